@@ -1,0 +1,3 @@
+//! The `syncline` binary.
+
+fn main() {}

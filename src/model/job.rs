@@ -1,0 +1,176 @@
+//! The job: what an operator asked for, and where it stands.
+
+use super::replicate::{ReplicateKind, ReplicateSpec};
+use jiff::Timestamp;
+use std::fmt;
+
+/// A job's text id, unique among all living jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub String);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What kind of work a job does; names are unique among the living jobs of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobKind {
+    Migration,
+    Sync,
+    Subscription,
+    /// A dts task: a subscription from that API, with a name space of its own.
+    Dts,
+    Hosts,
+    Bars,
+    BarsSync,
+}
+
+impl JobKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Migration => "migration",
+            Self::Sync => "sync",
+            Self::Subscription => "subscription",
+            Self::Dts => "dts",
+            Self::Hosts => "hosts",
+            Self::Bars => "bars",
+            Self::BarsSync => "bars_sync",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Migration, Self::Sync, Self::Subscription, Self::Dts, Self::Hosts, Self::Bars, Self::BarsSync]
+            .into_iter()
+            .find(|k| k.as_str() == text)
+    }
+}
+
+impl From<ReplicateKind> for JobKind {
+    fn from(kind: ReplicateKind) -> Self {
+        match kind {
+            ReplicateKind::Migration => Self::Migration,
+            ReplicateKind::Sync => Self::Sync,
+            ReplicateKind::Subscription => Self::Subscription,
+        }
+    }
+}
+
+/// The work itself. Host metrics and bars get their variants with their engines; the store already keeps any spec as
+/// a versioned document, so they come without a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobSpec {
+    Replicate(Box<ReplicateSpec>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    Continuous,
+    Cron { expr: String, time_zone: String },
+    Manual,
+}
+
+/// What the operator wants; `is_enabled` of the dialects is this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desired {
+    Running,
+    Paused,
+    Finished,
+}
+
+/// The API family that a job came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Native,
+    Dtle3,
+    Dtle2,
+    Dts,
+    EsSync,
+    Dms,
+}
+
+/// Where a job stands. Exactly one of these is true at any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    Pending,
+    Copying,
+    Streaming,
+    /// Streaming, but behind by more than the lag limit.
+    Lagging,
+    Throttled,
+    /// Waits for something outside; the text says for what.
+    Waiting(String),
+    Stalled,
+    Paused,
+    Failed(Failure),
+    Complete,
+}
+
+/// Why a job failed: enough for an operator to act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Stable, e.g. `preflight_failed`.
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+}
+
+impl JobState {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Copying => "copying",
+            Self::Streaming => "streaming",
+            Self::Lagging => "lagging",
+            Self::Throttled => "throttled",
+            Self::Waiting(_) => "waiting",
+            Self::Stalled => "stalled",
+            Self::Paused => "paused",
+            Self::Failed(_) => "failed",
+            Self::Complete => "complete",
+        }
+    }
+    /// The engine has work in its hands.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Copying | Self::Streaming | Self::Lagging | Self::Throttled | Self::Waiting(_) | Self::Stalled)
+    }
+}
+
+/// Aggregates that outlive the pruning of runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobStats {
+    pub runs: u64,
+    pub successes: u64,
+    pub failures: u64,
+    pub data_count: u64,
+    pub duration_ms: u64,
+    pub last_run: Option<Timestamp>,
+    pub last_result: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    pub number: u64,
+    pub kind: JobKind,
+    pub name: String,
+    pub spec: JobSpec,
+    pub trigger: Trigger,
+    pub desired: Desired,
+    pub origin: Origin,
+    /// The request of the dialect it came through, secrets taken out, where that dialect echoes it (2.x).
+    pub echo: Option<serde_json::Value>,
+    pub description: String,
+    pub created_by: String,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub deleted: Option<Timestamp>,
+    pub create_index: u64,
+    pub modify_index: u64,
+    /// Moves with the spec only; compare-and-set uses it.
+    pub job_modify_index: u64,
+    pub next_fire: Option<Timestamp>,
+    pub state: JobState,
+    pub state_since: Timestamp,
+    pub stats: JobStats,
+}

@@ -1,0 +1,15 @@
+//! The domain: what an operator asks for and what became of it. Pure values, no I/O, no clock, no HTTP, no SQL.
+//!
+//! One [`job::Job`] stands behind every dialect; the five HTTP families are views over it (`api/*/convert.rs`), and
+//! the store keeps it (`store/`). Conversions destructure every field, so that a new one does not compile until each
+//! dialect has decided about it.
+
+pub mod endpoint;
+pub mod finding;
+pub mod gtid;
+pub mod job;
+pub mod node;
+pub mod position;
+pub mod progress;
+pub mod replicate;
+pub mod run;

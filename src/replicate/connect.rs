@@ -1,0 +1,151 @@
+//! Connections to MySQL and MariaDB: TLS, time limits, and the session that carries values unchanged.
+//!
+//! Fidelity (replication.md §9): the session's character set is `binary`, so that text columns travel as the bytes
+//! they are stored as; the time zone is UTC; the SQL mode is strict but lets the dates pass that a source may hold.
+//! `verify_ca` is not offered: mysql_async 0.37 compares an error text that rustls no longer says, so it cannot skip
+//! the host name alone; a mode that would fail on every server is refused by name where it is parsed.
+
+use super::{Error, Result};
+use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, DriverError, Opts, OptsBuilder, SslOpts};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a session of ours says first, at both ends.
+pub const SQL_MODE: &str = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flavor {
+    Mysql,
+    Mariadb,
+}
+
+impl Flavor {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mysql => "mysql",
+            Self::Mariadb => "mariadb",
+        }
+    }
+}
+
+/// What a server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerInfo {
+    pub flavor: Flavor,
+    /// (major, minor, patch)
+    pub version: (u16, u16, u16),
+    pub version_text: String,
+    pub server_id: u32,
+    /// MySQL's `server_uuid`; MariaDB has none: its `server_uid` where there is one, else "".
+    pub uuid: String,
+    /// MySQL: gtid_mode is ON. MariaDB: always.
+    pub gtid: bool,
+    pub connection_id: u32,
+}
+
+/// Opens a plain connection (no session settings); `found_rows` counts matched rows as affected.
+pub async fn open(endpoint: &MysqlEndpoint, found_rows: bool) -> Result<Conn> {
+    let base = OptsBuilder::default()
+        .ip_or_hostname(endpoint.host.clone())
+        .tcp_port(endpoint.port)
+        .user(Some(endpoint.user.clone()))
+        .pass(Some(endpoint.password.expose().to_owned()))
+        .prefer_socket(false)
+        .tcp_nodelay(true)
+        .tcp_keepalive(Some(Duration::from_secs(20)))
+        .client_found_rows(found_rows)
+        .max_allowed_packet(Some(1 << 30))
+        .stmt_cache_size(16);
+    let dial = async |opts: Opts| -> std::result::Result<Conn, mysql_async::Error> {
+        match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(opts)).await {
+            Ok(conn) => conn,
+            Err(_) => Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer within 10 s").into()),
+        }
+    };
+    let outcome = match endpoint.tls {
+        TlsMode::Disabled => dial(base.into()).await,
+        TlsMode::Preferred => match dial(base.clone().ssl_opts(ssl(endpoint)).into()).await {
+            Err(mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer)) => dial(base.into()).await,
+            other => other,
+        },
+        TlsMode::Required | TlsMode::VerifyIdentity => dial(base.ssl_opts(ssl(endpoint)).into()).await,
+    };
+    outcome.map_err(|e| {
+        let unreachable = matches!(e, mysql_async::Error::Io(_));
+        let error = Error::mysql(format!("connect to {} as {}", endpoint.address(), endpoint.user), e);
+        if unreachable {
+            Error { code: "unreachable", hint: "check host, port and firewall, and that the server runs".into(), ..error }
+        } else {
+            error
+        }
+    })
+}
+
+fn ssl(endpoint: &MysqlEndpoint) -> SslOpts {
+    let mut opts = SslOpts::default();
+    if let Some(ca) = &endpoint.tls_ca {
+        opts = opts.with_root_certs(vec![PathBuf::from(ca).into()]);
+    }
+    if endpoint.tls == TlsMode::VerifyIdentity { opts } else { opts.with_danger_accept_invalid_certs(true) }
+}
+
+/// Opens a connection whose session carries values unchanged.
+pub async fn faithful(endpoint: &MysqlEndpoint, found_rows: bool) -> Result<Conn> {
+    let mut conn = open(endpoint, found_rows).await?;
+    let settings = format!(
+        "SET NAMES binary, time_zone='+00:00', sql_mode='{SQL_MODE}', foreign_key_checks=0, net_write_timeout=600, net_read_timeout=600"
+    );
+    run(&mut conn, endpoint, &settings).await?;
+    Ok(conn)
+}
+
+async fn run(conn: &mut Conn, endpoint: &MysqlEndpoint, sql: &str) -> Result<()> {
+    conn.query_drop(sql).await.map_err(|e| Error::mysql(format!("set up the session at {}", endpoint.address()), e))
+}
+
+/// Asks a server what it is.
+pub async fn inspect(conn: &mut Conn, endpoint: &MysqlEndpoint) -> Result<ServerInfo> {
+    let doing = || format!("ask {} what it is", endpoint.address());
+    let row: Option<(String, u32, u32)> =
+        conn.query_first("SELECT VERSION(), @@server_id, CONNECTION_ID()").await.map_err(|e| Error::mysql(doing(), e))?;
+    let (version_text, server_id, connection_id) =
+        row.ok_or_else(|| Error::permanent("mysql_server", format!("{}: empty reply", doing())))?;
+    let flavor = if version_text.to_ascii_lowercase().contains("mariadb") { Flavor::Mariadb } else { Flavor::Mysql };
+    let (uuid, gtid) = match flavor {
+        Flavor::Mysql => {
+            let row: Option<(String, String)> =
+                conn.query_first("SELECT @@server_uuid, @@gtid_mode").await.map_err(|e| Error::mysql(doing(), e))?;
+            row.map_or((String::new(), false), |(uuid, mode)| (uuid, mode == "ON"))
+        }
+        Flavor::Mariadb => {
+            let uid: Option<(String, String)> =
+                conn.query_first("SHOW GLOBAL VARIABLES LIKE 'server_uid'").await.map_err(|e| Error::mysql(doing(), e))?;
+            (uid.map_or(String::new(), |(_, value)| value), true)
+        }
+    };
+    Ok(ServerInfo { flavor, version: parse_version(&version_text), version_text, server_id, uuid, gtid, connection_id })
+}
+
+/// Reads `10.11.19-MariaDB-…`, `5.5.5-10.11.…` (the prefix of old MariaDB handshakes) and `9.7.4-2`.
+fn parse_version(text: &str) -> (u16, u16, u16) {
+    let text = text.strip_prefix("5.5.5-").unwrap_or(text);
+    let mut parts = text.split(|c: char| !c.is_ascii_digit()).map(|p| p.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_both_flavours() {
+        assert_eq!(parse_version("10.11.19-MariaDB-0+deb12u1-log"), (10, 11, 19));
+        assert_eq!(parse_version("9.7.4-2"), (9, 7, 4));
+        assert_eq!(parse_version("5.5.5-10.5.23-MariaDB"), (10, 5, 23));
+    }
+}

@@ -1,0 +1,102 @@
+//! Errors of the engine. They are classified where they are made and never retried here: `scheduler/retry.rs` decides.
+
+use std::fmt;
+
+/// What a retry could do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// May pass by itself: connection lost, lock timeout, server restarting.
+    Transient,
+    /// Will be the same again: data, schema, statement. The job stops with a hint.
+    Permanent,
+    /// The operator's settings: credentials, privileges, preflight findings.
+    Config,
+    /// Another owner took the job over; this run ends in silence.
+    Fenced,
+}
+
+#[derive(Debug)]
+pub struct Error {
+    pub kind: Kind,
+    /// Stable, e.g. `source_unreachable`.
+    pub code: &'static str,
+    /// What failed, on which object; lowercase, no full stop.
+    pub message: String,
+    /// What to do, if there is something.
+    pub hint: String,
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, code, message: message.into(), hint: String::new(), source: None }
+    }
+    pub fn transient(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Transient, code, message)
+    }
+    pub fn permanent(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Permanent, code, message)
+    }
+    pub fn config(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Config, code, message)
+    }
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+    /// Puts what was being done in front of the message.
+    pub fn context(mut self, doing: impl fmt::Display) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+    /// Classifies an error of the MySQL client by its code, never by its text.
+    pub fn mysql(doing: impl fmt::Display, error: mysql_async::Error) -> Self {
+        use mysql_async::Error as E;
+        let (kind, code) = match &error {
+            E::Io(_) => (Kind::Transient, "connection_lost"),
+            E::Driver(mysql_async::DriverError::ConnectionClosed | mysql_async::DriverError::PoolDisconnected) => {
+                (Kind::Transient, "connection_lost")
+            }
+            E::Server(e) => classify(e.code),
+            _ => (Kind::Permanent, "mysql_client"),
+        };
+        let message = format!("{doing}: {error}");
+        Self { kind, code, message, hint: String::new(), source: None }
+    }
+}
+
+/// Server error codes that say more than "this statement is wrong".
+fn classify(code: u16) -> (Kind, &'static str) {
+    match code {
+        1044 | 1045 | 1698 | 1251 | 1524 => (Kind::Config, "access_denied"),
+        1142 | 1143 | 1227 | 1370 => (Kind::Config, "missing_privilege"),
+        1049 => (Kind::Config, "unknown_schema"),
+        1040 | 1203 | 1226 => (Kind::Transient, "too_many_connections"),
+        1053 | 1077 | 1079 | 3168 => (Kind::Transient, "server_shutting_down"),
+        1205 | 1213 => (Kind::Transient, "lock_conflict"),
+        1317 | 1927 | 1969 | 3024 | 1158..=1161 | 1152 | 1184 | 4031 => (Kind::Transient, "connection_lost"),
+        1290 | 1836 => (Kind::Transient, "server_read_only"),
+        1021 | 1114 => (Kind::Transient, "disk_full"),
+        1153 => (Kind::Config, "packet_too_large"),
+        1236 => (Kind::Permanent, "position_lost"),
+        _ => (Kind::Permanent, "mysql_server"),
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}

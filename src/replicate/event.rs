@@ -1,0 +1,78 @@
+//! What the log reader hands to the pump.
+
+use crate::model::position::{Position, TxId};
+use crate::model::replicate::TableName;
+use bytes::Bytes;
+use std::sync::Arc;
+
+#[derive(Debug, Clone)]
+pub enum Event {
+    Begin {
+        id: TxId,
+        time: i64,
+    },
+    Rows(RowsEvent),
+    /// Position after the transaction.
+    Commit {
+        end: Position,
+        time: i64,
+    },
+    /// A statement that is not a row change; a transaction of its own.
+    Ddl {
+        id: TxId,
+        ddl: DdlEvent,
+        end: Position,
+        time: i64,
+    },
+    /// Nothing to apply, but the log moved on (heartbeat, rotate, GTID list).
+    Idle {
+        at: Position,
+        time: i64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsKind {
+    Insert,
+    Update,
+    Delete,
+}
+
+/// One rows event as logged: the rows stay raw until the sink decodes them (`stream/rows.rs`).
+#[derive(Debug, Clone)]
+pub struct RowsEvent {
+    pub kind: RowsKind,
+    pub map: Arc<TableMap>,
+    /// The rows section: null bitmaps and values, checksum taken off, MariaDB compression undone.
+    pub rows: Bytes,
+}
+
+/// A TABLE_MAP event: how to read the rows that refer to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableMap {
+    pub table: TableName,
+    /// Raw type byte and its metadata per column.
+    pub columns: Vec<MapColumn>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapColumn {
+    pub type_code: u8,
+    pub meta: u16,
+    /// From binlog_row_metadata (MINIMAL has signedness, FULL has names).
+    pub unsigned: Option<bool>,
+    pub name: Option<String>,
+}
+
+/// A DDL statement from the log, with the session it ran in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DdlEvent {
+    pub statement: String,
+    pub default_schema: String,
+    pub sql_mode: Option<u64>,
+    /// (client charset, connection collation, server collation) ids.
+    pub charset: Option<(u16, u16, u16)>,
+    pub time_zone: Option<String>,
+    pub foreign_key_checks_off: bool,
+    pub unix_time: i64,
+}

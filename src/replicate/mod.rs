@@ -1,0 +1,27 @@
+//! The replication engine: moves a MySQL or MariaDB database to another and keeps it in step.
+//!
+//! ```text
+//!  source ──log──▶ stream (reader ▶ spool ▶ decode) ──▶ pump ──submit──▶ sink ──▶ target
+//!     └───chunks──▶ copy (N readers) ─────────────────write──▶ copier ──┘
+//! ```
+//! Called by the scheduler with a [`RunContext`]; reports through [`report::Report`]; never sees the store or HTTP.
+//! It never retries: a run ends with an [`Error`] whose kind says what a retry could do (`scheduler/retry.rs` decides).
+//!
+//! A new sink: `sink/<name>.rs`, a variant of `model::replicate::SinkSpec`, one arm in `run.rs`, the wire variants.
+
+pub mod connect;
+pub mod copy;
+pub mod ddl;
+pub mod error;
+pub mod event;
+pub mod preflight;
+pub mod report;
+pub mod run;
+pub mod schema;
+pub mod sink;
+pub mod stream;
+pub mod table;
+pub mod verify;
+
+pub use error::{Error, Kind, Result};
+pub use run::{Outcome, RunContext, forget, run};

@@ -1,0 +1,190 @@
+//! Where changes go. `Sink` and `Copier` are the engine's only traits, because MySQL, Kafka and files ship (the last
+//! two later) and all are chosen at run time; no default bodies, so that a sink which forgets a method does not compile.
+//!
+//! Contract: `submit` may be repeated after a crash and must converge; what `durable` publishes is durable and has no
+//! holes: one value serves as status and as checkpoint.
+
+pub mod mysql;
+
+use super::event::{DdlEvent, RowsEvent};
+use super::table::Table;
+use super::{Error, Result};
+use crate::model::position::{Position, TxId};
+use crate::model::progress::TablePhase;
+use crate::model::replicate::TableName;
+use async_trait::async_trait;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Rises with every take-over of a job; the sink fences older ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub u64);
+
+/// What the target remembers of a job.
+#[derive(Debug, Clone, Default)]
+pub struct Resume {
+    /// Everything at or before it is committed. None: the job never started here.
+    pub watermark: Option<Position>,
+    /// Source transactions committed above the watermark; the pump skips them.
+    pub applied: Vec<crate::model::gtid::Gtid>,
+    /// The same where GTIDs are off: (file, start offset) pairs.
+    pub applied_offsets: Vec<(String, u64)>,
+    pub tables: Vec<TableState>,
+    /// A DDL that was begun and whose end is not recorded.
+    pub open_ddl: Option<OpenDdl>,
+}
+
+/// One row of `syncline.table_state` (replication.md §2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableState {
+    pub table: TableName,
+    pub phase: TablePhase,
+    /// Safe position before the first chunk; events at or before it are dropped.
+    pub start: Option<Position>,
+    /// Position after the last chunk; up to it events converge, beyond it they are exact.
+    pub end: Option<Position>,
+    /// Fingerprint of the source's definition when the copy began.
+    pub fingerprint: String,
+    /// Upper bounds (encoded keys) of finished chunks; the copier resumes behind them.
+    pub chunks: Vec<ChunkDone>,
+    pub rows: u64,
+}
+
+/// A finished chunk: its number in the table's plan, its bounds and how far it got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChunkDone {
+    pub range: u32,
+    /// Encoded key of the last row written in this range; None = the range is complete.
+    pub cursor: Option<Vec<u8>>,
+    pub lower: Option<Vec<u8>>,
+    pub upper: Option<Vec<u8>>,
+    pub rows: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDdl {
+    pub tx: TxId,
+    pub statement: String,
+    /// Target fingerprints at the begin marker; None = the table was absent.
+    pub fingerprints: Vec<(TableName, Option<String>)>,
+}
+
+/// How a transaction's events on one table are to be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// At or before the table's start position: already in the copy.
+    Drop,
+    /// DELETE old key + REPLACE new image.
+    Converge,
+    /// Affected rows are checked against the conflict policy.
+    Exact,
+}
+
+/// One piece of the stream, in stream order.
+#[derive(Debug)]
+pub enum Item {
+    /// A whole source transaction.
+    Tx {
+        id: TxId,
+        end: Position,
+        rows: Vec<(RowsEvent, Mode)>,
+        source_time: i64,
+    },
+    /// A transaction too large to hold: parts, the last with `end`. A barrier on both sides.
+    TxPart {
+        id: TxId,
+        rows: Vec<(RowsEvent, Mode)>,
+        end: Option<Position>,
+        source_time: i64,
+    },
+    Ddl {
+        id: TxId,
+        end: Position,
+        ddl: DdlEvent,
+        source_time: i64,
+    },
+    /// A transaction or event without effect at the target: moves the watermark only.
+    Skip {
+        id: Option<TxId>,
+        end: Position,
+        source_time: i64,
+    },
+    /// A table reaches a new phase; stored in stream order.
+    Table(TableState),
+}
+
+/// What is durable at the target.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Durable {
+    pub watermark: Option<Position>,
+    pub transactions: u64,
+    pub row_events: u64,
+    pub bytes: u64,
+    /// Unix seconds of the newest durable transaction at the source.
+    pub source_time: Option<i64>,
+    /// Per table: inserts, updates, deletes, conflicts.
+    pub tables: Vec<(TableName, [u64; 4])>,
+    /// Items accepted and not durable yet.
+    pub queued: u64,
+}
+
+/// A chunk of copied rows, as the readers make it and a copier writes it.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    pub table: Arc<Table>,
+    pub done: ChunkDone,
+}
+
+/// Rows as received from the source's text protocol: one buffer and offsets, no value is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct RowBlock {
+    pub data: Vec<u8>,
+    /// (start, end) of every value in row-major order; `u32::MAX` as start = NULL.
+    pub values: Vec<(u32, u32)>,
+    pub columns: usize,
+}
+
+impl RowBlock {
+    pub fn rows(&self) -> usize {
+        self.values.len().checked_div(self.columns).unwrap_or(0)
+    }
+    pub fn value(&self, row: usize, column: usize) -> Option<&[u8]> {
+        let (start, end) = self.values[row * self.columns + column];
+        (start != u32::MAX).then(|| &self.data[start as usize..end as usize])
+    }
+    pub fn push(&mut self, value: Option<&[u8]>) {
+        match value {
+            None => self.values.push((u32::MAX, 0)),
+            Some(bytes) => {
+                let start = self.data.len() as u32;
+                self.data.extend_from_slice(bytes);
+                self.values.push((start, self.data.len() as u32));
+            }
+        }
+    }
+    pub fn bytes(&self) -> usize {
+        self.data.len() + self.values.len() * 8
+    }
+}
+
+#[async_trait]
+pub trait Sink: Send {
+    /// Takes the job over under a new epoch and says where it stands.
+    async fn open(&mut self, epoch: Epoch) -> Result<Resume, Error>;
+    /// Returns a writer of chunks; one per connection, driven by its own task.
+    async fn copier(&self) -> Result<Box<dyn Copier>, Error>;
+    /// Accepts an item, waiting for room. Ok = accepted, not durable.
+    async fn submit(&mut self, item: Item) -> Result<(), Error>;
+    /// Watermark and counters; ends when a worker failed (`drain` or `submit` then return its error).
+    fn durable(&self) -> watch::Receiver<Durable>;
+    /// Waits until everything submitted is durable.
+    async fn drain(&mut self) -> Result<Position, Error>;
+    /// Ends workers and connections.
+    async fn close(&mut self);
+}
+
+#[async_trait]
+pub trait Copier: Send {
+    /// Writes one chunk. Ok = rows and chunk record are durable.
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error>;
+}

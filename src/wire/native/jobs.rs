@@ -1,0 +1,335 @@
+//! `/api/v1/jobs`: create, validate, list, show and steer replication jobs.
+//!
+//! | route | body → reply |
+//! |---|---|
+//! | `GET /jobs?kind=&state=&name=` | – → [`JobList`] |
+//! | `POST /jobs[?dry_run=true]` | [`JobCreate`] → 201 [`Job`] (dry run: 200 [`Validation`]) |
+//! | `POST /jobs/validate` | [`JobCreate`] → [`Validation`] |
+//! | `GET /jobs/{id}` | – → [`Job`]; id, number or unambiguous name |
+//! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
+//! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
+//! | `GET /jobs/{id}/events` | – → [`EventList`] |
+//! | `POST /jobs/{id}/verify` | [`VerifyRequest`] → 202 [`Verification`] |
+//! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    Migration,
+    Sync,
+    Subscription,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsMode {
+    Disabled,
+    #[default]
+    Preferred,
+    Required,
+    VerifyIdentity,
+}
+
+/// A MySQL or MariaDB server. `password` is clear in requests (or `*` = keep what is stored) and `*` in replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    pub host: String,
+    #[serde(default = "default_port")]
+    pub port: u16,
+    pub user: String,
+    #[serde(default)]
+    pub password: String,
+    #[serde(default)]
+    pub tls: TlsMode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_ca: Option<String>,
+}
+
+fn default_port() -> u16 {
+    3306
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaRule {
+    pub schema: String,
+    /// Empty: every table of the schema.
+    #[serde(default)]
+    pub tables: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExistingTable {
+    #[default]
+    Refuse,
+    Upsert,
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictPolicy {
+    #[default]
+    Error,
+    Overwrite,
+    Skip,
+}
+
+/// A job as an operator writes it, in a file (TOML, YAML, JSON) or a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobCreate {
+    pub name: String,
+    /// Absent: `<name>-<kind>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    pub kind: JobKind,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    pub source: Endpoint,
+    pub target: Endpoint,
+    /// Empty: every schema but the system's.
+    #[serde(default)]
+    pub include: Vec<SchemaRule>,
+    #[serde(default)]
+    pub ignore: Vec<SchemaRule>,
+    #[serde(default)]
+    pub existing_tables: ExistingTable,
+    #[serde(default)]
+    pub on_conflict: ConflictPolicy,
+    /// Schemas and tables are there already; do not create them.
+    #[serde(default)]
+    pub skip_create: bool,
+    /// Start streaming after these executed GTIDs, without a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_gtid: Option<String>,
+    /// Most rows per copy chunk. Absent: sized by bytes and time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk_rows: Option<u64>,
+    /// Connections that copy. Absent: automatic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_workers: Option<u32>,
+    /// Create it paused.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Pending,
+    Copying,
+    Streaming,
+    Lagging,
+    Throttled,
+    Waiting,
+    Stalled,
+    Paused,
+    Failed,
+    Complete,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub id: String,
+    pub number: u64,
+    pub name: String,
+    pub kind: JobKind,
+    pub description: String,
+    pub state: JobState,
+    /// Why it waits; empty otherwise.
+    #[serde(default)]
+    pub reason: String,
+    pub state_since: String,
+    /// `running`, `paused` or `finished`: what the operator wants.
+    pub desired: String,
+    #[serde(default)]
+    pub failure: Option<Failure>,
+    pub origin: String,
+    pub created: String,
+    pub updated: String,
+    pub created_by: String,
+    pub job_modify_index: u64,
+    pub config: JobCreate,
+    pub progress: Option<Progress>,
+    pub run: Option<RunRef>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: String,
+    pub message: String,
+    #[serde(default)]
+    pub hint: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRef {
+    pub number: u64,
+    pub started: String,
+    pub src_allocation: String,
+    pub dest_allocation: String,
+    pub node: String,
+    /// Engine starts within this run that followed an error.
+    pub restarts: u64,
+}
+
+/// Live figures. Sizes in bytes, rates per second, times RFC 3339.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    pub stage: String,
+    pub position: String,
+    pub source_position: String,
+    pub file: String,
+    pub file_position: u64,
+    pub lag_seconds: Option<f64>,
+    pub rows_copied: u64,
+    pub rows_estimated: u64,
+    pub bytes_copied: u64,
+    pub copy_rows_per_second: f64,
+    pub copy_bytes_per_second: f64,
+    pub eta_seconds: Option<u64>,
+    pub transactions_read: u64,
+    pub transactions_applied: u64,
+    pub row_events_applied: u64,
+    pub apply_rows_per_second: f64,
+    pub queue: u64,
+    pub queue_capacity: u64,
+    pub spool_bytes: u64,
+    pub tables: Vec<TableProgress>,
+    pub notes: Vec<Note>,
+    pub last_error: Option<String>,
+    pub last_error_at: Option<String>,
+    pub at: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableProgress {
+    pub schema: String,
+    pub table: String,
+    /// `pending`, `copying`, `converging` or `exact`.
+    pub phase: String,
+    pub rows_copied: u64,
+    pub rows_estimated: u64,
+    pub bytes_copied: u64,
+    pub inserts: u64,
+    pub updates: u64,
+    pub deletes: u64,
+    pub conflicts: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub what: String,
+    pub count: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobList {
+    pub jobs: Vec<Job>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub code: String,
+    pub severity: Severity,
+    /// `source` or `target`.
+    pub side: String,
+    pub object: String,
+    pub message: String,
+    #[serde(default)]
+    pub hint: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validation {
+    pub valid: bool,
+    pub findings: Vec<Finding>,
+    /// Exact GRANT statements that the two accounts need.
+    pub source_grants: Vec<String>,
+    pub target_grants: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub run: u64,
+    /// `src`, `dest` or empty.
+    pub side: String,
+    pub kind: String,
+    pub time: String,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventList {
+    pub events: Vec<Event>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    pub id: String,
+    /// What could not be cleaned up, e.g. bookkeeping at an unreachable target.
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyRequest {
+    /// `schema.table`; empty = all tables of the job.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// Most differences listed per table; 0 = the default of 100.
+    #[serde(default)]
+    pub max_differences: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verification {
+    pub number: u64,
+    pub job: String,
+    /// `running`, `equal`, `different`, `failed`.
+    pub state: String,
+    pub started: String,
+    pub ended: Option<String>,
+    #[serde(default)]
+    pub error: String,
+    pub tables: Vec<VerifiedTable>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerifiedTable {
+    pub schema: String,
+    pub table: String,
+    /// `pending`, `running`, `equal`, `different`, `failed`.
+    pub state: String,
+    pub source_rows: u64,
+    pub target_rows: u64,
+    /// Rows that differ, also beyond those listed.
+    pub different: u64,
+    pub differences: Vec<Difference>,
+    #[serde(default)]
+    pub error: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// `missing`, `extra` or `changed`, seen from the target.
+    pub kind: String,
+    /// The row's key as text.
+    pub key: String,
+    /// Names of the columns that differ; values are never shown.
+    pub columns: Vec<String>,
+}

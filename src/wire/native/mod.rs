@@ -1,0 +1,9 @@
+//! The native API under `/api/v1`: typed and uniform, what our own command line speaks.
+
+pub mod error;
+pub mod jobs;
+pub mod logs;
+pub mod mysql;
+pub mod nodes;
+pub mod runs;
+pub mod server;

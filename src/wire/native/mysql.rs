@@ -1,0 +1,28 @@
+//! `POST /api/v1/mysql/check`: inspects one server before it is used.
+
+use super::jobs::{Endpoint, Finding};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Source,
+    Target,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    pub endpoint: Endpoint,
+    pub role: Role,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReply {
+    pub ok: bool,
+    /// `mysql` or `mariadb`.
+    pub flavor: String,
+    pub version: String,
+    pub findings: Vec<Finding>,
+    pub grants: Vec<String>,
+}
