@@ -45,20 +45,34 @@ pub struct TableState {
     pub end: Option<Position>,
     /// Fingerprint of the source's definition when the copy began.
     pub fingerprint: String,
-    /// Upper bounds (encoded keys) of finished chunks; the copier resumes behind them.
+    /// The copy plan and how far each range got; the copy resumes there.
     pub chunks: Vec<ChunkDone>,
     pub rows: u64,
 }
 
-/// A finished chunk: its number in the table's plan, its bounds and how far it got.
+/// A key range of a table's copy plan and how far it got. Keys are encoded by the copy engine; to the sink they are bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkDone {
     pub range: u32,
-    /// Encoded key of the last row written in this range; None = the range is complete.
-    pub cursor: Option<Vec<u8>>,
+    /// Exclusive; None = from the start.
     pub lower: Option<Vec<u8>>,
+    /// Inclusive; None = to the end.
     pub upper: Option<Vec<u8>>,
+    /// Key of the last row written; None = nothing yet.
+    pub cursor: Option<Vec<u8>>,
+    pub complete: bool,
+    /// Rows written in this range so far.
     pub rows: u64,
+}
+
+/// What the copy needs done to a target table before its rows come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prepare {
+    /// Runs these statements (CREATE DATABASE/TABLE IF NOT EXISTS …, or index builds after the last chunk).
+    Run(Vec<String>),
+    /// Empties the table.
+    Truncate,
+    Drop,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,6 +185,8 @@ impl RowBlock {
 pub trait Sink: Send {
     /// Takes the job over under a new epoch and says where it stands.
     async fn open(&mut self, epoch: Epoch) -> Result<Resume, Error>;
+    /// Changes a target table for the copy; checks the fence first.
+    async fn prepare(&mut self, table: &TableName, what: Prepare) -> Result<(), Error>;
     /// Returns a writer of chunks; one per connection, driven by its own task.
     async fn copier(&self) -> Result<Box<dyn Copier>, Error>;
     /// Accepts an item, waiting for room. Ok = accepted, not durable.
