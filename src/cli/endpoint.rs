@@ -16,7 +16,7 @@ pub(super) struct Address {
 }
 
 /// Parses `[mysql://]user@host[:port]`. A password in it is refused by name: other users of the machine see it.
-pub(super) fn parse_address(text: &str) -> Result<Address, String> {
+fn parse_address(text: &str) -> Result<Address, String> {
     let bare = text.strip_prefix("mysql://").or_else(|| text.strip_prefix("mariadb://")).unwrap_or(text).trim_end_matches('/');
     let (user, server) = bare.rsplit_once('@').ok_or("write user@host:port")?;
     if user.contains(':') {
@@ -37,6 +37,11 @@ pub(super) fn parse_address(text: &str) -> Result<Address, String> {
         return Err("write user@host:port".into());
     }
     Ok(Address { user: user.into(), host: host.into(), port })
+}
+
+/// Parses the value of `flag`. Not clap's business, which would repeat the text in its message, password and all.
+pub(super) fn address(flag: &str, text: &str) -> Result<Address, Error> {
+    parse_address(text).map_err(|e| Error::usage(format!("{flag}: {e}")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::exit::{CODES, Exit, word};
 use super::output;
 use super::session::Session;
-use clap::CommandFactory as _;
+use clap::{CommandFactory as _, Parser as _};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Topics: exit-codes, environment, output, security
@@ -45,16 +45,22 @@ fn exit_codes() -> String {
     text
 }
 
+/// The text that `--help` behind these words would print.
 fn command(words: &[&str]) -> Result<String, Error> {
     let mut root = Cli::command();
     root.build();
-    let mut found = &mut root;
+    let mut found = &root;
     for word in words {
-        let Some(next) = found.get_subcommands().position(|c| c.get_name() == *word || c.get_all_aliases().any(|a| a == *word)) else {
-            return Err(Error::usage(format!("there is no command or topic {:?}", words.join(" ")))
-                .hint("`syncline help` lists the commands and topics"));
+        let next = found.get_subcommands().find(|c| c.get_name() == *word || c.get_all_aliases().any(|a| a == *word));
+        let unknown = || {
+            Error::usage(format!("there is no command or topic {:?}", words.join(" ")))
+                .hint("`syncline help` lists the commands and topics")
         };
-        found = found.get_subcommands_mut().nth(next).expect("the position was just found");
+        found = next.ok_or_else(unknown)?;
     }
-    Ok(found.render_long_help().ansi().to_string())
+    let line = std::iter::once("syncline").chain(words.iter().copied()).chain(std::iter::once("--help"));
+    match Cli::try_parse_from(line) {
+        Err(help) => Ok(help.render().ansi().to_string()),
+        Ok(_) => unreachable!("--help ends every command line"),
+    }
 }

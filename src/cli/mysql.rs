@@ -1,6 +1,6 @@
 //! `syncline mysql`: a look at a database before a job uses it.
 
-use super::endpoint::{self, Address, Password, Tls, parse_address};
+use super::endpoint::{self, Password, Tls};
 use super::error::Error;
 use super::exit::Exit;
 use super::jobs;
@@ -28,8 +28,8 @@ Examples:
 Exit code: 0 when the server can take the role, 1 when a finding of severity error stands against it.")]
 pub struct Check {
     /// The account: user@host[:port]
-    #[arg(value_name = "USER@HOST", value_parser = parse_address)]
-    address: Address,
+    #[arg(value_name = "USER@HOST")]
+    address: String,
     /// What it is to be
     #[arg(long, value_enum, default_value_t)]
     role: Side,
@@ -65,6 +65,7 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
 
 async fn check(session: &Session, args: Check) -> Result<Exit, Error> {
     let Check { address, role, password_file, password_env, tls, tls_ca, print_grants } = args;
+    let address = endpoint::address("USER@HOST", &address)?;
     let name = format!("{}@{}:{}", address.user, address.host, address.port);
     let password = Password { file: password_file.as_deref(), env: password_env.as_deref() }.read_or_ask(&address, "password-")?;
     let (role, word) = match role {

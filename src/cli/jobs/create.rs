@@ -2,7 +2,7 @@
 
 use super::wait::{self, Condition};
 use super::{file, rows, validate};
-use crate::cli::endpoint::{self, Address, Password, Tls, parse_address};
+use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, json};
@@ -72,11 +72,11 @@ struct SimpleArgs {
     #[arg(long, value_enum, required_unless_present = "file")]
     kind: Option<Kind>,
     /// Where rows come from: user@host[:port]
-    #[arg(long, value_name = "USER@HOST", value_parser = parse_address, required_unless_present = "file")]
-    source: Option<Address>,
+    #[arg(long, value_name = "USER@HOST", required_unless_present = "file")]
+    source: Option<String>,
     /// Where rows go: user@host[:port]
-    #[arg(long, value_name = "USER@HOST", value_parser = parse_address, required_unless_present = "file")]
-    target: Option<Address>,
+    #[arg(long, value_name = "USER@HOST", required_unless_present = "file")]
+    target: Option<String>,
     /// A schema or table to replicate, db or db.table; may be repeated; absent: every schema
     #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
     include: Vec<String>,
@@ -202,6 +202,8 @@ impl SimpleArgs {
         };
         let kind = kind.into();
         refuse_subscription(kind)?;
+        let source = endpoint::address("--source", &source)?;
+        let target = endpoint::address("--target", &target)?;
         let source_password = Password { file: self.source_password_file.as_deref(), env: self.source_password_env.as_deref() };
         let source_password = source_password.read_or_ask(&source, "source-password-")?;
         let target_password = Password { file: self.target_password_file.as_deref(), env: self.target_password_env.as_deref() };
