@@ -7,6 +7,7 @@
 
 mod args;
 mod completions;
+mod config;
 mod context;
 mod contexts;
 mod endpoint;
@@ -72,6 +73,9 @@ pub enum Command {
     /// One daemon as a whole
     #[command(subcommand)]
     Server(server::Command),
+    /// The daemon's settings on this machine
+    #[command(subcommand)]
+    Config(config::Command),
     /// Look at a database before a job uses it
     #[command(subcommand)]
     Mysql(mysql::Command),
@@ -84,7 +88,7 @@ pub enum Command {
     Completions(completions::Args),
     /// Manual page, to stdout
     Man(man::Args),
-    /// Write completions/ and man/ of the source tree
+    /// Write completions/, man/ and config.example.toml of the source tree
     Generate(generate::Args),
     /// Help on a command or a topic
     Help(help::Args),
@@ -109,6 +113,7 @@ async fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Nodes(command) => nodes::run(&session, command).await,
         Command::Logs(args) => logs::run(&session, args).await,
         Command::Server(command) => server::run(&session, command).await,
+        Command::Config(command) => config::run(&session, command),
         Command::Mysql(command) => mysql::run(&session, command).await,
         Command::Context(command) => context::run(&session, command),
         Command::Version(args) => version::run(&session, args).await,
