@@ -22,6 +22,7 @@ mod man;
 mod mysql;
 mod nodes;
 mod output;
+mod serve;
 mod server;
 mod session;
 mod version;
@@ -62,6 +63,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon
+    Serve(serve::Args),
     /// Migration and sync jobs
     #[command(subcommand, visible_alias = "job")]
     Jobs(jobs::Command),
@@ -97,6 +100,10 @@ pub enum Command {
 /// Runs one command to its end, or until a signal asks it to stop. The work at the daemon goes on.
 pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
     use tokio::signal::unix::{SignalKind, signal};
+    // The daemon ends in its own, orderly way.
+    if matches!(cli.command, Command::Serve(_)) {
+        return run(cli).await;
+    }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -109,6 +116,7 @@ pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
 async fn run(cli: Cli) -> Result<Exit, Error> {
     let session = Session::new(cli.globals);
     match cli.command {
+        Command::Serve(args) => serve::run(args).await,
         Command::Jobs(command) => jobs::run(&session, command).await,
         Command::Nodes(command) => nodes::run(&session, command).await,
         Command::Logs(args) => logs::run(&session, args).await,
