@@ -16,6 +16,7 @@
 
 mod app;
 mod auth;
+pub mod dtle3;
 mod error;
 mod frame;
 mod native;
