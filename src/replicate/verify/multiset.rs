@@ -47,24 +47,29 @@ pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, verdi
 /// One comparison of the whole table; also returns a digest of the source's rows.
 async fn look(ends: Ends<'_>, plan: &Plan, options: Options) -> Result<(Found, (u64, u128))> {
     let mut passes = 1u64;
-    'again: loop {
-        let mut whole = Found::default();
-        let mut digest = 0u128;
-        for pass in 0..passes {
-            let Some((part, sum)) = Box::pin(read(ends, plan, options, pass, passes)).await? else {
-                passes *= 4;
-                continue 'again;
-            };
-            digest = digest.wrapping_add(sum);
-            whole.source_rows = part.source_rows;
-            whole.target_rows = part.target_rows;
-            whole.different += part.different;
-            let room = options.max_differences.saturating_sub(whole.candidates.len());
-            whole.candidates.extend(part.candidates.into_iter().take(room));
+    loop {
+        if let Some(found) = look_in(ends, plan, options, passes).await? {
+            return Ok(found);
         }
-        let rows = whole.source_rows;
-        return Ok((whole, (rows, digest)));
+        passes *= 4;
     }
+}
+
+async fn look_in(ends: Ends<'_>, plan: &Plan, options: Options, passes: u64) -> Result<Option<(Found, (u64, u128))>> {
+    let mut whole = Found::default();
+    let mut digest = 0u128;
+    for pass in 0..passes {
+        let Some((part, sum)) = Box::pin(read(ends, plan, options, pass, passes)).await? else { return Ok(None) };
+        // Each pass sees every row; one digest is enough.
+        digest = sum;
+        whole.source_rows = part.source_rows;
+        whole.target_rows = part.target_rows;
+        whole.different += part.different;
+        let room = options.max_differences.saturating_sub(whole.candidates.len());
+        whole.candidates.extend(part.candidates.into_iter().take(room));
+    }
+    let rows = whole.source_rows;
+    Ok(Some((whole, (rows, digest))))
 }
 
 /// Reads both ends once and compares the hashes that belong to this pass; None when there are too many of them.
@@ -113,8 +118,7 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
             }
         }
     }
-    // Passes share one digest: each sees every row.
-    Ok(Some((found, if pass == 0 { digest } else { 0 })))
+    Ok(Some((found, digest)))
 }
 
 /// The hash of the next row; at the end the result goes away.
