@@ -10,7 +10,7 @@
 //! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
 //!   not concern the job, or an object that is counted as a note.
 
-use super::ddl::{self, Ddl, TableAction};
+use super::ddl::{self, Ddl, Role, TableAction, TableDdl};
 use super::event::{DdlEvent, Event, RowsEvent};
 use super::run::RunContext;
 use super::sink::{Item, Mode, Resume, Sink, TableState};
@@ -197,22 +197,22 @@ impl<'a> Pump<'a> {
         // A statement inside an open transaction belongs to it: its commit moves the watermark, not this.
         let inside = self.open.is_some();
         let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)), |o| o.applied);
-        let ansi_quotes = event.sql_mode.is_some_and(|m| m & 4 != 0);
-        let parsed = ddl::classify(&event.statement, &event.default_schema, ansi_quotes).map_err(|e| unread(&event, &e.to_string()))?;
+        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
+        let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
         let run = if applied {
             self.is_applied(&id);
             false
         } else {
             match parsed {
-                Ddl::Table { action, tables, temporary } => !temporary && self.table_ddl(action, &tables, &id, &event).await?,
+                Ddl::Table(table) => !table.temporary && self.table_ddl(&table, &id, &event).await?,
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
-                Ddl::Dml { tables } => self.dml(&tables, &event)?,
-                Ddl::Transaction => false,
+                Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
+                Ddl::Transaction(_) => false,
                 Ddl::Ignorable { what } => {
                     self.note(format!("{what} not replicated"));
                     false
                 }
-                Ddl::Unknown => return Err(unread(&event, "it is of no kind that is known here")),
+                Ddl::Unknown { verb } => return Err(unread(&event, &format!("{verb} is not known here"))),
             }
         };
         if run {
@@ -231,9 +231,9 @@ impl<'a> Pump<'a> {
     }
 
     /// Decides about a DDL on tables: true = it runs at the target.
-    async fn table_ddl(&mut self, action: TableAction, names: &[TableName], id: &TxId, event: &DdlEvent) -> Result<bool> {
+    async fn table_ddl(&mut self, table: &TableDdl, id: &TxId, event: &DdlEvent) -> Result<bool> {
         let filter = &self.ctx.spec.src.filter;
-        let (ours, others): (Vec<_>, Vec<_>) = names.iter().partition(|t| filter.includes(&t.schema, &t.table));
+        let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(|t| filter.includes(&t.schema, &t.table));
         if ours.is_empty() {
             return Ok(false);
         }
@@ -245,11 +245,13 @@ impl<'a> Pump<'a> {
             let reset: Vec<TableName> = ours.into_iter().cloned().collect();
             return Err(self.reset(&reset).await?);
         }
-        if !others.is_empty() && action != TableAction::CreateLike {
-            return Err(stop(event, "ddl_crosses_filter", "it names tables inside and outside of the job"));
+        let like_outside = table.tables.iter().any(|t| t.role == Role::Like && !filter.includes(&t.name.schema, &t.name.table));
+        if !others.is_empty() || like_outside {
+            return Err(stop(event, "ddl_crosses_filter", "it names tables inside and outside of the job")
+                .hint("make the change at the target by hand and create the job anew with start_gtid after this statement"));
         }
-        if action == TableAction::CreateSelect {
-            return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT in the log of this server cannot be replayed yet"));
+        if table.action == TableAction::CreateSelect || table.start_transaction_at.is_some() {
+            return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT cannot be replayed in this release"));
         }
         self.applicable(event)
     }
@@ -269,9 +271,15 @@ impl<'a> Pump<'a> {
             .hint("make the change at the target by hand and create the job anew with start_gtid after this statement, or let it copy again"))
     }
 
-    fn dml(&self, tables: &[TableName], event: &DdlEvent) -> Result<bool> {
+    /// Changes logged as statements: on the job's tables they stop it, since their effect at the target cannot be known.
+    fn dml<'t>(&self, tables: impl Iterator<Item = &'t TableName>, event: &DdlEvent) -> Result<bool> {
         let filter = &self.ctx.spec.src.filter;
-        if tables.iter().any(|t| filter.includes(&t.schema, &t.table)) {
+        let (mut any, mut ours) = (false, false);
+        for t in tables {
+            any = true;
+            ours |= filter.includes(&t.schema, &t.table);
+        }
+        if ours || (!any && filter.touches_schema(&event.default_schema)) {
             return Err(stop(event, "statement_based_event", "a change of the job's tables was logged as a statement, not as rows")
                 .hint("set binlog_format=ROW for every session of the source, then delete the job and create it again"));
         }

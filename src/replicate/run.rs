@@ -98,7 +98,18 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     target.disconnect().await.ok();
     let same_flavor = info.flavor == target_info.flavor;
 
-    let mut sink = MysqlSink::new(target_spec, &ctx.job, &ctx.spec.src, target_info.clone(), same_flavor);
+    let origin = if info.uuid.is_empty() { format!("server-id {}", info.server_id) } else { info.uuid.clone() };
+    let mut sink = MysqlSink::new(
+        target_spec.endpoint.clone(),
+        ctx.job.clone(),
+        &origin,
+        target_spec,
+        ctx.spec.src.group_bytes,
+        ctx.spec.src.queue_length,
+        target_info.clone(),
+        same_flavor,
+        ctx.cancel.child_token(),
+    );
     let resume = sink.open(ctx.epoch).await?;
     let outcome = replicate(ctx, &mut source, &info, &target_info, &mut sink, resume).await;
     sink.close().await;
@@ -188,12 +199,14 @@ async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerIn
 
 /// Lists the job's tables once, at the first start, and records them as pending together with the listing's position.
 async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut MysqlSink, resume: &mut Resume) -> Result<()> {
+    let mut estimates = std::collections::HashMap::new();
     if !resume.tables.iter().any(|t| t.table == pump::listing()) {
         let at = coordinates::low(source, info, &ctx.spec.src.endpoint).await?;
         let listing = schema::read::list(source, &ctx.spec.src.filter).await?;
         let blank = |table, phase, at: Option<Position>| TableState { table, phase, start: at.clone(), end: at, fingerprint: String::new(), chunks: Vec::new(), rows: 0 };
         for table in listing.tables {
-            let state = blank(table, TablePhase::Pending, None);
+            let state = blank(table.name, TablePhase::Pending, None);
+            estimates.insert(state.table.clone(), table.rows_estimated);
             sink.submit(Item::Table(state.clone())).await?;
             resume.tables.retain(|t| t.table != state.table);
             resume.tables.push(state);
@@ -202,7 +215,7 @@ async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInf
         sink.submit(Item::Table(mark.clone())).await?;
         sink.drain().await?;
         resume.tables.push(mark);
-        ctx.report.update(|p| p.notes.extend(listing.notes));
+        ctx.report.update(|p| p.notes.extend(listing.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64))));
     }
     let tables = resume.tables.iter().filter(|t| !t.table.table.is_empty());
     let rows: Vec<TableProgress> = tables
@@ -210,7 +223,7 @@ async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInf
             table: t.table.clone(),
             phase: t.phase,
             rows_copied: t.rows.max(t.chunks.iter().map(|c| c.rows).sum()),
-            rows_estimated: t.rows,
+            rows_estimated: estimates.get(&t.table).copied().unwrap_or(t.rows),
             bytes_copied: 0,
             inserts: 0,
             updates: 0,
@@ -491,5 +504,5 @@ impl Gauge {
 /// Takes the job's bookkeeping rows out of the target; user data stays.
 pub async fn forget(job: &JobId, spec: &ReplicateSpec) -> Result<()> {
     let SinkSpec::Mysql(target) = &spec.dest.sink;
-    super::sink::mysql::forget(&target.endpoint, job).await
+    MysqlSink::forget(&target.endpoint, job).await
 }
