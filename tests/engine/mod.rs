@@ -1,3 +1,5 @@
 //! The engine against real servers.
 
+mod verify;
+mod verify_keys;
 mod zoo;
