@@ -1,4 +1,4 @@
-//! A table's definition as both ends of a job need it, read from information_schema (`schema.rs`).
+//! A table's definition as both ends of a job need it, read from information_schema (`schema/read.rs`).
 
 use crate::model::replicate::TableName;
 
@@ -64,7 +64,9 @@ pub struct Column {
     pub generated: Generated,
     pub invisible: bool,
     pub auto_increment: bool,
-    /// ENUM and SET members as raw bytes in the column's charset.
+    /// ENUM and SET members in the order of their numbers, unquoted, as bytes in the column's own charset: what the
+    /// server stores and sends on a `SET NAMES binary` session. Members outside Unicode's basic plane read as `?`,
+    /// because both flavours print them so.
     pub members: Vec<Vec<u8>>,
 }
 
@@ -73,7 +75,8 @@ pub struct Key {
     pub name: String,
     pub primary: bool,
     pub unique: bool,
-    /// Indexes into `Table::columns`; None in `prefix` = whole column. Functional parts make `usable` false.
+    /// Indexes into `Table::columns`; None in `prefix` = whole column. `usable` is false where a part is an expression
+    /// (it is left out here), and for keys that are no B-tree (FULLTEXT, SPATIAL, MariaDB's unique HASH).
     pub columns: Vec<usize>,
     pub prefix: Vec<Option<u32>>,
     pub usable: bool,
@@ -87,6 +90,8 @@ pub struct Table {
     pub engine: String,
     pub rows_estimated: u64,
     pub data_bytes: u64,
+    /// The next value of the counter, where there is one.
+    pub auto_increment: Option<u64>,
     /// `SHOW CREATE TABLE` without its AUTO_INCREMENT, the fingerprint of the definition.
     pub create: String,
 }

@@ -1,0 +1,263 @@
+//! Cuts the text of SHOW CREATE TABLE into tokens with byte ranges, so that a change replaces exactly what it means to.
+//!
+//! Only for statements that a server printed (no NO_BACKSLASH_ESCAPES, no ANSI_QUOTES): quoting is regular there. The
+//! contents of executable comments (`/*!80023 INVISIBLE */`) are tokens like any other, between `ExecOpen` and `ExecClose`.
+
+use std::ops::Range;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A bare word: keyword, type, charset, number.
+    Word,
+    /// A name in backticks.
+    Name,
+    /// A string in quotes; a charset introducer before it is a word of its own.
+    Text,
+    /// One character of punctuation.
+    Symbol,
+    /// `/*!80023` or `/*M!100301`.
+    ExecOpen,
+    /// The end of an executable comment.
+    ExecClose,
+    /// A plain comment.
+    Comment,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub kind: Kind,
+    pub range: Range<usize>,
+}
+
+/// A statement with its tokens.
+#[derive(Debug, Clone)]
+pub struct Tokens<'a> {
+    pub text: &'a str,
+    pub list: Vec<Token>,
+}
+
+impl<'a> Tokens<'a> {
+    pub fn of(text: &'a str) -> Self {
+        Self { text, list: tokens(text) }
+    }
+    /// Returns the text of token `at`, "" past the end.
+    pub fn str(&self, at: usize) -> &'a str {
+        self.list.get(at).map_or("", |t| &self.text[t.range.clone()])
+    }
+    pub fn kind(&self, at: usize) -> Option<Kind> {
+        self.list.get(at).map(|t| t.kind)
+    }
+    pub fn is_word(&self, at: usize, word: &str) -> bool {
+        self.kind(at) == Some(Kind::Word) && self.str(at).eq_ignore_ascii_case(word)
+    }
+    pub fn is_symbol(&self, at: usize, symbol: &str) -> bool {
+        self.kind(at) == Some(Kind::Symbol) && self.str(at) == symbol
+    }
+    /// Says whether the words stand at `at` one after the other.
+    pub fn are_words(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(i, w)| self.is_word(at + i, w))
+    }
+    /// Returns the index of the `)` that closes the `(` at `open`.
+    pub fn closing(&self, open: usize) -> Option<usize> {
+        let mut depth = 0usize;
+        for at in open..self.list.len() {
+            if self.is_symbol(at, "(") {
+                depth += 1;
+            } else if self.is_symbol(at, ")") {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+        }
+        None
+    }
+    /// Returns (open, close) of the list of columns and keys.
+    pub fn body(&self) -> Option<(usize, usize)> {
+        let open = (0..self.list.len()).find(|&at| self.is_symbol(at, "("))?;
+        Some((open, self.closing(open)?))
+    }
+    /// Cuts the tokens between `from` and `to` (exclusive) at the commas of the outermost level.
+    pub fn items(&self, from: usize, to: usize) -> Vec<Range<usize>> {
+        let (mut out, mut start, mut depth) = (Vec::new(), from, 0usize);
+        for at in from..to {
+            if self.is_symbol(at, "(") {
+                depth += 1;
+            } else if self.is_symbol(at, ")") {
+                depth = depth.saturating_sub(1);
+            } else if depth == 0 && self.is_symbol(at, ",") {
+                out.push(start..at);
+                start = at + 1;
+            }
+        }
+        if start < to {
+            out.push(start..to);
+        }
+        out
+    }
+    /// Returns the bytes from token `from` up to the end of token `to - 1`.
+    pub fn span(&self, tokens: Range<usize>) -> Range<usize> {
+        if tokens.is_empty() {
+            return 0..0;
+        }
+        self.list[tokens.start].range.start..self.list[tokens.end - 1].range.end
+    }
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let (mut out, mut at, mut exec) = (Vec::new(), 0, 0usize);
+    while at < bytes.len() {
+        let start = at;
+        let kind = match bytes[at] {
+            b if b.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            b'`' => {
+                at = quoted_end(bytes, at, false);
+                Kind::Name
+            }
+            b'\'' | b'"' => {
+                at = quoted_end(bytes, at, true);
+                Kind::Text
+            }
+            b'/' if text[at..].starts_with("/*!") || text[at..].starts_with("/*M!") => {
+                at += if bytes[at + 2] == b'M' { 4 } else { 3 };
+                while at < bytes.len() && bytes[at].is_ascii_digit() {
+                    at += 1;
+                }
+                exec += 1;
+                Kind::ExecOpen
+            }
+            b'/' if text[at..].starts_with("/*") => {
+                at = text[at + 2..].find("*/").map_or(bytes.len(), |end| at + 2 + end + 2);
+                Kind::Comment
+            }
+            b'*' if exec > 0 && text[at..].starts_with("*/") => {
+                at += 2;
+                exec -= 1;
+                Kind::ExecClose
+            }
+            b if is_word(b) => {
+                while at < bytes.len() && is_word(bytes[at]) {
+                    at += 1;
+                }
+                Kind::Word
+            }
+            _ => {
+                at += 1;
+                Kind::Symbol
+            }
+        };
+        out.push(Token { kind, range: start..at });
+    }
+    out
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte == b'@' || byte >= 0x80
+}
+
+/// Returns the end of the quoted piece that begins at `at`; a doubled quote is part of it.
+pub(super) fn quoted_end(bytes: &[u8], at: usize, escapes: bool) -> usize {
+    let quote = bytes[at];
+    let mut i = at + 1;
+    while i < bytes.len() {
+        if escapes && bytes[i] == b'\\' {
+            i += 2;
+        } else if bytes[i] == quote {
+            if bytes.get(i + 1) != Some(&quote) {
+                return i + 1;
+            }
+            i += 2;
+        } else {
+            i += 1;
+        }
+    }
+    bytes.len()
+}
+
+/// Takes the quotes off a name or a string. Backslash escapes are those that servers print.
+pub fn unquote(quoted: &str) -> String {
+    let Some(quote) = quoted.chars().next().filter(|c| matches!(c, '`' | '\'' | '"')) else { return quoted.to_owned() };
+    let inner = quoted[1..].strip_suffix(quote).unwrap_or(&quoted[1..]);
+    let (mut out, mut chars) = (String::with_capacity(inner.len()), inner.chars());
+    while let Some(c) = chars.next() {
+        if c == quote {
+            chars.next();
+            out.push(quote);
+        } else if c == '\\' && quote != '`' {
+            match chars.next() {
+                Some('0') => out.push('\0'),
+                Some('n') => out.push('\n'),
+                Some('r') => out.push('\r'),
+                Some('t') => out.push('\t'),
+                Some('b') => out.push('\u{8}'),
+                Some('Z') => out.push('\u{1a}'),
+                Some(other) => out.push(other),
+                None => {}
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<&str> {
+        let tokens = Tokens::of(text);
+        (0..tokens.list.len()).map(|at| tokens.str(at)).collect()
+    }
+
+    #[test]
+    fn strings_names_and_executable_comments() {
+        assert_eq!(
+            words("`a``b` enum('x,','it''s','\\'') /*!80023 INVISIBLE */ COMMENT 'AUTO_INCREMENT=7 /*!'"),
+            [
+                "`a``b`",
+                "enum",
+                "(",
+                "'x,'",
+                ",",
+                "'it''s'",
+                ",",
+                "'\\''",
+                ")",
+                "/*!80023",
+                "INVISIBLE",
+                "*/",
+                "COMMENT",
+                "'AUTO_INCREMENT=7 /*!'"
+            ]
+        );
+        assert_eq!(words("a*/b /* c */ /*M!100301 COMPRESSED*/"), ["a", "*", "/", "b", "/* c */", "/*M!100301", "COMPRESSED", "*/"]);
+    }
+
+    #[test]
+    fn unquoting() {
+        for (quoted, plain) in [("`a``b`", "a`b"), ("'it''s'", "it's"), ("'a\\nb\\\\'", "a\nb\\"), ("word", "word"), ("''", "")] {
+            assert_eq!(unquote(quoted), plain, "{quoted}");
+        }
+    }
+
+    #[test]
+    fn items_stop_at_outer_commas() {
+        let tokens = Tokens::of("CREATE TABLE `t` (`a` decimal(10,2), KEY `k` (`a`,`b`)) ENGINE=InnoDB");
+        let (open, close) = tokens.body().unwrap();
+        let items: Vec<_> = tokens.items(open + 1, close).into_iter().map(|r| &tokens.text[tokens.span(r)]).collect();
+        assert_eq!(items, ["`a` decimal(10,2)", "KEY `k` (`a`,`b`)"]);
+    }
+
+    #[test]
+    fn broken_text_does_not_panic() {
+        for text in ["'", "`", "/*", "/*!", "'\\", "(((", "*/", "é", "'é"] {
+            let tokens = Tokens::of(text);
+            let _ = tokens.body();
+        }
+    }
+}
