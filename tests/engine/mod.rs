@@ -1,1 +1,3 @@
-//! Under construction.
+//! The engine against real servers.
+
+mod zoo;
