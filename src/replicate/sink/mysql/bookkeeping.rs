@@ -4,8 +4,8 @@
 //! committed above it, one row per target transaction. Every target transaction reads the job's `fence` row with a
 //! shared lock and does nothing unless its own epoch stands there, so an owner that was taken over from cannot write.
 
-use super::Answer;
 use super::literal::text;
+use super::session::Answer;
 use super::transactions::Source;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -44,7 +44,7 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn new(job: &JobId, epoch: Epoch, origin: &str) -> Self {
-        Self { job: text(job.as_str()), epoch, origin: text(origin) }
+        Self { job: text(&job.0), epoch, origin: text(origin) }
     }
     /// The job's id as a literal.
     pub(super) fn job(&self) -> &str {
@@ -64,6 +64,16 @@ impl Books {
             text(ids),
             self.origin,
             self.fenced()
+        )
+    }
+    /// The same row, in a transaction whose fence stands in front.
+    pub(super) fn insert_applied_values(&self, source: &Source, first: u64, ids: &str) -> String {
+        format!(
+            "REPLACE INTO syncline.applied (job, source, first, ids, origin) VALUES ({}, {}, {first}, {}, {})",
+            self.job,
+            text(&source.to_string()),
+            text(ids),
+            self.origin
         )
     }
     pub(super) fn delete_applied(&self, keys: &[(String, u64)]) -> String {
@@ -182,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_job_id_cannot_leave_its_literal() {
-        let books = Books::new(&JobId::new("a'b\\"), Epoch(7), "src");
+        let books = Books::new(&JobId("a'b\\".into()), Epoch(7), "src");
         assert_eq!(books.forget_session(5), "DELETE FROM syncline.session WHERE job=_utf8mb4'a\\'b\\\\' AND connection_id=5");
         assert!(Guard::check(&books).to_string().ends_with("epoch=7 LOCK IN SHARE MODE"));
     }

@@ -67,11 +67,8 @@ impl Session {
     /// Opens a session and records its connection id under the job's epoch.
     pub(super) async fn open(endpoint: &MysqlEndpoint, books: &Books) -> Result<Self> {
         let mut session = Self::unrecorded(endpoint).await?;
-        let guard = Guard::check(books);
-        let id = session.conn.id();
-        let packet = format!("START TRANSACTION;{guard};{};COMMIT", books.record_session(id));
-        let answers = session.batch(packet.as_bytes()).await.map_err(|f| f.into_error("record the session at the target"))?;
-        guard.passed(&answers, 1)?;
+        let record = books.record_session(session.conn.id());
+        session.fenced(books, &[record]).await?;
         Ok(session)
     }
 
@@ -101,6 +98,30 @@ impl Session {
     pub(super) async fn run(&mut self, sql: &[u8]) -> std::result::Result<Answer, Failed> {
         let answers = self.batch(sql).await?;
         Ok(answers.last().copied().unwrap_or(Answer { affected: 0, warnings: 0, rows: 0 }))
+    }
+
+    /// Runs statements of our bookkeeping as one transaction behind the fence.
+    pub(super) async fn fenced(&mut self, books: &Books, statements: &[String]) -> Result<()> {
+        let doing = "write the bookkeeping at the target";
+        let mut repeats = 0;
+        loop {
+            let guard = Guard::check(books);
+            let packet = format!("START TRANSACTION;{guard};{}", statements.join(";"));
+            match self.batch(packet.as_bytes()).await {
+                Ok(answers) => {
+                    if let Err(error) = guard.passed(&answers, 1) {
+                        self.rollback().await?;
+                        return Err(error);
+                    }
+                    return self.commit().await;
+                }
+                Err(failed) if failed.is_lock_conflict() && repeats < LOCK_REPEATS => {
+                    repeats += 1;
+                    self.rollback().await?;
+                }
+                Err(failed) => return Err(failed.into_error(doing)),
+            }
+        }
     }
 
     /// Gives up the open transaction.
