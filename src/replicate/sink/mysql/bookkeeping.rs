@@ -66,6 +66,9 @@ impl Books {
             self.fenced()
         )
     }
+    pub(super) fn applied_ids(&self, source: &Source, first: u64) -> String {
+        format!("SELECT ids FROM syncline.applied WHERE job={} AND source={} AND first={first}", self.job, text(&source.to_string()))
+    }
     /// The same row, in a transaction whose fence stands in front.
     pub(super) fn insert_applied_values(&self, source: &Source, first: u64, ids: &str) -> String {
         format!(

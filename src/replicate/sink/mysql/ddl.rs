@@ -6,7 +6,6 @@
 //! statement had done.
 
 use super::worker::Worker;
-use super::bookkeeping::Books;
 use super::session::{Session, server_code};
 use super::transactions::{self, Source};
 use crate::model::position::TxId;

@@ -24,7 +24,7 @@ pub(super) struct Counts {
     pub(super) source_time: Option<i64>,
     /// Items that wait behind it.
     pub(super) queued: u64,
-    tables: HashMap<TableName, [u64; 4]>,
+    pub(super) tables: HashMap<TableName, [u64; 4]>,
 }
 
 impl Counts {

@@ -124,6 +124,11 @@ impl Session {
         }
     }
 
+    /// The first value of a query's first row.
+    pub(super) async fn first_bytes(&mut self, sql: &str) -> Result<Option<Vec<u8>>> {
+        self.conn.query_first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+    }
+
     /// Gives up the open transaction.
     pub(super) async fn rollback(&mut self) -> Result<()> {
         self.run(b"ROLLBACK").await.map(drop).map_err(|f| f.into_error("roll back at the target"))

@@ -9,7 +9,7 @@ use crate::model::replicate::quote;
 use crate::replicate::connect::SQL_MODE;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
-use crate::replicate::stream::rows::Value;
+use crate::replicate::stream::Value;
 use std::sync::Arc;
 
 /// Rows of one statement.
@@ -33,6 +33,8 @@ pub(super) struct Packet {
     pub(super) sql: Vec<u8>,
     /// One for each statement; None = only not to fail.
     pub(super) expects: Vec<Option<Expect>>,
+    /// The statement that proves the fence: exactly one row.
+    pub(super) fence: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,18 @@ pub(super) struct Change<'a> {
     pub(super) after: &'a [Value<'a>],
 }
 
+impl Change<'_> {
+    /// About how much SQL the row becomes.
+    pub(super) fn bytes(&self) -> usize {
+        let size = |v: &Value<'_>| match v {
+            Value::Bytes(b) => b.len(),
+            Value::Json(text) | Value::Decimal(text) => text.len(),
+            _ => 8,
+        };
+        self.before.iter().chain(self.after).map(size).sum()
+    }
+}
+
 /// Turns changes into packets.
 #[derive(Debug, Default)]
 pub(super) struct Composer {
@@ -74,6 +88,12 @@ impl Composer {
     pub(super) fn plain(&mut self, sql: &str) {
         self.begin(None);
         self.packet.sql.extend_from_slice(sql.as_bytes());
+    }
+
+    /// Adds the statement that proves the fence.
+    pub(super) fn fence(&mut self, sql: &str) {
+        self.plain(sql);
+        self.packet.fence = Some(self.packet.expects.len() - 1);
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -155,7 +175,7 @@ impl Composer {
     }
 
     fn insert(&mut self, target: &Arc<Target>, shape: Shape, after: &[Value<'_>]) {
-        let exact = shape == Shape::Insert && !target.key.is_empty() || shape == Shape::Insert;
+        let exact = shape == Shape::Insert;
         let zeros = enum_zeros(target, after);
         if zeros > 0 {
             let expect = Expect {

@@ -32,6 +32,8 @@ pub(super) struct Target {
     /// `(a,b,c)` of the written columns.
     pub(super) columns: String,
     pub(super) quoted: String,
+    /// By place in a logged row: which integers are unsigned.
+    pub(super) unsigned: Vec<bool>,
 }
 
 impl Target {
@@ -42,7 +44,11 @@ impl Target {
         let key = table.row_key().map(|k| k.columns.iter().map(|&c| slot(c)).collect()).unwrap_or_default();
         let columns: Vec<String> = written.iter().map(|s| quote(&table.columns[s.column].name)).collect();
         let quoted = table.name.quoted();
-        Ok(Self { written, key, columns: format!("({})", columns.join(",")), quoted, table })
+        let mut unsigned = vec![false; ordinals.len()];
+        for (column, &ordinal) in table.columns.iter().zip(&ordinals) {
+            unsigned[ordinal] = column.unsigned;
+        }
+        Ok(Self { unsigned, written, key, columns: format!("({})", columns.join(",")), quoted, table })
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
