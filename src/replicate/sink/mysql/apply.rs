@@ -149,7 +149,14 @@ impl Worker {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows(&mut self, composer: &mut Composer, event: &RowsEvent, mode: Mode, careful: bool, counts: &mut Counts) -> Result<(), Problem> {
+    async fn rows(
+        &mut self,
+        composer: &mut Composer,
+        event: &RowsEvent,
+        mode: Mode,
+        careful: bool,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
         counts.bytes += event.rows.len() as u64;
         if mode == Mode::Drop {
             return Ok(());
@@ -205,7 +212,11 @@ impl Worker {
             }
             if expect.warnings.is_some_and(|warnings| warnings != answer.warnings) {
                 let name = &expect.target.table.name;
-                return Err(Error::permanent("apply_warnings", format!("the target changed values of a row of {name} with an invalid ENUM value")).into());
+                return Err(Error::permanent(
+                    "apply_warnings",
+                    format!("the target changed values of a row of {name} with an invalid ENUM value"),
+                )
+                .into());
             }
         }
         Ok(())

@@ -9,8 +9,8 @@ use super::session::Answer;
 use super::transactions::Source;
 use crate::model::job::JobId;
 use crate::model::position::Position;
-use crate::replicate::sink::{ChunkDone, Epoch, TableState};
 use crate::model::replicate::TableName;
+use crate::replicate::sink::{ChunkDone, Epoch, TableState};
 use crate::replicate::{Error, Kind, Result};
 use std::fmt;
 

@@ -56,11 +56,8 @@ struct Taken {
 impl MysqlCopier {
     pub(super) async fn open(endpoint: &MysqlEndpoint, info: &ServerInfo, books: &Books) -> Result<Self> {
         let mut session = Session::open(endpoint, books).await?;
-        let local: Option<u8> = session
-            .conn
-            .query_first("SELECT @@local_infile")
-            .await
-            .map_err(|e| Error::mysql("ask the target for local_infile", e))?;
+        let local: Option<u8> =
+            session.conn.query_first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
         Ok(Self {
             endpoint: endpoint.clone(),
             info: info.clone(),
@@ -114,9 +111,12 @@ impl MysqlCopier {
         let taken = if self.local_infile { self.load(plan, block, rows).await? } else { self.replace(plan, block, &rows).await? };
         if taken.warnings > 0 {
             let text = self.warnings().await;
-            return Err(Error::permanent("load_warnings", format!("the target changed values of {} while loading them: {text}", plan.name))
-                .hint("compare the column types of both ends")
-                .into());
+            return Err(Error::permanent(
+                "load_warnings",
+                format!("the target changed values of {} while loading them: {text}", plan.name),
+            )
+            .hint("compare the column types of both ends")
+            .into());
         }
         if taken.records != sent || taken.skipped > 0 {
             let message = format!("the target took {} of {sent} rows of {} and skipped {}", taken.records, plan.name, taken.skipped);
@@ -170,7 +170,11 @@ impl MysqlCopier {
         if answers.get(1).is_some_and(|a| usize::from(a.warnings) == zeros) {
             Ok(())
         } else {
-            Err(Error::permanent("load_warnings", format!("the target changed values of a row of {} with an invalid ENUM value", plan.name)).into())
+            Err(Error::permanent(
+                "load_warnings",
+                format!("the target changed values of a row of {} with an invalid ENUM value", plan.name),
+            )
+            .into())
         }
     }
 
@@ -304,8 +308,11 @@ impl Plan {
     /// A fresh table holds nothing that could be replaced, unless two source keys are one to the target.
     fn judge(&self, taken: Taken, fresh: bool) -> Result<()> {
         if fresh && self.one_key && taken.deleted > 0 {
-            return Err(Error::permanent("key_collision", format!("{} rows of {} have keys that the target takes for equal", taken.deleted, self.name))
-                .hint("give the key columns the same collation at both ends"));
+            return Err(Error::permanent(
+                "key_collision",
+                format!("{} rows of {} have keys that the target takes for equal", taken.deleted, self.name),
+            )
+            .hint("give the key columns the same collation at both ends"));
         }
         Ok(())
     }

@@ -5,9 +5,9 @@
 //! does not means that it is run again. Needs atomic DDL (MySQL 8, MariaDB 10.6). Error codes are never asked what a
 //! statement had done.
 
-use super::worker::Worker;
 use super::session::{Session, server_code};
 use super::transactions::{self, Source};
+use super::worker::Worker;
 use crate::model::position::TxId;
 use crate::model::replicate::{TableName, quote};
 use crate::replicate::ddl::{Ddl, Mode, classify_in};
@@ -40,7 +40,8 @@ impl Worker {
         }
         self.wake().await?;
         let (source, first) = Source::of(id);
-        let statements = [self.books.end_ddl(), self.books.insert_applied_values(&source, first, &transactions::encode(std::iter::once(id)))];
+        let statements =
+            [self.books.end_ddl(), self.books.insert_applied_values(&source, first, &transactions::encode(std::iter::once(id)))];
         self.session.fenced(&self.books, &statements).await?;
         self.committed_key(&source, first);
         self.targets.clear();

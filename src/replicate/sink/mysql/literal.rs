@@ -235,7 +235,13 @@ mod tests {
         let cases = [
             (gbk.clone(), bytes(b"a'"), "_binary'a\\''", "`c``1`=_gbk x'6127'", "CAST(`c``1` AS BINARY) <=> _binary'a\\''"),
             (column(TypeClass::Binary, None, Some(3)), bytes(b"a"), "_binary'a\\0\\0'", "`c``1`=x'610000'", "`c``1` <=> _binary'a\\0\\0'"),
-            (column(TypeClass::Float, None, None), Value::Float(1.1), "1.100000023841858e0", "(`c``1`+0e0)=1.100000023841858e0", "(`c``1`+0e0) <=> 1.100000023841858e0"),
+            (
+                column(TypeClass::Float, None, None),
+                Value::Float(1.1),
+                "1.100000023841858e0",
+                "(`c``1`+0e0)=1.100000023841858e0",
+                "(`c``1`+0e0) <=> 1.100000023841858e0",
+            ),
             (column(TypeClass::Bit, None, None), Value::Bits(&[2, 1]), "513", "`c``1`=513", "(`c``1`+0) <=> 513"),
             (column(TypeClass::Enum, Some("gbk"), None), Value::Enum(2), "2", "`c``1`=2", "(`c``1`+0) <=> 2"),
             (column(TypeClass::Int, None, None), Value::Int(-5), "-5", "`c``1`=-5", "`c``1` <=> -5"),

@@ -178,12 +178,7 @@ impl Composer {
         let exact = shape == Shape::Insert;
         let zeros = enum_zeros(target, after);
         if zeros > 0 {
-            let expect = Expect {
-                target: Arc::clone(target),
-                kind: RowsKind::Insert,
-                rows: exact.then_some(1),
-                warnings: Some(zeros),
-            };
+            let expect = Expect { target: Arc::clone(target), kind: RowsKind::Insert, rows: exact.then_some(1), warnings: Some(zeros) };
             self.lenient(expect, |sql| {
                 head(sql, target, shape);
                 row(sql, target, after);

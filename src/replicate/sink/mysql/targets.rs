@@ -73,10 +73,7 @@ fn ordinals(table: &Table, map: &TableMap) -> Result<Vec<usize>> {
     }
     let place = |column: &Column| {
         let same = |name: &Option<String>| name.as_ref().is_some_and(|n| n.to_lowercase() == column.name.to_lowercase());
-        map.columns
-            .iter()
-            .position(|c| same(&c.name))
-            .ok_or_else(|| differ(format!("the log has no column {}", column.name)))
+        map.columns.iter().position(|c| same(&c.name)).ok_or_else(|| differ(format!("the log has no column {}", column.name)))
     };
     table.columns.iter().map(place).collect()
 }

@@ -62,9 +62,7 @@ pub(super) fn encode<'a>(ids: impl Iterator<Item = &'a TxId>) -> String {
         }
     }
     let range = |&(a, b): &(u64, u64)| if a == b { a.to_string() } else { format!("{a}-{b}") };
-    let part = |(name, ranges): &(String, Vec<(u64, u64)>)| {
-        format!("{name}:{}", ranges.iter().map(range).collect::<Vec<_>>().join(","))
-    };
+    let part = |(name, ranges): &(String, Vec<(u64, u64)>)| format!("{name}:{}", ranges.iter().map(range).collect::<Vec<_>>().join(","));
     parts.iter().map(part).collect::<Vec<_>>().join(";")
 }
 

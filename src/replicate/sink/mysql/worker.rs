@@ -14,9 +14,9 @@ use super::transactions::Source;
 use super::{Failure, Settings};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
-use crate::replicate::{Error, Result};
 use crate::replicate::event::RowsEvent;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
+use crate::replicate::{Error, Result};
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -215,7 +215,11 @@ impl Worker {
 
     /// Statements of any other transaction would commit an open one unseen.
     fn no_open_part(&self) -> Result<()> {
-        if self.part.is_none() { Ok(()) } else { Err(Error::permanent("stream_order", "a transaction was submitted in parts and not to its end")) }
+        if self.part.is_none() {
+            Ok(())
+        } else {
+            Err(Error::permanent("stream_order", "a transaction was submitted in parts and not to its end"))
+        }
     }
 
     async fn single(&mut self, item: Item) -> Result<()> {
