@@ -147,6 +147,9 @@ pub struct Durable {
 pub struct Chunk {
     pub table: Arc<Table>,
     pub done: ChunkDone,
+    /// The target table was empty when this copy began and the stream has not written to it: nothing can be replaced,
+    /// unless the target takes two keys for one.
+    pub fresh: bool,
 }
 
 /// Rows as received from the source's text protocol: one buffer and offsets, no value is looked at.
