@@ -1,1 +1,5 @@
-//! Under construction.
+//! The engine against real servers.
+
+mod verify;
+mod verify_keys;
+mod zoo;

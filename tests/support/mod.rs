@@ -1,1 +1,6 @@
-//! Under construction.
+//! What the tests share: private database servers, the type zoo, the daemon under test, and waiting without sleeping.
+
+pub(crate) mod servers;
+pub(crate) mod sql;
+pub(crate) mod until;
+pub(crate) mod zoo;

@@ -1,1 +1,166 @@
-//! Under construction.
+//! Reads the statements of the log that are not row changes, just far enough to know what they touch.
+//!
+//! Called by the log reader for every query event and by the sink for what it is about to run. There is no SQL parser
+//! behind it: own tokens (`lexer`), then the positions of the object names per kind of statement (`classify`). The
+//! statement itself is run as it was written; byte spans of the names are returned so that one can be replaced and every
+//! other byte kept.
+//!
+//! Invariant: nothing passes unread. What is not a known statement is [`Ddl::Unknown`] or a [`ParseError`], and both stop
+//! the job; what is known and left out on purpose has a name ([`Ddl::Ignorable`]) under which it is counted.
+
+mod classify;
+mod cursor;
+mod lexer;
+#[cfg(test)]
+mod tests;
+
+use crate::model::replicate::TableName;
+use std::fmt;
+use std::ops::Range;
+
+/// A classified statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ddl {
+    Table(TableDdl),
+    Schema {
+        action: SchemaAction,
+        schema: String,
+        /// Where the name stands; None when the statement means the default schema.
+        at: Option<Range<usize>>,
+    },
+    Transaction(Transaction),
+    /// Rows changed by a statement. `tables` may name too much (aliases), never too little; empty = cannot be told.
+    Dml {
+        tables: Vec<Named>,
+    },
+    /// Known, and not replicated: views, routines, accounts, administration.
+    Ignorable {
+        what: &'static str,
+    },
+    /// Not known. `verb` is its first word.
+    Unknown {
+        verb: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableDdl {
+    pub action: TableAction,
+    /// Every table that the statement names, in the order of the text.
+    pub tables: Vec<Named>,
+    /// Of TEMPORARY tables only: not replicated.
+    pub temporary: bool,
+    /// MySQL 8 logs CREATE TABLE … SELECT as a CREATE with this clause, followed by the rows: it must be cut out to run it alone.
+    pub start_transaction_at: Option<Range<usize>>,
+}
+
+impl TableDdl {
+    /// The tables whose definition, name or existence changes.
+    pub fn changed(&self) -> impl Iterator<Item = &TableName> {
+        self.tables.iter().filter(|t| !matches!(t.role, Role::Like | Role::Referenced)).map(|t| &t.name)
+    }
+    /// What was renamed to what, in order.
+    pub fn renames(&self) -> impl Iterator<Item = (&TableName, &TableName)> {
+        self.tables.iter().enumerate().filter(|(_, t)| t.role == Role::To).filter_map(|(i, to)| {
+            let from = self.tables[..i].iter().rev().find(|t| matches!(t.role, Role::From | Role::Main))?;
+            Some((&from.name, &to.name))
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableAction {
+    Create,
+    CreateLike,
+    CreateSelect,
+    Alter,
+    Drop,
+    Truncate,
+    Rename,
+    CreateIndex,
+    DropIndex,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaAction {
+    Create,
+    Alter,
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transaction {
+    Begin,
+    Commit,
+    Rollback,
+    /// SAVEPOINT, RELEASE SAVEPOINT, ROLLBACK TO.
+    Savepoint,
+    /// XA of any kind.
+    Xa,
+}
+
+/// A table's part in the statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// What the statement is about.
+    Main,
+    From,
+    To,
+    /// CREATE TABLE … LIKE this one.
+    Like,
+    /// Exchanged or converted with a partition: its rows move.
+    Partner,
+    /// Named in REFERENCES or UNION: unchanged.
+    Referenced,
+}
+
+/// A table name as it stands in the statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub name: TableName,
+    pub role: Role,
+    /// Spans of the two parts, quotes included; no schema = the default one.
+    pub schema_at: Option<Range<usize>>,
+    pub table_at: Range<usize>,
+}
+
+/// How the session that ran the statement read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mode {
+    pub ansi_quotes: bool,
+    pub no_backslash_escapes: bool,
+}
+
+impl Mode {
+    /// Takes the bits of a query event's sql_mode, the same in both flavours.
+    pub fn from_sql_mode(bits: u64) -> Self {
+        Self { ansi_quotes: bits & 4 != 0, no_backslash_escapes: bits & (1 << 20) != 0 }
+    }
+}
+
+/// A statement that cannot be read. The text is not repeated: it may hold values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseError {
+    /// Byte offset.
+    pub at: usize,
+    pub what: String,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {} of the statement", self.what, self.at)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// Classifies a statement of a session with backslash escapes.
+pub fn classify(statement: &str, default_schema: &str, ansi_quotes: bool) -> Result<Ddl, ParseError> {
+    classify_in(statement, default_schema, Mode { ansi_quotes, no_backslash_escapes: false })
+}
+
+/// Classifies a statement of a session with this mode.
+pub fn classify_in(statement: &str, default_schema: &str, mode: Mode) -> Result<Ddl, ParseError> {
+    let tokens = lexer::tokens(statement, mode)?;
+    cursor::Reader::new(statement, &tokens, default_schema).statement()
+}

@@ -1,0 +1,124 @@
+//! Real servers for the tests: private instances made by `scripts/services run`, started at first use, shared by the
+//! whole test binary, and gone with it however it ends (the script holds our pipe and kills its server at end of file).
+//!
+//! A server that cannot be had here makes its tests skip, loudly: `SKIPPED: …` with a running count on stderr.
+//! `SYNCLINE_TEST_REQUIRE=1` turns a skip into a failure.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use syncline::model::endpoint::{MysqlEndpoint, TlsMode};
+use syncline::replicate::connect::Flavor;
+use syncline::secret::Secret;
+
+/// The account that `scripts/services` makes.
+pub(crate) const USER: &str = "syncline";
+pub(crate) const PASSWORD: &str = "syncline";
+
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) flavor: Flavor,
+    pub(crate) port: u16,
+    pub(crate) dir: PathBuf,
+    /// Keeps the pipe open; the server lives as long as it.
+    _guard: Child,
+}
+
+impl Server {
+    pub(crate) fn endpoint(&self) -> MysqlEndpoint {
+        MysqlEndpoint {
+            host: "127.0.0.1".into(),
+            port: self.port,
+            user: USER.into(),
+            password: Secret::new(PASSWORD),
+            tls: TlsMode::Preferred,
+            tls_ca: None,
+        }
+    }
+    pub(crate) fn is_mysql(&self) -> bool {
+        self.flavor == Flavor::Mysql
+    }
+}
+
+/// Returns the first or second MariaDB, or None where there is none (the skip is printed).
+pub(crate) fn mariadb(n: usize) -> Option<&'static Server> {
+    static SERVERS: [OnceLock<Result<Server, String>>; 2] = [const { OnceLock::new() }; 2];
+    available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mariadb, n)))
+}
+
+/// Returns the first or second MySQL 9, or None where there is none (the skip is printed).
+pub(crate) fn mysql(n: usize) -> Option<&'static Server> {
+    static SERVERS: [OnceLock<Result<Server, String>>; 2] = [const { OnceLock::new() }; 2];
+    available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mysql, n)))
+}
+
+/// Source and target.
+pub(crate) type Pair = (&'static Server, &'static Server);
+
+/// The four directions of a migration; those that lack a server are skipped.
+pub(crate) fn directions() -> Vec<Pair> {
+    let pairs: [fn() -> Option<Pair>; 4] = [
+        || Some((mariadb(1)?, mariadb(2)?)),
+        || Some((mysql(1)?, mysql(2)?)),
+        || Some((mariadb(1)?, mysql(2)?)),
+        || Some((mysql(1)?, mariadb(2)?)),
+    ];
+    pairs.iter().filter_map(|pair| pair()).collect()
+}
+
+/// Names a direction in messages, e.g. `mariadb→mysql`.
+pub(crate) fn direction(from: &Server, to: &Server) -> String {
+    format!("{}→{}", from.flavor.as_str(), to.flavor.as_str())
+}
+
+fn available(outcome: &'static Result<Server, String>) -> Option<&'static Server> {
+    match outcome {
+        Ok(server) => Some(server),
+        Err(missing) => {
+            skip(missing);
+            None
+        }
+    }
+}
+
+/// Says that a test could not run, and why. Written past the test harness, which hides the output of passing tests.
+pub(crate) fn skip(missing: &str) {
+    static SKIPPED: AtomicUsize = AtomicUsize::new(0);
+    assert!(std::env::var_os("SYNCLINE_TEST_REQUIRE").is_none_or(|v| v != "1"), "required, and not here: {missing}");
+    let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {missing} ({test}; {count} skipped so far)");
+}
+
+fn start(flavor: Flavor, n: usize) -> Result<Server, String> {
+    let name = format!("{}-{n}", flavor.as_str());
+    let dir = std::env::temp_dir().join(format!("syncline-test-{}-{name}", std::process::id()));
+    let mut child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/services"))
+        .args(["run", flavor.as_str(), &name])
+        .arg(&dir)
+        // Tests kill our daemon, not the machine: the servers need no fsync.
+        .args(["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0"])
+        .env("SYNCLINE_SERVICE_USER", USER)
+        .env("SYNCLINE_SERVICE_PASSWORD", PASSWORD)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("scripts/services cannot be run: {e}"))?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).map_err(|e| e.to_string())?;
+    match line.trim().parse() {
+        Ok(port) => Ok(Server { flavor, port, dir, _guard: child }),
+        Err(_) => {
+            let mut said = String::new();
+            let _ = child.stderr.take().expect("piped").read_to_string(&mut said);
+            let code = child.wait().ok().and_then(|s| s.code());
+            let said = said.trim().to_owned();
+            // Only "cannot be had here" is a reason to skip; a server that is there and does not start is a failure.
+            assert!(code == Some(3), "{name} did not start: {said}");
+            Err(said)
+        }
+    }
+}
