@@ -1,5 +1,6 @@
 //! The engine against real servers.
 
+mod ddl_log;
 mod verify;
 mod verify_keys;
 mod zoo;
