@@ -1,0 +1,162 @@
+//! The borrowing row decoder: walks the rows of a logged event, value by value.
+//!
+//! Called by sinks and by whoever looks into rows; the stream itself never decodes them. Our own, because the driver's
+//! decoder is wrong for negative MEDIUMINT and TIME(1..2), knows no MariaDB compressed columns, and is ten times slower.
+//! Invariant: any bytes give values or an error, never a panic, and a row is taken whole or not at all.
+
+use super::compressed;
+use super::cursor::{Cursor, Malformed, Parsed};
+use super::value::{ShortText, Value};
+use super::{decimal, json, temporal};
+use crate::replicate::Result;
+use crate::replicate::event::{MapColumn, RowsEvent, RowsKind};
+use std::borrow::Cow;
+
+/// Walks one event's rows.
+#[derive(Debug)]
+pub struct RowReader<'a> {
+    event: &'a RowsEvent,
+    unsigned: &'a [bool],
+    rest: Cursor<'a>,
+}
+
+impl<'a> RowReader<'a> {
+    /// `unsigned` says it per column, as the target's definition has it; columns beyond its end go by the log's own
+    /// metadata, and without that are signed.
+    pub fn new(event: &'a RowsEvent, unsigned: &'a [bool]) -> Self {
+        Self { event, unsigned, rest: Cursor(&event.rows) }
+    }
+
+    /// Reads the next row; false at the end. An insert fills `after`, a delete `before`, an update both.
+    pub fn next(&mut self, before: &mut Vec<Value<'a>>, after: &mut Vec<Value<'a>>) -> Result<bool> {
+        before.clear();
+        after.clear();
+        if self.rest.is_empty() {
+            return Ok(false);
+        }
+        let mut read = || -> Parsed<()> {
+            match self.event.kind {
+                RowsKind::Insert => self.image(after),
+                RowsKind::Delete => self.image(before),
+                RowsKind::Update => self.image(before).and_then(|()| self.image(after)),
+            }
+        };
+        match read() {
+            Ok(()) => Ok(true),
+            Err(malformed) => {
+                self.rest = Cursor(&[]);
+                Err(malformed.in_event(format_args!("a row of {}", self.event.map.table)))
+            }
+        }
+    }
+
+    /// One row image: the NULL bitmap and the values that are there.
+    fn image(&mut self, values: &mut Vec<Value<'a>>) -> Parsed<()> {
+        let columns = &self.event.map.columns;
+        if columns.is_empty() {
+            return Err(Malformed("the table has no columns"));
+        }
+        let nulls = self.rest.take(columns.len().div_ceil(8))?;
+        for (i, column) in columns.iter().enumerate() {
+            if nulls[i / 8] >> (i % 8) & 1 == 1 {
+                values.push(Value::Null);
+            } else {
+                let unsigned = self.unsigned.get(i).copied().or(column.unsigned).unwrap_or(false);
+                values.push(value(&mut self.rest, column, unsigned)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts an event's rows without making values; the figures in reports are rows, not events.
+pub fn count(event: &RowsEvent) -> Result<u64> {
+    let (mut reader, mut before, mut after, mut rows) = (RowReader::new(event, &[]), Vec::new(), Vec::new(), 0);
+    while reader.next(&mut before, &mut after)? {
+        rows += 1;
+    }
+    Ok(rows)
+}
+
+fn value<'a>(bytes: &mut Cursor<'a>, column: &MapColumn, unsigned: bool) -> Parsed<Value<'a>> {
+    let meta = column.meta;
+    Ok(match column.type_code {
+        1 => integer(bytes, 1, unsigned)?,
+        2 => integer(bytes, 2, unsigned)?,
+        9 => integer(bytes, 3, unsigned)?,
+        3 => integer(bytes, 4, unsigned)?,
+        8 => integer(bytes, 8, unsigned)?,
+        4 => Value::Float(f32::from_bits(bytes.u32()?)),
+        5 => Value::Double(f64::from_bits(bytes.u64()?)),
+        246 => Value::Decimal(decimal::decimal(bytes, usize::from(meta >> 8), usize::from(meta & 0xff))?),
+        6 => Value::Null,
+        13 => match bytes.u8()? {
+            0 => Value::Year(0),
+            year => Value::Year(1900 + u16::from(year)),
+        },
+        10 | 14 => Value::Date(temporal::date(bytes)?),
+        11 => Value::Time(temporal::time_old(bytes)?),
+        12 => Value::Datetime(temporal::datetime_old(bytes)?),
+        7 => Value::Timestamp(temporal::timestamp_old(bytes)?),
+        19 => Value::Time(temporal::time2(bytes, meta)?),
+        18 => Value::Datetime(temporal::datetime2(bytes, meta)?),
+        17 => Value::Timestamp(temporal::timestamp2(bytes, meta)?),
+        15 | 253 => borrowed(bytes.prefixed(if meta > 255 { 2 } else { 1 })?),
+        16 => Value::Bits(bytes.take(usize::from(meta >> 8) + usize::from(meta & 0xff != 0))?),
+        249..=252 | 255 | 242 => borrowed(bytes.prefixed(length_width(meta)?)?),
+        245 => Value::Json(json::text(bytes.prefixed(length_width(meta)?)?)?),
+        247 => enumeration(bytes, meta & 0xff)?,
+        248 => Value::Set(bytes.uint(usize::from(meta & 0xff))?),
+        254 => fixed_string(bytes, meta)?,
+        140 => Value::Bytes(compressed::column(bytes.prefixed(length_width(meta)?)?)?),
+        141 => Value::Bytes(compressed::column(bytes.prefixed(if meta > 255 { 2 } else { 1 })?)?),
+        _ => return Err(Malformed("a column has a type that this program does not know")),
+    })
+}
+
+fn borrowed(bytes: &[u8]) -> Value<'_> {
+    Value::Bytes(Cow::Borrowed(bytes))
+}
+
+fn integer<'a>(bytes: &mut Cursor<'a>, width: usize, unsigned: bool) -> Parsed<Value<'a>> {
+    let raw = bytes.uint(width)?;
+    if unsigned {
+        return Ok(Value::UInt(raw));
+    }
+    let shift = 64 - 8 * width;
+    Ok(Value::Int((raw << shift) as i64 >> shift))
+}
+
+fn length_width(meta: u16) -> Parsed<usize> {
+    if (1..=4).contains(&meta) { Ok(usize::from(meta)) } else { Err(Malformed("a column's length has an impossible width")) }
+}
+
+fn enumeration<'a>(bytes: &mut Cursor<'a>, width: u16) -> Parsed<Value<'a>> {
+    match width {
+        1 => Ok(Value::Enum(u16::from(bytes.u8()?))),
+        2 => Ok(Value::Enum(bytes.u16()?)),
+        _ => Err(Malformed("an ENUM has an impossible width")),
+    }
+}
+
+/// CHAR and BINARY, and in their disguise ENUM and SET: the first metadata byte is the real type, two of its bits hold
+/// the high bits of the length, inverted.
+fn fixed_string<'a>(bytes: &mut Cursor<'a>, meta: u16) -> Parsed<Value<'a>> {
+    let (first, second) = (meta >> 8, meta & 0xff);
+    let (real, length) = if first & 0x30 == 0x30 { (first, second) } else { (first | 0x30, second | ((first & 0x30) ^ 0x30) << 4) };
+    match real {
+        247 => enumeration(bytes, second),
+        248 => Ok(Value::Set(bytes.uint(usize::from(second))?)),
+        _ => Ok(borrowed(bytes.prefixed(if length > 255 { 2 } else { 1 })?)),
+    }
+}
+
+impl Value<'_> {
+    /// The text of a temporal value.
+    pub fn temporal(&self) -> Option<&ShortText> {
+        match self {
+            Self::Date(text) | Self::Time(text) | Self::Datetime(text) | Self::Timestamp(text) => Some(text),
+            _ => None,
+        }
+    }
+}
