@@ -1,6 +1,8 @@
 //! The engine as the scheduler calls it. One arm in the daemon; tests of the event loop script a second one.
 
-use crate::model::finding::Preflight;
+use super::handle::CheckedServer;
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::finding::{Preflight, Side};
 use crate::model::job::JobId;
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::{self, Outcome, RunContext};
@@ -31,5 +33,13 @@ impl Engine {
 
     pub(super) async fn preflight(&self, _spec: &ReplicateSpec, _job: &JobId, _resuming: bool) -> replicate::Result<Preflight> {
         Ok(Preflight::default())
+    }
+
+    pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, _side: Side) -> replicate::Result<CheckedServer> {
+        let mut conn = replicate::connect::open(endpoint, false).await?;
+        let info = replicate::connect::inspect(&mut conn, endpoint).await?;
+        // What it said is in hand; a connection that does not close in order is no finding.
+        let _ = conn.disconnect().await;
+        Ok(CheckedServer { flavor: info.flavor.as_str().to_owned(), version: info.version_text, findings: Vec::new(), grants: Vec::new() })
     }
 }
