@@ -12,7 +12,7 @@ use super::event::Event;
 use super::pump::{self, Pump, Tables};
 use super::report::Report;
 use super::sink::mysql::MysqlSink;
-use super::sink::{Durable, Epoch, Item, Resume, Sink, TableState};
+use super::sink::{Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
 use super::stream::{Log, LogConfig, LogStats};
 use super::{Error, Kind, Result, coordinates, copy, preflight, schema};
 use crate::model::finding::Side;
@@ -163,25 +163,43 @@ async fn replicate(
         if open {
             ctx.report.update(|p| p.state = JobState::Copying);
             ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");
-            let states = tokio::select! {
-                states = copy::copy(ctx, info, target_info, sink, &resume) => states?,
-                error = feed.failed() => return Err(error),
-            };
-            for state in states {
-                match resume.tables.iter_mut().find(|t| t.table == state.table) {
-                    Some(known) => *known = state,
-                    None => resume.tables.push(state),
-                }
-            }
+            copy_tables(ctx, info, target_info, sink, &mut resume, &feed).await?;
         }
     }
     ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_incr");
     stream(ctx, info, sink, &resume, feed, target_info).await
 }
 
+/// Copies what is not copied yet; a log that dies meanwhile ends it.
+async fn copy_tables(ctx: &RunContext, info: &ServerInfo, target: &ServerInfo, sink: &mut MysqlSink, resume: &mut Resume, feed: &Feed) -> Result<()> {
+    let before = source_now(ctx).await?;
+    let stop = ctx.cancel.child_token();
+    let copied = tokio::select! {
+        copied = copy::copy(ctx, info, target, sink, resume, &stop) => copied?,
+        error = feed.failed() => return Err(error),
+    };
+    let copied = copied.ok_or_else(|| Error::transient("cancelled", "the copy was cancelled"))?;
+    for known in &mut resume.tables {
+        let open = !known.table.table.is_empty() && matches!(known.phase, TablePhase::Pending | TablePhase::Copying);
+        if let Some(state) = copied.iter().find(|s| s.table == known.table) {
+            *known = state.clone();
+        } else if open {
+            // Gone from the source since it was listed: what is in the log about it up to here leads to nothing.
+            sink.prepare(&known.table, Prepare::Drop).await?;
+            known.phase = TablePhase::Converging;
+            known.start = Some(before.clone());
+            known.end = Some(before.clone());
+            known.chunks.clear();
+            sink.submit(Item::Table(known.clone())).await?;
+            sink.drain().await?;
+        }
+    }
+    Ok(())
+}
+
 /// Finds and records P0, before anything is read.
 async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut MysqlSink) -> Result<Position> {
-    let mut at = coordinates::low(source, info, &ctx.spec.src.endpoint).await?;
+    let mut at = coordinates::low(source, info).await?;
     if let Some(text) = &ctx.spec.src.start_gtid {
         let parsed = match info.flavor {
             connect::Flavor::Mysql => GtidSet::parse_mysql(text),
@@ -201,7 +219,7 @@ async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerIn
 async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut MysqlSink, resume: &mut Resume) -> Result<()> {
     let mut estimates = std::collections::HashMap::new();
     if !resume.tables.iter().any(|t| t.table == pump::listing()) {
-        let at = coordinates::low(source, info, &ctx.spec.src.endpoint).await?;
+        let at = coordinates::low(source, info).await?;
         let listing = schema::read::list(source, &ctx.spec.src.filter).await?;
         let blank = |table, phase, at: Option<Position>| TableState { table, phase, start: at.clone(), end: at, fingerprint: String::new(), chunks: Vec::new(), rows: 0 };
         for table in listing.tables {
@@ -281,7 +299,7 @@ async fn stream(ctx: &RunContext, info: &ServerInfo, sink: &mut MysqlSink, resum
 pub(super) async fn source_now(ctx: &RunContext) -> Result<Position> {
     let mut conn = connect::open(&ctx.spec.src.endpoint, false).await?;
     let info = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await?;
-    let at = coordinates::high(&mut conn, &info, &ctx.spec.src.endpoint).await?;
+    let at = coordinates::high(&mut conn, &info).await?;
     conn.disconnect().await.ok();
     Ok(at)
 }
@@ -309,7 +327,7 @@ impl Feed {
             filter: ctx.spec.src.filter.clone(),
         };
         let mut log = Log::open(config, from, ctx.cancel.child_token()).await?;
-        let stats = log.stats();
+        let (tell, stats) = watch::channel(log.stats());
         let (send, events) = mpsc::channel(ctx.spec.src.queue_length.map_or(256, |n| n.max(1) as usize));
         let (fail, error) = watch::channel(None);
         let room = Arc::new(Semaphore::new(FEED_BYTES / PERMIT));
@@ -319,6 +337,7 @@ impl Feed {
                     event = log.next() => event,
                     () = send.closed() => break,
                 };
+                tell.send_replace(log.stats());
                 match event {
                     Ok(event) => {
                         let permits = weight(&event).div_ceil(PERMIT).clamp(1, FEED_BYTES / PERMIT) as u32;
@@ -395,7 +414,7 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
-                while let Ok(at) = coordinates::high(&mut conn, &info, &ctx.spec.src.endpoint).await {
+                while let Ok(at) = coordinates::high(&mut conn, &info).await {
                     tell.send_replace(Some(at));
                     pause.tick().await;
                 }
@@ -436,7 +455,7 @@ impl Gauge {
 
     fn publish(&mut self, ctx: &RunContext, durable: &Durable, log: &LogStats, source: &Option<Position>) {
         let now = Timestamp::now();
-        let behind = durable.queued > 0 || log.pending_bytes > 0;
+        let behind = durable.queued > 0 || log.spool_bytes > 0;
         if behind {
             if let Some(time) = durable.source_time.filter(|t| *t > 0) {
                 self.oldest = Some(self.oldest.map_or(time, |o| o.max(time)));
@@ -475,7 +494,7 @@ impl Gauge {
                 side.stage = stage.to_owned();
                 side.at = Some(now);
             }
-            p.spool_bytes = log.pending_bytes;
+            p.spool_bytes = log.spool_bytes;
             p.apply_rows_per_second = rate;
             p.eta_seconds = None;
             if let Some(at) = source {
