@@ -109,9 +109,6 @@ impl ChunkKey {
     pub(super) fn columns(&self) -> String {
         self.parts.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ")
     }
-    pub(super) fn lead(&self) -> &str {
-        &self.parts[0].name
-    }
     /// Where the key's values stand among the stored columns.
     pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().map(|p| p.position)

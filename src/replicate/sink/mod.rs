@@ -147,7 +147,8 @@ pub struct Durable {
 pub struct Chunk {
     pub table: Arc<Table>,
     pub done: ChunkDone,
-    /// The target table was empty when its copy began: nothing of other origin can be replaced.
+    /// The target table was empty when this copy began and the stream has not written to it: nothing can be replaced,
+    /// unless the target takes two keys for one.
     pub fresh: bool,
 }
 
