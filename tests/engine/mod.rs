@@ -1,6 +1,7 @@
 //! The engine against real servers.
 
 mod ddl_log;
+mod preflight;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
