@@ -93,11 +93,7 @@ fn reached(server: crate::replicate::Result<Server>, side: Side, endpoint: &Mysq
 }
 
 fn failed(error: &Error, side: Side, object: &str, found: &mut Findings) {
-    let hint = match error.code {
-        "access_denied" if error.hint.is_empty() => "check user and password, and from which hosts the account may come",
-        _ => &error.hint,
-    };
-    found.error(side, Check::Connection, error.code, object, &error.message, hint);
+    found.error(side, Check::Connection, error.code, object, &error.message, &error.hint);
 }
 
 fn source_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &TableFilter, keyless: &[String]) -> Vec<String> {
