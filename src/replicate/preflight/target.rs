@@ -1,8 +1,9 @@
 //! Checks of the target server: may we write there, and will it take what comes?
 
 use super::grants::{BOOKKEEPING, BOOKKEEPING_SCHEMA, TARGET_SCHEMA, schema};
+use super::privileges::Grants;
 use super::report::Findings;
-use super::server::Server;
+use super::server::{Server, Variables};
 use crate::model::finding::{Check, Side};
 
 const SIDE: Side = Side::Dest;
@@ -10,9 +11,13 @@ const SIDE: Side = Side::Dest;
 /// Checks that hold for any job that writes to this server.
 pub(super) fn check(server: &Server, found: &mut Findings) {
     super::version(&server.info, SIDE, found);
-    let v = &server.variables;
+    settings(&server.variables, &server.grants, found);
+    missing(server, BOOKKEEPING_SCHEMA, &BOOKKEEPING, found);
+}
+
+fn settings(v: &Variables, grants: &Grants, found: &mut Findings) {
     // MySQL's read_only lets SUPER and CONNECTION_ADMIN pass, MariaDB's READ ONLY ADMIN; super_read_only nobody.
-    let may = ["SUPER", "CONNECTION_ADMIN", "READ ONLY ADMIN", "READ_ONLY ADMIN"].iter().any(|p| server.grants.global(p));
+    let may = ["SUPER", "CONNECTION_ADMIN", "READ ONLY ADMIN", "READ_ONLY ADMIN"].iter().any(|p| grants.global(p));
     for (name, passes) in [("super_read_only", false), ("innodb_read_only", false), ("read_only", may)] {
         if v.on(name) && !passes {
             let hint = format!("SET GLOBAL {name} = OFF;");
@@ -38,7 +43,6 @@ pub(super) fn check(server: &Server, found: &mut Findings) {
     if v.on("wsrep_on") {
         found.warning(SIDE, Check::Other, "galera_untested", "wsrep_on", "the target is a Galera cluster, which was not tried", "");
     }
-    missing(server, BOOKKEEPING_SCHEMA, &BOOKKEEPING, found);
 }
 
 /// What the account lacks on the job's schemas.
@@ -54,5 +58,28 @@ fn missing(server: &Server, name: &str, needed: &[&str], found: &mut Findings) {
         let (lacks, object) = (lacks.join(", "), schema(name, server.literal()));
         let message = format!("{} lacks {lacks} on {name} at the target", server.account.0);
         found.error(SIDE, Check::Privileges, "missing_privilege", name, message, server.grant_hint(&lacks, &object));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::Severity;
+
+    #[test]
+    fn settings_of_the_target() {
+        let found = |variables: &[(&str, &str)], grants: &str| {
+            let v = Variables(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+            let mut found = Findings::default();
+            settings(&v, &Grants::parse(grants.lines(), false), &mut found);
+            found.0.into_iter().map(|f| (f.code, f.severity)).collect::<Vec<_>>()
+        };
+        let read_only = [("target_read_only", Severity::Error)];
+        assert_eq!(found(&[("read_only", "ON")], ""), read_only);
+        assert_eq!(found(&[("read_only", "ON")], "GRANT READ ONLY ADMIN ON *.* TO `u`@`%`"), []);
+        assert_eq!(found(&[("read_only", "ON"), ("super_read_only", "ON")], "GRANT SUPER ON *.* TO `u`@`%`"), read_only);
+        assert_eq!(found(&[("local_infile", "OFF")], ""), [("local_infile_off", Severity::Info)]);
+        assert_eq!(found(&[("explicit_defaults_for_timestamp", "OFF")], ""), [("implicit_timestamp_defaults", Severity::Warning)]);
+        assert_eq!(found(&[("read_only", "OFF"), ("local_infile", "ON")], ""), []);
     }
 }
