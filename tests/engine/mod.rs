@@ -1,6 +1,8 @@
 //! The engine against real servers.
 
+mod copy;
 mod ddl_log;
+mod preflight;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
