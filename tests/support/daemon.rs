@@ -125,7 +125,6 @@ impl Drop for Daemon {
 }
 
 #[tokio::test]
-#[ignore = "syncline serve is not wired yet"]
 async fn a_daemon_starts_dies_starts_again_and_stops_in_order() {
     let mut daemon = Daemon::start(&[]).await;
     let first = daemon.client().server_status().await.expect("it answers");
