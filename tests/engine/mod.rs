@@ -1,3 +1,4 @@
 //! The engine against real servers.
 
+mod sink_contract;
 mod zoo;
