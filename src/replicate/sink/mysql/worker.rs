@@ -27,7 +27,7 @@ const GROUP_EVENTS: usize = 2000;
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Item(Item, OwnedSemaphorePermit),
+    Item(Box<Item>, OwnedSemaphorePermit),
     /// A table was changed by the copy: its definition is to be read again.
     Forget(TableName),
     Drain(oneshot::Sender<Option<Position>>),
@@ -54,6 +54,16 @@ pub(super) struct Tx {
     pub(super) rows: Vec<(RowsEvent, Mode)>,
     pub(super) source_time: i64,
     _room: OwnedSemaphorePermit,
+}
+
+impl Tx {
+    /// Takes a whole transaction; gives back what is none.
+    fn of(item: Item, room: OwnedSemaphorePermit) -> Result<Self, (Item, OwnedSemaphorePermit)> {
+        match item {
+            Item::Tx { id, end, rows, source_time } => Ok(Self { id, end, rows, source_time, _room: room }),
+            other => Err((other, room)),
+        }
+    }
 }
 
 /// Consecutive source transactions that become one target transaction.
@@ -128,14 +138,13 @@ impl Worker {
                 },
             };
             next = match work {
-                Work::Item(Item::Tx { id, end, rows, source_time }, room) => {
-                    let tx = Tx { id, end, rows, source_time, _room: room };
-                    self.group(tx).await?
-                }
-                Work::Item(item, _room) => {
-                    self.single(item).await?;
-                    None
-                }
+                Work::Item(item, room) => match Tx::of(*item, room) {
+                    Ok(tx) => self.group(tx).await?,
+                    Err((item, _room)) => {
+                        self.single(item).await?;
+                        None
+                    }
+                },
                 Work::Forget(table) => {
                     self.targets.forget(&table);
                     None
@@ -197,9 +206,13 @@ impl Worker {
         let mut next = None;
         while !group.is_full(self.settings.group_bytes) {
             match self.queue.try_recv() {
-                Ok(Work::Item(Item::Tx { id, end, rows, source_time }, room)) => {
-                    group.push(Tx { id, end, rows, source_time, _room: room });
-                }
+                Ok(Work::Item(item, room)) => match Tx::of(*item, room) {
+                    Ok(tx) => group.push(tx),
+                    Err((item, room)) => {
+                        next = Some(Work::Item(Box::new(item), room));
+                        break;
+                    }
+                },
                 Ok(other) => {
                     next = Some(other);
                     break;
