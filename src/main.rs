@@ -1,3 +1,37 @@
-//! The `syncline` binary.
+//! The `syncline` binary: parse, run, exit code.
+//!
+//! ```text
+//! main → cli → client → wire
+//!        cli/serve → serve → api → scheduler → replicate → model
+//!                               api → store → model        scheduler → store, cluster
+//! ```
+//! Nothing points up; `tests/repo` keeps it so.
 
-fn main() {}
+use clap::Parser as _;
+use std::process::ExitCode;
+use syncline::cli::{self, Cli, Exit};
+
+fn main() -> ExitCode {
+    // clap prints usage errors itself and exits with 2, our own code for them.
+    let cli = Cli::parse();
+    let format = cli.globals.output;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            cli::Error::from(e).print(format);
+            return Exit::Failed.code().into();
+        }
+    };
+    let exit = match runtime.block_on(cli::run_until_signal(cli)) {
+        Ok(exit) => exit,
+        Err(error) => {
+            if error.exit != Exit::Ok {
+                error.print(format);
+            }
+            error.exit
+        }
+    };
+    // A prompt or a lookup may still block a thread; there is nothing of ours left to wait for.
+    runtime.shutdown_background();
+    exit.code().into()
+}

@@ -1,1 +1,1 @@
-//! Under construction.
+pub mod dtle3;

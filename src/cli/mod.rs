@@ -1,1 +1,132 @@
-//! Under construction.
+//! What a person types. One file per noun; a leaf is its arguments and a few lines: ask the client, hand the reply to
+//! [`output`], return an [`Exit`].
+//!
+//! Called by `main.rs` only. Speaks to daemons through `client` and knows `wire`, never the model; `serve` and `config`
+//! alone touch the daemon's own modules. Invariant: a verb or flag means the same everywhere, every leaf takes
+//! [`args::Globals`], and nothing is listed that does not work.
+
+mod args;
+mod completions;
+mod context;
+mod contexts;
+mod endpoint;
+mod error;
+mod exit;
+mod generate;
+mod help;
+mod human;
+mod jobs;
+mod logs;
+mod man;
+mod mysql;
+mod nodes;
+mod output;
+mod server;
+mod session;
+mod version;
+
+pub use args::Globals;
+pub use error::Error;
+pub use exit::Exit;
+pub use output::Format;
+
+use clap::{Parser, Subcommand};
+use session::Session;
+
+/// Moves MySQL and MariaDB databases and keeps them in sync
+#[derive(Debug, Parser)]
+#[command(
+    name = "syncline",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    infer_subcommands = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    styles = styles(),
+    after_help = "Examples:
+  syncline serve                                     start the daemon on 127.0.0.1:8190
+  syncline jobs create -f job.toml --wait=incremental
+  syncline jobs watch orders-sync
+  syncline jobs verify orders-sync
+
+More: syncline help exit-codes | environment | output | security"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Migration and sync jobs
+    #[command(subcommand, visible_alias = "job")]
+    Jobs(jobs::Command),
+    /// The daemons and how they are
+    #[command(subcommand, visible_alias = "node")]
+    Nodes(nodes::Command),
+    /// What happened: log lines and runs
+    Logs(logs::Args),
+    /// One daemon as a whole
+    #[command(subcommand)]
+    Server(server::Command),
+    /// Look at a database before a job uses it
+    #[command(subcommand)]
+    Mysql(mysql::Command),
+    /// The daemons that this user works with
+    #[command(subcommand)]
+    Context(context::Command),
+    /// Versions of this program and of the daemon
+    Version(version::Args),
+    /// Shell completion script, to stdout
+    Completions(completions::Args),
+    /// Manual page, to stdout
+    Man(man::Args),
+    /// Write completions/ and man/ of the source tree
+    Generate(generate::Args),
+    /// Help on a command or a topic
+    Help(help::Args),
+}
+
+/// Runs one command to its end, or until a signal asks it to stop. The work at the daemon goes on.
+pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = run(cli) => outcome,
+        _ = interrupt.recv() => Ok(Exit::Interrupted),
+        _ = terminate.recv() => Ok(Exit::Terminated),
+    }
+}
+
+async fn run(cli: Cli) -> Result<Exit, Error> {
+    let session = Session::new(cli.globals);
+    match cli.command {
+        Command::Jobs(command) => jobs::run(&session, command).await,
+        Command::Nodes(command) => nodes::run(&session, command).await,
+        Command::Logs(args) => logs::run(&session, args).await,
+        Command::Server(command) => server::run(&session, command).await,
+        Command::Mysql(command) => mysql::run(&session, command).await,
+        Command::Context(command) => context::run(&session, command),
+        Command::Version(args) => version::run(&session, args).await,
+        Command::Completions(args) => completions::run(&session, args),
+        Command::Man(args) => man::run(&session, args),
+        Command::Generate(args) => generate::run(&session, args),
+        Command::Help(args) => help::run(&session, args),
+    }
+}
+
+fn styles() -> clap::builder::Styles {
+    use clap::builder::styling::{AnsiColor, Style};
+    let bold = Style::new().bold();
+    clap::builder::Styles::plain()
+        .header(bold)
+        .usage(bold)
+        .literal(AnsiColor::Cyan.on_default())
+        .error(AnsiColor::Red.on_default().bold())
+        .valid(AnsiColor::Green.on_default())
+        .invalid(AnsiColor::Yellow.on_default())
+}

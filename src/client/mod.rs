@@ -1,1 +1,176 @@
-//! Under construction.
+//! The typed client of the native API: what the command line and the tests speak.
+//!
+//! One method per route, in a file per noun (`jobs.rs` ↔ `wire/native/jobs.rs` ↔ `api/native/jobs.rs`). It holds no
+//! policy: no retries, no waiting, no printing. Invariant: a reply is either the type its route promises or one of
+//! the three errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
+
+mod error;
+mod jobs;
+mod logs;
+mod mysql;
+mod nodes;
+mod runs;
+mod server;
+
+pub use error::Error;
+pub use jobs::JobQuery;
+pub use logs::LogQuery;
+pub use runs::RunQuery;
+
+use crate::secret::Secret;
+use crate::wire::native::error::{Code, ErrorBody};
+use reqwest::{Method, RequestBuilder, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection to one daemon. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    token: Option<Secret>,
+}
+
+impl Client {
+    /// Returns a client of `server` (`http://host:port`; `http://` may be left out). `timeout` bounds each request.
+    pub fn new(server: &str, token: Option<Secret>, timeout: Duration) -> Result<Self, Error> {
+        let base = parse_server(server)?;
+        // A second call finds the provider installed, which is what we want.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .timeout(timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("syncline/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|e| Error::BadServer { server: server.to_owned(), reason: e.to_string() })?;
+        Ok(Self { http, base, token })
+    }
+
+    /// Returns the base URL without a slash at its end.
+    pub fn server(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    fn request(&self, method: Method, segments: &[&str]) -> RequestBuilder {
+        let mut url = self.base.clone();
+        url.path_segments_mut().expect("parse_server allows http and https only").pop_if_empty().extend(["api", "v1"]).extend(segments);
+        let request = self.http.request(method, url);
+        match &self.token {
+            Some(token) => request.bearer_auth(token.expose()),
+            None => request,
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, String)]) -> Result<T, Error> {
+        self.send(self.request(Method::GET, segments).query(query)).await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &[(&str, String)],
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, Error> {
+        self.send(self.request(Method::POST, segments).query(query).json(body)).await
+    }
+
+    async fn delete<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, String)]) -> Result<T, Error> {
+        self.send(self.request(Method::DELETE, segments).query(query)).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
+        let reply = request.send().await.map_err(|e| self.unreachable(e))?;
+        let status = reply.status();
+        let body = reply.bytes().await.map_err(|e| self.unreachable(e))?;
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|e| Error::Decode { server: self.server().to_owned(), reason: e.to_string() });
+        }
+        let body = serde_json::from_slice(&body).unwrap_or_else(|_| foreign(status));
+        Err(Error::Api { status: status.as_u16(), body })
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> Error {
+        let timed_out = error.is_timeout();
+        Error::Unreachable { server: self.server().to_owned(), reason: root_cause(&error), timed_out }
+    }
+}
+
+/// The last cause says what happened; the ones before it say where, which the message does already.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+/// An error reply in a shape that is not ours: from a proxy, or another program on that port.
+fn foreign(status: reqwest::StatusCode) -> ErrorBody {
+    ErrorBody {
+        code: Code::Other,
+        message: format!("the server answered HTTP {status} without a reason of its own"),
+        hint: "is this the address of a Syncline daemon?".into(),
+        field: None,
+    }
+}
+
+fn parse_server(server: &str) -> Result<Url, Error> {
+    let bad = |reason: &str| Error::BadServer { server: server.to_owned(), reason: reason.to_owned() };
+    let full = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
+    let url = Url::parse(&full).map_err(|e| bad(&e.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("only http:// and https:// are spoken"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        // The text itself is not repeated: it holds the secret.
+        return Err(Error::BadServer {
+            server: "(hidden)".into(),
+            reason: "credentials do not belong into a URL; use a token file".into(),
+        });
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("a server address has no query and no fragment"));
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_addresses() {
+        for (text, base) in [
+            ("127.0.0.1:8190", "http://127.0.0.1:8190"),
+            ("https://sync.example/", "https://sync.example"),
+            ("https://gate.example/syncline", "https://gate.example/syncline"),
+            ("http://[::1]:8190", "http://[::1]:8190"),
+        ] {
+            assert_eq!(Client::new(text, None, CONNECT_TIMEOUT).unwrap().server(), base, "{text}");
+        }
+        for text in ["", "ftp://x", "http://", "http://a:secret@host", "http://h/?q=1"] {
+            let error = Client::new(text, None, CONNECT_TIMEOUT).unwrap_err();
+            assert!(matches!(error, Error::BadServer { .. }), "{text}");
+            assert!(!error.to_string().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn ids_are_escaped_in_paths() {
+        let client = Client::new("http://h/base", None, CONNECT_TIMEOUT).unwrap();
+        let request = client.request(Method::GET, &["jobs", "a/b c?"]).build().unwrap();
+        assert_eq!(request.url().as_str(), "http://h/base/api/v1/jobs/a%2Fb%20c%3F");
+    }
+}

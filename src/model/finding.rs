@@ -14,6 +14,18 @@ pub enum Side {
     Dest,
 }
 
+impl Side {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Src => "src",
+            Self::Dest => "dest",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Src, Self::Dest].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
 /// The check that a finding belongs to; the dtle validation report groups by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Check {

@@ -78,6 +78,19 @@ pub enum Desired {
     Finished,
 }
 
+impl Desired {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Running, Self::Paused, Self::Finished].into_iter().find(|d| d.as_str() == text)
+    }
+}
+
 /// The API family that a job came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -87,6 +100,22 @@ pub enum Origin {
     Dts,
     EsSync,
     Dms,
+}
+
+impl Origin {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Dtle3 => "dtle3",
+            Self::Dtle2 => "dtle2",
+            Self::Dts => "dts",
+            Self::EsSync => "es_sync",
+            Self::Dms => "dms",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Native, Self::Dtle3, Self::Dtle2, Self::Dts, Self::EsSync, Self::Dms].into_iter().find(|o| o.as_str() == text)
+    }
 }
 
 /// Where a job stands. Exactly one of these is true at any time.

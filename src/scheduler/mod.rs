@@ -1,1 +1,29 @@
-//! Under construction.
+//! Who runs, when, and again after failure.
+//!
+//! ```text
+//!  Handle ──commands──▶ actor (one event loop, owns every job) ──▶ drive (one task per running job) ──▶ replicate::run
+//!                         │  decide(standing, event, now) → next standing + actions        │ progress, events, end
+//!                         └──▶ store (one transaction per decision)  ◀─────────────────────┘
+//! ```
+//! Called by the API through [`Handle`]; drives the engine; writes the store. Invariant: what a decision changes is on
+//! disk before its effects are seen outside. `decide` and `retry` are pure; `actor` applies them; `drive` owns one
+//! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons.
+
+mod actor;
+mod decide;
+mod drive;
+mod engine;
+mod error;
+mod handle;
+mod jobs;
+pub mod policy;
+mod record;
+mod retry;
+mod verify;
+mod view;
+
+pub use actor::{Settings, start};
+pub use error::{Error, Refused, Result};
+pub use handle::{By, Check, Handle, NewJob, Selector};
+pub use verify::{ComparedTable, Comparison};
+pub use view::{JobView, RunView};

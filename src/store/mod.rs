@@ -1,1 +1,221 @@
-//! Under construction.
+//! The daemon's memory: one SQLite file under the data directory, and the key that its secrets are sealed with.
+//!
+//! Called by the scheduler (all writes) and the API (reads). One thread owns the writing connection and one the reading
+//! one; both take closures, so that a change and its audit row are one transaction. A write that has returned is on
+//! disk (`synchronous=FULL`).
+//!
+//! `jobs`, `runs`, `verifications`, `audit` and `sequences` hold the queries, one noun each; `document` the stored JSON
+//! forms; `cipher` the sealing of secrets; `lock` keeps a second daemon out; `migrate` brings old files forward.
+
+pub mod audit;
+pub mod cipher;
+pub mod document;
+pub mod jobs;
+mod lock;
+mod migrate;
+pub mod runs;
+pub mod sequences;
+mod thread;
+pub mod verifications;
+
+use cipher::Cipher;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why the store said no.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0} does not exist")]
+    NotFound(String),
+    #[error("{0}")]
+    Conflict(String),
+    /// Its text is for the log and for the terminal of `serve`, never for a reply.
+    #[error("{message}")]
+    Io {
+        message: String,
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn io(message: impl Into<String>) -> Self {
+        Self::Io { message: message.into(), source: None }
+    }
+    pub(crate) fn because(message: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        Self::Io { message: format!("{}: {source}", message.into()), source: Some(source) }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::because("state database", error)
+    }
+}
+
+/// What a query works with: a connection (inside a transaction when writing) and the cipher for secrets.
+pub struct Db<'a> {
+    pub(in crate::store) conn: &'a Connection,
+    pub(in crate::store) cipher: &'a Cipher,
+}
+
+/// A handle; clones share the threads.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: thread::Worker,
+    reader: thread::Worker,
+    cipher: Arc<Cipher>,
+    dir: PathBuf,
+    node_id: String,
+    _lock: lock::DirLock,
+}
+
+impl Store {
+    /// Opens the data directory, making it, its key and its tables when they are not there. Blocks.
+    pub fn open(dir: &Path) -> Result<Self> {
+        make_private_dir(dir)?;
+        let lock = lock::DirLock::take(dir)?;
+        let file = dir.join("state.sqlite");
+        let mut conn = connect(&file, false)?;
+        check_integrity(&conn, &file)?;
+        migrate::run(&mut conn)?;
+        let cipher = Arc::new(cipher::open(dir, &conn)?);
+        let node_id = node_id(&conn)?;
+        let reader = connect(&file, true)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer: thread::Worker::start("store-write", conn)?,
+                reader: thread::Worker::start("store-read", reader)?,
+                cipher,
+                dir: dir.to_owned(),
+                node_id,
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// This daemon's id, made at first start and kept.
+    pub fn node_id(&self) -> &str {
+        &self.inner.node_id
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// Runs the closure in one transaction; it commits if the closure returns Ok.
+    pub async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let cipher = Arc::clone(&self.inner.cipher);
+        self.inner
+            .writer
+            .call(move |conn| {
+                let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                let value = work(&Db { conn: &tx, cipher: &cipher })?;
+                tx.commit()?;
+                Ok(value)
+            })
+            .await
+    }
+
+    /// Runs the closure on the reading connection, in one snapshot.
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Db<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let cipher = Arc::clone(&self.inner.cipher);
+        self.inner
+            .reader
+            .call(move |conn| {
+                let tx = conn.transaction()?;
+                work(&Db { conn: &tx, cipher: &cipher })
+            })
+            .await
+    }
+
+    /// Says whether the store answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.read(|db| Ok(db.conn.query_row("SELECT 1", [], |_| Ok(()))?)).await
+    }
+
+    /// Folds the write-ahead log into the file and ends both threads. Later calls fail.
+    pub async fn close(&self) -> Result<()> {
+        self.inner.reader.stop().await;
+        let folded = self.inner.writer.call(|conn| Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)).await;
+        self.inner.writer.stop().await;
+        folded
+    }
+}
+
+fn connect(file: &Path, read_only: bool) -> Result<Connection> {
+    let flags = if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    };
+    let failed = |e| Error::because(format!("open state database {}", file.display()), e);
+    let conn = Connection::open_with_flags(file, flags).map_err(failed)?;
+    conn.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    if !read_only {
+        conn.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        conn.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        conn.pragma_update(None, "foreign_keys", "ON").map_err(failed)?;
+    }
+    Ok(conn)
+}
+
+fn check_integrity(conn: &Connection, file: &Path) -> Result<()> {
+    let verdict: String = conn
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|e| Error::because(format!("check state database {}", file.display()), e))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(Error::io(format!("state database {} is damaged ({verdict}); move it away or restore a backup", file.display())))
+}
+
+fn node_id(conn: &Connection) -> Result<String> {
+    let known = conn.query_row("SELECT value FROM meta WHERE key = 'node_id'", [], |row| row.get(0)).optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    conn.execute("INSERT INTO meta (key, value) VALUES ('node_id', ?1)", [&id])?;
+    Ok(id)
+}
+
+/// Makes the directory readable by its owner only; one that exists keeps its mode.
+fn make_private_dir(dir: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|e| Error::because(format!("make data directory {}", dir.display()), e))
+}
+
+pub(in crate::store) fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+pub(in crate::store) fn time(micros: i64) -> Result<Timestamp> {
+    Timestamp::from_microsecond(micros).map_err(|e| Error::because("stored time", e))
+}
+
+pub(in crate::store) fn time_opt(micros: Option<i64>) -> Result<Option<Timestamp>> {
+    micros.map(time).transpose()
+}
+
+/// SQLite's integers are signed; our numbers never reach the sign.
+pub(in crate::store) fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(in crate::store) fn uint(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -2,4 +2,5 @@
 //! replies are read tolerantly); each dialect has a file of its own. No type here knows the model: `api/*/convert.rs`
 //! stands between.
 
+pub mod dtle3;
 pub mod native;

@@ -1,1 +1,42 @@
-//! Under construction.
+//! The shipping binary, as a person and as a script use it.
+//!
+//! Every call runs in a home of its own, without the caller's environment; a daemon is there only where the test
+//! starts one.
+
+mod contexts;
+mod exit_codes;
+mod generated;
+mod help;
+mod input;
+mod tree;
+
+use assert_cmd::Command;
+use std::path::Path;
+
+/// A port where nobody listens: bound once and let go, so that it is free and refused.
+fn dead_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The binary in an empty home.
+fn syncline(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));
+    command.env_clear().env("HOME", home).env("XDG_CONFIG_HOME", home.join("config")).current_dir(home);
+    command
+}
+
+struct Outcome {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(home: &Path, args: &[&str]) -> Outcome {
+    outcome(syncline(home).args(args))
+}
+
+fn outcome(command: &mut Command) -> Outcome {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Outcome { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}

@@ -1,4 +1,6 @@
 //! The engine against real servers.
 
 mod sink_contract;
+mod verify;
+mod verify_keys;
 mod zoo;

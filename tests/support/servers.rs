@@ -54,9 +54,12 @@ pub(crate) fn mysql(n: usize) -> Option<&'static Server> {
     available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mysql, n)))
 }
 
+/// Source and target.
+pub(crate) type Pair = (&'static Server, &'static Server);
+
 /// The four directions of a migration; those that lack a server are skipped.
-pub(crate) fn directions() -> Vec<(&'static Server, &'static Server)> {
-    let pairs: [fn() -> Option<(&'static Server, &'static Server)>; 4] = [
+pub(crate) fn directions() -> Vec<Pair> {
+    let pairs: [fn() -> Option<Pair>; 4] = [
         || Some((mariadb(1)?, mariadb(2)?)),
         || Some((mysql(1)?, mysql(2)?)),
         || Some((mariadb(1)?, mysql(2)?)),

@@ -168,11 +168,9 @@ impl Reader<'_> {
                 Kind::Symbol(b';') => self.only_end_follows()?,
                 Kind::Word => match self.word_at(at).as_deref() {
                     Some("REFERENCES") if !self.after_dot(at) => tables.push(self.name(Role::Referenced)?),
-                    Some("RENAME") if begins => {
-                        if !["COLUMN", "INDEX", "KEY"].iter().any(|w| self.peek_is(w)) {
-                            let _ = self.accept("TO") || self.accept("AS") || self.accept_symbol(b'=');
-                            tables.push(self.name(Role::To)?);
-                        }
+                    Some("RENAME") if begins && !["COLUMN", "INDEX", "KEY"].iter().any(|w| self.peek_is(w)) => {
+                        let _ = self.accept("TO") || self.accept("AS") || self.accept_symbol(b'=');
+                        tables.push(self.name(Role::To)?);
                     }
                     Some("EXCHANGE") if begins && self.peek_is("PARTITION") => {
                         self.skip_to("WITH").ok_or_else(|| self.error("EXCHANGE PARTITION without WITH"))?;

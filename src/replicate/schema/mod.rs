@@ -1,10 +1,19 @@
 //! Table definitions: read from a server, translated for another one, and what survives the way.
 //!
 //! - [`read`]: tables of a job and their definitions, from information_schema and SHOW CREATE TABLE.
+//! - [`dialect`]: what a server's SQL offers, collations above all.
+//! - [`translate`] (with [`options`]): a definition of the source as statements for the target.
+//! - [`definition`]: a definition's parts; indexes that a copy builds last.
+//! - [`fidelity`]: identical, mapped or refused, per type and direction.
 //! - [`lexer`]: tokens of SHOW CREATE TABLE with their byte ranges.
 //!
 //! Used by preflight, copy (what to read), sink (what to write) and the stream's DDL. Definitions are never changed by
 //! matching on text: strings and comments in them may hold anything, so all work is done on tokens.
 
+pub mod definition;
+pub mod dialect;
+pub mod fidelity;
 pub mod lexer;
+mod options;
 pub mod read;
+pub mod translate;

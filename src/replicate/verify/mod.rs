@@ -1,1 +1,249 @@
-//! Under construction.
+//! The differ: reads both servers row by row and says where they are not the same. The oracle of the tests, and
+//! `jobs verify`.
+//!
+//! It shares no code with copy and decoder, on purpose: own reading of the definitions (`definition`), plain SELECTs on
+//! both sides, values compared by what they mean per type (`value`), so that what one of those gets wrong shows here.
+//! Only opening a connection is shared.
+//!
+//! ```text
+//!  keyed table    ORDER BY key at both ends ──▶ merge ──▶ candidates ──▶ recheck ──▶ verdict
+//!  keyless table  hash of every row at both ends ──▶ multiset ──▶ looked at again as a whole ──▶ verdict
+//! ```
+//! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until
+//! `recheck_for` is over and the source row did not change between two looks. Reports hold keys and column names, never
+//! other values. Memory is bounded: one row per side, the candidates and the hashes.
+
+mod definition;
+mod merge;
+mod multiset;
+mod recheck;
+mod rows;
+mod value;
+
+use super::{Error, Kind, Result, connect};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::replicate::{TableFilter, TableName};
+use definition::Plan;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Differences listed per table; all are counted.
+    pub max_differences: usize,
+    /// How long a row that differs may take to become equal: more than the replication lag. Zero: no second look.
+    pub recheck_for: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_differences: 20, recheck_for: Duration::from_secs(30) }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DifferenceKind {
+    /// Only the source has the row.
+    Missing,
+    /// Only the target has the row.
+    Extra,
+    Changed,
+}
+
+impl DifferenceKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub kind: DifferenceKind,
+    /// The row's key as text, e.g. `id=5`; for a keyless table a hash of the row.
+    pub key: String,
+    /// The columns that differ, for changed rows.
+    pub columns: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Equal,
+    Different,
+    /// No lasting difference was seen, but the source kept changing rows while they were looked at.
+    Unsettled,
+    /// The table could not be compared.
+    Failed {
+        code: &'static str,
+        message: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableVerdict {
+    pub table: TableName,
+    pub outcome: Outcome,
+    /// As read in the first pass; writers may move them.
+    pub source_rows: u64,
+    pub target_rows: u64,
+    /// Rows that differ; of a keyless table a changed row counts as one missing and one extra.
+    pub different: u64,
+    pub unsettled: u64,
+    /// Rows that differed at first and were equal later.
+    pub settled: u64,
+    pub differences: Vec<Difference>,
+    /// Differences of the definition that hinder the comparison: missing tables, columns at one end only.
+    pub definition: Vec<String>,
+}
+
+impl TableVerdict {
+    fn new(table: &TableName) -> Self {
+        Self {
+            table: table.clone(),
+            outcome: Outcome::Equal,
+            source_rows: 0,
+            target_rows: 0,
+            different: 0,
+            unsettled: 0,
+            settled: 0,
+            differences: vec![],
+            definition: vec![],
+        }
+    }
+    fn failed(table: &TableName, error: Error) -> Self {
+        Self { outcome: Outcome::Failed { code: error.code, message: error.message }, ..Self::new(table) }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VerifyReport {
+    pub tables: Vec<TableVerdict>,
+}
+
+impl VerifyReport {
+    /// Every table was compared and none differs.
+    pub fn equal(&self) -> bool {
+        self.tables.iter().all(|t| t.outcome == Outcome::Equal)
+    }
+    pub fn different_rows(&self) -> u64 {
+        self.tables.iter().map(|t| t.different).sum()
+    }
+}
+
+/// What one pass over a table found.
+#[derive(Debug, Default)]
+struct Found {
+    source_rows: u64,
+    target_rows: u64,
+    candidates: Vec<Candidate>,
+    /// All that differ, also those that are not in `candidates`.
+    different: u64,
+}
+
+/// A row that differs at this look.
+#[derive(Debug, Clone)]
+struct Candidate {
+    key: Vec<rows::Cell>,
+    kind: DifferenceKind,
+    /// Indexes into the plan's columns.
+    columns: Vec<usize>,
+    /// A hash of the source row at the last look.
+    source: Option<rows::Hash>,
+}
+
+/// Compares tables of two servers: the named ones, or with an empty list all that `filter` includes at the source.
+/// `progress` gets each table's verdict as it is reached. Ends with an error only when a server cannot be asked or on
+/// `cancel`; what is wrong with one table is its verdict.
+pub async fn verify(
+    src: &MysqlEndpoint,
+    dest: &MysqlEndpoint,
+    tables: &[TableName],
+    filter: &TableFilter,
+    options: Options,
+    progress: impl Fn(TableVerdict) + Send,
+    cancel: &CancellationToken,
+) -> Result<VerifyReport> {
+    let work = async {
+        let listed = if tables.is_empty() { definition::list(src, filter).await? } else { tables.to_vec() };
+        let mut report = VerifyReport::default();
+        for table in &listed {
+            let verdict = match Box::pin(compare(src, dest, table, options)).await {
+                Ok(verdict) => verdict,
+                // Servers that are away or refuse us are not this table's fault.
+                Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
+                Err(e) => TableVerdict::failed(table, e),
+            };
+            progress(verdict.clone());
+            report.tables.push(verdict);
+        }
+        Ok(report)
+    };
+    cancel.run_until_cancelled(work).await.unwrap_or_else(|| Err(Error::transient("cancelled", "verification was cancelled")))
+}
+
+async fn compare(src: &MysqlEndpoint, dest: &MysqlEndpoint, table: &TableName, options: Options) -> Result<TableVerdict> {
+    let mut verdict = TableVerdict::new(table);
+    let ends = Ends { src, dest };
+    let plan = match definition::plan(ends, table).await? {
+        definition::Planned::Plan(plan) => plan,
+        definition::Planned::Impossible(why) => {
+            verdict.definition.push(why);
+            verdict.outcome = Outcome::Different;
+            return Ok(verdict);
+        }
+    };
+    verdict.definition.clone_from(&plan.notes);
+    let (found, unsettled) = if plan.key.is_empty() {
+        multiset::compare(ends, &plan, options, &mut verdict).await?
+    } else {
+        let found = merge::compare(ends, &plan, options).await?;
+        recheck::settle(ends, &plan, found, options, &mut verdict).await?
+    };
+    verdict.source_rows = found.source_rows;
+    verdict.target_rows = found.target_rows;
+    verdict.different = found.different;
+    verdict.unsettled = unsettled;
+    verdict.differences = found.candidates.iter().take(options.max_differences).map(|c| describe(&plan, c)).collect();
+    verdict.outcome = if verdict.different > 0 || !verdict.definition.is_empty() {
+        Outcome::Different
+    } else if unsettled > 0 {
+        Outcome::Unsettled
+    } else {
+        Outcome::Equal
+    };
+    Ok(verdict)
+}
+
+/// The two servers.
+#[derive(Clone, Copy)]
+struct Ends<'a> {
+    src: &'a MysqlEndpoint,
+    dest: &'a MysqlEndpoint,
+}
+
+impl Ends<'_> {
+    async fn open(self) -> Result<(mysql_async::Conn, mysql_async::Conn)> {
+        Ok((session(self.src).await?, session(self.dest).await?))
+    }
+}
+
+async fn session(endpoint: &MysqlEndpoint) -> Result<mysql_async::Conn> {
+    let mut conn = connect::faithful(endpoint, false).await?;
+    // Longer keys would otherwise be sorted by their first kilobyte only.
+    rows::execute(&mut conn, "SET SESSION max_sort_length=8192", "prepare the comparison").await?;
+    Ok(conn)
+}
+
+fn describe(plan: &Plan, candidate: &Candidate) -> Difference {
+    let key = if plan.key.is_empty() {
+        let hash = candidate.source.as_ref().map_or(String::new(), rows::hex);
+        format!("row {hash}")
+    } else {
+        let parts = plan.key.iter().zip(&candidate.key);
+        parts.map(|(&c, cell)| format!("{}={}", plan.columns[c].name, value::key_text(cell.as_deref()))).collect::<Vec<_>>().join(", ")
+    };
+    Difference { kind: candidate.kind, key, columns: candidate.columns.iter().map(|&c| plan.columns[c].name.clone()).collect() }
+}

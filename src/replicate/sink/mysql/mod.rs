@@ -248,7 +248,7 @@ impl Sink for MysqlSink {
             () = queue.closed() => return Err(self.failure.get()),
             room = room.acquire_many_owned(permits) => room.map_err(|_| cancelled())?,
         };
-        self.send(Work::Item(Box::new(item), room)).await
+        self.send(Work::of(item, room)).await
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

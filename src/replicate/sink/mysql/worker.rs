@@ -27,7 +27,8 @@ const GROUP_EVENTS: usize = 2000;
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Item(Box<Item>, OwnedSemaphorePermit),
+    Tx(Box<Tx>),
+    Other(Box<Item>, OwnedSemaphorePermit),
     /// A table was changed by the copy: its definition is to be read again.
     Forget(TableName),
     Drain(oneshot::Sender<Option<Position>>),
@@ -56,12 +57,11 @@ pub(super) struct Tx {
     _room: OwnedSemaphorePermit,
 }
 
-impl Tx {
-    /// Takes a whole transaction; gives back what is none.
-    fn of(item: Item, room: OwnedSemaphorePermit) -> Result<Self, (Item, OwnedSemaphorePermit)> {
+impl Work {
+    pub(super) fn of(item: Item, room: OwnedSemaphorePermit) -> Self {
         match item {
-            Item::Tx { id, end, rows, source_time } => Ok(Self { id, end, rows, source_time, _room: room }),
-            other => Err((other, room)),
+            Item::Tx { id, end, rows, source_time } => Self::Tx(Box::new(Tx { id, end, rows, source_time, _room: room })),
+            other => Self::Other(Box::new(other), room),
         }
     }
 }
@@ -138,13 +138,11 @@ impl Worker {
                 },
             };
             next = match work {
-                Work::Item(item, room) => match Tx::of(*item, room) {
-                    Ok(tx) => self.group(tx).await?,
-                    Err((item, _room)) => {
-                        self.single(item).await?;
-                        None
-                    }
-                },
+                Work::Tx(tx) => self.group(*tx).await?,
+                Work::Other(item, _room) => {
+                    self.single(*item).await?;
+                    None
+                }
                 Work::Forget(table) => {
                     self.targets.forget(&table);
                     None
@@ -206,13 +204,7 @@ impl Worker {
         let mut next = None;
         while !group.is_full(self.settings.group_bytes) {
             match self.queue.try_recv() {
-                Ok(Work::Item(item, room)) => match Tx::of(*item, room) {
-                    Ok(tx) => group.push(tx),
-                    Err((item, room)) => {
-                        next = Some(Work::Item(Box::new(item), room));
-                        break;
-                    }
-                },
+                Ok(Work::Tx(tx)) => group.push(*tx),
                 Ok(other) => {
                     next = Some(other);
                     break;

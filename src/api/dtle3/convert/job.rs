@@ -1,0 +1,313 @@
+//! Jobs, their runs and nodes → replies.
+
+use super::defaults;
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::finding::Side;
+use crate::model::job::{Failure, Job, JobSpec, JobState};
+use crate::model::node::Node;
+use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
+use crate::model::run::{RunEvent, RunSide};
+use crate::secret::MASK;
+use crate::wire::dtle3::{reply as wire, request};
+use jiff::Timestamp;
+
+/// A run as a detail shows it: its two sides and what happened in it.
+#[derive(Debug, Clone)]
+pub(in crate::api::dtle3) struct RunParts {
+    pub(in crate::api::dtle3) sides: Vec<RunSide>,
+    pub(in crate::api::dtle3) events: Vec<RunEvent>,
+}
+
+/// Returns a line of the job list. dtle's own says `running` about anything; ours says what is.
+pub(in crate::api::dtle3) fn row(job: &Job) -> wire::JobRow {
+    let (job_status, job_status_description) = status(&job.state);
+    wire::JobRow { job_id: job.id.0.clone(), job_name: job.name.clone(), job_status, job_status_description }
+}
+
+fn status(state: &JobState) -> (&'static str, String) {
+    match state {
+        JobState::Pending => ("pending", "waiting to be started".to_owned()),
+        JobState::Copying | JobState::Streaming => ("running", String::new()),
+        JobState::Lagging => ("running", "behind the source by more than the lag limit".to_owned()),
+        JobState::Throttled => ("running", "throttled".to_owned()),
+        JobState::Waiting(reason) => ("running", format!("waiting: {reason}")),
+        JobState::Stalled => ("running", "stalled: no progress while the source moves".to_owned()),
+        JobState::Paused => ("paused", "paused by an operator".to_owned()),
+        JobState::Failed(Failure { code, message, hint }) => {
+            let hint = if hint.is_empty() { String::new() } else { format!(" ({hint})") };
+            ("failed", format!("{code}: {message}{hint}"))
+        }
+        JobState::Complete => ("complete", String::new()),
+    }
+}
+
+/// Returns the echo of a create: defaults filled in, lists that were not sent null.
+pub(in crate::api::dtle3) fn echo(name: &str, id: &str, sent: &request::JobConfig, spec: &ReplicateSpec) -> wire::JobConfig {
+    let sent_src = sent.src_task.as_ref();
+    let include = sent_src.and_then(|s| s.replicate_do_db.as_deref());
+    let ignore = sent_src.and_then(|s| s.replicate_ignore_db.as_deref());
+    let ReplicateSpec { kind: _, src, dest, failover } = spec;
+    wire::JobConfig {
+        job_name: name.to_owned(),
+        job_id: id.to_owned(),
+        failover: *failover,
+        is_mysql_password_encrypted: sent.is_mysql_password_encrypted.unwrap_or(false),
+        src_task: wire::SrcConfig {
+            replicate_do_db: include.map(echo_schemas),
+            replicate_ignore_db: ignore.map(echo_schemas),
+            ..source(src)
+        },
+        dest_task: destination(dest),
+    }
+}
+
+fn echo_schemas(schemas: &[request::Schema]) -> Vec<wire::SchemaConfig> {
+    let table = |t: &request::Table| wire::TableConfig {
+        table_name: t.table_name.clone().unwrap_or_default(),
+        table_rename: t.table_rename.clone().unwrap_or_default(),
+        column_map_from: t.column_map_from.clone(),
+        filter: t.filter.clone().unwrap_or_default(),
+    };
+    schemas
+        .iter()
+        .map(|s| wire::SchemaConfig {
+            table_schema: s.table_schema.clone().unwrap_or_default(),
+            table_schema_rename: s.table_schema_rename.clone(),
+            tables: s.tables.as_ref().map(|tables| tables.iter().map(table).collect()),
+        })
+        .collect()
+}
+
+/// Returns a job in full. `runs` come oldest first; each is an allocation of either side.
+pub(in crate::api::dtle3) fn detail(job: &Job, runs: &[RunParts]) -> wire::JobDetail {
+    let JobSpec::Replicate(spec) = &job.spec;
+    let ReplicateSpec { kind: _, src, dest, failover } = spec.as_ref();
+    wire::JobDetail {
+        job_id: job.id.0.clone(),
+        job_name: job.name.clone(),
+        failover: failover.unwrap_or(true),
+        src_task_detail: wire::TaskDetail { allocations: allocations(runs, Side::Src), task_config: source(src) },
+        dest_task_detail: wire::TaskDetail { allocations: allocations(runs, Side::Dest), task_config: destination(dest) },
+        message: wire::OK.to_owned(),
+    }
+}
+
+/// Lists are never null here, unlike in the echo.
+fn source(task: &SrcTask) -> wire::SrcConfig {
+    let SrcTask {
+        task_name,
+        node_id,
+        endpoint,
+        filter: TableFilter { include, ignore },
+        start_gtid,
+        chunk_rows,
+        group_bytes,
+        queue_length,
+        skip_create,
+        existing_table,
+    } = task;
+    wire::SrcConfig {
+        task_name: task_name.clone(),
+        node_id: node_id.clone(),
+        gtid: start_gtid.clone().unwrap_or_default(),
+        group_max_size: group_bytes.unwrap_or(defaults::GROUP_MAX_SIZE),
+        chunk_size: chunk_rows.unwrap_or(defaults::CHUNK_SIZE),
+        drop_table_if_exists: matches!(existing_table, ExistingTable::Drop),
+        skip_create_db_table: *skip_create,
+        repl_chan_buffer_size: queue_length.map_or(defaults::REPL_CHAN_BUFFER_SIZE, u64::from),
+        replicate_do_db: Some(schemas(include)),
+        replicate_ignore_db: Some(schemas(ignore)),
+        mysql_connection_config: connection(endpoint),
+    }
+}
+
+fn destination(task: &DestTask) -> wire::DestConfig {
+    let DestTask { task_name, node_id, sink } = task;
+    // Copy connections and the conflict policy have no word in this dialect.
+    let SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ }) = sink;
+    wire::DestConfig {
+        task_name: task_name.clone(),
+        node_id: node_id.clone(),
+        parallel_workers: apply_workers.map_or(defaults::PARALLEL_WORKERS, u64::from),
+        mysql_connection_config: connection(endpoint),
+    }
+}
+
+fn connection(endpoint: &MysqlEndpoint) -> wire::Connection {
+    let MysqlEndpoint { host, port, user, password: _, tls: _, tls_ca: _ } = endpoint;
+    wire::Connection { mysql_host: host.clone(), mysql_port: *port, mysql_user: user.clone(), mysql_password: MASK }
+}
+
+fn schemas(rules: &[SchemaRule]) -> Vec<wire::SchemaConfig> {
+    let table = |name: &String| wire::TableConfig {
+        table_name: name.clone(),
+        table_rename: String::new(),
+        column_map_from: None,
+        filter: String::new(),
+    };
+    rules
+        .iter()
+        .map(|SchemaRule { schema, tables }| wire::SchemaConfig {
+            table_schema: schema.clone(),
+            table_schema_rename: Some(String::new()),
+            tables: Some(tables.iter().map(table).collect()),
+        })
+        .collect()
+}
+
+fn allocations(runs: &[RunParts], side: Side) -> Vec<wire::Allocation> {
+    runs.iter().flat_map(|run| run.sides.iter().filter(|s| s.side == side).map(|s| allocation(s, &run.events))).collect()
+}
+
+fn allocation(side: &RunSide, events: &[RunEvent]) -> wire::Allocation {
+    let RunSide { run: _, side: which, allocation_id, node, state, started, ended, progress: _ } = side;
+    let mine = |e: &&RunEvent| e.side.is_none_or(|s| s == *which);
+    let time = |t: &Option<Timestamp>| t.map_or_else(|| wire::NO_TIME.to_owned(), |t| t.to_string());
+    wire::Allocation {
+        node_id: node.clone(),
+        allocation_id: allocation_id.clone(),
+        task_status: wire::TaskStatus {
+            task_events: events.iter().filter(mine).map(event).collect(),
+            started_at: time(started),
+            finished_at: time(ended),
+            status: state.as_str(),
+        },
+    }
+}
+
+fn event(event: &RunEvent) -> wire::TaskEvent {
+    let RunEvent { run: _, side: _, kind, time, message, setup_error } = event;
+    wire::TaskEvent { event_type: kind.as_str(), setup_error: setup_error.clone(), message: message.clone(), time: format!("{time:.0}") }
+}
+
+/// Returns a node; its address goes without the port.
+pub(in crate::api::dtle3) fn node(node: &Node) -> wire::Node {
+    let Node { id, name, http_address, region: _, datacenter, role: _, started_at: _, state, reason, build: _, leader: _, source: _ } =
+        node;
+    let host = http_address.rsplit_once(':').map_or(http_address.as_str(), |(host, _)| host);
+    wire::Node {
+        node_address: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+        node_name: name.clone(),
+        node_id: id.clone(),
+        node_status: state.as_str(),
+        node_status_description: reason.clone(),
+        datacenter: datacenter.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::password::Passwords;
+    use super::super::request::{Context, identity, spec};
+    use super::*;
+    use crate::model::replicate::ReplicateKind;
+    use crate::model::run::{RunEventKind, SideState};
+    use serde_json::{Value, json};
+
+    fn echoed(request: &str, kind: ReplicateKind) -> Value {
+        let config: request::JobConfig = serde_json::from_str(request).unwrap();
+        let spec = spec(&config, &Context { kind, passwords: &Passwords::Clear, stored: None, nodes: &[] }).unwrap();
+        let (name, id) = identity(&config, kind).unwrap();
+        serde_json::to_value(echo(&name, &id, &config, &spec)).unwrap()
+    }
+
+    #[test]
+    fn the_echo_is_the_samples_to_the_letter() {
+        for (request, reply, kind) in [
+            (
+                include_str!("../../../../tests/api/contracts/dtle3/migration.request.json"),
+                include_str!("../../../../tests/api/contracts/dtle3/migration.response.json"),
+                ReplicateKind::Migration,
+            ),
+            (
+                include_str!("../../../../tests/api/contracts/dtle3/sync.request.json"),
+                include_str!("../../../../tests/api/contracts/dtle3/sync.response.json"),
+                ReplicateKind::Sync,
+            ),
+        ] {
+            let expected: Value = serde_json::from_str(reply).unwrap();
+            // Order of keys included.
+            assert_eq!(echoed(request, kind).to_string(), expected["job"].to_string());
+        }
+    }
+
+    #[test]
+    fn the_echo_has_null_for_what_was_not_sent() {
+        let request = json!({
+            "job_name": "a",
+            "src_task": {"task_name": "src", "replicate_do_db": [{"table_schema": "s", "tables": [{"table_name": "t"}]}, {"table_schema": "u"}],
+                "mysql_connection_config": {"mysql_host": "h", "mysql_port": 1, "mysql_user": "u", "mysql_password": "secret"}},
+            "dest_task": {"task_name": "dest",
+                "mysql_connection_config": {"mysql_host": "h", "mysql_port": 1, "mysql_user": "u", "mysql_password": "secret"}},
+        });
+        let echo = echoed(&request.to_string(), ReplicateKind::Sync);
+        assert_eq!((&echo["failover"], &echo["is_mysql_password_encrypted"]), (&Value::Null, &json!(false)));
+        assert_eq!(
+            echo["src_task"]["replicate_do_db"],
+            json!([
+                {"table_schema": "s", "table_schema_rename": null,
+                 "tables": [{"table_name": "t", "table_rename": "", "column_map_from": null, "where": ""}]},
+                {"table_schema": "u", "table_schema_rename": null, "tables": null},
+            ])
+        );
+        assert!(!echo.to_string().contains("secret"));
+        assert!(echo["src_task"].get("node_id").is_none());
+    }
+
+    #[test]
+    fn a_detail_has_no_null_lists() {
+        let rules = [SchemaRule { schema: "db1".into(), tables: vec!["tb1".into()] }];
+        let sample: Value =
+            serde_json::from_str(include_str!("../../../../tests/api/contracts/dtle3/subscription_detail.response.json")).unwrap();
+        assert_eq!(serde_json::to_value(schemas(&rules)).unwrap(), sample["src_task_detail"]["task_config"]["replicate_do_db"]);
+    }
+
+    #[test]
+    fn an_allocation_shows_its_sides_events_and_times() {
+        let time: Timestamp = "2021-06-04T09:11:56.105007762Z".parse().unwrap();
+        let event = |side, kind, message: &str| RunEvent { run: 1, side, kind, time, message: message.into(), setup_error: String::new() };
+        let side = |side, ended| RunSide {
+            run: 1,
+            side,
+            allocation_id: "a".into(),
+            node: "n".into(),
+            state: SideState::Running,
+            started: Some(time),
+            ended,
+            progress: Default::default(),
+        };
+        let run = RunParts {
+            sides: vec![side(Side::Src, None), side(Side::Dest, Some(time))],
+            events: vec![
+                event(Some(Side::Src), RunEventKind::Received, "Task received by client"),
+                event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full"),
+                event(None, RunEventKind::Signaling, "pause"),
+            ],
+        };
+        let dest = serde_json::to_value(allocations(&[run], Side::Dest)).unwrap();
+        assert_eq!(
+            dest,
+            json!([{"node_id": "n", "allocation_id": "a", "task_status": {
+                "task_events": [
+                    {"event_type": "Driver", "setup_error": "", "message": "job_stage_full", "time": "2021-06-04T09:11:56Z"},
+                    {"event_type": "Signaling", "setup_error": "", "message": "pause", "time": "2021-06-04T09:11:56Z"},
+                ],
+                "started_at": "2021-06-04T09:11:56.105007762Z", "finished_at": "2021-06-04T09:11:56.105007762Z", "status": "running"}}])
+        );
+    }
+
+    #[test]
+    fn every_state_has_one_of_five_words() {
+        let failed = JobState::Failed(Failure { code: "c".into(), message: "m".into(), hint: "do this".into() });
+        for (state, word, description) in [
+            (JobState::Pending, "pending", "waiting to be started"),
+            (JobState::Streaming, "running", ""),
+            (JobState::Waiting("source unreachable".into()), "running", "waiting: source unreachable"),
+            (JobState::Paused, "paused", "paused by an operator"),
+            (failed, "failed", "c: m (do this)"),
+            (JobState::Complete, "complete", ""),
+        ] {
+            assert_eq!(status(&state), (word, description.to_owned()));
+        }
+    }
+}

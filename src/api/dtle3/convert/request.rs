@@ -1,0 +1,341 @@
+//! Config object → spec. Every known field has its effect or is refused by its full name.
+
+use super::super::error::{Error, Result};
+use super::super::password::Passwords;
+use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::replicate::{
+    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+};
+use crate::secret::Secret;
+use crate::wire::dtle3::request as wire;
+
+/// What a request is judged by, besides itself.
+pub(in crate::api::dtle3) struct Context<'a> {
+    pub(in crate::api::dtle3) kind: ReplicateKind,
+    pub(in crate::api::dtle3) passwords: &'a Passwords,
+    /// The job of that id, when there is one: its passwords stand in for masked ones.
+    pub(in crate::api::dtle3) stored: Option<&'a ReplicateSpec>,
+    /// Ids of the nodes that tasks can be placed on.
+    pub(in crate::api::dtle3) nodes: &'a [String],
+}
+
+/// Returns the job's name and its id: what was sent, and the type behind it.
+pub(in crate::api::dtle3) fn identity(config: &wire::JobConfig, kind: ReplicateKind) -> Result<(String, String)> {
+    let name = required("job_name", config.job_name.as_deref())?;
+    checked_name("job_name", name)?;
+    let suffix = format!("-{}", kind.as_str());
+    let id = match config.job_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(id) if id.ends_with(&suffix) && id.len() > suffix.len() => id.to_owned(),
+        Some(id) => format!("{id}{suffix}"),
+        None => format!("{name}{suffix}"),
+    };
+    checked_name("job_id", &id)?;
+    Ok((name.to_owned(), id))
+}
+
+/// Names stand in paths, logs and bookkeeping rows.
+fn checked_name(field: &str, name: &str) -> Result<()> {
+    const MOST_CHARACTERS: usize = 128;
+    if name.chars().any(char::is_control) || name.trim() != name {
+        return Err(Error::field(field, "control characters and blanks at either end are not allowed"));
+    }
+    if name.chars().count() > MOST_CHARACTERS {
+        return Err(Error::field(field, format!("longer than {MOST_CHARACTERS} characters")));
+    }
+    Ok(())
+}
+
+/// Returns the spec that a config object asks for.
+pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_>) -> Result<ReplicateSpec> {
+    // The name is `identity`'s, the password flag is in `context.passwords`.
+    let wire::JobConfig { job_name: _, job_id: _, failover, is_mysql_password_encrypted: _, src_task, dest_task } = config;
+    let src = src_task.as_ref().ok_or_else(|| Error::field("src_task", "required"))?;
+    let dest = dest_task.as_ref().ok_or_else(|| Error::field("dest_task", "required"))?;
+    let spec = ReplicateSpec { kind: context.kind, src: source(src, context)?, dest: destination(dest, context)?, failover: *failover };
+    if *failover == Some(false) {
+        for (field, node) in [("src_task.node_id", &spec.src.node_id), ("dest_task.node_id", &spec.dest.node_id)] {
+            if node.is_none() {
+                return Err(Error::field(field, "required when failover is false"));
+            }
+        }
+    }
+    Ok(spec)
+}
+
+fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
+    let wire::SrcTask {
+        task_name,
+        node_id,
+        gtid,
+        group_max_size,
+        chunk_size,
+        drop_table_if_exists,
+        skip_create_db_table,
+        repl_chan_buffer_size,
+        replicate_do_db,
+        replicate_ignore_db,
+        mysql_connection_config,
+    } = task;
+    let drop = drop_table_if_exists.unwrap_or(false);
+    let skip_create = skip_create_db_table.unwrap_or(false);
+    if drop && skip_create {
+        return Err(Error::field(
+            "src_task.drop_table_if_exists",
+            "cannot be combined with skip_create_db_table: nobody would make the tables again",
+        ));
+    }
+    let queue = count("src_task.repl_chan_buffer_size", *repl_chan_buffer_size)?;
+    Ok(SrcTask {
+        task_name: task_role("src_task.task_name", task_name.as_deref(), &["src", "source"])?,
+        node_id: node("src_task.node_id", node_id.as_deref(), context)?,
+        endpoint: endpoint(
+            "src_task",
+            mysql_connection_config.as_ref(),
+            context.passwords,
+            context.stored.map(|s| &s.src.endpoint.password),
+        )?,
+        filter: TableFilter {
+            include: rules("src_task.replicate_do_db", replicate_do_db.as_deref())?,
+            ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref())?,
+        },
+        start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(str::to_owned),
+        chunk_rows: count("src_task.chunk_size", *chunk_size)?,
+        group_bytes: count("src_task.group_max_size", *group_max_size)?,
+        queue_length: queue
+            .map(|q| u32::try_from(q).map_err(|_| Error::field("src_task.repl_chan_buffer_size", "too large")))
+            .transpose()?,
+        skip_create,
+        existing_table: if drop { ExistingTable::Drop } else { ExistingTable::Upsert },
+    })
+}
+
+fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
+    let wire::DestTask { task_name, node_id, parallel_workers, mysql_connection_config, kafka_broker_addrs, kafka_topic } = task;
+    if kafka_broker_addrs.is_some() || kafka_topic.is_some() {
+        let field = if kafka_topic.is_some() { "dest_task.kafka_topic" } else { "dest_task.kafka_broker_addrs" };
+        return Err(Error::field(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
+    }
+    let workers = count("dest_task.parallel_workers", *parallel_workers)?;
+    if workers.is_some_and(|w| w > 1) {
+        return Err(Error::field("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
+    }
+    let stored = context.stored.map(|s| match &s.dest.sink {
+        SinkSpec::Mysql(sink) => &sink.endpoint.password,
+    });
+    Ok(DestTask {
+        task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
+        node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
+        sink: SinkSpec::Mysql(MysqlSinkSpec {
+            endpoint: endpoint("dest_task", mysql_connection_config.as_ref(), context.passwords, stored)?,
+            apply_workers: workers.map(|_| 1),
+            copy_workers: None,
+            // What dtle's REPLACE does.
+            conflict: ConflictPolicy::Overwrite,
+        }),
+    })
+}
+
+/// dtle places tasks by their names, so they are not free.
+fn task_role(field: &str, name: Option<&str>, roles: &[&str]) -> Result<String> {
+    let name = required(field, name)?;
+    if roles.iter().any(|role| role.eq_ignore_ascii_case(name)) {
+        Ok(name.to_owned())
+    } else {
+        Err(Error::field(field, format!("expected {}", roles.join(" or "))))
+    }
+}
+
+fn node(field: &str, id: Option<&str>, context: &Context<'_>) -> Result<Option<String>> {
+    match id.filter(|id| !id.is_empty()) {
+        None => Ok(None),
+        Some(id) if context.nodes.iter().any(|n| n == id) => Ok(Some(id.to_owned())),
+        Some(id) => Err(Error::field(field, format!("no node has the id {id}"))),
+    }
+}
+
+fn endpoint(task: &str, config: Option<&wire::Connection>, passwords: &Passwords, stored: Option<&Secret>) -> Result<MysqlEndpoint> {
+    let prefix = format!("{task}.mysql_connection_config");
+    let wire::Connection { mysql_host, mysql_port, mysql_user, mysql_password } =
+        config.ok_or_else(|| Error::field(&prefix, "required"))?;
+    let field = |name: &str| format!("{prefix}.{name}");
+    let port = mysql_port.filter(|p| *p != 0).ok_or_else(|| Error::field(&field("mysql_port"), "required"))?;
+    Ok(MysqlEndpoint {
+        host: required(&field("mysql_host"), mysql_host.as_deref())?.to_owned(),
+        port: u16::try_from(port).map_err(|_| Error::field(&field("mysql_port"), "expected a port from 1 to 65535"))?,
+        user: required(&field("mysql_user"), mysql_user.as_deref())?.to_owned(),
+        password: passwords.read(&field("mysql_password"), mysql_password.as_deref(), stored)?,
+        // The dialect has no word for TLS.
+        tls: TlsMode::Preferred,
+        tls_ca: None,
+    })
+}
+
+fn rules(field: &str, schemas: Option<&[wire::Schema]>) -> Result<Vec<SchemaRule>> {
+    schemas.unwrap_or_default().iter().enumerate().map(|(i, schema)| rule(&format!("{field}[{i}]"), schema)).collect()
+}
+
+fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
+    let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
+    refuse_text(field, "table_schema_rename", table_schema_rename.as_deref())?;
+    refuse_text(field, "table_schema_regex", table_schema_regex.as_deref())?;
+    let mut names = Vec::new();
+    for (i, table) in tables.iter().flatten().enumerate() {
+        let field = format!("{field}.tables[{i}]");
+        let wire::Table { table_name, table_rename, table_regex, column_map_from, column_map_to, filter } = table;
+        refuse_text(&field, "table_rename", table_rename.as_deref())?;
+        refuse_text(&field, "table_regex", table_regex.as_deref())?;
+        refuse_text(&field, "where", filter.as_deref())?;
+        refuse(&field, "column_map_from", column_map_from.as_ref().is_some_and(|c| !c.is_empty()))?;
+        refuse(&field, "column_map_to", column_map_to.as_ref().is_some_and(|c| !c.is_empty()))?;
+        names.push(required(&format!("{field}.table_name"), table_name.as_deref())?.to_owned());
+    }
+    Ok(SchemaRule { schema: required(&format!("{field}.table_schema"), table_schema.as_deref())?.to_owned(), tables: names })
+}
+
+fn refuse_text(field: &str, name: &str, text: Option<&str>) -> Result<()> {
+    refuse(field, name, text.is_some_and(|t| !t.is_empty()))
+}
+
+fn refuse(field: &str, name: &str, sent: bool) -> Result<()> {
+    if sent { Err(Error::field(&format!("{field}.{name}"), "not supported yet")) } else { Ok(()) }
+}
+
+/// Zero is dtle's "not sent".
+fn count(field: &str, sent: Option<i64>) -> Result<Option<u64>> {
+    match sent.unwrap_or(0) {
+        0 => Ok(None),
+        n => u64::try_from(n).map(Some).map_err(|_| Error::field(field, "expected a number above 0")),
+    }
+}
+
+fn required<'a>(field: &str, text: Option<&'a str>) -> Result<&'a str> {
+    text.filter(|t| !t.is_empty()).ok_or_else(|| Error::field(field, "required"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const SAMPLE: &str = include_str!("../../../../tests/api/contracts/dtle3/migration.request.json");
+
+    fn sample() -> Value {
+        serde_json::from_str(SAMPLE).unwrap()
+    }
+
+    fn read(config: &Value, stored: Option<&ReplicateSpec>) -> Result<ReplicateSpec> {
+        let config: wire::JobConfig = serde_json::from_value(config.clone()).unwrap();
+        let nodes = ["n1".to_owned()];
+        spec(&config, &Context { kind: ReplicateKind::Migration, passwords: &Passwords::Clear, stored, nodes: &nodes })
+    }
+
+    /// The sample with the value at a pointer replaced (or added).
+    fn with(pointer: &str, value: Value) -> Value {
+        let mut config = sample();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        config.pointer_mut(parent).unwrap()[key] = value;
+        config
+    }
+
+    #[test]
+    fn the_sample_becomes_a_spec_with_dtles_ways() {
+        let spec = read(&sample(), None).unwrap();
+        assert_eq!((spec.src.endpoint.port, spec.src.endpoint.password.expose()), (3307, "test"));
+        assert_eq!((spec.src.chunk_rows, spec.src.group_bytes, spec.src.queue_length), (None, None, None));
+        assert_eq!((spec.src.existing_table, spec.failover), (ExistingTable::Upsert, Some(true)));
+        let SinkSpec::Mysql(sink) = &spec.dest.sink;
+        assert_eq!((sink.conflict, sink.apply_workers, sink.endpoint.port), (ConflictPolicy::Overwrite, None, 3308));
+    }
+
+    #[test]
+    fn options_that_are_sent_mean_what_they_say() {
+        let mut config = sample();
+        config["src_task"] = json!({
+            "task_name": "Source", "node_id": "n1", "gtid": " 0-1-5 ", "group_max_size": 100, "chunk_size": 7, "repl_chan_buffer_size": 9,
+            "drop_table_if_exists": true,
+            "replicate_do_db": [{"table_schema": "a", "table_schema_rename": "", "tables": [{"table_name": "t", "where": "", "column_map_from": []}]}, {"table_schema": "b"}],
+            "replicate_ignore_db": [{"table_schema": "a", "tables": [{"table_name": "u"}]}],
+            "mysql_connection_config": config["src_task"]["mysql_connection_config"],
+        });
+        config["dest_task"]["parallel_workers"] = json!(1);
+        let ReplicateSpec { src, dest, .. } = read(&config, None).unwrap();
+        assert_eq!((src.chunk_rows, src.group_bytes, src.queue_length), (Some(7), Some(100), Some(9)));
+        assert_eq!((src.start_gtid.as_deref(), src.node_id.as_deref()), (Some("0-1-5"), Some("n1")));
+        assert_eq!((src.existing_table, src.skip_create), (ExistingTable::Drop, false));
+        assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
+        let SinkSpec::Mysql(sink) = dest.sink;
+        assert_eq!(sink.apply_workers, Some(1));
+    }
+
+    #[test]
+    fn what_is_wrong_or_not_there_yet_is_refused_by_name() {
+        let table = |extra: Value| {
+            let mut table = json!({"table_name": "t"});
+            table.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            json!([{"table_schema": "a", "tables": [table]}])
+        };
+        for (pointer, value, field) in [
+            ("/src_task", Value::Null, "src_task"),
+            ("/dest_task/mysql_connection_config", Value::Null, "dest_task.mysql_connection_config"),
+            ("/src_task/mysql_connection_config/mysql_port", json!(70000), "src_task.mysql_connection_config.mysql_port"),
+            ("/src_task/mysql_connection_config/mysql_host", json!(""), "src_task.mysql_connection_config.mysql_host"),
+            ("/src_task/mysql_connection_config/mysql_password", json!("*"), "src_task.mysql_connection_config.mysql_password"),
+            ("/dest_task/mysql_connection_config/mysql_password", Value::Null, "dest_task.mysql_connection_config.mysql_password"),
+            ("/src_task/task_name", json!("dest"), "src_task.task_name"),
+            ("/dest_task/task_name", json!("sink"), "dest_task.task_name"),
+            ("/dest_task/parallel_workers", json!(2), "dest_task.parallel_workers"),
+            ("/dest_task/kafka_topic", json!("t"), "dest_task.kafka_topic"),
+            ("/src_task/chunk_size", json!(-1), "src_task.chunk_size"),
+            ("/src_task/repl_chan_buffer_size", json!(5_000_000_000u64), "src_task.repl_chan_buffer_size"),
+            ("/src_task/node_id", json!("nowhere"), "src_task.node_id"),
+            ("/failover", json!(false), "src_task.node_id"),
+            ("/src_task/replicate_do_db", json!([{"tables": []}]), "src_task.replicate_do_db[0].table_schema"),
+            (
+                "/src_task/replicate_do_db",
+                json!([{"table_schema": "a", "table_schema_rename": "b"}]),
+                "src_task.replicate_do_db[0].table_schema_rename",
+            ),
+            ("/src_task/replicate_ignore_db", json!([{"table_schema_regex": "b"}]), "src_task.replicate_ignore_db[0].table_schema_regex"),
+            ("/src_task/replicate_do_db", table(json!({"where": "id>1"})), "src_task.replicate_do_db[0].tables[0].where"),
+            ("/src_task/replicate_do_db", table(json!({"table_rename": "x"})), "src_task.replicate_do_db[0].tables[0].table_rename"),
+            ("/src_task/replicate_do_db", table(json!({"table_regex": "x"})), "src_task.replicate_do_db[0].tables[0].table_regex"),
+            (
+                "/src_task/replicate_do_db",
+                table(json!({"column_map_from": ["x"]})),
+                "src_task.replicate_do_db[0].tables[0].column_map_from",
+            ),
+            ("/src_task/replicate_do_db", table(json!({"table_name": ""})), "src_task.replicate_do_db[0].tables[0].table_name"),
+        ] {
+            let error = read(&with(pointer, value.clone()), None).expect_err(pointer);
+            assert_eq!(error.status.as_u16(), 400);
+            assert!(error.message.starts_with(&format!("{field}: ")), "{pointer} {value}: {}", error.message);
+        }
+    }
+
+    #[test]
+    fn an_update_keeps_the_stored_password() {
+        let stored = read(&sample(), None).unwrap();
+        let masked = with("/src_task/mysql_connection_config/mysql_password", json!("*"));
+        assert_eq!(read(&masked, Some(&stored)).unwrap(), stored);
+        let mut absent = sample();
+        absent["dest_task"]["mysql_connection_config"].as_object_mut().unwrap().remove("mysql_password");
+        assert_eq!(read(&absent, Some(&stored)).unwrap(), stored);
+    }
+
+    #[test]
+    fn the_id_carries_the_type_once() {
+        let id = |job_name: &str, job_id: &str, kind| {
+            let config = wire::JobConfig { job_name: Some(job_name.into()), job_id: Some(job_id.into()), ..Default::default() };
+            identity(&config, kind).map(|(_, id)| id).map_err(|e| e.message)
+        };
+        use ReplicateKind::{Migration, Sync};
+        assert_eq!(id("job1", "", Migration).unwrap(), "job1-migration");
+        assert_eq!(id("job1", "x", Sync).unwrap(), "x-sync");
+        assert_eq!(id("job1", "x-sync", Sync).unwrap(), "x-sync");
+        assert_eq!(id("job1", "x-sync", Migration).unwrap(), "x-sync-migration");
+        assert_eq!(id("a-sync", "", Sync).unwrap(), "a-sync-sync");
+        assert_eq!(id("作业", "", Sync).unwrap(), "作业-sync");
+        assert_eq!(id("", "x", Sync).unwrap_err(), "job_name: required");
+        assert!(id("a\nb", "", Sync).is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! Why a command did not do what was asked: what failed, a stable code, a hint, and the exit it leads to.
+//!
+//! Made in the leaves and from [`client::Error`]; turned into text once, in [`Error::print`].
+
+use super::exit::{self, Exit};
+use super::output::Format;
+use crate::client;
+use serde_json::json;
+use std::io::Write as _;
+
+#[derive(Debug, Clone)]
+pub struct Error {
+    pub exit: Exit,
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+}
+
+impl Error {
+    pub(super) fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
+        Self { exit, code: code.to_owned(), message: message.into(), hint: String::new() }
+    }
+
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "usage", message)
+    }
+
+    pub(super) fn failed(code: &str, message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, code, message)
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// Names the object that a message of the server leaves out.
+    pub(super) fn about(mut self, what: &str, object: &str) -> Self {
+        if !self.message.contains(object) {
+            self.message = format!("{what} {object}: {}", self.message);
+        }
+        self
+    }
+
+    /// Writes the error to stderr, in the form that fits the chosen output.
+    pub fn print(&self, format: Format) {
+        let mut stderr = anstream::stderr().lock();
+        // There is nobody left to tell if stderr is gone.
+        let _ = match format {
+            Format::Json | Format::Ndjson => {
+                let Self { exit, code, message, hint } = self;
+                writeln!(stderr, "{}", json!({ "error": { "code": code, "message": message, "hint": hint, "exit_code": exit.code() } }))
+            }
+            _ => write!(stderr, "{}", self.text()),
+        };
+    }
+
+    fn text(&self) -> String {
+        use owo_colors::OwoColorize as _;
+        let mut text = format!("{} {} [{}]\n", "error:".red().bold(), self.message, self.code);
+        for line in self.hint.lines() {
+            text.push_str(&format!("  {} {line}\n", "hint:".cyan()));
+        }
+        text
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::failed("system", error.to_string())
+    }
+}
+
+impl From<client::Error> for Error {
+    fn from(error: client::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            client::Error::BadServer { .. } => Self::usage(message),
+            client::Error::Unreachable { timed_out, .. } => {
+                let hint = if timed_out {
+                    "--timeout gives it more time"
+                } else {
+                    "is `syncline serve` running there? --server or SYNCLINE_SERVER names another one"
+                };
+                Self::new(Exit::Unreachable, "unreachable", message).hint(hint)
+            }
+            client::Error::Decode { .. } => {
+                Self::failed("unexpected_reply", message).hint("is this a Syncline daemon of another version? `syncline version` compares")
+            }
+            client::Error::Api { status, body } => {
+                let field = body.field.as_deref().filter(|f| !body.message.contains(*f)).map(|f| format!("{f}: ")).unwrap_or_default();
+                let code = exit::word(body.code);
+                let code = if code == "other" { format!("http_{status}") } else { code };
+                let exit = Exit::of(body.code, status);
+                let hint = if body.hint.is_empty() { default_hint(exit).to_owned() } else { body.hint };
+                Self { exit, code, message: format!("{field}{}", body.message), hint }
+            }
+        }
+    }
+}
+
+fn default_hint(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Denied => "name a token with --token-file, SYNCLINE_TOKEN or `syncline context add NAME --token-file FILE`",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::native::error::{Code, ErrorBody};
+
+    #[test]
+    fn an_api_error_keeps_code_and_hint_and_names_its_field() {
+        let body =
+            ErrorBody { code: Code::BadRequest, message: "must not be empty".into(), hint: String::new(), field: Some("name".into()) };
+        let error = Error::from(client::Error::Api { status: 400, body });
+        assert_eq!((error.exit, error.code.as_str(), error.message.as_str()), (Exit::Usage, "bad_request", "name: must not be empty"));
+    }
+
+    #[test]
+    fn text_ends_with_the_hint() {
+        let text = Error::usage("no").hint("do this").text();
+        assert_eq!(anstream::adapter::strip_str(&text).to_string(), "error: no [usage]\n  hint: do this\n");
+    }
+}

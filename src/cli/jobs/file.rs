@@ -1,0 +1,228 @@
+//! A job as a file: TOML, YAML or JSON with the fields of [`JobCreate`], and passwords by reference.
+//!
+//! An error names the line and the field. It never shows the line itself, which may hold a password.
+
+use crate::cli::endpoint::Password;
+use crate::cli::error::Error;
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule, TlsMode};
+use serde::Deserialize;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JobFile {
+    name: String,
+    id: Option<String>,
+    kind: JobKind,
+    #[serde(default)]
+    description: String,
+    source: EndpointFile,
+    target: EndpointFile,
+    #[serde(default)]
+    include: Vec<SchemaRule>,
+    #[serde(default)]
+    ignore: Vec<SchemaRule>,
+    #[serde(default)]
+    existing_tables: ExistingTable,
+    #[serde(default)]
+    on_conflict: ConflictPolicy,
+    #[serde(default)]
+    skip_create: bool,
+    start_gtid: Option<String>,
+    chunk_rows: Option<u64>,
+    copy_workers: Option<u32>,
+    #[serde(default)]
+    paused: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndpointFile {
+    host: String,
+    #[serde(default = "default_port")]
+    port: u16,
+    user: String,
+    password: Option<String>,
+    /// Relative to the job file's folder.
+    password_file: Option<PathBuf>,
+    password_env: Option<String>,
+    #[serde(default)]
+    tls: TlsMode,
+    tls_ca: Option<String>,
+}
+
+fn default_port() -> u16 {
+    3306
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Toml,
+    Yaml,
+    Json,
+}
+
+/// Reads a job from a file, or from stdin if it is `-`.
+pub(super) fn load(path: &Path) -> Result<JobCreate, Error> {
+    let stdin = path == Path::new("-");
+    let name = if stdin { "stdin".to_owned() } else { path.display().to_string() };
+    let text = if stdin {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text = text.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
+    let file = parse(&text, syntax(path, &text)).map_err(|e| Error::new(crate::cli::Exit::Usage, "job_file", format!("{name}: {e}")))?;
+    let folder = if stdin { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
+    resolve(file, folder)
+}
+
+fn syntax(path: &Path, text: &str) -> Syntax {
+    match path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("toml") => return Syntax::Toml,
+        Some("yaml" | "yml") => return Syntax::Yaml,
+        Some("json") => return Syntax::Json,
+        _ => {}
+    }
+    let first = text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
+    if first.starts_with('{') {
+        return Syntax::Json;
+    }
+    let key = first.find(['=', ':']).map(|at| &first[at..=at]);
+    if first.starts_with('[') || key == Some("=") { Syntax::Toml } else { Syntax::Yaml }
+}
+
+fn parse(text: &str, syntax: Syntax) -> Result<JobFile, String> {
+    match syntax {
+        Syntax::Toml => toml::from_str(text).map_err(|e| {
+            let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            at(line.map(|l| l as u64), e.message())
+        }),
+        Syntax::Yaml => serde_saphyr::from_str(text).map_err(|e| {
+            let line = e.location().map(|l| l.line());
+            at(line, &yaml_message(&e))
+        }),
+        Syntax::Json => serde_json::from_str(text).map_err(|e| {
+            let message = e.to_string();
+            let bare = message.rsplit_once(" at line ").map_or(message.as_str(), |(bare, _)| bare);
+            at(Some(e.line() as u64).filter(|l| *l > 0), bare)
+        }),
+    }
+}
+
+fn at(line: Option<u64>, message: &str) -> String {
+    line.map_or_else(|| message.to_owned(), |line| format!("line {line}: {message}"))
+}
+
+fn yaml_message(error: &serde_saphyr::Error) -> String {
+    let shown = error.without_snippet().to_string();
+    shown.lines().next().unwrap_or_default().to_owned()
+}
+
+fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
+    let JobFile {
+        name,
+        id,
+        kind,
+        description,
+        source,
+        target,
+        include,
+        ignore,
+        existing_tables,
+        on_conflict,
+        skip_create,
+        start_gtid,
+        chunk_rows,
+        copy_workers,
+        paused,
+    } = file;
+    super::create::refuse_subscription(kind)?;
+    Ok(JobCreate {
+        name,
+        id,
+        kind,
+        description,
+        source: resolve_endpoint(source, "source", folder)?,
+        target: resolve_endpoint(target, "target", folder)?,
+        include,
+        ignore,
+        existing_tables,
+        on_conflict,
+        skip_create,
+        start_gtid,
+        chunk_rows,
+        copy_workers,
+        paused,
+    })
+}
+
+fn resolve_endpoint(file: EndpointFile, side: &str, folder: &Path) -> Result<Endpoint, Error> {
+    let EndpointFile { host, port, user, password, password_file, password_env, tls, tls_ca } = file;
+    let given = [password.is_some(), password_file.is_some(), password_env.is_some()];
+    if given.into_iter().filter(|given| *given).count() > 1 {
+        return Err(Error::usage(format!("{side}: give one of password, password_file and password_env")));
+    }
+    let path = password_file.map(|p| folder.join(p));
+    let read = Password { file: path.as_deref(), env: password_env.as_deref() }.read().map_err(|e| e.about("in", side))?;
+    Ok(Endpoint { host, port, user, password: password.or(read).unwrap_or_default(), tls, tls_ca })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOML: &str = "name = \"a\"\nkind = \"sync\"\n[source]\nhost = \"h\"\nuser = \"u\"\npassword = \"p\"\n[target]\nhost = \"t\"\nuser = \"u\"\nport = 3307\n[[include]]\nschema = \"shop\"\n";
+    const YAML: &str = "name: a\nkind: sync\nsource: {host: h, user: u, password: p}\ntarget:\n  host: t\n  user: u\n  port: 3307\ninclude:\n  - schema: shop\n";
+    const JSON: &str = r#"{"name":"a","kind":"sync","source":{"host":"h","user":"u","password":"p"},"target":{"host":"t","user":"u","port":3307},"include":[{"schema":"shop"}]}"#;
+
+    #[test]
+    fn three_syntaxes_say_the_same() {
+        let jobs = [TOML, YAML, JSON].map(|text| resolve(parse(text, syntax(Path::new("-"), text)).unwrap(), Path::new("")).unwrap());
+        assert_eq!(jobs[0], jobs[1]);
+        assert_eq!(jobs[1], jobs[2]);
+        assert_eq!((jobs[0].source.password.as_str(), jobs[0].target.port, jobs[0].include[0].schema.as_str()), ("p", 3307, "shop"));
+    }
+
+    #[test]
+    fn syntax_comes_from_the_extension_else_from_the_text() {
+        for (path, text, expected) in [
+            ("a.yml", "x = 1", Syntax::Yaml),
+            ("a.toml", "{", Syntax::Toml),
+            ("a.json", "", Syntax::Json),
+            ("-", "# c\n\n { }", Syntax::Json),
+            ("-", "[source]", Syntax::Toml),
+            ("-", "name = \"a: b\"", Syntax::Toml),
+            ("-", "name: a=b", Syntax::Yaml),
+            ("job", "---\nname: a", Syntax::Yaml),
+        ] {
+            assert_eq!(syntax(Path::new(path), text), expected, "{path} {text}");
+        }
+    }
+
+    #[test]
+    fn errors_name_line_and_field_and_show_no_password() {
+        let wrong = |text: &str| text.replace("port", "prot");
+        for (text, line) in [(wrong(TOML), "line 10"), (wrong(YAML), "line 7"), (wrong(JSON), "line 1")] {
+            let error = parse(&text, syntax(Path::new("-"), &text)).unwrap_err();
+            assert!(error.contains(line) && error.contains("prot"), "{error}");
+        }
+        let error = parse("name = \"a\"\npassword = hunter2\n", Syntax::Toml).unwrap_err();
+        assert!(error.contains("line 2") && !error.contains("hunter2"), "{error}");
+        let error = parse("name: a\npassword: \"hunter2\n", Syntax::Yaml).unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_password_comes_from_one_place() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pw"), "s3cret\n").unwrap();
+        let file = |text: &str| resolve(parse(text, Syntax::Toml).unwrap(), folder.path());
+        let job = file(&TOML.replace("password = \"p\"", "password_file = \"pw\"")).unwrap();
+        assert_eq!(job.source.password, "s3cret");
+        assert!(file(&TOML.replace("password = \"p\"", "password = \"p\"\npassword_file = \"pw\"")).is_err());
+        assert!(file(&TOML.replace("\"sync\"", "\"subscription\"")).unwrap_err().message.contains("subscription"));
+    }
+}

@@ -1,0 +1,38 @@
+//! `syncline jobs list`.
+
+use super::rows;
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::output::{Format, json};
+use crate::cli::session::Session;
+use crate::client::JobQuery;
+use crate::wire::native::jobs::{JobKind, JobState};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline jobs list
+  syncline jobs list --state failed -o wide
+  syncline jobs list --state paused -q | xargs -r syncline jobs resume")]
+pub struct Args {
+    /// Only jobs of this kind: migration or sync
+    #[arg(long, value_parser = parse_word::<JobKind>)]
+    kind: Option<JobKind>,
+    /// Only jobs in this state, e.g. failed
+    #[arg(long, value_parser = parse_word::<JobState>)]
+    state: Option<JobState>,
+    /// Only the job with this name
+    #[arg(long)]
+    name: Option<String>,
+}
+
+/// Parses a word of the wire; the error lists the words there are.
+fn parse_word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|e| e.to_string().replace("variant", "word"))
+}
+
+pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
+    let Args { kind, state, name } = args;
+    let list = session.client()?.jobs(&JobQuery { kind, state, name }).await?;
+    session.out.list(&rows::listing(&list.jobs, json(&list), session.out.format == Format::Wide))?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,75 @@
+//! `syncline jobs`: create, look at and steer migration and sync jobs.
+
+mod bars;
+mod create;
+mod delete;
+mod events;
+mod file;
+mod list;
+mod rows;
+mod show;
+mod steer;
+mod validate;
+mod verify;
+mod wait;
+mod watch;
+
+pub(super) use events::listing as events;
+pub(super) use validate::findings;
+
+use super::error::Error;
+use super::exit::Exit;
+use super::session::Session;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Create a job from a file or from flags
+    Create(create::Args),
+    /// Check a job against both servers, and create nothing
+    Validate(validate::Args),
+    /// All jobs: state, lag, speed, last error
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    /// One job: is it moving, how far behind, what went wrong
+    Show(show::Args),
+    /// Follow jobs live until they end
+    Watch(watch::Args),
+    /// Wait until a job is where it should be
+    Wait(wait::Args),
+    /// Stop a job and keep its position
+    Pause(steer::Pause),
+    /// Continue a paused job
+    Resume(steer::Resume),
+    /// End a job once it has applied what the source has now
+    Finish(steer::Finish),
+    /// Start a failed job again, from its position
+    Retry(steer::Retry),
+    /// Compare source and target row by row
+    Verify(verify::Args),
+    /// Forget jobs; data at the target stays
+    #[command(visible_alias = "rm")]
+    Delete(delete::Args),
+    /// What happened to a job
+    Events(events::Args),
+    /// Log lines of a job (the same as `syncline logs job/ID`)
+    Logs(super::logs::JobArgs),
+}
+
+pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
+    match command {
+        Command::Create(args) => create::run(session, args).await,
+        Command::Validate(args) => validate::run(session, args).await,
+        Command::List(args) => list::run(session, args).await,
+        Command::Show(args) => show::run(session, args).await,
+        Command::Watch(args) => watch::run(session, args).await,
+        Command::Wait(args) => wait::run(session, args).await,
+        Command::Pause(args) => steer::pause(session, args).await,
+        Command::Resume(args) => steer::resume(session, args).await,
+        Command::Finish(args) => steer::finish(session, args).await,
+        Command::Retry(args) => steer::retry(session, args).await,
+        Command::Verify(args) => verify::run(session, args).await,
+        Command::Delete(args) => delete::run(session, args).await,
+        Command::Events(args) => events::run(session, args).await,
+        Command::Logs(args) => super::logs::job(session, args).await,
+    }
+}

@@ -1,0 +1,169 @@
+//! Jobs as rows of a table, and the words and figures that every view of a job shares.
+
+use crate::cli::human;
+use crate::cli::output::{Cell, Column, Listing, Tone, json};
+use crate::wire::native::jobs::{Endpoint, Job, JobKind, JobState, Progress};
+use jiff::Timestamp;
+use serde_json::Value;
+
+const COLUMNS: [Column; 13] = [
+    Column::new("id"),
+    Column::new("kind"),
+    Column::new("state"),
+    Column::new("since"),
+    Column::new("copied"),
+    Column::figures("lag"),
+    Column::figures("rows/s"),
+    Column::new("last error"),
+    Column::wide("number"),
+    Column::wide("name"),
+    Column::wide("source"),
+    Column::wide("target"),
+    Column::wide("position"),
+];
+
+/// Most characters of an error in a row; `-o wide` and `jobs show` have it whole.
+const SHORT_ERROR: usize = 48;
+
+pub(super) fn listing(jobs: &[Job], reply: Value, wide: bool) -> Listing {
+    let now = Timestamp::now();
+    Listing {
+        reply,
+        items: jobs.iter().map(json).collect(),
+        noun: "job",
+        ids: jobs.iter().map(|job| job.id.clone()).collect(),
+        columns: COLUMNS.into(),
+        rows: jobs.iter().map(|job| row(job, now, wide)).collect(),
+        empty: "no jobs yet; `syncline jobs create --help` shows how to make one",
+    }
+}
+
+fn row(job: &Job, now: Timestamp, wide: bool) -> Vec<Cell> {
+    let progress = job.progress.clone().unwrap_or_default();
+    let copied = match copy_fraction(&progress) {
+        Some(fraction) => Cell::pair(percent(fraction), fraction),
+        None => Cell::new(""),
+    };
+    let lag = match progress.lag_seconds.filter(|_| !ended(job.state)) {
+        Some(lag) => Cell::pair(human::seconds(lag), lag),
+        None => Cell::new(""),
+    };
+    let speed = rows_per_second(job);
+    let error = last_error(job);
+    let shown = if wide { error.clone() } else { human::short(&error, SHORT_ERROR) };
+    let state = state_word(job.state);
+    vec![
+        Cell::new(&job.id),
+        Cell::new(kind_word(job.kind)),
+        Cell::pair(if job.reason.is_empty() { state.to_owned() } else { format!("{state} ({})", job.reason) }, state).tone(tone(job.state)),
+        Cell::pair(human::ago(&job.state_since, now), &job.state_since),
+        copied,
+        lag,
+        Cell::pair(human::rate(speed), speed),
+        Cell::pair(shown, &error).tone(if job.failure.is_some() { Tone::Bad } else { Tone::Plain }),
+        Cell::new(job.number.to_string()),
+        Cell::new(&job.name),
+        Cell::new(address(&job.config.source)),
+        Cell::new(address(&job.config.target)),
+        Cell::new(&progress.position),
+    ]
+}
+
+pub(super) fn state_word(state: JobState) -> &'static str {
+    match state {
+        JobState::Pending => "pending",
+        JobState::Copying => "copying",
+        JobState::Streaming => "streaming",
+        JobState::Lagging => "lagging",
+        JobState::Throttled => "throttled",
+        JobState::Waiting => "waiting",
+        JobState::Stalled => "stalled",
+        JobState::Paused => "paused",
+        JobState::Failed => "failed",
+        JobState::Complete => "complete",
+    }
+}
+
+pub(super) fn kind_word(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Migration => "migration",
+        JobKind::Sync => "sync",
+        JobKind::Subscription => "subscription",
+    }
+}
+
+fn tone(state: JobState) -> Tone {
+    match state {
+        JobState::Streaming | JobState::Complete => Tone::Good,
+        JobState::Pending | JobState::Copying | JobState::Lagging | JobState::Throttled | JobState::Waiting | JobState::Paused => {
+            Tone::Busy
+        }
+        JobState::Stalled | JobState::Failed => Tone::Bad,
+    }
+}
+
+/// Says whether the job has come to an end.
+pub(super) fn ended(state: JobState) -> bool {
+    matches!(state, JobState::Failed | JobState::Complete)
+}
+
+/// Says whether the stream has taken over from the copy.
+pub(super) fn incremental(state: JobState) -> bool {
+    matches!(state, JobState::Streaming | JobState::Lagging | JobState::Throttled)
+}
+
+/// How much of the copy is done, 0 to 1; None before there is an estimate. Estimates are rough, so it is 1 only when
+/// no table has any left to do.
+pub(super) fn copy_fraction(progress: &Progress) -> Option<f64> {
+    if progress.rows_copied == 0 && progress.rows_estimated == 0 {
+        return None;
+    }
+    let done = !progress.tables.is_empty() && progress.tables.iter().all(|t| t.phase == "converging" || t.phase == "exact");
+    if done {
+        return Some(1.0);
+    }
+    Some((progress.rows_copied as f64 / progress.rows_estimated.max(progress.rows_copied).max(1) as f64).min(0.99))
+}
+
+pub(super) fn percent(fraction: f64) -> String {
+    format!("{} %", (fraction * 100.0) as u64)
+}
+
+pub(super) fn rows_per_second(job: &Job) -> f64 {
+    match (&job.progress, job.state) {
+        (Some(progress), JobState::Copying) => progress.copy_rows_per_second.max(progress.apply_rows_per_second),
+        (Some(progress), state) if incremental(state) => progress.apply_rows_per_second,
+        _ => 0.0,
+    }
+}
+
+/// The failure if there is one, else the last error that was got over.
+fn last_error(job: &Job) -> String {
+    match (&job.failure, job.progress.as_ref().and_then(|p| p.last_error.as_ref())) {
+        (Some(failure), _) => failure.message.clone(),
+        (None, Some(error)) => error.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+pub(super) fn address(endpoint: &Endpoint) -> String {
+    let Endpoint { host, port, .. } = endpoint;
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// The job in a few words: `copying 45 %`, `streaming, 0.4 s behind`.
+pub(super) fn in_words(job: &Job) -> String {
+    let state = state_word(job.state);
+    let progress = job.progress.as_ref();
+    if job.state == JobState::Copying
+        && let Some(fraction) = progress.and_then(copy_fraction)
+    {
+        return format!("{state}, {}", percent(fraction));
+    }
+    if incremental(job.state)
+        && let Some(lag) = progress.and_then(|p| p.lag_seconds)
+    {
+        return format!("{state}, {} behind", human::seconds(lag));
+    }
+    if job.reason.is_empty() { state.into() } else { format!("{state}: {}", job.reason) }
+}

@@ -1,0 +1,99 @@
+//! `syncline nodes`.
+
+use super::error::Error;
+use super::exit::Exit;
+use super::human;
+use super::output::{Cell, Column, Document, Listing, Tone, json};
+use super::session::Session;
+use crate::wire::native::nodes::Node;
+use jiff::Timestamp;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// All nodes; the leader is marked
+    #[command(visible_alias = "ls", after_help = "Examples:\n  syncline nodes list -o wide")]
+    List,
+    /// One node
+    #[command(after_help = "Examples:\n  syncline nodes show $(syncline nodes list -q | head -1)")]
+    Show {
+        /// Id or name
+        #[arg(value_name = "NODE")]
+        id: String,
+    },
+}
+
+pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
+    match command {
+        Command::List => {
+            let list = session.client()?.nodes().await?;
+            session.out.list(&listing(&list.nodes, json(&list)))?;
+        }
+        Command::Show { id } => {
+            session.out.refuse_csv("a node")?;
+            let node = session.client()?.node(&id).await.map_err(|e| Error::from(e).about("node", &id))?;
+            session.out.document(&Document { reply: json(&node), name: format!("node/{}", node.id), text: text(&node) })?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
+    let now = Timestamp::now();
+    Listing {
+        reply,
+        items: nodes.iter().map(json).collect(),
+        noun: "node",
+        ids: nodes.iter().map(|n| n.id.clone()).collect(),
+        columns: vec![
+            Column::new("id"),
+            Column::new("name"),
+            Column::new("state"),
+            Column::new("leader"),
+            Column::new("address"),
+            Column::figures("jobs"),
+            Column::new("started"),
+            Column::new("build"),
+            Column::wide("region"),
+            Column::wide("datacenter"),
+            Column::wide("role"),
+        ],
+        rows: nodes.iter().map(|n| row(n, now)).collect(),
+        empty: "no nodes",
+    }
+}
+
+fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
+    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs } = node;
+    let shown = if reason.is_empty() { state.clone() } else { format!("{state} ({reason})") };
+    vec![
+        Cell::new(id),
+        Cell::new(name),
+        Cell::pair(shown, state).tone(if state == "ready" { Tone::Good } else { Tone::Bad }),
+        Cell::pair(if *leader { "yes" } else { "" }, leader),
+        Cell::new(address),
+        Cell::count(*jobs),
+        Cell::pair(human::ago(started, now), started),
+        Cell::new(build),
+        Cell::new(region),
+        Cell::new(datacenter),
+        Cell::new(role),
+    ]
+}
+
+fn text(node: &Node) -> String {
+    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs } = node;
+    let pairs = [
+        ("id", id.clone()),
+        ("name", name.clone()),
+        ("state", if reason.is_empty() { state.clone() } else { format!("{state}: {reason}") }),
+        ("leader", if *leader { "yes" } else { "no" }.to_owned()),
+        ("address", address.clone()),
+        ("jobs", jobs.to_string()),
+        ("started", started.clone()),
+        ("build", build.clone()),
+        ("region", region.clone()),
+        ("datacenter", datacenter.clone()),
+        ("role", role.clone()),
+    ];
+    super::output::pairs(&pairs)
+}

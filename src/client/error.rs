@@ -1,0 +1,15 @@
+//! What can go wrong between here and a daemon.
+
+use crate::wire::native::error::ErrorBody;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    #[error("{server:?} is not a server address: {reason}")]
+    BadServer { server: String, reason: String },
+    #[error("the daemon at {server} cannot be reached: {reason}")]
+    Unreachable { server: String, reason: String, timed_out: bool },
+    #[error("{}", body.message)]
+    Api { status: u16, body: ErrorBody },
+    #[error("the reply of {server} is not understood: {reason}")]
+    Decode { server: String, reason: String },
+}

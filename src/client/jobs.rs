@@ -1,0 +1,83 @@
+//! `/api/v1/jobs`.
+
+use super::{Client, Error};
+use crate::wire::native::jobs::{Deleted, EventList, Job, JobCreate, JobKind, JobList, JobState, Validation, Verification, VerifyRequest};
+use serde_json::json;
+
+/// Narrows a list; the default is every job.
+#[derive(Debug, Clone, Default)]
+pub struct JobQuery {
+    pub kind: Option<JobKind>,
+    pub state: Option<JobState>,
+    pub name: Option<String>,
+}
+
+impl Client {
+    pub async fn jobs(&self, query: &JobQuery) -> Result<JobList, Error> {
+        let JobQuery { kind, state, name } = query;
+        let mut pairs = Vec::new();
+        pairs.extend(kind.map(|k| ("kind", word(&k))));
+        pairs.extend(state.map(|s| ("state", word(&s))));
+        pairs.extend(name.clone().map(|n| ("name", n)));
+        self.get(&["jobs"], &pairs).await
+    }
+
+    pub async fn create_job(&self, job: &JobCreate) -> Result<Job, Error> {
+        self.post(&["jobs"], &[], job).await
+    }
+
+    /// Checks the job as `create_job` would, and creates nothing.
+    pub async fn create_job_dry_run(&self, job: &JobCreate) -> Result<Validation, Error> {
+        self.post(&["jobs"], &[("dry_run", "true".into())], job).await
+    }
+
+    pub async fn validate_job(&self, job: &JobCreate) -> Result<Validation, Error> {
+        self.post(&["jobs", "validate"], &[], job).await
+    }
+
+    /// Returns one job by id, number or unambiguous name.
+    pub async fn job(&self, id: &str) -> Result<Job, Error> {
+        self.get(&["jobs", id], &[]).await
+    }
+
+    pub async fn pause_job(&self, id: &str) -> Result<Job, Error> {
+        self.post(&["jobs", id, "pause"], &[], &json!({})).await
+    }
+
+    pub async fn resume_job(&self, id: &str) -> Result<Job, Error> {
+        self.post(&["jobs", id, "resume"], &[], &json!({})).await
+    }
+
+    pub async fn finish_job(&self, id: &str) -> Result<Job, Error> {
+        self.post(&["jobs", id, "finish"], &[], &json!({})).await
+    }
+
+    pub async fn retry_job(&self, id: &str) -> Result<Job, Error> {
+        self.post(&["jobs", id, "retry"], &[], &json!({})).await
+    }
+
+    pub async fn delete_job(&self, id: &str, keep_progress: bool) -> Result<Deleted, Error> {
+        self.delete(&["jobs", id], &[("keep_progress", keep_progress.to_string())]).await
+    }
+
+    pub async fn job_events(&self, id: &str) -> Result<EventList, Error> {
+        self.get(&["jobs", id, "events"], &[]).await
+    }
+
+    /// Starts a comparison of both sides; `verification` follows it.
+    pub async fn verify_job(&self, id: &str, request: &VerifyRequest) -> Result<Verification, Error> {
+        self.post(&["jobs", id, "verify"], &[], request).await
+    }
+
+    pub async fn verification(&self, id: &str, number: u64) -> Result<Verification, Error> {
+        self.get(&["jobs", id, "verify", &number.to_string()], &[]).await
+    }
+}
+
+/// The word of a unit variant on the wire.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        other => unreachable!("a unit variant serialises to a string, not {other:?}"),
+    }
+}

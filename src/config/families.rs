@@ -1,0 +1,31 @@
+//! The API families that a listener can serve.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    Native,
+    Dtle3,
+}
+
+/// Families that are known and not served by this build: named, so that the refusal can say so.
+const LATER: [&str; 4] = ["dtle2", "dts", "es_sync", "dms"];
+
+impl Family {
+    pub const ALL: [Self; 2] = [Self::Native, Self::Dtle3];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Dtle3 => "dtle3",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if let Some(family) = Self::ALL.into_iter().find(|f| f.as_str() == text) {
+            return Ok(family);
+        }
+        if LATER.contains(&text) {
+            return Err(format!("the family {text:?} is not available yet; this build serves native and dtle3"));
+        }
+        Err(format!("unknown family {text:?}; there are native and dtle3"))
+    }
+}

@@ -1,0 +1,100 @@
+//! The one table of scalar keys.
+
+/// The form of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Path,
+    Bool,
+    /// A whole number within these bounds.
+    Int(u64, u64),
+    /// Bytes: an integer or a text such as `64MB`, within these bounds.
+    Bytes(u64, u64),
+    OneOf(&'static [&'static str]),
+    /// A list of texts; in the environment separated by commas.
+    List,
+}
+
+pub(super) struct Key {
+    /// `section.key`.
+    pub(super) name: &'static str,
+    pub(super) form: Form,
+    /// As it would stand in the file, without quotes. Empty: unset.
+    pub(super) default: &'static str,
+    /// One line for the example file.
+    pub(super) why: &'static str,
+}
+
+const fn key(name: &'static str, form: Form, default: &'static str, why: &'static str) -> Key {
+    Key { name, form, default, why }
+}
+
+const GIB: u64 = 1 << 30;
+
+pub(super) const KEYS: &[Key] = &[
+    key(
+        "server.listen",
+        Form::Text,
+        "127.0.0.1:8190",
+        "address of the listener that serves every family; \"\" = only those under [[listeners]]",
+    ),
+    key(
+        "server.data_dir",
+        Form::Path,
+        "",
+        "state, key file and spool; unset = $XDG_STATE_HOME/syncline, else ~/.local/state/syncline, else /var/lib/syncline",
+    ),
+    key("server.shutdown_seconds", Form::Int(1, 3600), "30", "how long a stop waits for running jobs to record where they are"),
+    key("server.node_name", Form::Text, "", "how this node is called; unset = the machine's host name"),
+    key("server.region", Form::Text, "global", "shown with the node"),
+    key("server.datacenter", Form::Text, "dc1", "shown with the node"),
+    key(
+        "security.allow_anonymous_network",
+        Form::Bool,
+        "false",
+        "true = a listener beyond loopback may start without [auth]; warned about at every start",
+    ),
+    key(
+        "security.allow_endpoints",
+        Form::List,
+        "",
+        "databases that jobs may reach: host, host:port, *.suffix or CIDR; unset = all but link-local and metadata addresses",
+    ),
+    key("security.rsa_private_key_file", Form::Path, "", "PEM key that opens RSA-encrypted passwords of dtle clients"),
+    key("log.level", Form::Text, "info", "trace, debug, info, warn or error; also per module: \"info,syncline::replicate=debug\""),
+    key("log.format", Form::OneOf(&["auto", "text", "json"]), "auto", "auto = text on a terminal, JSON elsewhere"),
+    key("log.memory_bytes", Form::Bytes(64 << 10, GIB), "8MB", "recent lines kept for `syncline logs`"),
+    key("compat.dtle_errors", Form::OneOf(&["http", "always_500"]), "http", "always_500 = dtle clients get the status they had before"),
+    key("replication.memory_bytes", Form::Bytes(8 << 20, 1 << 40), "64MB", "rows in flight per job"),
+    key("replication.spool_bytes", Form::Bytes(64 << 20, 1 << 50), "8GB", "disk per job for log that is read and not applied yet"),
+    key("replication.lag_seconds", Form::Int(1, 86400), "10", "a job that is further behind counts as lagging"),
+    key("replication.copy_workers", Form::Int(1, 64), "2", "copy connections of a job that does not say"),
+    key("history.keep_runs", Form::Int(1, 1_000_000), "100", "ended runs kept per job"),
+    key("history.keep_days", Form::Int(1, 36500), "90", "ended runs older than this are deleted; a job's totals stay"),
+    key("limits.body_bytes", Form::Bytes(1 << 10, GIB), "8MB", "largest request body"),
+    key("limits.request_seconds", Form::Int(1, 3600), "60", "longest time that a request may take"),
+    key("limits.concurrent_requests", Form::Int(1, 100_000), "256", "requests served at a time; more are answered 503"),
+];
+
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|k| k.name == name)
+}
+
+impl Key {
+    /// Returns `SYNCLINE_SECTION_KEY`.
+    pub(super) fn env(&self) -> String {
+        format!("SYNCLINE_{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// Returns the sections in order.
+pub(super) fn sections() -> Vec<&'static str> {
+    let mut sections: Vec<&str> = Vec::new();
+    for key in KEYS {
+        let section = key.name.split('.').next().expect("split yields at least one part");
+        if !sections.contains(&section) {
+            sections.push(section);
+        }
+    }
+    sections
+}

@@ -1,0 +1,363 @@
+//! Reading the sources and putting them on top of each other.
+
+use super::auth::Raw;
+use super::families::Family;
+use super::keys::{self, Form, KEYS, Key};
+use super::size::Size;
+use super::{Compat, Config, DtleErrors, History, Limits, Listener, Log, LogFormat, Replication, Security, Server, Token};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What the command line says; None = not given.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub listen: Option<String>,
+    pub data_dir: Option<PathBuf>,
+    pub log_level: Option<String>,
+    pub log_format: Option<String>,
+}
+
+/// One key as it ended up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub key: String,
+    pub value: String,
+    /// `default`, `file PATH`, `env NAME` or `flag --name`.
+    pub origin: String,
+}
+
+/// Everything that is wrong with the settings, one line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaints(pub Vec<String>);
+
+impl fmt::Display for Complaints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.0.len() == 1 { "problem" } else { "problems" };
+        write!(f, "{} {word} in the configuration", self.0.len())?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl std::error::Error for Complaints {}
+
+/// Environment names that are the client's, not settings of the daemon.
+const CLIENT_NAMES: [&str; 6] =
+    ["SYNCLINE_SERVER", "SYNCLINE_TOKEN", "SYNCLINE_TOKEN_FILE", "SYNCLINE_CONTEXT", "SYNCLINE_CONFIG", "SYNCLINE_OUTPUT"];
+
+type Env = BTreeMap<String, String>;
+
+struct Sources {
+    entries: BTreeMap<&'static str, Entry>,
+    listeners: Vec<Listener>,
+    tokens: Vec<Token>,
+    complaints: Vec<String>,
+}
+
+impl Config {
+    /// Loads the settings. `path` must exist if given; else the usual places are tried in order. `env` is the process
+    /// environment, handed in so that this stays a function of its arguments (and the files).
+    pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>, flags: &Flags) -> Result<Self, Complaints> {
+        let env: Env = env.into_iter().collect();
+        let mut sources = Sources { entries: defaults(&env), listeners: Vec::new(), tokens: Vec::new(), complaints: Vec::new() };
+        let file = sources.file(path, &env);
+        sources.env(&env);
+        sources.flags(flags);
+        if !sources.complaints.is_empty() {
+            return Err(Complaints(sources.complaints));
+        }
+        Ok(sources.build(file))
+    }
+}
+
+fn defaults(env: &Env) -> BTreeMap<&'static str, Entry> {
+    let entry = |k: &Key| {
+        let value = if k.name == "server.data_dir" { data_dir(env) } else { k.default.to_owned() };
+        Entry { key: k.name.to_owned(), value, origin: "default".to_owned() }
+    };
+    KEYS.iter().map(|k| (k.name, entry(k))).collect()
+}
+
+fn data_dir(env: &Env) -> String {
+    let set = |name: &str| env.get(name).filter(|v| !v.is_empty());
+    match (set("XDG_STATE_HOME"), set("HOME")) {
+        (Some(state), _) => format!("{state}/syncline"),
+        (None, Some(home)) => format!("{home}/.local/state/syncline"),
+        (None, None) => "/var/lib/syncline".to_owned(),
+    }
+}
+
+/// Where a file is looked for when none is named.
+fn usual_places(env: &Env) -> Vec<PathBuf> {
+    let set = |name: &str| env.get(name).filter(|v| !v.is_empty());
+    let user = set("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| set("HOME").map(|h| PathBuf::from(h).join(".config")));
+    let mut places = vec![PathBuf::from("syncline.toml")];
+    places.extend(user.map(|u| u.join("syncline/syncline.toml")));
+    places.push(PathBuf::from("/etc/syncline/syncline.toml"));
+    places
+}
+
+impl Sources {
+    fn file(&mut self, path: Option<&Path>, env: &Env) -> Option<PathBuf> {
+        let named = path.map(Path::to_owned).or_else(|| env.get("SYNCLINE_CONFIG").filter(|v| !v.is_empty()).map(PathBuf::from));
+        let path = match named {
+            Some(path) => path,
+            None => usual_places(env).into_iter().find(|p| p.is_file())?,
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) => {
+                self.complaints.push(format!("cannot read {}: {e}", path.display()));
+                return None;
+            }
+        };
+        match text.parse::<toml::Table>() {
+            Ok(table) => self.table(&table, &path),
+            Err(e) => self.complaints.push(format!("{}: {}", path.display(), e.to_string().trim_end())),
+        }
+        Some(path)
+    }
+
+    fn table(&mut self, table: &toml::Table, path: &Path) {
+        let origin = format!("file {}", path.display());
+        for (section, content) in table {
+            match (section.as_str(), content) {
+                ("listeners", toml::Value::Array(list)) => self.listeners(list),
+                ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
+                ("listeners" | "auth", _) => self.complaints.push(format!("{section}: has the wrong form; see config.example.toml")),
+                (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
+                    for (name, value) in keys {
+                        self.value(&format!("{section}.{name}"), value, &origin);
+                    }
+                }
+                _ => {
+                    self.complaints.push(format!("{section}: unknown section; there are {}, listeners, auth", keys::sections().join(", ")))
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str, value: &toml::Value, origin: &str) {
+        let Some(key) = keys::find(name) else {
+            self.complaints.push(format!("{name}: unknown key{}", nearest(name)));
+            return;
+        };
+        let text = match (key.form, value) {
+            (Form::Text | Form::Path | Form::OneOf(_) | Form::Bytes(..), toml::Value::String(text)) => text.clone(),
+            (Form::Int(..) | Form::Bytes(..), toml::Value::Integer(number)) => number.to_string(),
+            (Form::Bool, toml::Value::Boolean(yes)) => yes.to_string(),
+            (Form::List, toml::Value::Array(list)) if list.iter().all(toml::Value::is_str) => {
+                list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+            }
+            _ => {
+                self.complaints.push(format!("{name}: must be {}, not {}", wanted(key.form), value.type_str()));
+                return;
+            }
+        };
+        self.set(key, text, origin.to_owned());
+    }
+
+    fn set(&mut self, key: &'static Key, text: String, origin: String) {
+        let listen = key.name == "server.listen" && !text.is_empty();
+        if let Err(problem) = check(key.form, &text).and_then(|()| if listen { check_address(&text) } else { Ok(()) }) {
+            self.complaints.push(format!("{} ({origin}): {problem}", key.name));
+            return;
+        }
+        self.entries.insert(key.name, Entry { key: key.name.to_owned(), value: text, origin });
+    }
+
+    fn env(&mut self, env: &Env) {
+        for (name, value) in env {
+            if !name.starts_with("SYNCLINE_") || CLIENT_NAMES.contains(&name.as_str()) {
+                continue;
+            }
+            if let Some(key) = KEYS.iter().find(|k| k.env() == *name) {
+                self.set(key, value.clone(), format!("env {name}"));
+            } else if keys::sections().iter().any(|s| name.starts_with(&format!("SYNCLINE_{}_", s.to_ascii_uppercase()))) {
+                self.complaints.push(format!("{name}: unknown setting in the environment"));
+            }
+        }
+    }
+
+    fn flags(&mut self, flags: &Flags) {
+        let Flags { listen, data_dir, log_level, log_format } = flags;
+        let given = [
+            ("server.listen", "--listen", listen.clone()),
+            ("server.data_dir", "--data-dir", data_dir.as_ref().map(|d| d.display().to_string())),
+            ("log.level", "--log-level", log_level.clone()),
+            ("log.format", "--log-format", log_format.clone()),
+        ];
+        for (name, flag, value) in given {
+            if let Some(value) = value {
+                let key = keys::find(name).expect("flags name keys of the table");
+                self.set(key, value, format!("flag {flag}"));
+            }
+        }
+    }
+
+    fn listeners(&mut self, list: &[toml::Value]) {
+        for (number, item) in list.iter().enumerate() {
+            let at = format!("listeners[{number}]");
+            let Some(table) = item.as_table() else {
+                self.complaints.push(format!("{at}: must be a table with address and families"));
+                continue;
+            };
+            let mut listener = Listener { address: String::new(), families: Vec::new() };
+            for (name, value) in table {
+                match (name.as_str(), value) {
+                    ("address", toml::Value::String(address)) => listener.address.clone_from(address),
+                    ("families", toml::Value::Array(names)) => {
+                        for name in names {
+                            match name.as_str().map_or_else(|| Err("must be texts".to_owned()), Family::parse) {
+                                Ok(family) => listener.families.push(family),
+                                Err(problem) => self.complaints.push(format!("{at}.families: {problem}")),
+                            }
+                        }
+                    }
+                    ("address" | "families", _) => self.complaints.push(format!("{at}.{name}: has the wrong type")),
+                    _ => self.complaints.push(format!("{at}.{name}: unknown key; there are address and families")),
+                }
+            }
+            if let Err(problem) = check_address(&listener.address) {
+                self.complaints.push(format!("{at}.address: {problem}"));
+            }
+            if !table.contains_key("families") || table.get("families").and_then(toml::Value::as_array).is_some_and(Vec::is_empty) {
+                self.complaints.push(format!("{at}.families: name at least one family (native, dtle3)"));
+            }
+            self.listeners.push(listener);
+        }
+    }
+
+    fn auth(&mut self, auth: &toml::Table, path: &Path) {
+        for (name, value) in auth {
+            let ("tokens", toml::Value::Array(list)) = (name.as_str(), value) else {
+                self.complaints.push(format!("auth.{name}: unknown key or wrong type; there is tokens, a list of tables"));
+                continue;
+            };
+            for (number, item) in list.iter().enumerate() {
+                self.token(&format!("auth.tokens[{number}]"), item, path);
+            }
+        }
+    }
+
+    fn token(&mut self, at: &str, item: &toml::Value, path: &Path) {
+        let mut raw = Raw::default();
+        for (name, value) in item.as_table().into_iter().flatten() {
+            let text = value.as_str().map(str::to_owned);
+            match name.as_str() {
+                "name" => raw.name = text,
+                "role" => raw.role = text,
+                // Relative to the file that names it.
+                "token_file" => raw.token_file = text.map(|t| path.parent().unwrap_or(Path::new("")).join(t)),
+                "token_sha256" => raw.token_sha256 = text,
+                "token" => self.complaints.push(format!("{at}.token: tokens never stand in clear; use token_file or token_sha256")),
+                _ => self.complaints.push(format!("{at}.{name}: unknown key; there are name, role, token_file, token_sha256")),
+            }
+        }
+        if let Some(token) = raw.check(at, &mut self.complaints) {
+            if self.tokens.iter().any(|t| t.name == token.name) {
+                self.complaints.push(format!("{at}.name: {:?} is there twice", token.name));
+            }
+            self.tokens.push(token);
+        }
+    }
+
+    fn build(self, file: Option<PathBuf>) -> Config {
+        let text = |name: &str| self.entries.get(name).map(|e| e.value.clone()).expect("every key of the table has an entry");
+        let int = |name: &str| text(name).parse::<u64>().expect("checked by its form");
+        let small = |name: &str| u32::try_from(int(name)).expect("bounded by its form");
+        let bytes = |name: &str| Size::parse(&text(name)).expect("checked by its form").0;
+        let path = |name: &str| Some(text(name)).filter(|t| !t.is_empty()).map(PathBuf::from);
+        let mut listeners = Vec::new();
+        if !text("server.listen").is_empty() {
+            listeners.push(Listener { address: text("server.listen"), families: Family::ALL.to_vec() });
+        }
+        listeners.extend(self.listeners);
+        Config {
+            server: Server {
+                data_dir: PathBuf::from(text("server.data_dir")),
+                shutdown_seconds: int("server.shutdown_seconds"),
+                node_name: text("server.node_name"),
+                region: text("server.region"),
+                datacenter: text("server.datacenter"),
+            },
+            listeners,
+            tokens: self.tokens,
+            security: Security {
+                allow_anonymous_network: text("security.allow_anonymous_network") == "true",
+                allow_endpoints: text("security.allow_endpoints")
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|e| !e.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+                rsa_private_key_file: path("security.rsa_private_key_file"),
+            },
+            log: Log {
+                level: text("log.level"),
+                format: match text("log.format").as_str() {
+                    "text" => LogFormat::Text,
+                    "json" => LogFormat::Json,
+                    _ => LogFormat::Auto,
+                },
+                memory_bytes: bytes("log.memory_bytes"),
+            },
+            compat: Compat {
+                dtle_errors: if text("compat.dtle_errors") == "always_500" { DtleErrors::Always500 } else { DtleErrors::Http },
+            },
+            replication: Replication {
+                memory_bytes: bytes("replication.memory_bytes"),
+                spool_bytes: bytes("replication.spool_bytes"),
+                lag_seconds: int("replication.lag_seconds"),
+                copy_workers: small("replication.copy_workers"),
+            },
+            history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
+            limits: Limits {
+                body_bytes: bytes("limits.body_bytes"),
+                request_seconds: int("limits.request_seconds"),
+                concurrent_requests: small("limits.concurrent_requests"),
+            },
+            entries: KEYS.iter().filter_map(|k| self.entries.get(k.name).cloned()).collect(),
+            file,
+        }
+    }
+}
+
+fn check(form: Form, text: &str) -> Result<(), String> {
+    let within = |number: Option<u64>, low: u64, high: u64| match number {
+        Some(n) if (low..=high).contains(&n) => Ok(()),
+        Some(n) => Err(format!("{n} is not between {low} and {high}")),
+        None => Err(format!("{text:?} is not {}", wanted(form))),
+    };
+    match form {
+        Form::Int(low, high) => within(text.parse().ok(), low, high),
+        Form::Bytes(low, high) => within(Size::parse(text).map(|s| s.0), low, high),
+        Form::Bool if !["true", "false"].contains(&text) => Err(format!("{text:?} is not true or false")),
+        Form::OneOf(words) if !words.contains(&text) => Err(format!("{text:?} is not one of {}", words.join(", "))),
+        Form::Text | Form::Path | Form::Bool | Form::OneOf(_) | Form::List => Ok(()),
+    }
+}
+
+fn check_address(address: &str) -> Result<(), String> {
+    let port = address.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    if matches!(port, Some(Ok(_))) { Ok(()) } else { Err(format!("{address:?} is not host:port")) }
+}
+
+fn wanted(form: Form) -> &'static str {
+    match form {
+        Form::Text | Form::Path | Form::OneOf(_) => "a text",
+        Form::Bool => "true or false",
+        Form::Int(..) => "a whole number",
+        Form::Bytes(..) => "a size such as 64MB or a number of bytes",
+        Form::List => "a list of texts",
+    }
+}
+
+/// Names a key that was probably meant: the same name in another section.
+fn nearest(name: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    KEYS.iter().find(|k| k.name.ends_with(&format!(".{last}"))).map_or_else(String::new, |k| format!("; did you mean {}?", k.name))
+}
+
+#[cfg(test)]
+mod tests;

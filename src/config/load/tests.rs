@@ -1,0 +1,76 @@
+use super::*;
+
+fn load(text: &str, env: &[(&str, &str)], flags: &Flags) -> Result<Config, Complaints> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("c.toml");
+    std::fs::write(&file, text).unwrap();
+    Config::load(Some(&file), env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())), flags)
+}
+
+fn origin<'a>(config: &'a Config, key: &str) -> &'a Entry {
+    config.entries().iter().find(|e| e.key == key).unwrap()
+}
+
+#[test]
+fn later_sources_win_and_say_so() {
+    let text = "[server]\nlisten = '127.0.0.1:1'\nshutdown_seconds = 5\n[replication]\nmemory_bytes = '32MB'\n";
+    let flags = Flags { listen: Some("127.0.0.1:3".into()), ..Flags::default() };
+    let config = load(text, &[("SYNCLINE_SERVER_LISTEN", "127.0.0.1:2"), ("SYNCLINE_SERVER_SHUTDOWN_SECONDS", "6")], &flags).unwrap();
+    assert_eq!(config.listeners[0].address, "127.0.0.1:3");
+    assert_eq!(origin(&config, "server.listen").origin, "flag --listen");
+    assert_eq!(origin(&config, "server.shutdown_seconds").origin, "env SYNCLINE_SERVER_SHUTDOWN_SECONDS");
+    assert!(origin(&config, "replication.memory_bytes").origin.starts_with("file "));
+    assert_eq!(origin(&config, "log.level").origin, "default");
+    assert_eq!((config.server.shutdown_seconds, config.replication.memory_bytes), (6, 32 << 20));
+}
+
+#[test]
+fn all_complaints_come_at_once_with_their_keys() {
+    let text = "[server]\nlissten = 'x'\nshutdown_seconds = 'soon'\n[nonsense]\na = 1\n[log]\nformat = 'xml'\nlisten = ''\n\
+        [[listeners]]\naddress = 'nowhere'\nfamilies = ['dts', 'foo']\n[auth]\ntokens = [{ name = 'a', role = 'king', token = 'x' }]\n";
+    let Complaints(lines) = load(text, &[("SYNCLINE_LOG_LEVLE", "x"), ("SYNCLINE_SERVER", "http://x")], &Flags::default()).unwrap_err();
+    for part in [
+        "server.lissten: unknown key",
+        "server.shutdown_seconds: must be a whole number",
+        "nonsense: unknown section",
+        "log.format",
+        "did you mean server.listen",
+        "listeners[0].address",
+        "\"dts\" is not available yet",
+        "unknown family \"foo\"",
+        "auth.tokens[0].role",
+        "never stand in clear",
+        "SYNCLINE_LOG_LEVLE",
+    ] {
+        assert!(lines.iter().any(|l| l.contains(part)), "{part}: {lines:#?}");
+    }
+    assert!(!lines.iter().any(|l| l.contains("http://x")));
+}
+
+#[test]
+fn no_file_at_all_is_fine_and_a_named_one_must_exist() {
+    let config = Config::load(None, [("HOME".to_owned(), "/nowhere".to_owned())], &Flags::default()).unwrap();
+    assert_eq!(config.server.data_dir, Path::new("/nowhere/.local/state/syncline"));
+    assert!(Config::load(Some(Path::new("/nowhere/x.toml")), [], &Flags::default()).is_err());
+}
+
+#[test]
+fn example_shows_every_default_and_loads() {
+    let all = super::super::example();
+    load(&all, &[], &Flags::default()).unwrap();
+    let uncommented: String = all
+        .lines()
+        .filter(|l| !l.contains("data_dir") && !l.starts_with("# Order"))
+        .filter_map(|l| {
+            let bare = l.strip_prefix("# ").unwrap_or(l);
+            let key = bare.split_once(" = ").is_some_and(|(k, _)| k.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+            (l.starts_with('[') || key && !l.contains("address") && !l.contains("families") && !l.contains("tokens"))
+                .then(|| format!("{bare}\n"))
+        })
+        .collect();
+    let config = load(&uncommented, &[], &Flags::default()).unwrap();
+    let default = load("", &[], &Flags::default()).unwrap();
+    for (a, b) in config.entries().iter().zip(default.entries()) {
+        assert_eq!((&a.key, &a.value), (&b.key, &b.value));
+    }
+}

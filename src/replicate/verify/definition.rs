@@ -1,0 +1,190 @@
+//! What the two ends say of a table, and from it how it is compared. Its own reading of information_schema: an error of
+//! `schema/` must not hide here.
+
+use super::rows::{self, Cell};
+use super::value::{Class, literal};
+use super::{Ends, session};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::replicate::{TableFilter, TableName, quote};
+use crate::replicate::{Error, Result, connect};
+use mysql_async::Conn;
+
+/// How a table is compared.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) table: TableName,
+    /// The columns that both ends have, in the source's order.
+    pub(super) columns: Vec<Column>,
+    /// Indexes into `columns`; empty for a keyless table.
+    pub(super) key: Vec<usize>,
+    pub(super) notes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) class: Class,
+    /// What to select, at the source and at the target.
+    pub(super) select: [String; 2],
+    /// What to sort by.
+    sort: [String; 2],
+    /// Charset and collation of a string column, for literals that can use its index.
+    charset: [Option<(String, String)>; 2],
+}
+
+pub(super) enum Planned {
+    Plan(Plan),
+    Impossible(String),
+}
+
+/// Source or target, as an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Source = 0,
+    Target = 1,
+}
+
+impl Plan {
+    /// Every row, in key order where there is a key.
+    pub(super) fn select_all(&self, end: End) -> String {
+        let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].sort[end as usize].as_str()).collect();
+        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        format!("{}{order}", self.select(end))
+    }
+    /// The rows with these keys; more may come where the target's collation is wider.
+    pub(super) fn select_keys<'k>(&self, end: End, keys: impl Iterator<Item = &'k Vec<Cell>>) -> String {
+        let one = |key: &'k Vec<Cell>| {
+            let parts = self.key.iter().zip(key).map(|(&c, cell)| {
+                let column = &self.columns[c];
+                let text = cell.as_deref().unwrap_or_default();
+                format!("{}={}", quote(&column.name), literal(column.class, text, column.charset[end as usize].as_ref()))
+            });
+            format!("({})", parts.collect::<Vec<_>>().join(" AND "))
+        };
+        format!("{} WHERE {}", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+    }
+    pub(super) fn key_of(&self, row: &[Cell]) -> Vec<Cell> {
+        self.key.iter().map(|&c| row[c].clone()).collect()
+    }
+    fn select(&self, end: End) -> String {
+        let columns: Vec<&str> = self.columns.iter().map(|c| c.select[end as usize].as_str()).collect();
+        format!("SELECT {} FROM {}", columns.join(", "), self.table.quoted())
+    }
+}
+
+/// A column as one end describes it.
+#[derive(Debug)]
+struct Described {
+    name: String,
+    data_type: String,
+    charset: Option<(String, String)>,
+}
+
+/// Lists the tables that a filter includes.
+pub(super) async fn list(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Result<Vec<TableName>> {
+    let mut conn = session(endpoint).await?;
+    let sql = "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE','SYSTEM VERSIONED') ORDER BY 1, 2";
+    let rows = rows::query(&mut conn, sql, "list the tables").await?;
+    let names = rows.into_iter().map(|row| {
+        let mut cells = row.into_iter().map(text);
+        TableName::new(cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
+    });
+    Ok(names.filter(|t| filter.includes(&t.schema, &t.table)).collect())
+}
+
+pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
+    let (mut src, mut dest) = ends.open().await?;
+    let cross = connect::inspect(&mut src, ends.src).await?.flavor != connect::inspect(&mut dest, ends.dest).await?.flavor;
+    let (source, target) = (describe(&mut src, table).await?, describe(&mut dest, table).await?);
+    if source.is_empty() {
+        return Err(Error::permanent("unknown_table", format!("there is no table {table} at {}", ends.src.address())));
+    }
+    if target.is_empty() {
+        return Ok(Planned::Impossible(format!("the table is missing at {}", ends.dest.address())));
+    }
+    let mut notes = vec![];
+    let mut columns = vec![];
+    for s in &source {
+        match target.iter().find(|t| t.name.eq_ignore_ascii_case(&s.name)) {
+            Some(t) => columns.push(column(s, t, cross)),
+            None => notes.push(format!("column {} is missing at the target", s.name)),
+        }
+    }
+    let extra = target.iter().filter(|t| !source.iter().any(|s| s.name.eq_ignore_ascii_case(&t.name)));
+    notes.extend(extra.map(|t| format!("column {} is only at the target", t.name)));
+    if columns.is_empty() {
+        return Ok(Planned::Impossible("the two tables have no column in common".into()));
+    }
+    let key = key(&mut src, table).await?;
+    let places: Option<Vec<usize>> = key.iter().map(|name| columns.iter().position(|c: &Column| &c.name == name)).collect();
+    let key = places.filter(|k| k.iter().all(|&c| columns[c].class.orders())).unwrap_or_default();
+    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, notes }))
+}
+
+fn column(source: &Described, target: &Described, cross_flavour: bool) -> Column {
+    let class = Class::of(&source.data_type, &target.data_type, cross_flavour);
+    // Bytes are compared as stored where both ends store the same encoding, else as utf8mb4.
+    let family = |c: &(String, String)| if c.0.starts_with("utf8") { "utf8".to_owned() } else { c.0.clone() };
+    let convert = match (&source.charset, &target.charset) {
+        (Some(s), Some(t)) => family(s) != family(t),
+        _ => false,
+    };
+    let ends = [source, target];
+    Column {
+        name: source.name.clone(),
+        class,
+        select: ends.map(|d| class.select(&quote(&d.name), convert)),
+        sort: ends.map(|d| class.sort(&quote(&d.name), convert)),
+        charset: if convert { [None, None] } else { ends.map(|d| d.charset.clone()) },
+    }
+}
+
+async fn describe(conn: &mut Conn, table: &TableName) -> Result<Vec<Described>> {
+    let sql = format!(
+        "SELECT COLUMN_NAME, LOWER(DATA_TYPE), CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS WHERE {} ORDER BY ORDINAL_POSITION",
+        place(table)
+    );
+    let rows = rows::query(conn, &sql, &format!("read the definition of {table}")).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let mut cells = row.into_iter();
+            let mut next = || cells.next().flatten().map(|b| String::from_utf8_lossy(&b).into_owned());
+            let (name, data_type) = (next().unwrap_or_default(), next().unwrap_or_default());
+            Described { name, data_type, charset: next().zip(next()) }
+        })
+        .collect())
+}
+
+/// The columns of the primary key, else of a unique key without NULLs and prefixes; none: the table is keyless.
+async fn key(conn: &mut Conn, table: &TableName) -> Result<Vec<String>> {
+    let sql = format!(
+        "SELECT INDEX_NAME, COLUMN_NAME, IF(NULLABLE='YES' OR SUB_PART IS NOT NULL OR COLUMN_NAME IS NULL, 'no', 'yes') \
+         FROM information_schema.STATISTICS WHERE {} AND NON_UNIQUE=0 ORDER BY INDEX_NAME<>'PRIMARY', INDEX_NAME, SEQ_IN_INDEX",
+        place(table)
+    );
+    let rows = rows::query(conn, &sql, &format!("read the keys of {table}")).await?;
+    let mut keys: Vec<(String, Vec<String>, bool)> = vec![];
+    for row in rows {
+        let mut cells = row.into_iter().map(text);
+        let mut next = || cells.next().unwrap_or_default();
+        let (index, column, usable) = (next(), next(), next() == "yes");
+        match keys.last_mut() {
+            Some(last) if last.0 == index => {
+                last.1.push(column);
+                last.2 &= usable;
+            }
+            _ => keys.push((index, vec![column], usable)),
+        }
+    }
+    Ok(keys.into_iter().find(|k| k.2).map(|k| k.1).unwrap_or_default())
+}
+
+fn place(table: &TableName) -> String {
+    let hex = |s: &str| format!("CONVERT(x'{}' USING utf8mb4)", s.bytes().map(|b| format!("{b:02x}")).collect::<String>());
+    format!("TABLE_SCHEMA={} AND TABLE_NAME={}", hex(&table.schema), hex(&table.table))
+}
+
+fn text(cell: Cell) -> String {
+    cell.map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default()
+}

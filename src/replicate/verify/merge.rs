@@ -1,0 +1,123 @@
+//! Keyed tables: both ends are read in key order at once, one row of each in memory.
+
+use super::definition::{End, Plan};
+use super::rows::{self, Cell};
+use super::{Candidate, DifferenceKind, Ends, Found, Options};
+use crate::replicate::{Error, Result};
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, QueryResult, TextProtocol};
+use std::cmp::Ordering;
+
+/// Candidates kept for a second look. A table that is further off needs repair, not a longer list.
+const MOST_CANDIDATES: usize = 100_000;
+const MOST_CANDIDATE_BYTES: usize = 64 << 20;
+
+pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options) -> Result<Found> {
+    let (mut src, mut dest) = ends.open().await?;
+    let mut source = Side::open(&mut src, plan, End::Source).await?;
+    let mut target = Side::open(&mut dest, plan, End::Target).await?;
+    let mut collector = Collector { found: Found::default(), bytes: 0, options };
+    loop {
+        let order = match (&source.row, &target.row) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(s), Some(t)) => key_order(plan, s, t),
+        };
+        match order {
+            Ordering::Less => {
+                collector.add(plan, source.row.as_deref(), None)?;
+                source.advance(plan).await?;
+            }
+            Ordering::Greater => {
+                collector.add(plan, None, target.row.as_deref())?;
+                target.advance(plan).await?;
+            }
+            Ordering::Equal => {
+                collector.add(plan, source.row.as_deref(), target.row.as_deref())?;
+                source.advance(plan).await?;
+                target.advance(plan).await?;
+            }
+        }
+    }
+    Ok(Found { source_rows: source.count, target_rows: target.count, ..collector.found })
+}
+
+/// What differs between two versions of a row, if anything.
+pub(super) fn difference(plan: &Plan, source: Option<&[Cell]>, target: Option<&[Cell]>) -> Option<(DifferenceKind, Vec<usize>)> {
+    match (source, target) {
+        (Some(s), Some(t)) => {
+            let differs = |c: &usize| !plan.columns[*c].class.same(s[*c].as_deref(), t[*c].as_deref());
+            let columns: Vec<usize> = (0..plan.columns.len()).filter(differs).collect();
+            (!columns.is_empty()).then_some((DifferenceKind::Changed, columns))
+        }
+        (Some(_), None) => Some((DifferenceKind::Missing, vec![])),
+        (None, Some(_)) => Some((DifferenceKind::Extra, vec![])),
+        (None, None) => None,
+    }
+}
+
+pub(super) fn key_order(plan: &Plan, a: &[Cell], b: &[Cell]) -> Ordering {
+    let one = |&c: &usize| plan.columns[c].class.order(a[c].as_deref(), b[c].as_deref());
+    plan.key.iter().map(one).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+struct Collector {
+    found: Found,
+    bytes: usize,
+    options: Options,
+}
+
+impl Collector {
+    fn add(&mut self, plan: &Plan, source: Option<&[Cell]>, target: Option<&[Cell]>) -> Result<()> {
+        let Some((kind, columns)) = difference(plan, source, target) else { return Ok(()) };
+        self.found.different += 1;
+        let Some(row) = source.or(target) else { return Ok(()) };
+        let kept = self.found.candidates.len();
+        if self.options.recheck_for.is_zero() {
+            // Nothing is looked at again: only what will be shown is kept.
+            if kept >= self.options.max_differences {
+                return Ok(());
+            }
+        } else if kept >= MOST_CANDIDATES || self.bytes >= MOST_CANDIDATE_BYTES {
+            let message = format!("more than {kept} rows of {} differ, too many to look at each again", plan.table);
+            return Err(Error::permanent("too_many_differences", message).hint("reload the table, or verify without a second look"));
+        }
+        let key = plan.key_of(row);
+        self.bytes += 96 + key.iter().flatten().map(|k| k.len() + 24).sum::<usize>();
+        self.found.candidates.push(Candidate { key, kind, columns, source: None });
+        Ok(())
+    }
+}
+
+/// One end's rows, the current one at hand.
+struct Side<'c> {
+    result: QueryResult<'c, 'static, TextProtocol>,
+    row: Option<Vec<Cell>>,
+    count: u64,
+    end: End,
+}
+
+impl<'c> Side<'c> {
+    async fn open(conn: &'c mut Conn, plan: &Plan, end: End) -> Result<Self> {
+        let result = conn.query_iter(plan.select_all(end)).await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
+        let mut side = Self { result, row: None, count: 0, end };
+        side.advance(plan).await?;
+        Ok(side)
+    }
+
+    async fn advance(&mut self, plan: &Plan) -> Result<()> {
+        let next = self.result.next().await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
+        let next = next.map(rows::cells);
+        self.count += u64::from(next.is_some());
+        // A server that sorts otherwise than we do would make every row a difference: say that instead.
+        if let (Some(before), Some(now)) = (&self.row, &next)
+            && key_order(plan, before, now).is_gt()
+        {
+            let message = format!("the {:?} returned {} in another order than expected", self.end, plan.table);
+            return Err(Error::permanent("verify_order", message));
+        }
+        self.row = next;
+        Ok(())
+    }
+}

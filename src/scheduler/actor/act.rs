@@ -1,0 +1,230 @@
+//! Applying a decision: record it, then do it.
+
+use super::super::decide::{Action, Decision, End, Event, Life, decide};
+use super::super::drive::{self, Done, Said, What};
+use super::super::jobs::Reins;
+use super::super::record::{Plan, Written};
+use super::super::{Result, retry};
+use super::{Actor, now};
+use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
+use crate::replicate::report::Report;
+use crate::replicate::sink::Epoch;
+use crate::replicate::{Outcome, RunContext};
+use crate::store::audit;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How long the target may take to forget a job before the job goes without.
+const FORGET_TIMEOUT: Duration = Duration::from_secs(15);
+
+impl Actor {
+    /// An event that nobody waits for. A store that fails here must not lose the event: the job backs off and tries again.
+    pub(super) async fn happened(&mut self, id: &JobId, event: Event) {
+        if let Err(e) = Box::pin(self.apply(id, event, None, |_| {})).await {
+            tracing::error!(job.id = %id, error = %e, "a change of the job could not be recorded");
+            let idle = self.engines.is_empty() || self.jobs.get(id).is_some_and(|e| e.reins.is_none());
+            if let Some(entry) = self.jobs.get_mut(id).filter(|e| idle && e.job.desired != Desired::Paused) {
+                entry.job.state = JobState::Waiting("the state database does not take writes".into());
+                entry.life = Life::BackingOff { until: now() + SignedDuration::from_secs(5) };
+                self.changed();
+            }
+        }
+    }
+
+    /// Decides, records, acts. `edit` changes the job's row in the same transaction.
+    pub(super) async fn apply(
+        &mut self,
+        id: &JobId,
+        event: Event,
+        audit: Option<audit::Entry>,
+        edit: impl FnOnce(&mut Plan),
+    ) -> Result<()> {
+        let Some(entry) = self.jobs.get_mut(id) else { return Ok(()) };
+        let decision = decide(&entry.standing(), event)?;
+        let time = now();
+        let mut plan = Plan::new(time, entry.job.clone(), entry.run.clone());
+        edit(&mut plan);
+        if let Some(audit) = audit {
+            plan.audit(audit);
+        }
+        let progress = entry.progress.borrow().clone();
+        outline(&mut plan, &decision, &progress, self.store.node_id(), time);
+        if plan.is_idle() {
+            entry.life = decision.life;
+            return Ok(());
+        }
+        let last = entry.run.as_ref().map(super::super::jobs::OpenRun::view);
+        let before = entry.job.state.as_str();
+        let Written { job, run, epoch } = plan.commit(&self.store).await?;
+        if before != job.state.as_str() {
+            tell(&job, before);
+        }
+        if let JobState::Waiting(message) = &job.state {
+            entry.last_error = Some((message.clone(), time));
+        } else if let JobState::Failed(failure) = &job.state {
+            entry.last_error = Some((failure.message.clone(), time));
+        }
+        entry.last_run = last.or(entry.last_run.take());
+        (entry.job, entry.run, entry.life) = (job, run, decision.life);
+        self.act(id, &decision.actions, epoch, time);
+        self.changed();
+        Ok(())
+    }
+
+    fn act(&mut self, id: &JobId, actions: &[Action], epoch: u64, time: Timestamp) {
+        for action in actions {
+            match action {
+                Action::StartEngine => self.start_engine(id, epoch, time),
+                Action::Cancel => {
+                    if let Some(reins) = self.jobs.get(id).and_then(|e| e.reins.as_ref()) {
+                        reins.cancel.cancel();
+                    }
+                }
+                Action::SignalFinish => {
+                    if let Some(reins) = self.jobs.get(id).and_then(|e| e.reins.as_ref()) {
+                        reins.finish.send_replace(true);
+                    }
+                }
+                Action::Forget => self.forget(id),
+                Action::OpenRun | Action::CountRestart | Action::SaveFigures | Action::CloseRun { .. } | Action::Emit(..) => {}
+            }
+        }
+    }
+
+    fn start_engine(&mut self, id: &JobId, epoch: u64, time: Timestamp) {
+        self.starts += 1;
+        let start = self.starts;
+        let Some(entry) = self.jobs.get_mut(id) else { return };
+        let (report, progress, events) = Report::new();
+        let cancel = CancellationToken::new();
+        let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
+        let JobSpec::Replicate(spec) = &entry.job.spec;
+        let ctx = RunContext {
+            job: id.clone(),
+            spec: (**spec).clone(),
+            epoch: Epoch(epoch),
+            spool_dir: self.settings.spool_root.join(entry.job.number.to_string()),
+            server_id: server_id(self.store.node_id(), entry.job.number),
+            limits: self.settings.limits,
+            report,
+            finish: finish_seen,
+            cancel: cancel.clone(),
+        };
+        entry.progress = progress.clone();
+        entry.reins = Some(Reins { start, since: time, cancel, finish });
+        let run = drive::Run { start, ctx, progress, events, said: self.said.clone() };
+        self.spawn(run);
+    }
+
+    fn forget(&mut self, id: &JobId) {
+        let Some(entry) = self.jobs.get(id) else { return };
+        let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
+        let (engine, policy, id) = (self.engine.clone(), std::sync::Arc::clone(&self.policy), id.clone());
+        let JobSpec::Replicate(spec) = entry.job.spec.clone();
+        let never_ran = entry.run.is_none() && entry.last_run.is_none();
+        self.forgets.spawn(async move {
+            if keep || never_ran {
+                return (id, String::new());
+            }
+            let crate::model::replicate::SinkSpec::Mysql(sink) = &spec.dest.sink;
+            let work = async {
+                policy.check(&sink.endpoint).await?;
+                engine.forget(&id, &spec).await.map_err(|e| e.message)
+            };
+            let note = match tokio::time::timeout(FORGET_TIMEOUT, work).await {
+                Ok(Ok(())) => String::new(),
+                Ok(Err(why)) => format!("bookkeeping rows stay at the target: {why}"),
+                Err(_) => format!("bookkeeping rows stay at the target: {} did not answer in time", sink.endpoint.address()),
+            };
+            (id, note)
+        });
+    }
+
+    pub(super) async fn said(&mut self, said: Said) {
+        let Said { job, start, what } = said;
+        let current = self.jobs.get(&job).and_then(|e| e.reins.as_ref()).is_some_and(|r| r.start == start);
+        match what {
+            What::State(state) if current => self.happened(&job, Event::Seen(state)).await,
+            What::State(_) => {}
+            What::Event(event) => {
+                let Some(entry) = self.jobs.get(&job) else { return };
+                let mut plan = Plan::new(now(), entry.job.clone(), entry.run.clone());
+                plan.emit_on(event.side, event.kind, &event.message);
+                if let Err(e) = plan.commit(&self.store).await {
+                    tracing::error!(job.id = %job, error = %e, "an event of the job could not be recorded");
+                }
+            }
+        }
+    }
+
+    pub(super) async fn done(&mut self, done: Done) {
+        // What it said before it ended comes first.
+        while let Ok(said) = self.heard.try_recv() {
+            self.said(said).await;
+        }
+        let Done { job, start, result } = done;
+        let Some(entry) = self.jobs.get_mut(&job) else { return };
+        let Some(reins) = entry.reins.take_if(|r| r.start == start) else { return };
+        let time = now();
+        let end = match result {
+            Ok(Outcome::Complete) => End::Complete,
+            Ok(Outcome::Cancelled) => End::Cancelled,
+            Err(error) => {
+                entry.attempt = retry::attempts(entry.attempt, time.duration_since(reins.since));
+                let attempt = entry.attempt.saturating_sub(1);
+                let luck = f64::from(time.subsec_nanosecond() / 1000 % 1000) / 1000.0;
+                tracing::warn!(job.id = %job, code = error.code, kind = ?error.kind, error = %error, "the engine ended with an error");
+                End::Failed(retry::judge(&error, attempt, time, luck))
+            }
+        };
+        if !matches!(end, End::Failed(_)) {
+            entry.attempt = 0;
+        }
+        self.happened(&job, Event::Ended(end)).await;
+    }
+}
+
+/// Turns the decision into rows.
+fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progress::Progress, node: &str, time: Timestamp) {
+    let Decision { desired, state, life: _, actions } = decision;
+    plan.job.desired = *desired;
+    if plan.job.state != *state {
+        if plan.job.state.as_str() != state.as_str() {
+            plan.job.state_since = time;
+        }
+        plan.job.state = state.clone();
+    }
+    for action in actions {
+        match action {
+            Action::OpenRun => plan.open_run(node),
+            Action::StartEngine => plan.engine_starts(),
+            Action::CountRestart => plan.count_restart(),
+            Action::SaveFigures => plan.save_figures(progress),
+            Action::CloseRun { state, error } => plan.close_run(*state, error, progress),
+            Action::Emit(kind, message) => plan.emit(*kind, message),
+            Action::Cancel | Action::SignalFinish | Action::Forget => {}
+        }
+    }
+}
+
+fn tell(job: &Job, before: &str) {
+    let Job { id, state, .. } = job;
+    match state {
+        JobState::Failed(failure) => {
+            tracing::error!(job.id = %id, from = before, code = failure.code, error = failure.message, hint = failure.hint, "job failed");
+        }
+        JobState::Waiting(reason) => tracing::warn!(job.id = %id, from = before, reason, "job is waiting"),
+        other => tracing::info!(job.id = %id, from = before, to = other.as_str(), "job changed state"),
+    }
+}
+
+/// The id under which a job registers at its source: stable, and far from the small numbers that people give servers.
+fn server_id(node: &str, job_number: u64) -> u32 {
+    const FLOOR: u32 = 1 << 20;
+    let digest = Sha256::digest(format!("{node}/{job_number}"));
+    let number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    FLOOR + number % (u32::MAX - FLOOR)
+}

@@ -1,0 +1,96 @@
+//! One engine run: checks the endpoints again, runs the engine, passes what it says on to the event loop, and turns a
+//! panic into an error like any other.
+
+use super::engine::Engine;
+use super::policy::Policy;
+use crate::model::job::{JobId, JobState};
+use crate::model::progress::Progress;
+use crate::model::replicate::SinkSpec;
+use crate::replicate::report::EngineEvent;
+use crate::replicate::{self, Error, Outcome, RunContext};
+use futures::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tracing::Instrument as _;
+
+/// What an engine says while it runs; `start` tells it from an earlier one of the same job.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) job: JobId,
+    pub(super) start: u64,
+    pub(super) what: What,
+}
+
+#[derive(Debug)]
+pub(super) enum What {
+    State(JobState),
+    Event(EngineEvent),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) job: JobId,
+    pub(super) start: u64,
+    pub(super) result: replicate::Result<Outcome>,
+}
+
+pub(super) struct Run {
+    pub(super) start: u64,
+    pub(super) ctx: RunContext,
+    pub(super) progress: watch::Receiver<Progress>,
+    pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
+    pub(super) said: mpsc::UnboundedSender<Said>,
+}
+
+pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
+    let Run { start, ctx, mut progress, mut events, said } = run;
+    let job = ctx.job.clone();
+    let span = tracing::info_span!("job", job.id = %job);
+    let say = |what| {
+        // The event loop outlives its engines; if it is gone, so is the daemon.
+        let _ = said.send(Said { job: job.clone(), start, what });
+    };
+    let result = async {
+        let work = AssertUnwindSafe(guarded(engine, policy, ctx)).catch_unwind();
+        let mut work = Box::pin(work);
+        let mut last = JobState::Pending;
+        let mut figures = true;
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut work => break ended.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
+                Some(event) = events.recv() => say(What::Event(event)),
+                changed = progress.changed(), if figures => {
+                    figures = changed.is_ok();
+                    let state = progress.borrow_and_update().state.clone();
+                    if state != last {
+                        last = state.clone();
+                        say(What::State(state));
+                    }
+                }
+            }
+        }
+    }
+    .instrument(span)
+    .await;
+    while let Ok(event) = events.try_recv() {
+        say(What::Event(event));
+    }
+    Done { job, start, result }
+}
+
+async fn guarded(engine: Engine, policy: Arc<Policy>, ctx: RunContext) -> replicate::Result<Outcome> {
+    let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
+    for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
+        policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
+    }
+    Box::pin(engine.run(ctx)).await
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    tracing::error!(panic = text.as_deref().unwrap_or("?"), "the engine panicked");
+    Error::transient("panic", "the engine panicked; this is a defect of ours").hint("see the daemon's log and report it")
+}

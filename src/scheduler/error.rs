@@ -1,0 +1,63 @@
+//! Why the scheduler said no.
+
+use crate::model::finding::Preflight;
+use crate::{replicate, store};
+
+/// A transition that the job's state does not allow, or a request that contradicts the job.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refused {
+    /// Stable, e.g. `job_complete`.
+    pub code: &'static str,
+    pub message: String,
+    pub hint: String,
+}
+
+impl Refused {
+    pub(super) fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0} does not exist")]
+    NotFound(String),
+    /// The id or the name is taken, or the compare-and-set index is old.
+    #[error("{0}")]
+    Exists(String),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The request is wrong in itself.
+    #[error("{0}")]
+    Invalid(String),
+    #[error("the preflight found {} that must be solved first", problems(.0))]
+    Preflight(Box<Preflight>),
+    #[error("{0}")]
+    EndpointRefused(String),
+    #[error("the daemon is shutting down")]
+    Stopping,
+    #[error(transparent)]
+    Store(store::Error),
+    #[error(transparent)]
+    Engine(#[from] replicate::Error),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound(what) => Self::NotFound(what),
+            store::Error::Conflict(what) => Self::Exists(what),
+            io @ store::Error::Io { .. } => Self::Store(io),
+        }
+    }
+}
+
+fn problems(preflight: &Preflight) -> String {
+    match preflight.errors().count() {
+        1 => "1 problem".to_owned(),
+        n => format!("{n} problems"),
+    }
+}

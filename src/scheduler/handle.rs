@@ -1,0 +1,240 @@
+//! The cheap handle through which everybody else reaches the event loop.
+
+use super::actor::Message;
+use super::engine::Engine;
+use super::policy::Policy;
+use super::verify::Comparison;
+use super::view::JobView;
+use super::{Error, Result};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::finding::Preflight;
+use crate::model::job::{Desired, JobId, JobState, Origin};
+use crate::model::replicate::{ReplicateSpec, SinkSpec};
+use crate::model::run::RunEvent;
+use crate::store::{Store, runs};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How long a pause waits for the engine before it answers with the job as it is.
+const SETTLE: Duration = Duration::from_secs(10);
+
+/// Who asks, for the audit log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct By {
+    pub who: String,
+    pub request_id: String,
+}
+
+/// How a job is named by a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    Id(JobId),
+    /// Id, number or a name that only one job has.
+    Any(String),
+}
+
+/// What a new or changed job is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    pub id: JobId,
+    pub name: String,
+    pub spec: ReplicateSpec,
+    pub paused: bool,
+    pub origin: Origin,
+    pub echo: Option<serde_json::Value>,
+    pub description: String,
+}
+
+/// Whether servers are asked before a job is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// A job with an error finding is not stored.
+    Preflight,
+    /// The run will find out.
+    Later,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Pause,
+    Resume,
+    Finish,
+    Retry,
+}
+
+/// What became of a delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    pub id: JobId,
+    /// What could not be cleaned up; empty if nothing.
+    pub note: String,
+}
+
+/// Clones share the event loop.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) inbox: mpsc::Sender<Message>,
+    pub(super) changes: watch::Receiver<u64>,
+    pub(super) store: Store,
+    pub(super) engine: Engine,
+    pub(super) policy: Arc<Policy>,
+}
+
+impl Handle {
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(message(reply)).await.map_err(|_| Error::Stopping)?;
+        answer.await.map_err(|_| Error::Stopping)?
+    }
+
+    /// Stores a new job and starts it, unless it is to be paused.
+    pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
+        validate(&new)?;
+        if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
+            return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
+        }
+        self.check_endpoints(&new.spec).await?;
+        if check == Check::Preflight {
+            let report = self.preflight(&new.spec, &new.id).await?;
+            if !report.passed() {
+                return Err(Error::Preflight(Box::new(report)));
+            }
+        }
+        self.ask(|reply| Message::Create(Box::new(new), by, reply)).await
+    }
+
+    /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
+    /// `if_index` is compare-and-set on `job_modify_index`.
+    pub async fn update(&self, new: NewJob, if_index: Option<u64>, by: By) -> Result<JobView> {
+        validate(&new)?;
+        self.check_endpoints(&new.spec).await?;
+        self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
+    }
+
+    pub async fn get(&self, job: &Selector) -> Result<JobView> {
+        self.ask(|reply| Message::Get(job.clone(), reply)).await
+    }
+
+    /// Returns all living jobs by number.
+    pub async fn list(&self) -> Result<Vec<JobView>> {
+        self.ask(Message::List).await
+    }
+
+    /// Stops the engine and keeps the position. Answers when it has stopped, at the latest after 10 s.
+    pub async fn pause(&self, job: &Selector, by: By) -> Result<JobView> {
+        let view = self.ask(|reply| Message::Verb(job.clone(), Verb::Pause, by, reply)).await?;
+        let settled = |v: &JobView| v.job.state == JobState::Paused || v.job.desired != Desired::Paused;
+        if settled(&view) {
+            return Ok(view);
+        }
+        let id = Selector::Id(view.job.id.clone());
+        let mut changes = self.subscribe();
+        let wait = async {
+            loop {
+                match self.get(&id).await {
+                    Ok(v) if !settled(&v) => {}
+                    other => return other,
+                }
+                if changes.changed().await.is_err() {
+                    return Err(Error::Stopping);
+                }
+            }
+        };
+        match tokio::time::timeout(SETTLE, wait).await {
+            Ok(settled) => settled,
+            Err(_) => self.get(&id).await,
+        }
+    }
+
+    pub async fn resume(&self, job: &Selector, by: By) -> Result<JobView> {
+        self.ask(|reply| Message::Verb(job.clone(), Verb::Resume, by, reply)).await
+    }
+
+    /// Tells a migration to catch up and end.
+    pub async fn finish(&self, job: &Selector, by: By) -> Result<JobView> {
+        self.ask(|reply| Message::Verb(job.clone(), Verb::Finish, by, reply)).await
+    }
+
+    /// Starts a failed job again, or one that waits out its back-off at once.
+    pub async fn retry(&self, job: &Selector, by: By) -> Result<JobView> {
+        self.ask(|reply| Message::Verb(job.clone(), Verb::Retry, by, reply)).await
+    }
+
+    /// Stops the job, forgets its position (unless it is to be kept) at the target too, and removes it.
+    pub async fn delete(&self, job: &Selector, keep_progress: bool, by: By) -> Result<Deletion> {
+        self.ask(|reply| Message::Delete(job.clone(), keep_progress, by, reply)).await
+    }
+
+    /// Returns the newest events of the job's runs, oldest first.
+    pub async fn events(&self, job: &Selector) -> Result<Vec<RunEvent>> {
+        let number = self.get(job).await?.job.number;
+        Ok(self.store.read(move |db| runs::job_events(db, number, 500)).await?)
+    }
+
+    /// Asks both servers whether the job could run. Nothing is stored.
+    pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
+        self.check_endpoints(spec).await?;
+        Ok(self.engine.preflight(spec, id, false).await?)
+    }
+
+    /// Says whether the endpoint policy lets an endpoint be reached.
+    pub async fn check_endpoint(&self, endpoint: &MysqlEndpoint) -> Result<()> {
+        self.policy.check(endpoint).await.map_err(Error::EndpointRefused)
+    }
+
+    async fn check_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
+        let SinkSpec::Mysql(sink) = &spec.dest.sink;
+        self.check_endpoint(&spec.src.endpoint).await?;
+        self.check_endpoint(&sink.endpoint).await
+    }
+
+    /// Begins a comparison of both sides. `tables` empty: all of the job.
+    pub async fn verify(&self, job: &Selector, tables: Vec<String>, max_differences: u64, by: By) -> Result<Comparison> {
+        self.ask(|reply| Message::Verify { job: job.clone(), tables, max_differences, by, reply }).await
+    }
+
+    pub async fn verification(&self, job: &Selector, number: u64) -> Result<Comparison> {
+        self.ask(|reply| Message::Verification(job.clone(), number, reply)).await
+    }
+
+    /// Returns a value that moves with every change of any job; figures alone do not move it.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
+    /// Stops every engine, records where they are and ends the event loop.
+    pub async fn shutdown(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.inbox.send(Message::Stop(reply)).await.is_ok() {
+            // An error means that the loop ended before it could answer: that is what was asked.
+            let _ = done.await;
+        }
+    }
+}
+
+/// What can be said of a job without asking a server.
+fn validate(new: &NewJob) -> Result<()> {
+    let NewJob { id, name, spec, .. } = new;
+    let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
+    if name.trim().is_empty() || name.len() > 200 {
+        return bad("name must have 1 to 200 characters");
+    }
+    if id.0.is_empty() || id.0.len() > 220 || id.0.chars().any(|c| c.is_control() || c == '/') {
+        return bad("id must have 1 to 220 characters, without / and control characters");
+    }
+    if spec.kind == crate::model::replicate::ReplicateKind::Subscription {
+        return bad("subscriptions are not available yet; kind is migration or sync");
+    }
+    let SinkSpec::Mysql(sink) = &spec.dest.sink;
+    for (side, endpoint) in [("source", &spec.src.endpoint), ("target", &sink.endpoint)] {
+        if endpoint.host.trim().is_empty() || endpoint.port == 0 || endpoint.user.is_empty() {
+            return Err(Error::Invalid(format!("{side}: host, port and user are needed")));
+        }
+    }
+    let same = &spec.src.endpoint;
+    if same.host.eq_ignore_ascii_case(&sink.endpoint.host) && same.port == sink.endpoint.port {
+        return bad("source and target are the same server");
+    }
+    Ok(())
+}

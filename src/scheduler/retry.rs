@@ -1,0 +1,68 @@
+//! The one place that decides about an error: again, or stop. Engines never loop.
+
+use crate::model::job::Failure;
+use crate::replicate::{self, Kind};
+use jiff::{SignedDuration, Timestamp};
+
+const FIRST: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST: SignedDuration = SignedDuration::from_secs(60);
+/// An engine that lasted this long had recovered: its next failure starts the back-off anew.
+const RECOVERED: SignedDuration = SignedDuration::from_secs(120);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Try again at that time, for ever.
+    Again {
+        until: Timestamp,
+        code: &'static str,
+        message: String,
+    },
+    Stop(Failure),
+    /// Another owner; ends quietly.
+    TakenOver,
+}
+
+/// Judges an error. `attempt` counts failures in a row, from 0; `luck` in 0..1 spreads jobs that failed together.
+pub(super) fn judge(error: &replicate::Error, attempt: u32, now: Timestamp, luck: f64) -> Verdict {
+    match error.kind {
+        Kind::Transient => Verdict::Again { until: now + back_off(attempt, luck), code: error.code, message: error.message.clone() },
+        Kind::Permanent | Kind::Config => {
+            Verdict::Stop(Failure { code: error.code.to_owned(), message: error.message.clone(), hint: error.hint.clone() })
+        }
+        Kind::Fenced => Verdict::TakenOver,
+    }
+}
+
+/// 1 s, 2 s, 4 s … 60 s, less up to a quarter.
+pub(super) fn back_off(attempt: u32, luck: f64) -> SignedDuration {
+    let whole = FIRST.checked_mul(1 << attempt.min(10)).map_or(LONGEST, |d| d.min(LONGEST));
+    whole.mul_f64(1.0 - 0.25 * luck.clamp(0.0, 1.0))
+}
+
+/// Returns the number of failures in a row after an engine that ran for so long.
+pub(super) fn attempts(before: u32, ran_for: SignedDuration) -> u32 {
+    if ran_for >= RECOVERED { 0 } else { before.saturating_add(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_doubles_to_a_minute_and_never_exceeds_it() {
+        let seconds: Vec<i64> = [0, 1, 2, 5, 6, 7, 40].into_iter().map(|n| back_off(n, 0.0).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 32, 60, 60, 60]);
+        assert_eq!(back_off(6, 1.0).as_secs(), 45);
+    }
+
+    #[test]
+    fn kinds_decide_and_text_does_not() {
+        let now = Timestamp::UNIX_EPOCH;
+        let transient = replicate::Error::transient("connection_lost", "access denied");
+        assert!(matches!(judge(&transient, 0, now, 0.0), Verdict::Again { until, .. } if until.as_second() == 1));
+        let config = replicate::Error::config("access_denied", "connection lost").hint("check");
+        assert!(matches!(judge(&config, 0, now, 0.0), Verdict::Stop(f) if f.code == "access_denied" && f.hint == "check"));
+        assert_eq!(judge(&replicate::Error::new(Kind::Fenced, "fenced", ""), 0, now, 0.0), Verdict::TakenOver);
+        assert_eq!((attempts(5, SignedDuration::from_secs(3)), attempts(5, SignedDuration::from_secs(600))), (6, 0));
+    }
+}

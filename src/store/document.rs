@@ -1,0 +1,146 @@
+//! The stored forms of values that have no columns of their own: JSON with a version. What is written once must load
+//! for ever: a change of meaning makes a new version beside the old one, and `fixtures/` keeps one file per version.
+//!
+//! These structs are the store's own, so that a renamed field of the model cannot rename what is on disk. Conversions
+//! destructure both sides.
+
+mod parts;
+mod progress;
+
+pub(super) use progress::{progress_from, progress_to};
+
+use super::cipher::Cipher;
+use super::{Error, Result};
+use crate::model::job::{Failure, JobSpec, JobState, Trigger};
+use crate::model::run::Counters;
+use serde::{Deserialize, Serialize};
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Spec {
+    version: u32,
+    replicate: parts::Replicate,
+}
+
+pub(super) fn spec_to(spec: &JobSpec, job: &str, cipher: &Cipher) -> Result<String> {
+    let JobSpec::Replicate(spec) = spec;
+    write(&Spec { version: VERSION, replicate: parts::Replicate::seal(spec, job, cipher)? })
+}
+
+pub(super) fn spec_from(text: &str, job: &str, cipher: &Cipher) -> Result<JobSpec> {
+    let Spec { version, replicate } = read("job spec", text)?;
+    check(version, "job spec")?;
+    Ok(JobSpec::Replicate(Box::new(replicate.open(job, cipher)?)))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredTrigger {
+    Continuous,
+    Cron { expr: String, time_zone: String },
+    Manual,
+}
+
+pub(super) fn trigger_to(trigger: &Trigger) -> Result<String> {
+    write(&match trigger.clone() {
+        Trigger::Continuous => StoredTrigger::Continuous,
+        Trigger::Cron { expr, time_zone } => StoredTrigger::Cron { expr, time_zone },
+        Trigger::Manual => StoredTrigger::Manual,
+    })
+}
+
+pub(super) fn trigger_from(text: &str) -> Result<Trigger> {
+    Ok(match read("trigger", text)? {
+        StoredTrigger::Continuous => Trigger::Continuous,
+        StoredTrigger::Cron { expr, time_zone } => Trigger::Cron { expr, time_zone },
+        StoredTrigger::Manual => Trigger::Manual,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredState {
+    Pending,
+    Copying,
+    Streaming,
+    Lagging,
+    Throttled,
+    Waiting { reason: String },
+    Stalled,
+    Paused,
+    Failed { code: String, message: String, hint: String },
+    Complete,
+}
+
+pub(super) fn state_to(state: &JobState) -> Result<String> {
+    write(&match state.clone() {
+        JobState::Pending => StoredState::Pending,
+        JobState::Copying => StoredState::Copying,
+        JobState::Streaming => StoredState::Streaming,
+        JobState::Lagging => StoredState::Lagging,
+        JobState::Throttled => StoredState::Throttled,
+        JobState::Waiting(reason) => StoredState::Waiting { reason },
+        JobState::Stalled => StoredState::Stalled,
+        JobState::Paused => StoredState::Paused,
+        JobState::Failed(Failure { code, message, hint }) => StoredState::Failed { code, message, hint },
+        JobState::Complete => StoredState::Complete,
+    })
+}
+
+pub(super) fn state_from(text: &str) -> Result<JobState> {
+    Ok(match read("job state", text)? {
+        StoredState::Pending => JobState::Pending,
+        StoredState::Copying => JobState::Copying,
+        StoredState::Streaming => JobState::Streaming,
+        StoredState::Lagging => JobState::Lagging,
+        StoredState::Throttled => JobState::Throttled,
+        StoredState::Waiting { reason } => JobState::Waiting(reason),
+        StoredState::Stalled => JobState::Stalled,
+        StoredState::Paused => JobState::Paused,
+        StoredState::Failed { code, message, hint } => JobState::Failed(Failure { code, message, hint }),
+        StoredState::Complete => JobState::Complete,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredCounters {
+    Hosts { total: u64, success: u64, failed: u64, not_in_pool: u64 },
+    Bars { symbols: u64, success: u64, failed: u64, bars: u64 },
+    Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
+}
+
+pub(super) fn counters_to(counters: &Counters) -> Result<String> {
+    write(&match *counters {
+        Counters::Hosts { total, success, failed, not_in_pool } => StoredCounters::Hosts { total, success, failed, not_in_pool },
+        Counters::Bars { symbols, success, failed, bars } => StoredCounters::Bars { symbols, success, failed, bars },
+        Counters::Rows { copied, applied, transactions, bytes } => StoredCounters::Rows { copied, applied, transactions, bytes },
+    })
+}
+
+pub(super) fn counters_from(text: &str) -> Result<Counters> {
+    Ok(match read("counters", text)? {
+        StoredCounters::Hosts { total, success, failed, not_in_pool } => Counters::Hosts { total, success, failed, not_in_pool },
+        StoredCounters::Bars { symbols, success, failed, bars } => Counters::Bars { symbols, success, failed, bars },
+        StoredCounters::Rows { copied, applied, transactions, bytes } => Counters::Rows { copied, applied, transactions, bytes },
+    })
+}
+
+fn write<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::because("write a document", e))
+}
+
+fn read<T: for<'de> Deserialize<'de>>(what: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| Error::because(format!("stored {what}"), e))
+}
+
+fn check(version: u32, what: &str) -> Result<()> {
+    if version == VERSION {
+        return Ok(());
+    }
+    Err(Error::io(format!("stored {what} has version {version}; this build knows {VERSION}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! The stored form of a replication spec, passwords sealed.
+
+use super::super::Result;
+use super::super::cipher::Cipher;
+use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::replicate as model;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Replicate {
+    kind: Kind,
+    src: Src,
+    dest: Dest,
+    failover: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Migration,
+    Sync,
+    Subscription,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Endpoint {
+    host: String,
+    port: u16,
+    user: String,
+    /// Sealed; absent when there is none.
+    password: Option<String>,
+    tls: Tls,
+    tls_ca: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Tls {
+    Disabled,
+    Preferred,
+    Required,
+    VerifyIdentity,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Rule {
+    schema: String,
+    tables: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Existing {
+    Refuse,
+    Upsert,
+    Drop,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Src {
+    task_name: String,
+    node_id: Option<String>,
+    mysql: Endpoint,
+    include: Vec<Rule>,
+    ignore: Vec<Rule>,
+    start_gtid: Option<String>,
+    chunk_rows: Option<u64>,
+    group_bytes: Option<u64>,
+    queue_length: Option<u32>,
+    skip_create: bool,
+    existing_table: Existing,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Dest {
+    task_name: String,
+    node_id: Option<String>,
+    sink: Sink,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Sink {
+    Mysql { endpoint: Endpoint, apply_workers: Option<u32>, copy_workers: Option<u32>, conflict: Conflict },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Conflict {
+    Error,
+    Overwrite,
+    Skip,
+}
+
+impl Replicate {
+    pub(super) fn seal(spec: &model::ReplicateSpec, job: &str, cipher: &Cipher) -> Result<Self> {
+        let model::ReplicateSpec { kind, src, dest, failover } = spec;
+        let model::SrcTask {
+            task_name,
+            node_id,
+            endpoint,
+            filter: model::TableFilter { include, ignore },
+            start_gtid,
+            chunk_rows,
+            group_bytes,
+            queue_length,
+            skip_create,
+            existing_table,
+        } = src;
+        let stored_src = Src {
+            task_name: task_name.clone(),
+            node_id: node_id.clone(),
+            mysql: Endpoint::seal(endpoint, &place(job, "src"), cipher)?,
+            include: include.iter().map(Rule::of).collect(),
+            ignore: ignore.iter().map(Rule::of).collect(),
+            start_gtid: start_gtid.clone(),
+            chunk_rows: *chunk_rows,
+            group_bytes: *group_bytes,
+            queue_length: *queue_length,
+            skip_create: *skip_create,
+            existing_table: match existing_table {
+                model::ExistingTable::Refuse => Existing::Refuse,
+                model::ExistingTable::Upsert => Existing::Upsert,
+                model::ExistingTable::Drop => Existing::Drop,
+            },
+        };
+        let model::DestTask { task_name, node_id, sink } = dest;
+        let model::SinkSpec::Mysql(model::MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict }) = sink;
+        let stored_sink = Sink::Mysql {
+            endpoint: Endpoint::seal(endpoint, &place(job, "dest"), cipher)?,
+            apply_workers: *apply_workers,
+            copy_workers: *copy_workers,
+            conflict: match conflict {
+                model::ConflictPolicy::Error => Conflict::Error,
+                model::ConflictPolicy::Overwrite => Conflict::Overwrite,
+                model::ConflictPolicy::Skip => Conflict::Skip,
+            },
+        };
+        let kind = match kind {
+            model::ReplicateKind::Migration => Kind::Migration,
+            model::ReplicateKind::Sync => Kind::Sync,
+            model::ReplicateKind::Subscription => Kind::Subscription,
+        };
+        let dest = Dest { task_name: task_name.clone(), node_id: node_id.clone(), sink: stored_sink };
+        Ok(Self { kind, src: stored_src, dest, failover: *failover })
+    }
+
+    pub(super) fn open(self, job: &str, cipher: &Cipher) -> Result<model::ReplicateSpec> {
+        let Self { kind, src, dest, failover } = self;
+        let Src {
+            task_name,
+            node_id,
+            mysql,
+            include,
+            ignore,
+            start_gtid,
+            chunk_rows,
+            group_bytes,
+            queue_length,
+            skip_create,
+            existing_table,
+        } = src;
+        let src = model::SrcTask {
+            task_name,
+            node_id,
+            endpoint: mysql.open(&place(job, "src"), cipher)?,
+            filter: model::TableFilter {
+                include: include.into_iter().map(Rule::into_model).collect(),
+                ignore: ignore.into_iter().map(Rule::into_model).collect(),
+            },
+            start_gtid,
+            chunk_rows,
+            group_bytes,
+            queue_length,
+            skip_create,
+            existing_table: match existing_table {
+                Existing::Refuse => model::ExistingTable::Refuse,
+                Existing::Upsert => model::ExistingTable::Upsert,
+                Existing::Drop => model::ExistingTable::Drop,
+            },
+        };
+        let Dest { task_name, node_id, sink: Sink::Mysql { endpoint, apply_workers, copy_workers, conflict } } = dest;
+        let sink = model::MysqlSinkSpec {
+            endpoint: endpoint.open(&place(job, "dest"), cipher)?,
+            apply_workers,
+            copy_workers,
+            conflict: match conflict {
+                Conflict::Error => model::ConflictPolicy::Error,
+                Conflict::Overwrite => model::ConflictPolicy::Overwrite,
+                Conflict::Skip => model::ConflictPolicy::Skip,
+            },
+        };
+        let kind = match kind {
+            Kind::Migration => model::ReplicateKind::Migration,
+            Kind::Sync => model::ReplicateKind::Sync,
+            Kind::Subscription => model::ReplicateKind::Subscription,
+        };
+        let dest = model::DestTask { task_name, node_id, sink: model::SinkSpec::Mysql(sink) };
+        Ok(model::ReplicateSpec { kind, src, dest, failover })
+    }
+}
+
+fn place(job: &str, side: &str) -> String {
+    format!("job {job} {side}")
+}
+
+impl Rule {
+    fn of(rule: &model::SchemaRule) -> Self {
+        let model::SchemaRule { schema, tables } = rule;
+        Self { schema: schema.clone(), tables: tables.clone() }
+    }
+    fn into_model(self) -> model::SchemaRule {
+        let Self { schema, tables } = self;
+        model::SchemaRule { schema, tables }
+    }
+}
+
+impl Endpoint {
+    fn seal(endpoint: &MysqlEndpoint, place: &str, cipher: &Cipher) -> Result<Self> {
+        let MysqlEndpoint { host, port, user, password, tls, tls_ca } = endpoint;
+        Ok(Self {
+            host: host.clone(),
+            port: *port,
+            user: user.clone(),
+            password: if password.is_empty() { None } else { Some(cipher.seal(password, place)?) },
+            tls: match tls {
+                TlsMode::Disabled => Tls::Disabled,
+                TlsMode::Preferred => Tls::Preferred,
+                TlsMode::Required => Tls::Required,
+                TlsMode::VerifyIdentity => Tls::VerifyIdentity,
+            },
+            tls_ca: tls_ca.clone(),
+        })
+    }
+
+    fn open(self, place: &str, cipher: &Cipher) -> Result<MysqlEndpoint> {
+        let Self { host, port, user, password, tls, tls_ca } = self;
+        Ok(MysqlEndpoint {
+            host,
+            port,
+            user,
+            password: password.map_or_else(|| Ok(crate::secret::Secret::new("")), |sealed| cipher.open(&sealed, place))?,
+            tls: match tls {
+                Tls::Disabled => TlsMode::Disabled,
+                Tls::Preferred => TlsMode::Preferred,
+                Tls::Required => TlsMode::Required,
+                Tls::VerifyIdentity => TlsMode::VerifyIdentity,
+            },
+            tls_ca,
+        })
+    }
+}

@@ -1,0 +1,314 @@
+//! Queries about runs, their sides and their events.
+
+use super::sequences::{self, Sequence};
+use super::{Db, Error, Result, document, int, micros, time, time_opt, uint};
+use crate::model::finding::Side;
+use crate::model::job::{JobId, JobKind, JobSpec};
+use crate::model::run::{Run, RunEvent, RunEventKind, RunItem, RunSide, RunState, SideState};
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+const COLUMNS: &str = "number, job_id, kind, name, trigger_doc, started, ended, state, success, message, error, counters, eval_id, restarts, create_index, modify_index";
+
+/// Which runs to list; None = any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub job: Option<JobId>,
+    pub kind: Option<JobKind>,
+    pub state: Option<RunState>,
+    pub since: Option<Timestamp>,
+    /// Newest first, at most so many.
+    pub limit: u32,
+}
+
+/// A stored run with what only the scheduler counts: engine starts within it that followed an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    pub run: Run,
+    pub restarts: u64,
+}
+
+/// Stores a new run and gives it its number and indexes. The spec is kept as a snapshot, secrets taken out.
+pub fn insert(db: &Db<'_>, run: &mut Run, job_number: u64, spec: &JobSpec) -> Result<()> {
+    run.number = sequences::next(db, Sequence::Run)?;
+    let index = sequences::next(db, Sequence::Index)?;
+    (run.create_index, run.modify_index) = (index, index);
+    let Run {
+        number,
+        job,
+        kind,
+        name,
+        trigger,
+        started,
+        ended,
+        state,
+        success,
+        message,
+        error,
+        counters,
+        eval_id,
+        create_index,
+        modify_index,
+    } = &*run;
+    db.conn
+        .prepare_cached(
+            "INSERT INTO runs (number, job_number, job_id, kind, name, spec, trigger_doc, started, ended, state, success, message, error, counters, \
+             eval_id, create_index, modify_index) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        )?
+        .execute(params![
+            int(*number),
+            int(job_number),
+            job.as_ref().map(|j| j.0.clone()),
+            kind.as_str(),
+            name,
+            document::spec_to(&without_secrets(spec), "", db.cipher)?,
+            document::trigger_to(trigger)?,
+            micros(*started),
+            ended.map(micros),
+            state.as_str(),
+            success,
+            message,
+            error,
+            counters.as_ref().map(document::counters_to).transpose()?,
+            eval_id,
+            int(*create_index),
+            int(*modify_index),
+        ])?;
+    Ok(())
+}
+
+/// Returns the spec as history may keep it.
+pub fn without_secrets(spec: &JobSpec) -> JobSpec {
+    let JobSpec::Replicate(spec) = spec;
+    let mut spec = spec.clone();
+    spec.src.endpoint.password = crate::secret::Secret::new("");
+    let crate::model::replicate::SinkSpec::Mysql(sink) = &mut spec.dest.sink;
+    sink.endpoint.password = crate::secret::Secret::new("");
+    JobSpec::Replicate(spec)
+}
+
+/// Stores what changes while a run lives and when it ends.
+pub fn update(db: &Db<'_>, run: &mut Run, restarts: u64) -> Result<()> {
+    run.modify_index = sequences::next(db, Sequence::Index)?;
+    let changed = db
+        .conn
+        .prepare_cached(
+            "UPDATE runs SET ended = ?2, state = ?3, success = ?4, message = ?5, error = ?6, counters = ?7, restarts = ?8, modify_index = ?9 WHERE number = ?1",
+        )?
+        .execute(params![
+            int(run.number),
+            run.ended.map(micros),
+            run.state.as_str(),
+            run.success,
+            run.message,
+            run.error,
+            run.counters.as_ref().map(document::counters_to).transpose()?,
+            int(restarts),
+            int(run.modify_index),
+        ])?;
+    if changed == 1 { Ok(()) } else { Err(Error::NotFound(format!("run {}", run.number))) }
+}
+
+/// Ends what a dead daemon left running. Returns how many runs there were.
+pub fn interrupt_running(db: &Db<'_>, now: Timestamp) -> Result<usize> {
+    let index = sequences::next(db, Sequence::Index)?;
+    let left = db.conn.execute(
+        "UPDATE runs SET state = 'interrupted', success = 0, ended = ?1, error = 'the daemon died under it', modify_index = ?2 WHERE state = 'running'",
+        params![micros(now), int(index)],
+    )?;
+    db.conn.execute("UPDATE run_sides SET state = 'dead', ended = ?1 WHERE ended IS NULL", params![micros(now)])?;
+    db.conn.execute(
+        "UPDATE verifications SET state = 'failed', ended = ?1, error = 'the daemon died under it' WHERE state = 'running'",
+        params![micros(now)],
+    )?;
+    Ok(left)
+}
+
+/// Returns one run.
+pub fn get(db: &Db<'_>, number: u64) -> Result<Stored> {
+    let mut query = db.conn.prepare_cached(&format!("SELECT {COLUMNS} FROM runs WHERE number = ?1"))?;
+    let mut rows = query.query([int(number)])?;
+    let row = rows.next()?.ok_or_else(|| Error::NotFound(format!("run {number}")))?;
+    read(row)
+}
+
+/// Returns runs, newest first.
+pub fn list(db: &Db<'_>, filter: &Filter) -> Result<Vec<Stored>> {
+    let Filter { job, kind, state, since, limit } = filter;
+    let mut query = db.conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR job_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3) \
+         AND (?4 IS NULL OR started >= ?4) ORDER BY number DESC LIMIT ?5"
+    ))?;
+    let mut rows = query.query(params![
+        job.as_ref().map(|j| j.0.clone()),
+        kind.map(JobKind::as_str),
+        state.map(RunState::as_str),
+        since.map(micros),
+        limit
+    ])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        runs.push(read(row)?);
+    }
+    Ok(runs)
+}
+
+/// Returns the newest runs of one job (not of an earlier job with the same id), newest first.
+pub fn of_job(db: &Db<'_>, job_number: u64, limit: u32) -> Result<Vec<Stored>> {
+    let mut query = db.conn.prepare_cached(&format!("SELECT {COLUMNS} FROM runs WHERE job_number = ?1 ORDER BY number DESC LIMIT ?2"))?;
+    let mut rows = query.query(params![int(job_number), limit])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        runs.push(read(row)?);
+    }
+    Ok(runs)
+}
+
+fn read(row: &Row<'_>) -> Result<Stored> {
+    let kind: String = row.get("kind")?;
+    let state: String = row.get("state")?;
+    let counters: Option<String> = row.get("counters")?;
+    let run = Run {
+        number: uint(row.get("number")?),
+        job: row.get::<_, Option<String>>("job_id")?.map(JobId),
+        kind: JobKind::parse(&kind).ok_or_else(|| Error::io(format!("stored run of unknown kind {kind:?}")))?,
+        name: row.get("name")?,
+        trigger: document::trigger_from(&row.get::<_, String>("trigger_doc")?)?,
+        started: time(row.get("started")?)?,
+        ended: time_opt(row.get("ended")?)?,
+        state: RunState::parse(&state).ok_or_else(|| Error::io(format!("stored run in unknown state {state:?}")))?,
+        success: row.get("success")?,
+        message: row.get("message")?,
+        error: row.get("error")?,
+        counters: counters.as_deref().map(document::counters_from).transpose()?,
+        eval_id: row.get("eval_id")?,
+        create_index: uint(row.get("create_index")?),
+        modify_index: uint(row.get("modify_index")?),
+    };
+    Ok(Stored { run, restarts: uint(row.get("restarts")?) })
+}
+
+/// Stores a side, new or changed.
+pub fn put_side(db: &Db<'_>, side: &RunSide) -> Result<()> {
+    let RunSide { run, side, allocation_id, node, state, started, ended, progress } = side;
+    db.conn
+        .prepare_cached(
+            "INSERT INTO run_sides (run, side, allocation_id, node, state, started, ended, progress) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+             ON CONFLICT (run, side) DO UPDATE SET state = excluded.state, started = excluded.started, ended = excluded.ended, progress = excluded.progress",
+        )?
+        .execute(params![
+            int(*run),
+            side.as_str(),
+            allocation_id,
+            node,
+            state.as_str(),
+            started.map(micros),
+            ended.map(micros),
+            document::progress_to(progress)?
+        ])?;
+    Ok(())
+}
+
+/// Returns a run's sides, src before dest.
+pub fn sides(db: &Db<'_>, run: u64) -> Result<Vec<RunSide>> {
+    let mut query = db.conn.prepare_cached(
+        "SELECT side, allocation_id, node, state, started, ended, progress FROM run_sides WHERE run = ?1 ORDER BY side DESC",
+    )?;
+    let mut rows = query.query([int(run)])?;
+    let mut sides = Vec::new();
+    while let Some(row) = rows.next()? {
+        let side: String = row.get(0)?;
+        let state: String = row.get(3)?;
+        sides.push(RunSide {
+            run,
+            side: Side::parse(&side).ok_or_else(|| Error::io(format!("stored side {side:?}")))?,
+            allocation_id: row.get(1)?,
+            node: row.get(2)?,
+            state: side_state(&state)?,
+            started: time_opt(row.get(4)?)?,
+            ended: time_opt(row.get(5)?)?,
+            progress: document::progress_from(&row.get::<_, String>(6)?)?,
+        });
+    }
+    Ok(sides)
+}
+
+fn side_state(text: &str) -> Result<SideState> {
+    [SideState::Pending, SideState::Running, SideState::Dead]
+        .into_iter()
+        .find(|s| s.as_str() == text)
+        .ok_or_else(|| Error::io(format!("stored side state {text:?}")))
+}
+
+pub fn add_event(db: &Db<'_>, event: &RunEvent) -> Result<()> {
+    let RunEvent { run, side, kind, time, message, setup_error } = event;
+    db.conn
+        .prepare_cached("INSERT INTO run_events (run, side, kind, time, message, setup_error) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![int(*run), side.map(Side::as_str), kind.as_str(), micros(*time), message, setup_error])?;
+    Ok(())
+}
+
+/// Returns a run's events, oldest first.
+pub fn events(db: &Db<'_>, run: u64) -> Result<Vec<RunEvent>> {
+    let mut query =
+        db.conn.prepare_cached("SELECT run, side, kind, time, message, setup_error FROM run_events WHERE run = ?1 ORDER BY number")?;
+    let mut rows = query.query([int(run)])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(read_event(row)?);
+    }
+    Ok(events)
+}
+
+/// Returns the newest events of a job's runs, oldest first.
+pub fn job_events(db: &Db<'_>, job_number: u64, limit: u32) -> Result<Vec<RunEvent>> {
+    let mut query = db.conn.prepare_cached(
+        "SELECT e.run, e.side, e.kind, e.time, e.message, e.setup_error FROM run_events e JOIN runs r ON r.number = e.run \
+         WHERE r.job_number = ?1 ORDER BY e.number DESC LIMIT ?2",
+    )?;
+    let mut rows = query.query(params![int(job_number), limit])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(read_event(row)?);
+    }
+    events.reverse();
+    Ok(events)
+}
+
+fn read_event(row: &Row<'_>) -> Result<RunEvent> {
+    let side: Option<String> = row.get(1)?;
+    let kind: String = row.get(2)?;
+    Ok(RunEvent {
+        run: uint(row.get(0)?),
+        side: side.as_deref().and_then(Side::parse),
+        kind: RunEventKind::parse(&kind).ok_or_else(|| Error::io(format!("stored event {kind:?}")))?,
+        time: time(row.get(3)?)?,
+        message: row.get(4)?,
+        setup_error: row.get(5)?,
+    })
+}
+
+/// Keeps the newest events of a run: a job that retries for a month must not fill the disk.
+pub fn trim_events(db: &Db<'_>, run: u64, keep: u32) -> Result<()> {
+    db.conn.execute(
+        "DELETE FROM run_events WHERE run = ?1 AND number <= (SELECT number FROM run_events WHERE run = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
+        params![int(run), keep],
+    )?;
+    Ok(())
+}
+
+/// Returns the things that a run handled.
+pub fn items(_db: &Db<'_>, _run: u64) -> Result<Vec<RunItem>> {
+    // Replication runs have none yet; the table is there for the engines that do.
+    Ok(Vec::new())
+}
+
+/// Deletes ended runs beyond the newest `keep` of each job, and those older than `before`. Aggregates stay in the job.
+pub fn prune(db: &Db<'_>, keep: u32, before: Timestamp) -> Result<usize> {
+    let gone = db.conn.execute(
+        "DELETE FROM runs WHERE ended IS NOT NULL AND (ended < ?2 OR number IN (SELECT number FROM \
+         (SELECT number, row_number() OVER (PARTITION BY job_number ORDER BY number DESC) AS place FROM runs) WHERE place > ?1))",
+        params![keep, micros(before)],
+    )?;
+    Ok(gone)
+}

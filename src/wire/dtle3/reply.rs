@@ -1,0 +1,184 @@
+//! Replies of `/v2`. The order of fields is the order of keys in the contract's samples.
+
+use serde::Serialize;
+
+/// What `message` says when all is well.
+pub const OK: &str = "ok";
+/// The time of something that has not happened yet, as Go writes its zero time.
+pub const NO_TIME: &str = "0001-01-01T00:00:00Z";
+
+/// The whole reply of pause, resume and delete, and the shape of every error.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Created {
+    pub job: JobConfig,
+    pub eval_create_index: u64,
+    pub job_modify_index: u64,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct JobConfig {
+    pub job_name: String,
+    pub job_id: String,
+    /// As sent; null when it was not.
+    pub failover: Option<bool>,
+    pub is_mysql_password_encrypted: bool,
+    pub src_task: SrcConfig,
+    pub dest_task: DestConfig,
+}
+
+/// A source task. In the echo of a create, lists that were not sent are null; in a detail they are empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SrcConfig {
+    pub task_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_id: Option<String>,
+    pub gtid: String,
+    pub group_max_size: u64,
+    pub chunk_size: u64,
+    pub drop_table_if_exists: bool,
+    pub skip_create_db_table: bool,
+    pub repl_chan_buffer_size: u64,
+    pub replicate_do_db: Option<Vec<SchemaConfig>>,
+    pub replicate_ignore_db: Option<Vec<SchemaConfig>>,
+    pub mysql_connection_config: Connection,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DestConfig {
+    pub task_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_id: Option<String>,
+    pub parallel_workers: u64,
+    pub mysql_connection_config: Connection,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SchemaConfig {
+    pub table_schema: String,
+    pub table_schema_rename: Option<String>,
+    pub tables: Option<Vec<TableConfig>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableConfig {
+    pub table_name: String,
+    pub table_rename: String,
+    pub column_map_from: Option<Vec<String>>,
+    #[serde(rename = "where")]
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Connection {
+    pub mysql_host: String,
+    pub mysql_port: u16,
+    pub mysql_user: String,
+    /// Always the mask.
+    pub mysql_password: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct JobList {
+    pub jobs: Vec<JobRow>,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobRow {
+    pub job_id: String,
+    pub job_name: String,
+    /// `pending`, `running`, `paused`, `failed` or `complete`.
+    pub job_status: &'static str,
+    pub job_status_description: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct JobDetail {
+    pub job_id: String,
+    pub job_name: String,
+    pub failover: bool,
+    pub src_task_detail: TaskDetail<SrcConfig>,
+    pub dest_task_detail: TaskDetail<DestConfig>,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TaskDetail<C> {
+    pub allocations: Vec<Allocation>,
+    pub task_config: C,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Allocation {
+    pub node_id: String,
+    pub allocation_id: String,
+    pub task_status: TaskStatus,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TaskStatus {
+    pub task_events: Vec<TaskEvent>,
+    pub started_at: String,
+    pub finished_at: String,
+    /// `pending`, `running` or `dead`.
+    pub status: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TaskEvent {
+    pub event_type: &'static str,
+    pub setup_error: String,
+    pub message: String,
+    /// To the second.
+    pub time: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Validation {
+    pub driver_config_validated: bool,
+    pub mysql_task_validation_report: Vec<TaskReport>,
+    pub job_validation_error: String,
+    pub job_validation_warning: String,
+    pub message: String,
+}
+
+/// One task's checks; a section that does not apply, or was not reached, is null.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TaskReport {
+    pub task_name: String,
+    pub connection_validation: Option<Section>,
+    pub privileges_validation: Option<Section>,
+    pub gtid_mode_validation: Option<Section>,
+    pub server_id_validation: Option<Section>,
+    pub binlog_validation: Option<Section>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// The check passed.
+    pub validated: bool,
+    pub error: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct NodeList {
+    pub nodes: Vec<Node>,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Node {
+    /// Without a port.
+    pub node_address: String,
+    pub node_name: String,
+    pub node_id: String,
+    pub node_status: &'static str,
+    pub node_status_description: String,
+    pub datacenter: String,
+}

@@ -1,0 +1,83 @@
+//! Bad input is refused before anything is sent: the daemon here is a dead port, so exit 7 means "it would have gone".
+
+use super::{dead_port, outcome, run, syncline};
+
+const FLAGS: [&str; 10] = ["jobs", "create", "--name", "a", "--kind", "sync", "--source", "u@h", "--target", "u@t"];
+
+#[test]
+fn parse_table() {
+    let home = tempfile::tempdir().unwrap();
+    let server = format!("http://127.0.0.1:{}", dead_port());
+    std::fs::write(home.path().join("pw"), "x\n").unwrap();
+    std::fs::write(home.path().join("ok.toml"), "name='a'\nkind='sync'\n[source]\nhost='h'\nuser='u'\n[target]\nhost='t'\nuser='u'\n")
+        .unwrap();
+    std::fs::write(home.path().join("sub.yaml"), "name: a\nkind: subscription\nsource: {host: h, user: u}\ntarget: {host: t, user: u}\n")
+        .unwrap();
+    std::fs::write(home.path().join("typo.toml"), "name='a'\nknid='sync'\n").unwrap();
+    let passwords = ["--source-password-file", "pw", "--target-password-file", "pw"];
+    let with = |args: &[&'static str]| [&FLAGS[..], &passwords[..], args].concat();
+    for (args, code, stderr) in [
+        (with(&[]), 7, "cannot be reached"),
+        (with(&["--include", "shop.orders,shop.items"]), 7, ""),
+        (with(&["--include", "a.b.c"]), 2, "db or db.table"),
+        (with(&["--existing-tables", "drop"]), 2, "--yes"),
+        (with(&["--existing-tables", "drop", "--yes"]), 7, ""),
+        (with(&["--wait=sometime"]), 2, "incremental"),
+        (with(&["-f", "ok.toml"]), 2, "cannot be used with"),
+        (with(&["-o", "csv"]), 7, ""),
+        (FLAGS.to_vec(), 2, "--source-password-file"),
+        (vec!["jobs", "create", "--name", "a"], 2, "--kind"),
+        (vec!["jobs", "create", "--name", "a", "--kind", "subscription", "--source", "u@h", "--target", "u@t"], 2, "Kafka"),
+        (vec!["jobs", "create", "--name", "a", "--kind", "sync", "--source", "u:s3cret@h", "--target", "u@t"], 2, "-password-file"),
+        (vec!["jobs", "create", "-f", "ok.toml"], 7, ""),
+        (vec!["jobs", "create", "-f", "gone.toml"], 2, "gone.toml"),
+        (vec!["jobs", "create", "-f", "sub.yaml"], 2, "Kafka"),
+        (vec!["jobs", "validate", "-f", "typo.toml"], 2, "line 2"),
+        (vec!["jobs", "wait", "a", "--for", "lag<fast"], 2, "no duration"),
+        (vec!["jobs", "wait", "a", "--for", "lag<5s"], 7, ""),
+        (vec!["jobs", "show", "a", "-o", "csv"], 2, "csv"),
+        (vec!["jobs", "show", "a"], 7, ""),
+        (vec!["jobs", "delete", "a"], 2, "--yes"),
+        (vec!["jobs", "delete", "a", "--yes"], 7, ""),
+        (vec!["jobs", "list", "--state", "sleeping"], 2, "streaming"),
+        (vec!["jobs", "list", "--timeout", "soon"], 2, "duration"),
+        (vec!["jobs", "list", "-o", "xml"], 2, "ndjson"),
+        (vec!["logs", "nonsense"], 2, "job/ID"),
+        (vec!["logs", "-f", "-o", "json"], 2, "ndjson"),
+        (vec!["logs", "--since", "yesterday"], 2, "RFC 3339"),
+        (vec!["mysql", "check", "u@h"], 2, "--password-file"),
+        (vec!["mysql", "check", "u@h", "--password-file", "pw"], 7, ""),
+        (vec!["nodes", "show", "x", "-o", "csv"], 2, "csv"),
+        (vec!["server", "status"], 7, ""),
+        (vec![], 2, "Usage"),
+    ] {
+        let shown = outcome(syncline(home.path()).env("SYNCLINE_SERVER", &server).args(&args));
+        assert_eq!(shown.code, code, "{args:?}\n{}", shown.stderr);
+        assert!(shown.stderr.contains(stderr), "{args:?}: {stderr:?} is not in\n{}", shown.stderr);
+        assert!(!shown.stderr.contains("s3cret"), "{args:?} repeats a password");
+        assert_eq!(shown.stdout, "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_job_comes_from_stdin_in_any_syntax() {
+    let home = tempfile::tempdir().unwrap();
+    let server = format!("http://127.0.0.1:{}", dead_port());
+    for text in [
+        "name = 'a'\nkind = 'sync'\n[source]\nhost = 'h'\nuser = 'u'\n[target]\nhost = 't'\nuser = 'u'\n",
+        "name: a\nkind: sync\nsource: {host: h, user: u}\ntarget: {host: t, user: u}\n",
+        r#"{"name":"a","kind":"sync","source":{"host":"h","user":"u"},"target":{"host":"t","user":"u"}}"#,
+    ] {
+        let shown = outcome(syncline(home.path()).args(["jobs", "validate", "-f", "-", "--server", &server]).write_stdin(text));
+        assert_eq!(shown.code, 7, "{text}\n{}", shown.stderr);
+    }
+}
+
+#[test]
+fn nothing_is_coloured_in_a_pipe() {
+    let home = tempfile::tempdir().unwrap();
+    for args in [&["help"][..], &["jobs", "--help"], &["jobs", "list", "--server", "http://127.0.0.1:1"]] {
+        let shown = run(home.path(), args);
+        assert!(!shown.stdout.contains('\u{1b}') && !shown.stderr.contains('\u{1b}'), "{args:?}");
+    }
+}
