@@ -5,6 +5,7 @@ mod ddl_log;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
+mod sink_contract;
 mod verify;
 mod verify_keys;
 mod zoo;
