@@ -6,6 +6,7 @@ mod preflight;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
+mod sink_contract;
 mod verify;
 mod verify_keys;
 mod zoo;

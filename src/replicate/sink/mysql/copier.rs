@@ -181,14 +181,8 @@ impl MysqlCopier {
     /// Codes and columns of the last statement's warnings; values that the texts quote are cut out.
     async fn warnings(&mut self) -> String {
         let rows: Vec<(String, u16, Vec<u8>)> = self.session.conn.query("SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
-        let texts: Vec<String> = rows
-            .iter()
-            .map(|(_, code, message)| {
-                let message = String::from_utf8_lossy(message);
-                let column = message.split_once("column '").and_then(|(_, rest)| rest.split_once('\'')).map_or("", |(name, _)| name);
-                format!("code {code} column {column}")
-            })
-            .collect();
+        let texts: Vec<String> =
+            rows.iter().map(|(_, code, message)| format!("code {code}{}", super::of_column(&String::from_utf8_lossy(message)))).collect();
         texts.join(", ")
     }
 }
@@ -264,9 +258,9 @@ impl Plan {
     }
 
     fn load_statement(&self) -> String {
-        let list = self.column_list(|i, c| if c.class == TypeClass::Json { format!("@j{i}") } else { quote(&c.name) });
-        let json = self.columns.iter().enumerate().filter(|(_, c)| c.class == TypeClass::Json);
-        let set: Vec<String> = json.map(|(i, c)| format!("{}=CONVERT(@j{i} USING utf8mb4)", quote(&c.name))).collect();
+        let list = self.column_list(|i, c| if is_text(c.class) { format!("@j{i}") } else { quote(&c.name) });
+        let texts = self.columns.iter().enumerate().filter(|(_, c)| is_text(c.class));
+        let set: Vec<String> = texts.map(|(i, c)| format!("{}=CONVERT(@j{i} USING utf8mb4)", quote(&c.name))).collect();
         let set = if set.is_empty() { String::new() } else { format!(" SET {}", set.join(",")) };
         format!(
             "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE {} CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({list}){set}",
@@ -286,7 +280,7 @@ impl Plan {
             }
             match block.value(row, i) {
                 None => sql.extend_from_slice(b"NULL"),
-                Some(value) if column.class == TypeClass::Json => {
+                Some(value) if is_text(column.class) => {
                     literal::quoted(sql, "CONVERT(_binary", value);
                     sql.extend_from_slice(b" USING utf8mb4)");
                 }
@@ -316,6 +310,11 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Columns whose value must be text to the server: it refuses binary strings for JSON, and takes 16 bytes for a raw UUID.
+fn is_text(class: TypeClass) -> bool {
+    matches!(class, TypeClass::Json | TypeClass::Uuid | TypeClass::Inet4 | TypeClass::Inet6)
 }
 
 fn is_stored(column: &Column) -> bool {
