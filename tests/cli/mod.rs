@@ -5,6 +5,7 @@
 
 mod config;
 mod contexts;
+mod daemon;
 mod exit_codes;
 mod generated;
 mod help;
