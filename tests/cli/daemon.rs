@@ -12,7 +12,7 @@ fn json(daemon: &Daemon, args: &[&str]) -> Value {
     let args = [args, &["-o", "json"]].concat();
     let shown = at(daemon, &args);
     assert_eq!(shown.code, 0, "{args:?}: {}", shown.stderr);
-    serde_json::from_str(&shown.stdout).unwrap()
+    serde_json::from_str(&shown.stdout).expect("-o json prints JSON")
 }
 
 /// Puts a job file into the daemon's home.
@@ -21,8 +21,8 @@ fn job_file(daemon: &Daemon, name: &str) -> String {
     let job =
         serde_json::json!({ "name": name, "kind": "sync", "source": side("a"), "target": side("b"), "include": [{ "schema": "shop" }] });
     let path = daemon.home().join(format!("{name}.json"));
-    std::fs::write(&path, job.to_string()).unwrap();
-    path.to_str().unwrap().to_owned()
+    std::fs::write(&path, job.to_string()).expect("the home is there");
+    path.display().to_string()
 }
 
 fn create_paused(daemon: &Daemon, name: &str) -> String {
@@ -154,4 +154,16 @@ fn a_token_opens_what_its_role_allows() {
     let file = job_file(&daemon, "one");
     assert_eq!(at(&daemon, &["jobs", "create", "-f", &file, "--paused", "--token-file", &viewer]).code, 4);
     assert_eq!(at(&daemon, &["jobs", "create", "-f", &file, "--paused", "--token-file", &operator]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_daemon_comes_back_with_its_jobs() {
+    let mut daemon = Daemon::start();
+    let id = create_paused(&daemon, "one");
+    let before = daemon.client().job(&id).await.unwrap();
+    daemon.kill();
+    assert_eq!(at(&daemon, &["jobs", "list"]).code, 7);
+    daemon.restart();
+    let after = daemon.client().job(&id).await.unwrap();
+    assert_eq!((after.number, after.state, after.config), (before.number, before.state, before.config));
 }

@@ -22,10 +22,10 @@ impl Daemon {
 
     /// Starts one with a configuration file of this text.
     pub(crate) fn configured(text: &str) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let home = tempfile::tempdir().expect("there is room for a folder");
         let config = (!text.is_empty()).then(|| home.path().join("daemon.toml"));
         if let Some(path) = &config {
-            std::fs::write(path, text).unwrap();
+            std::fs::write(path, text).expect("the folder is there");
         }
         let (child, address) = launch(home.path(), config.as_deref());
         Self { child, address, home, config }
@@ -41,7 +41,7 @@ impl Daemon {
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::new(&self.url(), None, Duration::from_secs(60)).unwrap()
+        Client::new(&self.url(), None, Duration::from_secs(60)).expect("the address is one")
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -50,8 +50,8 @@ impl Daemon {
 
     /// SIGKILL, as a crash or the kernel would do it.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.child.kill().expect("it is our child");
+        self.child.wait().expect("it is our child");
     }
 
     /// Starts it again on its state, at a new address.
@@ -63,9 +63,9 @@ impl Daemon {
 
     /// SIGTERM, and its exit code.
     pub(crate) fn terminate(&mut self) -> i32 {
-        let told = Command::new("kill").arg(self.pid().to_string()).status().unwrap();
+        let told = Command::new("kill").arg(self.pid().to_string()).status().expect("there is a kill program");
         assert!(told.success());
-        self.child.wait().unwrap().code().unwrap()
+        self.child.wait().expect("it is our child").code().expect("no signal ended it")
     }
 }
 
@@ -84,13 +84,13 @@ fn launch(home: &Path, config: Option<&Path>) -> (Child, String) {
         command.arg("--config").arg(path);
     }
     command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut child = command.spawn().expect("the binary runs");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
     let mut seen = Vec::new();
     let address = loop {
         let Some(Ok(line)) = lines.next() else { panic!("the daemon did not start: {seen:#?}") };
         if let Some(address) = line.split("listening on ").nth(1) {
-            break address.split('"').next().unwrap().to_owned();
+            break address.split('"').next().unwrap_or_default().to_owned();
         }
         seen.push(line);
     };
