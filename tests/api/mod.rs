@@ -1,1 +1,8 @@
-//! Under construction.
+//! The HTTP frame and the native family, against the real server on port 0.
+
+mod auth;
+mod bodies;
+mod jobs;
+mod routes;
+pub(crate) mod served;
+mod start;

@@ -176,7 +176,8 @@ impl Actor {
                 entry.attempt = retry::attempts(entry.attempt, time.duration_since(reins.since));
                 let attempt = entry.attempt.saturating_sub(1);
                 let luck = f64::from(time.subsec_nanosecond() / 1000 % 1000) / 1000.0;
-                tracing::warn!(job.id = %job, code = error.code, kind = ?error.kind, error = %error, "the engine ended with an error");
+                // What follows is logged once, with the change of state.
+                tracing::debug!(job.id = %job, code = error.code, kind = ?error.kind, error = %error, "the engine ended with an error");
                 End::Failed(retry::judge(&error, attempt, time, luck))
             }
         };
