@@ -1,5 +1,10 @@
 //! The engine against real servers.
 
+mod ddl_log;
+mod preflight;
+mod replicate_ddl;
+mod replicate_writes;
+mod replicate_zoo;
 mod verify;
 mod verify_keys;
 mod zoo;
