@@ -1,5 +1,6 @@
 //! The engine against real servers.
 
+mod copy;
 mod ddl_log;
 mod preflight;
 mod replicate_ddl;
