@@ -10,6 +10,8 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+mod life;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 const SECONDS: Duration = Duration::from_secs(30);
 
