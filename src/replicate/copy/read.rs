@@ -10,7 +10,7 @@ use super::key::{Bound, ChunkKey};
 use super::source_error;
 use crate::model::replicate::quote;
 use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
-use crate::replicate::table::{Table, TypeClass};
+use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Row, Value};
@@ -42,7 +42,7 @@ pub(super) struct Block {
 
 impl Source {
     pub(super) fn new(table: Arc<Table>, key: Option<ChunkKey>, fresh: bool) -> Self {
-        let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(&quote(&c.name), c.class)).collect();
+        let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(c)).collect();
         let select = format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted());
         Self { table, key, select, fresh }
     }
@@ -62,10 +62,12 @@ impl Source {
 }
 
 /// How a column is selected; see `RowBlock` for what then is in it.
-fn expression(name: &str, class: TypeClass) -> String {
-    match class {
+fn expression(column: &Column) -> String {
+    let name = quote(&column.name);
+    match column.class {
         TypeClass::Float => format!("{name}+0e0"),
-        _ => name.to_owned(),
+        TypeClass::Enum if column.is_read_as_index() => format!("CAST({name} AS UNSIGNED)"),
+        _ => name,
     }
 }
 
