@@ -31,8 +31,12 @@ impl Engine {
         }
     }
 
-    pub(super) async fn preflight(&self, _spec: &ReplicateSpec, _job: &JobId, _resuming: bool) -> replicate::Result<Preflight> {
-        Ok(Preflight::default())
+    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId, resuming: bool) -> replicate::Result<Preflight> {
+        match self {
+            Self::Real => Ok(Box::pin(replicate::preflight::run(spec, Some(job), resuming)).await),
+            #[cfg(test)]
+            Self::Scripted(_) => Ok(Preflight::default()),
+        }
     }
 
     pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, _side: Side) -> replicate::Result<CheckedServer> {

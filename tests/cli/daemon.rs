@@ -31,9 +31,9 @@ fn create_paused(daemon: &Daemon, name: &str) -> String {
     created.stdout.trim().to_owned()
 }
 
-#[test]
-fn a_job_in_every_output_form() {
-    let daemon = Daemon::start();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_in_every_output_form() {
+    let daemon = Daemon::start(&[]).await;
     let empty = at(&daemon, &["jobs", "list"]);
     assert_eq!((empty.code, empty.stdout.as_str()), (0, ""));
     assert!(empty.stderr.contains("no jobs yet"));
@@ -59,9 +59,9 @@ fn a_job_in_every_output_form() {
     assert_eq!(at(&daemon, &["jobs", "list", "--state", "failed", "-q"]).stdout, "");
 }
 
-#[test]
-fn a_job_is_shown_steered_and_forgotten() {
-    let daemon = Daemon::start();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_shown_steered_and_forgotten() {
+    let daemon = Daemon::start(&[]).await;
     let id = create_paused(&daemon, "one");
     for name in ["one-sync", "one", "1"] {
         assert_eq!(json(&daemon, &["jobs", "show", name])["id"], id.as_str(), "{name}");
@@ -86,9 +86,9 @@ fn a_job_is_shown_steered_and_forgotten() {
     assert_eq!(at(&daemon, &["jobs", "show", &id]).code, 5);
 }
 
-#[test]
-fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
-    let daemon = Daemon::start();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
+    let daemon = Daemon::start(&[]).await;
     let id = create_paused(&daemon, "one");
     let resumed = at(&daemon, &["jobs", "resume", &id, "--wait=incremental", "--timeout", "60s"]);
     let state = json(&daemon, &["jobs", "show", &id])["state"].clone();
@@ -96,9 +96,9 @@ fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
     assert!(resumed.code == 1 && state == "failed" || resumed.code == 6, "{} {state}: {}", resumed.code, resumed.stderr);
 }
 
-#[test]
-fn replies_that_are_errors_become_their_exit_codes() {
-    let daemon = Daemon::start();
+#[tokio::test(flavor = "multi_thread")]
+async fn replies_that_are_errors_become_their_exit_codes() {
+    let daemon = Daemon::start(&[]).await;
     let file = job_file(&daemon, "one");
     create_paused(&daemon, "one");
     for (args, code, word) in [
@@ -117,9 +117,9 @@ fn replies_that_are_errors_become_their_exit_codes() {
     }
 }
 
-#[test]
-fn looking_around() {
-    let mut daemon = Daemon::start();
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_around() {
+    let mut daemon = Daemon::start(&[]).await;
     let status = json(&daemon, &["server", "status"]);
     assert_eq!(status["pid"], daemon.pid());
     assert!(at(&daemon, &["server", "status"]).stdout.contains("listens on"));
@@ -131,12 +131,12 @@ fn looking_around() {
     assert!(at(&daemon, &["logs", "-f", "--timeout", "300ms", "-o", "ndjson"]).stdout.lines().count() > 0);
     assert_eq!(json(&daemon, &["logs", "runs"])["runs"].as_array().map(Vec::len), Some(0));
     assert_eq!(json(&daemon, &["version"])["server"]["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(daemon.terminate(), 0, "SIGTERM ends it in order");
+    assert_eq!(daemon.stop().code(), Some(0), "SIGTERM ends it in order");
     assert_eq!(at(&daemon, &["server", "status"]).code, 7);
 }
 
-#[test]
-fn a_token_opens_what_its_role_allows() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_opens_what_its_role_allows() {
     let folder = tempfile::tempdir().unwrap();
     let token = |name: &str| {
         let path = folder.path().join(name);
@@ -146,7 +146,7 @@ fn a_token_opens_what_its_role_allows() {
     };
     let (viewer, operator) = (token("viewer"), token("operator"));
     let entry = |role: &str, file: &str| format!("{{ name = \"{role}\", role = \"{role}\", token_file = \"{file}\" }}");
-    let daemon = Daemon::configured(&format!("[auth]\ntokens = [{}, {}]\n", entry("viewer", &viewer), entry("operator", &operator)));
+    let daemon = Daemon::configured(&format!("[auth]\ntokens = [{}, {}]\n", entry("viewer", &viewer), entry("operator", &operator))).await;
     let none = at(&daemon, &["jobs", "list"]);
     assert_eq!(none.code, 4);
     assert!(none.stderr.contains("--token-file"), "{}", none.stderr);
@@ -158,12 +158,12 @@ fn a_token_opens_what_its_role_allows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_daemon_comes_back_with_its_jobs() {
-    let mut daemon = Daemon::start();
+    let mut daemon = Daemon::start(&[]).await;
     let id = create_paused(&daemon, "one");
     let before = daemon.client().job(&id).await.unwrap();
-    daemon.kill();
+    daemon.kill9();
     assert_eq!(at(&daemon, &["jobs", "list"]).code, 7);
-    daemon.restart();
+    daemon.restart().await;
     let after = daemon.client().job(&id).await.unwrap();
     assert_eq!((after.number, after.state, after.config), (before.number, before.state, before.config));
 }

@@ -1,5 +1,12 @@
 //! The engine against real servers.
 
+mod copy;
+mod ddl_log;
+mod preflight;
+mod replicate_ddl;
+mod replicate_writes;
+mod replicate_zoo;
+mod sink_contract;
 mod verify;
 mod verify_keys;
 mod zoo;

@@ -60,6 +60,62 @@ pub fn kind(item: &Tokens) -> ItemKind {
     }
 }
 
+/// A foreign key as its table's definition says it; information_schema shows it only to those who may write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignKey {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub parent: TableName,
+    pub parent_columns: Vec<String>,
+    /// Upper case; RESTRICT where nothing is said.
+    pub on_delete: String,
+    pub on_update: String,
+}
+
+impl ForeignKey {
+    /// Says whether a change of the parent changes rows of the child.
+    pub fn cascades(&self) -> bool {
+        [&self.on_delete, &self.on_update].iter().any(|a| matches!(a.as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT"))
+    }
+}
+
+/// Returns the foreign keys of a table.
+pub fn foreign_keys(create: &str, table: &TableName) -> Vec<ForeignKey> {
+    let Some(definition) = Definition::parse(create) else { return Vec::new() };
+    definition.items.iter().filter_map(|item| foreign_key(&Tokens::of(item), table)).collect()
+}
+
+fn foreign_key(item: &Tokens, table: &TableName) -> Option<ForeignKey> {
+    if kind(item) != ItemKind::ForeignKey {
+        return None;
+    }
+    let names = |open: usize, close: usize| {
+        (open + 1..close).filter(|&at| item.kind(at) == Some(Kind::Name)).map(|at| unquote(item.str(at))).collect()
+    };
+    let open = (0..item.list.len()).find(|&at| item.is_symbol(at, "("))?;
+    let close = item.closing(open)?;
+    let at = (close..item.list.len()).find(|&at| item.is_word(at, "REFERENCES"))? + 1;
+    let (parent, next) = if item.is_symbol(at + 1, ".") {
+        (TableName::new(unquote(item.str(at)), unquote(item.str(at + 2))), at + 3)
+    } else {
+        (TableName::new(table.schema.clone(), unquote(item.str(at))), at + 1)
+    };
+    let end = item.closing(next)?;
+    let action = |what: &str| {
+        let Some(at) = (end..item.list.len()).find(|&at| item.are_words(at, &["ON", what])) else { return "RESTRICT".to_owned() };
+        let two = item.is_word(at + 2, "SET") || item.is_word(at + 2, "NO");
+        item.text[item.span(at + 2..at + 3 + usize::from(two))].to_ascii_uppercase()
+    };
+    Some(ForeignKey {
+        name: key_name(item),
+        columns: names(open, close),
+        parent,
+        parent_columns: names(next, end),
+        on_delete: action("DELETE"),
+        on_update: action("UPDATE"),
+    })
+}
+
 /// The name of a key: the first name of its item.
 pub fn key_name(item: &Tokens) -> String {
     (0..item.list.len()).find(|&at| item.kind(at) == Some(Kind::Name)).map_or_else(String::new, |at| unquote(item.str(at)))
@@ -144,6 +200,18 @@ mod tests {
             ["ALTER TABLE `s`.`t` ADD KEY `ka` (`a`(3),`p`)", "ALTER TABLE `s`.`t` ADD FULLTEXT KEY `f` (`a`)"]
         );
         assert_eq!(deferred(CREATE, &name, &["ka", "F"]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn foreign_keys_with_their_actions() {
+        let create = "CREATE TABLE `c` (`a` int, `b` int, CONSTRAINT `x` FOREIGN KEY (`a`,`b`) REFERENCES `o`.`p` (`i`,`j`) ON DELETE SET NULL ON UPDATE CASCADE, \
+            CONSTRAINT `y` FOREIGN KEY (`a`) REFERENCES `c` (`b`) ON UPDATE NO ACTION)";
+        let keys = foreign_keys(create, &TableName::new("s", "c"));
+        assert_eq!(keys[0].parent, TableName::new("o", "p"));
+        assert_eq!((keys[0].columns.len(), keys[0].parent_columns.len()), (2, 2));
+        assert_eq!((keys[0].on_delete.as_str(), keys[0].on_update.as_str(), keys[0].cascades()), ("SET NULL", "CASCADE", true));
+        assert_eq!(keys[1].parent, TableName::new("s", "c"));
+        assert_eq!((keys[1].on_delete.as_str(), keys[1].on_update.as_str(), keys[1].cascades()), ("RESTRICT", "NO ACTION", false));
     }
 
     #[test]

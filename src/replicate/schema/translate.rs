@@ -193,7 +193,12 @@ impl Work<'_> {
         let stringy = matches!(column.class, TypeClass::Char | TypeClass::Text | TypeClass::Enum | TypeClass::Set);
         let (Some(charset), Some(collation), true) = (&column.charset, &column.collation, stringy) else { return at };
         let Some((charset, collation)) = self.string_rules(charset, collation, Some(column)) else { return at };
-        if at == start && column.collation.as_ref() == Some(&self.default_collation) {
+        // MySQL prints the table's collation alone where the column has it without having said so.
+        let alone = at == start + 2 && tokens.is_word(start, "COLLATE");
+        if (at == start || alone) && column.collation.as_ref() == Some(&self.default_collation) {
+            if alone {
+                edits.replace(tokens.span(start..at), "");
+            }
             return at;
         }
         let text = format!(" CHARACTER SET {charset} COLLATE {collation}");

@@ -1,0 +1,136 @@
+//! The exact GRANT statements that a job needs at each side: what `--print-grants` prints and what findings hint at.
+
+use crate::model::replicate::{TableFilter, quote};
+use crate::replicate::connect::{Flavor, ServerInfo};
+
+/// What the source account needs on every table of the job.
+pub const SOURCE_TABLE: [&str; 1] = ["SELECT"];
+
+/// What the source account needs on the server: reading the log and its position.
+pub const SOURCE_GLOBAL: [&str; 2] = ["REPLICATION SLAVE", "REPLICATION CLIENT"];
+
+/// What the target account needs on the job's schemas. TRIGGER, because triggers on a target table would fire a second
+/// time, and servers show them only to those who could change them.
+pub const TARGET_SCHEMA: [&str; 10] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "TRIGGER"];
+
+/// What the target account needs on our own schema.
+pub const BOOKKEEPING: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX"];
+
+/// The schema with a job's bookkeeping at its target.
+pub const BOOKKEEPING_SCHEMA: &str = "syncline";
+
+/// An account as GRANT names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account(pub String);
+
+impl Account {
+    /// From `CURRENT_USER()`; the host part has no `@` in it, the user part may.
+    pub fn of_current_user(text: &str) -> Self {
+        let (user, host) = text.rsplit_once('@').unwrap_or((text, "%"));
+        Self(format!("{}@{}", text_literal(user), text_literal(host)))
+    }
+    /// For a server that could not be asked.
+    pub fn of_user(user: &str) -> Self {
+        Self(format!("{}@'%'", text_literal(user)))
+    }
+}
+
+fn text_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// Returns the server's own name of a privilege.
+pub fn spelled(privilege: &'static str, flavor: Flavor) -> &'static str {
+    if privilege == "REPLICATION CLIENT" && flavor == Flavor::Mariadb { "BINLOG MONITOR" } else { privilege }
+}
+
+/// Returns what the source account needs. `lock_schemas` have tables without a key, which MySQL locks for an instant.
+pub fn source(info: &ServerInfo, account: &Account, filter: &TableFilter, lock_schemas: &[&str], literal: bool) -> Vec<String> {
+    let global = SOURCE_GLOBAL.map(|p| spelled(p, info.flavor)).join(", ");
+    let mut out = vec![format!("GRANT {global} ON *.* TO {};", account.0)];
+    out.extend(objects(filter, literal).into_iter().map(|object| format!("GRANT SELECT ON {object} TO {};", account.0)));
+    if info.flavor == Flavor::Mysql {
+        if !info.gtid {
+            out.push(format!("GRANT BACKUP_ADMIN ON *.* TO {};", account.0));
+            out.push(format!("GRANT SELECT ON performance_schema.log_status TO {};", account.0));
+        }
+        out.extend(lock_schemas.iter().map(|s| format!("GRANT LOCK TABLES ON {} TO {};", schema(s, literal), account.0)));
+    }
+    out
+}
+
+/// Returns what the target account needs.
+pub fn target(account: &Account, filter: &TableFilter, literal: bool) -> Vec<String> {
+    let privileges = TARGET_SCHEMA.join(", ");
+    let mut objects: Vec<_> = filter.include.iter().map(|rule| schema(&rule.schema, literal)).collect();
+    objects.dedup();
+    if objects.is_empty() {
+        objects.push("*.*".into());
+    }
+    let mut out: Vec<_> = objects.into_iter().map(|object| format!("GRANT {privileges} ON {object} TO {};", account.0)).collect();
+    out.push(format!("GRANT ALL PRIVILEGES ON {} TO {};", schema(BOOKKEEPING_SCHEMA, literal), account.0));
+    out
+}
+
+/// What the filter includes, as GRANT names it.
+fn objects(filter: &TableFilter, literal: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    for rule in &filter.include {
+        if rule.tables.is_empty() {
+            out.push(schema(&rule.schema, literal));
+        }
+        out.extend(rule.tables.iter().map(|t| format!("{}.{}", quote(&rule.schema), quote(t))));
+    }
+    if filter.include.is_empty() {
+        out.push("*.*".into());
+    }
+    out
+}
+
+/// A schema as GRANT reads it: a pattern, unless `literal` (MySQL with partial_revokes).
+pub fn schema(name: &str, literal: bool) -> String {
+    let name = if literal { name.to_owned() } else { name.replace('_', "\\_").replace('%', "\\%") };
+    format!("{}.*", quote(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::replicate::SchemaRule;
+
+    fn info(flavor: Flavor, gtid: bool) -> ServerInfo {
+        ServerInfo { flavor, version: (9, 7, 4), version_text: String::new(), server_id: 1, uuid: String::new(), gtid, connection_id: 1 }
+    }
+
+    #[test]
+    fn statements_for_both_sides() {
+        let rule =
+            |schema: &str, tables: &[&str]| SchemaRule { schema: schema.into(), tables: tables.iter().map(|t| (*t).into()).collect() };
+        let filter = TableFilter { include: vec![rule("my_shop", &[]), rule("crm", &["it`s"])], ignore: Vec::new() };
+        let account = Account::of_current_user("o'neil@10.%");
+        assert_eq!(
+            source(&info(Flavor::Mariadb, true), &account, &filter, &["crm"], false),
+            [
+                "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO 'o''neil'@'10.%';",
+                "GRANT SELECT ON `my\\_shop`.* TO 'o''neil'@'10.%';",
+                "GRANT SELECT ON `crm`.`it``s` TO 'o''neil'@'10.%';"
+            ]
+        );
+        assert_eq!(
+            source(&info(Flavor::Mysql, false), &Account::of_user("r"), &TableFilter::default(), &["crm"], true),
+            [
+                "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'r'@'%';",
+                "GRANT SELECT ON *.* TO 'r'@'%';",
+                "GRANT BACKUP_ADMIN ON *.* TO 'r'@'%';",
+                "GRANT SELECT ON performance_schema.log_status TO 'r'@'%';",
+                "GRANT LOCK TABLES ON `crm`.* TO 'r'@'%';"
+            ]
+        );
+        let target = target(&Account::of_user("r"), &filter, false);
+        assert!(
+            target[0].ends_with("REFERENCES, TRIGGER ON `my\\_shop`.* TO 'r'@'%';")
+                && target[2] == "GRANT ALL PRIVILEGES ON `syncline`.* TO 'r'@'%';",
+            "{target:?}"
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! What an account may do: SHOW GRANTS, really parsed.
+//!
+//! Plain `SHOW GRANTS` is asked for at both flavours: it prints what the session has, the privileges of active roles
+//! included, and that is what our sessions will have (they set no role). Pure but for that.
+
+use crate::model::replicate::TableName;
+use crate::replicate::schema::lexer::{Kind, Tokens, unquote};
+use std::collections::BTreeSet;
+
+/// Privileges on one object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Set {
+    all: bool,
+    names: BTreeSet<String>,
+}
+
+/// Everything that the lines of SHOW GRANTS give.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grants {
+    global: Set,
+    /// Schema pattern with `_`, `%` and `\` escapes.
+    schemas: Vec<(String, Set)>,
+    tables: Vec<(TableName, Set)>,
+    /// MySQL with partial_revokes: what a global privilege leaves out.
+    revoked: Vec<(String, Set)>,
+    /// Roles that were granted; their privileges count only while they are active.
+    pub roles: Vec<String>,
+    /// partial_revokes is on: schema names are taken literally.
+    literal: bool,
+}
+
+impl Grants {
+    pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>, partial_revokes: bool) -> Self {
+        let mut grants = Self { literal: partial_revokes, ..Self::default() };
+        for line in lines {
+            grants.line(line);
+        }
+        grants
+    }
+
+    fn line(&mut self, line: &str) {
+        let tokens = Tokens::of(line);
+        let revoke = tokens.is_word(0, "REVOKE");
+        // SET DEFAULT ROLE and what else a server may print.
+        if !revoke && !tokens.is_word(0, "GRANT") {
+            return;
+        }
+        let Some(on) = outer_word(&tokens, "ON") else {
+            // GRANT `role`@`%` TO …: no object.
+            let to = outer_word(&tokens, "TO").unwrap_or(tokens.list.len());
+            self.roles.extend(tokens.items(1, to).into_iter().map(|item| unquote(tokens.str(item.start))));
+            return;
+        };
+        if tokens.is_word(1, "PROXY") {
+            return;
+        }
+        let set = privileges(&tokens, on);
+        let at = on + 1;
+        if tokens.is_symbol(at, "*") && tokens.is_symbol(at + 2, "*") {
+            self.global.add(set);
+        } else if tokens.is_symbol(at + 1, ".") && tokens.is_symbol(at + 2, "*") {
+            let list = if revoke { &mut self.revoked } else { &mut self.schemas };
+            list.push((unquote(tokens.str(at)), set));
+        } else if tokens.is_symbol(at + 1, ".") && tokens.kind(at + 2).is_some_and(|k| k != Kind::Symbol) {
+            self.tables.push((TableName::new(unquote(tokens.str(at)), unquote(tokens.str(at + 2))), set));
+        }
+        // PROCEDURE, FUNCTION, PACKAGE: nothing that a job needs.
+    }
+
+    /// Says whether the privilege holds everywhere.
+    pub fn global(&self, privilege: &str) -> bool {
+        self.global.has(privilege)
+    }
+    /// Says whether the privilege holds for all of a schema.
+    pub fn schema(&self, privilege: &str, schema: &str) -> bool {
+        let revoked = self.revoked.iter().any(|(s, set)| s == schema && set.has(privilege));
+        self.global.has(privilege) && !revoked
+            || self
+                .schemas
+                .iter()
+                .any(|(pattern, set)| set.has(privilege) && (if self.literal { pattern == schema } else { like(pattern, schema) }))
+    }
+    /// Says whether the privilege holds for a whole table; column privileges do not count.
+    pub fn table(&self, privilege: &str, table: &TableName) -> bool {
+        self.schema(privilege, &table.schema) || self.tables.iter().any(|(t, set)| t == table && set.has(privilege))
+    }
+}
+
+impl Set {
+    fn has(&self, privilege: &str) -> bool {
+        self.all || self.names.contains(privilege)
+    }
+    fn add(&mut self, other: Self) {
+        self.all |= other.all;
+        self.names.extend(other.names);
+    }
+}
+
+/// Returns the token of a word outside parentheses.
+fn outer_word(tokens: &Tokens, word: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    (0..tokens.list.len()).find(|&at| {
+        if tokens.is_symbol(at, "(") {
+            depth += 1;
+        } else if tokens.is_symbol(at, ")") {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && tokens.is_word(at, word)
+    })
+}
+
+/// Reads the privileges between GRANT and ON; those with a column list are left out.
+fn privileges(tokens: &Tokens, on: usize) -> Set {
+    let mut set = Set::default();
+    for item in tokens.items(1, on) {
+        if item.clone().any(|at| tokens.is_symbol(at, "(")) {
+            continue;
+        }
+        let words: Vec<_> = item.map(|at| tokens.str(at).to_ascii_uppercase()).collect();
+        let name = words.join(" ");
+        match name.as_str() {
+            "ALL PRIVILEGES" | "ALL" => set.all = true,
+            // One privilege, two names.
+            "BINLOG MONITOR" => {
+                set.names.insert("REPLICATION CLIENT".into());
+            }
+            "REPLICATION REPLICA" => {
+                set.names.insert("REPLICATION SLAVE".into());
+            }
+            _ => {
+                set.names.insert(name);
+            }
+        }
+    }
+    set
+}
+
+/// Matches a schema pattern of GRANT: `%` any text, `_` any character, `\` takes the next one as it is.
+fn like(pattern: &str, text: &str) -> bool {
+    let (mut pattern_chars, mut text_chars) = (pattern.chars(), text.chars());
+    match pattern_chars.next() {
+        None => text.is_empty(),
+        Some('%') => {
+            let rest = pattern_chars.as_str();
+            text.char_indices().map(|(i, _)| i).chain([text.len()]).any(|i| like(rest, &text[i..]))
+        }
+        Some('\\') => match pattern_chars.next() {
+            Some(c) => text_chars.next() == Some(c) && like(pattern_chars.as_str(), text_chars.as_str()),
+            None => text == "\\",
+        },
+        Some('_') => text_chars.next().is_some() && like(pattern_chars.as_str(), text_chars.as_str()),
+        Some(c) => text_chars.next() == Some(c) && like(pattern_chars.as_str(), text_chars.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As MariaDB 10.11 printed them.
+    const MARIADB: &str = "GRANT `r1` TO `u1`@`%`
+GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `u1`@`%` IDENTIFIED BY PASSWORD '*B69027D44F6E5EDC07F1AEAD1477967B16F28227'
+GRANT ALL PRIVILEGES ON `syncline`.* TO `u1`@`%`
+GRANT ALL PRIVILEGES ON `s%`.* TO `u1`@`%` WITH GRANT OPTION
+GRANT SELECT (`a`), UPDATE (`c`, `a`) ON `zoo`.`gen` TO `u1`@`%`
+GRANT SELECT, INSERT ON `zoo`.`it``s` TO `u1`@`%`
+GRANT EXECUTE ON PROCEDURE `zoo`.`pr` TO `u1`@`%`
+GRANT PROXY ON `root`@`localhost` TO `u1`@`%`
+GRANT USAGE ON *.* TO `r1`
+GRANT SELECT, INSERT ON `my\\_db`.* TO `r1`
+SET DEFAULT ROLE `r1` FOR `u1`@`%`";
+
+    /// As MySQL 9.7 printed them.
+    const MYSQL: &str = "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u1`@`%`
+GRANT BACKUP_ADMIN,SYSTEM_VARIABLES_ADMIN ON *.* TO `u1`@`%`
+GRANT ALL PRIVILEGES ON `syncline`.* TO `u1`@`%`
+GRANT SELECT, INSERT ON `my\\_db`.* TO `u1`@`%`
+GRANT SELECT (`a`), UPDATE (`a`, `c`) ON `zoo`.`gen` TO `u1`@`%`
+GRANT `r1`@`%`,`r2`@`%` TO `u1`@`%`";
+
+    #[test]
+    fn mariadb_grants() {
+        let grants = Grants::parse(MARIADB.lines(), false);
+        assert!(grants.global("REPLICATION SLAVE") && grants.global("REPLICATION CLIENT") && !grants.global("SELECT"));
+        assert!(grants.schema("DROP", "syncline") && grants.schema("DROP", "shop") && !grants.schema("SELECT", "zoo"));
+        assert!(grants.schema("SELECT", "my_db") && !grants.schema("SELECT", "myxdb"));
+        assert!(!grants.table("SELECT", &TableName::new("zoo", "gen")), "column privileges are not enough");
+        assert!(grants.table("SELECT", &TableName::new("zoo", "it`s")) && !grants.table("DELETE", &TableName::new("zoo", "it`s")));
+        assert_eq!(grants.roles, ["r1"]);
+    }
+
+    #[test]
+    fn mysql_grants() {
+        let grants = Grants::parse(MYSQL.lines(), false);
+        assert!(grants.global("REPLICATION SLAVE") && grants.global("BACKUP_ADMIN") && grants.global("SYSTEM_VARIABLES_ADMIN"));
+        assert!(grants.schema("SELECT", "my_db") && !grants.schema("SELECT", "my-db"));
+        assert_eq!(grants.roles, ["r1", "r2"]);
+    }
+
+    #[test]
+    fn partial_revokes_take_a_schema_out() {
+        let lines = ["GRANT SELECT ON *.* TO `u2`@`%`", "REVOKE SELECT ON `zoo`.* FROM `u2`@`%`"];
+        let grants = Grants::parse(lines, true);
+        assert!(grants.schema("SELECT", "shop") && !grants.schema("SELECT", "zoo"));
+    }
+
+    #[test]
+    fn all_privileges_everywhere() {
+        let grants = Grants::parse(
+            ["GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION", "GRANT PROXY ON ``@`%` TO `root`@`localhost`"],
+            false,
+        );
+        assert!(grants.global("REPLICATION SLAVE") && grants.table("INSERT", &TableName::new("a", "b")));
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, hit) in
+            [("a%", "abc", true), ("a\\%", "abc", false), ("a\\%", "a%", true), ("_", "é", true), ("%b%", "abc", true), ("", "x", false)]
+        {
+            assert_eq!(like(pattern, text), hit, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Checks of the job's tables at the source, and whether the target can hold them.
+
+use super::report::Findings;
+use super::server::Server;
+use super::{source, target, target_tables};
+use crate::model::finding::{Check, Severity, Side};
+use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableName};
+use crate::replicate::Result;
+use crate::replicate::connect::Flavor;
+use crate::replicate::schema::definition::foreign_keys;
+use crate::replicate::schema::fidelity::Fate;
+use crate::replicate::schema::read::{self, Listing};
+use crate::replicate::schema::translate::Change;
+use crate::replicate::table::{Table, TypeClass};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SIDE: Side = Side::Src;
+
+/// Returns the schemas that have tables without a key.
+pub(super) async fn check(
+    spec: &ReplicateSpec,
+    source: &mut Server,
+    target: Option<&mut Server>,
+    resuming: bool,
+    found: &mut Findings,
+) -> Result<Vec<String>> {
+    let filter = &spec.src.filter;
+    let listing = read::list(&mut source.conn, filter).await?;
+    unknown_names(spec, &listing, found);
+    notes(&listing, found);
+    if listing.tables.is_empty() {
+        let message = "the job's rules match no table that the account can see";
+        found.error(
+            SIDE,
+            Check::Schema,
+            "no_tables",
+            source.account.0.clone(),
+            message,
+            "check the rules, and that the account has SELECT on the tables",
+        );
+    }
+    let names: Vec<_> = listing.tables.iter().map(|t| t.name.clone()).collect();
+    let schemas: Vec<_> = names.iter().map(|n| n.schema.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+    source::log_filters(source, filter, &schemas, found).await;
+    select_privilege(source, filter, &listing, &names, found);
+    // What may not be read cannot be defined; there is a finding about it already.
+    let readable: Vec<_> = names.iter().filter(|n| source.grants.table("SELECT", n)).cloned().collect();
+    let tables = read::read_tables(&mut source.conn, &source.info, &readable).await?;
+    for table in &tables {
+        one(table, found);
+    }
+    relations(&tables, found);
+    let keyless = keyless(&tables, source, target.as_deref(), found);
+    if let Some(target) = target {
+        target::schemas(target, &schemas, found);
+        if let Err(e) = target_tables::check(spec, source, target, &tables, resuming, found).await {
+            super::failed(&e, Side::Dest, "the job's tables", found);
+        }
+    }
+    Ok(keyless)
+}
+
+/// Rules that name what is not there.
+fn unknown_names(spec: &ReplicateSpec, listing: &Listing, found: &mut Findings) {
+    let system = |schema: &str| SYSTEM_SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(schema));
+    for rule in spec.src.filter.include.iter().filter(|rule| !system(&rule.schema)) {
+        if !listing.schemas.iter().any(|s| s.name == rule.schema) {
+            let alike = listing.schemas.iter().find(|s| s.name.eq_ignore_ascii_case(&rule.schema));
+            let hint =
+                alike.map_or_else(|| "check its name, and that the account may see it".to_owned(), |s| format!("did you mean {}?", s.name));
+            found.error(SIDE, Check::Schema, "unknown_schema", &rule.schema, format!("the source has no schema {}", rule.schema), hint);
+            continue;
+        }
+        for table in rule.tables.iter().filter(|t| spec.src.filter.includes(&rule.schema, t)) {
+            let name = TableName::new(rule.schema.clone(), table.clone());
+            if listing.tables.iter().any(|t| t.name == name) {
+                continue;
+            }
+            let other = listing
+                .notes
+                .iter()
+                .find(|n| n.schema == rule.schema && n.names.contains(table) && (n.kind == "view" || n.kind == "sequence"));
+            let alike = listing.tables.iter().find(|t| t.name.to_string().eq_ignore_ascii_case(&name.to_string()));
+            let (message, hint) = match (other, alike) {
+                (Some(note), _) => {
+                    (format!("{name} is a {}, and those are not replicated", note.kind), "take it out of the job".to_owned())
+                }
+                (None, Some(t)) => (format!("the source has no table {name}"), format!("did you mean {}?", t.name)),
+                (None, None) => {
+                    (format!("the source has no table {name}"), "check its name, and that the account has SELECT on it".to_owned())
+                }
+            };
+            found.error(SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
+        }
+    }
+}
+
+/// What the schemas hold and a job does not move.
+fn notes(listing: &Listing, found: &mut Findings) {
+    let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for note in &listing.notes {
+        kinds.entry(&note.kind).or_default().extend(note.names.iter().map(|n| format!("{}.{n}", note.schema)));
+    }
+    for (kind, names) in kinds {
+        let message = format!("{} {kind}{} in the job's schemas: not replicated", names.len(), if names.len() == 1 { "" } else { "s" });
+        found.info(SIDE, Check::Schema, "objects_not_moved", some(&names), message, "");
+    }
+}
+
+/// A server lists only the tables that an account may read, so a rule for a whole schema needs SELECT on all of it:
+/// else tables would be left out, and nobody told.
+fn select_privilege(source: &Server, filter: &TableFilter, listing: &Listing, names: &[TableName], found: &mut Findings) {
+    let mut lacks = |object: String, sql: String, why: &str| {
+        let message = format!("{} lacks SELECT on {object} at the source{why}", source.account.0);
+        found.error(SIDE, Check::Privileges, "missing_privilege", object, message, source.grant_hint("SELECT", &sql));
+    };
+    if filter.include.is_empty() && !source.grants.global("SELECT") {
+        lacks("*.*".into(), "*.*".into(), ", and the job is about all schemas: some might not be seen");
+    }
+    for rule in filter.include.iter().filter(|r| r.tables.is_empty() && listing.schemas.iter().any(|s| s.name == r.schema)) {
+        if !source.grants.schema("SELECT", &rule.schema) {
+            let sql = super::grants::schema(&rule.schema, source.literal());
+            lacks(rule.schema.clone(), sql, ", and the job is about all its tables: some might not be seen");
+        }
+    }
+    for name in names
+        .iter()
+        .filter(|n| !source.grants.table("SELECT", n) && filter.include.iter().any(|r| r.schema == n.schema && r.tables.contains(&n.table)))
+    {
+        lacks(name.to_string(), name.quoted(), "");
+    }
+}
+
+fn one(table: &Table, found: &mut Findings) {
+    let name = table.name.to_string();
+    let transactional = ["innodb", "rocksdb", "tokudb"].iter().any(|e| table.engine.eq_ignore_ascii_case(e));
+    if !transactional {
+        let message =
+            format!("{name} is {} at the source: its changes belong to no transaction, so a copy may see half a statement", table.engine);
+        found.warning(
+            SIDE,
+            Check::Schema,
+            "source_not_transactional",
+            &name,
+            message,
+            format!("ALTER TABLE {} ENGINE=InnoDB;", table.name.quoted()),
+        );
+        let counter = table.columns.iter().position(|c| c.auto_increment);
+        if counter.is_some_and(|at| table.keys.iter().all(|k| k.columns.first() != Some(&at))) {
+            let message = format!("the AUTO_INCREMENT column of {name} is first in no key, which InnoDB at the target wants");
+            found.error(SIDE, Check::Schema, "auto_increment_not_first", &name, message, "add a key that begins with it");
+        }
+    }
+    for column in table.columns.iter().filter(|c| matches!(c.class, TypeClass::Enum | TypeClass::Set)) {
+        let wide = column.charset.as_deref().is_some_and(|c| matches!(c, "utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030"));
+        if wide && column.members.iter().any(|m| m.contains(&b'?')) {
+            let message = "a member of this ENUM or SET reads as '?': the server does not tell characters beyond the basic plane (emoji)";
+            found.warning(
+                SIDE,
+                Check::Schema,
+                "enum_member_unreadable",
+                format!("{name}.{}", column.name),
+                message,
+                "if it is not a question mark, create the table at the target yourself",
+            );
+        }
+    }
+}
+
+/// Foreign keys within the job and out of it.
+fn relations(tables: &[Table], found: &mut Findings) {
+    for table in tables {
+        for key in foreign_keys(&table.create, &table.name) {
+            let object = format!("{}.{}", table.name, key.name);
+            if key.cascades() {
+                let message = format!(
+                    "foreign key {object} has ON DELETE {} ON UPDATE {}: the source does not log what it does to the child's rows",
+                    key.on_delete, key.on_update
+                );
+                let hint = "this release does not repeat such actions; make them RESTRICT, or leave both tables out of the job";
+                found.error(SIDE, Check::Schema, "cascading_foreign_key", object, message, hint);
+            } else if !tables.iter().any(|t| t.name == key.parent) {
+                let message = format!("foreign key {object} refers to {}, which is not in the job", key.parent);
+                found.warning(
+                    SIDE,
+                    Check::Schema,
+                    "foreign_key_outside",
+                    object,
+                    message,
+                    "add the table to the job, or see that the target has its rows",
+                );
+            }
+        }
+    }
+}
+
+/// Tables without a key: copied in one piece, and MySQL must hold them still for an instant.
+fn keyless(tables: &[Table], source: &Server, target: Option<&Server>, found: &mut Findings) -> Vec<String> {
+    let keyless: Vec<_> = tables.iter().filter(|t| t.row_key().is_none()).collect();
+    for table in &keyless {
+        let name = table.name.to_string();
+        let message = format!(
+            "{name} has no primary key and no unique key without NULLs: it is copied by one snapshot, and a copy that was broken off begins again"
+        );
+        found.warning(SIDE, Check::Schema, "no_key", &name, message, format!("add a primary key to {}", table.name.quoted()));
+        if source.info.flavor == Flavor::Mysql && !source.grants.schema("LOCK TABLES", &table.name.schema) {
+            let message = format!(
+                "{} lacks LOCK TABLES on {}: the snapshot of {name} must wait for a moment without writes",
+                source.account.0, table.name.schema
+            );
+            let object = super::grants::schema(&table.name.schema, source.literal());
+            found.warning(SIDE, Check::Privileges, "lock_tables_missing", &name, message, source.grant_hint("LOCK TABLES", &object));
+        }
+        if target.is_some_and(|t| t.variables.on("sql_require_primary_key")) && table.keys.iter().all(|k| !k.primary) {
+            let message = format!("the target wants a primary key on each table (sql_require_primary_key), {name} has none");
+            found.error(Side::Dest, Check::Schema, "primary_key_required", &name, message, "SET GLOBAL sql_require_primary_key = OFF;");
+        }
+    }
+    keyless.iter().map(|t| t.name.schema.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Reports what translation changes: refusals one by one, the rest by what becomes of it.
+pub(super) fn changes(all: Vec<Change>, found: &mut Findings) {
+    let mut mapped: BTreeMap<(&'static str, String), Vec<String>> = BTreeMap::new();
+    for Change { code, object, fate } in all {
+        match fate {
+            Fate::Identical => {}
+            Fate::Refused(why) => {
+                let message = format!("{object} cannot be replicated to this target: {why}");
+                found.error(Side::Dest, Check::Schema, code, object, message, "change it at the source, or leave the table out of the job");
+            }
+            Fate::Mapped(to) => mapped.entry((code, to)).or_default().push(object),
+        }
+    }
+    for ((code, to), objects) in mapped {
+        let severity =
+            if matches!(code, "functional_key" | "check_dropped" | "column_made_visible") { Severity::Warning } else { Severity::Info };
+        let message = format!("{} at the target: {to}", plural(objects.len()));
+        found.add(severity, Side::Dest, Check::Schema, code, some(&objects), message, "");
+    }
+}
+
+fn plural(n: usize) -> String {
+    if n == 1 { "1 object is different".into() } else { format!("{n} objects are different") }
+}
+
+/// The first few names.
+pub(super) fn some(names: &[String]) -> String {
+    let more = names.len().saturating_sub(5);
+    let first = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    if more == 0 { first } else { format!("{first} and {more} more") }
+}

@@ -1,0 +1,154 @@
+//! A replication job without the daemon: the engine's own `run`, driven the way the scheduler drives it.
+
+use super::servers::Server;
+use super::until::until;
+use std::time::Duration;
+use syncline::model::job::{JobId, JobState};
+use syncline::model::progress::Progress;
+use syncline::model::replicate::{
+    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+};
+use syncline::replicate::report::Report;
+use syncline::replicate::run::Limits;
+use syncline::replicate::sink::Epoch;
+use syncline::replicate::{Outcome, Result, RunContext, run};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything takes on a slow machine; a condition that holds returns at once.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A job, between and over its runs.
+pub(crate) struct Job {
+    pub(crate) id: JobId,
+    pub(crate) spec: ReplicateSpec,
+    pub(crate) limits: Limits,
+    epoch: u64,
+    spool: tempfile::TempDir,
+}
+
+/// A job's current run.
+pub(crate) struct Run {
+    pub(crate) progress: watch::Receiver<Progress>,
+    finish: watch::Sender<bool>,
+    cancel: CancellationToken,
+    task: JoinHandle<Result<Outcome>>,
+}
+
+impl Job {
+    /// All tables of one schema, strict about conflicts: what is applied twice shows as an error.
+    pub(crate) fn new(schema: &str, from: &Server, to: &Server) -> Self {
+        let filter = TableFilter { include: vec![SchemaRule { schema: schema.to_owned(), tables: vec![] }], ignore: vec![] };
+        let src = SrcTask {
+            task_name: "src".into(),
+            node_id: None,
+            endpoint: from.endpoint(),
+            filter,
+            start_gtid: None,
+            chunk_rows: None,
+            group_bytes: None,
+            queue_length: None,
+            skip_create: false,
+            existing_table: ExistingTable::Refuse,
+        };
+        let sink = MysqlSinkSpec { endpoint: to.endpoint(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
+        Self {
+            id: JobId(format!("{schema}-sync")),
+            spec: ReplicateSpec {
+                kind: ReplicateKind::Sync,
+                src,
+                dest: DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) },
+                failover: None,
+            },
+            limits: Limits::default(),
+            epoch: 0,
+            spool: tempfile::tempdir().expect("a temporary folder"),
+        }
+    }
+
+    /// The same work under another name.
+    pub(crate) fn renamed(mut self, id: &str) -> Self {
+        self.id = JobId(format!("{}-{id}", self.id));
+        self
+    }
+
+    /// Makes what the next run is given, for tests that drive a part of the engine.
+    pub(crate) fn context(&mut self) -> (RunContext, watch::Receiver<Progress>) {
+        let (context, progress, _finish) = self.next();
+        (context, progress)
+    }
+
+    fn next(&mut self) -> (RunContext, watch::Receiver<Progress>, watch::Sender<bool>) {
+        self.epoch += 1;
+        let (report, progress, _events) = Report::new();
+        let (finish, finish_seen) = watch::channel(false);
+        let context = RunContext {
+            job: self.id.clone(),
+            spec: self.spec.clone(),
+            epoch: Epoch(self.epoch),
+            spool_dir: self.spool.path().join("spool"),
+            // Unique among the jobs of this test process and away from the servers' own.
+            server_id: 0x7000_0000 | (std::process::id() & 0xffff) << 8 | (number(&self.id.0) & 0xff),
+            limits: self.limits,
+            report,
+            finish: finish_seen,
+            cancel: CancellationToken::new(),
+        };
+        (context, progress, finish)
+    }
+
+    /// Starts the next run.
+    pub(crate) fn start(&mut self) -> Run {
+        let (context, progress, finish) = self.next();
+        let cancel = context.cancel.clone();
+        Run { progress, finish, cancel, task: tokio::spawn(Box::pin(run(context))) }
+    }
+}
+
+/// The number in `name_12-sync`, different for each scratch schema.
+fn number(id: &str) -> u32 {
+    id.bytes().filter(u8::is_ascii_digit).fold(0, |n, b| n.wrapping_mul(10).wrapping_add(u32::from(b - b'0')))
+}
+
+impl Run {
+    /// Waits until the figures satisfy `condition`; a run that ends before is a failure, with its error.
+    pub(crate) async fn until(&mut self, what: &str, condition: impl Fn(&Progress) -> bool) {
+        let progress = self.progress.clone();
+        until(PATIENCE, what, async || condition(&progress.borrow()) || self.task.is_finished()).await;
+        if !condition(&progress.borrow()) {
+            panic!("the run ended before {what}: {:?}", (&mut self.task).await);
+        }
+    }
+
+    /// Waits until all tables are copied and the log is followed.
+    pub(crate) async fn streaming(&mut self) {
+        self.until("streaming", |p| matches!(p.state, JobState::Streaming | JobState::Lagging)).await;
+    }
+
+    /// Catches up with the source as of now, and ends.
+    pub(crate) async fn finish(self) {
+        self.finish.send_replace(true);
+        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run catches up in time").expect("the run does not panic");
+        assert_eq!(ended.expect("the run ends well"), Outcome::Complete);
+    }
+
+    /// Stops it as `jobs pause` does.
+    pub(crate) async fn pause(self) {
+        self.cancel.cancel();
+        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run stops in time").expect("the run does not panic");
+        assert_eq!(ended.expect("the run ends well"), Outcome::Cancelled);
+    }
+
+    /// Drops it in the middle of whatever it does, as a crash does: nothing is drained, connections just close.
+    pub(crate) async fn crash(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    /// Waits for the error that ends it.
+    pub(crate) async fn error(self) -> syncline::replicate::Error {
+        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends in time").expect("the run does not panic");
+        ended.expect_err("the run must fail")
+    }
+}
