@@ -12,7 +12,7 @@ use syncline::replicate::connect::{self, ServerInfo};
 use syncline::replicate::copy::copy;
 use syncline::replicate::sink::mysql::MysqlSink;
 use syncline::replicate::sink::{Item, Resume, Sink as _, TableState};
-use syncline::replicate::{Result, coordinates};
+use syncline::replicate::{Result, RunContext, coordinates};
 use tokio_util::sync::CancellationToken;
 
 async fn ask(server: &Server) -> ServerInfo {

@@ -2,6 +2,7 @@
 
 mod copy;
 mod ddl_log;
+mod kill;
 mod preflight;
 mod replicate_ddl;
 mod replicate_writes;

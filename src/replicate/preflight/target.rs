@@ -5,19 +5,25 @@ use super::privileges::Grants;
 use super::report::Findings;
 use super::server::{Server, Variables};
 use crate::model::finding::{Check, Side};
+use crate::replicate::connect::{Flavor, ServerInfo};
 
 const SIDE: Side = Side::Dest;
 
 /// Checks that hold for any job that writes to this server.
 pub(super) fn check(server: &Server, found: &mut Findings) {
     super::version(&server.info, SIDE, found);
-    settings(&server.variables, &server.grants, found);
+    settings(&server.info, &server.variables, &server.grants, found);
     missing(server, BOOKKEEPING_SCHEMA, &BOOKKEEPING, found);
 }
 
-fn settings(v: &Variables, grants: &Grants, found: &mut Findings) {
-    // MySQL's read_only lets SUPER and CONNECTION_ADMIN pass, MariaDB's READ ONLY ADMIN; super_read_only nobody.
-    let may = ["SUPER", "CONNECTION_ADMIN", "READ ONLY ADMIN", "READ_ONLY ADMIN"].iter().any(|p| grants.global(p));
+fn settings(info: &ServerInfo, v: &Variables, grants: &Grants, found: &mut Findings) {
+    // read_only lets these pass; SUPER no more since MariaDB 10.11. super_read_only lets nobody.
+    let may: &[&str] = match info.flavor {
+        Flavor::Mysql => &["SUPER", "CONNECTION_ADMIN"],
+        Flavor::Mariadb if info.version >= (10, 11, 0) => &["READ_ONLY ADMIN", "READ ONLY ADMIN"],
+        Flavor::Mariadb => &["READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER"],
+    };
+    let may = may.iter().any(|p| grants.global(p));
     for (name, passes) in [("super_read_only", false), ("innodb_read_only", false), ("read_only", may)] {
         if v.on(name) && !passes {
             let hint = format!("SET GLOBAL {name} = OFF;");
@@ -68,18 +74,36 @@ mod tests {
 
     #[test]
     fn settings_of_the_target() {
-        let found = |variables: &[(&str, &str)], grants: &str| {
+        let found = |flavor, variables: &[(&str, &str)], grants: &str| {
+            let info = ServerInfo {
+                flavor,
+                version: (10, 11, 0),
+                version_text: String::new(),
+                server_id: 1,
+                uuid: String::new(),
+                gtid: true,
+                connection_id: 1,
+            };
             let v = Variables(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
             let mut found = Findings::default();
-            settings(&v, &Grants::parse(grants.lines(), false), &mut found);
+            settings(&info, &v, &Grants::parse(grants.lines(), false), &mut found);
             found.0.into_iter().map(|f| (f.code, f.severity)).collect::<Vec<_>>()
         };
+        let (mysql, mariadb) = (Flavor::Mysql, Flavor::Mariadb);
         let read_only = [("target_read_only", Severity::Error)];
-        assert_eq!(found(&[("read_only", "ON")], ""), read_only);
-        assert_eq!(found(&[("read_only", "ON")], "GRANT READ ONLY ADMIN ON *.* TO `u`@`%`"), []);
-        assert_eq!(found(&[("read_only", "ON"), ("super_read_only", "ON")], "GRANT SUPER ON *.* TO `u`@`%`"), read_only);
-        assert_eq!(found(&[("local_infile", "OFF")], ""), [("local_infile_off", Severity::Info)]);
-        assert_eq!(found(&[("explicit_defaults_for_timestamp", "OFF")], ""), [("implicit_timestamp_defaults", Severity::Warning)]);
-        assert_eq!(found(&[("read_only", "OFF"), ("local_infile", "ON")], ""), []);
+        let on = [("read_only", "ON")];
+        let super_on = [("read_only", "ON"), ("super_read_only", "ON")];
+        for (flavor, variables, grants, want) in [
+            (mariadb, &on[..], "", &read_only[..]),
+            (mariadb, &on, "GRANT SUPER ON *.* TO `u`@`%`", &read_only),
+            (mariadb, &on, "GRANT SELECT, READ_ONLY ADMIN ON *.* TO `u`@`%`", &[]),
+            (mysql, &on, "GRANT CONNECTION_ADMIN ON *.* TO `u`@`%`", &[]),
+            (mysql, &super_on, "GRANT SUPER ON *.* TO `u`@`%`", &read_only),
+            (mysql, &[("local_infile", "OFF")], "", &[("local_infile_off", Severity::Info)]),
+            (mysql, &[("explicit_defaults_for_timestamp", "OFF")], "", &[("implicit_timestamp_defaults", Severity::Warning)]),
+            (mysql, &[("read_only", "OFF"), ("local_infile", "ON")], "", &[]),
+        ] {
+            assert_eq!(found(flavor, variables, grants), want, "{flavor:?} {variables:?} {grants}");
+        }
     }
 }
