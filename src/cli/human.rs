@@ -61,6 +61,11 @@ pub(super) fn ago(time: &str, now: Timestamp) -> String {
     }
 }
 
+/// `3 min`: how long ago a time is; the text itself where it is no time.
+pub(super) fn age(time: &str, now: Timestamp) -> String {
+    age_seconds(time, now).map_or_else(|| time.to_owned(), |s| seconds(s.max(0.0).round()))
+}
+
 /// Seconds between a time and now; None where the text is no time.
 pub(super) fn age_seconds(time: &str, now: Timestamp) -> Option<f64> {
     time.parse::<Timestamp>().ok().map(|then| now.duration_since(then).as_secs_f64())

@@ -20,7 +20,7 @@ pub struct Position {
 }
 
 /// The id of one source transaction: what `applied` rows and comparisons are made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TxId {
     pub gtid: Option<Gtid>,
     /// File and end offset of the transaction's commit event are known only at commit; these are its *start*.

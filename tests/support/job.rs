@@ -67,12 +67,22 @@ impl Job {
         }
     }
 
-    /// Starts the next run.
-    pub(crate) fn start(&mut self) -> Run {
+    /// The same work under another name.
+    pub(crate) fn renamed(mut self, id: &str) -> Self {
+        self.id = JobId(format!("{}-{id}", self.id));
+        self
+    }
+
+    /// Makes what the next run is given, for tests that drive a part of the engine.
+    pub(crate) fn context(&mut self) -> (RunContext, watch::Receiver<Progress>) {
+        let (context, progress, _finish) = self.next();
+        (context, progress)
+    }
+
+    fn next(&mut self) -> (RunContext, watch::Receiver<Progress>, watch::Sender<bool>) {
         self.epoch += 1;
         let (report, progress, _events) = Report::new();
         let (finish, finish_seen) = watch::channel(false);
-        let cancel = CancellationToken::new();
         let context = RunContext {
             job: self.id.clone(),
             spec: self.spec.clone(),
@@ -83,8 +93,15 @@ impl Job {
             limits: self.limits,
             report,
             finish: finish_seen,
-            cancel: cancel.clone(),
+            cancel: CancellationToken::new(),
         };
+        (context, progress, finish)
+    }
+
+    /// Starts the next run.
+    pub(crate) fn start(&mut self) -> Run {
+        let (context, progress, finish) = self.next();
+        let cancel = context.cancel.clone();
         Run { progress, finish, cancel, task: tokio::spawn(Box::pin(run(context))) }
     }
 }

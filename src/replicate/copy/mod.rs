@@ -1,1 +1,80 @@
-//! Under construction.
+//! The full copy: takes every table of a job from "not there" to "copied", with the positions its events need.
+//!
+//! ```text
+//!  pending ──start──▶ copying ──last chunk──▶ converging   (the stream takes over; exact once it has passed `end`)
+//!             start, plan           end
+//! ```
+//! - [`key`]: the key a table is paged by; [`plan`]: its ranges; [`read`]: a range as blocks of rows.
+//! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink.
+//! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
+//! - [`position`]: snapshots; [`budget`]: the bound on memory; [`meter`]: figures.
+//!
+//! Called by `run.rs` once the sink is open and the log is being read, before anything of the stream is applied.
+//! Invariants: a table's start position is taken before its definition and its first row are read and is durable before
+//! its first chunk; its end position is taken after its last chunk was read; a chunk and its record are one target
+//! transaction. So a crash at any point repeats at most what the target does not have.
+
+mod budget;
+mod engine;
+mod key;
+mod meter;
+mod plan;
+mod position;
+mod read;
+mod start;
+mod workers;
+
+use super::connect::{self, Flavor, ServerInfo};
+use super::run::RunContext;
+use super::sink::{Resume, Sink, TableState};
+use super::{Error, Result};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::replicate::TableName;
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use tokio_util::sync::CancellationToken;
+
+/// Copies what is not copied yet and returns the state of all tables of the job; None when `stop` ended it. `stop` is a
+/// child of the run's token that the log reader's end cancels too: without the log a copy is worth nothing.
+///
+/// A table that the target has a state of and the source no longer has is not in the answer: its rows at the target and
+/// its state wait for the DROP or RENAME, which is still ahead in the log.
+pub async fn copy(
+    ctx: &RunContext,
+    source: &ServerInfo,
+    target: &ServerInfo,
+    sink: &mut dyn Sink,
+    resume: &Resume,
+    stop: &CancellationToken,
+) -> Result<Option<Vec<TableState>>> {
+    // Dropping the engine aborts its workers: what is not durable is asked for again.
+    match stop.run_until_cancelled(Box::pin(engine::run(ctx, source, target, sink, resume))).await {
+        Some(outcome) => outcome.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes.
+async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor) -> Result<Conn> {
+    let mut conn = connect::faithful(endpoint, false).await?;
+    let no_limit = match flavor {
+        Flavor::Mysql => "max_execution_time=0",
+        Flavor::Mariadb => "max_statement_time=0",
+    };
+    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, {no_limit}");
+    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, {no_limit}");
+    // Old servers know the variable by its old name only (1193: unknown system variable).
+    match conn.query_drop(sql).await {
+        Err(mysql_async::Error::Server(e)) if e.code == 1193 => conn.query_drop(older).await,
+        other => other,
+    }
+    .map_err(|e| Error::mysql("set up a reading session at the source", e))?;
+    Ok(conn)
+}
+
+/// Errors that say "the definition is no longer the one we read" pass with the next start, which reads it again.
+fn source_error(table: &TableName, error: mysql_async::Error) -> Error {
+    let changed = matches!(&error, mysql_async::Error::Server(e) if matches!(e.code, 1054 | 1072 | 1146 | 1176 | 1191 | 1412));
+    let error = Error::mysql(format!("read table {table}"), error);
+    if changed { Error { code: "table_changed", kind: super::Kind::Transient, ..error } } else { error }
+}

@@ -147,9 +147,18 @@ pub struct Durable {
 pub struct Chunk {
     pub table: Arc<Table>,
     pub done: ChunkDone,
+    /// The target table was empty when this copy began and the stream has not written to it: nothing can be replaced,
+    /// unless the target takes two keys for one.
+    pub fresh: bool,
 }
 
 /// Rows as received from the source's text protocol: one buffer and offsets, no value is looked at.
+///
+/// The columns are `Table::stored_columns()` of the source in that order. Values are what SELECT sends to a session of
+/// ours (`connect::faithful`: charset binary, UTC): text in the column's own charset, BINARY(n) padded, BIT and GEOMETRY
+/// raw, MySQL JSON as UTF-8 text; but FLOAT as `f+0e0` (its own text loses digits) and ENUM as its number `e+0` (the text
+/// of number 0 is that of the member ''). SET is its text.
+/// A block may hold no row: then only its chunk's record is to be written.
 #[derive(Debug, Clone, Default)]
 pub struct RowBlock {
     pub data: Vec<u8>,

@@ -1,1 +1,274 @@
-//! Under construction.
+//! The sink that writes to MySQL and MariaDB, exactly once per source transaction.
+//!
+//! ```text
+//!  submit ──(bounded by bytes and count)──▶ worker ──groups──▶ one apply session ──▶ target
+//!  copier ──chunks───────────────────────────────────────────▶ its own session  ──▶ target
+//! ```
+//! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
+//! - [`worker`]: takes items in stream order, groups transactions, moves the watermark, folds the bookkeeping.
+//! - [`apply`]: one group as one target transaction; conflicts; transactions too large to hold.
+//! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions.
+//! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
+//! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
+//!
+//! Invariant: no target transaction commits without the job's fence row read under a shared lock at our epoch, nor
+//! without the record of what it holds.
+
+mod apply;
+mod bookkeeping;
+mod copier;
+mod ddl;
+mod ledger;
+mod literal;
+mod session;
+mod statement;
+mod takeover;
+mod targets;
+mod transactions;
+mod tsv;
+mod worker;
+
+use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::job::JobId;
+use crate::model::position::Position;
+use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName};
+use crate::replicate::connect::ServerInfo;
+use crate::replicate::{Error, Kind, Result};
+use async_trait::async_trait;
+use bookkeeping::Books;
+use session::{Failed, Session};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use worker::{Work, Worker};
+
+/// Rows waiting between the pump and the target; one item may be larger and then goes alone.
+const QUEUE_BYTES: usize = 16 << 20;
+const QUEUE_LENGTH: usize = 1024;
+
+/// For rows that hold ENUM index 0, which strict mode refuses; what else it would let pass shows as a warning.
+const LENIENT_MODE: &str = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO";
+
+/// How the sink behaves, as the job's spec says.
+#[derive(Debug, Clone)]
+struct Settings {
+    endpoint: MysqlEndpoint,
+    info: ServerInfo,
+    conflict: ConflictPolicy,
+    group_bytes: usize,
+    same_flavor: bool,
+}
+
+#[derive(Debug)]
+pub struct MysqlSink {
+    settings: Settings,
+    job: JobId,
+    origin: String,
+    queue_length: usize,
+    cancel: CancellationToken,
+    durable: watch::Receiver<Durable>,
+    room: Arc<Semaphore>,
+    failure: Failure,
+    running: Option<Running>,
+}
+
+/// What exists between `open` and `close`.
+#[derive(Debug)]
+struct Running {
+    books: Books,
+    queue: mpsc::Sender<Work>,
+    worker: JoinHandle<()>,
+    /// Stops the worker where the sink is dropped without `close`.
+    _stop: DropGuard,
+}
+
+/// Why the worker ended; the first reader gets the error with its source.
+#[derive(Debug, Clone, Default)]
+struct Failure(Arc<Mutex<Option<Error>>>);
+
+impl Failure {
+    fn set(&self, error: Error) {
+        *self.0.lock().expect("nothing panics while holding it") = Some(error);
+    }
+    fn get(&self) -> Error {
+        let mut held = self.0.lock().expect("nothing panics while holding it");
+        match held.as_mut() {
+            Some(e) => Error { kind: e.kind, code: e.code, message: e.message.clone(), hint: e.hint.clone(), source: e.source.take() },
+            None => cancelled(),
+        }
+    }
+}
+
+fn cancelled() -> Error {
+    Error::transient("cancelled", "the run was cancelled")
+}
+
+/// An error of a statement that carries rows: the server's text quotes values, so only its code and column are kept.
+fn value_free(failed: Failed, doing: &str) -> Error {
+    match &failed.error {
+        mysql_async::Error::Server(e) => {
+            let message = format!("{doing}: the target answered error {} ({}){}", e.code, e.state, of_column(&e.message));
+            let classified = Error::mysql("", mysql_async::Error::Server(e.clone()));
+            match e.code {
+                // Too long, out of range, truncated, wrong value or string, NULL where none may be.
+                1406 | 1264 | 1265 | 1366 | 1292 | 1048 => {
+                    Error::permanent("value_refused", message).hint("compare the column's type and character set at both ends")
+                }
+                _ => Error { message, ..classified },
+            }
+        }
+        _ => failed.into_error(doing),
+    }
+}
+
+/// The column that a server's message names, for the reader; nothing is decided by it.
+fn of_column(message: &str) -> String {
+    let name = message.split_once("column '").and_then(|(_, rest)| rest.split_once('\''));
+    name.map_or(String::new(), |(name, _)| format!(" for column {name}"))
+}
+
+impl MysqlSink {
+    /// Prepares a sink; nothing is connected before `open`. `source` names where the rows come from (server uuid or id).
+    #[expect(clippy::too_many_arguments, reason = "the run hands over what it knows, once")]
+    pub fn new(
+        endpoint: MysqlEndpoint,
+        job: JobId,
+        source: &str,
+        spec: &MysqlSinkSpec,
+        group_bytes: Option<u64>,
+        queue_length: Option<u32>,
+        info: ServerInfo,
+        same_flavor: bool,
+        cancel: CancellationToken,
+    ) -> Self {
+        let group_bytes = group_bytes.map_or(worker::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(worker::GROUP_BYTES));
+        Self {
+            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, same_flavor },
+            job,
+            origin: source.to_owned(),
+            queue_length: queue_length.map_or(QUEUE_LENGTH, |n| n.max(1) as usize),
+            cancel,
+            durable: watch::channel(Durable::default()).1,
+            room: Arc::new(Semaphore::new(QUEUE_BYTES)),
+            failure: Failure::default(),
+            running: None,
+        }
+    }
+
+    /// Takes the job's bookkeeping rows out of the target; user data stays.
+    pub async fn forget(endpoint: &MysqlEndpoint, job: &JobId) -> Result<()> {
+        let mut session = Session::unrecorded(endpoint).await?;
+        let books = Books::new(job, Epoch(0), "");
+        for table in bookkeeping::JOB_TABLES {
+            let sql = format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
+            match session.run(sql.as_bytes()).await {
+                Ok(_) => {}
+                // The job never came as far as making its bookkeeping.
+                Err(f) if matches!(f.code(), Some(1146 | 1049)) => {}
+                Err(f) => return Err(f.into_error("take the job's bookkeeping out of the target")),
+            }
+        }
+        session.close(&books).await;
+        Ok(())
+    }
+
+    fn running(&self) -> Result<&Running> {
+        self.running.as_ref().ok_or_else(|| Error::permanent("sink_closed", "the sink is not open"))
+    }
+
+    async fn send(&self, work: Work) -> Result<()> {
+        self.running()?.queue.send(work).await.map_err(|_| self.failure.get())
+    }
+}
+
+#[async_trait]
+impl Sink for MysqlSink {
+    async fn open(&mut self, epoch: Epoch) -> Result<Resume, Error> {
+        self.close().await;
+        let books = Books::new(&self.job, epoch, &self.origin);
+        let mut session = Session::unrecorded(&self.settings.endpoint).await?;
+        takeover::create(&mut session).await?;
+        takeover::take_over(&mut session, &books, &self.cancel).await?;
+        let (resume, left) = takeover::read(&mut session, &books).await?;
+        session.close(&books).await;
+
+        let session = Session::open(&self.settings.endpoint, &books).await?;
+        let stop = self.cancel.child_token();
+        let (queue, work) = mpsc::channel(self.queue_length);
+        let start = Durable { watermark: resume.watermark.clone(), ..Durable::default() };
+        let (publish, durable) = watch::channel(start);
+        self.durable = durable;
+        self.room = Arc::new(Semaphore::new(QUEUE_BYTES));
+        self.failure = Failure::default();
+        let worker = Worker::new(self.settings.clone(), books.clone(), session, work, publish, left, resume.open_ddl.clone(), stop.clone());
+        let failure = self.failure.clone();
+        let worker = tokio::spawn(worker.run(failure));
+        self.running = Some(Running { books, queue, worker, _stop: stop.drop_guard() });
+        Ok(resume)
+    }
+
+    async fn prepare(&mut self, table: &TableName, what: Prepare) -> Result<(), Error> {
+        let books = self.running()?.books.clone();
+        let mut session = Session::open(&self.settings.endpoint, &books).await?;
+        // DDL cannot share a transaction with the fence; the session is recorded, so a later owner ends it.
+        session.fenced(&books, &["DO 0".to_owned()]).await?;
+        let statements = match what {
+            Prepare::Run(statements) => statements,
+            Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", table.quoted())],
+            Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", table.quoted())],
+        };
+        for statement in statements {
+            let run = session.run(statement.as_bytes());
+            let outcome = tokio::select! {
+                () = self.cancel.cancelled() => return Err(cancelled()),
+                outcome = run => outcome,
+            };
+            outcome.map_err(|f| {
+                let error = f.into_error(format!("prepare table {table} at the target with {statement:?}"));
+                if error.kind == Kind::Permanent { Error { code: "prepare_failed", ..error } } else { error }
+            })?;
+        }
+        session.close(&books).await;
+        self.send(Work::Forget(table.clone())).await
+    }
+
+    async fn copier(&self) -> Result<Box<dyn Copier>, Error> {
+        let copier = copier::MysqlCopier::open(&self.settings.endpoint, &self.settings.info, &self.running()?.books).await?;
+        Ok(Box::new(copier))
+    }
+
+    async fn submit(&mut self, item: Item) -> Result<(), Error> {
+        let bytes = worker::cost(&item).min(QUEUE_BYTES);
+        let permits = u32::try_from(bytes).expect("bounded by the queue's size");
+        let room = Arc::clone(&self.room);
+        let queue = &self.running()?.queue;
+        let room = tokio::select! {
+            () = queue.closed() => return Err(self.failure.get()),
+            room = room.acquire_many_owned(permits) => room.map_err(|_| cancelled())?,
+        };
+        self.send(Work::of(item, room)).await
+    }
+
+    fn durable(&self) -> watch::Receiver<Durable> {
+        self.durable.clone()
+    }
+
+    async fn drain(&mut self) -> Result<Position, Error> {
+        let (done, reply) = oneshot::channel();
+        self.send(Work::Drain(done)).await?;
+        let watermark = reply.await.map_err(|_| self.failure.get())?;
+        watermark.ok_or_else(|| Error::permanent("sink_empty", "nothing was ever submitted to the sink"))
+    }
+
+    async fn close(&mut self) {
+        if let Some(Running { queue, worker, _stop: stop, .. }) = self.running.take() {
+            // Without senders the worker ends by itself, after what it was given; a cancelled run drops that.
+            drop(queue);
+            // A panic has been logged, and the failure stays unset: the callers see a closed sink.
+            let _ = worker.await;
+            drop(stop);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Deals the tables of a job to the workers and keeps their states: the sink's only owner during the copy.
+//!
+//! Tables start a little before the workers run dry and end as soon as their last chunk is durable, both in batches: a
+//! batch costs one position and one drain. The workers' blocks come in through one channel; any worker's error ends all.
+
+use super::budget::Budget;
+use super::meter::Meter;
+use super::read::{Reader, Source};
+use super::source_connection;
+use super::workers::{self, From, Job, Wrote};
+use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::replicate::{SinkSpec, TableName};
+use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::run::RunContext;
+use crate::replicate::schema::dialect::Dialect;
+use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
+use crate::replicate::sink::{ChunkDone, Item, Resume, Sink, TableState};
+use crate::replicate::{Error, Result, coordinates};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+/// Tables per batch of starts.
+const BATCH: usize = 16;
+/// Figures go on (rates fall) while nothing arrives.
+const TICK: Duration = Duration::from_millis(250);
+
+pub(super) struct Engine<'a> {
+    pub(super) ctx: &'a RunContext,
+    pub(super) source: &'a ServerInfo,
+    pub(super) sink: &'a mut dyn Sink,
+    /// Positions, definitions and plans.
+    pub(super) conn: Conn,
+    pub(super) target_conn: Conn,
+    pub(super) from: Dialect,
+    pub(super) to: Dialect,
+    /// Schemas that were not made at the target yet.
+    pub(super) schemas: HashMap<String, SchemaInfo>,
+    pub(super) workers: usize,
+    tables: Vec<Work>,
+    /// Tables before this one have started.
+    next: usize,
+    queue: VecDeque<Job>,
+    meter: Meter,
+}
+
+/// A table's place in the copy.
+struct Work {
+    name: TableName,
+    state: Option<TableState>,
+    source: Option<Arc<Source>>,
+    /// Ranges that are not complete.
+    open: usize,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Running,
+    /// All ranges are durable; its end is not taken yet.
+    Read,
+    Done,
+    /// Not at the source any more.
+    Gone,
+}
+
+pub(super) async fn run(
+    ctx: &RunContext,
+    source: &ServerInfo,
+    target: &ServerInfo,
+    sink: &mut dyn Sink,
+    resume: &Resume,
+) -> Result<Vec<TableState>> {
+    let SinkSpec::Mysql(spec) = &ctx.spec.dest.sink;
+    let workers = spec.copy_workers.unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
+    let mut conn = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
+    let mut target_conn = connect::faithful(&spec.endpoint, false).await?;
+    let listing = definitions::list(&mut conn, &ctx.spec.src.filter).await?;
+    let (from, to) = (Dialect::read(&mut conn, source).await?, Dialect::read(&mut target_conn, target).await?);
+    // Tables that came later are made by their CREATE in the log.
+    let asked = |t: &&Listed| resume.tables.iter().any(|s| s.table == t.name);
+    let (tables, figures) = listing.tables.iter().filter(asked).map(|t| Work::new(t, resume)).unzip();
+    let mut engine = Engine {
+        ctx,
+        source,
+        sink,
+        conn,
+        target_conn,
+        from,
+        to,
+        schemas: listing.schemas.into_iter().map(|s| (s.name.clone(), s)).collect(),
+        workers,
+        tables,
+        next: 0,
+        queue: VecDeque::new(),
+        meter: Meter::new(ctx.report.clone(), figures),
+    };
+    if engine.tables.iter().any(|t| t.stage != Stage::Done) {
+        engine.copy().await?;
+    }
+    engine.meter.publish(Instant::now(), true);
+    // Goodbyes: what they would say of an error is of no interest any more.
+    let _ = tokio::join!(engine.conn.disconnect(), engine.target_conn.disconnect());
+    Ok(engine.tables.into_iter().filter(|t| t.stage == Stage::Done).filter_map(|t| t.state).collect())
+}
+
+impl Engine<'_> {
+    async fn copy(&mut self) -> Result<()> {
+        let mut set = JoinSet::new();
+        let (jobs, mut wrote) = self.spawn(&mut set).await?;
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            self.start_tables().await?;
+            self.end_tables().await?;
+            self.meter.publish(Instant::now(), false);
+            if self.tables.iter().all(|t| matches!(t.stage, Stage::Done | Stage::Gone)) {
+                break;
+            }
+            tokio::select! {
+                Some(ended) = set.join_next() => return Err(failure(ended)),
+                Some(wrote) = wrote.recv() => self.wrote(wrote),
+                room = jobs.reserve(), if !self.queue.is_empty() => {
+                    let room = room.map_err(|_| Error::transient("copy_stopped", "the copy's workers have ended"))?;
+                    if let Some(job) = self.queue.pop_front() {
+                        room.send(job);
+                    }
+                }
+                _ = tick.tick() => {}
+            }
+        }
+        drop(jobs);
+        while let Some(ended) = set.join_next().await {
+            ended.map_err(|e| Error::permanent("panic", format!("a copy worker: {e}")))??;
+        }
+        Ok(())
+    }
+
+    async fn spawn(&mut self, set: &mut JoinSet<Result<()>>) -> Result<(mpsc::Sender<Job>, mpsc::Receiver<Wrote>)> {
+        let (jobs, taken) = mpsc::channel(1);
+        let (wrote, heard) = mpsc::channel(64);
+        let taken = Arc::new(Mutex::new(taken));
+        let budget = Budget::new(self.ctx.limits.memory_bytes, self.workers);
+        let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
+        for _ in 0..self.workers {
+            let (out, blocks) = mpsc::channel(1);
+            let reader = Reader { budget: budget.clone(), rows_per_block, out };
+            let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
+            set.spawn(workers::work(from, reader, blocks, self.sink.copier().await?, Arc::clone(&taken), wrote.clone()));
+        }
+        Ok((jobs, heard))
+    }
+
+    /// Starts tables until every worker has a range waiting.
+    async fn start_tables(&mut self) -> Result<()> {
+        while self.queue.len() < self.workers && self.next < self.tables.len() {
+            let batch: Vec<usize> =
+                (self.next..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Waiting).take(BATCH).collect();
+            let Some(&last) = batch.last() else {
+                self.next = self.tables.len();
+                break;
+            };
+            self.wake().await?;
+            let names: Vec<_> = batch.iter().map(|&i| self.tables[i].name.clone()).collect();
+            let low = coordinates::low(&mut self.conn, self.source).await?;
+            let mut read: HashMap<_, _> =
+                definitions::read_tables(&mut self.conn, self.source, &names).await?.into_iter().map(|t| (t.name.clone(), t)).collect();
+            let mut jobs = Vec::new();
+            let mut new = false;
+            for index in batch {
+                let Some(table) = read.remove(&self.tables[index].name) else {
+                    self.tables[index].stage = Stage::Gone;
+                    continue;
+                };
+                let kept = self.tables[index].state.take();
+                let started = self.start(table, kept, &low).await?;
+                if started.new {
+                    self.sink.submit(Item::Table(started.state.clone())).await?;
+                    new = true;
+                }
+                let mut snapshot = started.snapshot;
+                jobs.extend(started.state.chunks.iter().filter(|c| !c.complete).map(|done| Job {
+                    index,
+                    source: Arc::clone(&started.source),
+                    done: done.clone(),
+                    snapshot: snapshot.take(),
+                }));
+                self.running(index, started.state, started.source);
+            }
+            if new {
+                self.sink.drain().await?;
+            }
+            self.queue.extend(jobs);
+            self.next = last + 1;
+        }
+        Ok(())
+    }
+
+    fn running(&mut self, index: usize, state: TableState, source: Arc<Source>) {
+        let work = &mut self.tables[index];
+        work.open = state.chunks.iter().filter(|c| !c.complete).count();
+        work.stage = if work.open == 0 { Stage::Read } else { Stage::Running };
+        self.meter.tables[index].rows_copied = state.chunks.iter().map(|c| c.rows).sum();
+        work.state = Some(state);
+        work.source = Some(source);
+        self.meter.phase(index, TablePhase::Copying);
+    }
+
+    fn wrote(&mut self, Wrote { index, done, rows, bytes }: Wrote) {
+        self.meter.wrote(index, rows, bytes);
+        let work = &mut self.tables[index];
+        let complete = done.complete;
+        if let Some(chunk) = work.state.iter_mut().flat_map(|s| &mut s.chunks).find(|c: &&mut ChunkDone| c.range == done.range) {
+            *chunk = done;
+        }
+        if complete {
+            work.open -= 1;
+            if work.open == 0 {
+                work.stage = Stage::Read;
+            }
+        }
+    }
+
+    /// Ends the tables whose last chunk is durable: the end position of all of them is read now.
+    async fn end_tables(&mut self) -> Result<()> {
+        let ready: Vec<usize> = (0..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Read).collect();
+        if ready.is_empty() {
+            return Ok(());
+        }
+        self.wake().await?;
+        let high = coordinates::high(&mut self.conn, self.source).await?;
+        for &index in &ready {
+            let (Some(source), Some(mut state)) = (self.tables[index].source.take(), self.tables[index].state.take()) else { continue };
+            self.build_indexes(&source.table).await?;
+            // A snapshot's end is its start.
+            state.end = if source.key.is_some() { Some(high.clone()) } else { state.start.clone() };
+            state.phase = TablePhase::Converging;
+            state.rows = state.chunks.iter().map(|c| c.rows).sum();
+            self.sink.submit(Item::Table(state.clone())).await?;
+            self.tables[index].state = Some(state);
+        }
+        self.sink.drain().await?;
+        for index in ready {
+            self.tables[index].stage = Stage::Done;
+            self.meter.phase(index, TablePhase::Converging);
+        }
+        Ok(())
+    }
+
+    /// Our own two connections may have been idle for longer than a server allows.
+    async fn wake(&mut self) -> Result<()> {
+        if self.conn.ping().await.is_err() {
+            self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
+        }
+        if self.target_conn.ping().await.is_err() {
+            let SinkSpec::Mysql(spec) = &self.ctx.spec.dest.sink;
+            self.target_conn = connect::faithful(&spec.endpoint, false).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Work {
+    fn new(listed: &Listed, resume: &Resume) -> (Self, TableProgress) {
+        let state = resume.tables.iter().find(|s| s.table == listed.name).cloned();
+        let done = state.as_ref().is_some_and(|s| matches!(s.phase, TablePhase::Converging | TablePhase::Exact));
+        let rows = state.as_ref().map_or(0, |s| s.rows.max(s.chunks.iter().map(|c| c.rows).sum()));
+        let figures = TableProgress {
+            table: listed.name.clone(),
+            phase: state.as_ref().map_or(TablePhase::Pending, |s| s.phase),
+            rows_copied: rows,
+            rows_estimated: if done { rows } else { listed.rows_estimated.max(rows) },
+            bytes_copied: 0,
+            inserts: 0,
+            updates: 0,
+            deletes: 0,
+            conflicts: 0,
+        };
+        let stage = if done { Stage::Done } else { Stage::Waiting };
+        (Self { name: listed.name.clone(), state, source: None, open: 0, stage }, figures)
+    }
+}
+
+/// A worker ends before its queue is closed only by an error.
+fn failure(ended: std::result::Result<Result<()>, tokio::task::JoinError>) -> Error {
+    match ended {
+        Ok(Err(e)) => e,
+        Ok(Ok(())) => Error::transient("copy_stopped", "a copy worker ended early"),
+        Err(e) => Error::permanent("panic", format!("a copy worker: {e}")),
+    }
+}

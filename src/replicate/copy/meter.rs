@@ -1,0 +1,122 @@
+//! The copy's figures: counted here, published at most five times a second.
+
+use crate::model::job::JobState;
+use crate::model::progress::{TablePhase, TableProgress};
+use crate::replicate::report::Report;
+use std::time::{Duration, Instant};
+
+const EVERY: Duration = Duration::from_millis(200);
+/// The time over which a rate forgets.
+const MEMORY: f64 = 4.0;
+
+#[derive(Debug)]
+pub(super) struct Meter {
+    report: Report,
+    pub(super) tables: Vec<TableProgress>,
+    rows: Rate,
+    bytes: Rate,
+    published: Option<Instant>,
+}
+
+/// An exponentially weighted rate per second.
+#[derive(Debug, Default)]
+struct Rate {
+    value: f64,
+    pending: u64,
+    seconds: f64,
+}
+
+impl Rate {
+    fn tick(&mut self, elapsed: f64) -> f64 {
+        if elapsed > 0.0 {
+            let now = self.pending as f64 / elapsed;
+            // Until as much time has passed as it remembers, it is the plain mean.
+            self.seconds += elapsed;
+            let weight = (elapsed / self.seconds).max(1.0 - (-elapsed / MEMORY).exp());
+            self.value += (now - self.value) * weight;
+            self.pending = 0;
+        }
+        self.value
+    }
+}
+
+impl Meter {
+    pub(super) fn new(report: Report, tables: Vec<TableProgress>) -> Self {
+        Self { report, tables, rows: Rate::default(), bytes: Rate::default(), published: None }
+    }
+
+    pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64) {
+        let table = &mut self.tables[index];
+        table.rows_copied += rows;
+        table.bytes_copied += bytes;
+        table.rows_estimated = table.rows_estimated.max(table.rows_copied);
+        self.rows.pending += rows;
+        self.bytes.pending += bytes;
+    }
+
+    /// A finished table's estimate is what it had.
+    pub(super) fn phase(&mut self, index: usize, phase: TablePhase) {
+        let table = &mut self.tables[index];
+        table.phase = phase;
+        if matches!(phase, TablePhase::Converging | TablePhase::Exact) {
+            table.rows_estimated = table.rows_copied;
+        }
+    }
+
+    pub(super) fn publish(&mut self, now: Instant, force: bool) {
+        let elapsed = self.published.map_or(Duration::ZERO, |then| now - then);
+        if self.published.is_some() && elapsed < EVERY && !force {
+            return;
+        }
+        self.published = Some(now);
+        let (rows_rate, bytes_rate) = (self.rows.tick(elapsed.as_secs_f64()), self.bytes.tick(elapsed.as_secs_f64()));
+        let done: u64 = self.tables.iter().map(|t| t.rows_copied).sum();
+        let estimated: u64 = self.tables.iter().map(|t| t.rows_estimated.max(t.rows_copied)).sum();
+        let bytes: u64 = self.tables.iter().map(|t| t.bytes_copied).sum();
+        self.report.update(|p| {
+            p.state = JobState::Copying;
+            p.tables.clone_from(&self.tables);
+            for side in [&mut p.src, &mut p.dest] {
+                (side.rows_done, side.rows_estimated, side.bytes) = (done, estimated, bytes);
+                side.stage = "Sending data".into();
+            }
+            (p.copy_rows_per_second, p.copy_bytes_per_second) = (rows_rate, bytes_rate);
+            p.eta_seconds = (rows_rate >= 1.0).then(|| ((estimated - done) as f64 / rows_rate).ceil() as u64);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::replicate::TableName;
+
+    #[test]
+    fn figures_are_published_with_rate_and_time_left() {
+        let (report, seen, _events) = Report::new();
+        let table = TableProgress {
+            table: TableName::new("d", "t"),
+            phase: TablePhase::Copying,
+            rows_copied: 0,
+            rows_estimated: 1000,
+            bytes_copied: 0,
+            inserts: 0,
+            updates: 0,
+            deletes: 0,
+            conflicts: 0,
+        };
+        let mut meter = Meter::new(report, vec![table]);
+        let start = Instant::now();
+        meter.publish(start, false);
+        meter.wrote(0, 100, 5000);
+        meter.publish(start + Duration::from_millis(50), false);
+        assert_eq!(seen.borrow().src.rows_done, 0);
+        meter.publish(start + Duration::from_secs(1), false);
+        let now = seen.borrow().clone();
+        assert_eq!((now.src.rows_done, now.src.rows_estimated, now.copy_rows_per_second.round()), (100, 1000, 100.0));
+        assert_eq!(now.eta_seconds, Some(9));
+        meter.phase(0, TablePhase::Converging);
+        meter.publish(start + Duration::from_secs(2), false);
+        assert_eq!(seen.borrow().src.rows_estimated, 100);
+    }
+}

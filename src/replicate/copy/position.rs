@@ -1,0 +1,87 @@
+//! Positions that belong to a read: the one before it, and the one of a consistent snapshot.
+//!
+//! A snapshot's position needs nobody between the binary log and the engine (replication.md §1, §2): MariaDB says the
+//! snapshot's own position, MySQL is held still for milliseconds with a read lock on the one table.
+
+use crate::model::gtid::{GtidSet, ParseGtidError};
+use crate::model::position::Position;
+use crate::model::replicate::TableName;
+use crate::replicate::connect::{Flavor, ServerInfo};
+use crate::replicate::{Error, Result, coordinates};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a table may stay too busy for its snapshot before the run gives up for now.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Opens a consistent snapshot on `conn` and returns its exact position. `other` is a second connection.
+pub(super) async fn snapshot(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &TableName) -> Result<Position> {
+    if info.flavor == Flavor::Mariadb {
+        begin(conn).await?;
+        return of_snapshot(conn).await;
+    }
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match locked(conn, other, info, table).await {
+            Err(e) if e.code == "lock_conflict" && Instant::now() < until => tokio::time::sleep(PAUSE).await,
+            Err(e) if e.code == "missing_privilege" || e.code == "access_denied" => return unlocked(conn, other, info, table, until).await,
+            other => return other,
+        }
+    }
+}
+
+async fn begin(conn: &mut Conn) -> Result<()> {
+    let sql = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT";
+    conn.query_drop(sql).await.map_err(|e| Error::mysql("open a snapshot at the source", e))
+}
+
+/// MariaDB: the position that belongs to the snapshot open on this connection.
+async fn of_snapshot(conn: &mut Conn) -> Result<Position> {
+    let failed = |e| Error::mysql("ask the source for its snapshot's position", e);
+    let rows: Vec<(String, String)> = conn.query("SHOW STATUS LIKE 'binlog_snapshot_%'").await.map_err(failed)?;
+    let get = |name: &str| rows.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone()).unwrap_or_default();
+    let (file, offset) = (get("binlog_snapshot_file"), get("binlog_snapshot_position"));
+    let offset: u64 = offset.parse().map_err(|_| Error::config("binlog_off", "the source has no binary log"))?;
+    let gtids: Option<Option<String>> =
+        conn.query_first(format!("SELECT BINLOG_GTID_POS('{}', {offset})", file.replace(['\'', '\\'], ""))).await.map_err(failed)?;
+    let gtids = gtids.flatten().ok_or_else(|| Error::permanent("position_lost", "the source does not know its snapshot's GTIDs"))?;
+    let gtid = GtidSet::parse_mariadb(&gtids).map_err(|e: ParseGtidError| Error::permanent("position_unreadable", e.to_string()))?;
+    Ok(Position { gtid: Some(gtid), file, offset })
+}
+
+/// MySQL: while the lock is held, no transaction on the table is between binlog and engine.
+async fn locked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &TableName) -> Result<Position> {
+    let sql = format!("SET SESSION lock_wait_timeout=2; LOCK TABLES {} READ", table.quoted());
+    other.query_drop(sql).await.map_err(|e| Error::mysql(format!("lock table {table} at the source for a moment"), e))?;
+    let taken = async {
+        begin(conn).await?;
+        coordinates::high(conn, info).await
+    }
+    .await;
+    let unlocked = other.query_drop("UNLOCK TABLES").await;
+    let position = taken?;
+    unlocked.map_err(|e| Error::mysql(format!("unlock table {table} at the source"), e))?;
+    Ok(position)
+}
+
+/// Without LOCK TABLES: a snapshot taken while no transaction was under way and the position stood still.
+async fn unlocked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &TableName, until: Instant) -> Result<Position> {
+    while Instant::now() < until {
+        let before = coordinates::low(other, info).await?;
+        let owned: Option<String> =
+            other.query_first("SELECT @@GLOBAL.gtid_owned").await.map_err(|e| Error::mysql("ask the source for gtid_owned", e))?;
+        if owned.is_some_and(|o| o.is_empty()) {
+            begin(conn).await?;
+            if coordinates::low(other, info).await?.gtid == before.gtid {
+                return Ok(before);
+            }
+            conn.query_drop("ROLLBACK").await.map_err(|e| Error::mysql("close a snapshot at the source", e))?;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Error::transient("source_too_busy", format!("found no quiet moment for a snapshot of {table}, which has no usable key"))
+        .hint("grant LOCK TABLES on the source, or give the table a primary key"))
+}

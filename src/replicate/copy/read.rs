@@ -1,0 +1,212 @@
+//! Reads one range of a table into blocks of raw rows.
+//!
+//! A range is paged by `… WHERE key > cursor AND key <= upper ORDER BY key LIMIT n`; n follows the time a page takes, so
+//! that no read view stays open for long. A page is streamed and cut into blocks as it comes: by bytes, by the job's
+//! row limit, or after one row that is larger than a block. A block may span pages, so nothing is read twice or thrown
+//! away. A block is handed on only when a row after it was seen or the range has ended: the last one says `complete`.
+
+use super::budget::{Budget, Held};
+use super::key::{Bound, ChunkKey};
+use super::source_error;
+use crate::model::replicate::quote;
+use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
+use crate::replicate::table::{Table, TypeClass};
+use crate::replicate::{Error, Result};
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Row, Value};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+const PAGE_TIME: Duration = Duration::from_millis(600);
+const PAGE_ROWS: std::ops::RangeInclusive<u64> = 16..=500_000;
+
+/// What stays the same for all ranges of a table.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) table: Arc<Table>,
+    /// None: read from a snapshot, in one go.
+    pub(super) key: Option<ChunkKey>,
+    /// `SELECT … FROM …`.
+    select: String,
+    /// The target table was empty when its copy began.
+    fresh: bool,
+}
+
+/// A block on its way to a copier; its memory is held until it is written.
+pub(super) struct Block {
+    pub(super) chunk: Chunk,
+    pub(super) rows: RowBlock,
+    pub(super) held: Held,
+}
+
+impl Source {
+    pub(super) fn new(table: Arc<Table>, key: Option<ChunkKey>, fresh: bool) -> Self {
+        let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(&quote(&c.name), c.class)).collect();
+        let select = format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted());
+        Self { table, key, select, fresh }
+    }
+
+    fn page(&self, cursor: Option<&Bound>, upper: Option<&Bound>, limit: u64) -> Result<String> {
+        let Some(key) = &self.key else { return Ok(self.select.clone()) };
+        let mut conditions = Vec::new();
+        if let Some(cursor) = cursor {
+            conditions.push(key.above(cursor)?);
+        }
+        if let Some(upper) = upper {
+            conditions.push(key.at_or_below(upper)?);
+        }
+        let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+        Ok(format!("{}{}{filter}{} LIMIT {limit}", self.select, key.force(), key.order("")))
+    }
+}
+
+/// How a column is selected; see `RowBlock` for what then is in it.
+fn expression(name: &str, class: TypeClass) -> String {
+    match class {
+        TypeClass::Float => format!("{name}+0e0"),
+        // As its number: the text of number 0 is that of the member ''.
+        TypeClass::Enum => format!("{name}+0"),
+        _ => name.to_owned(),
+    }
+}
+
+/// Reads ranges and hands their blocks to a writer.
+pub(super) struct Reader {
+    pub(super) budget: Budget,
+    pub(super) rows_per_block: usize,
+    pub(super) out: mpsc::Sender<(usize, Block)>,
+}
+
+/// The block being filled.
+struct Filling {
+    rows: RowBlock,
+    held: Held,
+}
+
+impl Reader {
+    /// Reads what is left of a range.
+    pub(super) async fn range(&mut self, conn: &mut Conn, index: usize, source: &Source, mut done: ChunkDone) -> Result<()> {
+        let decode = |bytes: &Option<Vec<u8>>| match (&source.key, bytes) {
+            (Some(key), Some(bytes)) => key.decode(bytes).map(Some),
+            _ => Ok(None),
+        };
+        let upper = decode(&done.upper)?;
+        let mut cursor = match decode(&done.cursor)? {
+            Some(cursor) => Some(cursor),
+            None => decode(&done.lower)?,
+        };
+        let columns = source.table.stored_columns().count();
+        let mut limit = first_page(&source.table);
+        let mut filling = self.begin(columns).await;
+        loop {
+            let sql = source.page(cursor.as_ref(), upper.as_ref(), limit)?;
+            let began = Instant::now();
+            let failed = |e| source_error(&source.table.name, e);
+            let mut result = conn.query_iter(sql).await.map_err(failed)?;
+            let mut read = 0;
+            while let Some(row) = result.next().await.map_err(failed)? {
+                if filling.rows.bytes() >= self.budget.block_bytes() || filling.rows.rows() >= self.rows_per_block {
+                    let full = std::mem::replace(&mut filling.rows, RowBlock { columns, ..RowBlock::default() });
+                    cursor = send(&self.out, index, source, &mut done, full, filling.held, false).await?.or(cursor);
+                    filling.held = self.budget.block().await;
+                }
+                push(&mut filling.rows, row)?;
+                read += 1;
+                let bytes = filling.rows.bytes();
+                self.budget.grow(&mut filling.held, bytes).await;
+            }
+            drop(result);
+            if source.key.is_none() || read < limit {
+                break;
+            }
+            cursor = last_key(source, &filling.rows)?.or(cursor);
+            limit = next_page(limit, began.elapsed());
+        }
+        send(&self.out, index, source, &mut done, filling.rows, filling.held, true).await?;
+        Ok(())
+    }
+
+    async fn begin(&self, columns: usize) -> Filling {
+        Filling { rows: RowBlock { columns, ..RowBlock::default() }, held: self.budget.block().await }
+    }
+}
+
+/// Hands a block on; returns its last key.
+async fn send(
+    out: &mpsc::Sender<(usize, Block)>,
+    index: usize,
+    source: &Source,
+    done: &mut ChunkDone,
+    rows: RowBlock,
+    held: Held,
+    complete: bool,
+) -> Result<Option<Bound>> {
+    let last = last_key(source, &rows)?;
+    if let (Some(key), Some(last)) = (&source.key, &last) {
+        done.cursor = Some(key.encode(last));
+    }
+    done.rows += rows.rows() as u64;
+    done.complete = complete;
+    let chunk = Chunk { table: Arc::clone(&source.table), done: done.clone(), fresh: source.fresh };
+    out.send((index, Block { chunk, rows, held })).await.map_err(|_| Error::transient("copy_stopped", "the copy's writer has ended"))?;
+    Ok(last)
+}
+
+fn last_key(source: &Source, rows: &RowBlock) -> Result<Option<Bound>> {
+    let (Some(key), Some(last)) = (&source.key, rows.rows().checked_sub(1)) else { return Ok(None) };
+    let value = |at| rows.value(last, at).map(<[u8]>::to_vec).ok_or_else(|| Error::permanent("key_value", "read a key: it holds a NULL"));
+    key.positions().map(value).collect::<Result<Bound>>().map(Some)
+}
+
+fn push(rows: &mut RowBlock, row: Row) -> Result<()> {
+    for value in row.unwrap() {
+        match value {
+            Value::NULL => rows.push(None),
+            Value::Bytes(bytes) => rows.push(Some(&bytes)),
+            // The text protocol knows only these two.
+            _ => return Err(Error::permanent("mysql_client", "read a row: a value that is not text")),
+        }
+    }
+    Ok(())
+}
+
+/// About 4 MB by the server's own statistics, which may be far off.
+fn first_page(table: &Table) -> u64 {
+    let row = table.data_bytes.checked_div(table.rows_estimated).unwrap_or(1024).max(64);
+    ((4 << 20) / row).clamp(*PAGE_ROWS.start(), 20_000)
+}
+
+/// At most four times more or less than before: one stall must not make pages tiny.
+fn next_page(limit: u64, took: Duration) -> u64 {
+    let factor = (PAGE_TIME.as_secs_f64() / took.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
+    ((limit as f64 * factor) as u64).clamp(*PAGE_ROWS.start(), *PAGE_ROWS.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::tests::{column, table};
+    use super::*;
+
+    #[test]
+    fn pages_follow_time_within_bounds() {
+        assert_eq!(next_page(1000, PAGE_TIME), 1000);
+        assert_eq!(next_page(1000, Duration::from_secs(60)), 250);
+        assert_eq!(next_page(1000, Duration::ZERO), 4000);
+        assert_eq!((next_page(16, Duration::from_secs(9)), next_page(500_000, Duration::ZERO)), (16, 500_000));
+    }
+
+    #[test]
+    fn columns_are_selected_so_that_nothing_is_lost() {
+        let t = Arc::new(table(vec![column("a", TypeClass::Int), column("b", TypeClass::Binary)]));
+        let key = ChunkKey::choose(&t);
+        let mut wide = (*t).clone();
+        wide.columns.extend([column("f", TypeClass::Float), column("e", TypeClass::Enum), column("j", TypeClass::Json)]);
+        let source = Source::new(Arc::new(wide), key, true);
+        assert_eq!(
+            source.page(Some(&vec![b"1".to_vec(), vec![0]]), None, 10).unwrap(),
+            "SELECT `a`, `b`, `f`+0e0, `e`+0, `j` FROM `d`.`t` FORCE INDEX (`PRIMARY`) \
+             WHERE `a` >= 1 AND (`a` > 1 OR (`a` = 1 AND `b` > _binary X'00')) ORDER BY `a`, `b` LIMIT 10"
+        );
+    }
+}

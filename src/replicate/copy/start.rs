@@ -1,0 +1,235 @@
+//! Starts a table's copy at both ends: decides between resuming and beginning (again), and makes the target table.
+
+use super::engine::Engine;
+use super::key::ChunkKey;
+use super::plan;
+use super::position;
+use super::read::Source;
+use super::source_connection;
+use crate::model::position::Position;
+use crate::model::progress::TablePhase;
+use crate::model::replicate::{ExistingTable, TableName};
+use crate::replicate::schema::{definition, translate};
+use crate::replicate::sink::{Prepare, TableState};
+use crate::replicate::table::Table;
+use crate::replicate::{Error, Result};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+/// A table whose copy may go on.
+pub(super) struct Started {
+    pub(super) state: TableState,
+    pub(super) source: Arc<Source>,
+    /// The connection that holds a keyless table's snapshot.
+    pub(super) snapshot: Option<Conn>,
+    /// Its state is new and must be durable before its first chunk.
+    pub(super) new: bool,
+}
+
+/// What is kept as a table's fingerprint: whether its rows at the target are all ours (the table was absent or empty),
+/// and the source's definition. Only a table of our own may be emptied when its copy begins again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fingerprint {
+    ours: bool,
+    definition: String,
+}
+
+impl Fingerprint {
+    fn of(table: &Table, ours: bool) -> Self {
+        let digest = Sha256::digest(table.create.as_bytes());
+        Self { ours, definition: digest.iter().map(|b| format!("{b:02x}")).collect() }
+    }
+    fn parse(text: &str) -> Self {
+        let (whose, definition) = text.split_once(':').unwrap_or(("", text));
+        Self { ours: whose == "ours", definition: definition.to_owned() }
+    }
+    fn text(&self) -> String {
+        format!("{}:{}", if self.ours { "ours" } else { "shared" }, self.definition)
+    }
+}
+
+/// What a target table is found as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Absent,
+    Empty,
+    Rows,
+}
+
+/// What to do with the target table before rows come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clear {
+    Nothing,
+    Truncate,
+    Drop,
+    /// Rows that are not ours may be in it, and the job may not touch them.
+    Refuse,
+}
+
+/// Decides by what is there, what the operator said, and whether the table's copy was begun before.
+fn clear(found: Found, existing: ExistingTable, skip_create: bool, begun: Option<&Fingerprint>) -> Clear {
+    let again = if skip_create { Clear::Truncate } else { Clear::Drop };
+    match (found, begun, existing) {
+        (Found::Absent, ..) => Clear::Nothing,
+        // The definition may have changed since.
+        (Found::Empty, Some(_), _) | (Found::Empty, None, ExistingTable::Drop) => again,
+        (Found::Empty, None, _) => Clear::Nothing,
+        (Found::Rows, Some(begun), _) if begun.ours => again,
+        (Found::Rows, _, ExistingTable::Drop) => again,
+        (Found::Rows, None, ExistingTable::Upsert) => Clear::Nothing,
+        (Found::Rows, ..) => Clear::Refuse,
+    }
+}
+
+impl Engine<'_> {
+    /// Starts one table: `low` was taken before its definition was read.
+    pub(super) async fn start(&mut self, table: Table, kept: Option<TableState>, low: &Position) -> Result<Started> {
+        let table = Arc::new(table);
+        let key = ChunkKey::choose(&table);
+        let kept = kept.filter(|s| s.start.is_some()).map(|s| (Fingerprint::parse(&s.fingerprint), s));
+        if let Some((print, state)) = &kept {
+            let same = *print == Fingerprint::of(&table, print.ours);
+            // A snapshot cannot be resumed, unless all of it was read.
+            if same && (key.is_some() || state.chunks.iter().all(|c| c.complete)) {
+                let source = Arc::new(Source::new(Arc::clone(&table), key, print.ours));
+                return Ok(Started { state: state.clone(), source, snapshot: None, new: false });
+            }
+        }
+        let found = self.find(&table.name).await?;
+        let existing = self.ctx.spec.src.existing_table;
+        let clear = clear(found, existing, self.ctx.spec.src.skip_create, kept.as_ref().map(|(print, _)| print));
+        let ours = found != Found::Rows || clear != Clear::Nothing;
+        match clear {
+            Clear::Nothing => {}
+            Clear::Truncate => self.sink.prepare(&table.name, Prepare::Truncate).await?,
+            Clear::Drop => self.sink.prepare(&table.name, Prepare::Drop).await?,
+            Clear::Refuse => return Err(refused(&table.name, kept.is_some())),
+        }
+        if !self.ctx.spec.src.skip_create && (found == Found::Absent || clear == Clear::Drop) {
+            self.create(&table).await?;
+        }
+        let (start, chunks, snapshot, table) = match &key {
+            Some(key) => (low.clone(), plan::plan(&mut self.conn, &table, key, self.workers).await?, None, table),
+            None => {
+                let mut conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
+                let at = position::snapshot(&mut conn, &mut self.conn, self.source, &table.name).await?;
+                (at, plan::whole(), Some(conn), table)
+            }
+        };
+        let state = TableState {
+            table: table.name.clone(),
+            phase: TablePhase::Copying,
+            start: Some(start),
+            end: None,
+            fingerprint: Fingerprint::of(&table, ours).text(),
+            chunks,
+            rows: 0,
+        };
+        Ok(Started { state, source: Arc::new(Source::new(table, key, ours)), snapshot, new: true })
+    }
+
+    async fn find(&mut self, name: &TableName) -> Result<Found> {
+        let found: std::result::Result<Option<u8>, _> =
+            self.target_conn.query_first(format!("SELECT 1 FROM {} LIMIT 1", name.quoted())).await;
+        match found {
+            Ok(Some(_)) => Ok(Found::Rows),
+            Ok(None) => Ok(Found::Empty),
+            Err(mysql_async::Error::Server(e)) if matches!(e.code, 1146 | 1049) => Ok(Found::Absent),
+            Err(e) => Err(Error::mysql(format!("look at table {name} at the target"), e)),
+        }
+    }
+
+    async fn create(&mut self, table: &Table) -> Result<()> {
+        let mut statements = Vec::new();
+        if let Some(schema) = self.schemas.remove(&table.name.schema) {
+            let (create, _) = translate::create_schema(&schema, &self.from, &self.to);
+            statements.extend(translate::in_utf8(create));
+        }
+        for statement in translate::statements(table, &self.from, &self.to)? {
+            statements.push(self.early(statement, &table.name));
+        }
+        self.sink.prepare(&table.name, Prepare::Run(statements)).await
+    }
+
+    /// Indexes that are not unique are built once, after the last row.
+    fn early(&self, statement: String, name: &TableName) -> String {
+        if statement.starts_with("CREATE TABLE") { definition::without_deferred(&statement, name) } else { statement }
+    }
+
+    /// Builds the indexes that waited. Asks first which are there, so that it can be repeated after a crash.
+    pub(super) async fn build_indexes(&mut self, table: &Table) -> Result<()> {
+        if self.ctx.spec.src.skip_create {
+            return Ok(());
+        }
+        let sql = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema=? AND table_name=?";
+        let name = &table.name;
+        let present: Vec<String> = self
+            .target_conn
+            .exec(sql, (&name.schema, &name.table))
+            .await
+            .map_err(|e| Error::mysql(format!("list the indexes of {name} at the target"), e))?;
+        let present: Vec<&str> = present.iter().map(String::as_str).collect();
+        let create = translate::table(table, &self.from, &self.to).create;
+        let waiting = definition::deferred(&create, name, &present);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let statements = waiting.into_iter().flat_map(translate::in_utf8).collect();
+        self.sink.prepare(name, Prepare::Run(statements)).await
+    }
+}
+
+fn refused(table: &TableName, begun: bool) -> Error {
+    if begun {
+        Error::config(
+            "table_changed",
+            format!("table {table} changed at the source while it was copied into a table that held rows before"),
+        )
+        .hint("empty or drop the table at the target, or let the job drop existing tables; then resume")
+    } else {
+        Error::config("target_not_empty", format!("table {table} at the target holds rows"))
+            .hint("empty or drop it, or let the job upsert into or drop existing tables")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::tests::{column, table};
+    use super::*;
+    use crate::replicate::table::TypeClass;
+
+    #[test]
+    fn only_tables_of_our_own_are_emptied_without_being_told() {
+        use ExistingTable::{Drop, Refuse, Upsert};
+        let (ours, shared) = (Fingerprint { ours: true, definition: "x".into() }, Fingerprint { ours: false, definition: "x".into() });
+        let cases = [
+            (Found::Absent, Refuse, None, Clear::Nothing),
+            (Found::Empty, Refuse, None, Clear::Nothing),
+            (Found::Rows, Refuse, None, Clear::Refuse),
+            (Found::Rows, Upsert, None, Clear::Nothing),
+            (Found::Rows, Drop, None, Clear::Drop),
+            (Found::Rows, Refuse, Some(&ours), Clear::Drop),
+            (Found::Rows, Upsert, Some(&ours), Clear::Drop),
+            (Found::Rows, Upsert, Some(&shared), Clear::Refuse),
+            (Found::Rows, Drop, Some(&shared), Clear::Drop),
+            (Found::Empty, Upsert, Some(&shared), Clear::Drop),
+        ];
+        for (found, existing, begun, expected) in cases {
+            assert_eq!(clear(found, existing, false, begun), expected, "{found:?} {existing:?} {begun:?}");
+            let kept = if expected == Clear::Drop { Clear::Truncate } else { expected };
+            assert_eq!(clear(found, existing, true, begun), kept, "{found:?} {existing:?} {begun:?}, target made by hand");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_definitions_apart_and_whose_the_rows_are() {
+        let mut t = table(vec![column("a", TypeClass::Int)]);
+        let print = Fingerprint::of(&t, true);
+        assert_eq!(Fingerprint::parse(&print.text()), print);
+        t.create.push('x');
+        assert_ne!(Fingerprint::of(&t, true), print);
+        assert!(!Fingerprint::parse("something else").ours);
+    }
+}

@@ -1,0 +1,92 @@
+//! The tasks that move rows: each reads ranges over a connection of its own and writes them with a copier of its own.
+//! Reading the next block goes on while the last one is written.
+
+use super::read::{Block, Reader, Source};
+use super::source_connection;
+use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::connect::Flavor;
+use crate::replicate::sink::{ChunkDone, Copier};
+use crate::replicate::{Error, Result};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
+
+/// One range to read.
+pub(super) struct Job {
+    /// The table's place in the engine's list.
+    pub(super) index: usize,
+    pub(super) source: Arc<Source>,
+    pub(super) done: ChunkDone,
+    /// A connection that holds the table's snapshot; None = read what is there now.
+    pub(super) snapshot: Option<Conn>,
+}
+
+/// A block is durable at the target.
+#[derive(Debug)]
+pub(super) struct Wrote {
+    pub(super) index: usize,
+    pub(super) done: ChunkDone,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+}
+
+/// The source's side of a worker.
+#[derive(Debug, Clone)]
+pub(super) struct From {
+    pub(super) endpoint: MysqlEndpoint,
+    pub(super) flavor: Flavor,
+}
+
+/// Works until there are no more jobs. The first error ends it; the engine then stops the others.
+pub(super) async fn work(
+    from: From,
+    mut reader: Reader,
+    mut blocks: mpsc::Receiver<(usize, Block)>,
+    mut copier: Box<dyn Copier>,
+    jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+    wrote: mpsc::Sender<Wrote>,
+) -> Result<()> {
+    let read = async move {
+        let mut own: Option<Conn> = None;
+        while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {
+            if let Some(mut conn) = snapshot {
+                reader.range(&mut conn, index, &source, done).await?;
+                // The snapshot goes with its connection; a failure to say goodbye loses nothing.
+                let _ = conn.disconnect().await;
+                continue;
+            }
+            // The server may have closed it while there was nothing to do.
+            if let Some(conn) = &mut own
+                && conn.ping().await.is_err()
+            {
+                own = None;
+            }
+            let conn = match &mut own {
+                Some(conn) => conn,
+                None => own.insert(source_connection(&from.endpoint, from.flavor).await?),
+            };
+            reader.range(conn, index, &source, done).await?;
+        }
+        if let Some(conn) = own {
+            let _ = conn.disconnect().await;
+        }
+        Ok::<(), Error>(())
+    };
+    let write = async move {
+        while let Some((index, block)) = blocks.recv().await {
+            let Block { chunk, rows, held } = block;
+            let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
+            copier.write(&chunk, rows).await?;
+            drop(held);
+            // The engine ends first only when it is stopped.
+            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes }).await;
+        }
+        Ok(())
+    };
+    tokio::try_join!(read, write).map(|_| ())
+}
+
+async fn next(jobs: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
+    jobs.lock().await.recv().await
+}

@@ -1,0 +1,314 @@
+//! Source transactions as target transactions.
+//!
+//! A group is composed packet by packet from its rows, so that neither its SQL nor its decoded rows are ever held as a
+//! whole, and composed again where a deadlock asks for a repeat. The COMMIT is held back until the fence and every count
+//! have been looked at. Where a count is wrong and the policy says overwrite or skip, the group is rolled back and run
+//! again *carefully*: one row per packet, so that it is known which one differs.
+
+use super::session::{Failed, LOCK_REPEATS};
+use super::statement::{Change, Composer, Expect, Packet};
+use super::targets::Target;
+use super::transactions::{self, Source};
+use super::worker::{Group, Worker};
+use super::{bookkeeping, ledger::Counts};
+use crate::model::position::{Position, TxId};
+use crate::model::replicate::ConflictPolicy;
+use crate::replicate::event::{RowsEvent, RowsKind};
+use crate::replicate::sink::Mode;
+use crate::replicate::stream::RowReader;
+use crate::replicate::{Error, Result};
+use std::sync::Arc;
+
+/// Bound of a packet; a single row may be larger.
+const PACKET_BYTES: usize = 1 << 20;
+
+/// A source transaction that comes in parts: its target transaction is open.
+#[derive(Debug)]
+pub(super) struct Part {
+    id: TxId,
+    counts: Counts,
+}
+
+/// Why a target transaction was not made.
+#[derive(Debug)]
+pub(super) enum Problem {
+    /// The server refused a statement.
+    Failed(Failed, Option<Expect>),
+    /// The `applied` row is there already.
+    Applied,
+    /// A row at the target is not what the log says.
+    Conflict(Expect),
+    Refused(Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Problem {
+    fn is_lock_conflict(&self) -> bool {
+        matches!(self, Self::Failed(f, _) if f.is_lock_conflict())
+    }
+    fn into_error(self) -> Error {
+        match self {
+            Self::Failed(f, Some(expect)) => super::value_free(f, &format!("{} of {}", verb(expect.kind), expect.target.table.name)),
+            Self::Failed(f, None) => f.into_error("apply a transaction at the target"),
+            Self::Applied => Error::permanent("applied_twice", "a transaction is recorded at the target and was sent again"),
+            Self::Conflict(expect) => conflict(&expect),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+fn verb(kind: RowsKind) -> &'static str {
+    match kind {
+        RowsKind::Insert => "insert",
+        RowsKind::Update => "update",
+        RowsKind::Delete => "delete",
+    }
+}
+
+fn conflict(expect: &Expect) -> Error {
+    let why = match expect.kind {
+        RowsKind::Insert => "the target already has a row of the same key",
+        RowsKind::Update => "the target lacks the row, or has another one of the same key",
+        RowsKind::Delete => "the target lacks the row",
+    };
+    Error::permanent("conflict", format!("{} of {} cannot be applied: {why}", verb(expect.kind), expect.target.table.name))
+        .hint("find out who else writes to this table at the target; then reload the table, or set the job's conflict policy to overwrite or skip")
+}
+
+impl Worker {
+    /// Applies a group as one target transaction.
+    pub(super) async fn apply(&mut self, mut group: Group) -> Result<()> {
+        let end = group.transactions.last().map(|tx| tx.end.clone());
+        group.transactions.retain(|tx| !self.ledger.has(&tx.id));
+        let (mut repeats, mut careful) = (0, false);
+        let mut counts = Counts::default();
+        while !group.transactions.is_empty() {
+            let problem = match self.attempt(&group, careful).await {
+                Ok(done) => {
+                    counts = done;
+                    break;
+                }
+                Err(problem) => problem,
+            };
+            let repeat = match &problem {
+                Problem::Applied => {
+                    self.session.rollback().await?;
+                    self.leave_out_applied(&mut group).await?;
+                    true
+                }
+                Problem::Conflict(_) if self.settings.conflict != ConflictPolicy::Error && !careful => {
+                    careful = true;
+                    true
+                }
+                p if p.is_lock_conflict() && repeats < LOCK_REPEATS => {
+                    repeats += 1;
+                    true
+                }
+                _ => false,
+            };
+            let rolled_back = self.session.rollback().await;
+            if !repeat {
+                return Err(problem.into_error());
+            }
+            rolled_back?;
+        }
+        counts.queued = self.queued();
+        self.ledger.advance(end, counts);
+        Ok(())
+    }
+
+    async fn attempt(&mut self, group: &Group, careful: bool) -> Result<Counts, Problem> {
+        let mut counts = Counts::default();
+        let Some(first) = group.transactions.first() else { return Ok(counts) };
+        let (source, number) = Source::of(&first.id);
+        let ids = transactions::encode(group.transactions.iter().map(|tx| &tx.id));
+        let mut composer = self.start(&source, number, &ids);
+        for tx in &group.transactions {
+            counts.transactions += 1;
+            counts.source_time = counts.source_time.max(Some(tx.source_time));
+            for (event, mode) in &tx.rows {
+                self.rows(&mut composer, event, *mode, careful, &mut counts).await?;
+            }
+        }
+        self.send(composer.take()).await?;
+        self.session.commit().await?;
+        self.committed_key(&source, number);
+        Ok(counts)
+    }
+
+    fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
+        let mut composer = Composer::default();
+        composer.plain("START TRANSACTION");
+        composer.fence(&self.books.insert_applied(source, number, ids));
+        composer
+    }
+
+    /// Composes the rows of one event and sends what is full.
+    async fn rows(
+        &mut self,
+        composer: &mut Composer,
+        event: &RowsEvent,
+        mode: Mode,
+        careful: bool,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
+        counts.bytes += event.rows.len() as u64;
+        if mode == Mode::Drop {
+            return Ok(());
+        }
+        let target = self.targets.get(&mut self.session, &event.map).await?;
+        let mut reader = RowReader::new(event, &target.unsigned);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let mut rows = 0;
+        while reader.next(&mut before, &mut after)? {
+            rows += 1;
+            let change = Change { kind: event.kind, mode, before: &before, after: &after };
+            if careful && mode == Mode::Exact {
+                self.send(composer.take()).await?;
+                self.carefully(&target, &change, counts).await?;
+                continue;
+            }
+            // A large row goes alone, so that no packet is larger than its largest row.
+            let large = change.bytes() > PACKET_BYTES / 4;
+            if large {
+                self.send(composer.take()).await?;
+            }
+            composer.change(&target, &change);
+            if large || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
+                self.send(composer.take()).await?;
+            }
+        }
+        counts.rows(&event.map.table, event.kind, rows);
+        Ok(())
+    }
+
+    /// Sends a packet and holds every answer against what it must be.
+    async fn send(&mut self, packet: Option<Packet>) -> Result<(), Problem> {
+        let Some(Packet { sql, expects, fence }) = packet else { return Ok(()) };
+        let answers = match self.session.batch(&sql).await {
+            Ok(answers) => answers,
+            Err(failed) => {
+                let expect = expects.get(failed.at).cloned().flatten();
+                return Err(match (failed.code(), expect) {
+                    (Some(1062), Some(expect)) => Problem::Conflict(expect),
+                    (Some(1062), None) if fence == Some(failed.at) => Problem::Applied,
+                    (_, expect) => Problem::Failed(failed, expect),
+                });
+            }
+        };
+        drop(sql);
+        if fence.is_some_and(|at| answers.get(at).is_none_or(|a| a.affected != 1)) {
+            return Err(bookkeeping::fenced().into());
+        }
+        for (answer, expect) in answers.iter().zip(expects) {
+            let Some(expect) = expect else { continue };
+            if expect.rows.is_some_and(|rows| rows != answer.affected) {
+                return Err(Problem::Conflict(expect));
+            }
+            if expect.warnings.is_some_and(|warnings| warnings != answer.warnings) {
+                let name = &expect.target.table.name;
+                return Err(Error::permanent(
+                    "apply_warnings",
+                    format!("the target changed values of a row of {name} with an invalid ENUM value"),
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// One row by itself: applied, or settled as the conflict policy says.
+    async fn carefully(&mut self, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
+        let mut composer = Composer::default();
+        composer.change(target, change);
+        match self.send(composer.take()).await {
+            Err(Problem::Conflict(_)) => {}
+            other => return other,
+        }
+        counts.conflict(&target.table.name);
+        if self.settings.conflict == ConflictPolicy::Overwrite && change.kind != RowsKind::Delete {
+            let mut composer = Composer::default();
+            if change.kind == RowsKind::Update {
+                composer.replace(target, change.before, change.after);
+            } else {
+                composer.change(target, &Change { mode: Mode::Converge, ..*change });
+            }
+            self.send(composer.take()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes out of a group what the row in `applied` under its first key stands for.
+    async fn leave_out_applied(&mut self, group: &mut Group) -> Result<()> {
+        let Some(first) = group.transactions.first() else { return Ok(()) };
+        let (source, number) = Source::of(&first.id);
+        let sql = self.books.applied_ids(&source, number);
+        let ids = self.session.first_bytes(&sql).await?.and_then(|ids| transactions::decode(&String::from_utf8_lossy(&ids)));
+        let ids = ids.ok_or_else(|| Problem::Applied.into_error())?;
+        group.transactions.retain(|tx| !ids.iter().any(|id| Source::of(id) == Source::of(&tx.id)));
+        self.committed_key(&source, number);
+        Ok(())
+    }
+
+    /// Applies one part of a transaction that is too large to hold. Nothing is repeated here: on a lock conflict the run
+    /// ends and begins again from the watermark.
+    pub(super) async fn part(&mut self, id: TxId, rows: Vec<(RowsEvent, Mode)>, end: Option<Position>, source_time: i64) -> Result<()> {
+        let outcome = self.part_rows(&id, rows).await;
+        if let Err(problem) = outcome {
+            self.part = None;
+            // Where the connection is gone the server rolls back by itself.
+            let _ = self.session.rollback().await;
+            return Err(problem.into_error());
+        }
+        let Some(end) = end else { return Ok(()) };
+        let Some(mut part) = self.part.take() else { return Ok(()) };
+        if !self.ledger.has(&id) {
+            self.session.commit().await?;
+            let (source, number) = Source::of(&id);
+            self.committed_key(&source, number);
+        }
+        part.counts.transactions = 1;
+        part.counts.source_time = Some(source_time);
+        part.counts.queued = self.queued();
+        self.ledger.advance(Some(end), part.counts);
+        Ok(())
+    }
+
+    async fn part_rows(&mut self, id: &TxId, rows: Vec<(RowsEvent, Mode)>) -> Result<(), Problem> {
+        let applied = self.ledger.has(id);
+        let mut composer = Composer::default();
+        if let Some(part) = &self.part {
+            if part.id != *id {
+                return Err(Error::permanent("stream_order", "parts of two transactions are mixed").into());
+            }
+        } else {
+            if !applied {
+                self.wake().await?;
+                let (source, number) = Source::of(id);
+                composer = self.start(&source, number, &transactions::encode(std::iter::once(id)));
+            }
+            self.part = Some(Part { id: id.clone(), counts: Counts::default() });
+        }
+        if applied {
+            return Ok(());
+        }
+        let careful = self.settings.conflict != ConflictPolicy::Error;
+        let mut counts = self.part.take().map(|p| p.counts).unwrap_or_default();
+        // While the rows are sent no other code runs, so the part may be out of its place.
+        let mut outcome = Ok(());
+        for (event, mode) in &rows {
+            outcome = self.rows(&mut composer, event, *mode, careful, &mut counts).await;
+            if outcome.is_err() {
+                break;
+            }
+        }
+        self.part = Some(Part { id: id.clone(), counts });
+        outcome?;
+        self.send(composer.take()).await
+    }
+}

@@ -1,0 +1,172 @@
+//! A statement of the log at the target, between two markers.
+//!
+//! DDL commits by itself, so it cannot share a transaction with the bookkeeping. The begin marker holds a fingerprint of
+//! each table that the statement names; after a crash a fingerprint that differs means the statement was done, one that
+//! does not means that it is run again. Needs atomic DDL (MySQL 8, MariaDB 10.6). Error codes are never asked what a
+//! statement had done.
+
+use super::session::{Session, server_code};
+use super::transactions::{self, Source};
+use super::worker::Worker;
+use crate::model::position::TxId;
+use crate::model::replicate::{TableName, quote};
+use crate::replicate::ddl::{Ddl, Mode, classify_in};
+use crate::replicate::event::DdlEvent;
+use crate::replicate::schema::read::without_auto_increment;
+use crate::replicate::sink::OpenDdl;
+use crate::replicate::{Error, Kind, Result};
+use mysql_async::Row;
+use mysql_async::prelude::Queryable as _;
+
+type Fingerprints = Vec<(TableName, Option<String>)>;
+
+impl Worker {
+    /// Runs one statement of the log behind everything that came before it.
+    pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<()> {
+        if !self.settings.same_flavor {
+            return Err(failed(event, "the servers are of different flavours, and statements are not translated"));
+        }
+        self.wake().await?;
+        let open = self.open_ddl.take().filter(|open| open.tx == *id || same_gtid(&open.tx, id));
+        let done = match &open {
+            Some(open) => self.changed_since(open).await?,
+            None => {
+                self.begin_marker(id, event).await?;
+                false
+            }
+        };
+        if !done {
+            self.execute(event).await?;
+        }
+        self.wake().await?;
+        let (source, first) = Source::of(id);
+        let statements =
+            [self.books.end_ddl(), self.books.insert_applied_values(&source, first, &transactions::encode(std::iter::once(id)))];
+        self.session.fenced(&self.books, &statements).await?;
+        self.committed_key(&source, first);
+        self.targets.clear();
+        Ok(())
+    }
+
+    async fn begin_marker(&mut self, id: &TxId, event: &DdlEvent) -> Result<()> {
+        let names = names(event)?;
+        let mut prints = Fingerprints::new();
+        for name in names {
+            let print = fingerprint(&mut self.session, &name).await?;
+            prints.push((name, print));
+        }
+        let marker = self.books.begin_ddl(&transactions::encode(std::iter::once(id)), &event.statement, &encode_fingerprints(&prints));
+        self.session.fenced(&self.books, &[marker]).await
+    }
+
+    /// Says whether the statement that was begun has changed anything at the target.
+    async fn changed_since(&mut self, open: &OpenDdl) -> Result<bool> {
+        for (name, before) in &open.fingerprints {
+            if fingerprint(&mut self.session, name).await? != *before {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn execute(&mut self, event: &DdlEvent) -> Result<()> {
+        let mut session = Session::open(&self.settings.endpoint, &self.books).await?;
+        let outcome = tokio::select! {
+            () = self.cancel.cancelled() => return Err(super::cancelled()),
+            outcome = run_as_logged(&mut session, event) => outcome,
+        };
+        let outcome = outcome.map_err(|e| {
+            let text = e.to_string();
+            let error = Error::mysql(format!("run {:?} at the target", event.statement), e);
+            if error.kind == Kind::Transient { error } else { failed(event, &text) }
+        });
+        drop(session.conn.query_drop(self.books.forget_session(session.conn.id())).await);
+        drop(session.conn.disconnect().await);
+        outcome
+    }
+}
+
+/// Runs the statement in a session like the one it was logged from; what it leaves to the defaults depends on that.
+async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::Result<(), mysql_async::Error> {
+    let conn = &mut session.conn;
+    if !event.default_schema.is_empty() {
+        match conn.query_drop(format!("USE {}", quote(&event.default_schema))).await {
+            // The default schema of the session need not take part, nor exist any more.
+            Err(e) if server_code(&e) == Some(1049) => {}
+            other => other?,
+        }
+    }
+    let mut settings = vec![format!("timestamp={}", event.unix_time), "foreign_key_checks=0".to_owned()];
+    if let Some(zone) = &event.time_zone {
+        settings.push(format!("time_zone={}", super::literal::text(zone)));
+    }
+    if let Some((client, connection, server)) = event.charset {
+        settings.push(format!("character_set_client={client}, collation_connection={connection}, collation_server={server}"));
+    }
+    // Last, because it may change how the others are read.
+    settings.extend(event.sql_mode.map(|mode| format!("sql_mode={mode}")));
+    conn.query_drop(format!("SET {}", settings.join(", "))).await?;
+    conn.query_drop(event.statement.as_str()).await
+}
+
+fn failed(event: &DdlEvent, why: &str) -> Error {
+    Error::permanent("ddl_failed", format!("run {:?} at the target: {why}", event.statement))
+        .hint("run a statement of the same effect at the target, or make way for this one, and retry the job")
+}
+
+fn same_gtid(a: &TxId, b: &TxId) -> bool {
+    a.gtid.is_some() && a.gtid == b.gtid
+}
+
+/// What the statement names: tables, or a schema as a table without a name.
+fn names(event: &DdlEvent) -> Result<Vec<TableName>> {
+    let mode = event.sql_mode.map(Mode::from_sql_mode).unwrap_or_default();
+    let ddl = classify_in(&event.statement, &event.default_schema, mode).map_err(|e| failed(event, &e.to_string()))?;
+    let mut names = match ddl {
+        Ddl::Table(table) => table.tables.into_iter().map(|t| t.name).collect(),
+        Ddl::Schema { schema, .. } => vec![TableName::new(schema, "")],
+        _ => Vec::new(),
+    };
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// The definition of a table or schema at the target; None if it does not exist.
+async fn fingerprint(session: &mut Session, name: &TableName) -> Result<Option<String>> {
+    let sql = if name.table.is_empty() {
+        format!("SHOW CREATE DATABASE {}", quote(&name.schema))
+    } else {
+        format!("SHOW CREATE TABLE {}", name.quoted())
+    };
+    let row: Option<Row> = match session.conn.query_first(sql).await {
+        Ok(row) => row,
+        // Unknown schema, no such table: absence is what is asked for here.
+        Err(e) if matches!(server_code(&e), Some(1049 | 1146)) => None,
+        Err(e) => return Err(Error::mysql(format!("read the definition of {name} at the target"), e)),
+    };
+    let text = row.and_then(|r| r.get_opt::<Vec<u8>, _>(1)?.ok());
+    Ok(text.map(|t| without_auto_increment(&String::from_utf8_lossy(&t))))
+}
+
+pub(super) fn encode_fingerprints(prints: &Fingerprints) -> String {
+    let rows: Vec<_> = prints.iter().map(|(name, print)| (&name.schema, &name.table, print)).collect();
+    serde_json::to_string(&rows).expect("strings always serialise")
+}
+
+pub(super) fn decode_fingerprints(text: &[u8]) -> Option<Fingerprints> {
+    let rows: Vec<(String, String, Option<String>)> = serde_json::from_slice(text).ok()?;
+    Some(rows.into_iter().map(|(schema, table, print)| (TableName::new(schema, table), print)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_read_as_they_were_written() {
+        let prints = vec![(TableName::new("a", "b"), None), (TableName::new("a", ""), Some("CREATE \"x\"\n".to_owned()))];
+        assert_eq!(decode_fingerprints(encode_fingerprints(&prints).as_bytes()), Some(prints));
+        assert_eq!(decode_fingerprints(b"x"), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! What is durable at the target: the watermark, its counters, and which `applied` rows lie behind it.
+//!
+//! Every target transaction leaves one `applied` row. Folding moves the stored checkpoint to the watermark and deletes the
+//! rows behind it, at most once a second or every 1,000 rows, so that no row is updated once per transaction.
+
+use super::takeover::Left;
+use crate::model::position::{Position, TxId};
+use crate::model::replicate::TableName;
+use crate::replicate::event::RowsKind;
+use crate::replicate::sink::Durable;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+const FOLD_AFTER: Duration = Duration::from_secs(1);
+const FOLD_ROWS: usize = 1000;
+
+/// What one target transaction adds to the counters.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) transactions: u64,
+    pub(super) row_events: u64,
+    pub(super) bytes: u64,
+    pub(super) source_time: Option<i64>,
+    /// Items that wait behind it.
+    pub(super) queued: u64,
+    pub(super) tables: HashMap<TableName, [u64; 4]>,
+}
+
+impl Counts {
+    pub(super) fn rows(&mut self, table: &TableName, kind: RowsKind, rows: u64) {
+        let at = match kind {
+            RowsKind::Insert => 0,
+            RowsKind::Update => 1,
+            RowsKind::Delete => 2,
+        };
+        self.entry(table)[at] += rows;
+        self.row_events += rows;
+    }
+    pub(super) fn conflict(&mut self, table: &TableName) {
+        self.entry(table)[3] += 1;
+    }
+    fn entry(&mut self, table: &TableName) -> &mut [u64; 4] {
+        if !self.tables.contains_key(table) {
+            self.tables.insert(table.clone(), [0; 4]);
+        }
+        self.tables.get_mut(table).expect("just put there")
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Ledger {
+    publish: watch::Sender<Durable>,
+    index: HashMap<TableName, usize>,
+    watermark: Option<Position>,
+    /// `applied` rows of this run that lie behind the watermark.
+    behind: Vec<(String, u64)>,
+    /// `applied` rows of earlier runs.
+    left: Vec<Left>,
+    /// The transactions of `left`.
+    known: HashSet<TxId>,
+    dirty: bool,
+    folded: Instant,
+}
+
+/// What a fold writes.
+#[derive(Debug)]
+pub(super) struct Fold {
+    pub(super) watermark: Position,
+    pub(super) delete: Vec<(String, u64)>,
+}
+
+impl Ledger {
+    pub(super) fn new(publish: watch::Sender<Durable>, left: Vec<Left>) -> Self {
+        let watermark = publish.borrow().watermark.clone();
+        let known = left.iter().flat_map(|l| &l.ids).map(identity).collect();
+        Self { publish, index: HashMap::new(), watermark, behind: Vec::new(), left, known, dirty: false, folded: Instant::now() }
+    }
+
+    /// A target transaction has left this row in `applied`.
+    pub(super) fn committed_key(&mut self, source: String, first: u64) {
+        self.behind.push((source, first));
+    }
+
+    /// Everything up to `end` is committed.
+    pub(super) fn advance(&mut self, end: Option<Position>, counts: Counts) {
+        if let Some(end) = end {
+            self.watermark = Some(end);
+            self.dirty = true;
+        }
+        let Self { publish, index, watermark, .. } = self;
+        publish.send_modify(|durable| {
+            durable.watermark.clone_from(watermark);
+            durable.transactions += counts.transactions;
+            durable.row_events += counts.row_events;
+            durable.bytes += counts.bytes;
+            durable.source_time = durable.source_time.max(counts.source_time);
+            durable.queued = counts.queued;
+            for (table, add) in counts.tables {
+                let at = *index.entry(table.clone()).or_insert_with(|| {
+                    durable.tables.push((table, [0; 4]));
+                    durable.tables.len() - 1
+                });
+                durable.tables[at].1.iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
+            }
+        });
+    }
+
+    pub(super) fn watermark(&self) -> Option<&Position> {
+        self.watermark.as_ref()
+    }
+
+    /// When the next fold is due; None if there is nothing to fold.
+    pub(super) fn fold_at(&self) -> Option<Instant> {
+        let full = self.behind.len() >= FOLD_ROWS;
+        self.dirty.then(|| if full { self.folded } else { self.folded + FOLD_AFTER })
+    }
+
+    pub(super) fn fold(&self) -> Option<Fold> {
+        let watermark = self.watermark.clone().filter(|_| self.dirty)?;
+        let behind = |left: &&Left| left.ids.iter().all(|id| watermark.contains(id));
+        let left = self.left.iter().filter(behind).map(|left| left.key.clone());
+        let delete = self.behind.iter().cloned().chain(left).collect();
+        Some(Fold { watermark, delete })
+    }
+
+    pub(super) fn folded(&mut self, fold: &Fold) {
+        self.behind.clear();
+        if !self.left.is_empty() {
+            self.left.retain(|left| !fold.delete.contains(&left.key));
+            self.known = self.left.iter().flat_map(|l| &l.ids).map(identity).collect();
+        }
+        self.dirty = false;
+        self.folded = Instant::now();
+    }
+
+    /// Says whether an earlier run has committed this transaction.
+    pub(super) fn has(&self, id: &TxId) -> bool {
+        !self.known.is_empty() && self.known.contains(&identity(id))
+    }
+}
+
+/// A transaction's GTID, or its file and offset where there is none.
+fn identity(id: &TxId) -> TxId {
+    match &id.gtid {
+        Some(gtid) => TxId { gtid: Some(gtid.clone()), file: String::new(), start_offset: 0 },
+        None => id.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: u64) -> Position {
+        Position { gtid: None, file: "bin.000001".into(), offset }
+    }
+    fn tx(start_offset: u64) -> TxId {
+        TxId { gtid: None, file: "bin.000001".into(), start_offset }
+    }
+
+    #[test]
+    fn a_fold_takes_only_rows_behind_the_watermark() {
+        let (publish, seen) = watch::channel(Durable::default());
+        let key = |first| ("bin.000001".to_owned(), first);
+        let left = vec![Left { key: key(4), ids: vec![tx(4), tx(9)] }, Left { key: key(50), ids: vec![tx(50)] }];
+        let mut ledger = Ledger::new(publish, left);
+        assert!(ledger.fold().is_none() && ledger.fold_at().is_none());
+        assert!(ledger.has(&tx(9)) && !ledger.has(&tx(10)));
+        ledger.committed_key("bin.000001".into(), 20);
+        ledger.advance(Some(at(30)), Counts { transactions: 1, ..Counts::default() });
+        let fold = ledger.fold().unwrap();
+        assert_eq!(fold.delete, [key(20), key(4)]);
+        ledger.folded(&fold);
+        assert!(ledger.fold().is_none() && ledger.has(&tx(50)) && !ledger.has(&tx(9)));
+        assert_eq!(seen.borrow().watermark, Some(at(30)));
+    }
+
+    #[test]
+    fn counters_are_kept_per_table() {
+        let (publish, seen) = watch::channel(Durable::default());
+        let mut ledger = Ledger::new(publish, Vec::new());
+        for _ in 0..2 {
+            let mut counts = Counts::default();
+            counts.rows(&TableName::new("a", "b"), RowsKind::Update, 3);
+            counts.conflict(&TableName::new("a", "b"));
+            ledger.advance(None, counts);
+        }
+        assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2])]);
+        assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));
+    }
+}

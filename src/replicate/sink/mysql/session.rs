@@ -1,0 +1,181 @@
+//! One connection to the target, as the worker and the copiers use it.
+//!
+//! A session is READ COMMITTED (the fold deletes by exact keys without gap locks), is dropped by the server after five
+//! idle seconds (a frozen owner would otherwise keep its locks for hours), and its connection id is recorded in
+//! `syncline.session`, so that the next owner of the job can kill it. It counts matched rows as affected.
+
+use super::bookkeeping::{Books, Guard};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::connect;
+use crate::replicate::{Error, Kind, Result};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
+use std::time::{Duration, Instant};
+
+/// Idle time after which the owner of a session pings it; the server's limit is five seconds.
+pub(super) const PING_AFTER: Duration = Duration::from_secs(2);
+
+/// How often a transaction that is still in memory is repeated after a deadlock or lock timeout.
+pub(super) const LOCK_REPEATS: u32 = 10;
+
+/// What the server answered to one statement of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) affected: u64,
+    pub(super) warnings: u16,
+    /// Rows of a result set; 0 for a statement without one.
+    pub(super) rows: u64,
+}
+
+/// A packet of statements that failed at one of them; the server ran none of the later ones.
+#[derive(Debug)]
+pub(super) struct Failed {
+    /// Index of the statement in the packet.
+    pub(super) at: usize,
+    pub(super) error: mysql_async::Error,
+}
+
+impl Failed {
+    pub(super) fn code(&self) -> Option<u16> {
+        server_code(&self.error)
+    }
+    /// Deadlock or lock wait timeout: nothing is wrong with the statement, and the whole transaction may be repeated.
+    pub(super) fn is_lock_conflict(&self) -> bool {
+        matches!(self.code(), Some(1205 | 1213))
+    }
+    pub(super) fn into_error(self, doing: impl std::fmt::Display) -> Error {
+        Error::mysql(doing, self.error)
+    }
+}
+
+pub(super) fn server_code(error: &mysql_async::Error) -> Option<u16> {
+    match error {
+        mysql_async::Error::Server(e) => Some(e.code),
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) conn: Conn,
+    /// The target's own bound for one packet.
+    pub(super) max_packet: usize,
+    used: Instant,
+}
+
+impl Session {
+    /// Opens a session and records its connection id under the job's epoch.
+    pub(super) async fn open(endpoint: &MysqlEndpoint, books: &Books) -> Result<Self> {
+        let mut session = Self::unrecorded(endpoint).await?;
+        let record = books.record_session(session.conn.id());
+        session.fenced(books, &[record]).await?;
+        Ok(session)
+    }
+
+    /// Opens a session that no take-over knows of; for the take-over itself.
+    pub(super) async fn unrecorded(endpoint: &MysqlEndpoint) -> Result<Self> {
+        let mut conn = connect::faithful(endpoint, true).await?;
+        let doing = || format!("set up the session at {}", endpoint.address());
+        conn.query_drop("SET SESSION wait_timeout=5, innodb_lock_wait_timeout=10").await.map_err(|e| Error::mysql(doing(), e))?;
+        conn.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.map_err(|e| Error::mysql(doing(), e))?;
+        let max: Option<u64> = conn.query_first("SELECT @@max_allowed_packet").await.map_err(|e| Error::mysql(doing(), e))?;
+        let max_packet = usize::try_from(max.unwrap_or(1 << 20)).unwrap_or(1 << 20);
+        Ok(Self { conn, max_packet, used: Instant::now() })
+    }
+
+    /// Sends one packet of statements and reads every answer.
+    pub(super) async fn batch(&mut self, sql: &[u8]) -> std::result::Result<Vec<Answer>, Failed> {
+        let mut answers = Vec::new();
+        let outcome = read_answers(&mut self.conn, sql, &mut answers).await;
+        self.used = Instant::now();
+        match outcome {
+            Ok(()) => Ok(answers),
+            Err(error) => Err(Failed { at: answers.len(), error }),
+        }
+    }
+
+    /// Runs one statement.
+    pub(super) async fn run(&mut self, sql: &[u8]) -> std::result::Result<Answer, Failed> {
+        let answers = self.batch(sql).await?;
+        Ok(answers.last().copied().unwrap_or(Answer { affected: 0, warnings: 0, rows: 0 }))
+    }
+
+    /// Runs statements of our bookkeeping as one transaction behind the fence.
+    pub(super) async fn fenced(&mut self, books: &Books, statements: &[String]) -> Result<()> {
+        let doing = "write the bookkeeping at the target";
+        let mut repeats = 0;
+        loop {
+            let guard = Guard::check(books);
+            let packet = format!("START TRANSACTION;{guard};{}", statements.join(";"));
+            match self.batch(packet.as_bytes()).await {
+                Ok(answers) => {
+                    if let Err(error) = guard.passed(&answers, 1) {
+                        self.rollback().await?;
+                        return Err(error);
+                    }
+                    return self.commit().await;
+                }
+                Err(failed) if failed.is_lock_conflict() && repeats < LOCK_REPEATS => {
+                    repeats += 1;
+                    self.rollback().await?;
+                }
+                Err(failed) => return Err(failed.into_error(doing)),
+            }
+        }
+    }
+
+    /// The first value of a query's first row.
+    pub(super) async fn first_bytes(&mut self, sql: &str) -> Result<Option<Vec<u8>>> {
+        self.conn.query_first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+    }
+
+    /// Gives up the open transaction.
+    pub(super) async fn rollback(&mut self) -> Result<()> {
+        self.run(b"ROLLBACK").await.map(drop).map_err(|f| f.into_error("roll back at the target"))
+    }
+
+    /// Commits. A connection lost here leaves open whether the commit happened: the `applied` key decides after a restart.
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        self.run(b"COMMIT").await.map(drop).map_err(|f| {
+            let lost = f.code().is_none();
+            let error = f.into_error("commit at the target");
+            if lost { Error { kind: Kind::Transient, code: "connection_lost", ..error } } else { error }
+        })
+    }
+
+    /// Keeps an idle session alive.
+    pub(super) async fn ping(&mut self) -> Result<()> {
+        self.used = Instant::now();
+        self.conn.ping().await.map_err(|e| Error::mysql("keep the connection to the target alive", e))
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        self.used.elapsed()
+    }
+
+    /// Ends the connection and forgets its id.
+    pub(super) async fn close(mut self, books: &Books) {
+        let forget = books.forget_session(self.conn.id());
+        // Both are a courtesy: the next take-over ignores ids that nobody has any more.
+        let _ = self.conn.query_drop(forget).await;
+        let _ = self.conn.disconnect().await;
+    }
+}
+
+async fn read_answers(conn: &mut Conn, sql: &[u8], answers: &mut Vec<Answer>) -> std::result::Result<(), mysql_async::Error> {
+    let mut result = conn.query_iter(sql).await?;
+    while let Some(columns) = result.columns() {
+        if columns.is_empty() {
+            answers.push(Answer { affected: result.affected_rows(), warnings: result.warnings(), rows: 0 });
+            result.next().await?;
+        } else {
+            let mut rows = 0;
+            while result.next().await?.is_some() {
+                rows += 1;
+            }
+            answers.push(Answer { affected: 0, warnings: 0, rows });
+        }
+    }
+    // The error of a later statement waits here.
+    result.drop_result().await
+}

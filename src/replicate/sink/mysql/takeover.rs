@@ -1,0 +1,235 @@
+//! Taking a job over: the schema is made, the sessions of the owner before are ended, the epoch rises, and what the
+//! target remembers is read.
+//!
+//! The order matters. A stored epoch that is not below ours ends the attempt before anything is touched. Sessions are
+//! killed before the epoch rises, because their open transactions hold the fence row, and looked for again after it,
+//! because one may have been opened in between; none can be opened after that. Nothing is read before they are all gone:
+//! an ALTER that is being rolled back would look like one that never ran.
+
+use super::bookkeeping::{self, Books, fenced};
+use super::session::{Session, server_code};
+use super::transactions;
+use crate::model::gtid::Gtid;
+use crate::model::position::{Position, TxId};
+use crate::model::progress::TablePhase;
+use crate::model::replicate::TableName;
+use crate::replicate::sink::{ChunkDone, OpenDdl, Resume, TableState};
+use crate::replicate::{Error, Result};
+use mysql_async::Row;
+use mysql_async::prelude::Queryable as _;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a take-over waits for the old owner's work to end (a large transaction that rolls back).
+const PATIENCE: Duration = Duration::from_secs(300);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A row of `applied` that an earlier run left: its key and the transactions it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) key: (String, u64),
+    pub(super) ids: Vec<TxId>,
+}
+
+/// Makes the bookkeeping schema where it is missing and refuses one of a later version.
+pub(super) async fn create(session: &mut Session) -> Result<()> {
+    for statement in bookkeeping::CREATE {
+        drop_query(session, statement).await?;
+    }
+    drop_query(session, &format!("INSERT IGNORE INTO syncline.meta (name, value) VALUES ('version', '{}')", bookkeeping::VERSION)).await?;
+    let version: Option<String> = session
+        .conn
+        .query_first("SELECT value FROM syncline.meta WHERE name='version'")
+        .await
+        .map_err(|e| Error::mysql("read the bookkeeping's version at the target", e))?;
+    match version.as_deref().map(str::parse::<u32>) {
+        Some(Ok(v)) if v <= bookkeeping::VERSION => Ok(()),
+        _ => Err(Error::config("bookkeeping_version", "the schema syncline at the target was made by a later version")
+            .hint("run this job with that version or a later one")),
+    }
+}
+
+/// Ends the sessions of earlier owners and raises the epoch.
+pub(super) async fn take_over(session: &mut Session, books: &Books, cancel: &CancellationToken) -> Result<()> {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    drop_query(session, "SET SESSION innodb_lock_wait_timeout=1").await?;
+    let stored: Option<u64> = first(session, &format!("SELECT epoch FROM syncline.fence WHERE job={}", books.job())).await?;
+    if stored.is_some_and(|e| e >= books.epoch.0) {
+        return Err(fenced());
+    }
+    loop {
+        kill(session, books).await?;
+        if raise(session, books).await? {
+            break;
+        }
+        wait(until, cancel).await?;
+    }
+    while kill(session, books).await? {
+        wait(until, cancel).await?;
+    }
+    let forget = format!("DELETE FROM syncline.session WHERE job={}", books.job());
+    drop_query(session, &forget).await
+}
+
+async fn wait(until: tokio::time::Instant, cancel: &CancellationToken) -> Result<()> {
+    if tokio::time::Instant::now() > until {
+        return Err(Error::transient("takeover_blocked", "the sessions of the job's earlier owner do not end at the target")
+            .hint("look at SHOW PROCESSLIST of the target for statements of this user that are being rolled back"));
+    }
+    tokio::select! {
+        () = cancel.cancelled() => Err(Error::transient("cancelled", "cancelled while taking the job over")),
+        () = tokio::time::sleep(PAUSE) => Ok(()),
+    }
+}
+
+/// Kills the recorded sessions that still live and says whether there were any. Only those of our own user are touched:
+/// after a restart of the server the same number may be anybody's.
+async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
+    let doing = "end the sessions of the job's earlier owner";
+    let recorded: Vec<u64> = session
+        .conn
+        .query(format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job()))
+        .await
+        .map_err(|e| Error::mysql(doing, e))?;
+    if recorded.is_empty() {
+        return Ok(false);
+    }
+    let own = u64::from(session.conn.id());
+    let living: Vec<Row> = session.conn.query("SHOW PROCESSLIST").await.map_err(|e| Error::mysql(doing, e))?;
+    let living: Vec<(u64, Vec<u8>)> =
+        living.into_iter().filter_map(|row| Some((row.get_opt(0)?.ok()?, row.get_opt::<Vec<u8>, _>(1)?.ok()?))).collect();
+    let user = living.iter().find(|(id, _)| *id == own).map(|(_, user)| user.clone());
+    let mut any = false;
+    for (id, _) in living.iter().filter(|(id, u)| *id != own && recorded.contains(id) && Some(u) == user.as_ref()) {
+        any = true;
+        match session.conn.query_drop(format!("KILL {id}")).await {
+            Ok(()) => {}
+            // Gone since.
+            Err(e) if server_code(&e) == Some(1094) => {}
+            Err(e) => return Err(Error::mysql(doing, e)),
+        }
+    }
+    Ok(any)
+}
+
+/// Raises the epoch; false if somebody still holds the row.
+async fn raise(session: &mut Session, books: &Books) -> Result<bool> {
+    match try_raise(session, books).await {
+        Ok(Some(stored)) if stored >= books.epoch.0 => {
+            session.rollback().await?;
+            Err(fenced())
+        }
+        Ok(_) => {
+            session.commit().await?;
+            Ok(true)
+        }
+        // A lock timeout, a deadlock, or another owner's first row in the same instant.
+        Err(e) if matches!(server_code(&e), Some(1205 | 1213 | 1062)) => {
+            session.rollback().await?;
+            Ok(false)
+        }
+        Err(e) => Err(Error::mysql("raise the job's epoch at the target", e)),
+    }
+}
+
+async fn try_raise(session: &mut Session, books: &Books) -> std::result::Result<Option<u64>, mysql_async::Error> {
+    let (job, epoch) = (books.job(), books.epoch.0);
+    session.conn.query_drop("START TRANSACTION").await?;
+    let stored: Option<u64> = session.conn.query_first(format!("SELECT epoch FROM syncline.fence WHERE job={job} FOR UPDATE")).await?;
+    match stored {
+        Some(stored) if stored >= epoch => {}
+        Some(_) => session.conn.query_drop(format!("UPDATE syncline.fence SET epoch={epoch} WHERE job={job}")).await?,
+        None => session.conn.query_drop(format!("INSERT INTO syncline.fence (job, epoch) VALUES ({job}, {epoch})")).await?,
+    }
+    Ok(stored)
+}
+
+/// Reads what the target remembers of the job.
+pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume, Vec<Left>)> {
+    let job = books.job();
+    let mut resume = Resume::default();
+    let position: Option<Vec<u8>> = first(session, &format!("SELECT position FROM syncline.checkpoint WHERE job={job}")).await?;
+    resume.watermark = position.map(|p| self::position(&p)).transpose()?;
+
+    let mut left = Vec::new();
+    for (source, first, ids) in
+        rows::<(String, u64, Vec<u8>)>(session, &format!("SELECT source, first, ids FROM syncline.applied WHERE job={job}")).await?
+    {
+        let ids = transactions::decode(&String::from_utf8_lossy(&ids)).ok_or_else(|| damaged("applied"))?;
+        for tx in &ids {
+            match &tx.gtid {
+                Some(gtid) => resume.applied.push(Gtid::clone(gtid)),
+                None => resume.applied_offsets.push((tx.file.clone(), tx.start_offset)),
+            }
+        }
+        left.push(Left { key: (source, first), ids });
+    }
+
+    type State = (String, String, String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>, u64);
+    let sql = format!("SELECT schema_name, table_name, phase, start, end, fingerprint, `rows` FROM syncline.table_state WHERE job={job}");
+    for (schema, table, phase, start, end, fingerprint, rows) in rows::<State>(session, &sql).await? {
+        resume.tables.push(TableState {
+            table: TableName::new(schema, table),
+            phase: phase_of(&phase)?,
+            start: start.map(|p| self::position(&p)).transpose()?,
+            end: end.map(|p| self::position(&p)).transpose()?,
+            fingerprint: String::from_utf8_lossy(&fingerprint).into_owned(),
+            chunks: Vec::new(),
+            rows,
+        });
+    }
+    read_chunks(session, books, &mut resume.tables).await?;
+
+    let sql = format!("SELECT tx, statement, fingerprints FROM syncline.ddl WHERE job={job}");
+    if let Some((tx, statement, fingerprints)) = first::<(Vec<u8>, Vec<u8>, Vec<u8>)>(session, &sql).await? {
+        let tx = transactions::decode(&String::from_utf8_lossy(&tx)).and_then(|t| t.into_iter().next()).ok_or_else(|| damaged("ddl"))?;
+        resume.open_ddl = Some(OpenDdl {
+            tx,
+            statement: String::from_utf8_lossy(&statement).into_owned(),
+            fingerprints: super::ddl::decode_fingerprints(&fingerprints).ok_or_else(|| damaged("ddl"))?,
+        });
+    }
+    Ok((resume, left))
+}
+
+async fn read_chunks(session: &mut Session, books: &Books, tables: &mut [TableState]) -> Result<()> {
+    type Chunk = (String, String, u32, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, bool, u64);
+    let sql = format!(
+        "SELECT schema_name, table_name, range_no, `lower`, `upper`, `cursor`, complete, `rows` FROM syncline.chunk WHERE job={} ORDER BY 1, 2, 3",
+        books.job()
+    );
+    for (schema, table, range, lower, upper, cursor, complete, rows) in rows::<Chunk>(session, &sql).await? {
+        if let Some(state) = tables.iter_mut().find(|t| t.table.schema == schema && t.table.table == table) {
+            state.chunks.push(ChunkDone { range, lower, upper, cursor, complete, rows });
+        }
+    }
+    Ok(())
+}
+
+fn position(document: &[u8]) -> Result<Position> {
+    Position::from_document(&String::from_utf8_lossy(document)).map_err(|e| damaged("position").because(e))
+}
+
+fn phase_of(text: &str) -> Result<TablePhase> {
+    [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact]
+        .into_iter()
+        .find(|p| p.as_str() == text)
+        .ok_or_else(|| damaged("table_state"))
+}
+
+fn damaged(what: &str) -> Error {
+    Error::permanent("bookkeeping_damaged", format!("a row of syncline.{what} at the target cannot be read"))
+        .hint("delete the job and create it again, or restore the schema syncline")
+}
+
+async fn first<T: mysql_async::prelude::FromRow + Send + 'static>(session: &mut Session, sql: &str) -> Result<Option<T>> {
+    session.conn.query_first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+}
+
+async fn rows<T: mysql_async::prelude::FromRow + Send + 'static>(session: &mut Session, sql: &str) -> Result<Vec<T>> {
+    session.conn.query(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+}
+
+async fn drop_query(session: &mut Session, sql: &str) -> Result<()> {
+    session.conn.query_drop(sql).await.map_err(|e| Error::mysql("set up the bookkeeping at the target", e))
+}

@@ -1,0 +1,175 @@
+//! The full copy alone: engine and sink without the stream, over sources that nobody changes meanwhile.
+
+use super::replicate_zoo::{drop_at, expect_equal};
+use crate::support::job::{Job, PATIENCE};
+use crate::support::servers::{self, Pair, Server};
+use crate::support::sql;
+use crate::support::until::until;
+use crate::support::zoo;
+use syncline::model::progress::{Progress, TablePhase};
+use syncline::model::replicate::{ExistingTable, SinkSpec};
+use syncline::replicate::connect::{self, ServerInfo};
+use syncline::replicate::copy::copy;
+use syncline::replicate::sink::mysql::MysqlSink;
+use syncline::replicate::sink::{Item, Resume, Sink as _, TableState};
+use syncline::replicate::{Result, RunContext, coordinates};
+use tokio_util::sync::CancellationToken;
+
+async fn ask(server: &Server) -> ServerInfo {
+    let endpoint = server.endpoint();
+    let mut conn = connect::open(&endpoint, false).await.expect("the test server answers");
+    connect::inspect(&mut conn, &endpoint).await.expect("and says what it is")
+}
+
+/// Runs the copy until it ends or `enough` says so; None = stopped.
+async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> bool) -> Result<Option<Vec<TableState>>> {
+    let (source, target) = (ask(from).await, ask(to).await);
+    let (context, progress) = job.context();
+    let SinkSpec::Mysql(spec) = context.spec.dest.sink.clone();
+    let stop = CancellationToken::new();
+    let same = source.flavor == target.flavor;
+    let mut sink =
+        MysqlSink::new(spec.endpoint.clone(), context.job.clone(), "source", &spec, None, None, target.clone(), same, stop.clone());
+    let mut resume: Resume = sink.open(context.epoch).await?;
+    if resume.watermark.is_none() {
+        let mut conn = connect::open(&from.endpoint(), false).await?;
+        let end = coordinates::low(&mut conn, &source).await?;
+        sink.submit(Item::Skip { id: None, end, source_time: 0 }).await?;
+    }
+    list(from, &context, &mut resume).await?;
+    let watch = async {
+        until(PATIENCE, "enough copied", async || enough(&progress.borrow())).await;
+        stop.cancel();
+        std::future::pending().await
+    };
+    let outcome = tokio::select! {
+        outcome = copy(&context, &source, &target, &mut sink, &resume, &stop) => outcome,
+        () = watch => unreachable!(),
+    };
+    sink.close().await;
+    outcome
+}
+
+/// The run lists the job's tables before it copies; here the states need not last.
+async fn list(from: &Server, context: &RunContext, resume: &mut Resume) -> Result<()> {
+    let mut conn = connect::open(&from.endpoint(), false).await?;
+    let listed = syncline::replicate::schema::read::list(&mut conn, &context.spec.src.filter).await?.tables;
+    let pending = |table| TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 };
+    let new = listed.into_iter().filter(|t| !resume.tables.iter().any(|s| s.table == t.name)).map(|t| pending(t.name)).collect::<Vec<_>>();
+    resume.tables.extend(new);
+    Ok(())
+}
+
+async fn to_the_end(pair: Pair, job: &mut Job) -> Vec<TableState> {
+    attempt(pair, job, |_| false).await.expect("the copy succeeds").expect("nobody stopped it")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_type_is_copied_unchanged() {
+    for (from, to) in servers::directions() {
+        let schema = sql::scratch("copyzoo", &[from]).await;
+        drop_at(to, &schema).await;
+        let tables = zoo::tables_for(from, to);
+        zoo::load(from, &schema, &tables).await;
+        let mut job = Job::new(&schema, from, to);
+        let states = to_the_end((from, to), &mut job).await;
+        assert!(states.iter().all(|s| s.phase == TablePhase::Converging && s.end.is_some()), "{states:?}");
+        expect_equal(from, to, &schema, tables.len()).await;
+    }
+}
+
+/// Keys of many kinds, each table with some thousand rows.
+const KEYS: [(&str, &str, &str); 9] = [
+    ("k_int", "id INT NOT NULL PRIMARY KEY", "n*3-5000"),
+    ("k_big", "id BIGINT UNSIGNED NOT NULL PRIMARY KEY", "18446744073709551615-n"),
+    (
+        "k_ci",
+        "id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL PRIMARY KEY",
+        "CONCAT(CHAR(65+n%26+32*(n%2) USING utf8mb4),'ö',n)",
+    ),
+    ("k_latin", "id CHAR(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL PRIMARY KEY", "CONCAT('ä_',n,'\\\\')"),
+    ("k_bin", "id BINARY(16) NOT NULL PRIMARY KEY", "UNHEX(LEFT(SHA2(n,256),32))"),
+    ("k_dec", "id DECIMAL(20,4) NOT NULL PRIMARY KEY", "n/7-300"),
+    ("k_date", "id DATETIME(3) NOT NULL PRIMARY KEY", "'2000-01-01' + INTERVAL n*1000 MICROSECOND"),
+    ("k_unique", "id VARBINARY(30) NOT NULL, f FLOAT DEFAULT 1.1, UNIQUE KEY u (id)", "UNHEX(LEFT(SHA2(n,256),40))"),
+    ("k_none", "id INT", "n % 100"),
+];
+
+async fn fill(server: &Server, schema: &str, rows: u32) {
+    let mut conn = sql::connect(server).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    sql::exec(&mut conn, "CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY)").await;
+    sql::exec(&mut conn, "INSERT INTO numbers VALUES (0)").await;
+    let mut have = 1;
+    while have < rows {
+        sql::exec(&mut conn, &format!("INSERT INTO numbers SELECT n+{have} FROM numbers")).await;
+        have *= 2;
+    }
+    for (table, columns, key) in KEYS {
+        sql::exec(&mut conn, &format!("CREATE TABLE {table} ({columns}, v TEXT, KEY late (v(10)))")).await;
+        sql::exec(&mut conn, &format!("INSERT INTO {table} (id, v) SELECT {key}, REPEAT(LEFT(SHA2(n,256),32), 1+n%5) FROM numbers")).await;
+    }
+    sql::exec(&mut conn, "CREATE TABLE k_many (a INT NOT NULL, b VARCHAR(9) NOT NULL, c DATE NOT NULL, v BLOB, PRIMARY KEY (a,b,c))").await;
+    sql::exec(&mut conn, "INSERT INTO k_many SELECT n%7, CONCAT('x',n%11), '2020-01-01'+INTERVAL n DAY, NULL FROM numbers").await;
+    sql::exec(&mut conn, "CREATE TABLE k_wide (id INT NOT NULL PRIMARY KEY, v LONGBLOB)").await;
+    sql::exec(&mut conn, "INSERT INTO k_wide SELECT n, REPEAT('w', IF(n%10=0, 3000000, 100000)) FROM numbers WHERE n < 40").await;
+    sql::exec(&mut conn, "CREATE TABLE k_empty (id INT NOT NULL PRIMARY KEY)").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_stopped_again_and_again_ends_complete() {
+    for (from, to) in servers::directions() {
+        let schema = sql::scratch("copykeys", &[from]).await;
+        drop_at(to, &schema).await;
+        fill(from, &schema, 60_000).await;
+        let mut job = Job::new(&schema, from, to);
+        job.spec.src.chunk_rows = Some(1500);
+        job.limits.memory_bytes = 4 << 20;
+        let mut stops = 0;
+        let states = loop {
+            let aim = 60_000 * (stops + 1);
+            match attempt((from, to), &mut job, move |p| p.src.rows_done > aim).await.expect("no error") {
+                Some(states) => break states,
+                None => stops += 1,
+            }
+            assert!(stops < 20, "the copy does not get on");
+        };
+        assert!(stops >= 3, "stopped {stops} times only");
+        assert_eq!(states.len(), KEYS.len() + 4);
+        expect_equal(from, to, &schema, KEYS.len() + 4).await;
+        let indexes = "SELECT COUNT(DISTINCT table_name) FROM information_schema.statistics WHERE index_name='late' AND table_schema=";
+        let mut conn = sql::connect(to).await;
+        assert_eq!(sql::one(&mut conn, &format!("{indexes}'{schema}'")).await.as_deref(), Some("9"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_changed_in_mid_copy_begins_again_and_rows_of_others_stay() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("copychange", &[from, to]).await;
+    let mut source = sql::connect(from).await;
+    let mut target = sql::connect(to).await;
+    for conn in [&mut source, &mut target] {
+        sql::exec(conn, &format!("CREATE TABLE `{schema}`.t (id INT NOT NULL PRIMARY KEY, v TEXT)")).await;
+    }
+    sql::exec(&mut source, &format!("USE `{schema}`")).await;
+    sql::exec(&mut source, "INSERT INTO t SELECT seq, MD5(seq) FROM seq_1_to_20000").await;
+    let mut job = Job::new(&schema, from, to);
+    job.spec.src.chunk_rows = Some(500);
+    assert!(attempt((from, to), &mut job, |p| p.src.rows_done > 1000).await.expect("no error").is_none());
+    sql::exec(&mut source, &format!("ALTER TABLE `{schema}`.t ADD w INT NOT NULL DEFAULT 7")).await;
+    to_the_end((from, to), &mut job).await;
+    expect_equal(from, to, &schema, 1).await;
+
+    sql::exec(&mut target, &format!("INSERT INTO `{schema}`.t VALUES (-1, 'theirs', 0)")).await;
+    let refused = attempt((from, to), &mut Job::new(&schema, from, to).renamed("other"), |_| false).await;
+    assert_eq!(refused.expect_err("rows are there").code, "target_not_empty");
+    let mut upsert = Job::new(&schema, from, to).renamed("upsert");
+    upsert.spec.src.existing_table = ExistingTable::Upsert;
+    to_the_end((from, to), &mut upsert).await;
+    assert_eq!(sql::count(&mut target, &format!("`{schema}`.t WHERE id=-1")).await, 1);
+    let mut over = Job::new(&schema, from, to).renamed("over");
+    over.spec.src.existing_table = ExistingTable::Drop;
+    to_the_end((from, to), &mut over).await;
+    expect_equal(from, to, &schema, 1).await;
+}
