@@ -64,7 +64,9 @@ pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) 
             for (domain, (server, seq)) in ours {
                 match state.get(domain) {
                     Some(last) if last >= seq => {}
-                    Some(last) => return lost(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}")),
+                    Some(last) => {
+                        return lost(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}"));
+                    }
                     None => return lost(format!("it has no transaction in domain {domain}")),
                 }
             }
@@ -88,7 +90,9 @@ fn domains(state: &str) -> BTreeMap<u32, u64> {
     let mut newest = BTreeMap::new();
     for gtid in state.split(',') {
         let mut parts = gtid.trim().split('-');
-        let (Some(Ok(domain)), Some(Ok(seq))) = (parts.next().map(str::parse::<u32>), parts.nth(1).map(str::parse::<u64>)) else { continue };
+        let (Some(Ok(domain)), Some(Ok(seq))) = (parts.next().map(str::parse::<u32>), parts.nth(1).map(str::parse::<u64>)) else {
+            continue;
+        };
         let last = newest.entry(domain).or_insert(seq);
         *last = seq.max(*last);
     }
@@ -114,7 +118,9 @@ async fn snapshot(conn: &mut Conn) -> Result<Position> {
 /// MySQL without GTIDs: None where the account may not ask.
 async fn log_status(conn: &mut Conn) -> Result<Option<Position>> {
     let asked: std::result::Result<Option<(String, u64)>, _> = conn
-        .query_first("SELECT local->>'$.binary_log_file', CAST(local->>'$.binary_log_position' AS UNSIGNED) FROM performance_schema.log_status")
+        .query_first(
+            "SELECT local->>'$.binary_log_file', CAST(local->>'$.binary_log_position' AS UNSIGNED) FROM performance_schema.log_status",
+        )
         .await;
     match asked {
         Ok(found) => Ok(found.map(|(file, offset)| Position { gtid: None, file, offset })),

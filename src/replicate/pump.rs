@@ -269,8 +269,9 @@ impl<'a> Pump<'a> {
         if self.same_flavor {
             return Ok(true);
         }
-        Err(stop(event, "ddl_not_translatable", "source and target are of different flavours")
-            .hint("make the change at the target by hand and create the job anew with start_gtid after this statement, or let it copy again"))
+        Err(stop(event, "ddl_not_translatable", "source and target are of different flavours").hint(
+            "make the change at the target by hand and create the job anew with start_gtid after this statement, or let it copy again",
+        ))
     }
 
     /// Changes logged as statements: on the job's tables they stop it, since their effect at the target cannot be known.
@@ -340,7 +341,10 @@ fn shown(statement: &str) -> String {
 }
 
 fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
-    Error::permanent(code, format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement), event.default_schema))
+    Error::permanent(
+        code,
+        format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement), event.default_schema),
+    )
 }
 
 fn unread(event: &DdlEvent, why: &str) -> Error {

@@ -134,8 +134,10 @@ async fn check(ctx: &RunContext) -> Result<()> {
 async fn has_progress(ctx: &RunContext) -> Result<bool> {
     let SinkSpec::Mysql(target) = &ctx.spec.dest.sink;
     let mut conn = connect::open(&target.endpoint, false).await?;
-    let row: Option<u64> =
-        conn.exec_first("SELECT 1 FROM syncline.checkpoint WHERE job = ?", (&ctx.job.0,)).await.map_err(|e| Error::mysql("read the job's checkpoint", e))?;
+    let row: Option<u64> = conn
+        .exec_first("SELECT 1 FROM syncline.checkpoint WHERE job = ?", (&ctx.job.0,))
+        .await
+        .map_err(|e| Error::mysql("read the job's checkpoint", e))?;
     conn.disconnect().await.ok();
     Ok(row.is_some())
 }
@@ -171,7 +173,14 @@ async fn replicate(
 }
 
 /// Copies what is not copied yet; a log that dies meanwhile ends it.
-async fn copy_tables(ctx: &RunContext, info: &ServerInfo, target: &ServerInfo, sink: &mut MysqlSink, resume: &mut Resume, feed: &Feed) -> Result<()> {
+async fn copy_tables(
+    ctx: &RunContext,
+    info: &ServerInfo,
+    target: &ServerInfo,
+    sink: &mut MysqlSink,
+    resume: &mut Resume,
+    feed: &Feed,
+) -> Result<()> {
     let before = source_now(ctx).await?;
     let stop = ctx.cancel.child_token();
     let copied = tokio::select! {
@@ -216,12 +225,26 @@ async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerIn
 }
 
 /// Lists the job's tables once, at the first start, and records them as pending together with the listing's position.
-async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut MysqlSink, resume: &mut Resume) -> Result<()> {
+async fn list(
+    ctx: &RunContext,
+    source: &mut mysql_async::Conn,
+    info: &ServerInfo,
+    sink: &mut MysqlSink,
+    resume: &mut Resume,
+) -> Result<()> {
     let mut estimates = std::collections::HashMap::new();
     if !resume.tables.iter().any(|t| t.table == pump::listing()) {
         let at = coordinates::low(source, info).await?;
         let listing = schema::read::list(source, &ctx.spec.src.filter).await?;
-        let blank = |table, phase, at: Option<Position>| TableState { table, phase, start: at.clone(), end: at, fingerprint: String::new(), chunks: Vec::new(), rows: 0 };
+        let blank = |table, phase, at: Option<Position>| TableState {
+            table,
+            phase,
+            start: at.clone(),
+            end: at,
+            fingerprint: String::new(),
+            chunks: Vec::new(),
+            rows: 0,
+        };
         for table in listing.tables {
             let state = blank(table.name, TablePhase::Pending, None);
             estimates.insert(state.table.clone(), table.rows_estimated);
@@ -233,7 +256,9 @@ async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInf
         sink.submit(Item::Table(mark.clone())).await?;
         sink.drain().await?;
         resume.tables.push(mark);
-        ctx.report.update(|p| p.notes.extend(listing.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64))));
+        ctx.report.update(|p| {
+            p.notes.extend(listing.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64)))
+        });
     }
     let tables = resume.tables.iter().filter(|t| !t.table.table.is_empty());
     let rows: Vec<TableProgress> = tables
@@ -254,7 +279,14 @@ async fn list(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInf
 }
 
 /// Applies the log until cancelled, finished or failed.
-async fn stream(ctx: &RunContext, info: &ServerInfo, sink: &mut MysqlSink, resume: &Resume, mut feed: Feed, target: &ServerInfo) -> Result<Outcome> {
+async fn stream(
+    ctx: &RunContext,
+    info: &ServerInfo,
+    sink: &mut MysqlSink,
+    resume: &Resume,
+    mut feed: Feed,
+    target: &ServerInfo,
+) -> Result<Outcome> {
     ctx.report.update(|p| {
         p.state = JobState::Streaming;
         p.src.stage = "Sending binlog event to slave".to_owned();
@@ -270,7 +302,8 @@ async fn stream(ctx: &RunContext, info: &ServerInfo, sink: &mut MysqlSink, resum
         if *finish.borrow() && goal.is_none() {
             goal = Some(source_now(ctx).await?);
         }
-        let reached = goal.as_ref().is_some_and(|g| durable.borrow().watermark.as_ref().is_some_and(|w| w.covers(g) && g.coordinates_le(w)));
+        let reached =
+            goal.as_ref().is_some_and(|g| durable.borrow().watermark.as_ref().is_some_and(|w| w.covers(g) && g.coordinates_le(w)));
         if reached {
             pump.sink().drain().await?;
             gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now());
@@ -473,7 +506,11 @@ impl Gauge {
         }
         self.last = Some((now, durable.row_events));
         let rate = self.rate;
-        let stage = if behind { "Waiting for slave workers to process their queues" } else { "Master has sent all binlog to slave; waiting for more updates" };
+        let stage = if behind {
+            "Waiting for slave workers to process their queues"
+        } else {
+            "Master has sent all binlog to slave; waiting for more updates"
+        };
         ctx.report.update(|p| {
             p.state = if lag > ctx.limits.lag_seconds as f64 { JobState::Lagging } else { JobState::Streaming };
             if let Some(at) = &durable.watermark {

@@ -71,7 +71,11 @@ async fn every_type_is_copied_unchanged() {
 const KEYS: [(&str, &str, &str); 9] = [
     ("k_int", "id INT NOT NULL PRIMARY KEY", "n*3-5000"),
     ("k_big", "id BIGINT UNSIGNED NOT NULL PRIMARY KEY", "18446744073709551615-n"),
-    ("k_ci", "id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL PRIMARY KEY", "CONCAT(CHAR(65+n%26+32*(n%2) USING utf8mb4),'ö',n)"),
+    (
+        "k_ci",
+        "id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL PRIMARY KEY",
+        "CONCAT(CHAR(65+n%26+32*(n%2) USING utf8mb4),'ö',n)",
+    ),
     ("k_latin", "id CHAR(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL PRIMARY KEY", "CONCAT('ä_',n,'\\\\')"),
     ("k_bin", "id BINARY(16) NOT NULL PRIMARY KEY", "UNHEX(MD5(n))"),
     ("k_dec", "id DECIMAL(20,4) NOT NULL PRIMARY KEY", "n/7-300"),

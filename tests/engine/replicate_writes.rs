@@ -2,7 +2,7 @@
 
 use super::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::Job;
-use crate::support::servers::{self, Server};
+use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
 use syncline::model::progress::TablePhase;
 use syncline::replicate::run::Limits;
@@ -64,7 +64,6 @@ async fn write(server: &Server, schema: &str, rows: u32, stop: &CancellationToke
     round
 }
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_that_never_pauses_loses_nothing() {
     for (from, to) in servers::directions() {
@@ -89,7 +88,6 @@ async fn a_writer_that_never_pauses_loses_nothing() {
 }
 
 /// Crashes (nothing drained) and pauses in the copy and in the stream; every next run goes on where the last one was.
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn crashes_and_pauses_lose_and_repeat_nothing() {
     for (from, to) in servers::directions() {
@@ -112,7 +110,7 @@ async fn crashes_and_pauses_lose_and_repeat_nothing() {
                 let mut run = job.start();
                 run.streaming().await;
                 let before = run.progress.borrow().dest.tx_applied;
-                run.until("50 transactions", |p| p.dest.tx_applied > before + 50).await;
+                run.until(&format!("50 transactions, crash {n}, {}", direction(from, to)), |p| p.dest.tx_applied > before + 50).await;
                 if n == 2 { run.pause().await } else { run.crash().await }
             }
             let mut run = job.start();
@@ -125,7 +123,6 @@ async fn crashes_and_pauses_lose_and_repeat_nothing() {
     }
 }
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn big_rows_and_big_transactions_pass_through_small_bounds() {
     let long = std::env::var_os("SYNCLINE_TEST_LONG").is_some();
