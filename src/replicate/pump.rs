@@ -51,6 +51,9 @@ impl Tables {
         }
         if state.start.as_ref().is_some_and(|start| start.contains(id)) {
             Mode::Drop
+        } else if state.end.is_some() && state.end == state.start {
+            // Read in one snapshot: there is nothing to converge, and a keyless table could not.
+            Mode::Exact
         } else if state.end.as_ref().is_none_or(|end| end.may_contain(id)) {
             Mode::Converge
         } else {
