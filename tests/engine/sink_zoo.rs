@@ -174,12 +174,23 @@ async fn change(conn: &mut Conn, schema: &str, table: &Table, doing: &str) {
 #[tokio::test]
 async fn every_type_is_written_by_the_copier() {
     for (from, to) in servers::directions() {
+        for local_infile in [true, false] {
+            copy_zoo(from, to, local_infile).await;
+        }
+    }
+}
+
+/// Without LOAD DATA rows go as multi-row REPLACE. Other tests may meet that at the same server; it makes no difference.
+async fn copy_zoo(from: &Server, to: &Server, local_infile: bool) {
         let schema = sql::scratch("sinkcopy", &[from, to]).await;
         let tables = zoo::tables_for(from, to);
         zoo::load(from, &schema, &tables).await;
         create(to, &schema, &tables).await;
         let mut sink = sink(to, &schema).await;
+        let mut admin = sql::connect(to).await;
+        sql::exec(&mut admin, &format!("SET GLOBAL local_infile={local_infile}")).await;
         let mut copier = sink.copier().await.unwrap();
+        sql::exec(&mut admin, "SET GLOBAL local_infile=1").await;
         let endpoint = from.endpoint();
         let mut conn = connect::faithful(&endpoint, false).await.unwrap();
         let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
@@ -187,7 +198,7 @@ async fn every_type_is_written_by_the_copier() {
             let table = read_table(&mut conn, &info, &TableName::new(&schema, table.name)).await.unwrap().unwrap();
             let column = |c: &syncline::replicate::table::Column| match c.class {
                 TypeClass::Float => format!("{}+0e0", quote(&c.name)),
-                TypeClass::Enum => format!("{}+0", quote(&c.name)),
+                TypeClass::Enum if c.is_read_as_index() => format!("CAST({} AS UNSIGNED)", quote(&c.name)),
                 _ => quote(&c.name),
             };
             let list: Vec<String> = table.stored_columns().map(|(_, c)| column(c)).collect();
@@ -207,5 +218,4 @@ async fn every_type_is_written_by_the_copier() {
         }
         assert_equal(from, to, &schema, "copy").await;
         sink.close().await;
-    }
 }
