@@ -114,13 +114,13 @@ async fn a_copy_stopped_again_and_again_ends_complete() {
     for (from, to) in servers::directions() {
         let schema = sql::scratch("copykeys", &[from]).await;
         drop_at(to, &schema).await;
-        fill(from, &schema, 60_000).await;
+        fill(from, &schema, 16_000).await;
         let mut job = Job::new(&schema, from, to);
-        job.spec.src.chunk_rows = Some(1500);
+        job.spec.src.chunk_rows = Some(400);
         job.limits.memory_bytes = 4 << 20;
         let mut stops = 0;
         let states = loop {
-            let aim = 60_000 * (stops + 1);
+            let aim = 16_000 * (stops + 1);
             match attempt((from, to), &mut job, move |p| p.src.rows_done > aim).await.expect("no error") {
                 Some(states) => break states,
                 None => stops += 1,
