@@ -38,19 +38,39 @@ complete -c syncline -n "__fish_syncline_needs_command" -l timeout -d 'Give up a
 complete -c syncline -n "__fish_syncline_needs_command" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_needs_command" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_needs_command" -s V -l version -d 'Print version'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "serve" -d 'Run the daemon'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "jobs" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "job" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "nodes" -d 'The daemons and how they are'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "node" -d 'The daemons and how they are'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "logs" -d 'What happened: log lines and runs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "server" -d 'One daemon as a whole'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "config" -d 'The daemon\'s settings on this machine'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "mysql" -d 'Look at a database before a job uses it'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "context" -d 'The daemons that this user works with'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "version" -d 'Versions of this program and of the daemon'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "completions" -d 'Shell completion script, to stdout'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "man" -d 'Manual page, to stdout'
-complete -c syncline -n "__fish_syncline_needs_command" -f -a "generate" -d 'Write completions/ and man/ of the source tree'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "generate" -d 'Write completions/, man/ and config.example.toml of the source tree'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "help" -d 'Help on a command or a topic'
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l config -d 'Configuration file, instead of the usual places (see `syncline config show`)' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l listen -d 'Address to listen on [default: 127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l data-dir -d 'Folder of the state' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l log-level -d 'trace, debug, info, warn or error' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l log-format -d 'auto, text or json' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -940,6 +960,67 @@ complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_see
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -f -a "show" -d 'The settings that `serve` would run with here'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -f -a "check" -d 'Check a configuration file and the environment; every complaint at once'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -f -a "init" -d 'Write a configuration file with every key and its default'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'The file, instead of the usual places' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l effective -d 'Also the keys that have their default'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Also where each value comes from'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'The file, instead of the usual places' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

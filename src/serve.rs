@@ -1,1 +1,148 @@
-//! Under construction.
+//! The daemon: store, scheduler, listeners, and an orderly end.
+//!
+//! `command` is what `syncline serve` calls; [`run`] takes its listeners and its token from outside, so that tests
+//! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
+
+use crate::api::{self, App, Parts};
+use crate::config::{Config, Listener};
+use crate::scheduler::{self, Limits, Settings, policy::Policy};
+use crate::store::Store;
+use crate::telemetry::Telemetry;
+use crate::{cluster, shutdown};
+use anyhow::{Context as _, anyhow, bail};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// A listener that is bound, and what it serves.
+pub struct Bound {
+    pub listener: TcpListener,
+    pub serves: Listener,
+}
+
+/// Runs the daemon until a signal ends it. The caller prints the error and chooses the exit code.
+pub async fn command(config: Config) -> anyhow::Result<()> {
+    let telemetry = Telemetry::install(&config.log).map_err(|e| anyhow!(e))?;
+    let bound = bind(&config).await?;
+    let cancel = CancellationToken::new();
+    let mut signals = JoinSet::new();
+    signals.spawn(shutdown::watch(cancel.clone()));
+    run(config, telemetry, bound, cancel).await
+}
+
+/// Binds every listener, or says which one cannot be. Beyond loopback only with tokens, or if the config says so in words.
+pub async fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
+    if config.listeners.is_empty() {
+        bail!("there is no listener: set server.listen or add [[listeners]]");
+    }
+    let mut bound = Vec::new();
+    for Listener { address, families } in &config.listeners {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+        let actual = listener.local_addr().with_context(|| format!("cannot listen on {address}"))?;
+        if !actual.ip().to_canonical().is_loopback() && config.tokens.is_empty() && !config.security.allow_anonymous_network {
+            bail!(
+                "{address} is not loopback and no [auth] tokens are configured: anybody on the network could steer this daemon; \
+                 add tokens, or set security.allow_anonymous_network = true"
+            );
+        }
+        bound.push(Bound { listener, serves: Listener { address: actual.to_string(), families: families.clone() } });
+    }
+    Ok(bound)
+}
+
+/// Runs the daemon on these listeners until the token is cancelled.
+pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel: CancellationToken) -> anyhow::Result<()> {
+    // Whoever was first; all of the process uses this one.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let started = jiff::Timestamp::now();
+    let config = Arc::new(config);
+    let dir = config.server.data_dir.clone();
+    let store = tokio::task::spawn_blocking(move || Store::open(&dir)).await??;
+    let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
+
+    let warnings = warnings(&config, &bound);
+    warnings.iter().for_each(|w| tracing::warn!("{w}"));
+    let addresses: Vec<String> = bound.iter().map(|b| b.serves.address.clone()).collect();
+    let first = addresses.first().cloned().unwrap_or_default();
+    let server = &config.server;
+    let app = App::new(Parts {
+        scheduler: handle.clone(),
+        store: store.clone(),
+        telemetry,
+        node: cluster::this_node(store.node_id(), &server.node_name, &server.region, &server.datacenter, &first, started),
+        started,
+        listeners: bound.iter().map(|b| b.serves.clone()).collect(),
+        warnings,
+        slots: Semaphore::new(config.limits.concurrent_requests as usize),
+        config: Arc::clone(&config),
+    });
+
+    let mut servers = JoinSet::new();
+    for Bound { listener, serves } in bound {
+        let service = api::router(&app, &serves.families).into_make_service_with_connect_info::<SocketAddr>();
+        let stop = cancel.clone();
+        servers.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await });
+    }
+    let announced = announce(&config.server.data_dir, &addresses);
+    announced.context("cannot write serve.addr into the data directory")?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), data_dir = %config.server.data_dir.display(), "listening on {}", addresses.join(", "));
+
+    cancel.cancelled().await;
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(config.server.shutdown_seconds);
+    // Requests in flight and running jobs end side by side; what is left at the deadline is dropped: everything that
+    // was durable is recorded, the rest is asked for again at the next start.
+    let drained = async {
+        handle.shutdown().await;
+        // The loop's task ends right after it has answered.
+        let _ = event_loop.await;
+        while servers.join_next().await.is_some() {}
+    };
+    if tokio::time::timeout_at(deadline, drained).await.is_err() {
+        tracing::warn!(seconds = config.server.shutdown_seconds, "not everything ended in time; going without");
+    }
+    // Only a hint for scripts; a stale one is overwritten by the next start.
+    let _ = std::fs::remove_file(config.server.data_dir.join("serve.addr"));
+    store.close().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn settings(config: &Config) -> anyhow::Result<Settings> {
+    let policy = Policy::parse(&config.security.allow_endpoints)
+        .map_err(|entry| anyhow!("security.allow_endpoints: {entry:?} is not host, host:port, *.suffix or CIDR"))?;
+    let replication = &config.replication;
+    Ok(Settings {
+        limits: Limits {
+            memory_bytes: replication.memory_bytes,
+            spool_bytes: replication.spool_bytes,
+            lag_seconds: replication.lag_seconds,
+            copy_workers: replication.copy_workers,
+        },
+        spool_root: config.server.data_dir.join("spool"),
+        policy,
+        keep_runs: config.history.keep_runs,
+        keep_days: config.history.keep_days,
+    })
+}
+
+fn warnings(config: &Config, bound: &[Bound]) -> Vec<String> {
+    let open = |b: &&Bound| b.listener.local_addr().is_ok_and(|a| !a.ip().to_canonical().is_loopback());
+    if !config.tokens.is_empty() {
+        return Vec::new();
+    }
+    let open = bound.iter().filter(open);
+    open.map(|b| format!("{} is reachable from the network without authentication (security.allow_anonymous_network)", b.serves.address))
+        .collect()
+}
+
+/// Leaves the bound addresses in `serve.addr`, one a line, the main listener first: scripts that use port 0 read them.
+fn announce(data_dir: &Path, addresses: &[String]) -> std::io::Result<()> {
+    let temporary = data_dir.join("serve.addr.new");
+    std::fs::write(&temporary, addresses.join("\n") + "\n")?;
+    std::fs::rename(temporary, data_dir.join("serve.addr"))
+}

@@ -1,1 +1,57 @@
-pub mod dtle3;
+//! HTTP: one router per listener, made of one router per API family, each with its own extractors, error shape and
+//! fallbacks.
+//!
+//! ```text
+//!  frame (request id, limits, time, panics) ─▶ /livez /readyz /metrics
+//!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           └▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
+//! ```
+//! Called by `serve`. Invariants: every route is declared in a family's `routes()` with its permission (a test walks
+//! [`routes`]); a handler only waits for work, which belongs to the scheduler; an unknown path is a 404, credentials or
+//! not; only the path of a request is ever logged.
+//!
+//! A new family: `wire/<fam>.rs`, `api/<fam>/{mod,extract,convert}.rs`, `tests/api/<fam>.rs`; here a `mod` line, an arm
+//! in [`router`] and [`routes`], a shape in `error`, and its name in `config/families.rs`.
+//! A new verb: a line in the family's `routes()`, a handler, the wire type, the client's method, two tests.
+
+mod app;
+mod auth;
+mod dtle3;
+mod error;
+mod frame;
+mod native;
+mod ops;
+mod route;
+
+pub use app::{App, Parts};
+pub use auth::Caller;
+pub use error::Error;
+pub use route::{Declared, Permission};
+
+use crate::config::Family;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+
+/// Returns the router of a listener that serves these families.
+pub fn router(app: &App, families: &[Family]) -> Router {
+    let mut router = route::build(Router::new(), app, error::Shape::Native, ops::routes());
+    for family in families {
+        router = match family {
+            Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
+            Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
+        };
+    }
+    router
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX)))
+        .layer(from_fn_with_state(app.clone(), frame::frame))
+        .with_state(app.clone())
+}
+
+/// Returns every route of every family as declared, for the test that walks them.
+pub fn routes() -> Vec<Declared> {
+    let list = |prefix: &str, routes: Vec<route::Route>| routes.into_iter().map(|r| r.declared(prefix)).collect::<Vec<_>>();
+    [list("", ops::routes()), list("/api/v1", native::routes()), list("/v2", dtle3::routes())].concat()
+}

@@ -1,4 +1,5 @@
-//! `syncline generate`: the files of the source tree that follow from the command tree, `completions/` and `man/`.
+//! `syncline generate`: the files of the source tree that follow from the code: `completions/` and `man/` from the command
+//! tree, `config.example.toml` from the table of keys.
 //!
 //! Run by whoever changes a command; `tests/cli` fails while the files are stale. Invariant: the output depends on the
 //! command tree alone, not on the machine, the time or the environment.
@@ -34,6 +35,7 @@ pub(super) fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let mut files: Vec<(PathBuf, String)> =
         SHELLS.into_iter().map(|shell| (Path::new("completions").join(shell.file_name("syncline")), completion(shell))).collect();
     files.extend(pages()?);
+    files.push((PathBuf::from("config.example.toml"), crate::config::example()));
     let mut changed: Vec<(PathBuf, &str)> = Vec::new();
     for (path, text) in &files {
         let old = fs::read_to_string(dir.join(path)).ok();
@@ -59,7 +61,7 @@ pub(super) fn run(session: &Session, args: Args) -> Result<Exit, Error> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let folder = path.parent().expect("every generated file is in a folder");
+    let folder = path.parent().expect("every generated file is in the folder that --dir names");
     fs::create_dir_all(folder).and_then(|()| fs::write(path, text)).map_err(|e| failed(path, &e))
 }
 

@@ -7,6 +7,7 @@
 
 mod args;
 mod completions;
+mod config;
 mod context;
 mod contexts;
 mod endpoint;
@@ -21,6 +22,8 @@ mod man;
 mod mysql;
 mod nodes;
 mod output;
+mod prompt;
+mod serve;
 mod server;
 mod session;
 mod version;
@@ -61,6 +64,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon
+    Serve(serve::Args),
     /// Migration and sync jobs
     #[command(subcommand, visible_alias = "job")]
     Jobs(jobs::Command),
@@ -72,6 +77,9 @@ pub enum Command {
     /// One daemon as a whole
     #[command(subcommand)]
     Server(server::Command),
+    /// The daemon's settings on this machine
+    #[command(subcommand)]
+    Config(config::Command),
     /// Look at a database before a job uses it
     #[command(subcommand)]
     Mysql(mysql::Command),
@@ -84,7 +92,7 @@ pub enum Command {
     Completions(completions::Args),
     /// Manual page, to stdout
     Man(man::Args),
-    /// Write completions/ and man/ of the source tree
+    /// Write completions/, man/ and config.example.toml of the source tree
     Generate(generate::Args),
     /// Help on a command or a topic
     Help(help::Args),
@@ -93,22 +101,35 @@ pub enum Command {
 /// Runs one command to its end, or until a signal asks it to stop. The work at the daemon goes on.
 pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
     use tokio::signal::unix::{SignalKind, signal};
+    // The daemon ends in its own, orderly way.
+    if matches!(cli.command, Command::Serve(_)) {
+        return run(cli).await;
+    }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = run(cli) => outcome,
-        _ = interrupt.recv() => Ok(Exit::Interrupted),
-        _ = terminate.recv() => Ok(Exit::Terminated),
-    }
+    // A task of its own: a prompt blocks the thread it runs on, and signals are heard all the same.
+    let mut leaf = tokio::spawn(run(cli));
+    let exit = tokio::select! {
+        outcome = &mut leaf => return outcome.unwrap_or_else(|e| Err(Error::failed("bug", format!("this is a bug: {e}")))),
+        _ = interrupt.recv() => Exit::Interrupted,
+        _ = terminate.recv() => Exit::Terminated,
+    };
+    // Bars are wiped when they are dropped; a prompt is not waited for.
+    leaf.abort();
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(200), leaf).await;
+    prompt::restore();
+    Ok(exit)
 }
 
 async fn run(cli: Cli) -> Result<Exit, Error> {
     let session = Session::new(cli.globals);
     match cli.command {
+        Command::Serve(args) => serve::run(args).await,
         Command::Jobs(command) => jobs::run(&session, command).await,
         Command::Nodes(command) => nodes::run(&session, command).await,
         Command::Logs(args) => logs::run(&session, args).await,
         Command::Server(command) => server::run(&session, command).await,
+        Command::Config(command) => config::run(&session, command),
         Command::Mysql(command) => mysql::run(&session, command).await,
         Command::Context(command) => context::run(&session, command),
         Command::Version(args) => version::run(&session, args).await,

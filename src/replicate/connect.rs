@@ -5,10 +5,10 @@
 //! `verify_ca` is not offered: mysql_async 0.37 compares an error text that rustls no longer says, so it cannot skip
 //! the host name alone; a mode that would fail on every server is refused by name where it is parsed.
 
-use super::{Error, Result};
+use super::{Error, Kind, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, DriverError, Opts, OptsBuilder, SslOpts};
+use mysql_async::{Conn, DriverError, IoError, Opts, OptsBuilder, SslOpts};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,15 +74,45 @@ pub async fn open(endpoint: &MysqlEndpoint, found_rows: bool) -> Result<Conn> {
         },
         TlsMode::Required | TlsMode::VerifyIdentity => dial(base.ssl_opts(ssl(endpoint)).into()).await,
     };
-    outcome.map_err(|e| {
-        let unreachable = matches!(e, mysql_async::Error::Io(_));
-        let error = Error::mysql(format!("connect to {} as {}", endpoint.address(), endpoint.user), e);
-        if unreachable {
-            Error { code: "unreachable", hint: "check host, port and firewall, and that the server runs".into(), ..error }
-        } else {
-            error
+    outcome.map_err(|e| not_connected(endpoint, e))
+}
+
+/// Says why a connection did not come about, as far as the client can tell.
+fn not_connected(endpoint: &MysqlEndpoint, error: mysql_async::Error) -> Error {
+    use mysql_async::Error as E;
+    let named = match &error {
+        E::Io(IoError::Io(_)) => Some((Kind::Transient, "unreachable", "check host, port and firewall, and that the server runs")),
+        E::Io(IoError::Tls(_)) => Some((Kind::Config, "tls_failed", "check tls and tls_ca, and that the certificate names this host")),
+        E::Driver(DriverError::NoClientSslFlagFromServer) => {
+            Some((Kind::Config, "tls_not_offered", "the server offers no TLS: set it up there, or use tls = \"preferred\""))
         }
-    })
+        // MySQL answers for users that do not exist with a plugin chosen at random, so as not to tell.
+        E::Driver(DriverError::UnknownAuthPlugin { .. }) => Some((
+            Kind::Config,
+            "access_denied",
+            "check that the account exists and logs in by password (caching_sha2_password, mysql_native_password, ed25519)",
+        )),
+        E::Server(e) => match e.code {
+            1045 | 1044 | 1698 => {
+                Some((Kind::Config, "access_denied", "check user and password, and from which hosts the account may come"))
+            }
+            1130 => Some((
+                Kind::Config,
+                "host_not_allowed",
+                "no account at the server may come from this machine: check the host part of the account",
+            )),
+            1129 => Some((Kind::Config, "host_blocked", "the server blocks this machine after failed connections: FLUSH HOSTS there")),
+            3159 => Some((Kind::Config, "tls_required", "the server wants TLS: use tls = \"required\"")),
+            1820 | 1862 => Some((Kind::Config, "password_expired", "the account's password has expired: ALTER USER … IDENTIFIED BY …")),
+            _ => None,
+        },
+        _ => None,
+    };
+    let error = Error::mysql(format!("connect to {} as {}", endpoint.address(), endpoint.user), error);
+    match named {
+        Some((kind, code, hint)) => Error { kind, code, hint: hint.into(), ..error },
+        None => error,
+    }
 }
 
 fn ssl(endpoint: &MysqlEndpoint) -> SslOpts {

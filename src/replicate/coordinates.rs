@@ -1,26 +1,151 @@
-//! Stand-in until the log reader's branch brings the real one: positions before and after a read.
+//! Where a source's log stands: positions to read from, and whether one can still be read from.
+//!
+//! A *low* position must be visibility-safe: a transaction can be in the log and not yet be visible to a SELECT; were its
+//! end taken for a low position, it would be neither replayed nor in the rows that are read next. MySQL with GTIDs: what
+//! is in `gtid_executed` is visible, so that set decides (the file and offset beside it only help to compare). MySQL
+//! without: `performance_schema.log_status` locks commits for its instant; where that is not allowed, the start of the
+//! current file. MariaDB: the position of a consistent snapshot. A *high* position may be any that is read afterwards.
 
 use super::connect::{Flavor, ServerInfo};
 use super::{Error, Result};
-use crate::model::gtid::GtidSet;
+use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::position::Position;
-use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Row};
+use std::collections::BTreeMap;
 
-/// A position that is safe to read after.
+/// Returns a position that it is safe to replay from after reading rows from now on.
 pub async fn low(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
-    high(conn, info).await
+    match info.flavor {
+        Flavor::Mariadb => snapshot(conn).await,
+        // GTIDs off: the log's status is one consistent view, where we may ask for it.
+        Flavor::Mysql if !info.gtid => match log_status(conn).await? {
+            Some(at) => Ok(at),
+            None => Ok(Position { offset: 4, ..high(conn, info).await? }),
+        },
+        Flavor::Mysql => high(conn, info).await,
+    }
 }
 
-/// Any position read after a chunk.
+/// Returns where the log ends now.
 pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
-    let failed = |e| Error::mysql("ask the source for its position", e);
+    // File and offset first: whatever they miss of the GTID set only makes comparisons by offset early, never late.
     let show = if info.flavor == Flavor::Mysql && info.version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
-    let row: mysql_async::Row =
-        conn.query_first(show).await.map_err(failed)?.ok_or_else(|| Error::config("binlog_off", "the source has no binary log"))?;
+    let row: Option<Row> = conn.query_first(show).await.map_err(|e| Error::mysql("ask the source for its position", e))?;
+    let row = row.ok_or_else(|| Error::config("binlog_off", "the source has no binary log").hint("set log_bin and restart the source"))?;
     let (file, offset): (String, u64) = (row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default());
-    let set = if info.flavor == Flavor::Mysql { "SELECT @@GLOBAL.gtid_executed" } else { "SELECT @@GLOBAL.gtid_binlog_pos" };
-    let text: String = conn.query_first(set).await.map_err(failed)?.unwrap_or_default();
-    let gtid = if info.flavor == Flavor::Mysql { GtidSet::parse_mysql(&text) } else { GtidSet::parse_mariadb(&text) };
-    Ok(Position { gtid: gtid.ok(), file, offset })
+    let gtid = match info.flavor {
+        Flavor::Mariadb => Some(GtidSet::parse_mariadb(&text(conn, "SELECT @@GLOBAL.gtid_binlog_pos").await?).map_err(unreadable)?),
+        Flavor::Mysql if info.gtid => Some(GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_executed").await?).map_err(unreadable)?),
+        Flavor::Mysql => None,
+    };
+    Ok(Position { gtid, file, offset })
+}
+
+/// Says why a position cannot be resumed from, as an error; Ok = as far as the source's variables tell, it can.
+pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
+    let lost = |why: String| {
+        Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
+            .hint("the log before it was purged, or the source was reset or restored: delete the job and create it again for a new copy"))
+    };
+    match (&at.gtid, info.flavor) {
+        (Some(ours @ GtidSet::Mysql(_)), Flavor::Mysql) => {
+            let purged = GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_purged").await?).map_err(unreadable)?;
+            if !ours.contains_set(&purged) {
+                return lost(format!("it has purged {}", purged.subtract(ours)));
+            }
+            let executed = GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_executed").await?).map_err(unreadable)?;
+            if !executed.contains_set(ours) {
+                return lost(format!("it never executed {}", ours.subtract(&executed)));
+            }
+        }
+        (Some(GtidSet::Mariadb(ours)), Flavor::Mariadb) => {
+            let state = domains(&text(conn, "SELECT @@GLOBAL.gtid_binlog_state").await?);
+            for (domain, (server, seq)) in ours {
+                match state.get(domain) {
+                    Some(last) if last >= seq => {}
+                    Some(last) => {
+                        return lost(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}"));
+                    }
+                    None => return lost(format!("it has no transaction in domain {domain}")),
+                }
+            }
+        }
+        (Some(_), _) => return lost("it is of the other flavour".to_owned()),
+        (None, _) => {
+            let files: Vec<Row> = conn.query("SHOW BINARY LOGS").await.map_err(|e| Error::mysql("list the source's logs", e))?;
+            let found = files.iter().find(|r| r.get::<String, _>(0).is_some_and(|f| f == at.file));
+            match found.and_then(|r| r.get::<u64, _>(1)) {
+                None => return lost(format!("it no longer has the file {}", at.file)),
+                Some(size) if size < at.offset => return lost(format!("its file {} ends at {size}", at.file)),
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// MariaDB: the newest sequence number per domain of `gtid_binlog_state`, which has one entry per server in a domain.
+fn domains(state: &str) -> BTreeMap<u32, u64> {
+    let mut newest = BTreeMap::new();
+    for gtid in state.split(',') {
+        let mut parts = gtid.trim().split('-');
+        let (Some(Ok(domain)), Some(Ok(seq))) = (parts.next().map(str::parse::<u32>), parts.nth(1).map(str::parse::<u64>)) else {
+            continue;
+        };
+        let last = newest.entry(domain).or_insert(seq);
+        *last = seq.max(*last);
+    }
+    newest
+}
+
+/// MariaDB: the position of a consistent snapshot, which no transaction between log and engine can be before.
+async fn snapshot(conn: &mut Conn) -> Result<Position> {
+    let failed = |e| Error::mysql("ask the source for a snapshot's position", e);
+    conn.query_drop("START TRANSACTION WITH CONSISTENT SNAPSHOT").await.map_err(failed)?;
+    let rows: Vec<(String, String)> = conn.query("SHOW STATUS LIKE 'binlog_snapshot_%'").await.map_err(failed)?;
+    conn.query_drop("COMMIT").await.map_err(failed)?;
+    let get = |name: &str| rows.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone()).unwrap_or_default();
+    let file = get("binlog_snapshot_file");
+    let offset: u64 = get("binlog_snapshot_position")
+        .parse()
+        .map_err(|_| Error::config("binlog_off", "the source has no binary log").hint("set log_bin and restart the source"))?;
+    let known: Option<Option<String>> = conn.exec_first("SELECT BINLOG_GTID_POS(?, ?)", (&file, offset)).await.map_err(failed)?;
+    let known = known.flatten().ok_or_else(|| Error::transient("position_moved", "the source rotated its log meanwhile"))?;
+    Ok(Position { gtid: Some(GtidSet::parse_mariadb(&known).map_err(unreadable)?), file, offset })
+}
+
+/// MySQL without GTIDs: None where the account may not ask.
+async fn log_status(conn: &mut Conn) -> Result<Option<Position>> {
+    let asked: std::result::Result<Option<(String, u64)>, _> = conn
+        .query_first(
+            "SELECT local->>'$.binary_log_file', CAST(local->>'$.binary_log_position' AS UNSIGNED) FROM performance_schema.log_status",
+        )
+        .await;
+    match asked {
+        Ok(found) => Ok(found.map(|(file, offset)| Position { gtid: None, file, offset })),
+        Err(mysql_async::Error::Server(e)) if matches!(e.code, 1142 | 1143 | 1227 | 1146 | 1044) => Ok(None),
+        Err(e) => Err(Error::mysql("ask the source for its log's status", e)),
+    }
+}
+
+async fn text(conn: &mut Conn, query: &str) -> Result<String> {
+    let found: Option<Option<String>> = conn.query_first(query).await.map_err(|e| Error::mysql("ask the source for its position", e))?;
+    Ok(found.flatten().unwrap_or_default())
+}
+
+fn unreadable(error: ParseGtidError) -> Error {
+    Error::permanent("position_unreadable", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_as_far_as_its_furthest_server() {
+        let state = domains("0-1-12,0-2-40, 5-1-1");
+        assert_eq!(state, BTreeMap::from([(0, 40), (5, 1)]));
+        assert!(domains("").is_empty());
+    }
 }

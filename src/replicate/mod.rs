@@ -16,6 +16,7 @@ pub mod ddl;
 pub mod error;
 pub mod event;
 pub mod preflight;
+mod pump;
 pub mod report;
 pub mod run;
 pub mod schema;

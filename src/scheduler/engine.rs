@@ -1,6 +1,8 @@
 //! The engine as the scheduler calls it. One arm in the daemon; tests of the event loop script a second one.
 
-use crate::model::finding::Preflight;
+use super::handle::CheckedServer;
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::finding::{Preflight, Side};
 use crate::model::job::JobId;
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::{self, Outcome, RunContext};
@@ -29,7 +31,13 @@ impl Engine {
         }
     }
 
-    pub(super) async fn preflight(&self, _spec: &ReplicateSpec, _job: &JobId, _resuming: bool) -> replicate::Result<Preflight> {
-        Ok(Preflight::default())
+    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId) -> Preflight {
+        Box::pin(replicate::preflight::run(spec, Some(job), false)).await
+    }
+
+    pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> CheckedServer {
+        let (info, findings, grants) = Box::pin(replicate::preflight::check_server(endpoint, side)).await;
+        let (flavor, version) = info.map(|i| (i.flavor.as_str().to_owned(), i.version_text)).unwrap_or_default();
+        CheckedServer { flavor, version, findings, grants }
     }
 }

@@ -7,7 +7,7 @@ use super::verify::Comparison;
 use super::view::JobView;
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::finding::Preflight;
+use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEvent;
@@ -69,6 +69,16 @@ pub struct Deletion {
     pub id: JobId,
     /// What could not be cleaned up; empty if nothing.
     pub note: String,
+}
+
+/// What a server said when asked alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedServer {
+    /// `mysql` or `mariadb`; empty = it could not be reached, and a finding says why.
+    pub flavor: String,
+    pub version: String,
+    pub findings: Vec<Finding>,
+    pub grants: Vec<String>,
 }
 
 /// Clones share the event loop.
@@ -175,7 +185,7 @@ impl Handle {
     /// Asks both servers whether the job could run. Nothing is stored.
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
-        Ok(self.engine.preflight(spec, id, false).await?)
+        Ok(self.engine.preflight(spec, id).await)
     }
 
     /// Says whether the endpoint policy lets an endpoint be reached.
@@ -187,6 +197,12 @@ impl Handle {
         let SinkSpec::Mysql(sink) = &spec.dest.sink;
         self.check_endpoint(&spec.src.endpoint).await?;
         self.check_endpoint(&sink.endpoint).await
+    }
+
+    /// Asks one server whether it can be a source or a target.
+    pub async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> Result<CheckedServer> {
+        self.check_endpoint(endpoint).await?;
+        Ok(self.engine.check_server(endpoint, side).await)
     }
 
     /// Begins a comparison of both sides. `tables` empty: all of the job.

@@ -22,8 +22,9 @@ mod retry;
 mod verify;
 mod view;
 
+pub use crate::replicate::run::Limits;
 pub use actor::{Settings, start};
 pub use error::{Error, Refused, Result};
-pub use handle::{By, Check, Handle, NewJob, Selector};
-pub use verify::{ComparedTable, Comparison};
+pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
+pub use verify::{ComparedTable, Comparison, RowDifference};
 pub use view::{JobView, RunView};

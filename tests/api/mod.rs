@@ -1,1 +1,10 @@
-//! Under construction.
+//! The HTTP frame and the native family, against the real server on port 0.
+
+mod auth;
+mod bodies;
+mod contract;
+mod dtle3;
+mod jobs;
+mod routes;
+pub(crate) mod served;
+mod start;

@@ -44,7 +44,7 @@ fn parse_table() {
         (vec!["jobs", "list", "-o", "xml"], 2, "ndjson"),
         (vec!["logs", "nonsense"], 2, "job/ID"),
         (vec!["logs", "-f", "-o", "json"], 2, "ndjson"),
-        (vec!["logs", "--since", "yesterday"], 2, "RFC 3339"),
+        (vec!["logs", "--since", "yesterday"], 2, "is no time"),
         (vec!["mysql", "check", "u@h"], 2, "--password-file"),
         (vec!["mysql", "check", "u@h", "--password-file", "pw"], 7, ""),
         (vec!["nodes", "show", "x", "-o", "csv"], 2, "csv"),

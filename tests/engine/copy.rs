@@ -12,7 +12,7 @@ use syncline::replicate::connect::{self, ServerInfo};
 use syncline::replicate::copy::copy;
 use syncline::replicate::sink::mysql::MysqlSink;
 use syncline::replicate::sink::{Item, Resume, Sink as _, TableState};
-use syncline::replicate::{Result, coordinates};
+use syncline::replicate::{Result, RunContext, coordinates};
 use tokio_util::sync::CancellationToken;
 
 async fn ask(server: &Server) -> ServerInfo {
@@ -30,12 +30,13 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     let same = source.flavor == target.flavor;
     let mut sink =
         MysqlSink::new(spec.endpoint.clone(), context.job.clone(), "source", &spec, None, None, target.clone(), same, stop.clone());
-    let resume: Resume = sink.open(context.epoch).await?;
+    let mut resume: Resume = sink.open(context.epoch).await?;
     if resume.watermark.is_none() {
         let mut conn = connect::open(&from.endpoint(), false).await?;
         let end = coordinates::low(&mut conn, &source).await?;
         sink.submit(Item::Skip { id: None, end, source_time: 0 }).await?;
     }
+    list(from, &context, &mut resume).await?;
     let watch = async {
         until(PATIENCE, "enough copied", async || enough(&progress.borrow())).await;
         stop.cancel();
@@ -47,6 +48,24 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     };
     sink.close().await;
     outcome
+}
+
+/// The run lists the job's tables before it copies; here the states need not last.
+async fn list(from: &Server, context: &RunContext, resume: &mut Resume) -> Result<()> {
+    let mut conn = connect::open(&from.endpoint(), false).await?;
+    let listed = syncline::replicate::schema::read::list(&mut conn, &context.spec.src.filter).await?.tables;
+    let pending = |table| TableState {
+        table,
+        phase: TablePhase::Pending,
+        start: None,
+        end: None,
+        fingerprint: String::new(),
+        chunks: Vec::new(),
+        rows: 0,
+    };
+    let new = listed.into_iter().filter(|t| !resume.tables.iter().any(|s| s.table == t.name)).map(|t| pending(t.name)).collect::<Vec<_>>();
+    resume.tables.extend(new);
+    Ok(())
 }
 
 async fn to_the_end(pair: Pair, job: &mut Job) -> Vec<TableState> {

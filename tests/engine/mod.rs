@@ -2,6 +2,8 @@
 
 mod copy;
 mod ddl_log;
+mod kill;
+mod preflight;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;

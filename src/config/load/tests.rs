@@ -58,16 +58,13 @@ fn no_file_at_all_is_fine_and_a_named_one_must_exist() {
 fn example_shows_every_default_and_loads() {
     let all = super::super::example();
     load(&all, &[], &Flags::default()).unwrap();
-    let uncommented: String = all
-        .lines()
-        .filter(|l| !l.contains("data_dir") && !l.starts_with("# Order"))
-        .filter_map(|l| {
-            let bare = l.strip_prefix("# ").unwrap_or(l);
-            let key = bare.split_once(" = ").is_some_and(|(k, _)| k.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
-            (l.starts_with('[') || key && !l.contains("address") && !l.contains("families") && !l.contains("tokens"))
-                .then(|| format!("{bare}\n"))
-        })
-        .collect();
+    let setting = |line: &str| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let name = bare.split_once(" = ").map(|(name, _)| name);
+        let known = name.is_some_and(|n| n != "data_dir" && KEYS.iter().any(|k| k.name.ends_with(&format!(".{n}"))));
+        (line.starts_with('[') || known).then(|| format!("{bare}\n"))
+    };
+    let uncommented: String = all.lines().filter_map(setting).collect();
     let config = load(&uncommented, &[], &Flags::default()).unwrap();
     let default = load("", &[], &Flags::default()).unwrap();
     for (a, b) in config.entries().iter().zip(default.entries()) {

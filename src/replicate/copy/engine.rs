@@ -82,7 +82,9 @@ pub(super) async fn run(
     let mut target_conn = connect::faithful(&spec.endpoint, false).await?;
     let listing = definitions::list(&mut conn, &ctx.spec.src.filter).await?;
     let (from, to) = (Dialect::read(&mut conn, source).await?, Dialect::read(&mut target_conn, target).await?);
-    let (tables, figures) = listing.tables.iter().map(|t| Work::new(t, resume)).unzip();
+    // Tables that came later are made by their CREATE in the log.
+    let asked = |t: &&Listed| resume.tables.iter().any(|s| s.table == t.name);
+    let (tables, figures) = listing.tables.iter().filter(asked).map(|t| Work::new(t, resume)).unzip();
     let mut engine = Engine {
         ctx,
         source,
@@ -265,7 +267,7 @@ impl Engine<'_> {
 impl Work {
     fn new(listed: &Listed, resume: &Resume) -> (Self, TableProgress) {
         let state = resume.tables.iter().find(|s| s.table == listed.name).cloned();
-        let done = state.as_ref().is_some_and(|s| s.end.is_some());
+        let done = state.as_ref().is_some_and(|s| matches!(s.phase, TablePhase::Converging | TablePhase::Exact));
         let rows = state.as_ref().map_or(0, |s| s.rows.max(s.chunks.iter().map(|c| c.rows).sum()));
         let figures = TableProgress {
             table: listed.name.clone(),

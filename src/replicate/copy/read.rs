@@ -10,7 +10,7 @@ use super::key::{Bound, ChunkKey};
 use super::source_error;
 use crate::model::replicate::quote;
 use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
-use crate::replicate::table::{Column, Table, TypeClass};
+use crate::replicate::table::{Table, TypeClass};
 use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Row, Value};
@@ -42,7 +42,7 @@ pub(super) struct Block {
 
 impl Source {
     pub(super) fn new(table: Arc<Table>, key: Option<ChunkKey>, fresh: bool) -> Self {
-        let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(c)).collect();
+        let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(&quote(&c.name), c.class)).collect();
         let select = format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted());
         Self { table, key, select, fresh }
     }
@@ -62,12 +62,12 @@ impl Source {
 }
 
 /// How a column is selected; see `RowBlock` for what then is in it.
-fn expression(column: &Column) -> String {
-    let name = quote(&column.name);
-    match column.class {
+fn expression(name: &str, class: TypeClass) -> String {
+    match class {
         TypeClass::Float => format!("{name}+0e0"),
-        TypeClass::Enum if column.is_read_as_index() => format!("CAST({name} AS UNSIGNED)"),
-        _ => name,
+        // As its number: the text of number 0 is that of the member ''.
+        TypeClass::Enum => format!("{name}+0"),
+        _ => name.to_owned(),
     }
 }
 
@@ -205,7 +205,7 @@ mod tests {
         let source = Source::new(Arc::new(wide), key, true);
         assert_eq!(
             source.page(Some(&vec![b"1".to_vec(), vec![0]]), None, 10).unwrap(),
-            "SELECT `a`, `b`, `f`+0e0, `e`, `j` FROM `d`.`t` FORCE INDEX (`PRIMARY`) \
+            "SELECT `a`, `b`, `f`+0e0, `e`+0, `j` FROM `d`.`t` FORCE INDEX (`PRIMARY`) \
              WHERE `a` >= 1 AND (`a` > 1 OR (`a` = 1 AND `b` > _binary X'00')) ORDER BY `a`, `b` LIMIT 10"
         );
     }

@@ -4,7 +4,7 @@ use super::report::Findings;
 use super::server::Server;
 use super::{source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
-use crate::model::replicate::{ReplicateSpec, TableName};
+use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableName};
 use crate::replicate::Result;
 use crate::replicate::connect::Flavor;
 use crate::replicate::schema::definition::foreign_keys;
@@ -42,7 +42,7 @@ pub(super) async fn check(
     let names: Vec<_> = listing.tables.iter().map(|t| t.name.clone()).collect();
     let schemas: Vec<_> = names.iter().map(|n| n.schema.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     source::log_filters(source, filter, &schemas, found).await;
-    select_privilege(source, &names, found);
+    select_privilege(source, filter, &listing, &names, found);
     // What may not be read cannot be defined; there is a finding about it already.
     let readable: Vec<_> = names.iter().filter(|n| source.grants.table("SELECT", n)).cloned().collect();
     let tables = read::read_tables(&mut source.conn, &source.info, &readable).await?;
@@ -53,6 +53,7 @@ pub(super) async fn check(
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
         target::schemas(target, &schemas, found);
+        colliding_names(&names, target, found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, resuming, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -62,7 +63,8 @@ pub(super) async fn check(
 
 /// Rules that name what is not there.
 fn unknown_names(spec: &ReplicateSpec, listing: &Listing, found: &mut Findings) {
-    for rule in &spec.src.filter.include {
+    let system = |schema: &str| SYSTEM_SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(schema));
+    for rule in spec.src.filter.include.iter().filter(|rule| !system(&rule.schema)) {
         if !listing.schemas.iter().any(|s| s.name == rule.schema) {
             let alike = listing.schemas.iter().find(|s| s.name.eq_ignore_ascii_case(&rule.schema));
             let hint =
@@ -106,10 +108,27 @@ fn notes(listing: &Listing, found: &mut Findings) {
     }
 }
 
-fn select_privilege(source: &Server, names: &[TableName], found: &mut Findings) {
-    for name in names.iter().filter(|n| !source.grants.table("SELECT", n)) {
-        let message = format!("{} lacks SELECT on {name} at the source", source.account.0);
-        found.error(SIDE, Check::Privileges, "missing_privilege", name.to_string(), message, source.grant_hint("SELECT", &name.quoted()));
+/// A server lists only the tables that an account may read, so a rule for a whole schema needs SELECT on all of it:
+/// else tables would be left out, and nobody told.
+fn select_privilege(source: &Server, filter: &TableFilter, listing: &Listing, names: &[TableName], found: &mut Findings) {
+    let mut lacks = |object: String, sql: String, why: &str| {
+        let message = format!("{} lacks SELECT on {object} at the source{why}", source.account.0);
+        found.error(SIDE, Check::Privileges, "missing_privilege", object, message, source.grant_hint("SELECT", &sql));
+    };
+    if filter.include.is_empty() && !source.grants.global("SELECT") {
+        lacks("*.*".into(), "*.*".into(), ", and the job is about all schemas: some might not be seen");
+    }
+    for rule in filter.include.iter().filter(|r| r.tables.is_empty() && listing.schemas.iter().any(|s| s.name == r.schema)) {
+        if !source.grants.schema("SELECT", &rule.schema) {
+            let sql = super::grants::schema(&rule.schema, source.literal());
+            lacks(rule.schema.clone(), sql, ", and the job is about all its tables: some might not be seen");
+        }
+    }
+    for name in names
+        .iter()
+        .filter(|n| !source.grants.table("SELECT", n) && filter.include.iter().any(|r| r.schema == n.schema && r.tables.contains(&n.table)))
+    {
+        lacks(name.to_string(), name.quoted(), "");
     }
 }
 
@@ -144,6 +163,27 @@ fn one(table: &Table, found: &mut Findings) {
                 format!("{name}.{}", column.name),
                 message,
                 "if it is not a question mark, create the table at the target yourself",
+            );
+        }
+    }
+}
+
+/// A target that folds names to lower case makes one table of two.
+fn colliding_names(names: &[TableName], target: &Server, found: &mut Findings) {
+    if target.variables.get("lower_case_table_names").is_none_or(|v| v == "0") {
+        return;
+    }
+    let mut seen: BTreeMap<String, &TableName> = BTreeMap::new();
+    for name in names {
+        if let Some(other) = seen.insert(name.to_string().to_lowercase(), name) {
+            let message = format!("{other} and {name} are one table at the target, which keeps names in lower case");
+            found.error(
+                Side::Dest,
+                Check::Schema,
+                "table_names_collide",
+                name.to_string(),
+                message,
+                "rename one, or leave it out of the job",
             );
         }
     }

@@ -29,3 +29,18 @@ pub struct StateCount {
     pub state: String,
     pub count: u64,
 }
+
+/// One setting of the daemon as it ended up; none is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigEntry {
+    /// `section.key`.
+    pub key: String,
+    pub value: String,
+    /// `default`, `file PATH`, `env NAME` or `flag --name`.
+    pub origin: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigList {
+    pub entries: Vec<ConfigEntry>,
+}

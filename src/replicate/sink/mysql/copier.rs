@@ -38,32 +38,10 @@ struct Plan {
     name: TableName,
     /// Target columns in the order of the block's values.
     columns: Vec<Column>,
-    /// Columns whose value may be ENUM index 0.
+    /// ENUM columns: they come as numbers, and number 0 is refused by strict mode.
     enums: Vec<usize>,
-    /// How each column's values are assigned.
-    forms: Vec<Form>,
     /// No other unique key than the one the rows are cut by: a replaced row means equal keys.
     one_key: bool,
-}
-
-/// What a value is to the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Bytes,
-    /// The server refuses binary strings for JSON, and takes 16 bytes for a raw UUID.
-    Text,
-    /// An ENUM's index (see `RowBlock`); as it came it would be looked up as a member first.
-    Index,
-}
-
-impl Form {
-    fn of(source: &Column, target: &Column) -> Self {
-        match target.class {
-            TypeClass::Json | TypeClass::Uuid | TypeClass::Inet4 | TypeClass::Inet6 => Self::Text,
-            TypeClass::Enum if source.is_read_as_index() => Self::Index,
-            _ => Self::Bytes,
-        }
-    }
 }
 
 /// What the server says of a chunk it took in.
@@ -261,7 +239,7 @@ impl Problem {
 
 impl Plan {
     fn new(source: &Table, target: &Table) -> Result<Self> {
-        let (mut columns, mut forms) = (Vec::new(), Vec::new());
+        let mut columns = Vec::new();
         for (_, column) in source.stored_columns() {
             let found = target.columns.iter().find(|c| c.name.eq_ignore_ascii_case(&column.name) && is_stored(c));
             let found = found.ok_or_else(|| {
@@ -269,11 +247,10 @@ impl Plan {
                     .hint("make the table alike at both ends, or let the job create it")
             })?;
             columns.push(found.clone());
-            forms.push(Form::of(column, found));
         }
-        let enums = columns.iter().enumerate().filter(|(_, c)| c.class == TypeClass::Enum).map(|(i, _)| i).collect();
+        let enums = columns.iter().enumerate().filter(|(_, c)| is_enum(c)).map(|(i, _)| i).collect();
         let one_key = target.keys.iter().filter(|k| k.unique).count() == 1;
-        Ok(Self { name: source.name.clone(), columns, enums, forms, one_key })
+        Ok(Self { name: source.name.clone(), columns, enums, one_key })
     }
 
     fn column_list(&self, item: impl Fn(usize, &Column) -> String) -> String {
@@ -281,13 +258,12 @@ impl Plan {
     }
 
     fn load_statement(&self) -> String {
-        let list = self.column_list(|i, c| if self.forms[i] == Form::Bytes { quote(&c.name) } else { format!("@v{i}") });
-        let assign = |(i, c): (usize, &Column)| match self.forms[i] {
-            Form::Bytes => None,
-            Form::Text => Some(format!("{}=CONVERT(@v{i} USING utf8mb4)", quote(&c.name))),
-            Form::Index => Some(format!("{}=CAST(@v{i} AS UNSIGNED)", quote(&c.name))),
-        };
-        let set: Vec<String> = self.columns.iter().enumerate().filter_map(assign).collect();
+        let list = self.column_list(|i, c| if wants_text(c) || is_enum(c) { format!("@v{i}") } else { quote(&c.name) });
+        let set = self.columns.iter().enumerate().filter_map(|(i, c)| {
+            let name = quote(&c.name);
+            if wants_text(c) { Some(format!("{name}=CONVERT(@v{i} USING utf8mb4)")) } else { is_enum(c).then(|| format!("{name}=@v{i}+0")) }
+        });
+        let set: Vec<String> = set.collect();
         let set = if set.is_empty() { String::new() } else { format!(" SET {}", set.join(",")) };
         format!(
             "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE {} CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({list}){set}",
@@ -301,19 +277,19 @@ impl Plan {
 
     fn row(&self, sql: &mut Vec<u8>, block: &RowBlock, row: usize) {
         sql.push(b'(');
-        for (i, form) in self.forms.iter().enumerate() {
+        for (i, column) in self.columns.iter().enumerate() {
             if i > 0 {
                 sql.push(b',');
             }
             match block.value(row, i) {
                 None => sql.extend_from_slice(b"NULL"),
-                Some(value) if *form == Form::Text => {
+                Some(value) if wants_text(column) => {
                     literal::quoted(sql, "CONVERT(_binary", value);
                     sql.extend_from_slice(b" USING utf8mb4)");
                 }
-                Some(value) if *form == Form::Index => {
-                    literal::quoted(sql, "CAST(_binary", value);
-                    sql.extend_from_slice(b" AS UNSIGNED)");
+                Some(value) if is_enum(column) => {
+                    literal::quoted(sql, "_binary", value);
+                    sql.extend_from_slice(b"+0");
                 }
                 Some(value) => literal::quoted(sql, "_binary", value),
             }
@@ -322,8 +298,7 @@ impl Plan {
     }
 
     fn is_enum_zero(&self, block: &RowBlock, row: usize, column: usize) -> bool {
-        let zero: &[u8] = if self.forms[column] == Form::Index { b"0" } else { b"" };
-        block.value(row, column) == Some(zero)
+        block.value(row, column) == Some(b"0")
     }
 
     /// Rows that go as they are, and rows that hold ENUM index 0.
@@ -342,6 +317,16 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Types that read bytes without a character set as something else than their text: JSON refuses them, the others take
+/// them for their binary form.
+fn wants_text(column: &Column) -> bool {
+    matches!(column.class, TypeClass::Json | TypeClass::Uuid | TypeClass::Inet4 | TypeClass::Inet6)
+}
+
+fn is_enum(column: &Column) -> bool {
+    column.class == TypeClass::Enum
 }
 
 fn is_stored(column: &Column) -> bool {

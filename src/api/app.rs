@@ -1,0 +1,42 @@
+//! What every handler can reach.
+
+use crate::config::{Config, Listener};
+use crate::model::node::Node;
+use crate::scheduler::Handle;
+use crate::store::Store;
+use crate::telemetry::Telemetry;
+use jiff::Timestamp;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// A cheap handle.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+pub struct Parts {
+    pub scheduler: Handle,
+    pub store: Store,
+    pub config: Arc<Config>,
+    pub telemetry: Telemetry,
+    pub node: Node,
+    pub started: Timestamp,
+    /// As bound, so that port 0 shows its number.
+    pub listeners: Vec<Listener>,
+    pub warnings: Vec<String>,
+    /// Requests that may be served at a time.
+    pub slots: Semaphore,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,149 @@
+//! Errors of the API, and the one place that gives them each family's shape.
+
+use crate::scheduler;
+use crate::store;
+use crate::wire::native::error::{Code, ErrorBody};
+use axum::Json;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// The form of a family's error bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `ErrorBody`
+    Native,
+    /// `{"message": "…"}`
+    Dtle3,
+}
+
+impl Shape {
+    /// Picks the shape for a path that no family's router has taken.
+    pub(super) fn of(path: &str) -> Self {
+        if path == "/v2" || path.starts_with("/v2/") { Self::Dtle3 } else { Self::Native }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    pub status: StatusCode,
+    pub code: Code,
+    pub message: String,
+    pub hint: String,
+    /// The field of the request that is wrong, where one is.
+    pub field: Option<String>,
+}
+
+pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), hint: String::new(), field: None }
+    }
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, Code::NotFound, message)
+    }
+    /// An error of ours: its text is logged, not sent.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "internal error")
+            .hint("the daemon's log says more under the request's id")
+    }
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into()).filter(|f| !f.is_empty());
+        self
+    }
+
+    /// Puts the error into a family's shape.
+    pub fn render(self, shape: Shape) -> Response {
+        let Self { status, code, message, hint, field } = self;
+        let mut response = match shape {
+            Shape::Native => (status, Json(ErrorBody { code, message, hint, field })).into_response(),
+            Shape::Dtle3 => {
+                let text = if hint.is_empty() { message } else { format!("{message}; {hint}") };
+                (status, Json(json!({ "message": text }))).into_response()
+            }
+        };
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"syncline\""));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.render(Shape::Native)
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound(_) => Self::not_found(error.to_string()),
+            store::Error::Conflict(text) => Self::new(StatusCode::CONFLICT, Code::Conflict, text),
+            io @ store::Error::Io { .. } => Self::internal(&io),
+        }
+    }
+}
+
+impl From<scheduler::Error> for Error {
+    fn from(error: scheduler::Error) -> Self {
+        use scheduler::Error as E;
+        let (text, unreachable) = (error.to_string(), error.is_unreachable());
+        match error {
+            E::NotFound(_) => Self::not_found(text),
+            E::Exists(_) => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
+            E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
+            E::Invalid(_) => Self::bad_request(text),
+            E::Preflight(report) => {
+                let list = |f: fn(&crate::model::finding::Finding) -> String| {
+                    report.errors().map(f).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
+                };
+                let found = list(|f| format!("{} [{}] {}", f.object, f.code, f.message));
+                Self::new(StatusCode::BAD_REQUEST, Code::PreflightFailed, format!("{text}: {found}")).hint(list(|f| f.hint.clone()))
+            }
+            E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
+            E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
+            E::Store(inner) => inner.into(),
+            E::Engine(inner) => {
+                let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
+                Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)
+            }
+        }
+    }
+}
+
+fn unknown_path() -> Error {
+    Error::not_found("there is nothing at this path")
+}
+
+fn wrong_method() -> Error {
+    Error::new(StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, "this path does not answer this method")
+}
+
+pub(super) async fn not_found(uri: Uri) -> Response {
+    unknown_path().render(Shape::of(uri.path()))
+}
+pub(super) async fn method_not_allowed(uri: Uri) -> Response {
+    wrong_method().render(Shape::of(uri.path()))
+}
+pub(super) async fn native_not_found() -> Response {
+    unknown_path().render(Shape::Native)
+}
+pub(super) async fn native_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Native)
+}
+pub(super) async fn dtle_not_found() -> Response {
+    unknown_path().render(Shape::Dtle3)
+}
+pub(super) async fn dtle_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dtle3)
+}

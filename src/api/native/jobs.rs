@@ -1,0 +1,122 @@
+//! `/api/v1/jobs`.
+
+use super::convert;
+use super::extract::{Body, Path, Query};
+use crate::api::app::App;
+use crate::api::auth::Caller;
+use crate::api::error::{Error, Result};
+use crate::scheduler::{Check, Selector};
+use crate::wire::native::jobs as wire;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    kind: Option<wire::JobKind>,
+    state: Option<wire::JobState>,
+    name: Option<String>,
+}
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::JobList>> {
+    let ListQuery { kind, state, name } = query;
+    let views = app.scheduler.list().await?;
+    let jobs = views.into_iter().filter_map(convert::job).filter(|job| {
+        kind.is_none_or(|k| job.kind == k) && state.is_none_or(|s| job.state == s) && name.as_ref().is_none_or(|n| job.name == *n)
+    });
+    Ok(Json(wire::JobList { jobs: jobs.collect() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateQuery {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<CreateQuery>,
+    Body(body): Body<wire::JobCreate>,
+) -> Result<Response> {
+    let new = convert::new_job(body)?;
+    if query.dry_run {
+        let report = app.scheduler.preflight(&new.spec, &new.id).await?;
+        return Ok(Json(convert::validation(report)).into_response());
+    }
+    let check = if new.paused { Check::Later } else { Check::Preflight };
+    let view = app.scheduler.create(new, check, caller.by()).await?;
+    Ok((StatusCode::CREATED, Json(shown(view)?)).into_response())
+}
+
+pub(super) async fn validate(State(app): State<App>, Body(body): Body<wire::JobCreate>) -> Result<Json<wire::Validation>> {
+    let new = convert::new_job(body)?;
+    let report = app.scheduler.preflight(&new.spec, &new.id).await?;
+    Ok(Json(convert::validation(report)))
+}
+
+pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Job>> {
+    shown(app.scheduler.get(&Selector::Any(id)).await?).map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeleteQuery {
+    #[serde(default)]
+    keep_progress: bool,
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<DeleteQuery>,
+) -> Result<Json<wire::Deleted>> {
+    let gone = app.scheduler.delete(&Selector::Any(id), query.keep_progress, caller.by()).await?;
+    Ok(Json(convert::deleted(gone)))
+}
+
+pub(super) async fn pause(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {
+    shown(app.scheduler.pause(&Selector::Any(id), caller.by()).await?).map(Json)
+}
+
+pub(super) async fn resume(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {
+    shown(app.scheduler.resume(&Selector::Any(id), caller.by()).await?).map(Json)
+}
+
+pub(super) async fn finish(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {
+    shown(app.scheduler.finish(&Selector::Any(id), caller.by()).await?).map(Json)
+}
+
+pub(super) async fn retry(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {
+    shown(app.scheduler.retry(&Selector::Any(id), caller.by()).await?).map(Json)
+}
+
+pub(super) async fn events(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::EventList>> {
+    let events = app.scheduler.events(&Selector::Any(id)).await?;
+    Ok(Json(wire::EventList { events: events.into_iter().map(convert::event).collect() }))
+}
+
+pub(super) async fn verify(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<wire::VerifyRequest>,
+) -> Result<(StatusCode, Json<wire::Verification>)> {
+    let wire::VerifyRequest { tables, max_differences } = body;
+    let begun = app.scheduler.verify(&Selector::Any(id), tables, max_differences, caller.by()).await?;
+    Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
+}
+
+pub(super) async fn verification(State(app): State<App>, Path((id, number)): Path<(String, u64)>) -> Result<Json<wire::Verification>> {
+    let found = app.scheduler.verification(&Selector::Any(id), number).await?;
+    Ok(Json(convert::verification(found)))
+}
+
+fn shown(view: crate::scheduler::JobView) -> Result<wire::Job> {
+    convert::job(view).ok_or_else(|| Error::not_found("this job is of a kind that this API does not show"))
+}

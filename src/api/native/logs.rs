@@ -1,0 +1,74 @@
+//! `/api/v1/logs`.
+
+use super::convert;
+use super::extract::Query;
+use crate::api::app::App;
+use crate::api::error::{Error, Result};
+use crate::scheduler::Selector;
+use crate::telemetry::{Query as LogQuery, Target};
+use crate::wire::native::logs as wire;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::Instant;
+
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReadQuery {
+    /// `server`, `node`, `job/ID` or `run/N`.
+    target: Option<String>,
+    level: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    grep: Option<String>,
+    after: Option<u64>,
+    limit: Option<usize>,
+    wait_ms: Option<u64>,
+}
+
+pub(super) async fn read(State(app): State<App>, Query(query): Query<ReadQuery>) -> Result<Json<wire::LogPage>> {
+    let ReadQuery { target, level, since, until, grep, after, limit, wait_ms } = query;
+    let wanted = LogQuery {
+        target: match target {
+            Some(text) => find_target(&app, &text).await?,
+            None => Target::Server,
+        },
+        level: level
+            .map(|l| l.parse().map_err(|_| Error::bad_request("level: must be error, warn, info, debug or trace").field("level")))
+            .transpose()?,
+        since: since.map(|t| convert::time(&t, "since")).transpose()?,
+        until: until.map(|t| convert::time(&t, "until")).transpose()?,
+        grep,
+        after,
+        limit: limit.unwrap_or(200).clamp(1, 5000),
+    };
+    let ring = app.telemetry.ring();
+    let mut newest = ring.subscribe();
+    let deadline = Instant::now() + Duration::from_millis(wait_ms.unwrap_or(0)).min(MAX_WAIT);
+    loop {
+        newest.mark_unchanged();
+        let page = ring.read(&wanted);
+        if !page.lines.is_empty() || tokio::time::timeout_at(deadline, newest.changed()).await.is_err() {
+            return Ok(Json(convert::log_page(page)));
+        }
+    }
+}
+
+async fn find_target(app: &App, text: &str) -> Result<Target> {
+    let unknown =
+        || Error::bad_request(format!("target: unknown target {text:?}")).field("target").hint("server, node, job/ID or run/NUMBER");
+    match text.split_once('/') {
+        None if text == "server" || text == "node" => Ok(Target::Server),
+        Some(("node", id)) if id == app.node.id || id == app.node.name => Ok(Target::Server),
+        // A job that is gone has lines all the same.
+        Some(("job", id)) => {
+            let known = app.scheduler.get(&Selector::Any(id.to_owned())).await;
+            Ok(Target::Job(known.map_or_else(|_| id.to_owned(), |v| v.job.id.0)))
+        }
+        Some(("run", number)) => number.parse().map(Target::Run).map_err(|_| unknown()),
+        _ => Err(unknown()),
+    }
+}

@@ -1,0 +1,56 @@
+//! `/api/v1/runs`.
+
+use super::convert;
+use super::extract::{Path, Query};
+use crate::api::app::App;
+use crate::api::error::{Error, Result};
+use crate::model::job::{JobId, JobKind};
+use crate::model::run::RunState;
+use crate::scheduler::Selector;
+use crate::store::runs;
+use crate::wire::native::runs as wire;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 1000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    job: Option<String>,
+    kind: Option<String>,
+    state: Option<String>,
+    since: Option<String>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::RunList>> {
+    let ListQuery { job, kind, state, since, limit } = query;
+    let unknown = |field: &str, text: &str| Error::bad_request(format!("{field}: unknown value {text:?}")).field(field);
+    // A job that is gone keeps its runs: then the text is taken as its id.
+    let job = match job {
+        Some(text) => Some(app.scheduler.get(&Selector::Any(text.clone())).await.map_or(JobId(text), |v| v.job.id)),
+        None => None,
+    };
+    let filter = runs::Filter {
+        job,
+        kind: kind.map(|k| JobKind::parse(&k).ok_or_else(|| unknown("kind", &k))).transpose()?,
+        state: state.map(|s| RunState::parse(&s).ok_or_else(|| unknown("state", &s))).transpose()?,
+        since: since.map(|t| convert::time(&t, "since")).transpose()?,
+        limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+    };
+    let found = app.store.read(move |db| runs::list(db, &filter)).await?;
+    Ok(Json(wire::RunList { runs: found.into_iter().map(|s| convert::run(s.run)).collect() }))
+}
+
+pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Result<Json<wire::RunDetail>> {
+    let (stored, items, events) =
+        app.store.read(move |db| Ok((runs::get(db, number)?, runs::items(db, number)?, runs::events(db, number)?))).await?;
+    Ok(Json(wire::RunDetail {
+        run: convert::run(stored.run),
+        items: items.into_iter().map(convert::item).collect(),
+        events: events.into_iter().map(convert::event).collect(),
+    }))
+}

@@ -1,0 +1,49 @@
+//! `/api/v1/server`.
+
+use crate::api::app::App;
+use crate::api::error::Result;
+use crate::config::Entry;
+use crate::wire::native::server as wire;
+use axum::Json;
+use axum::extract::State;
+use std::collections::BTreeMap;
+
+pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::ServerStatus>> {
+    let mut states: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for view in app.scheduler.list().await? {
+        *states.entry(view.job.state.as_str()).or_default() += 1;
+    }
+    let uptime = jiff::Timestamp::now().duration_since(app.started).as_secs();
+    Ok(Json(wire::ServerStatus {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        node_id: app.node.id.clone(),
+        started: app.started.to_string(),
+        uptime_seconds: u64::try_from(uptime).unwrap_or(0),
+        data_dir: app.config.server.data_dir.display().to_string(),
+        pid: std::process::id(),
+        rss_bytes: rss_bytes(),
+        listeners: app
+            .listeners
+            .iter()
+            .map(|l| wire::Listener { address: l.address.clone(), families: l.families.iter().map(|f| f.as_str().to_owned()).collect() })
+            .collect(),
+        authentication: !app.config.tokens.is_empty(),
+        jobs: states.into_iter().map(|(state, count)| wire::StateCount { state: state.to_owned(), count }).collect(),
+        warnings: app.warnings.clone(),
+    }))
+}
+
+pub(super) async fn config(State(app): State<App>) -> Json<wire::ConfigList> {
+    let entry = |e: &Entry| {
+        let Entry { key, value, origin } = e.clone();
+        wire::ConfigEntry { key, value, origin }
+    };
+    Json(wire::ConfigList { entries: app.config.entries().iter().map(entry).collect() })
+}
+
+/// What the kernel says this process holds in memory; None where there is no /proc.
+fn rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kb| kb * 1024)
+}

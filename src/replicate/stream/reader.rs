@@ -1,0 +1,204 @@
+//! The reader task: drains the socket into the spool, so that the server never waits for the target.
+//!
+//! Checks every event's CRC32, undoes MySQL's compressed transactions while they are written to disk, and takes the
+//! silence of three heartbeats for a dead connection. Owned by [`super::Log`]; a panic of the driver ends this task only.
+
+use super::cursor::{Cursor, Malformed, Parsed};
+use super::dump::HEARTBEAT;
+use super::events::{HEADER, Header, kind};
+use super::{Shared, spool};
+use crate::replicate::{Error, Result};
+use futures::{FutureExt as _, StreamExt as _};
+use mysql_async::BinlogStream;
+use mysql_async::binlog::{BinlogChecksumAlg, events::Event as RawEvent};
+use std::io::Read as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Three heartbeats; the first event may take longer, while the server looks for the position in its files.
+const SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT.as_secs());
+const FIRST_SILENCE: Duration = Duration::from_secs(60);
+
+pub(super) struct Task {
+    pub(super) stream: BinlogStream,
+    pub(super) spool: spool::Writer,
+    pub(super) spool_bytes: u64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) source: String,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Task {
+    /// Runs until cancelled, or nobody reads the spool any more, or the connection fails.
+    pub(super) async fn run(mut self) -> Result<()> {
+        let cancel = self.cancel.clone();
+        let ended = cancel.run_until_cancelled(self.drain()).await;
+        ended.unwrap_or(Ok(()))
+    }
+
+    async fn drain(&mut self) -> Result<()> {
+        let mut silence = FIRST_SILENCE;
+        // Events that the driver unpacks from a compressed transaction and that we have unpacked already.
+        let mut twice = 0_u64;
+        loop {
+            if self.spool.pending() >= self.spool_bytes {
+                self.spool.flush().await?;
+                self.shared.full.store(true, Ordering::Relaxed);
+                let read = self.spool.room(self.spool_bytes).await;
+                self.shared.full.store(false, Ordering::Relaxed);
+                if !read {
+                    return Ok(());
+                }
+            }
+            let next = match self.stream.next().now_or_never() {
+                Some(next) => next,
+                None => {
+                    self.spool.flush().await?;
+                    self.shared.waiting.store(true, Ordering::Relaxed);
+                    let next = tokio::time::timeout(silence, self.stream.next()).await;
+                    self.shared.waiting.store(false, Ordering::Relaxed);
+                    next.map_err(|_| {
+                        Error::transient("source_silent", format!("{} sent nothing for {} s", self.source, silence.as_secs()))
+                    })?
+                }
+            };
+            silence = SILENCE;
+            let event = match next {
+                Some(Ok(event)) => event,
+                Some(Err(e)) => {
+                    // What came before the error is whole and may be used.
+                    self.spool.flush().await?;
+                    return Err(Error::mysql(format!("read the log of {}", self.source), e));
+                }
+                None => return Err(Error::transient("source_closed_log", format!("{} ended the log", self.source))),
+            };
+            let header = header(&event);
+            if twice > 0 && header.end == 0 && !matches!(header.kind, kind::ROTATE | kind::FORMAT_DESCRIPTION | kind::HEARTBEAT) {
+                twice -= 1;
+                continue;
+            }
+            twice = 0;
+            let body = self.verified(&event, &header)?;
+            if header.kind == kind::TRANSACTION_PAYLOAD {
+                twice = self.unpack(&header, body).await?;
+            } else {
+                self.spool.push(&header, body).await?;
+            }
+        }
+    }
+
+    /// Returns the event's body if its checksum is right.
+    fn verified<'e>(&self, event: &'e RawEvent, header: &Header) -> Result<&'e [u8]> {
+        let (body, crc32) = (event.data(), Ok(Some(BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32)));
+        if event.footer().get_checksum_alg() != crc32 {
+            // The driver does not know yet that there are checksums: the first ROTATE comes before it is told.
+            return Ok(if header.kind == kind::ROTATE { without_checksum(header, body) } else { body });
+        }
+        let stored = event.checksum().map(u32::from_le_bytes);
+        if stored.is_some_and(|stored| stored != event.calc_checksum(BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32)) {
+            let message = format!("{} sent an event of type {} ending at {} with a wrong checksum", self.source, header.kind, header.end);
+            return Err(
+                Error::transient("log_checksum", message).hint("check the source's disk and network; mysqlbinlog --verify-binlog-checksum")
+            );
+        }
+        Ok(body)
+    }
+
+    /// Spools the events inside a compressed transaction, each with the place where the whole ends.
+    async fn unpack(&mut self, outer: &Header, body: &[u8]) -> Result<u64> {
+        let payload = Payload::parse(body).map_err(|e| e.in_event("a compressed transaction"))?;
+        let mut source: Box<dyn std::io::Read + Send + '_> = match payload.compressed {
+            true => Box::new(zstd::stream::read::Decoder::with_buffer(payload.bytes).map_err(|_| damaged())?),
+            false => Box::new(payload.bytes),
+        };
+        let (mut events, mut size, mut last) = (0, 0_u64, 0);
+        loop {
+            let mut head = [0; HEADER];
+            if source.read(&mut head[..1]).map_err(|_| damaged())? == 0 {
+                break;
+            }
+            source.read_exact(&mut head[1..]).map_err(|_| damaged())?;
+            let header = Header::parse(&head).map_err(|e| e.in_event("a compressed transaction"))?;
+            let length = (header.size as usize).checked_sub(HEADER).ok_or_else(damaged)?;
+            let mut inner = Vec::new();
+            source.by_ref().take(length as u64).read_to_end(&mut inner).map_err(|_| damaged())?;
+            if inner.len() != length {
+                return Err(damaged());
+            }
+            self.spool.push(&Header { end: outer.end, ..header }, &inner).await?;
+            (events, size, last) = (events + 1, size + u64::from(header.size), header.kind);
+        }
+        // A transaction ends with XID or with the statement COMMIT.
+        if size != payload.size || !matches!(last, kind::XID | kind::QUERY) {
+            return Err(damaged());
+        }
+        Ok(events)
+    }
+}
+
+fn damaged() -> Error {
+    Malformed("its payload is damaged").in_event("a compressed transaction")
+}
+
+fn header(event: &RawEvent) -> Header {
+    let h = event.header();
+    let time = match h.timestamp() {
+        // A heartbeat has no time of its own: it says that nothing is newer.
+        0 => u32::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0),
+        time => time,
+    };
+    Header { time, kind: h.event_type_raw(), server: h.server_id(), size: h.event_size(), end: h.log_pos(), flags: h.flags_raw() }
+}
+
+/// Takes off the checksum if the last four bytes are one; a file name cannot be told from it by its looks.
+fn without_checksum<'b>(header: &Header, body: &'b [u8]) -> &'b [u8] {
+    let Some((rest, checksum)) = body.split_last_chunk::<4>() else { return body };
+    let time = [Header { time: 0, ..*header }, *header];
+    let fits = time.iter().any(|h| {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&h.bytes());
+        crc.update(rest);
+        crc.finalize() == u32::from_le_bytes(*checksum)
+    });
+    if fits { rest } else { body }
+}
+
+/// A TRANSACTION_PAYLOAD event.
+struct Payload<'a> {
+    compressed: bool,
+    /// Inflated.
+    size: u64,
+    bytes: &'a [u8],
+}
+
+impl<'a> Payload<'a> {
+    fn parse(body: &'a [u8]) -> Parsed<Self> {
+        let mut c = Cursor(body);
+        let (mut compressed, mut size, mut length) = (None, None, None);
+        loop {
+            let field = c.lenenc()?;
+            if field == 0 {
+                break;
+            }
+            let bytes = c.lenenc_usize()?;
+            let mut value = Cursor(c.take(bytes)?);
+            match field {
+                1 => length = Some(value.lenenc_usize()?),
+                2 => {
+                    compressed = Some(match value.lenenc()? {
+                        0 => true,
+                        255 => false,
+                        _ => return Err(Malformed("its compression is unknown")),
+                    });
+                }
+                3 => size = Some(value.lenenc()?),
+                _ => {}
+            }
+        }
+        let bytes = c.take(length.unwrap_or(c.0.len()))?;
+        let compressed = compressed.ok_or(Malformed("its compression is not named"))?;
+        Ok(Self { compressed, size: size.unwrap_or(bytes.len() as u64), bytes })
+    }
+}

@@ -1,0 +1,278 @@
+//! The log's spool on disk: the reader task writes behind the socket, the decoder reads behind the writer.
+//!
+//! ```text
+//!  00000000.spool  00000001.spool  00000002.spool      record = length u32 + header (19) + body
+//!  deleted         being read      being written
+//! ```
+//! A cache, never the truth: wiped at open, deleted as it is consumed, asked for again from the source when lost. In
+//! steady state it never leaves the page cache. Invariant: the decoder never reads beyond what was published, and both
+//! sides wait on a `watch`, never on a clock.
+
+use super::events::{HEADER, Header};
+use crate::replicate::{Error, Kind, Result};
+use bytes::{Buf as _, Bytes, BytesMut};
+use std::path::{Path, PathBuf};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::watch;
+
+/// A new segment begins behind this many bytes.
+const SEGMENT_BYTES: u64 = 64 << 20;
+/// Read and write size; a larger event gets memory of its own.
+const CHUNK: usize = 256 << 10;
+
+/// What the writer has put on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Written {
+    segment: u64,
+    /// In that segment.
+    offset: u64,
+    total: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    dir: PathBuf,
+    file: File,
+    written: Written,
+    buffer: Vec<u8>,
+    published: watch::Sender<Written>,
+    consumed: watch::Receiver<u64>,
+}
+
+#[derive(Debug)]
+pub(super) struct Reader {
+    dir: PathBuf,
+    segment: u64,
+    file: Option<File>,
+    /// In this segment, as read into `buffer`.
+    offset: u64,
+    total: u64,
+    buffer: BytesMut,
+    published: watch::Receiver<Written>,
+    consumed: watch::Sender<u64>,
+}
+
+/// One event as spooled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) header: Header,
+    pub(super) body: Bytes,
+}
+
+fn segment_path(dir: &Path, segment: u64) -> PathBuf {
+    dir.join(format!("{segment:08}.spool"))
+}
+
+fn failed(doing: &str, dir: &Path, error: std::io::Error) -> Error {
+    let code = if error.kind() == std::io::ErrorKind::StorageFull { "disk_full" } else { "spool_io" };
+    Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display())).because(error)
+}
+
+/// Empties the folder and opens both ends.
+pub(super) async fn open(dir: &Path) -> Result<(Writer, Reader)> {
+    let made = async {
+        tokio::fs::create_dir_all(dir).await?;
+        let mut entries = tokio::fs::read_dir(dir).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            if entry.path().extension().is_some_and(|e| e == "spool") {
+                tokio::fs::remove_file(entry.path()).await?;
+            }
+        }
+        File::create(segment_path(dir, 0)).await
+    };
+    let file = made.await.map_err(|e| failed("open", dir, e))?;
+    let (published, published_rx) = watch::channel(Written::default());
+    let (consumed, consumed_rx) = watch::channel(0);
+    let dir = dir.to_owned();
+    let writer = Writer { dir: dir.clone(), file, written: Written::default(), buffer: Vec::new(), published, consumed: consumed_rx };
+    let reader = Reader { dir, segment: 0, file: None, offset: 0, total: 0, buffer: BytesMut::new(), published: published_rx, consumed };
+    Ok((writer, reader))
+}
+
+impl Writer {
+    /// Appends an event; it is visible after the next `flush` at the latest.
+    pub(super) async fn push(&mut self, header: &Header, body: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(&((HEADER + body.len()) as u32).to_le_bytes());
+        self.buffer.extend_from_slice(&header.bytes());
+        if body.len() < CHUNK {
+            self.buffer.extend_from_slice(body);
+            return if self.buffer.len() < CHUNK { Ok(()) } else { self.flush().await };
+        }
+        // A large body is not copied once more.
+        let write = async {
+            self.file.write_all(&self.buffer).await?;
+            self.file.write_all(body).await
+        };
+        write.await.map_err(|e| failed("write", &self.dir, e))?;
+        self.written.offset += body.len() as u64;
+        self.written.total += body.len() as u64;
+        self.count_buffer();
+        self.publish().await
+    }
+
+    /// Puts everything on disk and tells the reader.
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        self.file.write_all(&self.buffer).await.map_err(|e| failed("write", &self.dir, e))?;
+        self.count_buffer();
+        self.publish().await
+    }
+
+    fn count_buffer(&mut self) {
+        self.written.offset += self.buffer.len() as u64;
+        self.written.total += self.buffer.len() as u64;
+        self.buffer.clear();
+    }
+
+    async fn publish(&mut self) -> Result<()> {
+        self.file.flush().await.map_err(|e| failed("write", &self.dir, e))?;
+        if self.written.offset >= SEGMENT_BYTES {
+            let next = self.written.segment + 1;
+            self.file = File::create(segment_path(&self.dir, next)).await.map_err(|e| failed("extend", &self.dir, e))?;
+            self.written = Written { segment: next, offset: 0, ..self.written };
+        }
+        self.published.send_replace(self.written);
+        Ok(())
+    }
+
+    /// Bytes that are written and not consumed.
+    pub(super) fn pending(&self) -> u64 {
+        (self.written.total + self.buffer.len() as u64).saturating_sub(*self.consumed.borrow())
+    }
+
+    /// Waits until less than `bound` is pending; false if nobody reads any more.
+    pub(super) async fn room(&mut self, bound: u64) -> bool {
+        let total = self.written.total;
+        self.consumed.wait_for(|consumed| total.saturating_sub(*consumed) < bound).await.is_ok()
+    }
+}
+
+impl Reader {
+    /// Bytes that are written and not consumed.
+    pub(super) fn pending(&self) -> u64 {
+        self.published.borrow().total.saturating_sub(self.total - self.buffer.len() as u64)
+    }
+
+    /// Returns the next event, waiting for it; None when the writer is gone and everything is read. Dropping the
+    /// future loses nothing.
+    pub(super) async fn next(&mut self) -> Result<Option<Record>> {
+        loop {
+            let need = match self.buffer.first_chunk::<4>() {
+                Some(length) => 4 + u32::from_le_bytes(*length) as usize,
+                None => 4,
+            };
+            if need > 4 && self.buffer.len() >= need {
+                return self.take(need).map(Some);
+            }
+            if !self.fill(need).await? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> Result<Record> {
+        self.buffer.advance(4);
+        let length = length - 4;
+        // A large event keeps its own memory; a small one is copied, or it would keep the whole chunk alive.
+        let record = if length > CHUNK {
+            std::mem::take(&mut self.buffer).freeze()
+        } else {
+            let copy = Bytes::copy_from_slice(&self.buffer[..length]);
+            self.buffer.advance(length);
+            copy
+        };
+        let header = Header::parse(&record).map_err(|e| e.in_event("the spool"))?;
+        Ok(Record { header, body: record.slice(HEADER..) })
+    }
+
+    /// Reads more bytes, at least one; false when there will be none.
+    async fn fill(&mut self, need: usize) -> Result<bool> {
+        self.consumed.send_replace(self.total - self.buffer.len() as u64);
+        // Exactly the rest of a large event, so that it can be given away with its memory.
+        let want = if need > CHUNK { need - self.buffer.len() } else { CHUNK };
+        loop {
+            let (segment, offset) = (self.segment, self.offset);
+            let more = |w: &Written| w.segment > segment || (w.segment == segment && w.offset > offset);
+            let written = match self.published.wait_for(more).await {
+                Ok(written) => *written,
+                Err(_) => return Ok(false),
+            };
+            let io = |dir: &Path, e| failed("read", dir, e);
+            let file = match &mut self.file {
+                Some(file) => file,
+                none => none.insert(File::open(segment_path(&self.dir, self.segment)).await.map_err(|e| io(&self.dir, e))?),
+            };
+            let behind = written.segment > self.segment;
+            let limit = if behind { want as u64 } else { (written.offset - self.offset).min(want as u64) };
+            self.buffer.reserve(limit as usize);
+            let read = file.take(limit).read_buf(&mut self.buffer).await.map_err(|e| io(&self.dir, e))?;
+            if read > 0 {
+                self.offset += read as u64;
+                self.total += read as u64;
+                return Ok(true);
+            }
+            if !behind {
+                let e = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+                return Err(io(&self.dir, e));
+            }
+            let done = segment_path(&self.dir, self.segment);
+            self.file = None;
+            self.segment += 1;
+            self.offset = 0;
+            tokio::fs::remove_file(done).await.map_err(|e| io(&self.dir, e))?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(time: u32) -> Header {
+        Header { time, kind: 2, server: 1, size: 19, end: 4, flags: 0 }
+    }
+
+    #[tokio::test]
+    async fn events_come_out_as_they_went_in_whatever_their_size() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("00000007.spool"), b"left over").unwrap();
+        let (mut writer, mut reader) = open(dir.path()).await.unwrap();
+        let sizes = [0, 1, CHUNK - 1, CHUNK, 3 * CHUNK, 10, 40 << 20, 30 << 20, 5, 70 << 20, 0, 7];
+        let writing = tokio::spawn(async move {
+            for (i, size) in sizes.into_iter().enumerate() {
+                writer.push(&header(i as u32), &vec![i as u8; size]).await.unwrap();
+            }
+            writer.flush().await.unwrap();
+        });
+        for (i, size) in sizes.into_iter().enumerate() {
+            let record = reader.next().await.unwrap().unwrap();
+            assert_eq!((record.header, record.body.len()), (header(i as u32), size));
+            assert!(record.body.iter().all(|b| *b == i as u8));
+        }
+        writing.await.unwrap();
+        assert_eq!(reader.next().await.unwrap(), None);
+        assert_eq!(reader.pending(), 0);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "consumed segments are deleted");
+    }
+
+    #[tokio::test]
+    async fn a_full_spool_waits_for_its_reader() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut writer, mut reader) = open(dir.path()).await.unwrap();
+        for i in 0..10 {
+            writer.push(&header(i), &vec![0; CHUNK]).await.unwrap();
+        }
+        assert!(writer.pending() > 10 * CHUNK as u64);
+        let waiting = tokio::spawn(async move { writer.room(CHUNK as u64).await });
+        for _ in 0..10 {
+            assert!(!waiting.is_finished());
+            reader.next().await.unwrap().unwrap();
+        }
+        // The last event counts as consumed when the next one is asked for.
+        let (room, none) = tokio::join!(waiting, reader.next());
+        assert!(room.unwrap() && none.unwrap().is_none());
+    }
+}

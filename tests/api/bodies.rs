@@ -1,0 +1,66 @@
+use super::jobs::body;
+use super::served::{self, read};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_wrong_body_names_what_is_wrong_and_stores_nothing() {
+    let (daemon, _dir) = served::start("").await;
+    let send = async |text: String| {
+        let request = daemon.request(Method::POST, "/api/v1/jobs").header("content-type", "application/json").body(text);
+        let (status, body) = read(request.send().await.unwrap()).await;
+        (status.as_u16(), body["code"].as_str().unwrap_or_default().to_owned(), body)
+    };
+    let with = |change: fn(&mut Value)| {
+        let mut body = body("a");
+        change(&mut body);
+        body.to_string()
+    };
+
+    let (status, code, reply) = send("{\"name\": ".to_owned()).await;
+    assert_eq!((status, code.as_str()), (400, "bad_request"));
+    assert!(reply["message"].as_str().unwrap().contains("line 1"), "{reply}");
+
+    let (status, code, reply) = send(with(|b| b["source"]["hots"] = json!("x"))).await;
+    assert_eq!((status, code.as_str(), reply["field"].as_str()), (400, "unknown_field", Some("source.hots")));
+
+    let (status, code, reply) = send(with(|b| b["target"]["port"] = json!("hunter2"))).await;
+    assert_eq!((status, code.as_str(), reply["field"].as_str()), (400, "bad_request", Some("target.port")));
+    assert!(!reply.to_string().contains("hunter2"));
+
+    let (status, code, _) = send(with(|b| b["source"]["password"] = json!("*"))).await;
+    assert_eq!((status, code.as_str()), (400, "bad_request"), "a mask where nothing is stored");
+
+    let (status, code, _) = send(with(|b| b["kind"] = json!("subscription"))).await;
+    assert_eq!((status, code.as_str()), (400, "bad_request"));
+
+    let (status, code, _) = send(with(|b| b["source"]["host"] = json!("169.254.169.254"))).await;
+    assert_eq!((status, code.as_str()), (400, "endpoint_refused"));
+
+    let (status, code, _) = send(with(|b| b["description"] = json!("x".repeat(10 << 20)))).await;
+    assert_eq!((status, code.as_str()), (413, "payload_too_large"));
+
+    let form = daemon.request(Method::POST, "/api/v1/jobs").header("content-type", "application/x-www-form-urlencoded").body("a=b");
+    let (status, reply) = read(form.send().await.unwrap()).await;
+    assert_eq!((status.as_u16(), reply["code"].as_str()), (415, Some("unsupported_media_type")));
+
+    let (_, list) = daemon.get("/api/v1/jobs").await;
+    assert_eq!(list, json!({"jobs": []}));
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn queries_are_strict_too() {
+    let (daemon, _dir) = served::start("").await;
+    for path in [
+        "/api/v1/jobs?stat=failed",
+        "/api/v1/jobs?state=odd",
+        "/api/v1/runs?since=yesterday",
+        "/api/v1/logs?level=loud",
+        "/api/v1/logs?target=x",
+    ] {
+        let (status, body) = daemon.get(path).await;
+        assert_eq!((status.as_u16(), body["code"].as_str()), (400, Some("bad_request")), "{path}");
+    }
+    daemon.stop().await;
+}

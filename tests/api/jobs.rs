@@ -1,0 +1,90 @@
+use super::served;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// A job that is stored and does not run: nothing listens at its endpoints.
+pub(super) fn body(name: &str) -> Value {
+    let endpoint = |port: u16| json!({"host": "127.0.0.1", "port": port, "user": "u", "password": "hunter2"});
+    json!({"name": name, "kind": "sync", "source": endpoint(1), "target": endpoint(2), "include": [{"schema": "shop"}], "paused": true})
+}
+
+#[tokio::test]
+async fn a_job_is_stored_listed_and_deleted_with_its_secrets_masked() {
+    let (daemon, dir) = served::start("").await;
+    let (status, job) = daemon.post("/api/v1/jobs", &body("orders")).await;
+    assert_eq!(status, 201, "{job}");
+    assert_eq!((job["id"].as_str(), job["number"].as_u64(), job["state"].as_str()), (Some("orders-sync"), Some(1), Some("paused")));
+    assert_eq!(job["config"]["source"]["password"], "*");
+    for path in ["/api/v1/jobs/orders-sync", "/api/v1/jobs/1", "/api/v1/jobs/orders"] {
+        let (status, shown) = daemon.get(path).await;
+        assert_eq!((status.as_u16(), &shown), (200, &job), "{path}");
+    }
+    let (_, list) = daemon.get("/api/v1/jobs?state=paused").await;
+    assert_eq!(list["jobs"].as_array().unwrap().len(), 1);
+    let (_, none) = daemon.get("/api/v1/jobs?state=failed").await;
+    assert_eq!(none["jobs"], json!([]));
+
+    let (status, again) = daemon.post("/api/v1/jobs", &body("orders")).await;
+    assert_eq!((status.as_u16(), again["code"].as_str()), (409, Some("already_exists")));
+    let mut same_name = body("orders");
+    same_name["id"] = json!("other");
+    let (status, again) = daemon.post("/api/v1/jobs", &same_name).await;
+    assert_eq!((status.as_u16(), again["code"].as_str()), (409, Some("already_exists")));
+
+    let (status, gone) = daemon.call(Method::DELETE, "/api/v1/jobs/orders", None).await;
+    assert_eq!((status.as_u16(), gone["note"].as_str()), (200, Some("")), "it never ran: nothing to forget");
+    let (status, missing) = daemon.get("/api/v1/jobs/orders").await;
+    assert_eq!((status.as_u16(), missing["code"].as_str()), (404, Some("not_found")));
+    let (status, job) = daemon.post("/api/v1/jobs", &body("orders")).await;
+    assert_eq!((status.as_u16(), job["number"].as_u64()), (201, Some(2)), "the name is free again, the number is not");
+    daemon.stop().await;
+    nothing_in_clear(&dir.path().join("data"));
+}
+
+/// No file of the data directory holds the password.
+fn nothing_in_clear(dir: &std::path::Path) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!bytes.windows(7).any(|w| w == b"hunter2"), "{}", path.display());
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_ids_are_404_on_every_route() {
+    let (daemon, _dir) = served::start("").await;
+    for (method, path) in [
+        (Method::GET, "/api/v1/jobs/x"),
+        (Method::DELETE, "/api/v1/jobs/x"),
+        (Method::POST, "/api/v1/jobs/x/pause"),
+        (Method::POST, "/api/v1/jobs/x/resume"),
+        (Method::POST, "/api/v1/jobs/x/finish"),
+        (Method::POST, "/api/v1/jobs/x/retry"),
+        (Method::POST, "/api/v1/jobs/x/verify"),
+        (Method::GET, "/api/v1/jobs/x/events"),
+        (Method::GET, "/api/v1/jobs/x/verify/1"),
+        (Method::GET, "/api/v1/runs/1"),
+        (Method::GET, "/api/v1/nodes/x"),
+    ] {
+        let (status, body) = daemon.call(method.clone(), path, None).await;
+        assert_eq!((status.as_u16(), body["code"].as_str()), (404, Some("not_found")), "{method} {path}: {body}");
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_transitions_are_409_and_pause_is_idempotent() {
+    let (daemon, _dir) = served::start("").await;
+    daemon.post("/api/v1/jobs", &body("orders")).await;
+    for _ in 0..2 {
+        let (status, job) = daemon.post("/api/v1/jobs/orders/pause", &json!({})).await;
+        assert_eq!((status.as_u16(), job["state"].as_str()), (200, Some("paused")));
+    }
+    for verb in ["finish", "retry"] {
+        let (status, refused) = daemon.post(&format!("/api/v1/jobs/orders/{verb}"), &json!({})).await;
+        assert_eq!((status.as_u16(), refused["code"].as_str()), (409, Some("wrong_state")), "{verb}");
+    }
+    daemon.stop().await;
+}

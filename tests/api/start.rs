@@ -1,0 +1,82 @@
+//! Starting and stopping.
+
+use super::jobs::body;
+use super::served;
+use serde_json::json;
+use syncline::config::{Config, Flags};
+
+#[tokio::test]
+async fn a_second_daemon_on_the_same_directory_is_refused() {
+    let (daemon, dir) = served::start("").await;
+    let error = served::serve(served::settings(dir.path(), "")).await.err().unwrap().to_string();
+    assert!(error.contains("in use by another daemon"), "{error}");
+    daemon.stop().await;
+    served::serve(served::settings(dir.path(), "")).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn jobs_are_there_again_after_a_restart_and_the_key_file_must_be_too() {
+    let (daemon, dir) = served::start("").await;
+    let (_, before) = daemon.post("/api/v1/jobs", &body("orders")).await;
+    let (_, server) = daemon.get("/api/v1/server").await;
+    let address = std::fs::read_to_string(dir.path().join("data/serve.addr")).unwrap();
+    assert_eq!(format!("http://{}", address.trim()), daemon.url);
+    daemon.stop().await;
+
+    let daemon = served::serve(served::settings(dir.path(), "")).await.unwrap();
+    assert_eq!(daemon.get("/api/v1/jobs/orders").await.1, before);
+    assert_eq!(daemon.get("/api/v1/server").await.1["node_id"], server["node_id"]);
+    daemon.stop().await;
+
+    let key = dir.path().join("data/secret.key");
+    let right = std::fs::read(&key).unwrap();
+    for (bytes, part) in [(Some(vec![1; 32]), "is not the key"), (Some(vec![1; 3]), "32 bytes"), (None, "is missing")] {
+        match bytes {
+            Some(bytes) => std::fs::write(&key, bytes).unwrap(),
+            None => std::fs::remove_file(&key).unwrap(),
+        }
+        let error = served::serve(served::settings(dir.path(), "")).await.err().unwrap().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    std::fs::write(&key, right).unwrap();
+    served::serve(served::settings(dir.path(), "")).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn beyond_loopback_only_with_tokens_or_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = "[[listeners]]\naddress = '0.0.0.0:0'\nfamilies = ['native']\n";
+    let error = served::serve(served::settings(dir.path(), open)).await.err().unwrap().to_string();
+    assert!(error.contains("allow_anonymous_network"), "{error}");
+    let config = served::settings(dir.path(), &format!("{open}\n[security]\nallow_anonymous_network = true"));
+    let daemon = served::serve(config).await.unwrap();
+    let (_, server) = daemon.get("/api/v1/server").await;
+    assert_eq!(server["warnings"].as_array().unwrap().len(), 1, "{server}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn status_metrics_and_config_answer() {
+    let (daemon, _dir) = served::start("").await;
+    daemon.post("/api/v1/jobs", &body("orders")).await;
+    let (status, text) = daemon.get("/metrics").await;
+    let text = text.as_str().unwrap();
+    assert_eq!(status, 200);
+    for line in ["syncline_jobs{state=\"paused\"} 1", "syncline_jobs{state=\"failed\"} 0", "syncline_build_info{version="] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let (_, nodes) = daemon.get("/api/v1/nodes").await;
+    assert_eq!((nodes["nodes"][0]["leader"].as_bool(), nodes["nodes"][0]["jobs"].as_u64()), (Some(true), Some(1)));
+    let (_, config) = daemon.get("/api/v1/server/config").await;
+    let listen = config["entries"].as_array().unwrap().iter().find(|e| e["key"] == "server.listen").unwrap();
+    assert_eq!(listen["value"], json!("127.0.0.1:0"));
+    let (status, page) = daemon.get("/api/v1/logs?limit=5&wait_ms=10").await;
+    assert_eq!((status.as_u16(), page["lines"].is_array()), (200, true));
+    daemon.stop().await;
+}
+
+#[test]
+fn the_example_configuration_loads() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
+    Config::load(Some(&path), [], &Flags::default()).unwrap();
+}

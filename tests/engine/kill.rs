@@ -1,0 +1,182 @@
+//! kill -9 loses nothing: the daemon is killed inside the copy and inside the stream, under writes that never pause, and
+//! both sides are equal in the end by the differ.
+//!
+//! A kill counts only if the state on disk shows that it fell inside: chunks done and chunks left; or transactions in
+//! `applied` above `checkpoint`. Ordinary run: 5 and 5; SYNCLINE_TEST_LONG=1: 20 and 20.
+
+use crate::support::daemon::Daemon;
+use crate::support::servers::{self, Server};
+use crate::support::sql::{connect, exec, one, scratch};
+use crate::support::until::{until, until_some};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use syncline::wire::native::jobs::{JobCreate, JobState, Verification, VerifyRequest};
+use tokio::task::JoinHandle;
+
+const ROWS: u64 = 120_000;
+
+fn kills() -> u32 {
+    if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { 20 } else { 5 }
+}
+
+/// Changes rows of the schema until told to stop; never pauses, and any error of its is a failure of the test.
+struct Writer {
+    stop: Arc<AtomicBool>,
+    done: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl Writer {
+    fn start(server: &'static Server, schema: String) -> Self {
+        let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (halt, count) = (Arc::clone(&stop), Arc::clone(&done));
+        let task = tokio::spawn(async move {
+            let mut conn = connect(server).await;
+            let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+            let mut pick = move |n: u64| {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                seed % n + 1
+            };
+            let mut fresh = ROWS * 10;
+            while !halt.load(Ordering::Relaxed) {
+                fresh += 1;
+                let (a, b, c, d) = (pick(ROWS), pick(ROWS), pick(ROWS), pick(ROWS));
+                let statements = [
+                    "START TRANSACTION".to_owned(),
+                    format!("UPDATE `{schema}`.a SET n = n + 1, v = CONCAT('w', {fresh}) WHERE id = {a}"),
+                    format!("DELETE FROM `{schema}`.a WHERE id = {b}"),
+                    format!("INSERT INTO `{schema}`.a (id, n, v) VALUES ({fresh}, 1, 'new')"),
+                    // A row that moves across the key space: a copy by ranges may see it twice or not at all.
+                    format!("UPDATE IGNORE `{schema}`.a SET id = id + {} WHERE id = {c}", ROWS * 3),
+                    format!("UPDATE `{schema}`.b SET n = n + 1 WHERE k = 'k{d:08}'"),
+                    format!("REPLACE INTO `{schema}`.b (k, n, u) VALUES ('k{a:08}', {fresh}, {})", pick(ROWS * 4)),
+                    "COMMIT".to_owned(),
+                ];
+                for statement in statements {
+                    exec(&mut conn, &statement).await;
+                }
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Self { stop, done, task }
+    }
+
+    async fn finish(self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        self.task.await.expect("the writer met no error");
+        self.done.load(Ordering::Relaxed)
+    }
+}
+
+/// SQL that yields the numbers 1..=n as `i`, on both flavours.
+fn numbers(n: u64) -> String {
+    let digit = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
+    format!(
+        "SELECT i FROM (SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 100000 * g.d AS i \
+         FROM {digit} a, {digit} b, {digit} c, {digit} e, {digit} f, {digit} g) AS n WHERE i <= {n}"
+    )
+}
+
+async fn load(server: &Server, schema: &str) {
+    let mut conn = connect(server).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, n INT NOT NULL, v VARCHAR(64), KEY (n))")).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.b (k VARCHAR(20) PRIMARY KEY, n BIGINT NOT NULL, u BIGINT, UNIQUE KEY (u))")).await;
+    let n = numbers(ROWS);
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a SELECT i, i % 1000, CONCAT('row ', i) FROM ({n}) AS s")).await;
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.b SELECT CONCAT('k', LPAD(i, 8, '0')), i, i FROM ({n}) AS s")).await;
+}
+
+pub(super) fn job(name: &str, source: &Server, target: &Server, schema: &str) -> JobCreate {
+    let side = |server: &Server| {
+        let e = server.endpoint();
+        serde_json::json!({ "host": e.host, "port": e.port, "user": e.user, "password": e.password.expose() })
+    };
+    let job = serde_json::json!({
+        "name": name, "kind": "sync", "source": side(source), "target": side(target),
+        "include": [{ "schema": schema }],
+        // Small chunks: many places to be killed at.
+        "chunk_rows": 400, "existing_tables": "upsert",
+    });
+    serde_json::from_value(job).expect("a job as operators write it")
+}
+
+async fn number(target: &mut mysql_async::Conn, query: &str) -> u64 {
+    one(target, query).await.and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// Verifies a job through the API and waits for the outcome.
+async fn verified(daemon: &Daemon, id: &str) -> Verification {
+    let client = daemon.client();
+    let begun = client.verify_job(id, &VerifyRequest::default()).await.expect("the verification begins");
+    until_some(Duration::from_secs(240), "the verification ends", async || {
+        let now = client.verification(id, begun.number).await.expect("it is there");
+        (now.state != "running").then_some(now)
+    })
+    .await
+}
+
+async fn killed_everywhere(source: &'static Server, target: &'static Server) {
+    let schema = scratch("kill", &[source, target]).await;
+    load(source, &schema).await;
+    let writer = Writer::start(source, schema.clone());
+    let mut daemon = Daemon::start(&[]).await;
+    let name = format!("kill-{schema}");
+    let id = format!("{name}-sync");
+    daemon.client().create_job(&job(&name, source, target, &schema)).await.expect("the job is created");
+    let mut at = connect(target).await;
+    let chunks = |what: &str| format!("SELECT {what} FROM syncline.chunk WHERE job = '{id}'");
+
+    let mut in_copy = 0;
+    let mut copied_before = 0;
+    while in_copy < kills() {
+        until(Duration::from_secs(120), "more of the copy is done", async || {
+            number(&mut at, &chunks("COALESCE(SUM(`rows`), 0)")).await > copied_before + 400
+        })
+        .await;
+        daemon.kill9();
+        copied_before = number(&mut at, &chunks("COALESCE(SUM(`rows`), 0)")).await;
+        let left = number(&mut at, &chunks("COUNT(*) - SUM(complete)")).await
+            + number(&mut at, &format!("SELECT COUNT(*) FROM syncline.table_state WHERE job = '{id}' AND phase = 'pending'")).await;
+        assert!(left > 0, "the copy was over before {} kills fell inside: make it longer", kills());
+        in_copy += 1;
+        daemon.restart().await;
+    }
+
+    until(Duration::from_secs(240), "the stream runs", async || {
+        matches!(daemon.client().job(&id).await.expect("the job is there").state, JobState::Streaming | JobState::Lagging)
+    })
+    .await;
+    let mut in_stream = 0;
+    let mut tries = 0;
+    while in_stream < kills() {
+        let applied = format!("SELECT COUNT(*) FROM syncline.applied WHERE job = '{id}'");
+        until(Duration::from_secs(120), "transactions above the checkpoint", async || number(&mut at, &applied).await > 0).await;
+        daemon.kill9();
+        // Only a kill that left work above the checkpoint counts.
+        in_stream += u32::from(number(&mut at, &applied).await > 0);
+        tries += 1;
+        assert!(tries < 20 * kills(), "kills never fall between a commit and its fold");
+        daemon.restart().await;
+    }
+
+    let written = writer.finish().await;
+    assert!(written > 100, "the writer was at work: {written} transactions");
+    let verdict = verified(&daemon, &id).await;
+    assert_eq!(verdict.state, "equal", "{verdict:#?}");
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_copy_and_stream_end_equal_mariadb() {
+    let (Some(source), Some(target)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    killed_everywhere(source, target).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_copy_and_stream_end_equal_mysql() {
+    let (Some(source), Some(target)) = (servers::mysql(1), servers::mysql(2)) else { return };
+    killed_everywhere(source, target).await;
+}
