@@ -198,7 +198,7 @@ async fn copy_zoo(from: &Server, to: &Server, local_infile: bool) {
         let table = read_table(&mut conn, &info, &TableName::new(&schema, table.name)).await.unwrap().unwrap();
         let column = |c: &syncline::replicate::table::Column| match c.class {
             TypeClass::Float => format!("{}+0e0", quote(&c.name)),
-            TypeClass::Enum if c.is_read_as_index() => format!("CAST({} AS UNSIGNED)", quote(&c.name)),
+            TypeClass::Enum => format!("{}+0", quote(&c.name)),
             _ => quote(&c.name),
         };
         let list: Vec<String> = table.stored_columns().map(|(_, c)| column(c)).collect();
