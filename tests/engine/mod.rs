@@ -8,6 +8,7 @@ mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
 mod sink_contract;
+mod sink_zoo;
 mod verify;
 mod verify_keys;
 mod zoo;

@@ -56,6 +56,8 @@ impl Actor {
         outline(&mut plan, &decision, &progress, self.store.node_id(), time);
         if plan.is_idle() {
             entry.life = decision.life;
+            // A shutdown leaves no trace on disk until the engine has ended; it has to be told all the same.
+            self.act(id, &decision.actions, 0, time);
             return Ok(());
         }
         let last = entry.run.as_ref().map(super::super::jobs::OpenRun::view);

@@ -8,6 +8,7 @@ use crate::support::sql;
 use crate::support::until::until;
 use serde_json::{Value, json};
 use std::time::Duration;
+use std::time::Instant;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -46,7 +47,7 @@ async fn a_job_runs_pauses_resumes_and_goes() {
     let mut conn = sql::connect(source).await;
     sql::exec(&mut conn, &format!("CREATE TABLE {table} (id INT PRIMARY KEY, v VARCHAR(20))")).await;
     sql::exec(&mut conn, &format!("INSERT INTO {table} VALUES (1, 'one'), (2, '二')")).await;
-    let (daemon, _dir) = served::start("").await;
+    let (daemon, dir) = served::start("").await;
     let config = json!({
         "job_name": "life",
         "src_task": {"task_name": "src", "replicate_do_db": [{"table_schema": schema}], "mysql_connection_config": connection(source)},
@@ -85,8 +86,21 @@ async fn a_job_runs_pauses_resumes_and_goes() {
     daemon_status(&daemon, "life-sync", "running").await;
     assert_eq!(allocation(&daemon, "life-sync", "dest").await["allocation_id"], before["allocation_id"]);
 
+    // A daemon that is stopped with a running job ends at once, and goes on with it when it is back.
+    let began = Instant::now();
+    daemon.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(4), "the engine was told to stop");
+    sql::exec(&mut conn, &format!("INSERT INTO {table} VALUES (4, 'four')")).await;
+    let daemon = served::serve(served::settings(dir.path(), "")).await.unwrap();
+    arrived(target, &table, 3).await;
+    let detail = get(&daemon, "/v2/job/sync/detail?job_id=life-sync").await.body;
+    let allocations = detail["dest_task_detail"]["allocations"].as_array().unwrap();
+    assert_eq!(allocations.len(), 2, "the old allocation stays listed");
+    assert_eq!(allocations[0]["task_status"]["status"], "dead");
+    assert_ne!(allocations[0]["task_status"]["finished_at"], "0001-01-01T00:00:00Z");
+
     assert_eq!(post(&daemon, "/v2/job/delete", "job_id=life-sync").await.body, json!({"message": "ok"}));
     refused(&get(&daemon, "/v2/job/sync/detail?job_id=life-sync").await, 404, "job life-sync does not exist");
-    assert_eq!(sql::count(&mut at_target, &table).await, 2, "the data stays");
+    assert_eq!(sql::count(&mut at_target, &table).await, 3, "the data stays");
     daemon.stop().await;
 }
