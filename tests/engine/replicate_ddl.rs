@@ -39,7 +39,6 @@ const STEPS: &[&str] = &[
     "INSERT INTO `odd ``name` VALUES (2, '/* no */')",
 ];
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ddl_runs_in_its_place_between_equal_flavours() {
     for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor == t.flavor) {
@@ -67,7 +66,6 @@ async fn ddl_runs_in_its_place_between_equal_flavours() {
     }
 }
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ddl_between_flavours_stops_the_job_and_names_the_statement() {
     for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor != t.flavor) {

@@ -64,7 +64,6 @@ async fn write(server: &Server, schema: &str, rows: u32, stop: &CancellationToke
     round
 }
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_that_never_pauses_loses_nothing() {
     for (from, to) in servers::directions() {
@@ -89,7 +88,6 @@ async fn a_writer_that_never_pauses_loses_nothing() {
 }
 
 /// Crashes (nothing drained) and pauses in the copy and in the stream; every next run goes on where the last one was.
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn crashes_and_pauses_lose_and_repeat_nothing() {
     for (from, to) in servers::directions() {
@@ -125,7 +123,6 @@ async fn crashes_and_pauses_lose_and_repeat_nothing() {
     }
 }
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn big_rows_and_big_transactions_pass_through_small_bounds() {
     let long = std::env::var_os("SYNCLINE_TEST_LONG").is_some();

@@ -19,7 +19,6 @@ pub(super) async fn expect_equal(from: &Server, to: &Server, schema: &str, table
     assert_eq!(report.tables.len(), tables, "{} {schema}", direction(from, to));
 }
 
-#[ignore = "the engine is not put together yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_type_arrives_by_copy_and_by_stream() {
     for pair in servers::directions() {

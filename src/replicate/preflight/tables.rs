@@ -53,6 +53,7 @@ pub(super) async fn check(
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
         target::schemas(target, &schemas, found);
+        colliding_names(&names, target, found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, resuming, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -162,6 +163,27 @@ fn one(table: &Table, found: &mut Findings) {
                 format!("{name}.{}", column.name),
                 message,
                 "if it is not a question mark, create the table at the target yourself",
+            );
+        }
+    }
+}
+
+/// A target that folds names to lower case makes one table of two.
+fn colliding_names(names: &[TableName], target: &Server, found: &mut Findings) {
+    if target.variables.get("lower_case_table_names").is_none_or(|v| v == "0") {
+        return;
+    }
+    let mut seen: BTreeMap<String, &TableName> = BTreeMap::new();
+    for name in names {
+        if let Some(other) = seen.insert(name.to_string().to_lowercase(), name) {
+            let message = format!("{other} and {name} are one table at the target, which keeps names in lower case");
+            found.error(
+                Side::Dest,
+                Check::Schema,
+                "table_names_collide",
+                name.to_string(),
+                message,
+                "rename one, or leave it out of the job",
             );
         }
     }
