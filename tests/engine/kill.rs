@@ -7,8 +7,8 @@
 use crate::support::daemon::Daemon;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, scratch};
-use mysql_async::prelude::Queryable as _;
 use crate::support::until::{until, until_some};
+use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
