@@ -3,6 +3,7 @@
 mod copy;
 mod ddl_log;
 mod kill;
+mod parked;
 mod preflight;
 mod replicate_ddl;
 mod replicate_writes;

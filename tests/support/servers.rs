@@ -44,13 +44,13 @@ impl Server {
 
 /// Returns the first or second MariaDB, or None where there is none (the skip is printed).
 pub(crate) fn mariadb(n: usize) -> Option<&'static Server> {
-    static SERVERS: [OnceLock<Result<Server, String>>; 2] = [const { OnceLock::new() }; 2];
+    static SERVERS: [OnceLock<Result<Server, String>>; 3] = [const { OnceLock::new() }; 3];
     available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mariadb, n)))
 }
 
 /// Returns the first or second MySQL 9, or None where there is none (the skip is printed).
 pub(crate) fn mysql(n: usize) -> Option<&'static Server> {
-    static SERVERS: [OnceLock<Result<Server, String>>; 2] = [const { OnceLock::new() }; 2];
+    static SERVERS: [OnceLock<Result<Server, String>>; 3] = [const { OnceLock::new() }; 3];
     available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mysql, n)))
 }
 
