@@ -96,13 +96,6 @@ pub struct Table {
     pub create: String,
 }
 
-impl Column {
-    /// An ENUM with '' among its members is copied by index: index 0 (the error value) reads as '' too.
-    pub fn is_read_as_index(&self) -> bool {
-        self.class == TypeClass::Enum && self.members.iter().any(Vec::is_empty)
-    }
-}
-
 impl Table {
     /// The columns that are read and written: all but the generated ones.
     pub fn stored_columns(&self) -> impl Iterator<Item = (usize, &Column)> {

@@ -54,7 +54,15 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
 async fn list(from: &Server, context: &RunContext, resume: &mut Resume) -> Result<()> {
     let mut conn = connect::open(&from.endpoint(), false).await?;
     let listed = syncline::replicate::schema::read::list(&mut conn, &context.spec.src.filter).await?.tables;
-    let pending = |table| TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 };
+    let pending = |table| TableState {
+        table,
+        phase: TablePhase::Pending,
+        start: None,
+        end: None,
+        fingerprint: String::new(),
+        chunks: Vec::new(),
+        rows: 0,
+    };
     let new = listed.into_iter().filter(|t| !resume.tables.iter().any(|s| s.table == t.name)).map(|t| pending(t.name)).collect::<Vec<_>>();
     resume.tables.extend(new);
     Ok(())

@@ -11,7 +11,7 @@ use crate::support::until::{until, until_some};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use syncline::wire::native::jobs::{JobCreate, JobState, VerifyRequest, Verification};
+use syncline::wire::native::jobs::{JobCreate, JobState, Verification, VerifyRequest};
 use tokio::task::JoinHandle;
 
 const ROWS: u64 = 120_000;
