@@ -3,6 +3,8 @@
 //! Rows are encoded here as a server logs them, for one table `t (id INT PRIMARY KEY, v VARCHAR(20))` and file positions
 //! that count transactions.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
 use crate::support::servers::{self, Server};
 use crate::support::{sql, until};
 use bytes::Bytes;

@@ -1,6 +1,8 @@
 //! Every column type goes through the sink unchanged, both ways in: as rows of the log (insert, update, delete, with and
 //! without a key) and as chunks of the copy. The log is read by the driver's stream here, only its raw rows are used.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
 use super::verify::verify_schema;
 use crate::support::servers::{self, Server, direction};
 use crate::support::sql;

@@ -6,7 +6,7 @@
 
 use super::apply::Part;
 use super::bookkeeping::Books;
-use super::ledger::{Counts, Ledger};
+use super::ledger::{Counts, Fold, Ledger};
 use super::session::{PING_AFTER, Session};
 use super::takeover::Left;
 use super::targets::Targets;
@@ -251,9 +251,17 @@ impl Worker {
         }
     }
 
+    /// The checkpoint moves with the state: a table whose stored phase lies ahead of the stored watermark would meet
+    /// events again, after a crash, that it takes for behind it.
     async fn table(&mut self, state: &TableState) -> Result<()> {
         self.wake().await?;
-        self.session.fenced(&self.books, &self.books.set_table(state)).await?;
+        let fold = self.ledger.fold();
+        let mut statements = self.books.set_table(state);
+        statements.extend(fold.iter().flat_map(|fold| self.fold_statements(fold)));
+        self.session.fenced(&self.books, &statements).await?;
+        if let Some(fold) = &fold {
+            self.ledger.folded(fold);
+        }
         self.targets.forget(&state.table);
         Ok(())
     }
@@ -270,10 +278,14 @@ impl Worker {
     /// Moves the stored checkpoint to the watermark and deletes the `applied` rows behind it, in one transaction.
     async fn fold(&mut self) -> Result<()> {
         let Some(fold) = self.ledger.fold() else { return Ok(()) };
-        let mut statements = vec![self.books.set_checkpoint(&fold.watermark)];
-        statements.extend(fold.delete.chunks(200).map(|keys| self.books.delete_applied(keys)));
+        let statements = self.fold_statements(&fold);
         self.session.fenced(&self.books, &statements).await?;
         self.ledger.folded(&fold);
         Ok(())
+    }
+
+    fn fold_statements(&self, fold: &Fold) -> Vec<String> {
+        let delete = fold.delete.chunks(200).map(|keys| self.books.delete_applied(keys));
+        std::iter::once(self.books.set_checkpoint(&fold.watermark)).chain(delete).collect()
     }
 }
