@@ -75,10 +75,10 @@ start_daemon() { # -> $url
   "$binary" serve --listen 127.0.0.1:0 --data-dir "$scratch/state" >"$scratch/daemon.log" 2>&1 &
   daemon=$!
   await 30 "the daemon's start" listening
-  url=http://$(grep -o '127\.0\.0\.1:[1-9][0-9]*' "$scratch/daemon.log" | head -n 1)
+  url=http://$(head -n 1 "$scratch/state/serve.addr")
   await 30 "the daemon's readiness" curl -sf -o /dev/null "$url/readyz"
 }
-listening() { grep -q '127\.0\.0\.1:[1-9]' "$scratch/daemon.log"; }
+listening() { [ -s "$scratch/state/serve.addr" ]; }
 
 connection() { # SERVER
   printf '{"mysql_host":"127.0.0.1","mysql_port":%s,"mysql_user":"%s","mysql_password":"%s"}' "${port[$1]}" $user $password

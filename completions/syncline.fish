@@ -38,6 +38,7 @@ complete -c syncline -n "__fish_syncline_needs_command" -l timeout -d 'Give up a
 complete -c syncline -n "__fish_syncline_needs_command" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_needs_command" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_needs_command" -s V -l version -d 'Print version'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "serve" -d 'Run the daemon'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "jobs" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "job" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "nodes" -d 'The daemons and how they are'
@@ -52,6 +53,24 @@ complete -c syncline -n "__fish_syncline_needs_command" -f -a "completions" -d '
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "man" -d 'Manual page, to stdout'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "generate" -d 'Write completions/, man/ and config.example.toml of the source tree'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "help" -d 'Help on a command or a topic'
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l config -d 'Configuration file, instead of the usual places (see `syncline config show`)' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l listen -d 'Address to listen on [default: 127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l data-dir -d 'Folder of the state' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l log-level -d 'trace, debug, info, warn or error' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l log-format -d 'auto, text or json' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

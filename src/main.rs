@@ -25,7 +25,8 @@ fn main() -> ExitCode {
     let exit = match runtime.block_on(cli::run_until_signal(cli)) {
         Ok(exit) => exit,
         Err(error) => {
-            if error.exit != Exit::Ok {
+            // A reader that went away and a Ctrl-C at a prompt need no words.
+            if !matches!(error.exit, Exit::Ok | Exit::Interrupted) {
                 error.print(format);
             }
             error.exit

@@ -5,8 +5,7 @@
 
 use crate::api::{self, App, Parts};
 use crate::config::{Config, Listener};
-use crate::replicate::run::Limits;
-use crate::scheduler::{self, Settings, policy::Policy};
+use crate::scheduler::{self, Limits, Settings, policy::Policy};
 use crate::store::Store;
 use crate::telemetry::Telemetry;
 use crate::{cluster, shutdown};

@@ -97,7 +97,7 @@ impl From<store::Error> for Error {
 impl From<scheduler::Error> for Error {
     fn from(error: scheduler::Error) -> Self {
         use scheduler::Error as E;
-        let text = error.to_string();
+        let (text, unreachable) = (error.to_string(), error.is_unreachable());
         match error {
             E::NotFound(_) => Self::not_found(text),
             E::Exists(_) => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
@@ -114,7 +114,7 @@ impl From<scheduler::Error> for Error {
             E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
             E::Store(inner) => inner.into(),
             E::Engine(inner) => {
-                let code = if inner.kind == crate::replicate::Kind::Transient { Code::Unreachable } else { Code::BadRequest };
+                let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
                 Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)
             }
         }

@@ -16,7 +16,7 @@
 
 mod app;
 mod auth;
-pub mod dtle3;
+mod dtle3;
 mod error;
 mod frame;
 mod native;
@@ -39,8 +39,7 @@ pub fn router(app: &App, families: &[Family]) -> Router {
     for family in families {
         router = match family {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
-            // The dialect's routes come with its module; until then its prefix answers 404 in its own shape.
-            Family::Dtle3 => router.nest("/v2", route::family(app, error::Shape::Dtle3, Vec::new())),
+            Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
         };
     }
     router
@@ -54,5 +53,5 @@ pub fn router(app: &App, families: &[Family]) -> Router {
 /// Returns every route of every family as declared, for the test that walks them.
 pub fn routes() -> Vec<Declared> {
     let list = |prefix: &str, routes: Vec<route::Route>| routes.into_iter().map(|r| r.declared(prefix)).collect::<Vec<_>>();
-    [list("", ops::routes()), list("/api/v1", native::routes())].concat()
+    [list("", ops::routes()), list("/api/v1", native::routes()), list("/v2", dtle3::routes())].concat()
 }

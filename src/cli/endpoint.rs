@@ -1,8 +1,8 @@
 //! Databases on the command line: `user@host:port`, and passwords from anywhere but there.
 
 use super::error::Error;
+use super::prompt;
 use crate::wire::native::jobs::{Endpoint, TlsMode};
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 const DEFAULT_PORT: u16 = 3306;
@@ -95,15 +95,11 @@ impl Password<'_> {
             return Ok(password);
         }
         let account = format!("{}@{}:{}", address.user, address.host, address.port);
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        if !prompt::possible() {
             return Err(Error::usage(format!("the password of {account} is missing, and there is no terminal to ask on"))
                 .hint(format!("name it with --{flag}file FILE or --{flag}env VARIABLE")));
         }
-        dialoguer::Password::new()
-            .with_prompt(format!("Password of {account}"))
-            .allow_empty_password(true)
-            .interact()
-            .map_err(|e| Error::usage(format!("the password of {account} was not given: {e}")))
+        prompt::password(&format!("Password of {account}"))
     }
 }
 

@@ -5,8 +5,11 @@
 use super::exit::{self, Exit};
 use super::output::Format;
 use crate::client;
+use crate::wire::native::error::Code;
 use serde_json::json;
 use std::io::Write as _;
+
+const TOKEN_HINT: &str = "name a token with --token-file, SYNCLINE_TOKEN or `syncline context add NAME --token-file FILE`";
 
 #[derive(Debug, Clone)]
 pub struct Error {
@@ -92,24 +95,18 @@ impl From<client::Error> for Error {
                 let code = exit::word(body.code);
                 let code = if code == "other" { format!("http_{status}") } else { code };
                 let exit = Exit::of(body.code, status);
-                let hint = if body.hint.is_empty() { default_hint(exit).to_owned() } else { body.hint };
+                // The daemon speaks of HTTP headers; here a token has other ways in.
+                let hint = if body.code == Code::Unauthorized { TOKEN_HINT.to_owned() } else { body.hint };
                 Self { exit, code, message: format!("{field}{}", body.message), hint }
             }
         }
     }
 }
 
-fn default_hint(exit: Exit) -> &'static str {
-    match exit {
-        Exit::Denied => "name a token with --token-file, SYNCLINE_TOKEN or `syncline context add NAME --token-file FILE`",
-        _ => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::native::error::{Code, ErrorBody};
+    use crate::wire::native::error::ErrorBody;
 
     #[test]
     fn an_api_error_keeps_code_and_hint_and_names_its_field() {

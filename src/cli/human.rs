@@ -61,6 +61,11 @@ pub(super) fn ago(time: &str, now: Timestamp) -> String {
     }
 }
 
+/// `3 min`: how long ago a time is; the text itself where it is no time.
+pub(super) fn age(time: &str, now: Timestamp) -> String {
+    age_seconds(time, now).map_or_else(|| time.to_owned(), |s| seconds(s.max(0.0).round()))
+}
+
 /// Seconds between a time and now; None where the text is no time.
 pub(super) fn age_seconds(time: &str, now: Timestamp) -> Option<f64> {
     time.parse::<Timestamp>().ok().map(|then| now.duration_since(then).as_secs_f64())
@@ -117,6 +122,12 @@ pub(super) fn short(text: &str, width: usize) -> String {
     cut
 }
 
+/// `text` cut to its last `width` characters, with an ellipsis in front.
+pub(super) fn short_front(text: &str, width: usize) -> String {
+    let over = text.chars().count().saturating_sub(width);
+    if over == 0 { text.to_owned() } else { std::iter::once('…').chain(text.chars().skip(over + 1)).collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +138,12 @@ mod tests {
         assert_eq!([0, 1023, 1536, 5 << 30].map(bytes), ["0 B", "1023 B", "1.5 KiB", "5.0 GiB"]);
         assert_eq!([0.0, 0.25, 12.7, 12_345.0].map(rate), ["0", "0.2", "12", "12,345"]);
         assert_eq!([0.44, 12.0, 200.0, 7500.0, 356_400.0].map(seconds), ["0.4 s", "12 s", "3 min 20 s", "2 h 5 min", "4 d 3 h"]);
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!([short("abcdef", 4), short("abc", 4), short("a\nb", 4)], ["abc…", "abc", "a"]);
+        assert_eq!([short_front("abcdef", 4), short_front("abc", 4)], ["…def", "abc"]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod man;
 mod mysql;
 mod nodes;
 mod output;
+mod prompt;
 mod serve;
 mod server;
 mod session;
@@ -106,11 +107,18 @@ pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
     }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        outcome = run(cli) => outcome,
-        _ = interrupt.recv() => Ok(Exit::Interrupted),
-        _ = terminate.recv() => Ok(Exit::Terminated),
-    }
+    // A task of its own: a prompt blocks the thread it runs on, and signals are heard all the same.
+    let mut leaf = tokio::spawn(run(cli));
+    let exit = tokio::select! {
+        outcome = &mut leaf => return outcome.unwrap_or_else(|e| Err(Error::failed("bug", format!("this is a bug: {e}")))),
+        _ = interrupt.recv() => Exit::Interrupted,
+        _ = terminate.recv() => Exit::Terminated,
+    };
+    // Bars are wiped when they are dropped; a prompt is not waited for.
+    leaf.abort();
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(200), leaf).await;
+    prompt::restore();
+    Ok(exit)
 }
 
 async fn run(cli: Cli) -> Result<Exit, Error> {

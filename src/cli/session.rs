@@ -8,9 +8,9 @@ use super::args::Globals;
 use super::contexts::{self, Contexts};
 use super::error::Error;
 use super::output::{Output, warn};
+use super::prompt;
 use crate::client::Client;
 use crate::secret::Secret;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -102,14 +102,10 @@ impl Session {
         if yes {
             return Ok(());
         }
-        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        if !prompt::possible() {
             return Err(Error::usage(format!("{question} There is no terminal to ask on")).hint("--yes answers the question"));
         }
-        match dialoguer::Confirm::new().with_prompt(question).default(false).interact() {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::failed("declined", "not confirmed; nothing was changed")),
-            Err(e) => Err(Error::failed("declined", format!("no answer: {e}"))),
-        }
+        if prompt::confirm(question)? { Ok(()) } else { Err(Error::failed("declined", "not confirmed; nothing was changed")) }
     }
 }
 

@@ -4,6 +4,7 @@
 mod act;
 mod boot;
 mod command;
+mod compare;
 
 use super::decide::{Event, Life};
 use super::drive::{Done, Said};
@@ -63,7 +64,7 @@ pub(super) struct Actor {
     changes: watch::Sender<u64>,
     /// Counts engine starts, so that the words of an earlier engine are not taken for a later one's.
     starts: u64,
-    comparisons: command::Comparisons,
+    comparisons: compare::Comparisons,
     stopping: Option<Vec<oneshot::Sender<()>>>,
 }
 
@@ -90,7 +91,7 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
         heard,
         changes,
         starts: 0,
-        comparisons: command::Comparisons::default(),
+        comparisons: compare::Comparisons::default(),
         stopping: None,
     };
     actor.boot().await?;

@@ -31,15 +31,13 @@ impl Engine {
         }
     }
 
-    pub(super) async fn preflight(&self, _spec: &ReplicateSpec, _job: &JobId, _resuming: bool) -> replicate::Result<Preflight> {
-        Ok(Preflight::default())
+    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId) -> Preflight {
+        Box::pin(replicate::preflight::run(spec, Some(job), false)).await
     }
 
-    pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, _side: Side) -> replicate::Result<CheckedServer> {
-        let mut conn = replicate::connect::open(endpoint, false).await?;
-        let info = replicate::connect::inspect(&mut conn, endpoint).await?;
-        // What it said is in hand; a connection that does not close in order is no finding.
-        let _ = conn.disconnect().await;
-        Ok(CheckedServer { flavor: info.flavor.as_str().to_owned(), version: info.version_text, findings: Vec::new(), grants: Vec::new() })
+    pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> CheckedServer {
+        let (info, findings, grants) = Box::pin(replicate::preflight::check_server(endpoint, side)).await;
+        let (flavor, version) = info.map(|i| (i.flavor.as_str().to_owned(), i.version_text)).unwrap_or_default();
+        CheckedServer { flavor, version, findings, grants }
     }
 }

@@ -55,6 +55,13 @@ impl From<store::Error> for Error {
     }
 }
 
+impl Error {
+    /// Says whether a server did not answer, rather than that the request is wrong.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Engine(e) if e.kind == replicate::Kind::Transient)
+    }
+}
+
 fn problems(preflight: &Preflight) -> String {
     match preflight.errors().count() {
         1 => "1 problem".to_owned(),

@@ -74,7 +74,7 @@ pub struct Deletion {
 /// What a server said when asked alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedServer {
-    /// `mysql` or `mariadb`.
+    /// `mysql` or `mariadb`; empty = it could not be reached, and a finding says why.
     pub flavor: String,
     pub version: String,
     pub findings: Vec<Finding>,
@@ -185,7 +185,7 @@ impl Handle {
     /// Asks both servers whether the job could run. Nothing is stored.
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
-        Ok(self.engine.preflight(spec, id, false).await?)
+        Ok(self.engine.preflight(spec, id).await)
     }
 
     /// Says whether the endpoint policy lets an endpoint be reached.
@@ -202,7 +202,7 @@ impl Handle {
     /// Asks one server whether it can be a source or a target.
     pub async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> Result<CheckedServer> {
         self.check_endpoint(endpoint).await?;
-        Ok(self.engine.check_server(endpoint, side).await?)
+        Ok(self.engine.check_server(endpoint, side).await)
     }
 
     /// Begins a comparison of both sides. `tables` empty: all of the job.

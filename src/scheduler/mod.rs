@@ -22,6 +22,7 @@ mod retry;
 mod verify;
 mod view;
 
+pub use crate::replicate::run::Limits;
 pub use actor::{Settings, start};
 pub use error::{Error, Refused, Result};
 pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};

@@ -1,6 +1,7 @@
 //! Comparisons of both sides, as the scheduler runs and stores them.
 
 use crate::model::job::JobId;
+use crate::replicate::verify::{Difference, Outcome, TableVerdict};
 use crate::store::verifications::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub struct Comparison {
 pub struct ComparedTable {
     pub schema: String,
     pub table: String,
-    /// `pending`, `running`, `equal`, `different`, `failed`.
+    /// `equal`, `different`, `unsettled` (rows kept changing) or `failed`.
     pub state: String,
     pub source_rows: u64,
     pub target_rows: u64,
@@ -36,4 +37,42 @@ pub struct RowDifference {
     pub kind: String,
     pub key: String,
     pub columns: Vec<String>,
+}
+
+/// Puts the engine's verdict into the stored form.
+pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
+    let TableVerdict { table, outcome, source_rows, target_rows, different, unsettled, settled: _, differences, definition } = verdict;
+    let (state, error) = match outcome {
+        Outcome::Equal => ("equal", String::new()),
+        Outcome::Different => ("different", definition.join("; ")),
+        Outcome::Unsettled => ("unsettled", format!("{unsettled} rows kept changing while they were compared")),
+        Outcome::Failed { code, message } => ("failed", format!("{message} ({code})")),
+    };
+    let difference = |Difference { kind, key, columns }| RowDifference { kind: kind.as_str().to_owned(), key, columns };
+    ComparedTable {
+        schema: table.schema,
+        table: table.table,
+        state: state.to_owned(),
+        source_rows,
+        target_rows,
+        different,
+        differences: differences.into_iter().map(difference).collect(),
+        error,
+    }
+}
+
+/// The verdict on the whole job: a difference beats what could not be compared, and only equality is called equal.
+pub(super) fn overall(tables: &[ComparedTable]) -> (State, String) {
+    let with = |state: &str| tables.iter().filter(|t| t.state == state).count();
+    let (different, failed, unsettled) = (with("different"), with("failed"), with("unsettled"));
+    if different > 0 {
+        return (State::Different, String::new());
+    }
+    if failed > 0 {
+        return (State::Failed, format!("{failed} tables could not be compared"));
+    }
+    if unsettled > 0 {
+        return (State::Failed, format!("{unsettled} tables kept changing; compare again when it is calmer"));
+    }
+    (State::Equal, String::new())
 }

@@ -2,6 +2,8 @@
 
 mod auth;
 mod bodies;
+mod contract;
+mod dtle3;
 mod jobs;
 mod routes;
 pub(crate) mod served;

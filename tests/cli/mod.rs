@@ -5,6 +5,7 @@
 
 mod config;
 mod contexts;
+mod daemon;
 mod exit_codes;
 mod generated;
 mod help;
@@ -16,7 +17,8 @@ use std::path::Path;
 
 /// A port where nobody listens: bound once and let go, so that it is free and refused.
 fn dead_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
 }
 
 /// The binary in an empty home.
@@ -37,7 +39,7 @@ fn run(home: &Path, args: &[&str]) -> Outcome {
 }
 
 fn outcome(command: &mut Command) -> Outcome {
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Outcome { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    let output = command.output().expect("the binary runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    Outcome { code: output.status.code().expect("no signal ended it"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

@@ -12,7 +12,7 @@ use syncline::replicate::connect::{self, ServerInfo};
 use syncline::replicate::copy::copy;
 use syncline::replicate::sink::mysql::MysqlSink;
 use syncline::replicate::sink::{Item, Resume, Sink as _, TableState};
-use syncline::replicate::{Result, coordinates};
+use syncline::replicate::{Result, RunContext, coordinates};
 use tokio_util::sync::CancellationToken;
 
 async fn ask(server: &Server) -> ServerInfo {
@@ -30,12 +30,13 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     let same = source.flavor == target.flavor;
     let mut sink =
         MysqlSink::new(spec.endpoint.clone(), context.job.clone(), "source", &spec, None, None, target.clone(), same, stop.clone());
-    let resume: Resume = sink.open(context.epoch).await?;
+    let mut resume: Resume = sink.open(context.epoch).await?;
     if resume.watermark.is_none() {
         let mut conn = connect::open(&from.endpoint(), false).await?;
         let end = coordinates::low(&mut conn, &source).await?;
         sink.submit(Item::Skip { id: None, end, source_time: 0 }).await?;
     }
+    list(from, &context, &mut resume).await?;
     let watch = async {
         until(PATIENCE, "enough copied", async || enough(&progress.borrow())).await;
         stop.cancel();
@@ -47,6 +48,24 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     };
     sink.close().await;
     outcome
+}
+
+/// The run lists the job's tables before it copies; here the states need not last.
+async fn list(from: &Server, context: &RunContext, resume: &mut Resume) -> Result<()> {
+    let mut conn = connect::open(&from.endpoint(), false).await?;
+    let listed = syncline::replicate::schema::read::list(&mut conn, &context.spec.src.filter).await?.tables;
+    let pending = |table| TableState {
+        table,
+        phase: TablePhase::Pending,
+        start: None,
+        end: None,
+        fingerprint: String::new(),
+        chunks: Vec::new(),
+        rows: 0,
+    };
+    let new = listed.into_iter().filter(|t| !resume.tables.iter().any(|s| s.table == t.name)).map(|t| pending(t.name)).collect::<Vec<_>>();
+    resume.tables.extend(new);
+    Ok(())
 }
 
 async fn to_the_end(pair: Pair, job: &mut Job) -> Vec<TableState> {
@@ -77,10 +96,10 @@ const KEYS: [(&str, &str, &str); 9] = [
         "CONCAT(CHAR(65+n%26+32*(n%2) USING utf8mb4),'ö',n)",
     ),
     ("k_latin", "id CHAR(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL PRIMARY KEY", "CONCAT('ä_',n,'\\\\')"),
-    ("k_bin", "id BINARY(16) NOT NULL PRIMARY KEY", "UNHEX(MD5(n))"),
+    ("k_bin", "id BINARY(16) NOT NULL PRIMARY KEY", "UNHEX(LEFT(SHA2(n,256),32))"),
     ("k_dec", "id DECIMAL(20,4) NOT NULL PRIMARY KEY", "n/7-300"),
     ("k_date", "id DATETIME(3) NOT NULL PRIMARY KEY", "'2000-01-01' + INTERVAL n*1000 MICROSECOND"),
-    ("k_unique", "id VARBINARY(30) NOT NULL, f FLOAT DEFAULT 1.1, UNIQUE KEY u (id)", "UNHEX(SHA1(n))"),
+    ("k_unique", "id VARBINARY(30) NOT NULL, f FLOAT DEFAULT 1.1, UNIQUE KEY u (id)", "UNHEX(LEFT(SHA2(n,256),40))"),
     ("k_none", "id INT", "n % 100"),
 ];
 
@@ -96,7 +115,7 @@ async fn fill(server: &Server, schema: &str, rows: u32) {
     }
     for (table, columns, key) in KEYS {
         sql::exec(&mut conn, &format!("CREATE TABLE {table} ({columns}, v TEXT, KEY late (v(10)))")).await;
-        sql::exec(&mut conn, &format!("INSERT INTO {table} (id, v) SELECT {key}, REPEAT(MD5(n), 1+n%5) FROM numbers")).await;
+        sql::exec(&mut conn, &format!("INSERT INTO {table} (id, v) SELECT {key}, REPEAT(LEFT(SHA2(n,256),32), 1+n%5) FROM numbers")).await;
     }
     sql::exec(&mut conn, "CREATE TABLE k_many (a INT NOT NULL, b VARCHAR(9) NOT NULL, c DATE NOT NULL, v BLOB, PRIMARY KEY (a,b,c))").await;
     sql::exec(&mut conn, "INSERT INTO k_many SELECT n%7, CONCAT('x',n%11), '2020-01-01'+INTERVAL n DAY, NULL FROM numbers").await;
@@ -141,7 +160,8 @@ async fn a_table_changed_in_mid_copy_begins_again_and_rows_of_others_stay() {
     for conn in [&mut source, &mut target] {
         sql::exec(conn, &format!("CREATE TABLE `{schema}`.t (id INT NOT NULL PRIMARY KEY, v TEXT)")).await;
     }
-    sql::exec(&mut source, &format!("INSERT INTO `{schema}`.t SELECT seq, MD5(seq) FROM seq_1_to_20000")).await;
+    sql::exec(&mut source, &format!("USE `{schema}`")).await;
+    sql::exec(&mut source, "INSERT INTO t SELECT seq, MD5(seq) FROM seq_1_to_20000").await;
     let mut job = Job::new(&schema, from, to);
     job.spec.src.chunk_rows = Some(500);
     assert!(attempt((from, to), &mut job, |p| p.src.rows_done > 1000).await.expect("no error").is_none());

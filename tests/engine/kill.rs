@@ -7,10 +7,11 @@
 use crate::support::daemon::Daemon;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, one, scratch};
-use crate::support::until::until;
+use crate::support::until::{until, until_some};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use syncline::wire::native::jobs::{JobCreate, JobState, Verification, VerifyRequest};
 use tokio::task::JoinHandle;
 
 const ROWS: u64 = 120_000;
@@ -88,31 +89,43 @@ async fn load(server: &Server, schema: &str) {
     exec(&mut conn, &format!("INSERT INTO `{schema}`.b SELECT CONCAT('k', LPAD(i, 8, '0')), i, i FROM ({n}) AS s")).await;
 }
 
-pub(super) fn job(name: &str, source: &Server, target: &Server, schema: &str) -> serde_json::Value {
+pub(super) fn job(name: &str, source: &Server, target: &Server, schema: &str) -> JobCreate {
     let side = |server: &Server| {
         let e = server.endpoint();
         serde_json::json!({ "host": e.host, "port": e.port, "user": e.user, "password": e.password.expose() })
     };
-    serde_json::json!({
+    let job = serde_json::json!({
         "name": name, "kind": "sync", "source": side(source), "target": side(target),
         "include": [{ "schema": schema }],
         // Small chunks: many places to be killed at.
-        "chunk_rows": 400, "existing_tables": "drop",
-    })
+        "chunk_rows": 400, "existing_tables": "upsert",
+    });
+    serde_json::from_value(job).expect("a job as operators write it")
 }
 
 async fn number(target: &mut mysql_async::Conn, query: &str) -> u64 {
     one(target, query).await.and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
+/// Verifies a job through the API and waits for the outcome.
+async fn verified(daemon: &Daemon, id: &str) -> Verification {
+    let client = daemon.client();
+    let begun = client.verify_job(id, &VerifyRequest::default()).await.expect("the verification begins");
+    until_some(Duration::from_secs(240), "the verification ends", async || {
+        let now = client.verification(id, begun.number).await.expect("it is there");
+        (now.state != "running").then_some(now)
+    })
+    .await
+}
+
 async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     let schema = scratch("kill", &[source, target]).await;
     load(source, &schema).await;
     let writer = Writer::start(source, schema.clone());
-    let mut daemon = Daemon::start().await;
+    let mut daemon = Daemon::start(&[]).await;
     let name = format!("kill-{schema}");
     let id = format!("{name}-sync");
-    daemon.post("/api/v1/jobs", &job(&name, source, target, &schema)).await;
+    daemon.client().create_job(&job(&name, source, target, &schema)).await.expect("the job is created");
     let mut at = connect(target).await;
     let chunks = |what: &str| format!("SELECT {what} FROM syncline.chunk WHERE job = '{id}'");
 
@@ -133,7 +146,7 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     }
 
     until(Duration::from_secs(240), "the stream runs", async || {
-        matches!(daemon.job_state(&id).await.as_str(), "streaming" | "lagging")
+        matches!(daemon.client().job(&id).await.expect("the job is there").state, JobState::Streaming | JobState::Lagging)
     })
     .await;
     let mut in_stream = 0;
@@ -151,9 +164,9 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
 
     let written = writer.finish().await;
     assert!(written > 100, "the writer was at work: {written} transactions");
-    let report = daemon.verify(&id).await;
-    assert_eq!(report["state"], "equal", "{report:#}");
-    daemon.delete(&id).await;
+    let verdict = verified(&daemon, &id).await;
+    assert_eq!(verdict.state, "equal", "{verdict:#?}");
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,10 +2,13 @@
 
 mod copy;
 mod ddl_log;
+mod kill;
 mod preflight;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
+mod sink_contract;
+mod sink_zoo;
 mod verify;
 mod verify_keys;
 mod zoo;

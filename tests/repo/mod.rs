@@ -1,1 +1,3 @@
-//! Under construction.
+//! The repository keeps its own rules.
+
+mod layers;

@@ -5,7 +5,7 @@
 //! process died, the shell sends the daemon SIGKILL.
 
 use super::until::until_some;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use syncline::client::Client;
@@ -28,6 +28,17 @@ impl Daemon {
     pub(crate) async fn start(arguments: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
+        let mut daemon = Self { dir, arguments, child: None, address: String::new() };
+        daemon.restart().await;
+        daemon
+    }
+
+    /// Starts one with a configuration file of this text.
+    pub(crate) async fn configured(text: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let config = dir.path().join("daemon.toml");
+        std::fs::write(&config, text).expect("the folder is there");
+        let arguments = vec!["--config".to_owned(), config.display().to_string()];
         let mut daemon = Self { dir, arguments, child: None, address: String::new() };
         daemon.restart().await;
         daemon
@@ -101,7 +112,11 @@ impl Daemon {
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 
-    fn pid(&self) -> u32 {
+    /// A folder that lives as long as the daemon; its state is below it.
+    pub(crate) fn home(&self) -> &Path {
+        self.dir.path()
+    }
+    pub(crate) fn pid(&self) -> u32 {
         let file = self.dir.path().join("log.pid");
         std::fs::read_to_string(file).ok().and_then(|t| t.trim().parse().ok()).expect("the shell wrote it")
     }

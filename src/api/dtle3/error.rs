@@ -1,11 +1,14 @@
-//! Errors of the family: a status and `{"message": …}`, whatever went wrong.
+//! Errors that the handlers make: a status and `{"message": …}`. Unknown paths and refused callers are the frame's.
 //!
 //! dtle itself answered 500 to everything. `[compat] dtle_errors = "always_500"` gives that back to clients that look
 //! for it; unknown routes and methods, and missing credentials, keep their status there too, as they did in dtle.
 
+use crate::api::App;
+use crate::config::DtleErrors;
+use crate::scheduler;
 use crate::wire::dtle3::reply::Message;
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -35,13 +38,24 @@ impl Error {
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
-    /// Ours, or the operator's who configured it; what is said is fit for a client.
-    pub(crate) fn internal_because(message: impl Into<String>) -> Self {
+    /// The operator's who configured the daemon, not the caller's.
+    pub(crate) fn misconfigured(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
-    /// The details are in the log, not here.
-    pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error, see the daemon's log")
+}
+
+impl From<crate::api::Error> for Error {
+    fn from(error: crate::api::Error) -> Self {
+        let crate::api::Error { status, code: _, message, hint, field } = error;
+        let field = field.map(|f| format!("{f}: ")).unwrap_or_default();
+        let hint = if hint.is_empty() { hint } else { format!("; {hint}") };
+        Self::new(status, format!("{field}{message}{hint}"))
+    }
+}
+
+impl From<scheduler::Error> for Error {
+    fn from(error: scheduler::Error) -> Self {
+        crate::api::Error::from(error).into()
     }
 }
 
@@ -51,29 +65,16 @@ struct Handled;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let mut response = shape(self.status, self.message);
+        let mut response = (self.status, Json(Message { message: self.message })).into_response();
         response.extensions_mut().insert(Handled);
         response
     }
 }
 
-/// An error reply in the family's shape.
-pub(crate) fn shape(status: StatusCode, message: impl Into<String>) -> Response {
-    (status, Json(Message { message: message.into() })).into_response()
-}
-
-pub(super) async fn unknown_route() -> Response {
-    shape(StatusCode::NOT_FOUND, "Not Found")
-}
-
-pub(super) async fn wrong_method() -> Response {
-    shape(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-}
-
-/// Turns the errors that handlers make into dtle's own 500.
-pub(super) async fn always_500(request: Request, next: Next) -> Response {
+/// Turns the errors that handlers make into dtle's own 500, where the configuration says so.
+pub(super) async fn compat(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if response.extensions().get::<Handled>().is_some() {
+    if app.config.compat.dtle_errors == DtleErrors::Always500 && response.extensions().get::<Handled>().is_some() {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     }
     response

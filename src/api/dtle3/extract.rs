@@ -305,7 +305,7 @@ mod tests {
                 "{\"src_task\":{\n\"chunk_size\":\"many\"}}",
                 "src_task.chunk_size: invalid type: a text, expected a whole number at line 2 column 20",
             ),
-            ("{\"failover\":2}", "failover: invalid type: a number, expected true or false at line 1 column 13"),
+            ("{\"failover\":2}", "failover: invalid type: a number, expected true or false at line 1 column 14"),
             ("{\"src_task\":\"hunter2\"}", "src_task: invalid type: a text, expected an object at line 1 column 21"),
             (
                 "{\"sync_job_config\":{\"src_task\":{\"replicate_do_db\":[{\"tables\":{}}]}}}",

@@ -37,7 +37,7 @@ impl Passwords {
 impl Key {
     /// Reads a private key, PKCS#1 or PKCS#8 in PEM.
     pub(super) fn from_pem(pem: &[u8]) -> Result<Self> {
-        let broken = |what: &str| Error::internal_because(format!("{SETTING}: {what}"));
+        let broken = |what: &str| Error::misconfigured(format!("{SETTING}: {what}"));
         let pkcs8 = match PrivateKeyDer::from_pem_slice(pem).map_err(|_| broken("no private key in PEM form"))? {
             PrivateKeyDer::Pkcs8(key) => key.secret_pkcs8_der().to_vec(),
             PrivateKeyDer::Pkcs1(key) => pkcs8_of_pkcs1(key.secret_pkcs1_der()),
@@ -62,7 +62,7 @@ pub(super) async fn key(file: Option<&std::path::Path>) -> Result<Key> {
     let Some(file) = file else {
         return Err(Error::field("is_mysql_password_encrypted", format!("this daemon has no RSA key; set {SETTING}")));
     };
-    let pem = tokio::fs::read(file).await.map_err(|e| Error::internal_because(format!("{SETTING}: {e}")))?;
+    let pem = tokio::fs::read(file).await.map_err(|e| Error::misconfigured(format!("{SETTING}: {e}")))?;
     Key::from_pem(&pem)
 }
 

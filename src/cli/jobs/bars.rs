@@ -10,15 +10,19 @@ use std::time::Instant;
 
 /// Tables shown at once; the job's line counts all of them.
 const MOST_BARS: usize = 12;
-const NAME_WIDTH: usize = 28;
+/// Longest name shown; of a longer one the end tells it from its like.
+const NAME_WIDTH: usize = 40;
 
 pub(super) struct Bars {
     screen: MultiProgress,
     jobs: HashMap<usize, ProgressBar>,
-    tables: HashMap<(usize, String), TableBar>,
+    /// In the order of their appearance.
+    tables: Vec<TableBar>,
 }
 
 struct TableBar {
+    job: usize,
+    name: String,
     bar: ProgressBar,
     begun: Instant,
     /// Rows when it appeared: a resumed copy did not make them in this time.
@@ -27,14 +31,14 @@ struct TableBar {
 
 impl Bars {
     pub(super) fn new() -> Self {
-        Self { screen: MultiProgress::new(), jobs: HashMap::new(), tables: HashMap::new() }
+        Self { screen: MultiProgress::new(), jobs: HashMap::new(), tables: Vec::new() }
     }
 
     /// Shows a new look at job number `i` of the watch.
     pub(super) fn update(&mut self, i: usize, job: &Job) {
         let summary = self.jobs.entry(i).or_insert_with(|| {
             let bar = self.screen.add(ProgressBar::new_spinner());
-            bar.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("the template is a constant"));
+            bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").expect("the template is a constant"));
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
             bar
         });
@@ -44,9 +48,10 @@ impl Bars {
         summary.set_message(format!("{}{count}", line(job)));
         let copying: Vec<&TableProgress> =
             if rows::ended(job.state) { Vec::new() } else { tables.iter().filter(|t| t.phase == "copying").take(MOST_BARS).collect() };
+        let width = tables.iter().map(|t| t.schema.chars().count() + t.table.chars().count() + 1).max().unwrap_or(0).min(NAME_WIDTH);
         let names: Vec<String> = copying.iter().map(|t| format!("{}.{}", t.schema, t.table)).collect();
-        self.tables.retain(|(job, name), table| {
-            let stays = *job != i || names.contains(name);
+        self.tables.retain(|table| {
+            let stays = table.job != i || names.contains(&table.name);
             if !stays {
                 table.bar.finish_and_clear();
                 self.screen.remove(&table.bar);
@@ -54,19 +59,21 @@ impl Bars {
             stays
         });
         for (table, name) in copying.into_iter().zip(names) {
-            let shown = self.tables.entry((i, name.clone())).or_insert_with(|| TableBar {
-                bar: add(&self.screen, summary, &name),
-                begun: Instant::now(),
-                rows_then: table.rows_copied,
+            let known = self.tables.iter().position(|t| t.job == i && t.name == name);
+            let at = known.unwrap_or_else(|| {
+                let last = self.tables.iter().rev().find(|t| t.job == i).map_or(&*summary, |t| &t.bar);
+                let bar = add(&self.screen, last, &name, width);
+                self.tables.push(TableBar { job: i, name, bar, begun: Instant::now(), rows_then: table.rows_copied });
+                self.tables.len() - 1
             });
-            shown.show(table);
+            self.tables[at].show(table);
         }
     }
 }
 
 impl Drop for Bars {
     fn drop(&mut self) {
-        for table in self.tables.values() {
+        for table in &self.tables {
             table.bar.finish_and_clear();
         }
         for bar in self.jobs.values() {
@@ -75,11 +82,11 @@ impl Drop for Bars {
     }
 }
 
-fn add(screen: &MultiProgress, after: &ProgressBar, name: &str) -> ProgressBar {
+fn add(screen: &MultiProgress, after: &ProgressBar, name: &str, width: usize) -> ProgressBar {
     let bar = screen.insert_after(after, ProgressBar::new(1));
-    let style = ProgressStyle::with_template("  {prefix:28} [{bar:24}] {percent:>3} %  {msg}").expect("the template is a constant");
+    let style = ProgressStyle::with_template("  {prefix} [{bar:20}] {percent:>3} %  {wide_msg}").expect("the template is a constant");
     bar.set_style(style.progress_chars("=> "));
-    bar.set_prefix(human::short(name, NAME_WIDTH));
+    bar.set_prefix(format!("{:<width$}", human::short_front(name, width)));
     bar
 }
 

@@ -37,8 +37,8 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let Args { ids, keep_progress, wait: _, mutation } = args;
     let client = session.client_with(session.patience().unwrap_or(DELETE_TIMEOUT))?;
     if !mutation.dry_run {
-        let forgotten = if keep_progress { "" } else { " and its position" };
-        session.confirm(&format!("{} will be forgotten{forgotten}; data at the target stays. Go on?", ids.join(", ")), mutation.yes)?;
+        let what = if keep_progress { "the job" } else { "the job and its position" };
+        session.confirm(&format!("{}: {what} will be forgotten; data at the target stays. Go on?", ids.join(", ")), mutation.yes)?;
     }
     let mut done = Vec::new();
     let mut failed = Vec::new();

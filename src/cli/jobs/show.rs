@@ -55,12 +55,12 @@ fn summary(job: &Job, now: Timestamp) -> String {
     let state = state_word(job.state);
     let _ = writeln!(
         text,
-        "{} ({}, number {}): {} since {}",
+        "{} ({}, number {}): {} for {}",
         job.id.bold(),
         kind_word(job.kind),
         job.number,
         state,
-        human::ago(&job.state_since, now)
+        human::age(&job.state_since, now)
     );
     let _ = writeln!(text, "{} -> {}", address(&job.config.source), address(&job.config.target));
     if !job.description.is_empty() {
@@ -209,7 +209,11 @@ fn section(title: &str, pairs: &[(&str, String)]) -> String {
 fn positions(job: &Job) -> String {
     let progress = job.progress.clone().unwrap_or_default();
     let file = if progress.file.is_empty() { String::new() } else { format!("{}:{}", progress.file, progress.file_position) };
-    section("Position", &[("applied up to", progress.position), ("in the log at", file), ("source is at", progress.source_position)])
+    let known = |text: String| if text.is_empty() { "not known yet".to_owned() } else { text };
+    section(
+        "Position",
+        &[("applied up to", known(progress.position)), ("in the log at", file), ("source is at", known(progress.source_position))],
+    )
 }
 
 fn allocations(job: &Job, now: Timestamp) -> String {

@@ -101,7 +101,6 @@ async fn tail(session: &Session, mut query: LogQuery) -> Result<Exit, Error> {
                 // A daemon that started anew counts from one again.
                 let restarted = query.after.is_some_and(|after| page.next < after);
                 query.after = Some(if restarted { 0 } else { page.next });
-                query.wait_ms = Some(HOLD_MS);
                 query.since = None;
             }
             Err(error) if answered && matches!(error, client::Error::Unreachable { .. }) => {
@@ -112,9 +111,11 @@ async fn tail(session: &Session, mut query: LogQuery) -> Result<Exit, Error> {
             }
             Err(error) => return Err(error.into()),
         }
-        if session.patience().is_some_and(|patience| begun.elapsed() >= patience) {
+        let left = session.patience().map_or(Duration::MAX, |patience| patience.saturating_sub(begun.elapsed()));
+        if left.is_zero() {
             return Ok(Exit::Ok);
         }
+        query.wait_ms = Some(left.as_millis().min(u128::from(HOLD_MS)) as u64);
     }
 }
 
@@ -145,7 +146,7 @@ fn text(line: &LogLine, wide: bool, zone: &TimeZone) -> String {
     if let Some(job) = job {
         let _ = write!(text, " {}{job}", "job=".dimmed());
     }
-    for (name, value) in fields.iter().filter(|(name, _)| !(job.is_some() && name.as_str() == "job.id")) {
+    for (name, value) in fields.iter().filter(|(name, value)| *value != "" && !(job.is_some() && name.as_str() == "job.id")) {
         let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let _ = write!(text, " {}{shown}", format!("{name}=").dimmed());
     }

@@ -80,10 +80,16 @@ impl ChunkKey {
             }
             let form = Form::of(column)?;
             let text = form == Form::Text;
+            // Dates are read from a string of any charset; of a binary string a UUID is taken for its 16 raw bytes.
+            let network = matches!(column.class, TypeClass::Uuid | TypeClass::Inet4 | TypeClass::Inet6);
             parts.push(Part {
                 name: quote(&column.name),
                 form,
-                introducer: if text { format!("_{} ", column.charset.as_deref()?) } else { String::new() },
+                introducer: match (text, network) {
+                    (true, _) => format!("_{} ", column.charset.as_deref()?),
+                    (false, true) => "_latin1 ".into(),
+                    (false, false) => String::new(),
+                },
                 collate: if text { format!(" COLLATE {}", column.collation.as_deref()?) } else { String::new() },
                 position: table.stored_columns().position(|(i, _)| i == at)?,
             });
@@ -187,7 +193,7 @@ impl Part {
         };
         Ok(match self.form {
             Form::Number => plain(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))?.to_owned(),
-            Form::Quoted => format!("'{}'", plain(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b':' | b'.' | b' '))?),
+            Form::Quoted => format!("{}'{}'", self.introducer, plain(|b| b.is_ascii_hexdigit() || matches!(b, b'-' | b':' | b'.' | b' '))?),
             Form::Binary => format!("_binary X'{}'", hex(value)),
             Form::Text => format!("{}X'{}'{}", self.introducer, hex(value), self.collate),
         })

@@ -49,6 +49,8 @@ pub async fn copy(
 ) -> Result<Option<Vec<TableState>>> {
     // Dropping the engine aborts its workers: what is not durable is asked for again.
     match stop.run_until_cancelled(Box::pin(engine::run(ctx, source, target, sink, resume))).await {
+        // What the sink says of being cancelled itself is no error.
+        Some(Err(_)) | None if stop.is_cancelled() => Ok(None),
         Some(outcome) => outcome.map(Some),
         None => Ok(None),
     }

@@ -65,6 +65,8 @@ impl Source {
 fn expression(name: &str, class: TypeClass) -> String {
     match class {
         TypeClass::Float => format!("{name}+0e0"),
+        // As its number: the text of number 0 is that of the member ''.
+        TypeClass::Enum => format!("{name}+0"),
         _ => name.to_owned(),
     }
 }
@@ -203,7 +205,7 @@ mod tests {
         let source = Source::new(Arc::new(wide), key, true);
         assert_eq!(
             source.page(Some(&vec![b"1".to_vec(), vec![0]]), None, 10).unwrap(),
-            "SELECT `a`, `b`, `f`+0e0, `e`, `j` FROM `d`.`t` FORCE INDEX (`PRIMARY`) \
+            "SELECT `a`, `b`, `f`+0e0, `e`+0, `j` FROM `d`.`t` FORCE INDEX (`PRIMARY`) \
              WHERE `a` >= 1 AND (`a` > 1 OR (`a` = 1 AND `b` > _binary X'00')) ORDER BY `a`, `b` LIMIT 10"
         );
     }

@@ -38,6 +38,17 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, resuming: bool) -> P
     if let Some(source) = &mut source {
         source::check(source, &mut found).await;
     }
+    if let Some(gtid) = spec.src.start_gtid.as_deref().filter(|_| source.as_ref().is_some_and(|s| !s.info.gtid)) {
+        let message = "the job starts after a GTID, and GTIDs are off at the source";
+        found.error(
+            Side::Src,
+            Check::GtidMode,
+            "start_gtid_without_gtids",
+            gtid,
+            message,
+            "switch GTIDs on at the source, or start with a copy",
+        );
+    }
     if let Some(target) = &target {
         target::check(target, &mut found);
     }

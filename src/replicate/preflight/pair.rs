@@ -16,21 +16,35 @@ pub(super) fn check(source: &Server, target: &Server, found: &mut Findings) {
         let message = format!("lower_case_table_names is {a} at the source and {b} at the target; names in capitals will look different");
         found.warning(Side::Dest, Check::Schema, "lower_case_table_names_differ", "lower_case_table_names", message, "");
     }
-    if let (Some(a), Some(b)) = (from.number("max_allowed_packet"), to.number("max_allowed_packet"))
-        && b < a
-    {
-        let message = format!(
-            "the target takes rows up to {:.0} MB only, the source has up to {:.0} MB (max_allowed_packet)",
-            b / 1048576.0,
-            a / 1048576.0
+    packets(from.number("max_allowed_packet"), to.number("max_allowed_packet"), found);
+}
+
+/// A packet of ours holds up to 1 MB of grouped statements, and any one row whole.
+const LEAST_PACKET: f64 = 4.0 * 1_048_576.0;
+
+fn packets(source: Option<f64>, target: Option<f64>, found: &mut Findings) {
+    let Some(target) = target else { return };
+    let (object, mb) = ("max_allowed_packet", |bytes: f64| bytes / 1_048_576.0);
+    if target < LEAST_PACKET {
+        let message = format!("the target takes packets up to {:.0} MB only (max_allowed_packet)", mb(target));
+        found.error(
+            Side::Dest,
+            Check::Capacity,
+            "max_allowed_packet_too_small",
+            object,
+            message,
+            "SET GLOBAL max_allowed_packet = 67108864;",
         );
+    } else if let Some(source) = source.filter(|s| target < *s) {
+        let message =
+            format!("the target takes rows up to {:.0} MB only, the source up to {:.0} MB (max_allowed_packet)", mb(target), mb(source));
         found.warning(
             Side::Dest,
             Check::Capacity,
             "max_allowed_packet_smaller",
-            "max_allowed_packet",
+            object,
             message,
-            format!("SET GLOBAL max_allowed_packet = {a:.0};"),
+            format!("SET GLOBAL max_allowed_packet = {source:.0};"),
         );
     }
 }

@@ -11,38 +11,38 @@ use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use std::collections::HashMap;
 
-pub struct Server {
-    pub conn: Conn,
-    pub info: ServerInfo,
-    pub variables: Variables,
-    pub grants: Grants,
-    pub account: Account,
-    pub dialect: Dialect,
+pub(super) struct Server {
+    pub(super) conn: Conn,
+    pub(super) info: ServerInfo,
+    pub(super) variables: Variables,
+    pub(super) grants: Grants,
+    pub(super) account: Account,
+    pub(super) dialect: Dialect,
 }
 
 /// The global variables, by lower-case name.
 #[derive(Debug, Clone, Default)]
-pub struct Variables(pub HashMap<String, String>);
+pub(super) struct Variables(pub(super) HashMap<String, String>);
 
 impl Variables {
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
     /// Says whether a switch is there and on.
-    pub fn on(&self, name: &str) -> bool {
+    pub(super) fn on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| v.eq_ignore_ascii_case("ON") || v == "1" || v.eq_ignore_ascii_case("YES"))
     }
     /// Says whether a switch is there and off.
-    pub fn off(&self, name: &str) -> bool {
+    pub(super) fn off(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| v.eq_ignore_ascii_case("OFF") || v == "0" || v.eq_ignore_ascii_case("NO"))
     }
-    pub fn number(&self, name: &str) -> Option<f64> {
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
         self.get(name)?.parse().ok()
     }
 }
 
 impl Server {
-    pub async fn ask(endpoint: &MysqlEndpoint) -> Result<Self> {
+    pub(super) async fn ask(endpoint: &MysqlEndpoint) -> Result<Self> {
         let mut conn = connect::faithful(endpoint, false).await?;
         let info = connect::inspect(&mut conn, endpoint).await?;
         let rows = ask(&mut conn, "SHOW GLOBAL VARIABLES", "read the variables").await?;
@@ -62,11 +62,11 @@ impl Server {
         Ok(Self { conn, info, variables, grants, account, dialect })
     }
     /// Schema names in GRANT are taken literally.
-    pub fn literal(&self) -> bool {
+    pub(super) fn literal(&self) -> bool {
         self.variables.on("partial_revokes")
     }
     /// A hint for a missing privilege: the statement, and what else it could be.
-    pub fn grant_hint(&self, privilege: &str, object: &str) -> String {
+    pub(super) fn grant_hint(&self, privilege: &str, object: &str) -> String {
         let roles =
             if self.grants.roles.is_empty() { String::new() } else { " (or make its roles default roles: SET DEFAULT ROLE)".into() };
         format!("GRANT {privilege} ON {object} TO {};{roles}", self.account.0)

@@ -2,10 +2,10 @@
 
 use super::grants::{SOURCE_GLOBAL, spelled};
 use super::report::Findings;
-use super::server::Server;
+use super::server::{Server, Variables};
 use crate::model::finding::{Check, Side};
 use crate::model::replicate::TableFilter;
-use crate::replicate::connect::Flavor;
+use crate::replicate::connect::{Flavor, ServerInfo};
 use crate::replicate::schema::read::{ask, text};
 
 const SIDE: Side = Side::Src;
@@ -13,7 +13,7 @@ const SIDE: Side = Side::Src;
 /// Checks that hold for any job that reads from this server.
 pub(super) async fn check(server: &mut Server, found: &mut Findings) {
     super::version(&server.info, SIDE, found);
-    log(server, found);
+    log(&server.variables, &server.info, found);
     replica(server, found).await;
     for privilege in SOURCE_GLOBAL {
         if !server.grants.global(privilege) {
@@ -24,8 +24,8 @@ pub(super) async fn check(server: &mut Server, found: &mut Findings) {
     }
 }
 
-fn log(server: &Server, found: &mut Findings) {
-    let v = &server.variables;
+/// What the server's settings make of its log.
+fn log(v: &Variables, info: &ServerInfo, found: &mut Findings) {
     let mut error = |code, object: &str, message: String, hint: &str| found.error(SIDE, Check::Binlog, code, object, message, hint);
     if !v.on("log_bin") {
         error("binlog_off", "log_bin", "the source writes no binary log".into(), "start the server with --log-bin");
@@ -48,7 +48,7 @@ fn log(server: &Server, found: &mut Findings) {
         let message = "JSON updates are logged in part".to_owned();
         error("binlog_partial_json", "binlog_row_value_options", message, "SET GLOBAL binlog_row_value_options = '';");
     }
-    if server.info.server_id == 0 {
+    if info.server_id == 0 {
         found.error(
             SIDE,
             Check::ServerId,
@@ -58,7 +58,7 @@ fn log(server: &Server, found: &mut Findings) {
             "SET GLOBAL server_id = 1;",
         );
     }
-    if !server.info.gtid {
+    if !info.gtid {
         let message = "GTIDs are off at the source; its file and position are used, which do not survive a failover";
         found.info(SIDE, Check::GtidMode, "gtid_off", "gtid_mode", message, "");
     }
@@ -124,5 +124,49 @@ pub(super) async fn log_filters(server: &mut Server, filter: &TableFilter, schem
                 "take the filter out of the source's configuration, or the schema out of the job",
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_the_log() {
+        let good = [("log_bin", "ON"), ("binlog_format", "ROW"), ("binlog_row_image", "FULL"), ("binlog_expire_logs_seconds", "2592000")];
+        let info = |gtid, server_id| ServerInfo {
+            flavor: Flavor::Mysql,
+            version: (9, 7, 4),
+            version_text: "9.7.4".into(),
+            server_id,
+            uuid: String::new(),
+            gtid,
+            connection_id: 1,
+        };
+        let codes = |change: &[(&str, &str)], gtid, server_id| {
+            let mut v = Variables(good.iter().chain(change).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+            v.0.retain(|_, value| value != "absent");
+            let mut found = Findings::default();
+            log(&v, &info(gtid, server_id), &mut found);
+            found.0.into_iter().map(|f| f.code).collect::<Vec<_>>()
+        };
+        for (name, value, code) in [
+            ("log_bin", "OFF", Some("binlog_off")),
+            ("log_bin", "1", None),
+            ("binlog_format", "STATEMENT", Some("binlog_format_not_row")),
+            ("binlog_format", "MIXED", Some("binlog_format_not_row")),
+            ("binlog_format", "absent", None),
+            ("binlog_row_image", "MINIMAL", Some("binlog_row_image_not_full")),
+            ("binlog_row_image", "FULL_NODUP", Some("binlog_row_image_not_full")),
+            ("binlog_row_value_options", "PARTIAL_JSON", Some("binlog_partial_json")),
+            ("binlog_row_value_options", "", None),
+            ("binlog_expire_logs_seconds", "3600", Some("binlog_expiry_short")),
+            ("binlog_expire_logs_seconds", "0", None),
+        ] {
+            assert_eq!(codes(&[(name, value)], true, 1), code.into_iter().collect::<Vec<_>>(), "{name}={value}");
+        }
+        assert_eq!(codes(&[("binlog_expire_logs_seconds", "0"), ("expire_logs_days", "0.5")], true, 1), ["binlog_expiry_short"]);
+        assert_eq!(codes(&[], false, 1), ["gtid_off"]);
+        assert_eq!(codes(&[], true, 0), ["server_id_zero"]);
     }
 }

@@ -53,6 +53,7 @@ pub(super) async fn check(
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
         target::schemas(target, &schemas, found);
+        colliding_names(&names, target, found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, resuming, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -80,12 +81,13 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, found: &mut Findings) 
                 .notes
                 .iter()
                 .find(|n| n.schema == rule.schema && n.names.contains(table) && (n.kind == "view" || n.kind == "sequence"));
-            let alike = listing.tables.iter().find(|t| t.name.to_string().eq_ignore_ascii_case(&name.to_string()));
+            let seen = listing.tables.iter().map(|t| &t.name).chain(&listing.left_out);
+            let alike = seen.into_iter().find(|t| t.to_string().eq_ignore_ascii_case(&name.to_string()));
             let (message, hint) = match (other, alike) {
                 (Some(note), _) => {
                     (format!("{name} is a {}, and those are not replicated", note.kind), "take it out of the job".to_owned())
                 }
-                (None, Some(t)) => (format!("the source has no table {name}"), format!("did you mean {}?", t.name)),
+                (None, Some(t)) => (format!("the source has no table {name}"), format!("did you mean {t}?")),
                 (None, None) => {
                     (format!("the source has no table {name}"), "check its name, and that the account has SELECT on it".to_owned())
                 }
@@ -162,6 +164,27 @@ fn one(table: &Table, found: &mut Findings) {
                 format!("{name}.{}", column.name),
                 message,
                 "if it is not a question mark, create the table at the target yourself",
+            );
+        }
+    }
+}
+
+/// A target that folds names to lower case makes one table of two.
+fn colliding_names(names: &[TableName], target: &Server, found: &mut Findings) {
+    if target.variables.get("lower_case_table_names").is_none_or(|v| v == "0") {
+        return;
+    }
+    let mut seen: BTreeMap<String, &TableName> = BTreeMap::new();
+    for name in names {
+        if let Some(other) = seen.insert(name.to_string().to_lowercase(), name) {
+            let message = format!("{other} and {name} are one table at the target, which keeps names in lower case");
+            found.error(
+                Side::Dest,
+                Check::Schema,
+                "table_names_collide",
+                name.to_string(),
+                message,
+                "rename one, or leave it out of the job",
             );
         }
     }

@@ -1,18 +1,29 @@
 //! Checks of the target server: may we write there, and will it take what comes?
 
 use super::grants::{BOOKKEEPING, BOOKKEEPING_SCHEMA, TARGET_SCHEMA, schema};
+use super::privileges::Grants;
 use super::report::Findings;
-use super::server::Server;
+use super::server::{Server, Variables};
 use crate::model::finding::{Check, Side};
+use crate::replicate::connect::{Flavor, ServerInfo};
 
 const SIDE: Side = Side::Dest;
 
 /// Checks that hold for any job that writes to this server.
 pub(super) fn check(server: &Server, found: &mut Findings) {
     super::version(&server.info, SIDE, found);
-    let v = &server.variables;
-    // MySQL's read_only lets SUPER and CONNECTION_ADMIN pass, MariaDB's READ ONLY ADMIN; super_read_only nobody.
-    let may = ["SUPER", "CONNECTION_ADMIN", "READ ONLY ADMIN", "READ_ONLY ADMIN"].iter().any(|p| server.grants.global(p));
+    settings(&server.info, &server.variables, &server.grants, found);
+    missing(server, BOOKKEEPING_SCHEMA, &BOOKKEEPING, found);
+}
+
+fn settings(info: &ServerInfo, v: &Variables, grants: &Grants, found: &mut Findings) {
+    // read_only lets these pass; SUPER no more since MariaDB 10.11. super_read_only lets nobody.
+    let may: &[&str] = match info.flavor {
+        Flavor::Mysql => &["SUPER", "CONNECTION_ADMIN"],
+        Flavor::Mariadb if info.version >= (10, 11, 0) => &["READ_ONLY ADMIN", "READ ONLY ADMIN"],
+        Flavor::Mariadb => &["READ_ONLY ADMIN", "READ ONLY ADMIN", "SUPER"],
+    };
+    let may = may.iter().any(|p| grants.global(p));
     for (name, passes) in [("super_read_only", false), ("innodb_read_only", false), ("read_only", may)] {
         if v.on(name) && !passes {
             let hint = format!("SET GLOBAL {name} = OFF;");
@@ -38,7 +49,6 @@ pub(super) fn check(server: &Server, found: &mut Findings) {
     if v.on("wsrep_on") {
         found.warning(SIDE, Check::Other, "galera_untested", "wsrep_on", "the target is a Galera cluster, which was not tried", "");
     }
-    missing(server, BOOKKEEPING_SCHEMA, &BOOKKEEPING, found);
 }
 
 /// What the account lacks on the job's schemas.
@@ -54,5 +64,46 @@ fn missing(server: &Server, name: &str, needed: &[&str], found: &mut Findings) {
         let (lacks, object) = (lacks.join(", "), schema(name, server.literal()));
         let message = format!("{} lacks {lacks} on {name} at the target", server.account.0);
         found.error(SIDE, Check::Privileges, "missing_privilege", name, message, server.grant_hint(&lacks, &object));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::Severity;
+
+    #[test]
+    fn settings_of_the_target() {
+        let found = |flavor, variables: &[(&str, &str)], grants: &str| {
+            let info = ServerInfo {
+                flavor,
+                version: (10, 11, 0),
+                version_text: String::new(),
+                server_id: 1,
+                uuid: String::new(),
+                gtid: true,
+                connection_id: 1,
+            };
+            let v = Variables(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+            let mut found = Findings::default();
+            settings(&info, &v, &Grants::parse(grants.lines(), false), &mut found);
+            found.0.into_iter().map(|f| (f.code, f.severity)).collect::<Vec<_>>()
+        };
+        let (mysql, mariadb) = (Flavor::Mysql, Flavor::Mariadb);
+        let read_only = [("target_read_only", Severity::Error)];
+        let on = [("read_only", "ON")];
+        let super_on = [("read_only", "ON"), ("super_read_only", "ON")];
+        for (flavor, variables, grants, want) in [
+            (mariadb, &on[..], "", &read_only[..]),
+            (mariadb, &on, "GRANT SUPER ON *.* TO `u`@`%`", &read_only),
+            (mariadb, &on, "GRANT SELECT, READ_ONLY ADMIN ON *.* TO `u`@`%`", &[]),
+            (mysql, &on, "GRANT CONNECTION_ADMIN ON *.* TO `u`@`%`", &[]),
+            (mysql, &super_on, "GRANT SUPER ON *.* TO `u`@`%`", &read_only),
+            (mysql, &[("local_infile", "OFF")], "", &[("local_infile_off", Severity::Info)]),
+            (mysql, &[("explicit_defaults_for_timestamp", "OFF")], "", &[("implicit_timestamp_defaults", Severity::Warning)]),
+            (mysql, &[("read_only", "OFF"), ("local_infile", "ON")], "", &[]),
+        ] {
+            assert_eq!(found(flavor, variables, grants), want, "{flavor:?} {variables:?} {grants}");
+        }
     }
 }

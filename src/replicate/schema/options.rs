@@ -1,8 +1,9 @@
 //! Table options and partitions, translated for the target.
 
+use super::edits::Edits;
 use super::fidelity::Special;
 use super::lexer::{Kind, Tokens, unquote};
-use super::translate::{Edits, Work};
+use super::translate::Work;
 use std::ops::Range;
 
 /// Options that both flavours know and that are about the table, not about where it lies.

@@ -4,7 +4,9 @@
 //! the session's character set is, because they are asked for as bytes. Nothing a job could mean is left out in
 //! silence: what is no base table is counted in [`Listing::notes`].
 
-use super::lexer::{Kind, Tokens, unquote};
+use super::lexer::Tokens;
+use super::members::{encode_members, members};
+use super::printed::readable;
 use crate::model::replicate::{SYSTEM_SCHEMAS, TableFilter, TableName};
 use crate::replicate::connect::{Flavor, ServerInfo};
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
@@ -18,6 +20,8 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Listing {
     /// Base tables that the filter includes, by name.
     pub tables: Vec<Listed>,
+    /// Tables and views of the job's schemas that the filter leaves out: for messages.
+    pub left_out: Vec<TableName>,
     /// Every schema of the server but the system's, with its character set and collation.
     pub schemas: Vec<SchemaInfo>,
     /// What the job's schemas hold and a job does not move.
@@ -70,6 +74,8 @@ pub async fn list(conn: &mut Conn, filter: &TableFilter) -> Result<Listing> {
                         data_bytes: number(&row, 4),
                         versioned: kind == "SYSTEM VERSIONED",
                     });
+                } else {
+                    listing.left_out.push(TableName::new(schema.name.clone(), table));
                 }
             } else if kind != "TEMPORARY" && filter.includes(&schema.name, &table) {
                 others.entry((schema.name.clone(), kind.to_ascii_lowercase())).or_default().push(table);
@@ -126,6 +132,8 @@ pub async fn read_tables(conn: &mut Conn, info: &ServerInfo, names: &[TableName]
     let fresh = if info.flavor == Flavor::Mysql && info.version.0 >= 8 { ", information_schema_stats_expiry=0" } else { "" };
     let sql = format!("SET SESSION sql_quote_show_create=1{fresh}");
     conn.query_drop(sql).await.map_err(|e| Error::mysql("set up the session to read definitions", e))?;
+    let sql = "SELECT @@lower_case_table_names";
+    let folds = ask(conn, sql, "ask how names are compared").await?.first().is_some_and(|row| text(row, 0) != "0");
     let mut by_schema: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in names {
         by_schema.entry(&name.schema).or_default().push(&name.table);
@@ -133,16 +141,18 @@ pub async fn read_tables(conn: &mut Conn, info: &ServerInfo, names: &[TableName]
     let mut found = HashMap::new();
     for (schema, tables) in by_schema {
         for batch in tables.chunks(200) {
-            found.extend(read_batch(conn, info, schema, batch).await?);
+            found.extend(read_batch(conn, info, folds, schema, batch).await?);
         }
     }
     Ok(names.iter().filter_map(|name| found.remove(name)).collect())
 }
 
-async fn read_batch(conn: &mut Conn, info: &ServerInfo, schema: &str, tables: &[&str]) -> Result<HashMap<TableName, Table>> {
-    let list = tables.iter().map(|t| literal(t)).collect::<Vec<_>>().join(", ");
+async fn read_batch(conn: &mut Conn, info: &ServerInfo, folds: bool, schema: &str, tables: &[&str]) -> Result<HashMap<TableName, Table>> {
+    let there = |name: &str| if folds { name.to_lowercase() } else { name.to_owned() };
+    let schema_there = there(schema);
+    let list = tables.iter().map(|t| literal(&there(t))).collect::<Vec<_>>().join(", ");
     let which = if tables.len() == 1 { format!("= {list}") } else { format!("IN ({list})") };
-    let which = format!("WHERE TABLE_SCHEMA = {} AND TABLE_NAME {which}", literal(schema));
+    let which = format!("WHERE TABLE_SCHEMA = {} AND TABLE_NAME {which}", literal(&schema_there));
     let doing = format!("read definitions of {schema}");
 
     let sql = format!(
@@ -150,12 +160,11 @@ async fn read_batch(conn: &mut Conn, info: &ServerInfo, schema: &str, tables: &[
     );
     let mut found = HashMap::new();
     for row in ask(conn, &sql, &doing).await? {
+        // MariaDB compares these columns without regard to case, so more may come than was asked for. A server that
+        // folds names answers in its own spelling; ours is the one that was asked with.
         let table = text(&row, 0);
-        // MariaDB compares these columns without regard to case.
-        if !tables.contains(&table.as_str()) {
-            continue;
-        }
-        let name = TableName::new(schema, table.clone());
+        let Some(asked) = tables.iter().find(|t| **t == table || folds && t.to_lowercase() == table.to_lowercase()) else { continue };
+        let name = TableName::new(schema, *asked);
         let Some(create) = show_create(conn, &name).await? else { continue };
         let read = Table {
             name,
@@ -223,52 +232,6 @@ async fn show_create(conn: &mut Conn, name: &TableName) -> Result<Option<String>
     let create =
         readable(bytes).ok_or_else(|| Error::permanent("definition_not_utf8", format!("the definition of {name} is no valid UTF-8")))?;
     Ok(Some(without_auto_increment(&create)))
-}
-
-/// MariaDB prints the defaults of binary columns as raw bytes; those strings become hexadecimal literals.
-fn readable(bytes: &[u8]) -> Option<String> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.to_owned());
-    }
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        let end = match bytes[at] {
-            b'\'' | b'`' => super::lexer::quoted_end(bytes, at, bytes[at] == b'\''),
-            _ => at + 1,
-        };
-        let piece = &bytes[at..end];
-        if bytes[at] == b'\'' && std::str::from_utf8(piece).is_err() {
-            out.extend_from_slice(b"0x");
-            out.extend(unescape(&piece[1..piece.len() - 1]).iter().flat_map(|b| format!("{b:02X}").into_bytes()));
-        } else {
-            out.extend_from_slice(piece);
-        }
-        at = end;
-    }
-    String::from_utf8(out).ok()
-}
-
-fn unescape(inner: &[u8]) -> Vec<u8> {
-    let (mut out, mut bytes) = (Vec::new(), inner.iter());
-    while let Some(&b) = bytes.next() {
-        match b {
-            b'\'' => {
-                bytes.next();
-                out.push(b'\'');
-            }
-            b'\\' => out.extend(bytes.next().map(|&b| match b {
-                b'0' => 0,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'b' => 8,
-                b'Z' => 0x1a,
-                other => other,
-            })),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// Takes the counter out of the table options, which are behind the list of columns.
@@ -343,12 +306,6 @@ pub fn class(data_type: &str) -> TypeClass {
     }
 }
 
-/// The members of an ENUM or SET as the server prints them, in UTF-8.
-fn members(column_type: &str) -> Vec<Vec<u8>> {
-    let tokens = Tokens::of(column_type);
-    (0..tokens.list.len()).filter(|&at| tokens.kind(at) == Some(Kind::Text)).map(|at| unquote(tokens.str(at)).into_bytes()).collect()
-}
-
 fn key_part(table: &mut Table, row: &Row) {
     let (name, column, prefix) = (text(row, 1), opt(row, 3), opt(row, 4).and_then(|n| n.parse().ok()));
     let (unique, kind) = (text(row, 2) == "0", text(row, 5));
@@ -372,37 +329,6 @@ fn key_part(table: &mut Table, row: &Row) {
         }
         _ => key.usable = false,
     }
-}
-
-/// Turns ENUM and SET members from the UTF-8 of information_schema into the bytes of their column's charset.
-async fn encode_members(conn: &mut Conn, table: &mut Table) -> Result<()> {
-    for column in table.columns.iter_mut().filter(|c| !c.members.is_empty()) {
-        let Some(charset) = column.charset.as_deref() else { continue };
-        let wide = matches!(charset, "ucs2" | "utf16" | "utf16le" | "utf32");
-        let same = matches!(charset, "utf8" | "utf8mb3" | "utf8mb4" | "ascii" | "binary");
-        if same || !(wide || column.members.iter().any(|m| !m.is_ascii())) {
-            continue;
-        }
-        // HEX, because the session's charset would change the bytes on their way. An empty member stays empty.
-        for members in column.members.chunks_mut(500) {
-            let parts = members.iter().map(|m| format!("HEX(CONVERT(_utf8mb4 x'{}' USING {charset}))", hex(m))).collect::<Vec<_>>();
-            let rows = ask(conn, &format!("SELECT {}", parts.join(", ")), "convert the members of an ENUM or SET").await?;
-            let row = rows.first().ok_or_else(|| Error::permanent("mysql_server", "empty reply to a conversion"))?;
-            for (i, member) in members.iter_mut().enumerate() {
-                *member = unhex(&text(row, i));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02X}")).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
-    text.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
 /// Quotes a string for SQL, whatever the session's charset is.
@@ -442,23 +368,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_with_quotes_and_commas() {
-        assert_eq!(members("enum('it''s','a,b','','中','back\\\\slash')"), [&b"it's"[..], b"a,b", b"", "中".as_bytes(), b"back\\slash"]);
-        assert_eq!(members("set('x')"), [b"x"]);
-    }
-
-    #[test]
     fn the_counter_is_taken_out_of_the_options_only() {
         let head = "CREATE TABLE `AUTO_INCREMENT` (\n  `id` int NOT NULL AUTO_INCREMENT COMMENT ' AUTO_INCREMENT=4 '\n) ENGINE=InnoDB";
         let tail = " DEFAULT CHARSET=utf8mb4 COMMENT='x) AUTO_INCREMENT=5'";
         assert_eq!(without_auto_increment(&format!("{head} AUTO_INCREMENT=77{tail}")), format!("{head}{tail}"));
         assert_eq!(without_auto_increment(&format!("{head}{tail}")), format!("{head}{tail}"));
-    }
-
-    #[test]
-    fn raw_bytes_in_defaults_become_hexadecimal() {
-        assert_eq!(readable(b"`a` varbinary(9) DEFAULT '\xff\\0''', `b'` int").unwrap(), "`a` varbinary(9) DEFAULT 0xFF0027, `b'` int");
-        assert_eq!(readable("'é'".as_bytes()).unwrap(), "'é'");
     }
 
     #[test]

@@ -156,8 +156,8 @@ pub struct Chunk {
 ///
 /// The columns are `Table::stored_columns()` of the source in that order. Values are what SELECT sends to a session of
 /// ours (`connect::faithful`: charset binary, UTC): text in the column's own charset, BINARY(n) padded, BIT and GEOMETRY
-/// raw, MySQL JSON as UTF-8 text; but FLOAT as `f+0e0` (its own text loses digits). ENUM and SET are their text, so ENUM
-/// index 0 is an empty value, and where '' is also a member the two are one.
+/// raw, MySQL JSON as UTF-8 text; but FLOAT as `f+0e0` (its own text loses digits) and ENUM as its number `e+0` (the text
+/// of number 0 is that of the member ''). SET is its text.
 /// A block may hold no row: then only its chunk's record is to be written.
 #[derive(Debug, Clone, Default)]
 pub struct RowBlock {

@@ -11,8 +11,10 @@ use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
 use crate::replicate::{Outcome, RunContext};
 use crate::store::audit;
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -54,6 +56,8 @@ impl Actor {
         outline(&mut plan, &decision, &progress, self.store.node_id(), time);
         if plan.is_idle() {
             entry.life = decision.life;
+            // A shutdown leaves no trace on disk until the engine has ended; it has to be told all the same.
+            self.act(id, &decision.actions, 0, time);
             return Ok(());
         }
         let last = entry.run.as_ref().map(super::super::jobs::OpenRun::view);
@@ -134,6 +138,7 @@ impl Actor {
                 policy.check(&sink.endpoint).await?;
                 engine.forget(&id, &spec).await.map_err(|e| e.message)
             };
+            let work = AssertUnwindSafe(Box::pin(work)).catch_unwind().map(|r| r.unwrap_or_else(|_| Err("the engine panicked".to_owned())));
             let note = match tokio::time::timeout(FORGET_TIMEOUT, work).await {
                 Ok(Ok(())) => String::new(),
                 Ok(Err(why)) => format!("bookkeeping rows stay at the target: {why}"),

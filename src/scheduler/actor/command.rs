@@ -4,44 +4,13 @@ use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
 use super::super::record::Plan;
-use super::super::verify::{ComparedTable, Comparison};
 use super::super::{Error, Result};
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, runs};
-use std::collections::HashMap;
-use tokio::task::JoinSet;
-
-/// Comparisons under way.
-#[derive(Default)]
-pub(super) struct Comparisons {
-    tasks: JoinSet<Compared>,
-    live: HashMap<u64, tokio::sync::watch::Receiver<Vec<ComparedTable>>>,
-}
-
-pub(super) struct Compared {
-    row: Verification,
-    result: Result<Vec<ComparedTable>, String>,
-}
-
-impl Comparisons {
-    pub(super) async fn join_next(&mut self) -> Option<Compared> {
-        loop {
-            match self.tasks.join_next().await? {
-                Ok(ended) => return Some(ended),
-                // Aborted at shutdown; the row is marked at the next boot.
-                Err(e) => tracing::debug!(error = %e, "a comparison was given up"),
-            }
-        }
-    }
-    pub(super) fn abort(&mut self) {
-        self.tasks.abort_all();
-    }
-}
 
 impl Actor {
     pub(super) async fn message(&mut self, message: Message) {
@@ -164,6 +133,7 @@ impl Actor {
             waiting.push(reply);
         }
         let audit = audit_row("job.delete", &id, by);
+        self.comparisons.cancel(&id);
         if let Err(e) = Box::pin(self.apply(&id, Event::Delete, Some(audit), |_| {})).await
             && let Some((_, mut waiting)) = self.jobs.get_mut(&id).and_then(|entry| entry.deletion.take())
             && let Some(reply) = waiting.pop()
@@ -201,54 +171,9 @@ impl Actor {
         }
         self.changed();
     }
-
-    async fn verify(&mut self, job: &Selector, _tables: Vec<String>, _max_differences: u64, _by: By) -> Result<Comparison> {
-        let _id = resolve(&self.jobs, job)?;
-        Err(Error::Invalid("verify is not available yet".into()))
-    }
-
-    async fn verification(&self, job: &Selector, number: u64) -> Result<Comparison> {
-        let id = resolve(&self.jobs, job)?;
-        let job_number = self.jobs.get(&id).map_or(0, |e| e.job.number);
-        let row = self.store.read(move |db| verifications::get(db, job_number, number)).await?;
-        let live = self.comparisons.live.get(&number).filter(|_| row.state == State::Running).map(|seen| seen.borrow().clone());
-        Ok(comparison(row, id, live))
-    }
-
-    pub(super) async fn compared(&mut self, ended: Compared) {
-        let Compared { mut row, result } = ended;
-        row.ended = Some(now());
-        match result {
-            Ok(tables) => {
-                let failed = tables.iter().any(|t| t.state == "failed");
-                row.state = if tables.iter().any(|t| t.state == "different") {
-                    State::Different
-                } else if failed {
-                    State::Failed
-                } else {
-                    State::Equal
-                };
-                row.result = serde_json::to_string(&tables).unwrap_or_default();
-            }
-            Err(why) => (row.state, row.error) = (State::Failed, why),
-        }
-        let number = row.number;
-        if let Err(e) = self.store.write(move |db| verifications::update(db, &row)).await {
-            tracing::error!(verification = number, error = %e, "the outcome of a comparison could not be recorded");
-        }
-        self.comparisons.live.remove(&number);
-        self.changed();
-    }
 }
 
-fn comparison(row: Verification, job: JobId, live: Option<Vec<ComparedTable>>) -> Comparison {
-    let Verification { number, job_number: _, state, started, ended, error, result } = row;
-    // An unreadable result is shown as none: the state beside it still stands.
-    let tables = live.unwrap_or_else(|| serde_json::from_str(&result).unwrap_or_default());
-    Comparison { number, job, state, started, ended, error, tables }
-}
-
-fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entry {
+pub(super) fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entry {
     let By { who, request_id } = by;
     audit::Entry { time: now(), who, action, object: id.0.clone(), request_id, detail: String::new() }
 }

@@ -1,15 +1,295 @@
-use crate::model::job::JobId;
-use crate::replicate::{self, Outcome, RunContext};
+//! The event loop with a scripted engine and a real store.
 
-/// A scripted engine.
-pub(in super::super) struct Script;
+use super::*;
+use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::job::{Desired, JobState, Origin};
+use crate::model::replicate::{
+    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
+};
+use crate::model::run::RunState;
+use crate::replicate::{self, Error as EngineError, Outcome, RunContext};
+use crate::scheduler::{Check, Error};
+use crate::secret::Secret;
+use crate::store::runs;
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) enum Step {
+    /// Streams until it is cancelled or told to finish.
+    Stream,
+    Lose,
+    Fail,
+    Panic,
+}
+
+/// A scripted engine: one step per start, `Stream` when the script is over.
+#[derive(Default)]
+pub(in super::super) struct Script {
+    steps: Mutex<VecDeque<Step>>,
+    starts: Mutex<Vec<RunContext>>,
+    unreachable: bool,
+}
 
 impl Script {
-    pub(in super::super) async fn run(&self, ctx: RunContext) -> replicate::Result<Outcome> {
-        ctx.cancel.cancelled().await;
-        Ok(Outcome::Cancelled)
+    pub(in super::super) async fn run(&self, mut ctx: RunContext) -> replicate::Result<Outcome> {
+        self.starts.lock().unwrap().push(ctx.clone());
+        let step = self.steps.lock().unwrap().pop_front().unwrap_or(Step::Stream);
+        match step {
+            Step::Lose => Err(EngineError::transient("connection_lost", "read the log: connection lost")),
+            Step::Fail => Err(EngineError::permanent("bad_row", "apply a row").hint("look")),
+            Step::Panic => panic!("scripted"),
+            Step::Stream => {
+                ctx.report.update(|p| {
+                    p.state = JobState::Streaming;
+                    p.dest.rows_done = 7;
+                    p.dest.position = "0-1-7".into();
+                });
+                tokio::select! {
+                    () = ctx.cancel.cancelled() => Ok(Outcome::Cancelled),
+                    _ = ctx.finish.wait_for(|f| *f) => Ok(Outcome::Complete),
+                }
+            }
+        }
     }
+
     pub(in super::super) fn forget(&self, _job: &JobId) -> replicate::Result<()> {
-        Ok(())
+        if self.unreachable { Err(EngineError::transient("unreachable", "connect to the target")) } else { Ok(()) }
     }
+}
+
+struct Bench {
+    dir: tempfile::TempDir,
+    script: Arc<Script>,
+    handle: Handle,
+    task: JoinHandle<()>,
+    store: Store,
+}
+
+impl Bench {
+    async fn new(steps: &[Step]) -> Self {
+        let script = Script { steps: Mutex::new(steps.iter().copied().collect()), ..Script::default() };
+        Self::boot(tempfile::tempdir().unwrap(), Arc::new(script)).await
+    }
+
+    async fn boot(dir: tempfile::TempDir, script: Arc<Script>) -> Self {
+        let store = Store::open(dir.path()).unwrap();
+        let settings = Settings {
+            limits: Limits::default(),
+            spool_root: dir.path().join("spool"),
+            policy: Policy::default(),
+            keep_runs: 100,
+            keep_days: 90,
+        };
+        let (handle, task) = start_with(store.clone(), settings, Engine::Scripted(Arc::clone(&script))).await.unwrap();
+        Self { dir, script, handle, task, store }
+    }
+
+    /// Ends in order and starts again on the same directory.
+    async fn restart(self) -> Self {
+        let Self { dir, script, handle, task, store } = self;
+        handle.shutdown().await;
+        task.await.unwrap();
+        store.close().await.unwrap();
+        drop((handle, store));
+        Self::boot(dir, script).await
+    }
+
+    /// Dies like kill -9: nothing is recorded on the way out.
+    async fn crash(self) -> Self {
+        let Self { dir, script, handle, task, store } = self;
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        drop((handle, store));
+        Self::boot(dir, script).await
+    }
+
+    async fn create(&self, kind: ReplicateKind) -> Selector {
+        let view = self.handle.create(new_job(kind), Check::Later, By::default()).await.unwrap();
+        Selector::Id(view.job.id)
+    }
+
+    async fn until(&self, job: &Selector, what: impl Fn(&JobView) -> bool) -> JobView {
+        let mut changes = self.handle.subscribe();
+        let wait = async {
+            loop {
+                let view = self.handle.get(job).await.unwrap();
+                if what(&view) {
+                    return view;
+                }
+                changes.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.expect("the job gets there")
+    }
+
+    async fn streaming(&self, job: &Selector) -> JobView {
+        self.until(job, |v| v.job.state == JobState::Streaming).await
+    }
+
+    async fn runs(&self) -> Vec<(u64, RunState)> {
+        let all = runs::Filter { limit: 100, ..runs::Filter::default() };
+        let stored = self.store.read(move |db| runs::list(db, &all)).await.unwrap();
+        stored.into_iter().map(|s| (s.run.number, s.run.state)).collect()
+    }
+}
+
+fn new_job(kind: ReplicateKind) -> NewJob {
+    let endpoint = |port| MysqlEndpoint {
+        host: "127.0.0.1".into(),
+        port,
+        user: "u".into(),
+        password: Secret::new("p"),
+        tls: TlsMode::Disabled,
+        tls_ca: None,
+    };
+    let src = SrcTask {
+        task_name: "src".into(),
+        node_id: None,
+        endpoint: endpoint(1),
+        filter: TableFilter::default(),
+        start_gtid: None,
+        chunk_rows: None,
+        group_bytes: None,
+        queue_length: None,
+        skip_create: false,
+        existing_table: ExistingTable::Refuse,
+    };
+    let sink = MysqlSinkSpec { endpoint: endpoint(2), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
+    let dest = DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) };
+    NewJob {
+        id: JobId(format!("a-{}", kind.as_str())),
+        name: "a".into(),
+        spec: ReplicateSpec { kind, src, dest, failover: None },
+        paused: false,
+        origin: Origin::Native,
+        echo: None,
+        description: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn paused_job_keeps_its_run_and_figures_over_pause_and_resume() {
+    let bench = Bench::new(&[]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    let before = bench.streaming(&job).await.run.unwrap();
+    let paused = bench.handle.pause(&job, By::default()).await.unwrap();
+    assert_eq!((&paused.job.state, paused.progress.dest.rows_done), (&JobState::Paused, 7));
+    assert_eq!(paused.run.as_ref(), Some(&before));
+    bench.handle.resume(&job, By::default()).await.unwrap();
+    assert_eq!(bench.streaming(&job).await.run, Some(before));
+    let epochs: Vec<_> = bench.script.starts.lock().unwrap().iter().map(|c| c.epoch).collect();
+    assert!(epochs.len() == 2 && epochs[0] < epochs[1], "{epochs:?}");
+}
+
+#[tokio::test]
+async fn lost_connections_and_panics_are_retried_in_the_same_run_and_visible() {
+    let bench = Bench::new(&[Step::Lose, Step::Panic]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    let waiting = bench.until(&job, |v| matches!(v.job.state, JobState::Waiting(_))).await;
+    assert!(waiting.progress.last_error.unwrap().contains("connection lost"));
+    let view = bench.streaming(&job).await;
+    assert_eq!((view.run.unwrap().restarts, bench.runs().await.len()), (2, 1));
+    let kinds: Vec<_> = bench.handle.events(&job).await.unwrap().iter().map(|e| e.kind.as_str()).collect();
+    assert!(kinds.contains(&"Driver Failure") && kinds.contains(&"Restarting"), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn permanent_failure_stops_until_retry_makes_a_new_run() {
+    let bench = Bench::new(&[Step::Fail]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    let view = bench.until(&job, |v| matches!(v.job.state, JobState::Failed(_))).await;
+    assert!(matches!(&view.job.state, JobState::Failed(f) if f.code == "bad_row" && f.hint == "look"));
+    assert_eq!((view.job.stats.runs, view.job.stats.failures), (1, 1));
+    let bench = bench.restart().await;
+    assert_eq!(bench.script.starts.lock().unwrap().len(), 1, "a restart of the daemon does not retry it");
+    bench.handle.retry(&job, By::default()).await.unwrap();
+    bench.streaming(&job).await;
+    assert_eq!(bench.runs().await, [(2, RunState::Running), (1, RunState::Failed)]);
+}
+
+#[tokio::test]
+async fn finish_completes_a_migration_also_over_a_restart() {
+    let bench = Bench::new(&[Step::Lose]).await;
+    let job = bench.create(ReplicateKind::Migration).await;
+    bench.until(&job, |v| matches!(v.job.state, JobState::Waiting(_))).await;
+    bench.handle.finish(&job, By::default()).await.unwrap();
+    let bench = bench.restart().await;
+    let view = bench.until(&job, |v| v.job.state == JobState::Complete).await;
+    assert_eq!(view.job.desired, Desired::Finished);
+    assert_eq!(bench.runs().await, [(2, RunState::Completed), (1, RunState::Interrupted)]);
+}
+
+#[tokio::test]
+async fn a_crash_leaves_an_interrupted_run_and_the_job_runs_again_with_a_higher_epoch() {
+    let bench = Bench::new(&[]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.streaming(&job).await;
+    let bench = bench.crash().await;
+    bench.streaming(&job).await;
+    assert_eq!(bench.runs().await, [(2, RunState::Running), (1, RunState::Interrupted)]);
+    let starts = bench.script.starts.lock().unwrap();
+    assert!(starts[0].epoch < starts[1].epoch);
+    assert_eq!(starts[0].server_id, starts[1].server_id);
+    assert!(starts[0].server_id >= 1 << 20);
+}
+
+#[tokio::test]
+async fn a_job_paused_before_a_crash_stays_paused_with_its_figures() {
+    let bench = Bench::new(&[]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.streaming(&job).await;
+    bench.handle.pause(&job, By::default()).await.unwrap();
+    let bench = bench.crash().await;
+    let view = bench.handle.get(&job).await.unwrap();
+    assert_eq!((&view.job.state, view.progress.dest.position.as_str()), (&JobState::Paused, "0-1-7"));
+    assert_eq!(bench.script.starts.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn delete_ends_the_engine_and_says_what_stays_at_an_unreachable_target() {
+    let script = Script { unreachable: true, ..Script::default() };
+    let bench = Bench::boot(tempfile::tempdir().unwrap(), Arc::new(script)).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.streaming(&job).await;
+    let gone = bench.handle.delete(&job, false, By::default()).await.unwrap();
+    assert!(gone.note.contains("bookkeeping rows stay"), "{gone:?}");
+    assert!(matches!(bench.handle.get(&job).await, Err(Error::NotFound(_))));
+    assert!(bench.script.starts.lock().unwrap()[0].cancel.is_cancelled());
+    assert_eq!(bench.runs().await, [(1, RunState::Cancelled)]);
+    bench.create(ReplicateKind::Sync).await;
+}
+
+#[tokio::test]
+async fn update_restarts_with_the_new_spec_and_keeps_masked_passwords_only_for_the_same_server() {
+    let bench = Bench::new(&[]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.streaming(&job).await;
+    let mut change = new_job(ReplicateKind::Sync);
+    change.spec.src.endpoint.password = Secret::new("*");
+    change.spec.src.chunk_rows = Some(5);
+    let index = bench.handle.get(&job).await.unwrap().job.job_modify_index;
+    let view = bench.handle.update(change.clone(), Some(index), By::default()).await.unwrap();
+    assert!(view.job.job_modify_index > index);
+    bench.until(&job, |v| v.run.as_ref().is_some_and(|r| r.number == 2) && v.job.state == JobState::Streaming).await;
+    let spec = bench.script.starts.lock().unwrap()[1].spec.clone();
+    assert_eq!((spec.src.chunk_rows, spec.src.endpoint.password.expose()), (Some(5), "p"));
+    assert!(matches!(bench.handle.update(change.clone(), Some(index), By::default()).await, Err(Error::Exists(_))), "compare-and-set");
+    change.spec.src.endpoint.port = 9;
+    assert!(matches!(bench.handle.update(change, None, By::default()).await, Err(Error::Invalid(_))), "the secret stays with its server");
+}
+
+#[tokio::test]
+async fn every_change_leaves_an_audit_row() {
+    let bench = Bench::new(&[]).await;
+    let by = By { who: "eve".into(), request_id: "r1".into() };
+    let view = bench.handle.create(new_job(ReplicateKind::Sync), Check::Later, by.clone()).await.unwrap();
+    let job = Selector::Id(view.job.id);
+    bench.handle.pause(&job, by.clone()).await.unwrap();
+    bench.handle.resume(&job, by.clone()).await.unwrap();
+    bench.handle.delete(&job, true, by).await.unwrap();
+    let rows = bench.store.read(|db| crate::store::audit::newest(db, 10)).await.unwrap();
+    let actions: Vec<_> = rows.iter().rev().map(|(who, action, object)| (who.as_str(), action.as_str(), object.as_str())).collect();
+    let job = |action| ("eve", action, "a-sync");
+    assert_eq!(actions, [job("job.create"), job("job.pause"), job("job.resume"), job("job.delete")]);
 }

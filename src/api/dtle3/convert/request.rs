@@ -3,10 +3,10 @@
 use super::super::error::{Error, Result};
 use super::super::password::Passwords;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::gtid::GtidSet;
 use crate::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
 };
-use crate::secret::Secret;
 use crate::wire::dtle3::request as wire;
 
 /// What a request is judged by, besides itself.
@@ -36,8 +36,8 @@ pub(in crate::api::dtle3) fn identity(config: &wire::JobConfig, kind: ReplicateK
 /// Names stand in paths, logs and bookkeeping rows.
 fn checked_name(field: &str, name: &str) -> Result<()> {
     const MOST_CHARACTERS: usize = 128;
-    if name.chars().any(char::is_control) || name.trim() != name {
-        return Err(Error::field(field, "control characters and blanks at either end are not allowed"));
+    if name.chars().any(|c| c.is_control() || c == '/') || name.trim() != name {
+        return Err(Error::field(field, "control characters, / and blanks at either end are not allowed"));
     }
     if name.chars().count() > MOST_CHARACTERS {
         return Err(Error::field(field, format!("longer than {MOST_CHARACTERS} characters")));
@@ -88,24 +88,23 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
     Ok(SrcTask {
         task_name: task_role("src_task.task_name", task_name.as_deref(), &["src", "source"])?,
         node_id: node("src_task.node_id", node_id.as_deref(), context)?,
-        endpoint: endpoint(
-            "src_task",
-            mysql_connection_config.as_ref(),
-            context.passwords,
-            context.stored.map(|s| &s.src.endpoint.password),
-        )?,
+        endpoint: endpoint("src_task", mysql_connection_config.as_ref(), context.passwords, context.stored.map(|s| &s.src.endpoint))?,
         filter: TableFilter {
             include: rules("src_task.replicate_do_db", replicate_do_db.as_deref())?,
             ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref())?,
         },
-        start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(str::to_owned),
+        start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(start_gtid).transpose()?,
         chunk_rows: count("src_task.chunk_size", *chunk_size)?,
         group_bytes: count("src_task.group_max_size", *group_max_size)?,
         queue_length: queue
             .map(|q| u32::try_from(q).map_err(|_| Error::field("src_task.repl_chan_buffer_size", "too large")))
             .transpose()?,
         skip_create,
-        existing_table: if drop { ExistingTable::Drop } else { ExistingTable::Upsert },
+        existing_table: match context.stored.map(|s| s.src.existing_table) {
+            _ if drop => ExistingTable::Drop,
+            Some(ExistingTable::Refuse) => ExistingTable::Refuse,
+            Some(ExistingTable::Upsert | ExistingTable::Drop) | None => ExistingTable::Upsert,
+        },
     })
 }
 
@@ -120,19 +119,28 @@ fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask>
         return Err(Error::field("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
     }
     let stored = context.stored.map(|s| match &s.dest.sink {
-        SinkSpec::Mysql(sink) => &sink.endpoint.password,
+        SinkSpec::Mysql(sink) => sink,
     });
     Ok(DestTask {
         task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
         node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
         sink: SinkSpec::Mysql(MysqlSinkSpec {
-            endpoint: endpoint("dest_task", mysql_connection_config.as_ref(), context.passwords, stored)?,
+            endpoint: endpoint("dest_task", mysql_connection_config.as_ref(), context.passwords, stored.map(|s| &s.endpoint))?,
             apply_workers: workers.map(|_| 1),
-            copy_workers: None,
+            // No words of this dialect: what an update finds stays.
+            copy_workers: stored.and_then(|s| s.copy_workers),
             // What dtle's REPLACE does.
-            conflict: ConflictPolicy::Overwrite,
+            conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
         }),
     })
+}
+
+/// Whether the source's flavour is the set's is for the preflight.
+fn start_gtid(text: &str) -> Result<String> {
+    if GtidSet::parse_mysql(text).is_ok() || GtidSet::parse_mariadb(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err(Error::field("src_task.gtid", "expected a GTID set, like uuid:1-5 (MySQL) or 0-1-5 (MariaDB)"))
 }
 
 /// dtle places tasks by their names, so they are not free.
@@ -153,20 +161,26 @@ fn node(field: &str, id: Option<&str>, context: &Context<'_>) -> Result<Option<S
     }
 }
 
-fn endpoint(task: &str, config: Option<&wire::Connection>, passwords: &Passwords, stored: Option<&Secret>) -> Result<MysqlEndpoint> {
+fn endpoint(task: &str, config: Option<&wire::Connection>, passwords: &Passwords, stored: Option<&MysqlEndpoint>) -> Result<MysqlEndpoint> {
     let prefix = format!("{task}.mysql_connection_config");
     let wire::Connection { mysql_host, mysql_port, mysql_user, mysql_password } =
         config.ok_or_else(|| Error::field(&prefix, "required"))?;
     let field = |name: &str| format!("{prefix}.{name}");
     let port = mysql_port.filter(|p| *p != 0).ok_or_else(|| Error::field(&field("mysql_port"), "required"))?;
+    let port = u16::try_from(port).map_err(|_| Error::field(&field("mysql_port"), "expected a port from 1 to 65535"))?;
+    let host = required(&field("mysql_host"), mysql_host.as_deref())?;
+    let user = required(&field("mysql_user"), mysql_user.as_deref())?;
+    // A stored password is for the server and account it was given for, and is never sent elsewhere.
+    let stored = stored.filter(|s| s.host == host && s.port == port && s.user == user);
+    let password = passwords.read(&field("mysql_password"), mysql_password.as_deref(), stored.map(|s| &s.password))?;
     Ok(MysqlEndpoint {
-        host: required(&field("mysql_host"), mysql_host.as_deref())?.to_owned(),
-        port: u16::try_from(port).map_err(|_| Error::field(&field("mysql_port"), "expected a port from 1 to 65535"))?,
-        user: required(&field("mysql_user"), mysql_user.as_deref())?.to_owned(),
-        password: passwords.read(&field("mysql_password"), mysql_password.as_deref(), stored)?,
-        // The dialect has no word for TLS.
-        tls: TlsMode::Preferred,
-        tls_ca: None,
+        host: host.to_owned(),
+        port,
+        user: user.to_owned(),
+        password,
+        // The dialect has no word for TLS: what an update finds stays.
+        tls: stored.map_or(TlsMode::Preferred, |s| s.tls),
+        tls_ca: stored.and_then(|s| s.tls_ca.clone()),
     })
 }
 
@@ -289,6 +303,7 @@ mod tests {
             ("/src_task/repl_chan_buffer_size", json!(5_000_000_000u64), "src_task.repl_chan_buffer_size"),
             ("/src_task/node_id", json!("nowhere"), "src_task.node_id"),
             ("/failover", json!(false), "src_task.node_id"),
+            ("/src_task/gtid", json!("yesterday"), "src_task.gtid"),
             ("/src_task/replicate_do_db", json!([{"tables": []}]), "src_task.replicate_do_db[0].table_schema"),
             (
                 "/src_task/replicate_do_db",
@@ -320,6 +335,9 @@ mod tests {
         let mut absent = sample();
         absent["dest_task"]["mysql_connection_config"].as_object_mut().unwrap().remove("mysql_password");
         assert_eq!(read(&absent, Some(&stored)).unwrap(), stored);
+        let mut elsewhere = masked;
+        elsewhere["src_task"]["mysql_connection_config"]["mysql_host"] = json!("evil.invalid");
+        assert!(read(&elsewhere, Some(&stored)).is_err());
     }
 
     #[test]

@@ -38,7 +38,7 @@ struct Plan {
     name: TableName,
     /// Target columns in the order of the block's values.
     columns: Vec<Column>,
-    /// Columns whose value may be ENUM index 0 (an empty text that is no member).
+    /// ENUM columns: they come as numbers, and number 0 is refused by strict mode.
     enums: Vec<usize>,
     /// No other unique key than the one the rows are cut by: a replaced row means equal keys.
     one_key: bool,
@@ -181,14 +181,8 @@ impl MysqlCopier {
     /// Codes and columns of the last statement's warnings; values that the texts quote are cut out.
     async fn warnings(&mut self) -> String {
         let rows: Vec<(String, u16, Vec<u8>)> = self.session.conn.query("SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
-        let texts: Vec<String> = rows
-            .iter()
-            .map(|(_, code, message)| {
-                let message = String::from_utf8_lossy(message);
-                let column = message.split_once("column '").and_then(|(_, rest)| rest.split_once('\'')).map_or("", |(name, _)| name);
-                format!("code {code} column {column}")
-            })
-            .collect();
+        let texts: Vec<String> =
+            rows.iter().map(|(_, code, message)| format!("code {code}{}", super::of_column(&String::from_utf8_lossy(message)))).collect();
         texts.join(", ")
     }
 }
@@ -254,7 +248,7 @@ impl Plan {
             })?;
             columns.push(found.clone());
         }
-        let enums = columns.iter().enumerate().filter(|(_, c)| c.class == TypeClass::Enum).map(|(i, _)| i).collect();
+        let enums = columns.iter().enumerate().filter(|(_, c)| is_enum(c)).map(|(i, _)| i).collect();
         let one_key = target.keys.iter().filter(|k| k.unique).count() == 1;
         Ok(Self { name: source.name.clone(), columns, enums, one_key })
     }
@@ -264,9 +258,12 @@ impl Plan {
     }
 
     fn load_statement(&self) -> String {
-        let list = self.column_list(|i, c| if c.class == TypeClass::Json { format!("@j{i}") } else { quote(&c.name) });
-        let json = self.columns.iter().enumerate().filter(|(_, c)| c.class == TypeClass::Json);
-        let set: Vec<String> = json.map(|(i, c)| format!("{}=CONVERT(@j{i} USING utf8mb4)", quote(&c.name))).collect();
+        let list = self.column_list(|i, c| if wants_text(c) || is_enum(c) { format!("@v{i}") } else { quote(&c.name) });
+        let set = self.columns.iter().enumerate().filter_map(|(i, c)| {
+            let name = quote(&c.name);
+            if wants_text(c) { Some(format!("{name}=CONVERT(@v{i} USING utf8mb4)")) } else { is_enum(c).then(|| format!("{name}=@v{i}+0")) }
+        });
+        let set: Vec<String> = set.collect();
         let set = if set.is_empty() { String::new() } else { format!(" SET {}", set.join(",")) };
         format!(
             "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE {} CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({list}){set}",
@@ -286,9 +283,13 @@ impl Plan {
             }
             match block.value(row, i) {
                 None => sql.extend_from_slice(b"NULL"),
-                Some(value) if column.class == TypeClass::Json => {
+                Some(value) if wants_text(column) => {
                     literal::quoted(sql, "CONVERT(_binary", value);
                     sql.extend_from_slice(b" USING utf8mb4)");
+                }
+                Some(value) if is_enum(column) => {
+                    literal::quoted(sql, "_binary", value);
+                    sql.extend_from_slice(b"+0");
                 }
                 Some(value) => literal::quoted(sql, "_binary", value),
             }
@@ -297,7 +298,7 @@ impl Plan {
     }
 
     fn is_enum_zero(&self, block: &RowBlock, row: usize, column: usize) -> bool {
-        block.value(row, column).is_some_and(<[u8]>::is_empty) && !self.columns[column].members.iter().any(Vec::is_empty)
+        block.value(row, column) == Some(b"0")
     }
 
     /// Rows that go as they are, and rows that hold ENUM index 0.
@@ -316,6 +317,16 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Types that read bytes without a character set as something else than their text: JSON refuses them, the others take
+/// them for their binary form.
+fn wants_text(column: &Column) -> bool {
+    matches!(column.class, TypeClass::Json | TypeClass::Uuid | TypeClass::Inet4 | TypeClass::Inet6)
+}
+
+fn is_enum(column: &Column) -> bool {
+    column.class == TypeClass::Enum
 }
 
 fn is_stored(column: &Column) -> bool {

@@ -105,15 +105,28 @@ fn cancelled() -> Error {
     Error::transient("cancelled", "the run was cancelled")
 }
 
-/// An error of a statement that carries rows: the server's text quotes values, so only its code is kept.
+/// An error of a statement that carries rows: the server's text quotes values, so only its code and column are kept.
 fn value_free(failed: Failed, doing: &str) -> Error {
     match &failed.error {
         mysql_async::Error::Server(e) => {
+            let message = format!("{doing}: the target answered error {} ({}){}", e.code, e.state, of_column(&e.message));
             let classified = Error::mysql("", mysql_async::Error::Server(e.clone()));
-            Error { message: format!("{doing}: the target answered error {} ({})", e.code, e.state), ..classified }
+            match e.code {
+                // Too long, out of range, truncated, wrong value or string, NULL where none may be.
+                1406 | 1264 | 1265 | 1366 | 1292 | 1048 => {
+                    Error::permanent("value_refused", message).hint("compare the column's type and character set at both ends")
+                }
+                _ => Error { message, ..classified },
+            }
         }
         _ => failed.into_error(doing),
     }
+}
+
+/// The column that a server's message names, for the reader; nothing is decided by it.
+fn of_column(message: &str) -> String {
+    let name = message.split_once("column '").and_then(|(_, rest)| rest.split_once('\''));
+    name.map_or(String::new(), |(name, _)| format!(" for column {name}"))
 }
 
 impl MysqlSink {
@@ -235,7 +248,7 @@ impl Sink for MysqlSink {
             () = queue.closed() => return Err(self.failure.get()),
             room = room.acquire_many_owned(permits) => room.map_err(|_| cancelled())?,
         };
-        self.send(Work::Item(item, room)).await
+        self.send(Work::of(item, room)).await
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

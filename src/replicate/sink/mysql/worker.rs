@@ -27,7 +27,8 @@ const GROUP_EVENTS: usize = 2000;
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Item(Item, OwnedSemaphorePermit),
+    Tx(Box<Tx>),
+    Other(Box<Item>, OwnedSemaphorePermit),
     /// A table was changed by the copy: its definition is to be read again.
     Forget(TableName),
     Drain(oneshot::Sender<Option<Position>>),
@@ -54,6 +55,15 @@ pub(super) struct Tx {
     pub(super) rows: Vec<(RowsEvent, Mode)>,
     pub(super) source_time: i64,
     _room: OwnedSemaphorePermit,
+}
+
+impl Work {
+    pub(super) fn of(item: Item, room: OwnedSemaphorePermit) -> Self {
+        match item {
+            Item::Tx { id, end, rows, source_time } => Self::Tx(Box::new(Tx { id, end, rows, source_time, _room: room })),
+            other => Self::Other(Box::new(other), room),
+        }
+    }
 }
 
 /// Consecutive source transactions that become one target transaction.
@@ -128,12 +138,9 @@ impl Worker {
                 },
             };
             next = match work {
-                Work::Item(Item::Tx { id, end, rows, source_time }, room) => {
-                    let tx = Tx { id, end, rows, source_time, _room: room };
-                    self.group(tx).await?
-                }
-                Work::Item(item, _room) => {
-                    self.single(item).await?;
+                Work::Tx(tx) => self.group(*tx).await?,
+                Work::Other(item, _room) => {
+                    self.single(*item).await?;
                     None
                 }
                 Work::Forget(table) => {
@@ -197,9 +204,7 @@ impl Worker {
         let mut next = None;
         while !group.is_full(self.settings.group_bytes) {
             match self.queue.try_recv() {
-                Ok(Work::Item(Item::Tx { id, end, rows, source_time }, room)) => {
-                    group.push(Tx { id, end, rows, source_time, _room: room });
-                }
+                Ok(Work::Tx(tx)) => group.push(*tx),
                 Ok(other) => {
                     next = Some(other);
                     break;

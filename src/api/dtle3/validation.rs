@@ -1,0 +1,22 @@
+//! Validates a config without creating anything.
+
+use super::convert::report;
+use super::error::Result;
+use super::extract::{Ignored, Input};
+use super::jobs::{Understood, understand};
+use crate::api::App;
+use crate::model::replicate::ReplicateKind;
+use crate::wire::dtle3::reply;
+use axum::Json;
+use axum::extract::State;
+
+/// Where a config may stand, in a body or in the query (a browser sends no body with GET).
+const WRAPPERS: [&str; 3] = ["job_config", "migration_job_config", "sync_job_config"];
+
+pub(super) async fn job(State(app): State<App>, input: Input) -> Result<(Ignored, Json<reply::Validation>)> {
+    // The checks of a sync are the same; dtle knows only the migration's form here.
+    let read = input.config(&WRAPPERS)?;
+    let Understood { id, spec, ignored, .. } = understand(&app, ReplicateKind::Migration, read).await?;
+    let preflight = app.scheduler.preflight(&spec, &id).await?;
+    Ok((ignored, Json(report::report(&spec, &preflight))))
+}

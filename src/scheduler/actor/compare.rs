@@ -1,0 +1,163 @@
+//! Comparisons of both sides: one at a time per job, each a task of its own whose outcome is stored.
+
+use super::super::handle::{By, Selector};
+use super::super::jobs::resolve;
+use super::super::verify::{ComparedTable, Comparison, overall, table};
+use super::super::{Error, Refused, Result};
+use super::{Actor, command, now};
+use crate::model::job::{JobId, JobSpec};
+use crate::model::replicate::{SinkSpec, TableName};
+use crate::replicate::verify::{Options, TableVerdict, verify};
+use crate::store::verifications::{self, State, Verification};
+use crate::store::{audit, sequences};
+use futures::FutureExt as _;
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+#[derive(Default)]
+pub(super) struct Comparisons {
+    tasks: JoinSet<Compared>,
+    live: HashMap<u64, Live>,
+}
+
+/// One that is under way.
+struct Live {
+    job: JobId,
+    tables: watch::Receiver<Vec<ComparedTable>>,
+    cancel: CancellationToken,
+}
+
+pub(super) struct Compared {
+    row: Verification,
+    result: Result<Vec<ComparedTable>, String>,
+}
+
+impl Comparisons {
+    /// Returns the next one that ended; None = none is under way.
+    pub(super) async fn join_next(&mut self) -> Option<Compared> {
+        loop {
+            match self.tasks.join_next().await? {
+                Ok(ended) => return Some(ended),
+                // Aborted at shutdown: the row says running until the next boot marks it.
+                Err(e) => tracing::debug!(error = %e, "a comparison was lost"),
+            }
+        }
+    }
+
+    pub(super) fn cancel(&self, job: &JobId) {
+        self.live.values().filter(|l| l.job == *job).for_each(|l| l.cancel.cancel());
+    }
+
+    pub(super) fn abort(&mut self) {
+        self.tasks.abort_all();
+    }
+}
+
+impl Actor {
+    pub(super) async fn verify(&mut self, job: &Selector, tables: Vec<String>, max_differences: u64, by: By) -> Result<Comparison> {
+        let id = resolve(&self.jobs, job)?;
+        let tables = tables.iter().map(|t| table_name(t)).collect::<Result<Vec<_>>>()?;
+        if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id) {
+            let message = format!("verification {number} of {id} is still running");
+            return Err(Refused::new("verify_running", message, "wait for it").into());
+        }
+        let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {id}")))?;
+        let JobSpec::Replicate(spec) = entry.job.spec.clone();
+        let mut row = Verification {
+            number: 0,
+            job_number: entry.job.number,
+            state: State::Running,
+            started: now(),
+            ended: None,
+            error: String::new(),
+            result: "[]".to_owned(),
+        };
+        let audit = command::audit_row("job.verify", &id, by);
+        let row = self
+            .store
+            .write(move |db| {
+                verifications::insert(db, &mut row)?;
+                sequences::next(db, sequences::Sequence::Index)?;
+                audit::add(db, &audit)?;
+                Ok(row)
+            })
+            .await?;
+        let cancel = CancellationToken::new();
+        let (seen, tables_seen) = watch::channel(Vec::new());
+        let live = Live { job: id.clone(), tables: tables_seen, cancel: cancel.clone() };
+        self.comparisons.live.insert(row.number, live);
+        let options = Options {
+            max_differences: if max_differences == 0 { 100 } else { usize::try_from(max_differences.min(10_000)).unwrap_or(100) },
+            ..Options::default()
+        };
+        let shown = comparison(row.clone(), id, None);
+        let policy = Arc::clone(&self.policy);
+        self.comparisons.tasks.spawn(async move {
+            let SinkSpec::Mysql(sink) = &spec.dest.sink;
+            let (src, dest) = (&spec.src.endpoint, &sink.endpoint);
+            let progress = |verdict: TableVerdict| seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table(verdict)));
+            let work = async {
+                policy.check(src).await?;
+                policy.check(dest).await?;
+                verify(src, dest, &tables, &spec.src.filter, options, progress, &cancel).await.map_err(|e| e.message)
+            };
+            let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
+                Ok(report) => report.map(|report| report.tables.into_iter().map(table).collect()),
+                Err(_) => Err("the comparison panicked; this is a defect of ours".to_owned()),
+            };
+            Compared { row, result }
+        });
+        Ok(shown)
+    }
+
+    pub(super) async fn verification(&self, job: &Selector, number: u64) -> Result<Comparison> {
+        let id = resolve(&self.jobs, job)?;
+        let job_number = self.jobs.get(&id).map_or(0, |e| e.job.number);
+        let row = self.store.read(move |db| verifications::get(db, job_number, number)).await?;
+        let live = self.comparisons.live.get(&number).filter(|_| row.state == State::Running).map(|l| l.tables.borrow().clone());
+        Ok(comparison(row, id, live))
+    }
+
+    pub(super) async fn compared(&mut self, ended: Compared) {
+        let Compared { mut row, result } = ended;
+        row.ended = Some(now());
+        match result {
+            Ok(tables) => {
+                (row.state, row.error) = overall(&tables);
+                row.result = serde_json::to_string(&tables).expect("plain texts and numbers become JSON");
+            }
+            Err(why) => (row.state, row.error) = (State::Failed, why),
+        }
+        let number = row.number;
+        let live = self.comparisons.live.remove(&number);
+        tracing::info!(
+            job.id = live.map(|l| l.job.0),
+            verification = number,
+            outcome = row.state.as_str(),
+            error = row.error,
+            "verification ended"
+        );
+        if let Err(e) = self.store.write(move |db| verifications::update(db, &row)).await {
+            tracing::error!(verification = number, error = %e, "the outcome of a comparison could not be recorded");
+        }
+        self.changed();
+    }
+}
+
+fn comparison(row: Verification, job: JobId, live: Option<Vec<ComparedTable>>) -> Comparison {
+    let Verification { number, job_number: _, state, started, ended, error, result } = row;
+    // An unreadable result is shown as none: the state beside it still stands.
+    let tables = live.unwrap_or_else(|| serde_json::from_str(&result).unwrap_or_default());
+    Comparison { number, job, state, started, ended, error, tables }
+}
+
+fn table_name(text: &str) -> Result<TableName> {
+    match text.split_once('.') {
+        Some((schema, table)) if !schema.is_empty() && !table.is_empty() => Ok(TableName::new(schema, table)),
+        _ => Err(Error::Invalid(format!("{text:?} is not schema.table"))),
+    }
+}

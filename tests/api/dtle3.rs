@@ -1,0 +1,312 @@
+//! The dtle 3.x family with the contract's own requests, sent as its clients send them.
+//!
+//! The samples name hosts of somebody's network: every request goes through [`local`], which puts a loopback port there
+//! where nothing listens. Jobs in these tests therefore wait for their source; shapes do not depend on that.
+
+use super::contract::{assert_shape, json, text};
+use super::served::{self, Served};
+use crate::support::until::{until, until_some};
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+mod life;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const SECONDS: Duration = Duration::from_secs(30);
+
+/// Points a config object at a loopback port where nothing listens.
+fn local(sample: &str) -> String {
+    // Nothing listens on ports 1 and 2 without being root and meaning it.
+    sample.replace("\"10.186.63.28\"", "\"127.0.0.1\"").replace("3307", "1").replace("3308", "2")
+}
+
+/// The same, as a value under another job name.
+fn named(sample: &str, name: &str) -> Value {
+    let mut config: Value = serde_json::from_str(&local(&text("dtle3", sample))).unwrap();
+    config["job_name"] = json!(name);
+    config
+}
+
+/// What came back.
+#[derive(Debug)]
+struct Reply {
+    status: StatusCode,
+    ignored: String,
+    body: Value,
+}
+
+async fn send(daemon: &Served, method: Method, path: &str, content_type: Option<&str>, body: impl Into<String>) -> Reply {
+    let mut request = daemon.request(method, path).body(body.into());
+    if let Some(content_type) = content_type {
+        request = request.header(header::CONTENT_TYPE, content_type);
+    }
+    let reply = request.send().await.expect("the daemon answers");
+    let status = reply.status();
+    let ignored = reply.headers().get("x-syncline-ignored").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    assert!(reply.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("application/json"), "every reply of the family is JSON");
+    let body = reply.json().await.expect("every reply of the family is JSON");
+    Reply { status, ignored, body }
+}
+
+async fn get(daemon: &Served, path: &str) -> Reply {
+    send(daemon, Method::GET, path, None, "").await
+}
+
+/// As `curl -d` does it: whatever it is, it is called a form.
+async fn post(daemon: &Served, path: &str, body: impl ToString) -> Reply {
+    send(daemon, Method::POST, path, Some(FORM), body.to_string()).await
+}
+
+async fn create(daemon: &Served, kind: &str, config: &Value) -> Value {
+    let reply = post(daemon, &format!("/v2/job/{kind}"), config).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    reply.body
+}
+
+fn refused(reply: &Reply, status: u16, start: &str) {
+    assert_eq!(reply.status.as_u16(), status, "{reply:?}");
+    assert_eq!(reply.body.as_object().unwrap().keys().collect::<Vec<_>>(), ["message"]);
+    let message = reply.body["message"].as_str().unwrap();
+    assert!(message.starts_with(start), "{message:?} does not start with {start:?}");
+}
+
+#[tokio::test]
+async fn every_sample_of_a_job_gets_a_reply_of_its_sample() {
+    let (daemon, _dir) = served::start("").await;
+    for kind in ["migration", "sync"] {
+        let reply = post(&daemon, &format!("/v2/job/{kind}"), local(&text("dtle3", &format!("{kind}.request")))).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let sample: Value = serde_json::from_str(&local(&text("dtle3", &format!("{kind}.response")))).unwrap();
+        assert_shape(&reply.body, &sample, &[]);
+        // Values and the order of keys too.
+        assert_eq!(reply.body["job"].to_string(), sample["job"].to_string());
+        assert!(reply.body["eval_create_index"].as_u64() > reply.body["job_modify_index"].as_u64());
+        assert_eq!(reply.ignored, "");
+    }
+    let list = get(&daemon, "/v2/jobs").await;
+    assert_shape(&list.body, &json("dtle3", "jobs.response"), &[]);
+    let ids = |body: &Value| body["jobs"].as_array().unwrap().iter().map(|j| j["job_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(ids(&list.body), ["job1-migration", "job1-sync"]);
+    assert_eq!(ids(&get(&daemon, "/v2/jobs?filter_job_type=sync").await.body), ["job1-sync"]);
+    assert!(ids(&get(&daemon, "/v2/jobs?filter_job_type=other").await.body).is_empty());
+    for kind in ["migration", "sync"] {
+        let path = format!("/v2/job/{kind}/detail?job_id=job1-{kind}");
+        let sample: Value = serde_json::from_str(&local(&text("dtle3", &format!("{kind}_detail.response")))).unwrap();
+        let detail = until_some(SECONDS, "both sides have an allocation", async || {
+            let body = get(&daemon, &path).await.body;
+            ["src", "dest"].iter().all(|s| !body[format!("{s}_task_detail")]["allocations"].as_array().unwrap().is_empty()).then_some(body)
+        })
+        .await;
+        assert_shape(&detail, &sample, &[]);
+        for side in ["src_task_detail", "dest_task_detail"] {
+            assert_eq!(detail[side]["task_config"].to_string(), sample[side]["task_config"].to_string());
+            let allocation = &detail[side]["allocations"][0];
+            let types: Vec<_> =
+                allocation["task_status"]["task_events"].as_array().unwrap().iter().map(|e| e["event_type"].clone()).collect();
+            assert_eq!(types[..3], ["Received", "Task Setup", "Started"]);
+            assert_eq!(allocation["task_status"]["finished_at"], "0001-01-01T00:00:00Z");
+        }
+    }
+    let nodes = get(&daemon, "/v2/nodes").await;
+    assert_shape(&nodes.body, &json("dtle3", "nodes.response"), &[]);
+    assert_eq!(nodes.body["nodes"][0]["node_status"], "ready");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_is_steered_by_form_query_or_json() {
+    let (daemon, _dir) = served::start("").await;
+    for (i, content_type, path, body) in [
+        (1, Some(FORM), "", "job_id=j1-sync"),
+        (2, None, "?job_id=j2-sync", ""),
+        (3, Some("application/json"), "", r#"{"job_id":"j3-sync"}"#),
+        (
+            4,
+            Some("multipart/form-data; boundary=b"),
+            "",
+            "--b\r\nContent-Disposition: form-data; name=\"job_id\"\r\n\r\nj4-sync\r\n--b--\r\n",
+        ),
+    ] {
+        create(&daemon, "sync", &named("sync.request", &format!("j{i}"))).await;
+        // Pause and resume are idempotent.
+        for verb in ["pause", "pause", "resume", "resume", "delete"] {
+            let reply = send(&daemon, Method::POST, &format!("/v2/job/{verb}{path}"), content_type, body).await;
+            assert_eq!(reply.status, 200, "{verb} {body} {reply:?}");
+            assert_shape(&reply.body, &json("dtle3", &format!("{verb}.response")), &[]);
+            if verb == "pause" {
+                daemon_status(&daemon, &format!("j{i}-sync"), "paused").await;
+            }
+        }
+        refused(&get(&daemon, &format!("/v2/job/sync/detail?job_id=j{i}-sync")).await, 404, "job j");
+    }
+    for verb in ["pause", "resume", "delete"] {
+        refused(&post(&daemon, &format!("/v2/job/{verb}"), "job_id=nobody").await, 404, "job nobody does not exist");
+        refused(&post(&daemon, &format!("/v2/job/{verb}"), "").await, 400, "job_id: required");
+    }
+    daemon.stop().await;
+}
+
+/// Waits until the list shows the job in this status.
+async fn daemon_status(daemon: &Served, id: &str, status: &str) {
+    until(SECONDS, &format!("{id} is {status}"), async || {
+        let list = get(daemon, "/v2/jobs").await.body;
+        list["jobs"].as_array().unwrap().iter().any(|j| j["job_id"] == id && j["job_status"] == status)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_update_keeps_masked_passwords_and_an_id_keeps_its_name() {
+    let (daemon, _dir) = served::start("").await;
+    let mut config = named("migration.request", "up");
+    let first = create(&daemon, "migration", &config).await;
+    config["src_task"]["mysql_connection_config"]["mysql_password"] = json!("*");
+    config["dest_task"]["mysql_connection_config"].as_object_mut().unwrap().remove("mysql_password");
+    config["src_task"]["chunk_size"] = json!(77);
+    let second = create(&daemon, "migration", &config).await;
+    assert_eq!((&second["job"]["job_id"], &second["job"]["src_task"]["chunk_size"]), (&json!("up-migration"), &json!(77)));
+    assert!(second["job_modify_index"].as_u64() > first["job_modify_index"].as_u64());
+    let rows = get(&daemon, "/v2/jobs").await.body;
+    assert_eq!(rows["jobs"].as_array().unwrap().len(), 1);
+    config["job_id"] = json!("up");
+    config["job_name"] = json!("other");
+    refused(&post(&daemon, "/v2/job/migration", &config).await, 409, "job up-migration");
+    // The detail is the updated one, and shows no password.
+    let detail = get(&daemon, "/v2/job/migration/detail?job_id=up-migration").await.body;
+    assert_eq!(detail["src_task_detail"]["task_config"]["chunk_size"], 77);
+    assert_eq!(detail["src_task_detail"]["task_config"]["mysql_connection_config"]["mysql_password"], "*");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_config_may_be_wrapped_and_unknown_fields_are_named() {
+    let (daemon, _dir) = served::start("").await;
+    for (kind, content_type) in [("migration", "text/plain"), ("sync", "application/xml")] {
+        let mut config = named(&format!("{kind}.request"), "wrapped");
+        config["retry"] = json!(2);
+        config["src_task"]["binlog_relay"] = json!(true);
+        let body = json!({ format!("{kind}_job_config"): config }).to_string();
+        let reply = send(&daemon, Method::POST, &format!("/v2/job/{kind}"), Some(content_type), body).await;
+        assert_eq!((reply.status.as_u16(), &reply.body["job"]["job_id"]), (200, &json!(format!("wrapped-{kind}"))));
+        assert_eq!(reply.ignored, format!("{kind}_job_config.src_task.binlog_relay, {kind}_job_config.retry"));
+    }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn bad_requests_change_nothing_and_say_what_is_wrong() {
+    let (daemon, _dir) = served::start("").await;
+    let with = |pointer: &str, value: Value| {
+        let mut config = named("migration.request", "bad");
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        config.pointer_mut(parent).unwrap()[key] = value;
+        config.to_string()
+    };
+    let table = |field: &str, value: Value| json!([{"table_schema": "a", "tables": [{"table_name": "t", field: value}]}]);
+    for (body, status, message) in [
+        (String::new(), 400, "the body is empty"),
+        ("{\"job_name\": }".to_owned(), 400, "the body is not valid JSON: expected value at line 1 column 14"),
+        ("[]".to_owned(), 400, "the body is empty"),
+        (with("/failover", json!("perhaps")), 400, "failover: "),
+        (with("/failover", json!(false)), 400, "src_task.node_id: required when failover is false"),
+        (with("/src_task/node_id", json!("nowhere")), 400, "src_task.node_id: "),
+        (with("/src_task/mysql_connection_config/mysql_port", json!("x")), 400, "src_task.mysql_connection_config.mysql_port: "),
+        (with("/src_task/mysql_connection_config/mysql_password", json!("*")), 400, "src_task.mysql_connection_config.mysql_password: "),
+        (
+            with("/src_task/replicate_do_db", table("where", json!("id>1"))),
+            400,
+            "src_task.replicate_do_db[0].tables[0].where: not supported yet",
+        ),
+        (with("/dest_task/parallel_workers", json!(4)), 400, "dest_task.parallel_workers: "),
+        (
+            with("/is_mysql_password_encrypted", json!(true)),
+            400,
+            "is_mysql_password_encrypted: this daemon has no RSA key; set [security] rsa_private_key_file",
+        ),
+        (with("/src_task/gtid", json!("not a gtid")), 400, "src_task.gtid: "),
+        (with("/job_name", Value::Null), 400, "job_name: required"),
+    ] {
+        refused(&post(&daemon, "/v2/job/migration", &body).await, status, message);
+    }
+    let subscription = local(&text("dtle3", "subscription.request"));
+    refused(&post(&daemon, "/v2/job/subscription", subscription).await, 400, "subscription jobs are not supported yet");
+    let xml = send(&daemon, Method::POST, "/v2/job/migration", Some("text/xml"), "<a/>").await;
+    refused(&xml, 415, "the content type text/xml is not supported");
+    let huge = with("/job_name", json!("x".repeat(10 << 20)));
+    refused(&post(&daemon, "/v2/job/migration", huge).await, 413, "the body is too large");
+    refused(&get(&daemon, "/v2/no/such/thing").await, 404, "there is nothing at this path");
+    refused(&get(&daemon, "/v2").await, 404, "there is nothing at this path");
+    refused(&send(&daemon, Method::PUT, "/v2/jobs", None, "").await, 405, "this path does not answer this method");
+    refused(&get(&daemon, "/v2/job/migration/detail").await, 400, "job_id: required");
+    assert_eq!(get(&daemon, "/v2/jobs").await.body["jobs"], json!([]));
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_detail_is_asked_for_by_its_own_type() {
+    let (daemon, _dir) = served::start("").await;
+    create(&daemon, "sync", &named("sync.request", "typed")).await;
+    refused(&get(&daemon, "/v2/job/migration/detail?job_id=typed-sync").await, 400, "job typed-sync is of the type sync");
+    refused(&get(&daemon, "/v2/job/subscription/detail?job_id=typed-sync").await, 400, "job typed-sync is of the type sync");
+    refused(&get(&daemon, "/v2/job/other/detail?job_id=typed-sync").await, 404, "there is nothing at this path");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_pinned_to_this_node_names_it() {
+    let (daemon, _dir) = served::start("").await;
+    let node = get(&daemon, "/v2/nodes").await.body["nodes"][0]["node_id"].clone();
+    let mut config = named("sync.request", "pinned");
+    config["failover"] = json!(false);
+    config["src_task"]["node_id"] = node.clone();
+    config["dest_task"]["node_id"] = node.clone();
+    let created = create(&daemon, "sync", &config).await;
+    assert_eq!((&created["job"]["failover"], &created["job"]["src_task"]["node_id"]), (&json!(false), &node));
+    let detail = get(&daemon, "/v2/job/sync/detail?job_id=pinned-sync").await.body;
+    assert_eq!((&detail["failover"], &detail["dest_task_detail"]["task_config"]["node_id"]), (&json!(false), &node));
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_config_is_validated_by_post_get_body_or_query() {
+    let (daemon, _dir) = served::start("").await;
+    let mut config = named("validation.request", "valid");
+    config["is_mysql_password_encrypted"] = json!(false);
+    let query: String = url_encoded(&config.to_string());
+    let wrapped = json!({ "job_config": config }).to_string();
+    for (method, path, body) in [
+        (Method::POST, "/v2/validation/job".to_owned(), config.to_string()),
+        (Method::GET, "/v2/validation/job".to_owned(), config.to_string()),
+        (Method::POST, "/v2/validation/job".to_owned(), wrapped),
+        (Method::GET, format!("/v2/validation/job?job_config={query}"), String::new()),
+    ] {
+        let reply = send(&daemon, method, &path, Some(FORM), body).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        // Behind a connection that failed nothing was looked at.
+        let unreached = ["privileges_validation", "gtid_mode_validation", "server_id_validation", "binlog_validation"];
+        assert_shape(&reply.body, &json("dtle3", "validation.response"), &unreached);
+        let report = &reply.body["mysql_task_validation_report"];
+        assert_eq!((&report[0]["task_name"], &report[1]["task_name"]), (&json!("src"), &json!("dest")));
+        assert_eq!(report[0]["connection_validation"]["validated"], false, "nothing listens there");
+        assert_ne!(report[0]["connection_validation"]["error"], "");
+    }
+    // The sample as it is wants a key for its encrypted passwords.
+    let encrypted = local(&text("dtle3", "validation.request"));
+    refused(&post(&daemon, "/v2/validation/job", encrypted).await, 400, "is_mysql_password_encrypted: ");
+    assert_eq!(get(&daemon, "/v2/jobs").await.body["jobs"], json!([]), "validation creates nothing");
+    daemon.stop().await;
+}
+
+fn url_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn old_clients_can_have_500_for_everything() {
+    let (daemon, _dir) = served::start("[compat]\ndtle_errors = \"always_500\"\n").await;
+    refused(&post(&daemon, "/v2/job/pause", "job_id=nobody").await, 500, "job nobody does not exist");
+    refused(&post(&daemon, "/v2/job/migration", "{").await, 500, "the body is not valid JSON");
+    refused(&get(&daemon, "/v2/no/such/thing").await, 404, "there is nothing at this path");
+    daemon.stop().await;
+}
