@@ -13,11 +13,11 @@
 use super::ddl::{self, Ddl, Role, TableAction, TableDdl};
 use super::event::{DdlEvent, Event, RowsEvent};
 use super::run::RunContext;
-use super::sink::{Item, Mode, Resume, Sink, TableState};
+use super::sink::{Item, Mode, Prepare, Resume, Sink, TableState};
 use super::{Error, Result};
 use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableName, quote};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A source transaction larger than this is streamed in parts instead of held.
@@ -217,7 +217,7 @@ impl<'a> Pump<'a> {
         };
         if run {
             if inside {
-                return Err(stop(&event, "ddl_in_transaction", "a statement inside a transaction cannot be replayed"));
+                return self.create_select(&event).await;
             }
             self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: event, source_time: time }).await?;
             self.sink.drain().await?;
@@ -252,10 +252,35 @@ impl<'a> Pump<'a> {
             return Err(stop(event, "ddl_crosses_filter", "it names tables inside and outside of the job")
                 .hint("make the change at the target by hand and create the job anew with start_gtid after this statement"));
         }
-        if table.action == TableAction::CreateSelect || table.start_transaction_at.is_some() {
-            return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT cannot be replayed in this release"));
+        if table.action == TableAction::CreateSelect {
+            return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT was logged as a statement, without its rows"));
         }
         self.applicable(event)
+    }
+
+    /// CREATE TABLE … SELECT is logged as a CREATE inside the transaction that holds its rows. The CREATE runs by itself,
+    /// and only where the table is absent: repeating it after a crash meets an empty table, since the rows commit as one.
+    async fn create_select(&mut self, event: &DdlEvent) -> Result<()> {
+        let refuse = || stop(event, "ddl_in_transaction", "this statement inside a transaction cannot be replayed");
+        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
+        let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(event, &e.to_string()))?;
+        let Ddl::Table(table) = parsed else { return Err(refuse()) };
+        let fresh = self.open.as_ref().is_some_and(|o| o.rows.is_empty() && !o.streamed);
+        let (Some(main), true, TableAction::Create) = (table.tables.first(), fresh, table.action) else { return Err(refuse()) };
+        let at = main.schema_at.as_ref().unwrap_or(&main.table_at).start;
+        let (head, mut tail) = (event.statement[..at].to_owned(), event.statement[at..].to_owned());
+        if let Some(clause) = &table.start_transaction_at {
+            tail.replace_range(clause.start - at..clause.end - at, "");
+        }
+        let words = head.to_ascii_uppercase();
+        if words.split_whitespace().any(|w| w == "REPLACE") {
+            return Err(refuse());
+        }
+        let guard = if words.trim_end().ends_with("EXISTS") { "" } else { "IF NOT EXISTS " };
+        let schema = if event.default_schema.is_empty() { &main.name.schema } else { &event.default_schema };
+        let statements = vec!["SET NAMES utf8mb4".to_owned(), format!("USE {}", quote(schema)), format!("{head}{guard}{tail}")];
+        self.sink.drain().await?;
+        self.sink.prepare(&main.name, Prepare::Run(statements)).await
     }
 
     fn schema_ddl(&self, schema: &str, id: &TxId, event: &DdlEvent) -> Result<bool> {
@@ -295,7 +320,7 @@ impl<'a> Pump<'a> {
         let at = super::run::source_now(self.ctx).await?;
         self.sink.drain().await?;
         for name in names {
-            self.sink.prepare(name, super::sink::Prepare::Drop).await?;
+            self.sink.prepare(name, Prepare::Drop).await?;
             let state = TableState {
                 table: name.clone(),
                 phase: TablePhase::Pending,

@@ -80,10 +80,12 @@ pub enum Outcome {
 /// Runs the job until it ends. Cancelling drains nothing: what is durable is recorded, the rest is asked for again.
 pub async fn run(ctx: RunContext) -> Result<Outcome> {
     let cancel = ctx.cancel.clone();
-    tokio::select! {
-        () = cancel.cancelled() => Ok(Outcome::Cancelled),
+    let outcome = tokio::select! {
+        () = cancel.cancelled() => return Ok(Outcome::Cancelled),
         outcome = Box::pin(work(&ctx)) => outcome,
-    }
+    };
+    // Parts that saw the token first end with errors of their own.
+    if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }
 }
 
 async fn work(ctx: &RunContext) -> Result<Outcome> {

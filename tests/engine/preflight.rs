@@ -83,6 +83,7 @@ async fn names_that_are_not_there_are_named() {
         let unknown: Vec<_> =
             found.findings.iter().filter(|f| f.code == "unknown_table").map(|f| (f.object.as_str(), f.hint.as_str())).collect();
         assert_eq!(unknown.len(), 3, "{found:#?}");
+        assert!(unknown[0].1.contains("did you mean") && unknown[0].1.contains("Orders"), "{unknown:?}");
         assert_eq!(named(&found, "unknown_schema").object, "pre_no_such_schema");
         assert_eq!(named(&found, "system_schema").object, "mysql");
         assert!(codes(&found, Severity::Error).contains(&"no_tables"));
@@ -226,6 +227,9 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
     for (from, to) in directions() {
         let schema = scratch("pre_refuse", &[from]).await;
         let mut a = connect(from).await;
+        if from.is_mysql() {
+            exec(&mut a, "SET restrict_fk_on_non_standard_key = 0").await;
+        }
         exec_all(
             &mut a,
             [
@@ -233,6 +237,7 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
                 format!("CREATE TABLE `{schema}`.outside (id INT PRIMARY KEY)"),
                 format!("CREATE TABLE `{schema}`.child (id INT PRIMARY KEY, p INT, CONSTRAINT casc_{schema} FOREIGN KEY (p) REFERENCES `{schema}`.parent (id) ON DELETE SET NULL, \
                     o INT, FOREIGN KEY (o) REFERENCES `{schema}`.outside (id))"),
+                format!("CREATE TABLE `{schema}`.loose (id INT PRIMARY KEY, n INT, KEY (n), m INT, CONSTRAINT loose_{schema} FOREIGN KEY (m) REFERENCES `{schema}`.loose (n))"),
                 format!("CREATE TABLE `{schema}`.bare (a INT, UNIQUE KEY (a))"),
                 format!("CREATE TABLE `{schema}`.aged (id INT PRIMARY KEY) ENGINE=MyISAM"),
             ],
@@ -246,6 +251,7 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
         spec.src.filter.ignore = vec![SchemaRule { schema: schema.clone(), tables: vec!["outside".into()] }];
         let (found, way) = (run(&spec).await, direction(from, to));
         assert_eq!(named(&found, "cascading_foreign_key").object, format!("{schema}.child.casc_{schema}"), "{way}");
+        assert_eq!(named(&found, "foreign_key_not_unique").object, format!("{schema}.loose.loose_{schema}"), "{way}");
         assert!(named(&found, "foreign_key_outside").message.contains("outside"), "{way}");
         assert_eq!(named(&found, "no_key").object, format!("{schema}.bare"), "{way}");
         assert_eq!(named(&found, "source_not_transactional").object, format!("{schema}.aged"), "{way}");

@@ -81,12 +81,13 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, found: &mut Findings) 
                 .notes
                 .iter()
                 .find(|n| n.schema == rule.schema && n.names.contains(table) && (n.kind == "view" || n.kind == "sequence"));
-            let alike = listing.tables.iter().find(|t| t.name.to_string().eq_ignore_ascii_case(&name.to_string()));
+            let seen = listing.tables.iter().map(|t| &t.name).chain(&listing.left_out);
+            let alike = seen.into_iter().find(|t| t.to_string().eq_ignore_ascii_case(&name.to_string()));
             let (message, hint) = match (other, alike) {
                 (Some(note), _) => {
                     (format!("{name} is a {}, and those are not replicated", note.kind), "take it out of the job".to_owned())
                 }
-                (None, Some(t)) => (format!("the source has no table {name}"), format!("did you mean {}?", t.name)),
+                (None, Some(t)) => (format!("the source has no table {name}"), format!("did you mean {t}?")),
                 (None, None) => {
                     (format!("the source has no table {name}"), "check its name, and that the account has SELECT on it".to_owned())
                 }

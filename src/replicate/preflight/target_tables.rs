@@ -6,10 +6,11 @@ use super::tables::{changes, some};
 use crate::model::finding::{Check, Side};
 use crate::model::replicate::{ExistingTable, ReplicateSpec, TableName};
 use crate::replicate::connect::Flavor;
+use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::dialect::{Dialect, Fit};
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
 use crate::replicate::schema::translate;
-use crate::replicate::table::{Column, Generated, Table, TypeClass};
+use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use std::collections::{BTreeSet, HashMap};
 
@@ -67,6 +68,9 @@ pub(super) async fn check(
         if existing.is_some() && !resuming && spec.src.start_gtid.is_none() {
             rows(spec, target, &table.name, found).await?;
         }
+    }
+    if !spec.src.skip_create {
+        parents(tables, |name| !there.contains_key(name), found);
     }
     changes(changed, found);
     triggers(target, &names, found).await
@@ -178,8 +182,7 @@ fn precision(column: &Column) -> Option<&str> {
 
 fn keys(source: &Table, target: &Table, from: &Dialect, to: &Dialect, found: &mut Findings) {
     let name = source.name.to_string();
-    let columns =
-        |t: &Table, k: &crate::replicate::table::Key| k.columns.iter().map(|&c| t.columns[c].name.to_lowercase()).collect::<BTreeSet<_>>();
+    let columns = |t: &Table, k: &Key| k.columns.iter().map(|&c| t.columns[c].name.to_lowercase()).collect::<BTreeSet<_>>();
     if let Some(key) = source.row_key() {
         let wanted = columns(source, key);
         if !target.keys.iter().any(|k| k.unique && k.usable && k.prefix.iter().all(Option::is_none) && columns(target, k) == wanted) {
@@ -221,6 +224,24 @@ fn collations_agree(source: &str, target: &str, from: &Dialect, to: &Dialect) ->
         Fit::Same => source == target,
         Fit::Near(other) => other == target,
         Fit::Coarser(_) | Fit::None => false,
+    }
+}
+
+/// MySQL refuses a foreign key to columns that are not unique (1822, 6125 with its defaults), and both flavours one to
+/// columns without an index, whatever foreign_key_checks says. We build plain indexes last, so such a key cannot be made.
+fn parents(tables: &[Table], absent: impl Fn(&TableName) -> bool, found: &mut Findings) {
+    for table in tables.iter().filter(|t| absent(&t.name)) {
+        for key in foreign_keys(&table.create, &table.name) {
+            let Some(parent) = tables.iter().find(|t| t.name == key.parent) else { continue };
+            let wanted: Vec<_> = key.parent_columns.iter().map(|c| c.to_lowercase()).collect();
+            let is_key = |k: &Key| k.unique && k.columns.iter().map(|&c| parent.columns[c].name.to_lowercase()).eq(wanted.iter().cloned());
+            if !parent.keys.iter().any(is_key) {
+                let object = format!("{}.{}", table.name, key.name);
+                let message = format!("foreign key {object} refers to columns of {} that are no unique key there", key.parent);
+                let hint = "make them unique at the source, or create both tables at the target yourself";
+                found.error(SIDE, Check::Schema, "foreign_key_not_unique", object, message, hint);
+            }
+        }
     }
 }
 

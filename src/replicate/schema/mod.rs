@@ -1,9 +1,9 @@
 //! Table definitions: read from a server, translated for another one, and what survives the way.
 //!
 //! - [`read`]: tables of a job and their definitions, from information_schema and SHOW CREATE TABLE
-//!   (with [`members`] and [`printed`]).
+//!   (with `members` and `printed`).
 //! - [`dialect`]: what a server's SQL offers, collations above all.
-//! - [`translate`] (with [`options`], [`expressions`], [`edits`]): a definition of the source as statements for the target.
+//! - [`translate`] (with `options`, `expressions`, `edits`): a definition of the source as statements for the target.
 //! - [`definition`]: a definition's parts; indexes that a copy builds last.
 //! - [`fidelity`]: identical, mapped or refused, per type and direction.
 //! - [`lexer`]: tokens of SHOW CREATE TABLE with their byte ranges.

@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Listing {
     /// Base tables that the filter includes, by name.
     pub tables: Vec<Listed>,
+    /// Tables and views of the job's schemas that the filter leaves out: for messages.
+    pub left_out: Vec<TableName>,
     /// Every schema of the server but the system's, with its character set and collation.
     pub schemas: Vec<SchemaInfo>,
     /// What the job's schemas hold and a job does not move.
@@ -72,6 +74,8 @@ pub async fn list(conn: &mut Conn, filter: &TableFilter) -> Result<Listing> {
                         data_bytes: number(&row, 4),
                         versioned: kind == "SYSTEM VERSIONED",
                     });
+                } else {
+                    listing.left_out.push(TableName::new(schema.name.clone(), table));
                 }
             } else if kind != "TEMPORARY" && filter.includes(&schema.name, &table) {
                 others.entry((schema.name.clone(), kind.to_ascii_lowercase())).or_default().push(table);
