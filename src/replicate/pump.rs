@@ -46,15 +46,16 @@ impl Tables {
     /// Returns how events of this transaction on this table are applied.
     pub(super) fn mode(&self, table: &TableName, id: &TxId) -> Mode {
         let Some(state) = self.state(table) else { return Mode::Exact };
-        if state.phase == TablePhase::Exact && state.table.table == table.table {
-            return Mode::Exact;
-        }
+        let exact = state.phase == TablePhase::Exact && state.table.table == table.table;
+        // Asked of an exact table too: after a pause the log begins at the watermark, which a transaction that was dropped
+        // does not move, so the one and the same transaction can come again behind the table's end.
         if state.start.as_ref().is_some_and(|start| start.contains(id)) {
-            Mode::Drop
-        } else if state.end.as_ref().is_none_or(|end| end.may_contain(id)) {
-            Mode::Converge
-        } else {
-            Mode::Exact
+            return Mode::Drop;
+        }
+        match &state.end {
+            Some(end) if end.may_contain(id) => Mode::Converge,
+            None if !exact => Mode::Converge,
+            _ => Mode::Exact,
         }
     }
 
