@@ -10,7 +10,6 @@ use crate::store::Store;
 use crate::telemetry::Telemetry;
 use crate::{cluster, shutdown};
 use anyhow::{Context as _, anyhow, bail};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,14 +78,13 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
         listeners: bound.iter().map(|b| b.serves.clone()).collect(),
         warnings,
         slots: Semaphore::new(config.limits.concurrent_requests as usize),
+        stopping: cancel.clone(),
         config: Arc::clone(&config),
     });
 
     let mut servers = JoinSet::new();
     for Bound { listener, serves } in bound {
-        let service = api::router(&app, &serves.families).into_make_service_with_connect_info::<SocketAddr>();
-        let stop = cancel.clone();
-        servers.spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await });
+        servers.spawn(api::listen(listener, api::router(&app, &serves.families), cancel.clone()));
     }
     let announced = announce(&config.server.data_dir, &addresses);
     announced.context("cannot write serve.addr into the data directory")?;

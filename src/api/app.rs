@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 /// A cheap handle.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Parts {
     pub warnings: Vec<String>,
     /// Requests that may be served at a time.
     pub slots: Semaphore,
+    /// Cancelled when the daemon stops: nobody waits for news any more.
+    pub stopping: CancellationToken,
 }
 
 impl App {

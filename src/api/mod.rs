@@ -19,6 +19,7 @@ mod auth;
 mod dtle3;
 mod error;
 mod frame;
+mod listen;
 mod native;
 mod ops;
 mod route;
@@ -26,6 +27,7 @@ mod route;
 pub use app::{App, Parts};
 pub use auth::Caller;
 pub use error::Error;
+pub use listen::listen;
 pub use route::{Declared, Permission};
 
 use crate::config::Family;

@@ -27,7 +27,7 @@ Examples:
 
 Exit code: 0 when the server can take the role, 1 when a finding of severity error stands against it.")]
 pub struct Check {
-    /// The account: user@host[:port]
+    /// The account: user@host or user@host:port
     #[arg(value_name = "USER@HOST")]
     address: String,
     /// What it is to be

@@ -131,7 +131,7 @@ impl Sources {
                     }
                 }
                 _ => {
-                    self.complaints.push(format!("{section}: unknown section; there are {}, listeners, auth", keys::sections().join(", ")))
+                    self.complaints.push(format!("{section}: unknown section; there are {}, listeners, auth", keys::sections().join(", ")));
                 }
             }
         }

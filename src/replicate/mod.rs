@@ -26,4 +26,4 @@ pub mod table;
 pub mod verify;
 
 pub use error::{Error, Kind, Result};
-pub use run::{Outcome, RunContext, forget, run};
+pub use run::{Outcome, RunContext, forget, has_progress, run};

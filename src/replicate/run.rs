@@ -121,7 +121,7 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
 
 /// Runs the preflight; an error finding ends the run.
 async fn check(ctx: &RunContext) -> Result<()> {
-    let resuming = has_progress(ctx).await.unwrap_or(false);
+    let resuming = has_progress(&ctx.job, &ctx.spec).await.unwrap_or(false);
     let report = preflight::run(&ctx.spec, Some(&ctx.job), resuming).await;
     let errors: Vec<_> = report.errors().collect();
     let Some(first) = errors.first() else { return Ok(()) };
@@ -133,11 +133,11 @@ async fn check(ctx: &RunContext) -> Result<()> {
 }
 
 /// Says whether the target already holds progress of this job.
-async fn has_progress(ctx: &RunContext) -> Result<bool> {
-    let SinkSpec::Mysql(target) = &ctx.spec.dest.sink;
+pub async fn has_progress(job: &JobId, spec: &ReplicateSpec) -> Result<bool> {
+    let SinkSpec::Mysql(target) = &spec.dest.sink;
     let mut conn = connect::open(&target.endpoint, false).await?;
     let row: Option<u64> = conn
-        .exec_first("SELECT 1 FROM syncline.checkpoint WHERE job = ?", (&ctx.job.0,))
+        .exec_first("SELECT 1 FROM syncline.checkpoint WHERE job = ?", (&job.0,))
         .await
         .map_err(|e| Error::mysql("read the job's checkpoint", e))?;
     conn.disconnect().await.ok();
@@ -259,7 +259,7 @@ async fn list(
         sink.drain().await?;
         resume.tables.push(mark);
         ctx.report.update(|p| {
-            p.notes.extend(listing.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64)))
+            p.notes.extend(listing.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64)));
         });
     }
     let tables = resume.tables.iter().filter(|t| !t.table.table.is_empty());

@@ -96,8 +96,6 @@ pub struct Table {
     pub create: String,
 }
 
-impl Column {}
-
 impl Table {
     /// The columns that are read and written: all but the generated ones.
     pub fn stored_columns(&self) -> impl Iterator<Item = (usize, &Column)> {

@@ -208,6 +208,7 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
         (String::new(), 400, "the body is empty"),
         ("{\"job_name\": }".to_owned(), 400, "the body is not valid JSON: expected value at line 1 column 14"),
         ("[]".to_owned(), 400, "the body is empty"),
+        ("{\"job_name\":\"a\"".to_owned(), 400, "the body is not valid JSON: EOF"),
         (with("/failover", json!("perhaps")), 400, "failover: "),
         (with("/failover", json!(false)), 400, "src_task.node_id: required when failover is false"),
         (with("/src_task/node_id", json!("nowhere")), 400, "src_task.node_id: "),
@@ -300,6 +301,36 @@ async fn a_config_is_validated_by_post_get_body_or_query() {
 
 fn url_encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn passwords_may_come_encrypted_for_the_daemons_key() {
+    use aws_lc_rs::encoding::AsDer as _;
+    use aws_lc_rs::rsa::{KeySize, Pkcs1PublicEncryptingKey, PrivateDecryptingKey};
+    use base64::Engine as _;
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
+    let keys = tempfile::tempdir().unwrap();
+    let file = keys.path().join("rsa.pem");
+    let pem = base64.encode(key.as_der().unwrap().as_ref());
+    std::fs::write(&file, format!("-----BEGIN PRIVATE KEY-----\n{pem}\n-----END PRIVATE KEY-----\n")).unwrap();
+    let public = Pkcs1PublicEncryptingKey::new(key.public_key()).unwrap();
+    let mut room = vec![0; public.ciphertext_size()];
+    let encrypted = base64.encode(public.encrypt(b"secret", &mut room).unwrap());
+
+    let (daemon, _dir) = served::start(&format!("[security]\nrsa_private_key_file = '{}'\n", file.display())).await;
+    // The sample's own passwords are encrypted for somebody else's key.
+    let mut config = named("validation.request", "rsa");
+    let reply = post(&daemon, "/v2/validation/job", &config).await;
+    refused(&reply, 400, "src_task.mysql_connection_config.mysql_password: the password cannot be decrypted");
+    for task in ["src_task", "dest_task"] {
+        config[task]["mysql_connection_config"]["mysql_password"] = json!(encrypted);
+    }
+    assert_eq!(post(&daemon, "/v2/validation/job", &config).await.status, 200);
+    let created = create(&daemon, "migration", &config).await;
+    assert_eq!(created["job"]["is_mysql_password_encrypted"], true);
+    assert_eq!(created["job"]["src_task"]["mysql_connection_config"]["mysql_password"], "*");
+    daemon.stop().await;
 }
 
 #[tokio::test]

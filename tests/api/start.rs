@@ -80,3 +80,28 @@ fn the_example_configuration_loads() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
     Config::load(Some(&path), [], &Flags::default()).unwrap();
 }
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_those_who_wait_for_news() {
+    let (daemon, _dir) = served::start("").await;
+    let waiting = daemon.request(reqwest::Method::GET, "/api/v1/logs?grep=never-said&wait_ms=30000").send();
+    let waiting = tokio::spawn(waiting);
+    // It is served while this one is: both go through the same listener in order of arrival.
+    daemon.get("/api/v1/server").await;
+    let began = std::time::Instant::now();
+    daemon.stop().await;
+    assert!(began.elapsed().as_secs() < 4, "{:?}", began.elapsed());
+    // Answered, or refused because it came too late.
+    drop(waiting.await.unwrap());
+}
+
+#[tokio::test]
+async fn too_many_headers_are_refused() {
+    let (daemon, _dir) = served::start("").await;
+    let mut request = daemon.request(reqwest::Method::GET, "/livez");
+    for number in 0..200 {
+        request = request.header(format!("x-{number}"), "1");
+    }
+    assert_eq!(request.send().await.unwrap().status(), 431);
+    daemon.stop().await;
+}

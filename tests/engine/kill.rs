@@ -6,8 +6,9 @@
 
 use crate::support::daemon::Daemon;
 use crate::support::servers::{self, Server};
-use crate::support::sql::{connect, exec, one, scratch};
+use crate::support::sql::{connect, exec, scratch};
 use crate::support::until::{until, until_some};
+use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -104,7 +105,9 @@ pub(super) fn job(name: &str, source: &Server, target: &Server, schema: &str) ->
 }
 
 async fn number(target: &mut mysql_async::Conn, query: &str) -> u64 {
-    one(target, query).await.and_then(|n| n.parse().ok()).unwrap_or(0)
+    // The bookkeeping is made by the first start: before it, there is nothing to count.
+    let found: Result<Option<Option<u64>>, _> = target.query_first(query).await;
+    found.ok().flatten().flatten().unwrap_or(0)
 }
 
 /// Verifies a job through the API and waits for the outcome.

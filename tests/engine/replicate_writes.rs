@@ -2,7 +2,7 @@
 
 use super::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::Job;
-use crate::support::servers::{self, Server};
+use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
 use syncline::model::progress::TablePhase;
 use syncline::replicate::run::Limits;
@@ -110,7 +110,7 @@ async fn crashes_and_pauses_lose_and_repeat_nothing() {
                 let mut run = job.start();
                 run.streaming().await;
                 let before = run.progress.borrow().dest.tx_applied;
-                run.until("50 transactions", |p| p.dest.tx_applied > before + 50).await;
+                run.until(&format!("50 transactions, crash {n}, {}", direction(from, to)), |p| p.dest.tx_applied > before + 50).await;
                 if n == 2 { run.pause().await } else { run.crash().await }
             }
             let mut run = job.start();

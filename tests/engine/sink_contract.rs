@@ -341,29 +341,55 @@ async fn a_statement_runs_once_between_its_markers() {
         sink.drain().await.unwrap();
         let failure = fails(&mut sink, ddl(&case, 4, "ALTER TABLE t DROP COLUMN missing")).await;
         assert_eq!((failure.kind, failure.code), (Kind::Permanent, "ddl_failed"));
+        assert_eq!(case.count_where_job("ddl").await, 0, "a refused statement begins anew");
         cancel.cancel();
         sink.close().await;
 
-        // Crashed behind the begin marker: nothing has changed, so the statement is run again, and this time it can.
-        sql::exec(&mut case.conn, "ALTER TABLE t ADD COLUMN other INT").await;
+        // Crashed behind the begin marker, and nothing has changed: the statement is run again.
+        crash_in_ddl(&mut case, 2, 4, "ALTER TABLE t ADD COLUMN again INT").await;
         let (mut sink, cancel) = case.sink().await;
-        let open = sink.open(Epoch(2)).await.unwrap().open_ddl.unwrap();
-        assert_eq!((open.tx, open.statement.as_str()), (id(4), "ALTER TABLE t DROP COLUMN missing"));
+        let open = sink.open(Epoch(4)).await.unwrap().open_ddl.unwrap();
+        assert_eq!((open.tx, open.statement.as_str()), (id(4), "ALTER TABLE t ADD COLUMN again INT"));
+        sink.submit(ddl(&case, 4, "ALTER TABLE t ADD COLUMN again INT")).await.unwrap();
+        assert_eq!(sink.drain().await.unwrap(), at(4));
         cancel.cancel();
         sink.close().await;
 
-        // Now the definition differs from the marker's: the statement counts as done.
+        // Crashed, and the definition differs from the marker's: the statement is done.
+        crash_in_ddl(&mut case, 5, 5, "ALTER TABLE t ADD COLUMN done INT").await;
+        sql::exec(&mut case.conn, "ALTER TABLE t ADD COLUMN done INT").await;
         let (mut sink, _cancel) = case.sink().await;
-        sink.open(Epoch(3)).await.unwrap();
-        sink.submit(ddl(&case, 4, "ALTER TABLE t DROP COLUMN missing")).await.unwrap();
-        assert_eq!(sink.drain().await.unwrap(), at(4));
+        sink.open(Epoch(7)).await.unwrap();
+        sink.submit(ddl(&case, 5, "ALTER TABLE t ADD COLUMN done INT")).await.unwrap();
+        assert_eq!(sink.drain().await.unwrap(), at(5));
         assert_eq!(case.count_where_job("ddl").await, 0);
-        sink.submit(ddl(&case, 5, "DROP TABLE t")).await.unwrap();
-        sink.submit(ddl(&case, 6, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))")).await.unwrap();
-        sink.submit(case.insert(7, 2)).await.unwrap();
+        sink.submit(ddl(&case, 6, "DROP TABLE t")).await.unwrap();
+        sink.submit(ddl(&case, 7, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))")).await.unwrap();
+        sink.submit(case.insert(8, 2)).await.unwrap();
         sink.drain().await.unwrap();
         assert_eq!(case.rows().await, [row(2, "a")]);
     }
+}
+
+/// Ends an owner while its statement waits for the table.
+async fn crash_in_ddl(case: &mut Case, epoch: u64, n: u64, statement: &str) {
+    let (mut sink, cancel) = case.sink().await;
+    sink.open(Epoch(epoch)).await.unwrap();
+    let mut blocker = sql::connect(case.server).await;
+    sql::exec(&mut blocker, &format!("LOCK TABLES `{}`.t READ", case.schema)).await;
+    sink.submit(ddl(case, n, statement)).await.unwrap();
+    let waiting = format!(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND db = '{}' AND info LIKE 'ALTER%'",
+        case.schema
+    );
+    until::until(PATIENCE, "the statement waits", async || sql::one(&mut case.conn, &waiting).await.as_deref() == Some("1")).await;
+    cancel.cancel();
+    sink.close().await;
+    let (mut next, cancel) = case.sink().await;
+    assert!(next.open(Epoch(epoch + 1)).await.unwrap().open_ddl.is_some());
+    cancel.cancel();
+    next.close().await;
+    sql::exec(&mut blocker, "UNLOCK TABLES").await;
 }
 
 async fn copy(
@@ -432,5 +458,33 @@ async fn a_chunk_and_its_record_are_written_together_or_not_at_all() {
         sink.close().await;
         MysqlSink::forget(&case.server.endpoint(), &JobId(case.job.clone())).await.unwrap();
         assert_eq!(case.count_where_job("fence").await + case.count_where_job("table_state").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn large_values_arrive_through_variables() {
+    for server in targets() {
+        let mut case = Case::new(server, "large", "CREATE TABLE t (id INT, v LONGBLOB)").await;
+        let (mut sink, _cancel) = case.sink().await;
+        sink.open(Epoch(1)).await.unwrap();
+        let column = |type_code, meta| MapColumn { type_code, meta, unsigned: None, name: None };
+        let map = Arc::new(TableMap { table: case.table(), columns: vec![column(3, 0), column(251, 4)] });
+        let event = |kind, images: &[(i32, u8, usize)]| {
+            let mut rows = Vec::new();
+            for (id, byte, length) in images {
+                rows.push(0);
+                rows.extend_from_slice(&id.to_le_bytes());
+                rows.extend_from_slice(&(*length as u32).to_le_bytes());
+                rows.resize(rows.len() + length, *byte);
+            }
+            RowsEvent { kind, map: Arc::clone(&map), rows: Bytes::from(rows) }
+        };
+        let (a, b, c) = ((1, b'\'', 9 << 20), (2, b'b', 2 << 20), (3, 0, 10));
+        sink.submit(case.tx(1, vec![event(RowsKind::Insert, &[a, b, c])])).await.unwrap();
+        sink.submit(case.tx(2, vec![event(RowsKind::Update, &[a, (4, b'd', 3 << 20)]), event(RowsKind::Delete, &[b])])).await.unwrap();
+        sink.drain().await.unwrap();
+        let rows = sql::rows(&mut case.conn, "SELECT id, LENGTH(v), v = REPEAT('d', 3 << 20) FROM t ORDER BY id").await;
+        let shown: Vec<String> = rows.into_iter().map(|r| r.into_iter().flatten().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(shown, ["3 10 0", "4 3145728 1"]);
     }
 }

@@ -128,9 +128,14 @@ impl Run {
 
     /// Catches up with the source as of now, and ends.
     pub(crate) async fn finish(self) {
+        self.try_finish().await.expect("the run ends well");
+    }
+
+    /// The same where it may stop with an error instead.
+    pub(crate) async fn try_finish(self) -> Result<()> {
         self.finish.send_replace(true);
-        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run catches up in time").expect("the run does not panic");
-        assert_eq!(ended.expect("the run ends well"), Outcome::Complete);
+        let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends in time").expect("the run does not panic");
+        ended.map(|outcome| assert_eq!(outcome, Outcome::Complete))
     }
 
     /// Stops it as `jobs pause` does.

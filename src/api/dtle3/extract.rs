@@ -72,8 +72,8 @@ fn kind(headers: &HeaderMap, body: &[u8]) -> Result<Kind> {
         _ if body.is_empty() => Kind::Empty,
         _ if body.starts_with(b"{") => Kind::Json,
         "multipart/form-data" => Kind::Multipart,
-        "application/x-www-form-urlencoded" => Kind::Form,
-        "" | "application/json" | "text/json" | "text/plain" | "application/octet-stream" => Kind::Json,
+        "application/json" | "text/json" => Kind::Json,
+        "" | "application/x-www-form-urlencoded" | "text/plain" => Kind::Form,
         _ => {
             return Err(Error::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -257,6 +257,7 @@ mod tests {
             ("/p?job_id=q", Some("text/xml"), "\u{feff}{\"job_id\":\"作业\"}", Some("作业")),
             ("/p?job_id=q", FORM, r#"{"job_id":null}"#, Some("q")),
             ("/p", Some("application/json"), r#"{"job_id":7}"#, Some("7")),
+            ("/p", None, "job_id=plain", Some("plain")),
             ("/p", Some("multipart/form-data; boundary=x"), multipart, Some("m")),
             ("/p", None, "", None),
             ("/p?job_id=", None, "{}", None),

@@ -51,7 +51,13 @@ pub(super) async fn read(State(app): State<App>, Query(query): Query<ReadQuery>)
     loop {
         newest.mark_unchanged();
         let page = ring.read(&wanted);
-        if !page.lines.is_empty() || tokio::time::timeout_at(deadline, newest.changed()).await.is_err() {
+        let more = async {
+            tokio::select! {
+                () = app.stopping.cancelled() => false,
+                line = tokio::time::timeout_at(deadline, newest.changed()) => line.is_ok(),
+            }
+        };
+        if !page.lines.is_empty() || !more.await {
             return Ok(Json(convert::log_page(page)));
         }
     }

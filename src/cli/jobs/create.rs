@@ -71,10 +71,10 @@ struct SimpleArgs {
     /// A migration ends when told to; a sync goes on
     #[arg(long, value_enum, required_unless_present = "file")]
     kind: Option<Kind>,
-    /// Where rows come from: user@host[:port]
+    /// Where rows come from: user@host or user@host:port
     #[arg(long, value_name = "USER@HOST", required_unless_present = "file")]
     source: Option<String>,
-    /// Where rows go: user@host[:port]
+    /// Where rows go: user@host or user@host:port
     #[arg(long, value_name = "USER@HOST", required_unless_present = "file")]
     target: Option<String>,
     /// A schema or table to replicate, db or db.table; may be repeated; absent: every schema

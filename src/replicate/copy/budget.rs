@@ -39,7 +39,7 @@ impl Budget {
     /// Waits for room for one block.
     pub(super) async fn block(&self) -> Held {
         // Never closed; if it were, an unaccounted block is better than a lost one.
-        let share = Arc::clone(&self.shares).acquire_many_owned((2 * self.block_bytes >> 10) as u32).await;
+        let share = Arc::clone(&self.shares).acquire_many_owned(((2 * self.block_bytes) >> 10) as u32).await;
         Held { _share: share.ok(), oversized: None }
     }
     /// Waits, if the block has outgrown its share, until no other such block is under way.

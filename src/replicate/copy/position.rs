@@ -61,7 +61,7 @@ async fn locked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &Ta
         coordinates::high(conn, info).await
     }
     .await;
-    let unlocked = other.query_drop("UNLOCK TABLES").await;
+    let unlocked = other.query_drop("UNLOCK TABLES; SET SESSION lock_wait_timeout=DEFAULT").await;
     let position = taken?;
     unlocked.map_err(|e| Error::mysql(format!("unlock table {table} at the source"), e))?;
     Ok(position)

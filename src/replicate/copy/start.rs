@@ -6,9 +6,11 @@ use super::plan;
 use super::position;
 use super::read::Source;
 use super::source_connection;
+use crate::model::finding::Side;
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ExistingTable, TableName};
+use crate::model::run::RunEventKind;
 use crate::replicate::schema::{definition, translate};
 use crate::replicate::sink::{Prepare, TableState};
 use crate::replicate::table::Table;
@@ -176,6 +178,7 @@ impl Engine<'_> {
         if waiting.is_empty() {
             return Ok(());
         }
+        self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("building the indexes of {name}"));
         let statements = waiting.into_iter().flat_map(translate::in_utf8).collect();
         self.sink.prepare(name, Prepare::Run(statements)).await
     }

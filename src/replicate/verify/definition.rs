@@ -6,7 +6,7 @@ use super::value::{Class, literal};
 use super::{Ends, session};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName, quote};
-use crate::replicate::{Error, Result, connect};
+use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 
 /// How a table is compared.
@@ -94,7 +94,6 @@ pub(super) async fn list(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Resu
 
 pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
     let (mut src, mut dest) = ends.open().await?;
-    let cross = connect::inspect(&mut src, ends.src).await?.flavor != connect::inspect(&mut dest, ends.dest).await?.flavor;
     let (source, target) = (describe(&mut src, table).await?, describe(&mut dest, table).await?);
     if source.is_empty() {
         return Err(Error::permanent("unknown_table", format!("there is no table {table} at {}", ends.src.address())));
@@ -106,7 +105,7 @@ pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
     let mut columns = vec![];
     for s in &source {
         match target.iter().find(|t| t.name.eq_ignore_ascii_case(&s.name)) {
-            Some(t) => columns.push(column(s, t, cross)),
+            Some(t) => columns.push(column(s, t)),
             None => notes.push(format!("column {} is missing at the target", s.name)),
         }
     }
@@ -121,8 +120,8 @@ pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
     Ok(Planned::Plan(Plan { table: table.clone(), columns, key, notes }))
 }
 
-fn column(source: &Described, target: &Described, cross_flavour: bool) -> Column {
-    let class = Class::of(&source.data_type, &target.data_type, cross_flavour);
+fn column(source: &Described, target: &Described) -> Column {
+    let class = Class::of(&source.data_type, &target.data_type);
     // Bytes are compared as stored where both ends store the same encoding, else as utf8mb4.
     let family = |c: &(String, String)| if c.0.starts_with("utf8") { "utf8".to_owned() } else { c.0.clone() };
     let convert = match (&source.charset, &target.charset) {

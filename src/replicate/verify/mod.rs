@@ -14,6 +14,7 @@
 //! other values. Memory is bounded: one row per side, the candidates and the hashes.
 
 mod definition;
+mod json;
 mod merge;
 mod multiset;
 mod recheck;

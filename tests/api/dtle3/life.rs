@@ -78,6 +78,8 @@ async fn a_job_runs_pauses_resumes_and_goes() {
     sql::exec(&mut conn, &format!("DELETE FROM {table} WHERE id = 1")).await;
     let paused = allocation(&daemon, "life-sync", "dest").await;
     assert_eq!((&paused["allocation_id"], &paused["task_status"]["status"]), (&before["allocation_id"], &json!("running")));
+    let signals = paused["task_status"]["task_events"].as_array().unwrap().iter().filter(|e| e["event_type"] == "Signaling");
+    assert_eq!(signals.map(|e| e["message"].clone()).collect::<Vec<_>>(), ["pause"]);
     let mut at_target = sql::connect(target).await;
     assert_eq!(sql::count(&mut at_target, &table).await, 3, "a paused job applies nothing");
 
@@ -102,5 +104,9 @@ async fn a_job_runs_pauses_resumes_and_goes() {
     assert_eq!(post(&daemon, "/v2/job/delete", "job_id=life-sync").await.body, json!({"message": "ok"}));
     refused(&get(&daemon, "/v2/job/sync/detail?job_id=life-sync").await, 404, "job life-sync does not exist");
     assert_eq!(sql::count(&mut at_target, &table).await, 3, "the data stays");
+    let again = post(&daemon, "/v2/validation/job", &config).await.body;
+    assert_eq!(again["job_validation_error"], "", "rows at the target are upserted, as dtle's REPLACE did");
+    let warning = again["job_validation_warning"].as_str().unwrap();
+    assert!(warning.contains(&table), "and warned about: {warning:?}");
     daemon.stop().await;
 }

@@ -5,12 +5,12 @@
 //! have been looked at. Where a count is wrong and the policy says overwrite or skip, the group is rolled back and run
 //! again *carefully*: one row per packet, so that it is known which one differs.
 
-use super::session::{Failed, LOCK_REPEATS};
+use super::session::{Failed, LOCK_REPEATS, strict};
 use super::statement::{Change, Composer, Expect, Packet};
 use super::targets::Target;
 use super::transactions::{self, Source};
 use super::worker::{Group, Worker};
-use super::{bookkeeping, ledger::Counts};
+use super::{bookkeeping, ledger::Counts, literal};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::{RowsEvent, RowsKind};
@@ -21,6 +21,9 @@ use std::sync::Arc;
 
 /// Bound of a packet; a single row may be larger.
 const PACKET_BYTES: usize = 1 << 20;
+
+/// Piece of a large value on its way into a variable.
+const PIECE_BYTES: usize = 4 << 20;
 
 /// A source transaction that comes in parts: its target transaction is open.
 #[derive(Debug)]
@@ -168,19 +171,23 @@ impl Worker {
         while reader.next(&mut before, &mut after)? {
             rows += 1;
             let change = Change { kind: event.kind, mode, before: &before, after: &after };
+            let large = change.large(&target);
+            if !large.is_empty() {
+                self.send(composer.take()).await?;
+                self.fill_variables(&target, &large).await?;
+            }
             if careful && mode == Mode::Exact {
                 self.send(composer.take()).await?;
                 self.carefully(&target, &change, counts).await?;
+                self.clear_variables(&large).await?;
                 continue;
             }
-            // A large row goes alone, so that no packet is larger than its largest row.
-            let large = change.bytes() > PACKET_BYTES / 4;
-            if large {
+            composer.change(&target, &change);
+            if !large.is_empty() || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
                 self.send(composer.take()).await?;
             }
-            composer.change(&target, &change);
-            if large || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
-                self.send(composer.take()).await?;
+            if !large.is_empty() {
+                self.clear_variables(&large).await?;
             }
         }
         counts.rows(&event.map.table, event.kind, rows);
@@ -222,6 +229,40 @@ impl Worker {
         Ok(())
     }
 
+    /// Puts large values into variables of the session, piece by piece. A value beyond the server's packet limit becomes
+    /// NULL there with a warning, so warnings end the run.
+    async fn fill_variables(&mut self, target: &Target, large: &[(String, &[u8])]) -> Result<(), Problem> {
+        let piece = PIECE_BYTES.min(self.session.max_packet / 4).max(1);
+        for (name, bytes) in large {
+            for (i, part) in bytes.chunks(piece).enumerate() {
+                let mut sql = Vec::with_capacity(part.len() + part.len() / 16 + 64);
+                sql.extend_from_slice(if i == 0 { format!("SET {name}=") } else { format!("SET {name}=CONCAT({name},") }.as_bytes());
+                literal::quoted(&mut sql, "_binary", part);
+                sql.extend_from_slice(if i == 0 { b"" } else { b")" });
+                let answer = self.session.run(&sql).await.map_err(|f| Problem::Failed(f, None))?;
+                if answer.warnings > 0 {
+                    let message = format!(
+                        "a value of {} bytes in {} is larger than max_allowed_packet of the target",
+                        bytes.len(),
+                        target.table.name
+                    );
+                    return Err(Error::config("packet_too_large", message)
+                        .hint("raise max_allowed_packet at the target and retry the job")
+                        .into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn clear_variables(&mut self, large: &[(String, &[u8])]) -> Result<(), Problem> {
+        if large.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = large.iter().map(|(name, _)| format!("{name}=NULL")).collect();
+        self.session.run(format!("SET {}", names.join(",")).as_bytes()).await.map(drop).map_err(|f| Problem::Failed(f, None))
+    }
+
     /// One row by itself: applied, or settled as the conflict policy says.
     async fn carefully(&mut self, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
         let mut composer = Composer::default();
@@ -230,6 +271,7 @@ impl Worker {
             Err(Problem::Conflict(_)) => {}
             other => return other,
         }
+        self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
         counts.conflict(&target.table.name);
         if self.settings.conflict == ConflictPolicy::Overwrite && change.kind != RowsKind::Delete {
             let mut composer = Composer::default();

@@ -164,7 +164,7 @@ impl MysqlCopier {
     async fn send_enum_zero(&mut self, plan: &Plan, block: &RowBlock, row: usize) -> Result<(), Problem> {
         let mut sql = format!("SET sql_mode='{}';{}", super::LENIENT_MODE, plan.replace_head("REPLACE")).into_bytes();
         plan.row(&mut sql, block, row);
-        sql.extend_from_slice(format!(";SET sql_mode='{}'", crate::replicate::connect::SQL_MODE).as_bytes());
+        sql.extend_from_slice(format!(";{}", super::session::strict()).as_bytes());
         let answers = self.session.batch(&sql).await?;
         let zeros = plan.enums.iter().filter(|&&c| plan.is_enum_zero(block, row, c)).count();
         if answers.get(1).is_some_and(|a| usize::from(a.warnings) == zeros) {

@@ -20,6 +20,9 @@ use mysql_async::prelude::Queryable as _;
 
 type Fingerprints = Vec<(TableName, Option<String>)>;
 
+/// The target answered a statement with an error.
+const REFUSED: &str = "ddl_failed";
+
 impl Worker {
     /// Runs one statement of the log behind everything that came before it.
     pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<()> {
@@ -35,8 +38,13 @@ impl Worker {
                 false
             }
         };
-        if !done {
-            self.execute(event).await?;
+        if !done && let Err(error) = self.execute(event).await {
+            if error.code == REFUSED {
+                // It was answered and has done nothing: the next attempt begins anew, whatever was changed at the target
+                // to make way for it.
+                self.session.fenced(&self.books, &[self.books.end_ddl()]).await?;
+            }
+            return Err(error);
         }
         self.wake().await?;
         let (source, first) = Source::of(id);
@@ -110,8 +118,8 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
 }
 
 fn failed(event: &DdlEvent, why: &str) -> Error {
-    Error::permanent("ddl_failed", format!("run {:?} at the target: {why}", event.statement))
-        .hint("run a statement of the same effect at the target, or make way for this one, and retry the job")
+    Error::permanent(REFUSED, format!("run {:?} at the target: {why}", event.statement))
+        .hint("change the target so that the statement can run there, and retry the job")
 }
 
 fn same_gtid(a: &TxId, b: &TxId) -> bool {

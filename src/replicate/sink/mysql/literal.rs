@@ -63,21 +63,29 @@ pub(super) fn text(text: &str) -> String {
     String::from_utf8(out).expect("escapes of UTF-8 text are UTF-8")
 }
 
-/// Appends a value as it is assigned to a column.
-pub(super) fn assign(out: &mut Vec<u8>, column: &Column, value: &Value<'_>) {
+/// Appends a value as it is assigned to a column; `variable` is where its bytes stand if they are not to be written.
+pub(super) fn assign(out: &mut Vec<u8>, column: &Column, value: &Value<'_>, variable: Option<&str>) {
     match value {
-        Value::Bytes(bytes) => bytes_or_json(out, column, &padded(column, bytes)),
-        Value::Json(text) => bytes_or_json(out, column, text.as_bytes()),
+        Value::Bytes(bytes) => bytes_or_json(out, column, &padded(column, bytes), variable),
+        Value::Json(text) => bytes_or_json(out, column, text.as_bytes(), variable),
         other => number_or_time(out, other),
     }
 }
 
-fn bytes_or_json(out: &mut Vec<u8>, column: &Column, bytes: &[u8]) {
+fn bytes_or_json(out: &mut Vec<u8>, column: &Column, bytes: &[u8], variable: Option<&str>) {
     if column.class == TypeClass::Json {
-        quoted(out, "CONVERT(_binary", bytes);
+        out.extend_from_slice(b"CONVERT(");
+        bytes_or_variable(out, bytes, variable);
         out.extend_from_slice(b" USING utf8mb4)");
     } else {
-        quoted(out, "_binary", bytes);
+        bytes_or_variable(out, bytes, variable);
+    }
+}
+
+fn bytes_or_variable(out: &mut Vec<u8>, bytes: &[u8], variable: Option<&str>) {
+    match variable {
+        Some(name) => out.extend_from_slice(name.as_bytes()),
+        None => quoted(out, "_binary", bytes),
     }
 }
 
@@ -145,7 +153,7 @@ pub(super) fn key(out: &mut Vec<u8>, column: &Column, value: &Value<'_>) {
 }
 
 /// Appends the condition that any column has exactly this value, byte for byte.
-pub(super) fn same(out: &mut Vec<u8>, column: &Column, value: &Value<'_>) {
+pub(super) fn same(out: &mut Vec<u8>, column: &Column, value: &Value<'_>, variable: Option<&str>) {
     let name = quote(&column.name);
     if *value == Value::Null {
         out.extend_from_slice(format!("{name} IS NULL").as_bytes());
@@ -160,13 +168,13 @@ pub(super) fn same(out: &mut Vec<u8>, column: &Column, value: &Value<'_>) {
     out.extend_from_slice(left.as_bytes());
     out.extend_from_slice(b" <=> ");
     match value {
-        Value::Bytes(bytes) if column.class != TypeClass::Json => quoted(out, "_binary", &padded(column, bytes)),
+        Value::Bytes(bytes) if column.class != TypeClass::Json => bytes_or_variable(out, &padded(column, bytes), variable),
         Value::Bytes(_) | Value::Json(_) if column.class == TypeClass::Json => {
             out.extend_from_slice(b"CAST(");
-            assign(out, column, value);
+            assign(out, column, value, variable);
             out.extend_from_slice(b" AS JSON)");
         }
-        other => assign(out, column, other),
+        other => assign(out, column, other, variable),
     }
 }
 
@@ -255,12 +263,21 @@ mod tests {
             ),
         ];
         for (column, value, assigned, compared, exactly) in cases {
-            for (write, want) in [(assign as fn(&mut Vec<u8>, &Column, &Value<'_>), assigned), (key, compared), (same, exactly)] {
-                let mut out = Vec::new();
-                write(&mut out, &column, &value);
-                assert_eq!(String::from_utf8(out).unwrap(), want);
-            }
+            let mut out = [Vec::new(), Vec::new(), Vec::new()];
+            assign(&mut out[0], &column, &value, None);
+            key(&mut out[1], &column, &value);
+            same(&mut out[2], &column, &value, None);
+            assert_eq!(out.map(|o| String::from_utf8(o).unwrap()), [assigned, compared, exactly]);
         }
+    }
+
+    #[test]
+    fn a_large_value_is_named_instead_of_written() {
+        let (mut out, value) = (Vec::new(), Value::Bytes(Cow::Borrowed(b"x")));
+        assign(&mut out, &column(TypeClass::Json, None, None), &value, Some("@a1"));
+        out.push(b' ');
+        same(&mut out, &column(TypeClass::Text, Some("gbk"), None), &value, Some("@b1"));
+        assert_eq!(String::from_utf8(out).unwrap(), "CONVERT(@a1 USING utf8mb4) CAST(`c``1` AS BINARY) <=> @b1");
     }
 
     #[test]

@@ -55,6 +55,11 @@ pub(super) fn server_code(error: &mysql_async::Error) -> Option<u16> {
     }
 }
 
+/// Puts the session back into the mode that refuses what it cannot store.
+pub(super) fn strict() -> String {
+    format!("SET sql_mode='{}'", connect::SQL_MODE)
+}
+
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) conn: Conn,
@@ -129,9 +134,9 @@ impl Session {
         self.conn.query_first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
     }
 
-    /// Gives up the open transaction.
+    /// Gives up the open transaction. A statement that failed outside strict mode has left the session there.
     pub(super) async fn rollback(&mut self) -> Result<()> {
-        self.run(b"ROLLBACK").await.map(drop).map_err(|f| f.into_error("roll back at the target"))
+        self.run(format!("ROLLBACK;{}", strict()).as_bytes()).await.map(drop).map_err(|f| f.into_error("roll back at the target"))
     }
 
     /// Commits. A connection lost here leaves open whether the commit happened: the `applied` key decides after a restart.

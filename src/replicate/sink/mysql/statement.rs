@@ -4,9 +4,9 @@
 //! Consecutive inserts and deletes of one table share a statement; their order against everything else is kept.
 
 use super::literal;
+use super::session::strict;
 use super::targets::{Slot, Target};
 use crate::model::replicate::quote;
-use crate::replicate::connect::SQL_MODE;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
 use crate::replicate::stream::Value;
@@ -64,15 +64,43 @@ pub(super) struct Change<'a> {
     pub(super) after: &'a [Value<'a>],
 }
 
-impl Change<'_> {
-    /// About how much SQL the row becomes.
-    pub(super) fn bytes(&self) -> usize {
-        let size = |v: &Value<'_>| match v {
-            Value::Bytes(b) => b.len(),
-            Value::Json(text) | Value::Decimal(text) => text.len(),
-            _ => 8,
+/// From this size on a value is not written into the statement: it stands in a variable of the session, which is filled
+/// in pieces before (`apply.rs`). Otherwise a row of 64 MB would be held four times: as logged, as SQL, and twice on its
+/// way through the driver.
+pub(super) const LARGE: usize = 1 << 20;
+
+/// The bytes of a value that goes through a variable.
+pub(super) fn large<'v>(value: &'v Value<'_>) -> Option<&'v [u8]> {
+    let bytes: &[u8] = match value {
+        Value::Bytes(bytes) => bytes,
+        Value::Json(text) => text.as_bytes(),
+        _ => return None,
+    };
+    (bytes.len() >= LARGE).then_some(bytes)
+}
+
+/// The two images of a row, as names of variables tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Image {
+    Before,
+    After,
+}
+
+pub(super) fn variable(image: Image, ordinal: usize) -> String {
+    match image {
+        Image::Before => format!("@before{ordinal}"),
+        Image::After => format!("@after{ordinal}"),
+    }
+}
+
+impl<'a> Change<'a> {
+    /// The values that go through variables, with the variables' names. The old image's only where it is compared.
+    pub(super) fn large(&self, target: &Target) -> Vec<(String, &'a [u8])> {
+        let of = |image, row: &'a [Value<'a>]| {
+            row.iter().enumerate().filter_map(move |(i, v)| large(v).map(|bytes| (variable(image, i), bytes)))
         };
-        self.before.iter().chain(self.after).map(size).sum()
+        let before = if target.key.is_empty() { self.before } else { &[] };
+        of(Image::Before, before).chain(of(Image::After, self.after)).collect()
     }
 }
 
@@ -200,7 +228,7 @@ impl Composer {
             for (i, slot) in target.written.iter().enumerate() {
                 let separator = if i > 0 { "," } else { "" };
                 sql.extend_from_slice(format!("{separator}{}=", quote(&target.column(*slot).name)).as_bytes());
-                literal::assign(sql, target.column(*slot), value(after, *slot));
+                assign(sql, target, *slot, after);
             }
             find(sql, target, before);
         };
@@ -246,12 +274,18 @@ impl Composer {
         self.plain(&format!("SET sql_mode='{}'", super::LENIENT_MODE));
         self.begin(Some(expect));
         write(&mut self.packet.sql);
-        self.plain(&format!("SET sql_mode='{SQL_MODE}'"));
+        self.plain(&strict());
     }
 }
 
 fn value<'a>(row: &'a [Value<'a>], slot: Slot) -> &'a Value<'a> {
     row.get(slot.ordinal).unwrap_or(&Value::Null)
+}
+
+fn assign(sql: &mut Vec<u8>, target: &Target, slot: Slot, after: &[Value<'_>]) {
+    let value = value(after, slot);
+    let variable = large(value).map(|_| variable(Image::After, slot.ordinal));
+    literal::assign(sql, target.column(slot), value, variable.as_deref());
 }
 
 fn head(sql: &mut Vec<u8>, target: &Target, shape: Shape) {
@@ -265,7 +299,7 @@ fn row(sql: &mut Vec<u8>, target: &Target, after: &[Value<'_>]) {
         if i > 0 {
             sql.push(b',');
         }
-        literal::assign(sql, target.column(*slot), value(after, *slot));
+        assign(sql, target, *slot, after);
     }
     sql.push(b')');
 }
@@ -281,7 +315,9 @@ fn find(sql: &mut Vec<u8>, target: &Target, before: &[Value<'_>]) {
         if i > 0 {
             sql.extend_from_slice(b" AND ");
         }
-        literal::same(sql, target.column(*slot), value(before, *slot));
+        let value = value(before, *slot);
+        let variable = large(value).map(|_| variable(Image::Before, slot.ordinal));
+        literal::same(sql, target.column(*slot), value, variable.as_deref());
     }
     sql.extend_from_slice(b" LIMIT 1");
 }

@@ -1,0 +1,172 @@
+//! A job as it stands: state, figures, run.
+
+use super::spec::config;
+use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
+use crate::model::progress::{Progress, SideProgress, TableProgress};
+use crate::scheduler::{Deletion, JobView, RunView};
+use crate::wire::native::jobs as wire;
+
+/// Returns None for kinds that this family does not show.
+pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
+    let JobView { job, progress, run } = view;
+    let Job {
+        id,
+        number,
+        kind,
+        name,
+        spec: JobSpec::Replicate(spec),
+        trigger: _,
+        desired,
+        origin,
+        echo: _,
+        description,
+        created_by,
+        created,
+        updated,
+        deleted: _,
+        create_index: _,
+        modify_index: _,
+        job_modify_index,
+        next_fire: _,
+        state,
+        state_since,
+        stats: _,
+    } = job;
+    let kind = match kind {
+        JobKind::Migration => wire::JobKind::Migration,
+        JobKind::Sync => wire::JobKind::Sync,
+        JobKind::Subscription | JobKind::Dts => wire::JobKind::Subscription,
+        JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
+    };
+    let paused = state == JobState::Paused;
+    let (shown_state, reason, failure) = job_state(state);
+    let config = config(&id, kind, &name, &description, *spec, paused);
+    Some(wire::Job {
+        id: id.0,
+        number,
+        name,
+        kind,
+        description,
+        state: shown_state,
+        reason,
+        state_since: state_since.to_string(),
+        desired: desired.as_str().to_owned(),
+        failure,
+        origin: origin.as_str().to_owned(),
+        created: created.to_string(),
+        updated: updated.to_string(),
+        created_by,
+        job_modify_index,
+        config,
+        progress: run.is_some().then(|| shown_progress(progress)),
+        run: run.map(|RunView { number, started, src_allocation, dest_allocation, node, restarts }| wire::RunRef {
+            number,
+            started: started.to_string(),
+            src_allocation,
+            dest_allocation,
+            node,
+            restarts,
+        }),
+    })
+}
+
+fn job_state(state: JobState) -> (wire::JobState, String, Option<wire::Failure>) {
+    let plain = |state| (state, String::new(), None);
+    match state {
+        JobState::Pending => plain(wire::JobState::Pending),
+        JobState::Copying => plain(wire::JobState::Copying),
+        JobState::Streaming => plain(wire::JobState::Streaming),
+        JobState::Lagging => plain(wire::JobState::Lagging),
+        JobState::Throttled => plain(wire::JobState::Throttled),
+        JobState::Waiting(reason) => (wire::JobState::Waiting, reason, None),
+        JobState::Stalled => plain(wire::JobState::Stalled),
+        JobState::Paused => plain(wire::JobState::Paused),
+        JobState::Failed(Failure { code, message, hint }) => {
+            (wire::JobState::Failed, String::new(), Some(wire::Failure { code, message, hint }))
+        }
+        JobState::Complete => plain(wire::JobState::Complete),
+    }
+}
+
+fn shown_progress(progress: Progress) -> wire::Progress {
+    let Progress {
+        state: _,
+        src,
+        dest,
+        tables,
+        source_position,
+        spool_bytes,
+        copy_rows_per_second,
+        copy_bytes_per_second,
+        apply_rows_per_second,
+        eta_seconds,
+        notes,
+        last_error,
+        last_error_at,
+    } = progress;
+    let SideProgress {
+        position,
+        file,
+        pos,
+        rows_done,
+        rows_estimated,
+        tx_read: _,
+        tx_applied,
+        row_events_read: _,
+        row_events_applied,
+        queue,
+        queue_capacity,
+        delay_seconds,
+        bytes,
+        stage,
+        at,
+    } = dest;
+    wire::Progress {
+        stage: if stage.is_empty() { src.stage } else { stage },
+        position,
+        source_position,
+        file,
+        file_position: pos,
+        lag_seconds: delay_seconds,
+        rows_copied: rows_done,
+        // The source's side knows the estimate before the target's does.
+        rows_estimated: rows_estimated.max(src.rows_estimated),
+        bytes_copied: bytes,
+        copy_rows_per_second,
+        copy_bytes_per_second,
+        eta_seconds,
+        transactions_read: src.tx_read,
+        transactions_applied: tx_applied,
+        row_events_applied,
+        apply_rows_per_second,
+        queue,
+        queue_capacity,
+        spool_bytes,
+        tables: tables.into_iter().map(table).collect(),
+        notes: notes.into_iter().map(|(what, count)| wire::Note { what, count }).collect(),
+        last_error,
+        last_error_at: last_error_at.map(|t| t.to_string()),
+        at: at.or(src.at).map(|t| t.to_string()),
+    }
+}
+
+fn table(progress: TableProgress) -> wire::TableProgress {
+    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts } = progress;
+    wire::TableProgress {
+        schema: table.schema,
+        table: table.table,
+        phase: phase.as_str().to_owned(),
+        rows_copied,
+        rows_estimated,
+        bytes_copied,
+        inserts,
+        updates,
+        deletes,
+        conflicts,
+    }
+}
+
+pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
+    let Deletion { id, note } = gone;
+    wire::Deleted { id: id.0, note }
+}
