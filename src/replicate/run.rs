@@ -473,6 +473,9 @@ impl Drop for SourceWatch {
 struct Gauge {
     /// Source time of the oldest event that is not durable yet, about.
     oldest: Option<i64>,
+    /// This run has been where the source was: from then on an empty queue means no lag. Before, it means that nothing
+    /// has been read yet.
+    met: bool,
     last: Option<(Timestamp, u64)>,
     rate: f64,
 }
@@ -498,7 +501,9 @@ impl Gauge {
         } else {
             self.oldest = None;
         }
-        let lag = self.oldest.map_or(0.0, |time| (now.as_millisecond() as f64 / 1000.0 - time as f64).max(0.0));
+        self.met |= source.as_ref().zip(durable.watermark.as_ref()).is_some_and(|(source, at)| at.covers(source));
+        let age = |time: i64| (now.as_millisecond() as f64 / 1000.0 - time as f64).max(0.0);
+        let lag = self.oldest.map(age).or(self.met.then_some(0.0));
         if let Some((then, events)) = self.last {
             let seconds = (now.as_millisecond() - then.as_millisecond()) as f64 / 1000.0;
             if seconds > 0.0 {
@@ -514,7 +519,7 @@ impl Gauge {
             "Master has sent all binlog to slave; waiting for more updates"
         };
         ctx.report.update(|p| {
-            p.state = if lag > ctx.limits.lag_seconds as f64 { JobState::Lagging } else { JobState::Streaming };
+            p.state = if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) { JobState::Lagging } else { JobState::Streaming };
             if let Some(at) = &durable.watermark {
                 for side in [&mut p.src, &mut p.dest] {
                     side.position = at.display();
@@ -523,7 +528,7 @@ impl Gauge {
                 }
             }
             for side in [&mut p.src, &mut p.dest] {
-                side.delay_seconds = Some(lag);
+                side.delay_seconds = lag;
                 side.tx_read = log.transactions;
                 side.tx_applied = durable.transactions;
                 side.row_events_read = log.row_events;

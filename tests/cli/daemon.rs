@@ -90,7 +90,7 @@ async fn a_job_is_shown_steered_and_forgotten() {
 async fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
     let daemon = Daemon::start(&[]).await;
     let id = create_paused(&daemon, "one");
-    let resumed = at(&daemon, &["jobs", "resume", &id, "--wait=incremental", "--timeout", "60s"]);
+    let resumed = at(&daemon, &["jobs", "resume", &id, "--wait=incremental", "--timeout", "3s"]);
     let state = json(&daemon, &["jobs", "show", &id])["state"].clone();
     // A dead source is waited for, or given up: never called done.
     assert!(resumed.code == 1 && state == "failed" || resumed.code == 6, "{} {state}: {}", resumed.code, resumed.stderr);
