@@ -53,7 +53,8 @@ impl Tables {
             return Mode::Drop;
         }
         match &state.end {
-            Some(end) if end.may_contain(id) => Mode::Converge,
+            // Read in one snapshot, a table has nothing to converge; and a keyless one could not.
+            Some(end) if state.start.as_ref() != Some(end) && end.may_contain(id) => Mode::Converge,
             None if !exact => Mode::Converge,
             _ => Mode::Exact,
         }

@@ -13,7 +13,9 @@ use std::time::Duration;
 async fn park(server: &Server, on: bool) {
     let mut conn = connect(server).await;
     let prefix = if server.is_mysql() { "rpl_semi_sync_source" } else { "rpl_semi_sync_master" };
-    if server.is_mysql() && rows(&mut conn, "SELECT 1 FROM information_schema.plugins WHERE plugin_name = 'rpl_semi_sync_source'").await.is_empty() {
+    if server.is_mysql()
+        && rows(&mut conn, "SELECT 1 FROM information_schema.plugins WHERE plugin_name = 'rpl_semi_sync_source'").await.is_empty()
+    {
         exec(&mut conn, "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'").await;
     }
     if on {
@@ -36,7 +38,8 @@ async fn parked_commit_arrives(source: &'static Server, target: &'static Server)
         exec(&mut conn, &insert).await;
     });
     until(Duration::from_secs(20), "the commit is parked", async || {
-        let found = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'INSERT INTO `parked%' AND state LIKE '%semi%sync%'";
+        let found =
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'INSERT INTO `parked%' AND state LIKE '%semi%sync%'";
         one(&mut conn, found).await.is_some_and(|n| n != "0")
     })
     .await;
@@ -47,7 +50,9 @@ async fn parked_commit_arrives(source: &'static Server, target: &'static Server)
     daemon.client().create_job(&job(&name, source, target, &schema)).await.expect("the job is created");
     let mut at = connect(target).await;
     until(Duration::from_secs(60), "the copy is over", async || {
-        let phase = format!("SELECT COUNT(*) FROM syncline.table_state WHERE job = '{name}-sync' AND table_name = 't' AND phase IN ('converging', 'exact')");
+        let phase = format!(
+            "SELECT COUNT(*) FROM syncline.table_state WHERE job = '{name}-sync' AND table_name = 't' AND phase IN ('converging', 'exact')"
+        );
         one(&mut at, &phase).await.is_some_and(|n| n != "0")
     })
     .await;
