@@ -10,7 +10,7 @@ use crate::model::replicate::quote;
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
 
-/// The layout of [`encode`]; the first byte of every kept key.
+/// The layout of `encode`; the first byte of every kept key.
 const VERSION: u8 = 1;
 
 /// How a key part's values are written as literals. The discriminant is stored.

@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 const SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT.as_secs());
 const FIRST_SILENCE: Duration = Duration::from_secs(60);
 
+/// The longest wait behind an oversized event; a target that is not ready by then has the spool to wait in.
+const LARGE_PAUSE: Duration = Duration::from_secs(20);
+
 pub(super) struct Task {
     pub(super) stream: BinlogStream,
     pub(super) spool: spool::Writer,
@@ -85,6 +88,13 @@ impl Task {
                 twice = self.unpack(&header, body).await?;
             } else {
                 self.spool.push(&header, body).await?;
+            }
+            if header.size as usize > spool::OVERSIZED {
+                drop(event);
+                self.spool.flush().await?;
+                // The driver holds such an event twice while it receives it: not beside one that waits for the target.
+                // The source's patience (net_write_timeout) is longer than ours.
+                let _ = tokio::time::timeout(LARGE_PAUSE, self.spool.settled()).await;
             }
         }
     }

@@ -7,19 +7,38 @@
 //! A cache, never the truth: wiped at open, deleted as it is consumed, asked for again from the source when lost. In
 //! steady state it never leaves the page cache. Invariant: the decoder never reads beyond what was published, and both
 //! sides wait on a `watch`, never on a clock.
+//!
+//! One oversized event at a time (replication.md §9): its bytes carry a permit that comes back when the last slice of them
+//! is dropped, that is when the target has them; only then the next is read from disk, and ([`Writer::settled`]) the next
+//! received.
 
 use super::events::{HEADER, Header};
 use crate::replicate::{Error, Kind, Result};
 use bytes::{Buf as _, Bytes, BytesMut};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// A new segment begins behind this many bytes.
 const SEGMENT_BYTES: u64 = 64 << 20;
 /// Read and write size; a larger event gets memory of its own.
 const CHUNK: usize = 256 << 10;
+/// An event beyond this size goes alone.
+pub(super) const OVERSIZED: usize = 8 << 20;
+
+/// The bytes of an oversized event.
+struct Alone {
+    bytes: BytesMut,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Alone {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
 
 /// What the writer has put on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +57,7 @@ pub(super) struct Writer {
     buffer: Vec<u8>,
     published: watch::Sender<Written>,
     consumed: watch::Receiver<u64>,
+    alone: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -51,6 +71,9 @@ pub(super) struct Reader {
     buffer: BytesMut,
     published: watch::Receiver<Written>,
     consumed: watch::Sender<u64>,
+    alone: Arc<Semaphore>,
+    /// For the oversized event that is being read.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// One event as spooled.
@@ -85,8 +108,28 @@ pub(super) async fn open(dir: &Path) -> Result<(Writer, Reader)> {
     let (published, published_rx) = watch::channel(Written::default());
     let (consumed, consumed_rx) = watch::channel(0);
     let dir = dir.to_owned();
-    let writer = Writer { dir: dir.clone(), file, written: Written::default(), buffer: Vec::new(), published, consumed: consumed_rx };
-    let reader = Reader { dir, segment: 0, file: None, offset: 0, total: 0, buffer: BytesMut::new(), published: published_rx, consumed };
+    let alone = Arc::new(Semaphore::new(1));
+    let writer = Writer {
+        dir: dir.clone(),
+        file,
+        written: Written::default(),
+        buffer: Vec::new(),
+        published,
+        consumed: consumed_rx,
+        alone: Arc::clone(&alone),
+    };
+    let reader = Reader {
+        dir,
+        segment: 0,
+        file: None,
+        offset: 0,
+        total: 0,
+        buffer: BytesMut::new(),
+        published: published_rx,
+        consumed,
+        alone,
+        permit: None,
+    };
     Ok((writer, reader))
 }
 
@@ -143,6 +186,14 @@ impl Writer {
         (self.written.total + self.buffer.len() as u64).saturating_sub(*self.consumed.borrow())
     }
 
+    /// Waits until everything is read and no oversized event is in memory.
+    pub(super) async fn settled(&mut self) {
+        if self.room(1).await {
+            // Given back at once: it is the reader's to take.
+            let _ = self.alone.acquire().await;
+        }
+    }
+
     /// Waits until less than `bound` is pending; false if nobody reads any more.
     pub(super) async fn room(&mut self, bound: u64) -> bool {
         let total = self.written.total;
@@ -167,6 +218,9 @@ impl Reader {
             if need > 4 && self.buffer.len() >= need {
                 return self.take(need).map(Some);
             }
+            if need > OVERSIZED && self.permit.is_none() {
+                self.permit = Arc::clone(&self.alone).acquire_owned().await.ok();
+            }
             if !self.fill(need).await? {
                 return Ok(None);
             }
@@ -178,7 +232,11 @@ impl Reader {
         let length = length - 4;
         // A large event keeps its own memory; a small one is copied, or it would keep the whole chunk alive.
         let record = if length > CHUNK {
-            std::mem::take(&mut self.buffer).freeze()
+            let bytes = std::mem::take(&mut self.buffer);
+            match self.permit.take() {
+                Some(permit) => Bytes::from_owner(Alone { bytes, _permit: permit }),
+                None => bytes.freeze(),
+            }
         } else {
             let copy = Bytes::copy_from_slice(&self.buffer[..length]);
             self.buffer.advance(length);
