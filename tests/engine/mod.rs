@@ -3,6 +3,7 @@
 mod copy;
 mod ddl_log;
 mod kill;
+mod log;
 mod memory;
 mod parked;
 mod preflight;

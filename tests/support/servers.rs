@@ -45,13 +45,24 @@ impl Server {
 /// Returns the first or second MariaDB, or None where there is none (the skip is printed).
 pub(crate) fn mariadb(n: usize) -> Option<&'static Server> {
     static SERVERS: [OnceLock<Result<Server, String>>; 3] = [const { OnceLock::new() }; 3];
-    available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mariadb, n)))
+    available(SERVERS[n - 1].get_or_init(|| numbered(Flavor::Mariadb, n)))
 }
 
 /// Returns the first or second MySQL 9, or None where there is none (the skip is printed).
 pub(crate) fn mysql(n: usize) -> Option<&'static Server> {
     static SERVERS: [OnceLock<Result<Server, String>>; 3] = [const { OnceLock::new() }; 3];
-    available(SERVERS[n - 1].get_or_init(|| start(Flavor::Mysql, n)))
+    available(SERVERS[n - 1].get_or_init(|| numbered(Flavor::Mysql, n)))
+}
+
+/// Starts a server for one test alone, which may change its settings and break its log; it is gone when dropped.
+pub(crate) fn own(flavor: Flavor, name: &str) -> Option<Server> {
+    match start(flavor, &format!("{}-own-{name}", flavor.as_str())) {
+        Ok(server) => Some(server),
+        Err(missing) => {
+            skip(&missing);
+            None
+        }
+    }
 }
 
 /// Source and target.
@@ -92,11 +103,14 @@ pub(crate) fn skip(missing: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {missing} ({test}; {count} skipped so far)");
 }
 
-fn start(flavor: Flavor, n: usize) -> Result<Server, String> {
-    let name = format!("{}-{n}", flavor.as_str());
+fn numbered(flavor: Flavor, n: usize) -> Result<Server, String> {
+    start(flavor, &format!("{}-{n}", flavor.as_str()))
+}
+
+fn start(flavor: Flavor, name: &str) -> Result<Server, String> {
     let dir = std::env::temp_dir().join(format!("syncline-test-{}-{name}", std::process::id()));
     let mut child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/services"))
-        .args(["run", flavor.as_str(), &name])
+        .args(["run", flavor.as_str(), name])
         .arg(&dir)
         // Tests kill our daemon, not the machine: the servers need no fsync.
         .args(["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0"])

@@ -7,22 +7,20 @@
 //! A pure state machine over records: no I/O, no clock. Invariants: a position moves only behind a whole transaction;
 //! what this program does not understand stops the job by name, it is never passed over unless the log says it may be.
 
+use super::changes::Changes;
+use super::compressed;
 use super::cursor::Malformed;
 use super::dump::Start;
 use super::events::{self, FLAG_ARTIFICIAL, FLAG_IGNORABLE, Header, kind};
 use super::spool::Record;
-use super::{compressed, table_map};
+use super::words::{Words, Xa};
 use crate::model::gtid::Gtid;
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableFilter;
-use crate::replicate::event::{Event, RowsEvent, RowsKind, TableMap};
+use crate::replicate::event::{Event, RowsKind};
 use crate::replicate::{Error, Result};
 use bytes::Bytes;
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-
-/// Table ids are handed out anew at each restart of a server and each change of a definition.
-const MAX_MAPS: usize = 20_000;
+use std::collections::{HashSet, VecDeque};
 
 /// A transaction whose first event was read.
 #[derive(Debug)]
@@ -35,18 +33,16 @@ struct Tx {
     changes: bool,
     /// MariaDB: one statement without BEGIN and COMMIT.
     standalone: bool,
-}
-
-/// A TABLE_MAP event and what it says; None = the job leaves the table out.
-#[derive(Debug)]
-struct Mapped {
-    body: Bytes,
-    map: Option<Arc<TableMap>>,
+    /// Part of an XA transaction, of this name once it is known.
+    xa: bool,
+    xa_name: Vec<u8>,
 }
 
 #[derive(Debug)]
 pub(super) struct Assembler {
-    filter: TableFilter,
+    changes: Changes,
+    /// XA transactions without a change of the job's tables that wait for their second part.
+    prepared: HashSet<Vec<u8>>,
     /// Everything that was given out, as a position.
     position: Position,
     file: String,
@@ -54,7 +50,6 @@ pub(super) struct Assembler {
     offset: u64,
     skip_to: Option<u64>,
     tx: Option<Tx>,
-    maps: HashMap<u64, Mapped>,
     out: VecDeque<Event>,
     pub(super) transactions: u64,
     pub(super) row_events: u64,
@@ -64,13 +59,13 @@ pub(super) struct Assembler {
 impl Assembler {
     pub(super) fn new(filter: TableFilter, from: Position, start: &Start) -> Self {
         Self {
-            filter,
+            changes: Changes::new(filter),
+            prepared: HashSet::new(),
             position: from,
             file: start.file.clone(),
             offset: if start.skip { 4 } else { start.offset },
             skip_to: start.skip.then_some(start.offset),
             tx: None,
-            maps: HashMap::new(),
             out: VecDeque::new(),
             transactions: 0,
             row_events: 0,
@@ -142,12 +137,12 @@ impl Assembler {
                 self.statement(&query, &text, header, begin)
             }
             kind::XID => self.commit(header),
-            kind::TABLE_MAP => self.table_map(body).map_err(malformed),
+            kind::TABLE_MAP => self.changes.table_map(body).map_err(malformed),
             kind::WRITE_ROWS_V1 | kind::WRITE_ROWS | kind::MARIADB_WRITE_ROWS_COMPRESSED => self.rows(RowsKind::Insert, header, body),
             kind::UPDATE_ROWS_V1 | kind::UPDATE_ROWS | kind::MARIADB_UPDATE_ROWS_COMPRESSED => self.rows(RowsKind::Update, header, body),
             kind::DELETE_ROWS_V1 | kind::DELETE_ROWS | kind::MARIADB_DELETE_ROWS_COMPRESSED => self.rows(RowsKind::Delete, header, body),
-            kind::PARTIAL_UPDATE_ROWS => self.partial_rows(&body).map_err(malformed)?,
-            kind::XA_PREPARE => Err(xa()),
+            kind::PARTIAL_UPDATE_ROWS => self.changes.partial_rows(&body),
+            kind::XA_PREPARE => self.xa_prepare(header, &body),
             kind::INCIDENT => Err(Error::permanent("source_incident", "the source's log says that it lost events")
                 .hint("reload the job: changes are missing from the log")),
             kind::STOP
@@ -175,7 +170,7 @@ impl Assembler {
         (self.file, self.offset) = (file, offset);
         if !real {
             // Said at the start and after each file's end; the maps of a connection's earlier file are of no use.
-            self.maps.clear();
+            self.changes.forget_tables();
         } else if self.tx.is_none() {
             self.idle(header);
         }
@@ -218,22 +213,23 @@ impl Assembler {
     /// A transaction's name; in MySQL `BEGIN` or the only statement follows.
     fn start(&mut self, gtid: Option<Gtid>, header: &Header, begin: u64, standalone: bool) -> Result<()> {
         self.nothing_open()?;
+        self.changes.transaction_begins();
         let id = TxId { gtid, file: self.file.clone(), start_offset: begin };
-        self.tx = Some(Tx { id, time: i64::from(header.time), begun: false, changes: false, standalone });
+        self.tx = Some(Tx { id, time: i64::from(header.time), begun: false, changes: false, standalone, xa: false, xa_name: Vec::new() });
         Ok(())
     }
 
     fn mariadb_gtid(&mut self, header: &Header, body: &[u8], begin: u64) -> Result<()> {
         let gtid = events::mariadb_gtid(body).map_err(|e| e.in_event("a GTID"))?;
-        if gtid.xa {
-            return Err(xa());
-        }
         if gtid.two_phase_alter {
             return Err(Error::permanent("two_phase_alter_not_supported", "the source logs ALTER TABLE in two phases")
                 .hint("set binlog_alter_two_phase=OFF at the source, and start the job anew"));
         }
         let name = Gtid::Mariadb { domain: gtid.domain, server: header.server, seq: gtid.seq };
         self.start(Some(name), header, begin, gtid.standalone)?;
+        if let Some(tx) = &mut self.tx {
+            tx.xa = gtid.xa;
+        }
         if !gtid.standalone {
             self.begin();
         }
@@ -280,7 +276,7 @@ impl Assembler {
                 Ok(())
             }
             Words::Commit => self.commit(header),
-            Words::Xa => Err(xa()),
+            Words::Xa(step, name) => self.xa(step, name, header),
             Words::Rollback => match &self.tx {
                 Some(tx) if tx.changes => Err(rolled_back()),
                 Some(_) => self.commit(header),
@@ -300,6 +296,9 @@ impl Assembler {
                     self.start(None, header, begin, true)?;
                 }
                 let Some(tx) = &mut self.tx else { return Ok(()) };
+                if tx.xa {
+                    return Err(xa("a statement is part of"));
+                }
                 let id = tx.id.clone();
                 let inside = tx.begun && !tx.standalone;
                 tx.changes = true;
@@ -310,52 +309,12 @@ impl Assembler {
         }
     }
 
-    fn table_map(&mut self, body: Bytes) -> Result<(), Malformed> {
-        let (id, name) = table_map::name(&body)?;
-        if self.maps.get(&id).is_some_and(|known| known.body == body) {
-            return Ok(());
-        }
-        if self.maps.len() >= MAX_MAPS {
-            self.maps.clear();
-        }
-        let map = match self.filter.includes(&name.schema, &name.table) {
-            true => Some(Arc::new(table_map::parse(&body)?)),
-            false => None,
-        };
-        self.maps.insert(id, Mapped { body, map });
-        Ok(())
-    }
-
     fn rows(&mut self, change: RowsKind, header: &Header, body: Bytes) -> Result<()> {
-        let malformed = |e: Malformed| e.in_event("a rows event");
-        let version_2 = matches!(header.kind, kind::WRITE_ROWS | kind::UPDATE_ROWS | kind::DELETE_ROWS);
-        let head = events::rows_head(&body, version_2, change == RowsKind::Update).map_err(malformed)?;
-        let Some(mapped) = self.maps.get(&head.table_id) else {
-            // A statement that touched no row ends with an event that belongs to no table.
-            let empty = head.columns == 0 && head.rows_at == body.len();
-            return if empty { Ok(()) } else { Err(malformed(Malformed("its table was not named"))) };
-        };
-        let Some(map) = &mapped.map else { return Ok(()) };
-        if head.columns != map.columns.len() {
-            return Err(malformed(Malformed("it has another number of columns than its table")));
-        }
-        if !head.full {
-            return Err(Error::permanent("row_image_not_full", format!("a change of {} was logged without all its columns", map.table))
-                .hint("set binlog_row_image=FULL at the source (also for open sessions), and reload the table"));
-        }
-        let packed = matches!(
-            header.kind,
-            kind::MARIADB_WRITE_ROWS_COMPRESSED | kind::MARIADB_UPDATE_ROWS_COMPRESSED | kind::MARIADB_DELETE_ROWS_COMPRESSED
-        );
-        let rows = body.slice(head.rows_at..);
-        let rows = if packed { compressed::event(&rows).map_err(malformed)?.into() } else { rows };
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let event = RowsEvent { kind: change, map: Arc::clone(map), rows };
+        let Some(event) = self.changes.rows(change, header.kind, body)? else { return Ok(()) };
         match &mut self.tx {
+            Some(tx) if tx.xa => return Err(xa(&format!("a change of {} is part of", event.map.table))),
             Some(tx) => tx.changes = true,
-            None => return Err(malformed(Malformed("it stands outside of a transaction"))),
+            None => return Err(Malformed("it stands outside of a transaction").in_event("a rows event")),
         }
         self.begin();
         self.row_events += 1;
@@ -363,59 +322,41 @@ impl Assembler {
         Ok(())
     }
 
-    /// Partial JSON updates: refused where the table takes part.
-    fn partial_rows(&self, body: &[u8]) -> Result<Result<()>, Malformed> {
-        let head = events::rows_head(body, true, true)?;
-        Ok(match self.maps.get(&head.table_id).and_then(|m| m.map.as_ref()) {
-            None => Ok(()),
-            Some(map) => Err(Error::permanent(
-                "partial_json_not_supported",
-                format!("a change of {} was logged with parts of its JSON values only", map.table),
-            )
-            .hint("set binlog_row_value_options='' at the source (also for open sessions), and reload the table")),
-        })
+    /// XA passes where it is no business of the job's: prepared without a change of the job's tables, in this log. What was
+    /// prepared before it may have any, invisible to the copy, so its commit stops the job.
+    fn xa(&mut self, step: Xa, name: &[u8], header: &Header) -> Result<()> {
+        match step {
+            Xa::Start | Xa::End => {
+                let Some(tx) = &mut self.tx else { return Err(xa("the log begins within")) };
+                (tx.xa, tx.xa_name) = (true, name.to_vec());
+                self.begin();
+                Ok(())
+            }
+            Xa::Commit if !self.prepared.remove(name) => Err(xa("a commit ends")),
+            Xa::Commit => self.commit(header),
+            Xa::Rollback => {
+                self.prepared.remove(name);
+                self.commit(header)
+            }
+            Xa::Other => Err(xa("a statement belongs to")),
+        }
+    }
+
+    /// The end of an XA transaction's first part; its body begins with "in one phase".
+    fn xa_prepare(&mut self, header: &Header, body: &[u8]) -> Result<()> {
+        if let Some(tx) = self.tx.as_mut().filter(|_| body.first() == Some(&0)) {
+            self.prepared.insert(std::mem::take(&mut tx.xa_name));
+        }
+        self.commit(header)
     }
 }
 
-fn xa() -> Error {
-    Error::permanent("xa_not_supported", "the source's log has an XA transaction")
-        .hint("commit or roll back prepared XA transactions (XA RECOVER) and start the job at a later position")
+fn xa(what: &str) -> Error {
+    Error::permanent("xa_not_supported", format!("{what} an XA transaction, which is not supported"))
+        .hint("commit or roll back prepared XA transactions (XA RECOVER), keep XA off the job's tables, and create the job anew")
 }
 
 fn rolled_back() -> Error {
     Error::permanent("rollback_not_supported", "the source's log rolls back changes that it holds")
         .hint("a transaction mixed transactional and other tables; convert those to InnoDB, and reload the job")
-}
-
-/// What a logged statement is, as far as transactions go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Words {
-    Begin,
-    Commit,
-    Rollback,
-    RollbackTo,
-    Savepoint,
-    Xa,
-    /// On temporary tables, or nothing at all.
-    Temporary,
-    Other,
-}
-
-impl Words {
-    fn of(text: &[u8]) -> Self {
-        let text = text.trim_ascii();
-        let text = text.strip_suffix(b";").unwrap_or(text);
-        let starts = |word: &str| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()));
-        match text {
-            _ if text.eq_ignore_ascii_case(b"BEGIN") => Self::Begin,
-            _ if text.eq_ignore_ascii_case(b"COMMIT") => Self::Commit,
-            _ if text.eq_ignore_ascii_case(b"ROLLBACK") => Self::Rollback,
-            _ if starts("ROLLBACK ") => Self::RollbackTo,
-            _ if starts("SAVEPOINT ") || starts("RELEASE SAVEPOINT ") => Self::Savepoint,
-            _ if starts("XA ") => Self::Xa,
-            _ if starts("DROP TEMPORARY ") || starts("CREATE TEMPORARY ") || starts("CREATE OR REPLACE TEMPORARY ") => Self::Temporary,
-            _ if starts("DROP /*!40005 TEMPORARY */ ") || starts("# Dummy event") || text.is_empty() => Self::Temporary,
-            _ => Self::Other,
-        }
-    }
 }

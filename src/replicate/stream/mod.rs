@@ -9,6 +9,7 @@
 //! `Log`: the next run asks again from its watermark.
 
 mod assemble;
+mod changes;
 mod compressed;
 mod cursor;
 mod decimal;
@@ -21,6 +22,7 @@ mod spool;
 mod table_map;
 mod temporal;
 mod value;
+mod words;
 
 pub use rows::RowReader;
 pub use value::{ShortText, Value};
@@ -93,18 +95,12 @@ pub struct Log {
 impl Log {
     /// Connects and begins to read behind `from`. `coordinates::validate_resume` says before whether the source can.
     pub async fn open(cfg: LogConfig, from: &Position, cancel: CancellationToken) -> Result<Self> {
-        let (writer, spool) = spool::open(&cfg.spool_dir).await?;
+        let (writer, spool) = spool::open(&cfg.spool_dir, cfg.spool_bytes).await?;
         let (stream, start) = dump::open(&cfg, from).await?;
         let shared = Arc::new(Shared::default());
         let cancel = cancel.child_token();
-        let task = reader::Task {
-            stream,
-            spool: writer,
-            spool_bytes: cfg.spool_bytes,
-            shared: Arc::clone(&shared),
-            source: cfg.endpoint.address(),
-            cancel: cancel.clone(),
-        };
+        let task =
+            reader::Task { stream, spool: writer, shared: Arc::clone(&shared), source: cfg.endpoint.address(), cancel: cancel.clone() };
         let assembler = Assembler::new(cfg.filter, from.clone(), &start);
         Ok(Self { spool, assembler, shared, reader: Some(tokio::spawn(task.run())), cancel, failed: false })
     }

@@ -7,7 +7,7 @@ use super::cursor::{Cursor, Malformed, Parsed};
 use super::dump::HEARTBEAT;
 use super::events::{HEADER, Header, kind};
 use super::{Shared, spool};
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Kind, Result};
 use futures::{FutureExt as _, StreamExt as _};
 use mysql_async::BinlogStream;
 use mysql_async::binlog::{BinlogChecksumAlg, events::Event as RawEvent};
@@ -27,7 +27,6 @@ const LARGE_PAUSE: Duration = Duration::from_secs(20);
 pub(super) struct Task {
     pub(super) stream: BinlogStream,
     pub(super) spool: spool::Writer,
-    pub(super) spool_bytes: u64,
     pub(super) shared: Arc<Shared>,
     pub(super) source: String,
     pub(super) cancel: CancellationToken,
@@ -45,15 +44,10 @@ impl Task {
         let mut silence = FIRST_SILENCE;
         // Events that the driver unpacks from a compressed transaction and that we have unpacked already.
         let mut twice = 0_u64;
+        let mut agreed = false;
         loop {
-            if self.spool.pending() >= self.spool_bytes {
-                self.spool.flush().await?;
-                self.shared.full.store(true, Ordering::Relaxed);
-                let read = self.spool.room(self.spool_bytes).await;
-                self.shared.full.store(false, Ordering::Relaxed);
-                if !read {
-                    return Ok(());
-                }
+            if !self.room().await? {
+                return Ok(());
             }
             let next = match self.stream.next().now_or_never() {
                 Some(next) => next,
@@ -73,19 +67,24 @@ impl Task {
                 Some(Err(e)) => {
                     // What came before the error is whole and may be used.
                     self.spool.flush().await?;
-                    return Err(Error::mysql(format!("read the log of {}", self.source), e));
+                    return Err(refused(Error::mysql(format!("read the log of {}", self.source), e), agreed));
                 }
                 None => return Err(Error::transient("source_closed_log", format!("{} ended the log", self.source))),
             };
             let header = header(&event);
-            if twice > 0 && header.end == 0 && !matches!(header.kind, kind::ROTATE | kind::FORMAT_DESCRIPTION | kind::HEARTBEAT) {
+            if twice > 0
+                && header.end == 0
+                && !matches!(header.kind, kind::ROTATE | kind::FORMAT_DESCRIPTION | kind::HEARTBEAT | kind::HEARTBEAT_V2)
+            {
                 twice -= 1;
                 continue;
             }
             twice = 0;
+            agreed |= transactional(header.kind);
             let body = self.verified(&event, &header)?;
             if header.kind == kind::TRANSACTION_PAYLOAD {
-                twice = self.unpack(&header, body).await?;
+                let Some(events) = self.unpack(&header, body).await? else { return Ok(()) };
+                twice = events;
             } else {
                 self.spool.push(&header, body).await?;
             }
@@ -97,6 +96,17 @@ impl Task {
                 let _ = tokio::time::timeout(LARGE_PAUSE, self.spool.settled()).await;
             }
         }
+    }
+
+    /// Waits while the spool is at its bound; false if nobody reads it any more.
+    async fn room(&mut self) -> Result<bool> {
+        if !self.spool.full() {
+            return Ok(true);
+        }
+        self.shared.full.store(true, Ordering::Relaxed);
+        let read = self.spool.room().await;
+        self.shared.full.store(false, Ordering::Relaxed);
+        read
     }
 
     /// Returns the event's body if its checksum is right.
@@ -116,8 +126,9 @@ impl Task {
         Ok(body)
     }
 
-    /// Spools the events inside a compressed transaction, each with the place where the whole ends.
-    async fn unpack(&mut self, outer: &Header, body: &[u8]) -> Result<u64> {
+    /// Spools the events inside a compressed transaction, each with the place where the whole ends, and returns how many
+    /// they were; None if nobody reads the spool any more.
+    async fn unpack(&mut self, outer: &Header, body: &[u8]) -> Result<Option<u64>> {
         let payload = Payload::parse(body).map_err(|e| e.in_event("a compressed transaction"))?;
         let mut source: Box<dyn std::io::Read + Send + '_> = match payload.compressed {
             true => Box::new(zstd::stream::read::Decoder::with_buffer(payload.bytes).map_err(|_| damaged())?),
@@ -137,6 +148,10 @@ impl Task {
             if inner.len() != length {
                 return Err(damaged());
             }
+            // Inflated, a transaction may be many times the bound.
+            if !self.room().await? {
+                return Ok(None);
+            }
             self.spool.push(&Header { end: outer.end, ..header }, &inner).await?;
             (events, size, last) = (events + 1, size + u64::from(header.size), header.kind);
         }
@@ -144,8 +159,31 @@ impl Task {
         if size != payload.size || !matches!(last, kind::XID | kind::QUERY) {
             return Err(damaged());
         }
-        Ok(events)
+        Ok(Some(events))
     }
+}
+
+/// Events that only come once the server has found the position it was asked for.
+fn transactional(event: u8) -> bool {
+    matches!(
+        event,
+        kind::GTID | kind::GTID_TAGGED | kind::ANONYMOUS_GTID | kind::MARIADB_GTID | kind::QUERY | kind::MARIADB_QUERY_COMPRESSED
+    )
+}
+
+/// One error code stands for everything a dump can fail of. Before the first transaction it says that the position cannot
+/// be had. Later the position was good, and what happened may pass (another replica with our id, a file purged under the
+/// reader): if not, the next run is refused at once and stops for good.
+fn refused(error: Error, agreed: bool) -> Error {
+    if error.code != "position_lost" {
+        return error;
+    }
+    if agreed {
+        return Error { kind: Kind::Transient, code: "source_ended_log", ..error };
+    }
+    error.hint(
+        "the log before this position was purged, or the source was reset or restored: delete the job and create it again for a new copy",
+    )
 }
 
 fn damaged() -> Error {

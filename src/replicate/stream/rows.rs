@@ -160,3 +160,56 @@ impl Value<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::replicate::TableName;
+    use crate::replicate::event::TableMap;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    fn event(kind: RowsKind, columns: &[(u8, u16)], rows: Vec<u8>) -> RowsEvent {
+        let columns = columns.iter().map(|&(type_code, meta)| MapColumn { type_code, meta, unsigned: None, name: None }).collect();
+        RowsEvent { kind, map: Arc::new(TableMap { table: TableName::new("d", "t"), columns }), rows: rows.into() }
+    }
+
+    /// Every type, and some that do not exist, with metadata that may be impossible.
+    fn column() -> impl Strategy<Value = (u8, u16)> {
+        let known = proptest::sample::select((0..=20_u8).chain([140, 141, 242]).chain(245..=255).collect::<Vec<_>>());
+        (known, prop_oneof![0..8_u16, any::<u16>()])
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(
+            columns in proptest::collection::vec(column(), 0..12),
+            rows in proptest::collection::vec(prop_oneof![Just(0_u8), Just(0x80), any::<u8>()], 0..200),
+            kind in proptest::sample::select(vec![RowsKind::Insert, RowsKind::Update, RowsKind::Delete]),
+            unsigned: bool,
+        ) {
+            let event = event(kind, &columns, rows);
+            let signs = vec![unsigned; columns.len() / 2];
+            let (mut reader, mut before, mut after) = (RowReader::new(&event, &signs), Vec::new(), Vec::new());
+            while let Ok(true) = reader.next(&mut before, &mut after) {
+                let expected = if kind == RowsKind::Update { 2 } else { 1 } * columns.len();
+                prop_assert_eq!(before.len() + after.len(), expected);
+            }
+            // After an error there are no more rows, or a caller could pass over the damage.
+            prop_assert!(!reader.next(&mut before, &mut after).unwrap());
+            let _ = count(&event);
+        }
+    }
+
+    #[test]
+    fn a_row_cut_short_is_an_error() {
+        let whole = event(RowsKind::Insert, &[(9, 0), (3, 0)], vec![0, 0xfb, 0xff, 0xff, 1, 0, 0, 0, 2, 1, 0, 0x80]);
+        let (mut reader, mut before, mut after) = (RowReader::new(&whole, &[]), vec![], vec![]);
+        assert!(reader.next(&mut before, &mut after).unwrap());
+        assert_eq!(after, [Value::Int(-5), Value::Int(1)]);
+        assert!(reader.next(&mut before, &mut after).unwrap());
+        assert_eq!(after, [Value::Int(-8_388_607), Value::Null]);
+        assert!(!reader.next(&mut before, &mut after).unwrap());
+        assert!(count(&event(RowsKind::Insert, &[(9, 0)], vec![0, 0xfb])).is_err());
+    }
+}

@@ -21,7 +21,8 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// A new segment begins behind this many bytes.
+/// A new segment begins behind this many bytes, or earlier where the bound is small: a segment is deleted as a whole, so
+/// what is on disk exceeds the bound by up to one.
 const SEGMENT_BYTES: u64 = 64 << 20;
 /// Read and write size; a larger event gets memory of its own.
 const CHUNK: usize = 256 << 10;
@@ -54,6 +55,8 @@ pub(super) struct Writer {
     dir: PathBuf,
     file: File,
     written: Written,
+    segment_bytes: u64,
+    bound: u64,
     buffer: Vec<u8>,
     published: watch::Sender<Written>,
     consumed: watch::Receiver<u64>,
@@ -92,8 +95,8 @@ fn failed(doing: &str, dir: &Path, error: std::io::Error) -> Error {
     Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display())).because(error)
 }
 
-/// Empties the folder and opens both ends.
-pub(super) async fn open(dir: &Path) -> Result<(Writer, Reader)> {
+/// Empties the folder and opens both ends; `bound` is how much the writer may be ahead of the reader.
+pub(super) async fn open(dir: &Path, bound: u64) -> Result<(Writer, Reader)> {
     let made = async {
         tokio::fs::create_dir_all(dir).await?;
         let mut entries = tokio::fs::read_dir(dir).await?;
@@ -113,6 +116,8 @@ pub(super) async fn open(dir: &Path) -> Result<(Writer, Reader)> {
         dir: dir.clone(),
         file,
         written: Written::default(),
+        segment_bytes: (bound / 4).clamp(CHUNK as u64, SEGMENT_BYTES),
+        bound: bound.max(1),
         buffer: Vec::new(),
         published,
         consumed: consumed_rx,
@@ -172,7 +177,7 @@ impl Writer {
 
     async fn publish(&mut self) -> Result<()> {
         self.file.flush().await.map_err(|e| failed("write", &self.dir, e))?;
-        if self.written.offset >= SEGMENT_BYTES {
+        if self.written.offset >= self.segment_bytes {
             let next = self.written.segment + 1;
             self.file = File::create(segment_path(&self.dir, next)).await.map_err(|e| failed("extend", &self.dir, e))?;
             self.written = Written { segment: next, offset: 0, ..self.written };
@@ -181,23 +186,25 @@ impl Writer {
         Ok(())
     }
 
-    /// Bytes that are written and not consumed.
-    pub(super) fn pending(&self) -> u64 {
-        (self.written.total + self.buffer.len() as u64).saturating_sub(*self.consumed.borrow())
+    /// Says whether the reader is as far behind as it may be.
+    pub(super) fn full(&self) -> bool {
+        (self.written.total + self.buffer.len() as u64).saturating_sub(*self.consumed.borrow()) >= self.bound
     }
 
     /// Waits until everything is read and no oversized event is in memory.
     pub(super) async fn settled(&mut self) {
-        if self.room(1).await {
+        let total = self.written.total;
+        if self.consumed.wait_for(|consumed| total <= *consumed).await.is_ok() {
             // Given back at once: it is the reader's to take.
             let _ = self.alone.acquire().await;
         }
     }
 
-    /// Waits until less than `bound` is pending; false if nobody reads any more.
-    pub(super) async fn room(&mut self, bound: u64) -> bool {
-        let total = self.written.total;
-        self.consumed.wait_for(|consumed| total.saturating_sub(*consumed) < bound).await.is_ok()
+    /// Waits until there is room again; false if nobody reads any more.
+    pub(super) async fn room(&mut self) -> Result<bool> {
+        self.flush().await?;
+        let (total, bound) = (self.written.total, self.bound);
+        Ok(self.consumed.wait_for(|consumed| total.saturating_sub(*consumed) < bound).await.is_ok())
     }
 }
 
@@ -297,7 +304,7 @@ mod tests {
     async fn events_come_out_as_they_went_in_whatever_their_size() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("00000007.spool"), b"left over").unwrap();
-        let (mut writer, mut reader) = open(dir.path()).await.unwrap();
+        let (mut writer, mut reader) = open(dir.path(), 1 << 30).await.unwrap();
         let sizes = [0, 1, CHUNK - 1, CHUNK, 3 * CHUNK, 10, 40 << 20, 30 << 20, 5, 70 << 20, 0, 7];
         let writing = tokio::spawn(async move {
             for (i, size) in sizes.into_iter().enumerate() {
@@ -319,12 +326,12 @@ mod tests {
     #[tokio::test]
     async fn a_full_spool_waits_for_its_reader() {
         let dir = tempfile::tempdir().unwrap();
-        let (mut writer, mut reader) = open(dir.path()).await.unwrap();
+        let (mut writer, mut reader) = open(dir.path(), CHUNK as u64).await.unwrap();
         for i in 0..10 {
             writer.push(&header(i), &vec![0; CHUNK]).await.unwrap();
         }
-        assert!(writer.pending() > 10 * CHUNK as u64);
-        let waiting = tokio::spawn(async move { writer.room(CHUNK as u64).await });
+        assert!(writer.full());
+        let waiting = tokio::spawn(async move { writer.room().await.unwrap() });
         for _ in 0..10 {
             assert!(!waiting.is_finished());
             reader.next().await.unwrap().unwrap();

@@ -1,0 +1,98 @@
+//! Row changes: which table they are of, and whether their rows are whole.
+//!
+//! Called by `assemble.rs`. Rows of tables that the job leaves out are passed over before anything is made of them. What
+//! cannot be replayed exactly (images that lack columns, parts of JSON values) is refused here, per event and not only at
+//! the start of a job, because sessions may set it for themselves.
+
+use super::cursor::Malformed;
+use super::events::{self, kind};
+use super::{compressed, table_map};
+use crate::model::replicate::TableFilter;
+use crate::replicate::event::{RowsEvent, RowsKind, TableMap};
+use crate::replicate::{Error, Result};
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Table ids are handed out anew at each restart of a server and each change of a definition.
+const MAX_MAPS: usize = 20_000;
+
+/// A TABLE_MAP event and what it says; None = the job leaves the table out.
+#[derive(Debug)]
+struct Mapped {
+    body: Bytes,
+    map: Option<Arc<TableMap>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Changes {
+    filter: TableFilter,
+    maps: HashMap<u64, Mapped>,
+}
+
+impl Changes {
+    pub(super) fn new(filter: TableFilter) -> Self {
+        Self { filter, maps: HashMap::new() }
+    }
+
+    /// Ids of another connection or file mean nothing.
+    pub(super) fn forget_tables(&mut self) {
+        self.maps.clear();
+    }
+
+    /// Called between transactions only: a statement on several tables names them all before their rows.
+    pub(super) fn transaction_begins(&mut self) {
+        if self.maps.len() >= MAX_MAPS {
+            self.forget_tables();
+        }
+    }
+
+    pub(super) fn table_map(&mut self, body: Bytes) -> Result<(), Malformed> {
+        let (id, name) = table_map::name(&body)?;
+        if self.maps.get(&id).is_some_and(|known| known.body == body) {
+            return Ok(());
+        }
+        let map = match self.filter.includes(&name.schema, &name.table) {
+            true => Some(Arc::new(table_map::parse(&body)?)),
+            false => None,
+        };
+        self.maps.insert(id, Mapped { body, map });
+        Ok(())
+    }
+
+    /// Returns the rows as the job takes them; None = nothing of the job's.
+    pub(super) fn rows(&self, change: RowsKind, event: u8, body: Bytes) -> Result<Option<RowsEvent>> {
+        let malformed = |e: Malformed| e.in_event("a rows event");
+        let version_2 = matches!(event, kind::WRITE_ROWS | kind::UPDATE_ROWS | kind::DELETE_ROWS);
+        let head = events::rows_head(&body, version_2, change == RowsKind::Update).map_err(malformed)?;
+        let Some(mapped) = self.maps.get(&head.table_id) else {
+            // A statement that touched no row ends with an event that belongs to no table.
+            let empty = head.columns == 0 && head.rows_at == body.len();
+            return if empty { Ok(None) } else { Err(malformed(Malformed("its table was not named"))) };
+        };
+        let Some(map) = &mapped.map else { return Ok(None) };
+        if head.columns != map.columns.len() {
+            return Err(malformed(Malformed("it has another number of columns than its table")));
+        }
+        if !head.full {
+            return Err(Error::permanent("row_image_not_full", format!("a change of {} was logged without all its columns", map.table))
+                .hint("set binlog_row_image=FULL at the source (also for open sessions), and reload the table"));
+        }
+        let packed = matches!(
+            event,
+            kind::MARIADB_WRITE_ROWS_COMPRESSED | kind::MARIADB_UPDATE_ROWS_COMPRESSED | kind::MARIADB_DELETE_ROWS_COMPRESSED
+        );
+        let rows = body.slice(head.rows_at..);
+        let rows = if packed { compressed::event(&rows).map_err(malformed)?.into() } else { rows };
+        Ok((!rows.is_empty()).then(|| RowsEvent { kind: change, map: Arc::clone(map), rows }))
+    }
+
+    /// Partial JSON updates: refused where the table takes part.
+    pub(super) fn partial_rows(&self, body: &[u8]) -> Result<()> {
+        let head = events::rows_head(body, true, true).map_err(|e| e.in_event("a rows event"))?;
+        let Some(map) = self.maps.get(&head.table_id).and_then(|m| m.map.as_ref()) else { return Ok(()) };
+        let message = format!("a change of {} was logged with parts of its JSON values only", map.table);
+        Err(Error::permanent("partial_json_not_supported", message)
+            .hint("set binlog_row_value_options='' at the source (also for open sessions), and reload the table"))
+    }
+}
