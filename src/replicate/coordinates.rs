@@ -119,7 +119,9 @@ async fn snapshot(conn: &mut Conn) -> Result<Position> {
 async fn log_status(conn: &mut Conn) -> Result<Option<Position>> {
     let asked: std::result::Result<Option<(String, u64)>, _> = conn
         .query_first(
-            "SELECT local->>'$.binary_log_file', CAST(local->>'$.binary_log_position' AS UNSIGNED) FROM performance_schema.log_status",
+            // A path in the session's character set, binary, is refused.
+            "SELECT JSON_UNQUOTE(JSON_EXTRACT(local, _utf8mb4'$.binary_log_file')), \
+             CAST(JSON_UNQUOTE(JSON_EXTRACT(local, _utf8mb4'$.binary_log_position')) AS UNSIGNED) FROM performance_schema.log_status",
         )
         .await;
     match asked {

@@ -85,6 +85,7 @@ fn classify(code: u16) -> (Kind, &'static str) {
         1021 | 1114 => (Kind::Transient, "disk_full"),
         1153 => (Kind::Config, "packet_too_large"),
         1236 => (Kind::Permanent, "position_lost"),
+        4052 => (Kind::Transient, "server_id_in_use"),
         _ => (Kind::Permanent, "mysql_server"),
     }
 }

@@ -8,17 +8,17 @@
 //! what this program does not understand stops the job by name, it is never passed over unless the log says it may be.
 
 use super::changes::Changes;
-use super::compressed;
 use super::cursor::Malformed;
 use super::dump::Start;
 use super::events::{self, FLAG_ARTIFICIAL, FLAG_IGNORABLE, Header, kind};
 use super::spool::Record;
 use super::words::{Words, Xa};
+use super::{compressed, refused};
 use crate::model::gtid::Gtid;
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableFilter;
+use crate::replicate::Result;
 use crate::replicate::event::{Event, RowsKind};
-use crate::replicate::{Error, Result};
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
 
@@ -143,8 +143,7 @@ impl Assembler {
             kind::DELETE_ROWS_V1 | kind::DELETE_ROWS | kind::MARIADB_DELETE_ROWS_COMPRESSED => self.rows(RowsKind::Delete, header, body),
             kind::PARTIAL_UPDATE_ROWS => self.changes.partial_rows(&body),
             kind::XA_PREPARE => self.xa_prepare(header, &body),
-            kind::INCIDENT => Err(Error::permanent("source_incident", "the source's log says that it lost events")
-                .hint("reload the job: changes are missing from the log")),
+            kind::INCIDENT => Err(refused::incident()),
             kind::STOP
             | kind::INTVAR
             | kind::RAND
@@ -158,10 +157,7 @@ impl Assembler {
             | kind::MARIADB_BINLOG_CHECKPOINT
             | kind::MARIADB_GTID_LIST => Ok(()),
             _ if header.flags & FLAG_IGNORABLE != 0 => Ok(()),
-            unknown => {
-                Err(Error::permanent("unknown_event", format!("the source's log has an event of type {unknown}, which is not known here"))
-                    .hint("the source may be newer than this program; upgrade it"))
-            }
+            unknown => Err(refused::unknown(format_args!("an event of type {unknown}"))),
         }
     }
 
@@ -180,7 +176,7 @@ impl Assembler {
     /// The start of a file: version 4 is the only one since MySQL 5.0.
     fn format(&mut self, body: &[u8], real: bool) -> Result<()> {
         if body.first_chunk().map(|v| u16::from_le_bytes(*v)) != Some(4) || body.get(56) != Some(&(events::HEADER as u8)) {
-            return Err(Error::permanent("unknown_event", "the source's log has a format that is not known here"));
+            return Err(refused::unknown("a format"));
         }
         if real { self.nothing_open() } else { Ok(()) }
     }
@@ -189,8 +185,7 @@ impl Assembler {
     fn nothing_open(&self) -> Result<()> {
         match &self.tx {
             None => Ok(()),
-            Some(tx) => Err(Error::permanent("transaction_cut", format!("transaction {} has no end in the source's log", tx.id))
-                .hint("the source crashed while writing it; reload the job or start it at a later position")),
+            Some(tx) => Err(refused::cut(&tx.id)),
         }
     }
 
@@ -222,8 +217,7 @@ impl Assembler {
     fn mariadb_gtid(&mut self, header: &Header, body: &[u8], begin: u64) -> Result<()> {
         let gtid = events::mariadb_gtid(body).map_err(|e| e.in_event("a GTID"))?;
         if gtid.two_phase_alter {
-            return Err(Error::permanent("two_phase_alter_not_supported", "the source logs ALTER TABLE in two phases")
-                .hint("set binlog_alter_two_phase=OFF at the source, and start the job anew"));
+            return Err(refused::two_phase_alter());
         }
         let name = Gtid::Mariadb { domain: gtid.domain, server: header.server, seq: gtid.seq };
         self.start(Some(name), header, begin, gtid.standalone)?;
@@ -278,11 +272,11 @@ impl Assembler {
             Words::Commit => self.commit(header),
             Words::Xa(step, name) => self.xa(step, name, header),
             Words::Rollback => match &self.tx {
-                Some(tx) if tx.changes => Err(rolled_back()),
+                Some(tx) if tx.changes => Err(refused::rolled_back()),
                 Some(_) => self.commit(header),
                 None => Ok(()),
             },
-            Words::RollbackTo if self.tx.as_ref().is_some_and(|tx| tx.changes) => Err(rolled_back()),
+            Words::RollbackTo if self.tx.as_ref().is_some_and(|tx| tx.changes) => Err(refused::rolled_back()),
             Words::RollbackTo | Words::Savepoint => Ok(()),
             Words::Temporary => match &self.tx {
                 Some(tx) if tx.begun => Ok(()),
@@ -297,7 +291,7 @@ impl Assembler {
                 }
                 let Some(tx) = &mut self.tx else { return Ok(()) };
                 if tx.xa {
-                    return Err(xa("a statement is part of"));
+                    return Err(refused::xa("a statement is part of"));
                 }
                 let id = tx.id.clone();
                 let inside = tx.begun && !tx.standalone;
@@ -312,7 +306,7 @@ impl Assembler {
     fn rows(&mut self, change: RowsKind, header: &Header, body: Bytes) -> Result<()> {
         let Some(event) = self.changes.rows(change, header.kind, body)? else { return Ok(()) };
         match &mut self.tx {
-            Some(tx) if tx.xa => return Err(xa(&format!("a change of {} is part of", event.map.table))),
+            Some(tx) if tx.xa => return Err(refused::xa(&format!("a change of {} is part of", event.map.table))),
             Some(tx) => tx.changes = true,
             None => return Err(Malformed("it stands outside of a transaction").in_event("a rows event")),
         }
@@ -327,18 +321,18 @@ impl Assembler {
     fn xa(&mut self, step: Xa, name: &[u8], header: &Header) -> Result<()> {
         match step {
             Xa::Start | Xa::End => {
-                let Some(tx) = &mut self.tx else { return Err(xa("the log begins within")) };
+                let Some(tx) = &mut self.tx else { return Err(refused::xa("the log begins within")) };
                 (tx.xa, tx.xa_name) = (true, name.to_vec());
                 self.begin();
                 Ok(())
             }
-            Xa::Commit if !self.prepared.remove(name) => Err(xa("a commit ends")),
+            Xa::Commit if !self.prepared.remove(name) => Err(refused::xa("a commit ends")),
             Xa::Commit => self.commit(header),
             Xa::Rollback => {
                 self.prepared.remove(name);
                 self.commit(header)
             }
-            Xa::Other => Err(xa("a statement belongs to")),
+            Xa::Other => Err(refused::xa("a statement belongs to")),
         }
     }
 
@@ -351,12 +345,53 @@ impl Assembler {
     }
 }
 
-fn xa(what: &str) -> Error {
-    Error::permanent("xa_not_supported", format!("{what} an XA transaction, which is not supported"))
-        .hint("commit or roll back prepared XA transactions (XA RECOVER), keep XA off the job's tables, and create the job anew")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replicate::Error;
+    use proptest::prelude::*;
 
-fn rolled_back() -> Error {
-    Error::permanent("rollback_not_supported", "the source's log rolls back changes that it holds")
-        .hint("a transaction mixed transactional and other tables; convert those to InnoDB, and reload the job")
+    fn assembler(start: &Start) -> Assembler {
+        let from = Position { gtid: None, file: start.file.clone(), offset: start.offset };
+        Assembler::new(TableFilter { include: vec![], ignore: vec![] }, from, start)
+    }
+
+    fn header(kind: u8, size: u32, end: u32) -> Header {
+        Header { time: 1, kind, server: 1, size, end, flags: 0 }
+    }
+
+    #[test]
+    fn offsets_run_on_past_4_gib() {
+        let mut a = assembler(&Start { file: "b.000001".into(), offset: (1 << 32) - 100, skip: false });
+        for (size, end, begin) in [(40, u32::MAX - 59, (1 << 32) - 100), (80, 20, (1 << 32) - 60), (500, 520, (1 << 32) + 20)] {
+            assert_eq!(a.locate(&header(kind::QUERY, size, end)), begin);
+        }
+        assert_eq!(a.offset, (1 << 32) + 520);
+    }
+
+    #[test]
+    fn a_place_past_4_gib_is_reached_by_passing_over_what_is_before() {
+        let mut a = assembler(&Start { file: "b.000001".into(), offset: (1 << 32) + 50, skip: true });
+        let mut feed = |size, end| {
+            a.feed(Record { header: header(kind::ANONYMOUS_GTID, size, end), body: Bytes::new() })?;
+            let tx = a.tx.take();
+            Ok::<_, Error>(tx.map(|tx| tx.id.start_offset))
+        };
+        assert_eq!(feed(1 << 31, (1 << 31) + 4).unwrap(), None);
+        assert_eq!(feed((1 << 31) - 4, 0xffff_ffff).unwrap(), None);
+        assert_eq!(feed(51, 50).unwrap(), None);
+        assert_eq!(feed(60, 110).unwrap(), Some((1 << 32) + 50));
+    }
+
+    proptest! {
+        #[test]
+        fn no_events_make_it_panic(events in proptest::collection::vec((any::<u8>(), any::<u32>(), any::<u16>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..12)) {
+            let mut a = assembler(&Start { file: "b.000001".into(), offset: 4, skip: false });
+            for (kind, end, flags, body) in events {
+                let kind = if kind < 200 { kind % 43 } else { kind % 11 + 160 };
+                let _ = a.feed(Record { header: Header { flags, ..header(kind, 19, end) }, body: body.into() });
+                while a.pop().is_some() {}
+            }
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod dump;
 mod events;
 mod json;
 mod reader;
+mod refused;
 pub mod rows;
 mod spool;
 mod table_map;

@@ -80,7 +80,7 @@ impl Task {
                 continue;
             }
             twice = 0;
-            agreed |= transactional(header.kind);
+            agreed |= behind_the_position(header.kind);
             let body = self.verified(&event, &header)?;
             if header.kind == kind::TRANSACTION_PAYLOAD {
                 let Some(events) = self.unpack(&header, body).await? else { return Ok(()) };
@@ -163,11 +163,18 @@ impl Task {
     }
 }
 
-/// Events that only come once the server has found the position it was asked for.
-fn transactional(event: u8) -> bool {
+/// Events that only come once the server has found the position it was asked for: transactions, and heartbeats for want
+/// of any.
+fn behind_the_position(event: u8) -> bool {
     matches!(
         event,
-        kind::GTID | kind::GTID_TAGGED | kind::ANONYMOUS_GTID | kind::MARIADB_GTID | kind::QUERY | kind::MARIADB_QUERY_COMPRESSED
+        kind::HEARTBEAT
+            | kind::GTID
+            | kind::GTID_TAGGED
+            | kind::ANONYMOUS_GTID
+            | kind::MARIADB_GTID
+            | kind::QUERY
+            | kind::MARIADB_QUERY_COMPRESSED
     )
 }
 
@@ -175,8 +182,10 @@ fn transactional(event: u8) -> bool {
 /// be had. Later the position was good, and what happened may pass (another replica with our id, a file purged under the
 /// reader): if not, the next run is refused at once and stops for good.
 fn refused(error: Error, agreed: bool) -> Error {
-    if error.code != "position_lost" {
-        return error;
+    match error.code {
+        "server_id_in_use" => return error.hint("another replica of this source uses this server id; the source keeps the newer"),
+        "position_lost" => {}
+        _ => return error,
     }
     if agreed {
         return Error { kind: Kind::Transient, code: "source_ended_log", ..error };
