@@ -9,6 +9,7 @@ use crate::support::servers::{self, Server};
 use crate::support::{sql, until};
 use bytes::Bytes;
 use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 use std::time::Duration;
 use syncline::model::job::JobId;
@@ -384,7 +385,12 @@ async fn crash_in_ddl(case: &mut Case, epoch: u64, n: u64, statement: &str) {
         "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND db = '{}' AND info LIKE 'ALTER%'",
         case.schema
     );
-    until::until(PATIENCE, "the statement waits", async || sql::one(&mut case.conn, &waiting).await.as_deref() == Some("1")).await;
+    until::until(PATIENCE, "the statement waits", async || {
+        // MySQL answers with an error while another session's statement is not UTF-8.
+        let found: Result<Option<u64>, _> = case.conn.query_first(&waiting).await;
+        found.is_ok_and(|n| n == Some(1))
+    })
+    .await;
     cancel.cancel();
     sink.close().await;
     let (mut next, cancel) = case.sink().await;
