@@ -63,6 +63,7 @@ impl Config {
         let file = sources.file(path, &env);
         sources.env(&env);
         sources.flags(flags);
+        sources.log_level();
         if !sources.complaints.is_empty() {
             return Err(Complaints(sources.complaints));
         }
@@ -98,6 +99,16 @@ fn usual_places(env: &Env) -> Vec<PathBuf> {
 }
 
 impl Sources {
+    /// `level`, or `level,module=level,…`.
+    fn log_level(&mut self) {
+        let Some(entry) = self.entries.get("log.level") else { return };
+        let level = |word: &str| ["trace", "debug", "info", "warn", "error", "off"].iter().any(|l| l.eq_ignore_ascii_case(word.trim()));
+        let good = entry.value.split(',').all(|part| part.rsplit_once('=').map_or_else(|| level(part), |(_, word)| level(word)));
+        if !good {
+            self.complaints.push(format!("log.level: {:?} is no level: trace, debug, info, warn or error", entry.value));
+        }
+    }
+
     fn file(&mut self, path: Option<&Path>, env: &Env) -> Option<PathBuf> {
         let named = path.map(Path::to_owned).or_else(|| env.get("SYNCLINE_CONFIG").filter(|v| !v.is_empty()).map(PathBuf::from));
         let path = match named {

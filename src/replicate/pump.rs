@@ -297,7 +297,7 @@ impl<'a> Pump<'a> {
             return Ok(true);
         }
         Err(stop(event, "ddl_not_translatable", "source and target are of different flavours").hint(
-            "make the change at the target by hand and create the job anew with start_gtid after this statement, or let it copy again",
+            "this release does not translate a DDL: make the change at the target by hand, delete the job and create it again with start_gtid = the source's GTIDs up to and with this statement; or let it copy again",
         ))
     }
 

@@ -315,7 +315,15 @@ async fn stream(
             event = feed.next() => {
                 let (event, room) = event?;
                 gauge.seen(&event);
-                pump.take(event).await?;
+                let mut taking = Box::pin(pump.take(event));
+                // A target that hangs must not keep the figures from being told.
+                loop {
+                    tokio::select! {
+                        taken = &mut taking => break taken?,
+                        _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now()),
+                    }
+                }
+                drop(taking);
                 drop(room);
             }
             changed = durable.changed() => {
@@ -473,6 +481,8 @@ impl Drop for SourceWatch {
 struct Gauge {
     /// Source time of the oldest event that is not durable yet, about.
     oldest: Option<i64>,
+    /// Where the last thing that was handed to the sink ends.
+    taken: Option<Position>,
     /// This run has been where the source was: from then on an empty queue means no lag. Before, it means that nothing
     /// has been read yet.
     met: bool,
@@ -489,11 +499,16 @@ impl Gauge {
         if time > 0 && self.oldest.is_none() {
             self.oldest = Some(time);
         }
+        if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
+            self.taken = Some(end.clone());
+        }
     }
 
     fn publish(&mut self, ctx: &RunContext, durable: &Durable, log: &LogStats, source: &Option<Position>) {
         let now = Timestamp::now();
-        let behind = durable.queued > 0 || log.spool_bytes > 0;
+        // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
+        let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
+        let behind = pending || log.spool_bytes > 0;
         if behind {
             if let Some(time) = durable.source_time.filter(|t| *t > 0) {
                 self.oldest = Some(self.oldest.map_or(time, |o| o.max(time)));
@@ -533,7 +548,7 @@ impl Gauge {
                 side.tx_applied = durable.transactions;
                 side.row_events_read = log.row_events;
                 side.row_events_applied = durable.row_events;
-                side.queue = durable.queued;
+                side.queue = durable.queued.max(u64::from(pending));
                 side.bytes = durable.bytes;
                 side.stage = stage.to_owned();
                 side.at = Some(now);

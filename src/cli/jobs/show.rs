@@ -152,6 +152,8 @@ fn wrong(job: &Job, now: Timestamp) -> String {
     if let Some(failure) = &job.failure {
         lines.push(format!("{} [{}]", failure.message.red(), failure.code));
         lines.extend((!failure.hint.is_empty()).then(|| format!("hint: {}", failure.hint)));
+    } else if job.state == JobState::Waiting {
+        lines.push(format!("it waits: {}", job.reason));
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);

@@ -79,8 +79,10 @@ fn conflict(expect: &Expect) -> Error {
         RowsKind::Update => "the target lacks the row, or has another one of the same key",
         RowsKind::Delete => "the target lacks the row",
     };
-    Error::permanent("conflict", format!("{} of {} cannot be applied: {why}", verb(expect.kind), expect.target.table.name))
-        .hint("find out who else writes to this table at the target; then reload the table, or set the job's conflict policy to overwrite or skip")
+    Error::permanent("conflict", format!("{} of {} cannot be applied: {why}", verb(expect.kind), expect.target.table.name)).hint(
+        "find out who else writes to this table at the target; set its row right and retry the job, or delete the job with \
+             --keep-progress and create it again with on_conflict overwrite or skip",
+    )
 }
 
 impl Worker {
