@@ -36,6 +36,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(&get, "/nodes/{id}", view, nodes::show),
         Route::new(&get, "/server", view, server::status),
         Route::new(&get, "/server/config", admin, server::config),
+        Route::new(&get, "/log-level", admin, server::log_level),
+        Route::new(&Method::PUT, "/log-level", admin, server::set_log_level),
         Route::new(&get, "/logs", view, logs::read),
         Route::new(&post, "/mysql/check", operate, mysql::check),
     ]
