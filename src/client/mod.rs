@@ -133,6 +133,7 @@ fn foreign(status: reqwest::StatusCode) -> ErrorBody {
         message: format!("the server answered HTTP {status} without a reason of its own"),
         hint: "is this the address of a Syncline daemon?".into(),
         field: None,
+        details: Vec::new(),
     }
 }
 

@@ -8,7 +8,6 @@ mod mysql;
 mod nodes;
 mod runs;
 mod server;
-mod strict;
 
 use super::route::{Permission, Route};
 use crate::config::Role;
@@ -22,6 +21,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(&post, "/jobs", operate, jobs::create),
         Route::new(&post, "/jobs/validate", operate, jobs::validate),
         Route::new(&get, "/jobs/{id}", view, jobs::show),
+        Route::new(&Method::PUT, "/jobs/{id}", operate, jobs::update),
         Route::new(&Method::DELETE, "/jobs/{id}", operate, jobs::delete),
         Route::new(&post, "/jobs/{id}/pause", operate, jobs::pause),
         Route::new(&post, "/jobs/{id}/resume", operate, jobs::resume),

@@ -89,7 +89,6 @@ pub(super) fn kind_word(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Migration => "migration",
         JobKind::Sync => "sync",
-        JobKind::Subscription => "subscription",
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `POST /jobs[?dry_run=true]` | [`JobCreate`] → 201 [`Job`] (dry run: 200 [`Validation`]) |
 //! | `POST /jobs/validate` | [`JobCreate`] → [`Validation`] |
 //! | `GET /jobs/{id}` | – → [`Job`]; id, number or unambiguous name |
+//! | `PUT /jobs/{id}[?index=7]` | [`JobCreate`] → [`Job`]; replaces all but name, kind and `paused`; a password that is `*` or absent stays; `index` or `If-Match` = compare-and-set |
 //! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
 //! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
@@ -19,7 +20,6 @@ use serde::{Deserialize, Serialize};
 pub enum JobKind {
     Migration,
     Sync,
-    Subscription,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

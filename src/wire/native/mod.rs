@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod jobs;
+pub mod later;
 pub mod logs;
 pub mod mysql;
 pub mod nodes;
