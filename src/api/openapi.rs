@@ -93,6 +93,12 @@ impl Op {
         self
     }
 
+    /// A reply without a body.
+    pub(super) fn empty(mut self, status: u16, about: &'static str) -> Self {
+        self.replies.push((status, about, None));
+        self
+    }
+
     /// A reply that is not JSON.
     pub(super) fn text(mut self, status: u16, kind: &'static str, about: &'static str) -> Self {
         let content = ContentBuilder::new().schema(Some(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()))).build();

@@ -23,8 +23,8 @@ pub(super) fn routes() -> Vec<Route> {
             "application/json",
             "OpenAPI 3.1.",
         )),
-        Route::new(&get, "/swagger", public, index).doc(Op::new("Leads to the page").text(303, "text/plain", "To the page.")),
-        Route::new(&get, "/swagger/", public, index).doc(Op::new("Leads to the page").text(303, "text/plain", "To the page.")),
+        Route::new(&get, "/swagger", public, index).doc(Op::new("Leads to the page").empty(303, "To the page.")),
+        Route::new(&get, "/swagger/", public, index).doc(Op::new("Leads to the page").empty(303, "To the page.")),
         Route::new(&get, "/swagger/{*file}", public, file)
             .doc(Op::new("Returns a file of the Swagger page").text(200, "*/*", "The file.").about("The page is `/swagger/index.html`.")),
     ]
