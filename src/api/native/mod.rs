@@ -15,6 +15,7 @@ use super::route::{Permission, Route};
 use crate::config::Role;
 use crate::wire::native as wire;
 use axum::http::Method;
+use serde_json::json;
 
 pub(super) fn routes() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
@@ -83,6 +84,14 @@ pub(super) fn routes() -> Vec<Route> {
             Op::new("Lists the settings in effect")
                 .about("With the origin of each; none is secret.")
                 .reply::<wire::server::ConfigList>(200, "The settings."),
+        ),
+        Route::new(&get, "/log-level", admin, server::log_level)
+            .doc(Op::new("Says what is logged").reply::<wire::server::LogLevel>(200, "The level now, and the configured one.")),
+        Route::new(&Method::PUT, "/log-level", admin, server::set_log_level).doc(
+            Op::new("Changes what is logged, at once")
+                .about("On this node, until it restarts.")
+                .body::<wire::server::LogLevelChange>(json!({ "level": "debug" }))
+                .reply::<wire::server::LogLevel>(200, "The level now, and the configured one."),
         ),
         Route::new(&get, "/logs", view, logs::read).doc(
             Op::new("Reads recent log lines")

@@ -1,4 +1,4 @@
-//! `GET /api/v1/server`, `GET /api/v1/server/config`.
+//! `GET /api/v1/server`, `GET /api/v1/server/config`, `GET` and `PUT /api/v1/log-level`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -44,4 +44,20 @@ pub struct ConfigEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ConfigList {
     pub entries: Vec<ConfigEntry>,
+}
+
+/// What the daemon is to log from now on, until it restarts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogLevelChange {
+    /// `trace`, `debug`, `info`, `warn` or `error`; also per module: `info,syncline::replicate=debug`.
+    pub level: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogLevel {
+    /// What is logged now.
+    pub level: String,
+    /// What the configuration says, and a restart goes back to.
+    pub configured: String,
 }
