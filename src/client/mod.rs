@@ -80,6 +80,15 @@ impl Client {
         self.send(self.request(Method::POST, segments).query(query).json(body)).await
     }
 
+    async fn put<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &[(&str, String)],
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, Error> {
+        self.send(self.request(Method::PUT, segments).query(query).json(body)).await
+    }
+
     async fn delete<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, String)]) -> Result<T, Error> {
         self.send(self.request(Method::DELETE, segments).query(query)).await
     }

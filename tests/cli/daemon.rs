@@ -136,6 +136,25 @@ async fn looking_around() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_log_level_changes_at_once_and_a_restart_takes_it_back() {
+    let mut daemon = Daemon::start(&[]).await;
+    let answered = |daemon: &Daemon| json(daemon, &["logs", "--level", "debug", "--grep", "answered", "-n", "5000"])["lines"].clone();
+    assert_eq!(json(&daemon, &["server", "log-level"])["level"], "info");
+    assert_eq!(answered(&daemon), serde_json::json!([]));
+    assert_eq!(json(&daemon, &["server", "log-level", "debug", "--dry-run"])["level"], "info");
+    let changed = json(&daemon, &["server", "log-level", "debug"]);
+    assert_eq!((changed["level"].as_str(), changed["configured"].as_str()), (Some("debug"), Some("info")));
+    at(&daemon, &["jobs", "list"]);
+    assert_ne!(answered(&daemon), serde_json::json!([]), "requests are told at debug");
+    let wrong = at(&daemon, &["server", "log-level", "loud"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("loud"), "{}", wrong.stderr);
+    assert_eq!(json(&daemon, &["server", "log-level"])["level"], "debug");
+    daemon.stop();
+    daemon.restart().await;
+    assert_eq!(json(&daemon, &["server", "log-level"])["level"], "info");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_what_its_role_allows() {
     let folder = tempfile::tempdir().unwrap();
     let token = |name: &str| {
