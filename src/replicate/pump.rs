@@ -4,7 +4,7 @@
 //! Why it is right:
 //! - Every row event is judged by its table's start and end ([`Tables::mode`]): at or before the start it is in the copy
 //!   already and dropped; up to the end it converges; beyond it is exact. A table without a row of its own did not exist
-//!   when the job listed its tables, so the listing's position is its start and its end.
+//!   when it came to be covered, so the position of that listing is its start and its end (`coverage.rs`).
 //! - Order is the log's order: there is one pump, and the sink keeps the order that it is given.
 //! - A transaction that the target holds already (`applied` above the watermark) is passed over by id, never by content.
 //! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
@@ -13,7 +13,7 @@
 mod statement;
 mod tables;
 
-pub(super) use tables::{Tables, listing};
+pub(super) use tables::Tables;
 
 use super::event::{Event, RowsEvent};
 use super::run::RunContext;
