@@ -32,7 +32,7 @@ pub struct Wrong {
     pub is_object: bool,
     /// Fits behind the path and a colon.
     pub message: String,
-    stand_in: Option<Value>,
+    stand_in: Option<Box<Value>>,
 }
 
 /// Reads a value, or says all that is wrong with it.
@@ -57,7 +57,7 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Vec<Wrong>> {
 
 /// Puts the stand-in where the error was; false where nothing can be done.
 fn mend(value: &mut Value, wrong: &Wrong) -> bool {
-    let Some((last, parents)) = wrong.path.0.split_last() else { return wrong.stand_in.clone().map(|v| *value = v).is_some() };
+    let Some((last, parents)) = wrong.path.0.split_last() else { return wrong.stand_in.clone().map(|v| *value = *v).is_some() };
     let parent = parents.iter().try_fold(value, |value, step| match step {
         Step::Key(key) => value.get_mut(key),
         Step::Index(index) => value.get_mut(index),
@@ -65,11 +65,11 @@ fn mend(value: &mut Value, wrong: &Wrong) -> bool {
     match (parent, last, &wrong.stand_in) {
         (Some(Value::Object(map)), Step::Key(key), None) if wrong.unknown_field => map.remove(key).is_some(),
         (Some(Value::Object(map)), Step::Key(key), Some(stand_in)) => {
-            map.insert(key.clone(), stand_in.clone());
+            map.insert(key.clone(), (**stand_in).clone());
             true
         }
         (Some(Value::Array(list)), Step::Index(index), Some(stand_in)) => {
-            list.get_mut(*index).map(|item| *item = stand_in.clone()).is_some()
+            list.get_mut(*index).map(|item| *item = (**stand_in).clone()).is_some()
         }
         _ => false,
     }
@@ -102,7 +102,7 @@ impl Wrong {
     /// Says what would have done here, if the error is of this value itself.
     fn or(mut self, stand_in: impl FnOnce() -> Value) -> Self {
         if self.path.0.is_empty() && self.stand_in.is_none() {
-            self.stand_in = Some(stand_in());
+            self.stand_in = Some(Box::new(stand_in()));
         }
         self
     }
@@ -125,7 +125,7 @@ impl de::Error for Wrong {
     }
     fn missing_field(field: &'static str) -> Self {
         // Read again as null, it says what it should be.
-        Self { stand_in: Some(Value::Null), ..Self::new(vec![Step::Key(field.to_owned())], "is missing".to_owned()) }
+        Self { stand_in: Some(Box::new(Value::Null)), ..Self::new(vec![Step::Key(field.to_owned())], "is missing".to_owned()) }
     }
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Self::custom(format!("must be {expected}, not {}", form(found)))

@@ -1,8 +1,9 @@
 //! The error body of every native reply.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
     pub code: Code,
     pub message: String,
@@ -17,7 +18,7 @@ pub struct ErrorBody {
 }
 
 /// One of the things that stand against a request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Detail {
     pub code: String,
     /// The field of the request, where it is one.
@@ -32,7 +33,7 @@ pub struct Detail {
 }
 
 /// Stable error codes; listed in `syncline help exit-codes` and the man page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     BadRequest,
