@@ -204,6 +204,27 @@ async fn the_log_level_changes_at_once_and_a_restart_takes_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn raw_calls_print_the_body_and_exit_by_the_status() {
+    let daemon = Daemon::start(&[]).await;
+    create_paused(&daemon, "one");
+    let list: Value = serde_json::from_str(&at(&daemon, &["api", "GET", "jobs?state=paused"]).stdout).unwrap();
+    assert_eq!(list["jobs"][0]["id"], "one-sync");
+    assert_eq!(at(&daemon, &["api", "get", "/livez"]).stdout, "ok\n");
+    let changed = at(&daemon, &["api", "PUT", "log-level", "-d", "{\"level\":\"debug\"}", "-o", "yaml"]);
+    assert!(changed.code == 0 && changed.stdout.starts_with("level: debug\n"), "{}{}", changed.stdout, changed.stderr);
+    let file = job_file(&daemon, "one");
+    let taken = at(&daemon, &["api", "POST", "/api/v1/jobs", "-d", &format!("@{file}")]);
+    assert_eq!(taken.code, 8, "{}", taken.stderr);
+    assert!(taken.stdout.contains("already_exists") && taken.stderr.contains("HTTP 409: "), "{}{}", taken.stdout, taken.stderr);
+    assert_eq!(at(&daemon, &["api", "GET", "jobs/nobody"]).code, 5);
+    let dialect = at(&daemon, &["api", "GET", "/v2/nothing"]);
+    assert!(dialect.code == 5 && dialect.stderr.contains("[http_404]"), "{}", dialect.stderr);
+    assert_eq!(at(&daemon, &["api", "DELETE", "jobs/one-sync"]).code, 0);
+    assert_eq!(at(&daemon, &["api", "GET", "jobs", "-d", "@gone.json"]).code, 2);
+    assert!(at(&daemon, &["server", "metrics"]).stdout.contains("syncline_jobs{state=\"paused\"} 0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_the_daemon_at_once() {
     use std::io::Write as _;
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
