@@ -37,7 +37,16 @@ pub struct Wrong {
 
 /// Reads a value, or says all that is wrong with it.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Vec<Wrong>> {
-    let mut next = match T::deserialize(At(value)) {
+    read(value, false)
+}
+
+/// Reads the parameters of a query, where numbers and booleans stand as texts.
+pub fn from_query<T: DeserializeOwned>(pairs: impl IntoIterator<Item = (String, String)>) -> Result<T, Vec<Wrong>> {
+    read(&pairs.into_iter().map(|(name, text)| (name, Value::String(text))).collect(), true)
+}
+
+fn read<T: DeserializeOwned>(value: &Value, texts: bool) -> Result<T, Vec<Wrong>> {
+    let mut next = match T::deserialize(At { value, texts }) {
         Ok(read) => return Ok(read),
         Err(wrong) => Some(wrong),
     };
@@ -46,7 +55,7 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, Vec<Wrong>> {
     for _ in 0..MOST {
         let Some(wrong) = next.take() else { break };
         if mend(&mut value, &wrong) {
-            next = T::deserialize(At(&value)).err();
+            next = T::deserialize(At { value: &value, texts }).err();
         }
         if !found.iter().any(|known| wrong.path.is_at_or_below(&known.path)) {
             found.push(wrong);
@@ -153,11 +162,16 @@ fn form(found: Unexpected<'_>) -> &'static str {
     }
 }
 
-struct At<'a>(&'a Value);
+#[derive(Clone, Copy)]
+struct At<'a> {
+    value: &'a Value,
+    /// Texts are read as what is wanted.
+    texts: bool,
+}
 
 impl At<'_> {
     fn not(&self, expected: &str) -> Wrong {
-        let found = match self.0 {
+        let found = match self.value {
             Value::Null => Unexpected::Unit,
             Value::Bool(b) => Unexpected::Bool(*b),
             Value::Number(n) => n.as_u64().map_or_else(|| Unexpected::Float(n.as_f64().unwrap_or(f64::NAN)), Unexpected::Unsigned),
@@ -165,15 +179,20 @@ impl At<'_> {
             Value::Array(_) => Unexpected::Seq,
             Value::Object(_) => Unexpected::Map,
         };
-        let quotes = if expected == "a text" && matches!(self.0, Value::Number(_) | Value::Bool(_)) { " (put it in quotes)" } else { "" };
+        let quotes =
+            if expected == "a text" && matches!(self.value, Value::Number(_) | Value::Bool(_)) { " (put it in quotes)" } else { "" };
         let message = format!("must be {expected}, not {}{quotes}", form(found));
-        Wrong { is_object: self.0.is_object(), ..Wrong::new(Vec::new(), message) }
+        Wrong { is_object: self.value.is_object(), ..Wrong::new(Vec::new(), message) }
     }
 
     fn whole<'de, V: Visitor<'de>>(self, visitor: V, most: u64) -> Result<V::Value, Wrong> {
         let range = if most == u64::MAX { "a whole number from 0".to_owned() } else { format!("a whole number from 0 to {most}") };
-        let read = match self.0 {
+        let read = match self.value {
             Value::Number(n) => match n.as_u64().filter(|n| *n <= most) {
+                Some(n) => visitor.visit_u64(n),
+                None => Err(de::Error::custom(format!("must be {range}"))),
+            },
+            Value::String(text) if self.texts => match text.parse::<u64>().ok().filter(|n| *n <= most) {
                 Some(n) => visitor.visit_u64(n),
                 None => Err(de::Error::custom(format!("must be {range}"))),
             },
@@ -187,7 +206,7 @@ impl<'de> de::Deserializer<'de> for At<'_> {
     type Error = Wrong;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(b) => visitor.visit_bool(*b),
             Value::Number(n) => match (n.as_u64(), n.as_i64(), n.as_f64()) {
@@ -196,17 +215,17 @@ impl<'de> de::Deserializer<'de> for At<'_> {
                 (.., n) => visitor.visit_f64(n.unwrap_or(f64::NAN)),
             },
             Value::String(s) => visitor.visit_str(s),
-            Value::Array(list) => visitor.visit_seq(Items { list, next: 0 }),
-            Value::Object(map) => visitor.visit_map(Members { rest: map.iter(), current: None }),
+            Value::Array(list) => visitor.visit_seq(Items { list, next: 0, texts: self.texts }),
+            Value::Object(map) => visitor.visit_map(Members { rest: map.iter(), current: None, texts: self.texts }),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, words: &'static [&'static str], visitor: V) -> Result<V::Value, Wrong> {
-        let read = match self.0 {
+        let read = match self.value {
             Value::String(s) => visitor.visit_enum(s.as_str().into_deserializer()),
             _ => Err(self.not(&format!("one of {}", words.join(", ")))),
         };
@@ -218,7 +237,7 @@ impl<'de> de::Deserializer<'de> for At<'_> {
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        let read = match self.0 {
+        let read = match self.value {
             Value::String(s) => visitor.visit_str(s),
             _ => Err(self.not("a text")),
         };
@@ -226,7 +245,7 @@ impl<'de> de::Deserializer<'de> for At<'_> {
     }
 
     fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Wrong> {
-        let read = match self.0 {
+        let read = match self.value {
             Value::Object(_) => self.deserialize_any(visitor),
             _ => Err(self.not("an object")),
         };
@@ -234,7 +253,7 @@ impl<'de> de::Deserializer<'de> for At<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        let read = match self.0 {
+        let read = match self.value {
             Value::Array(_) => self.deserialize_any(visitor),
             _ => Err(self.not("a list")),
         };
@@ -242,8 +261,9 @@ impl<'de> de::Deserializer<'de> for At<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        let read = match self.0 {
+        let read = match self.value {
             Value::Bool(b) => visitor.visit_bool(*b),
+            Value::String(text) if self.texts && (text == "true" || text == "false") => visitor.visit_bool(text == "true"),
             _ => Err(self.not("true or false")),
         };
         read.map_err(|e: Wrong| e.or(|| json!(false)))
@@ -266,6 +286,7 @@ impl<'de> de::Deserializer<'de> for At<'_> {
 struct Items<'a> {
     list: &'a [Value],
     next: usize,
+    texts: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_> {
@@ -274,13 +295,14 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         let Some(value) = self.list.get(self.next) else { return Ok(None) };
         let index = self.next;
         self.next += 1;
-        seed.deserialize(At(value)).map(Some).map_err(|e| e.under(Step::Index(index)))
+        seed.deserialize(At { value, texts: self.texts }).map(Some).map_err(|e| e.under(Step::Index(index)))
     }
 }
 
 struct Members<'a> {
     rest: serde_json::map::Iter<'a>,
     current: Option<(&'a str, &'a Value)>,
+    texts: bool,
 }
 
 impl<'de> MapAccess<'de> for Members<'_> {
@@ -292,7 +314,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
     }
     fn next_value_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {
         let (key, value) = self.current.take().ok_or_else(|| de::Error::custom("a value without a key"))?;
-        seed.deserialize(At(value)).map_err(|e| e.under(Step::Key(key.to_owned())))
+        seed.deserialize(At { value, texts: self.texts }).map_err(|e| e.under(Step::Key(key.to_owned())))
     }
 }
 
@@ -334,6 +356,32 @@ mod tests {
         assert_eq!(one(|b| drop(b.as_object_mut().unwrap().remove("name"))), "name: is missing");
         assert_eq!(one(|b| b["name"] = Value::Null), "name: must be a text, not null");
         assert_eq!(one(|b| *b = json!([])), ": must be an object, not a list");
+    }
+
+    #[test]
+    fn a_query_has_texts_for_everything() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Q {
+            limit: Option<u32>,
+            #[serde(default)]
+            dry_run: bool,
+        }
+        let read = |pairs: &[(&str, &str)]| from_query::<Q>(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        assert_eq!(read(&[("limit", "7"), ("dry_run", "true")]).unwrap(), Q { limit: Some(7), dry_run: true });
+        let told: Vec<String> = read(&[("limit", "many"), ("dry_run", "yes"), ("x", "")])
+            .unwrap_err()
+            .iter()
+            .map(|w| format!("{}: {}", w.path, w.message))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "limit: must be a whole number from 0 to 4294967295",
+                "dry_run: must be true or false, not a text",
+                "x: unknown field; there are limit, dry_run"
+            ]
+        );
     }
 
     #[test]

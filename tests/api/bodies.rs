@@ -60,15 +60,16 @@ async fn a_wrong_body_names_what_is_wrong_and_stores_nothing() {
 #[tokio::test]
 async fn queries_are_strict_too() {
     let (daemon, _dir) = served::start("").await;
-    for path in [
-        "/api/v1/jobs?stat=failed",
-        "/api/v1/jobs?state=odd",
-        "/api/v1/runs?since=yesterday",
-        "/api/v1/logs?level=loud",
-        "/api/v1/logs?target=x",
+    for (path, code, field) in [
+        ("/api/v1/jobs?stat=failed", "unknown_field", "stat"),
+        ("/api/v1/jobs?state=odd", "bad_request", "state"),
+        ("/api/v1/runs?limit=many", "bad_request", "limit"),
+        ("/api/v1/runs?since=yesterday", "bad_request", "since"),
+        ("/api/v1/logs?level=loud", "bad_request", "level"),
+        ("/api/v1/logs?target=x", "bad_request", "target"),
     ] {
         let (status, body) = daemon.get(path).await;
-        assert_eq!((status.as_u16(), body["code"].as_str()), (400, Some("bad_request")), "{path}");
+        assert_eq!((status.as_u16(), body["code"].as_str(), body["field"].as_str()), (400, Some(code), Some(field)), "{path} {body}");
     }
     daemon.stop().await;
 }
