@@ -5,6 +5,7 @@ mod act;
 mod boot;
 mod command;
 mod compare;
+mod figures;
 
 use super::decide::{Event, Life};
 use super::drive::{Done, Said};
@@ -107,6 +108,7 @@ pub(super) fn now() -> Timestamp {
 impl Actor {
     async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
         let mut prune = tokio::time::interval(Duration::from_secs(3600));
+        let mut figures = tokio::time::interval(figures::EVERY);
         loop {
             let alarm = self.next_alarm();
             tokio::select! {
@@ -124,6 +126,7 @@ impl Actor {
                 Some(ended) = self.comparisons.join_next() => self.compared(ended).await,
                 () = sleep_until(alarm), if alarm.is_some() => Box::pin(self.alarm()).await,
                 _ = prune.tick() => self.prune().await,
+                _ = figures.tick() => self.save_figures().await,
             }
             if let Some(waiting) = &mut self.stopping
                 && self.engines.is_empty()

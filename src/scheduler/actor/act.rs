@@ -7,6 +7,7 @@ use super::super::record::{Plan, Written};
 use super::super::{Result, retry};
 use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
+use crate::model::progress::{Errors, Progress};
 use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
 use crate::replicate::{Outcome, RunContext};
@@ -45,15 +46,20 @@ impl Actor {
         edit: impl FnOnce(&mut Plan),
     ) -> Result<()> {
         let Some(entry) = self.jobs.get_mut(id) else { return Ok(()) };
+        let failed = matches!(event, Event::Ended(End::Failed(_)));
         let decision = decide(&entry.standing(), event)?;
         let time = now();
+        let errors = errors_after(&entry.errors, &entry.job.state, &decision, failed, time);
         let mut plan = Plan::new(time, entry.job.clone(), entry.run.clone());
         edit(&mut plan);
         if let Some(audit) = audit {
             plan.audit(audit);
         }
-        let progress = entry.progress.borrow().clone();
+        let progress = Progress { errors: errors.clone(), ..entry.figures() };
         outline(&mut plan, &decision, &progress, self.store.node_id(), time);
+        if errors != entry.errors {
+            plan.keep_figures(&progress);
+        }
         if plan.is_idle() {
             entry.life = decision.life;
             // A shutdown leaves no trace on disk until the engine has ended; it has to be told all the same.
@@ -66,11 +72,7 @@ impl Actor {
         if before != job.state.as_str() {
             tell(&job, before);
         }
-        if let JobState::Waiting(message) = &job.state {
-            entry.last_error = Some((message.clone(), time));
-        } else if let JobState::Failed(failure) = &job.state {
-            entry.last_error = Some((failure.message.clone(), time));
-        }
+        entry.errors = errors;
         entry.last_run = last.or(entry.last_run.take());
         (entry.job, entry.run, entry.life) = (job, run, decision.life);
         self.act(id, &decision.actions, epoch, time);
@@ -102,7 +104,7 @@ impl Actor {
         self.starts += 1;
         let start = self.starts;
         let Some(entry) = self.jobs.get_mut(id) else { return };
-        let (report, progress, events) = Report::new();
+        let (report, progress, events) = Report::continuing(entry.figures().carried());
         let cancel = CancellationToken::new();
         let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
         let JobSpec::Replicate(spec) = &entry.job.spec;
@@ -193,8 +195,30 @@ impl Actor {
     }
 }
 
+/// What is known of errors after a decision: a state that says one makes it the last; working again gets over it.
+fn errors_after(before: &Errors, state: &JobState, decision: &Decision, failed: bool, time: Timestamp) -> Errors {
+    let mut errors = before.clone();
+    errors.count += u64::from(failed);
+    errors.restarts += decision.actions.iter().filter(|a| **a == Action::CountRestart).count() as u64;
+    let said = match &decision.state {
+        same if same == state => None,
+        JobState::Waiting(message) => Some(message),
+        JobState::Failed(failure) => Some(&failure.message),
+        working => {
+            if working.is_active() && errors.last.is_some() && errors.recovered_at.is_none() {
+                errors.recovered_at = Some(time);
+            }
+            None
+        }
+    };
+    if let Some(message) = said {
+        (errors.last, errors.last_at, errors.recovered_at) = (Some(message.clone()), Some(time), None);
+    }
+    errors
+}
+
 /// Turns the decision into rows.
-fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progress::Progress, node: &str, time: Timestamp) {
+fn outline(plan: &mut Plan, decision: &Decision, progress: &Progress, node: &str, time: Timestamp) {
     let Decision { desired, state, life: _, actions } = decision;
     plan.job.desired = *desired;
     if plan.job.state != *state {
@@ -205,7 +229,7 @@ fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progre
     }
     for action in actions {
         match action {
-            Action::OpenRun => plan.open_run(node),
+            Action::OpenRun => plan.open_run(node, progress),
             Action::StartEngine => plan.engine_starts(),
             Action::CountRestart => plan.count_restart(),
             Action::SaveFigures => plan.save_figures(progress),

@@ -44,6 +44,9 @@ impl Script {
                     p.state = JobState::Streaming;
                     p.dest.rows_done = 7;
                     p.dest.position = "0-1-7".into();
+                    p.copied_total += 7;
+                    p.dest.tx_applied += 3;
+                    p.note("views", |n| n + 1);
                 });
                 tokio::select! {
                     () = ctx.cancel.cancelled() => Ok(Outcome::Cancelled),
@@ -187,8 +190,11 @@ async fn lost_connections_and_panics_are_retried_in_the_same_run_and_visible() {
     let bench = Bench::new(&[Step::Lose, Step::Panic]).await;
     let job = bench.create(ReplicateKind::Sync).await;
     let waiting = bench.until(&job, |v| matches!(v.job.state, JobState::Waiting(_))).await;
-    assert!(waiting.progress.last_error.unwrap().contains("connection lost"));
+    assert!(waiting.progress.errors.last.unwrap().contains("connection lost"));
+    assert_eq!(waiting.progress.errors.recovered_at, None);
     let view = bench.streaming(&job).await;
+    let errors = view.progress.errors;
+    assert!((errors.count, errors.restarts) == (2, 2) && errors.recovered_at > errors.last_at, "{errors:?}");
     assert_eq!((view.run.unwrap().restarts, bench.runs().await.len()), (2, 1));
     let kinds: Vec<_> = bench.handle.events(&job).await.unwrap().iter().map(|e| e.kind.as_str()).collect();
     assert!(kinds.contains(&"Driver Failure") && kinds.contains(&"Restarting"), "{kinds:?}");
@@ -235,6 +241,29 @@ async fn a_crash_leaves_an_interrupted_run_and_the_job_runs_again_with_a_higher_
 }
 
 #[tokio::test]
+async fn counts_add_up_over_runs_and_crashes_and_each_run_has_its_own() {
+    let mut bench = Bench::new(&[]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    for run in 1..=3 {
+        bench.streaming(&job).await;
+        let saved = async || {
+            let stored = bench.store.read(move |db| runs::get(db, run)).await.unwrap();
+            stored.run.counters == Some(crate::model::run::Counters::Rows { copied: 7, applied: 0, transactions: 3, bytes: 0 })
+        };
+        tokio::time::timeout(Duration::from_secs(10), async { while !saved().await {} }).await.expect("the run shows live counters");
+        let progress = bench.handle.get(&job).await.unwrap().progress;
+        assert_eq!((progress.copied_total, progress.dest.tx_applied, progress.notes), (7 * run, 3 * run, vec![("views".to_owned(), run)]));
+        if run == 3 {
+            break;
+        }
+        bench = bench.crash().await;
+        let stored = bench.store.read(move |db| runs::get(db, run)).await.unwrap();
+        assert_eq!(stored.run.state, RunState::Interrupted);
+        assert!(stored.run.counters.is_some(), "an interrupted run keeps what it had counted");
+    }
+}
+
+#[tokio::test]
 async fn a_job_paused_before_a_crash_stays_paused_with_its_figures() {
     let bench = Bench::new(&[]).await;
     let job = bench.create(ReplicateKind::Sync).await;
@@ -268,6 +297,7 @@ async fn update_restarts_with_the_new_spec_and_keeps_masked_passwords_only_for_t
     let mut change = new_job(ReplicateKind::Sync);
     change.spec.src.endpoint.password = Secret::new("*");
     change.spec.src.chunk_rows = Some(5);
+    change.spec.src.filter.ignore = vec![crate::model::replicate::SchemaRule { schema: "s".into(), tables: vec![] }];
     let index = bench.handle.get(&job).await.unwrap().job.job_modify_index;
     let view = bench.handle.update(change.clone(), Some(index), By::default()).await.unwrap();
     assert!(view.job.job_modify_index > index);
