@@ -12,16 +12,10 @@ use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
 use crate::replicate::{Outcome, RunContext};
 use crate::store::audit;
-use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-
-/// How long the target may take to forget a job before the job goes without.
-const FORGET_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Actor {
     /// An event that nobody waits for. A store that fails here must not lose the event: the job backs off and tries again.
@@ -121,30 +115,23 @@ impl Actor {
         };
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish });
-        let run = drive::Run { start, ctx, progress, events, said: self.said.clone() };
+        let run = drive::Run { start, ctx, progress, events, said: self.said.clone(), leftovers: self.leftovers.clone() };
         self.spawn(run);
     }
 
     fn forget(&mut self, id: &JobId) {
         let Some(entry) = self.jobs.get(id) else { return };
         let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
-        let (engine, policy, id) = (self.engine.clone(), std::sync::Arc::clone(&self.policy), id.clone());
+        let (leftovers, id) = (self.leftovers.clone(), id.clone());
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
         let never_ran = entry.run.is_none() && entry.last_run.is_none();
         self.forgets.spawn(async move {
             if keep || never_ran {
                 return (id, String::new());
             }
-            let crate::model::replicate::SinkSpec::Mysql(sink) = &spec.dest.sink;
-            let work = async {
-                policy.check(&sink.endpoint).await?;
-                engine.forget(&id, &spec).await.map_err(|e| e.message)
-            };
-            let work = AssertUnwindSafe(Box::pin(work)).catch_unwind().map(|r| r.unwrap_or_else(|_| Err("the engine panicked".to_owned())));
-            let note = match tokio::time::timeout(FORGET_TIMEOUT, work).await {
-                Ok(Ok(())) => String::new(),
-                Ok(Err(why)) => format!("bookkeeping rows stay at the target: {why}"),
-                Err(_) => format!("bookkeeping rows stay at the target: {} did not answer in time", sink.endpoint.address()),
+            let note = match leftovers.forget(&id, &spec).await {
+                Ok(()) => String::new(),
+                Err(why) => format!("bookkeeping rows stay at the target until it answers, they are collected then: {why}"),
             };
             (id, note)
         });

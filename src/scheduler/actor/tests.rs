@@ -13,6 +13,7 @@ use crate::secret::Secret;
 use crate::store::runs;
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Step {
@@ -28,7 +29,8 @@ pub(in super::super) enum Step {
 pub(in super::super) struct Script {
     steps: Mutex<VecDeque<Step>>,
     starts: Mutex<Vec<RunContext>>,
-    unreachable: bool,
+    unreachable: AtomicBool,
+    forgotten: Mutex<Vec<JobId>>,
 }
 
 impl Script {
@@ -56,8 +58,12 @@ impl Script {
         }
     }
 
-    pub(in super::super) fn forget(&self, _job: &JobId) -> replicate::Result<()> {
-        if self.unreachable { Err(EngineError::transient("unreachable", "connect to the target")) } else { Ok(()) }
+    pub(in super::super) fn forget(&self, job: &JobId) -> replicate::Result<()> {
+        if self.unreachable.load(Ordering::SeqCst) {
+            return Err(EngineError::transient("unreachable", "connect to the target"));
+        }
+        self.forgotten.lock().unwrap().push(job.clone());
+        Ok(())
     }
 }
 
@@ -277,7 +283,7 @@ async fn a_job_paused_before_a_crash_stays_paused_with_its_figures() {
 
 #[tokio::test]
 async fn delete_ends_the_engine_and_says_what_stays_at_an_unreachable_target() {
-    let script = Script { unreachable: true, ..Script::default() };
+    let script = Script { unreachable: AtomicBool::new(true), ..Script::default() };
     let bench = Bench::boot(tempfile::tempdir().unwrap(), Arc::new(script)).await;
     let job = bench.create(ReplicateKind::Sync).await;
     bench.streaming(&job).await;
@@ -286,7 +292,29 @@ async fn delete_ends_the_engine_and_says_what_stays_at_an_unreachable_target() {
     assert!(matches!(bench.handle.get(&job).await, Err(Error::NotFound(_))));
     assert!(bench.script.starts.lock().unwrap()[0].cancel.is_cancelled());
     assert_eq!(bench.runs().await, [(1, RunState::Cancelled)]);
-    bench.create(ReplicateKind::Sync).await;
+    // It is collected when the target answers, also by another daemon on the same state.
+    let bench = bench.crash().await;
+    let script = Arc::clone(&bench.script);
+    assert!(script.forgotten.lock().unwrap().is_empty());
+    script.unreachable.store(false, Ordering::SeqCst);
+    let done = async || bench.store.read(crate::store::leftovers::all).await.unwrap().is_empty();
+    tokio::time::timeout(Duration::from_secs(10), async { while !done().await {} }).await.expect("it is collected");
+    assert_eq!(script.forgotten.lock().unwrap().as_slice(), [JobId("a-sync".into())]);
+}
+
+#[tokio::test]
+async fn a_job_of_the_same_id_waits_until_the_deleted_one_is_forgotten() {
+    let script = Script { unreachable: AtomicBool::new(true), ..Script::default() };
+    let bench = Bench::boot(tempfile::tempdir().unwrap(), Arc::new(script)).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.streaming(&job).await;
+    bench.handle.delete(&job, false, By::default()).await.unwrap();
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.until(&job, |v| matches!(&v.job.state, JobState::Waiting(why) if why.contains("forget"))).await;
+    assert_eq!(bench.script.starts.lock().unwrap().len(), 1, "the engine has not begun on what was to be forgotten");
+    bench.script.unreachable.store(false, Ordering::SeqCst);
+    bench.streaming(&job).await;
+    assert_eq!(bench.script.forgotten.lock().unwrap().len(), 1, "once, and never again: the new job's rows stay");
 }
 
 #[tokio::test]
