@@ -104,11 +104,16 @@ impl From<scheduler::Error> for Error {
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
             E::Preflight(report) => {
-                let list = |f: fn(&crate::model::finding::Finding) -> String| {
-                    report.errors().map(f).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
-                };
-                let found = list(|f| format!("{} [{}] {}", f.object, f.code, f.message));
-                Self::new(StatusCode::BAD_REQUEST, Code::PreflightFailed, format!("{text}: {found}")).hint(list(|f| f.hint.clone()))
+                // One line each, and each hint once.
+                let mut message = text;
+                let mut hints: Vec<&str> = Vec::new();
+                for finding in report.errors() {
+                    message.push_str(&format!("\n  {} [{}] {}", finding.object, finding.code, finding.message));
+                    if !finding.hint.is_empty() && !hints.contains(&finding.hint.as_str()) {
+                        hints.push(&finding.hint);
+                    }
+                }
+                Self::new(StatusCode::BAD_REQUEST, Code::PreflightFailed, message).hint(hints.join("\n"))
             }
             E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
             E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),

@@ -178,7 +178,12 @@ impl Plan {
 
     /// Nothing to write?
     pub(super) fn is_idle(&self) -> bool {
-        let quiet = self.events.is_empty() && self.closed.is_none() && self.audit.is_none() && !self.run_changed && !self.opened && self.figures.is_none();
+        let quiet = self.events.is_empty()
+            && self.closed.is_none()
+            && self.audit.is_none()
+            && !self.run_changed
+            && !self.opened
+            && self.figures.is_none();
         quiet && !self.new_job && !self.spec_changed && self.before.as_ref() == Some(&self.job)
     }
 
@@ -187,7 +192,8 @@ impl Plan {
     }
 
     fn write(self, db: &store::Db<'_>) -> store::Result<Written> {
-        let Self { now, mut job, mut run, closed, opened, events, new_job, spec_changed, wants_epoch, audit, before, run_changed, figures } = self;
+        let Self { now, mut job, mut run, closed, opened, events, new_job, spec_changed, wants_epoch, audit, before, run_changed, figures } =
+            self;
         if new_job {
             jobs::insert(db, &mut job)?;
         } else if spec_changed || before.as_ref() != Some(&job) {

@@ -21,8 +21,12 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(ddl: &Ddl) -> Self {
         match ddl {
-            Ddl::Table(table) if table.action == TableAction::Drop => Self { dropped: table.changed().cloned().collect(), ..Self::default() },
-            Ddl::Table(table) => Self { renamed: table.renames().map(|(from, to)| (from.clone(), to.clone())).collect(), ..Self::default() },
+            Ddl::Table(table) if table.action == TableAction::Drop => {
+                Self { dropped: table.changed().cloned().collect(), ..Self::default() }
+            }
+            Ddl::Table(table) => {
+                Self { renamed: table.renames().map(|(from, to)| (from.clone(), to.clone())).collect(), ..Self::default() }
+            }
             Ddl::Schema { action: SchemaAction::Drop, schema, .. } => Self { dropped_schema: Some(schema.clone()), ..Self::default() },
             _ => Self::default(),
         }

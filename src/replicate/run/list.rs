@@ -84,8 +84,7 @@ fn pending(table: TableName) -> TableState {
 /// Shows the tables as they are recorded, with what the job has counted of them before.
 fn show(ctx: &RunContext, resume: &Resume, estimates: &HashMap<TableName, u64>) {
     let filter = &ctx.spec.src.filter;
-    let recorded: HashMap<&TableName, &TableState> =
-        resume.tables.iter().filter(|t| t.table != listing()).map(|t| (&t.table, t)).collect();
+    let recorded: HashMap<&TableName, &TableState> = resume.tables.iter().filter(|t| t.table != listing()).map(|t| (&t.table, t)).collect();
     ctx.report.update(|p| {
         p.tables.retain(|t| filter.includes(&t.table.schema, &t.table.table));
         for state in recorded.values() {
