@@ -2,6 +2,7 @@
 
 mod copy;
 mod ddl_log;
+mod figures;
 mod join;
 mod kill;
 mod log;

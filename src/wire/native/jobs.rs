@@ -205,6 +205,12 @@ pub struct Progress {
     pub notes: Vec<Note>,
     pub last_error: Option<String>,
     pub last_error_at: Option<String>,
+    /// When the job worked again after it; absent while it has not.
+    #[serde(default)]
+    pub last_error_recovered_at: Option<String>,
+    /// Errors that ended a run or a part of one, over all runs.
+    #[serde(default)]
+    pub errors: u64,
     pub at: Option<String>,
 }
 

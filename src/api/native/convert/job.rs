@@ -2,7 +2,7 @@
 
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
-use crate::model::progress::{Progress, SideProgress, TableProgress};
+use crate::model::progress::{Errors, Progress, SideProgress, TableProgress};
 use crate::scheduler::{Deletion, JobView, RunView};
 use crate::wire::native::jobs as wire;
 
@@ -100,8 +100,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         apply_rows_per_second,
         eta_seconds,
         notes,
-        last_error,
-        last_error_at,
+        copied_total: _,
+        errors: Errors { last, last_at, recovered_at, count, restarts: _ },
     } = progress;
     let SideProgress {
         position,
@@ -143,8 +143,10 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         spool_bytes,
         tables: tables.into_iter().map(table).collect(),
         notes: notes.into_iter().map(|(what, count)| wire::Note { what, count }).collect(),
-        last_error,
-        last_error_at: last_error_at.map(|t| t.to_string()),
+        last_error: last,
+        last_error_at: last_at.map(|t| t.to_string()),
+        last_error_recovered_at: recovered_at.map(|t| t.to_string()),
+        errors: count,
         at: at.or(src.at).map(|t| t.to_string()),
     }
 }
