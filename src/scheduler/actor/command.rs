@@ -1,7 +1,6 @@
 //! What callers ask for.
 
 use super::super::decide::Event;
-use super::super::error::Refused;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
 use super::super::record::Plan;
@@ -97,15 +96,6 @@ impl Actor {
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
         keep_secrets(&mut spec, stored)?;
-        // Tables that come in later would need a copy beside the running stream, which this release has not.
-        if spec.src.filter != stored.src.filter && (entry.run.is_some() || entry.last_run.is_some()) {
-            return Err(Refused::new(
-                "tables_fixed",
-                format!("job {id} has begun with its tables; they cannot be changed in this release"),
-                "create another job for the other tables, or delete this one and create it anew",
-            )
-            .into());
-        }
         let spec = JobSpec::Replicate(Box::new(spec));
         if spec == entry.job.spec && description == entry.job.description && echo == entry.job.echo {
             return self.view(&Selector::Id(id));
