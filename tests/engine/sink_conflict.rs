@@ -1,8 +1,6 @@
 //! Rows at the target that are not what the source's log says, and tables that are gone: what the MySQL sink does, and what
 //! it says so that an operator can find the change without a value of the row being logged.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
-
 use super::sink_contract::{Case, fails, row, targets};
 use crate::support::sql;
 use syncline::model::replicate::ConflictPolicy;
