@@ -160,17 +160,32 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     .await;
     let mut in_stream = 0;
     let mut tries = 0;
+    let applied = format!(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(CRC32(CONCAT(source, first))), 0) AS UNSIGNED) FROM syncline.applied WHERE job = '{id}'"
+    );
+    let mut left = None;
     let inexact =
         format!("SELECT COUNT(*) FROM syncline.table_state WHERE job = '{id}' AND table_name IN ('a', 'b', 'c') AND phase <> 'exact'");
     while in_stream < kills() {
         if in_stream == kills() / 5 {
             until(Duration::from_secs(240), "all tables are exact", async || number(&mut at, &inexact).await == 0).await;
         }
-        let applied = format!("SELECT COUNT(*) FROM syncline.applied WHERE job = '{id}'");
-        until(Duration::from_secs(120), "transactions above the checkpoint", async || number(&mut at, &applied).await > 0).await;
+        let above = async |at: &mut mysql_async::Conn| {
+            let found: Option<(u64, u64)> = at.query_first(&applied).await.ok().flatten();
+            found.filter(|(rows, _)| *rows > 0)
+        };
+        // Others than those that the kill before left: this daemon has been at work.
+        let mut seen = None;
+        until(Duration::from_secs(120), "transactions above the checkpoint", async || {
+            seen = above(&mut at).await;
+            seen.is_some() && seen != left
+        })
+        .await;
         daemon.kill9();
-        // Only a kill that left work above the checkpoint counts.
-        in_stream += u32::from(number(&mut at, &applied).await > 0);
+        // Only a kill that left such work above the checkpoint counts.
+        let now = above(&mut at).await;
+        in_stream += u32::from(now.is_some() && now != left);
+        left = now;
         tries += 1;
         assert!(tries < 20 * kills(), "kills never fall between a commit and its fold");
         daemon.restart().await;
