@@ -11,9 +11,9 @@ use super::dialect::{Dialect, Fit};
 use super::edits::Edits;
 use super::expressions::{default_expression, generated_is_nullable, plain_literals};
 use super::fidelity::{self, Fate, Special};
-use super::lexer::{Kind, Tokens, unquote};
 use super::options;
 use super::read::SchemaInfo;
+use super::tokens::{Kind, Tokens, unquote};
 use crate::model::replicate::quote;
 use crate::replicate::connect::Flavor;
 use crate::replicate::table::{Column, Table, TypeClass};
@@ -162,7 +162,7 @@ impl Work<'_> {
         let after_type = type_end(tokens);
         let rest = self.charset(tokens, column, after_type, &mut edits);
         if self.to.flavor == Flavor::Mariadb && tokens.is_word(1, "geomcollection") {
-            edits.replace(tokens.list[1].range.clone(), "geometrycollection");
+            edits.replace(tokens.list[1].at.clone(), "geometrycollection");
         }
         if self.crosses() {
             self.executable_comments(tokens, 1, name, &mut edits);
@@ -206,7 +206,7 @@ impl Work<'_> {
         if at > start {
             edits.replace(tokens.span(start..at), text.trim_start());
         } else {
-            let end = tokens.list[after_type - 1].range.end;
+            let end = tokens.list[after_type - 1].at.end;
             edits.replace(end..end, &text);
         }
         at
@@ -341,7 +341,7 @@ impl Work<'_> {
         self.executable_comments(tokens, 0, None, &mut edits);
         for at in 0..tokens.list.len() {
             if tokens.is_word(at, "IGNORED") && self.to.flavor == Flavor::Mysql {
-                edits.replace(tokens.list[at].range.clone(), "INVISIBLE");
+                edits.replace(tokens.list[at].at.clone(), "INVISIBLE");
             }
             if tokens.are_words(at, &["USING", "HASH"]) {
                 let long = self.table.keys.iter().find(|k| k.name == name).is_some_and(|k| {
@@ -377,7 +377,7 @@ impl Work<'_> {
         }
         // MariaDB counts the names of checks per table, MySQL per schema: the server shall choose.
         let at = (0..tokens.list.len()).find(|&at| tokens.is_word(at, "CHECK"))?;
-        Some(tokens.text[tokens.list[at].range.start..].to_owned())
+        Some(tokens.text[tokens.list[at].at.start..].to_owned())
     }
 }
 
