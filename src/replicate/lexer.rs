@@ -131,7 +131,7 @@ impl Lexer<'_> {
         }
         match rest.windows(2).position(|w| w == b"*/") {
             Some(end) => self.at = from + 2 + end + 2,
-            None => self.to_the_end(COMMENT),
+            None => self.rest_is_of_it(COMMENT),
         }
         Kind::Comment
     }
@@ -139,12 +139,12 @@ impl Lexer<'_> {
     fn quoted(&mut self, escapes: bool, kind: Kind) -> Kind {
         match quoted_end(self.bytes, self.at, escapes) {
             Some(end) => self.at = end,
-            None => self.to_the_end("a quote has no end"),
+            None => self.rest_is_of_it("a quote has no end"),
         }
         kind
     }
 
-    fn to_the_end(&mut self, what: &'static str) {
+    fn rest_is_of_it(&mut self, what: &'static str) {
         self.unclosed = Some(Unclosed { at: self.at, what });
         self.at = self.bytes.len();
     }
