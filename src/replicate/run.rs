@@ -18,7 +18,7 @@ use super::connect::{self, ServerInfo};
 use super::report::Report;
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink as _};
-use super::{Error, Kind, Result, coordinates, copy, preflight, recorded};
+use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobState};
 use crate::model::position::Position;
@@ -135,9 +135,9 @@ async fn check(ctx: &RunContext) -> Result<()> {
         0 => String::new(),
         n => format!(" (the first of {} problems, the others are among the job's events)", n + 1),
     };
-    // A server that is away is no mistake of the operator's settings.
-    let kind = if first.code == "unreachable" { Kind::Transient } else { Kind::Config };
-    let code = if first.code == "unreachable" { "unreachable" } else { "preflight_failed" };
+    // A server that is away is no mistake of the operator's settings, nor is a target that turned read-only under the job.
+    let passes = errors.iter().all(|f| error::passes(f.code) && (f.code != "target_read_only" || recorded.started()));
+    let (kind, code) = if passes { (Kind::Transient, first.code) } else { (Kind::Config, "preflight_failed") };
     Err(Error::new(kind, code, format!("{}: {}: {}{more}", first.code, first.object, first.message)).hint(first.hint.clone()))
 }
 
