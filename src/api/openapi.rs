@@ -26,6 +26,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
+/// Status, meaning, and the body with its type where there is one.
+type Reply = (u16, &'static str, Option<(&'static str, Content)>);
+
 /// What the document says of one route.
 #[derive(Clone, Default)]
 pub(super) struct Op {
@@ -33,7 +36,7 @@ pub(super) struct Op {
     about: &'static str,
     parameters: Vec<Parameter>,
     bodies: Vec<(&'static str, Content)>,
-    replies: Vec<(u16, &'static str, Option<(&'static str, Content)>)>,
+    replies: Vec<Reply>,
     schemas: Schemas,
 }
 
