@@ -16,6 +16,7 @@
 
 mod app;
 mod auth;
+mod dialect;
 mod dtle3;
 mod error;
 mod frame;

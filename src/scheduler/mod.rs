@@ -10,6 +10,8 @@
 //! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons.
 
 mod actor;
+mod allocation;
+mod catalog;
 mod decide;
 mod drive;
 mod engine;
@@ -24,6 +26,8 @@ mod view;
 
 pub use crate::replicate::run::Limits;
 pub use actor::{Settings, start};
+pub use allocation::{AllocationView, RunParts};
+pub use catalog::{ColumnView, Schema};
 pub use error::{Error, Refused, Result};
 pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
 pub use verify::{ComparedTable, Comparison, RowDifference};

@@ -3,4 +3,5 @@
 //! stands between.
 
 pub mod dtle3;
+pub(crate) mod lenient;
 pub mod native;
