@@ -36,9 +36,7 @@ impl Input {
         let mut input = Self { json: None, fields: form_urlencoded::parse(query.as_bytes()).into_owned().collect() };
         let body =
             Bytes::from_request(Request::from_parts(parts.clone(), body), state).await.map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => {
-                    Error::new(StatusCode::PAYLOAD_TOO_LARGE, Code::PayloadTooLarge, "the body is too large")
-                }
+                StatusCode::PAYLOAD_TOO_LARGE => Error::new(StatusCode::PAYLOAD_TOO_LARGE, Code::PayloadTooLarge, "the body is too large"),
                 _ => bad("the body could not be read to its end"),
             })?;
         if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
@@ -159,6 +157,12 @@ impl Input {
         Ignored(sent.filter(|name| !known.contains(&name.as_str())).cloned().collect())
     }
 
+    /// Returns the JSON body, or what stands in it under `wrapper`, as it came.
+    pub(super) fn object(&self, wrapper: &str) -> Option<&Map<String, Value>> {
+        let (_, object) = self.json.as_ref()?;
+        Some(object.get(wrapper).and_then(Value::as_object).unwrap_or(object))
+    }
+
     /// Reads a config object: the body itself, or what stands in it (or in a form or the query) under one of `wrappers`.
     pub(super) fn config<T: DeserializeOwned>(&self, wrappers: &[&str]) -> Result<Read<T>> {
         let inside = |object: &Map<String, Value>| wrappers.iter().find(|w| object.get(**w).is_some_and(Value::is_object)).copied();
@@ -229,6 +233,14 @@ fn append(path: &serde_ignored::Path<'_>, name: &mut String) {
 /// Fields that nobody knows, named in a header of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Ignored(Vec<String>);
+
+impl Ignored {
+    /// Adds fields that are known and have no effect.
+    pub(super) fn and(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.0.extend(names);
+        self
+    }
+}
 
 impl IntoResponseParts for Ignored {
     type Error = Infallible;

@@ -13,6 +13,8 @@ use serde_json::json;
 pub enum Shape {
     /// `ErrorBody`
     Native,
+    /// A plain text.
+    Dtle2,
     /// `{"message": "…"}`
     Dtle3,
 }
@@ -20,7 +22,14 @@ pub enum Shape {
 impl Shape {
     /// Picks the shape for a path that no family's router has taken.
     pub(super) fn of(path: &str) -> Self {
-        if path == "/v2" || path.starts_with("/v2/") { Self::Dtle3 } else { Self::Native }
+        let under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if under("/v2") {
+            Self::Dtle3
+        } else if under("/v1") {
+            Self::Dtle2
+        } else {
+            Self::Native
+        }
     }
 }
 
@@ -66,16 +75,18 @@ impl Error {
         let Self { status, code, message, hint, field } = self;
         let mut response = match shape {
             Shape::Native => (status, Json(ErrorBody { code, message, hint, field })).into_response(),
-            Shape::Dtle3 => {
-                let text = if hint.is_empty() { message } else { format!("{message}; {hint}") };
-                (status, Json(json!({ "message": text }))).into_response()
-            }
+            Shape::Dtle2 => (status, hinted(message, &hint)).into_response(),
+            Shape::Dtle3 => (status, Json(json!({ "message": hinted(message, &hint) }))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"syncline\""));
         }
         response
     }
+}
+
+fn hinted(message: String, hint: &str) -> String {
+    if hint.is_empty() { message } else { format!("{message}; {hint}") }
 }
 
 impl IntoResponse for Error {
@@ -141,9 +152,15 @@ pub(super) async fn native_not_found() -> Response {
 pub(super) async fn native_method_not_allowed() -> Response {
     wrong_method().render(Shape::Native)
 }
-pub(super) async fn dtle_not_found() -> Response {
+pub(super) async fn dtle2_not_found() -> Response {
+    unknown_path().render(Shape::Dtle2)
+}
+pub(super) async fn dtle2_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dtle2)
+}
+pub(super) async fn dtle3_not_found() -> Response {
     unknown_path().render(Shape::Dtle3)
 }
-pub(super) async fn dtle_method_not_allowed() -> Response {
+pub(super) async fn dtle3_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dtle3)
 }

@@ -4,6 +4,7 @@
 //! ```text
 //!  frame (request id, limits, time, panics) ─▶ /livez /readyz /metrics
 //!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           ├▶ /v1 dtle 2.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           └▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //! ```
 //! Called by `serve`. Invariants: every route is declared in a family's `routes()` with its permission (a test walks
@@ -17,8 +18,10 @@
 mod app;
 mod auth;
 mod dialect;
+mod dtle2;
 mod dtle3;
 mod error;
+mod figures;
 mod frame;
 mod listen;
 mod native;
@@ -42,6 +45,7 @@ pub fn router(app: &App, families: &[Family]) -> Router {
     for family in families {
         router = match family {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
+            Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
         };
     }
@@ -56,5 +60,5 @@ pub fn router(app: &App, families: &[Family]) -> Router {
 /// Returns every route of every family as declared, for the test that walks them.
 pub fn routes() -> Vec<Declared> {
     let list = |prefix: &str, routes: Vec<route::Route>| routes.into_iter().map(|r| r.declared(prefix)).collect::<Vec<_>>();
-    [list("", ops::routes()), list("/api/v1", native::routes()), list("/v2", dtle3::routes())].concat()
+    [list("", ops::routes()), list("/api/v1", native::routes()), list("/v1", dtle2::routes()), list("/v2", dtle3::routes())].concat()
 }

@@ -2,6 +2,7 @@
 //! panic into an error like any other.
 
 use super::engine::Engine;
+use super::kept::Predecessor;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
@@ -26,6 +27,8 @@ pub(super) struct Said {
 pub(super) enum What {
     State(JobState),
     Event(EngineEvent),
+    /// The target holds nothing of a predecessor any more.
+    Anew,
 }
 
 /// How it ended.
@@ -38,6 +41,7 @@ pub(super) struct Done {
 
 pub(super) struct Run {
     pub(super) start: u64,
+    pub(super) predecessor: Option<Predecessor>,
     pub(super) ctx: RunContext,
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
@@ -45,7 +49,7 @@ pub(super) struct Run {
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, ctx, mut progress, mut events, said } = run;
+    let Run { start, predecessor, ctx, mut progress, mut events, said } = run;
     let job = ctx.job.clone();
     let span = tracing::info_span!("job", job.id = %job);
     let say = |what| {
@@ -53,7 +57,8 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
         let _ = said.send(Said { job: job.clone(), start, what });
     };
     let result = async {
-        let work = AssertUnwindSafe(guarded(engine, policy, ctx)).catch_unwind();
+        let begun = || say(What::Anew);
+        let work = AssertUnwindSafe(guarded(engine, policy, predecessor, &begun, ctx)).catch_unwind();
         let mut work = Box::pin(work);
         let mut last = JobState::Pending;
         let mut figures = true;
@@ -81,10 +86,27 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     Done { job, start, result }
 }
 
-async fn guarded(engine: Engine, policy: Arc<Policy>, ctx: RunContext) -> replicate::Result<Outcome> {
+async fn guarded(
+    engine: Engine,
+    policy: Arc<Policy>,
+    predecessor: Option<Predecessor>,
+    begun: &(dyn Fn() + Sync),
+    ctx: RunContext,
+) -> replicate::Result<Outcome> {
     let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
     for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
         policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
+    }
+    if let Some(predecessor) = predecessor {
+        let clear = async {
+            engine.forget(&ctx.job, &ctx.spec).await?;
+            predecessor.forgotten().await
+        };
+        tokio::select! {
+            cleared = Box::pin(clear) => cleared?,
+            () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        }
+        begun();
     }
     Box::pin(engine.run(ctx)).await
 }

@@ -69,6 +69,8 @@ pub struct Deletion {
     pub id: JobId,
     /// What could not be cleaned up; empty if nothing.
     pub note: String,
+    /// The store's index after it.
+    pub index: u64,
 }
 
 /// What a server said when asked alone.

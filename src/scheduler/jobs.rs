@@ -39,6 +39,8 @@ pub(super) struct Entry {
     /// Failures in a row.
     pub(super) attempt: u32,
     pub(super) last_error: Option<(String, Timestamp)>,
+    /// What the target holds under the job's id is not its own, and has still to be cleared away.
+    pub(super) anew: bool,
     pub(super) deletion: Option<(bool, Vec<oneshot::Sender<Result<Deletion>>>)>,
 }
 
@@ -53,6 +55,7 @@ impl Entry {
             progress: watch::channel(progress).1,
             attempt: 0,
             last_error: None,
+            anew: false,
             deletion: None,
         }
     }

@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod handle;
 mod jobs;
+mod kept;
 pub mod policy;
 mod record;
 mod retry;

@@ -65,7 +65,13 @@ pub(super) enum Write {
     Update,
 }
 
-pub(super) async fn put(app: App, caller: Caller, input: Input, kind: ReplicateKind, write: Write) -> Result<(Ignored, Json<reply::Created>)> {
+pub(super) async fn put(
+    app: App,
+    caller: Caller,
+    input: Input,
+    kind: ReplicateKind,
+    write: Write,
+) -> Result<(Ignored, Json<reply::Created>)> {
     let wrapper = format!("{}_job_config", kind.as_str());
     let Understood { config, name, id, spec, existing, ignored } = understand(&app, kind, input.config(&[&wrapper])?).await?;
     let job = convert::job::echo(&name, &id.0, &config, &spec);
@@ -107,7 +113,13 @@ pub(super) enum Verb {
 }
 
 /// `kind` is given by routes that are for jobs of one type only.
-pub(super) async fn steer(app: App, caller: Caller, input: Input, verb: Verb, kind: Option<JobKind>) -> Result<(Ignored, Json<reply::Message>)> {
+pub(super) async fn steer(
+    app: App,
+    caller: Caller,
+    input: Input,
+    verb: Verb,
+    kind: Option<JobKind>,
+) -> Result<(Ignored, Json<reply::Message>)> {
     let (job, ignored) = named(&input)?;
     if let Some(kind) = kind {
         of_kind(&app.scheduler.get(&job).await.map_err(|e| about(&job, e))?.job, kind)?;
@@ -161,13 +173,7 @@ const FILTERS: [&str; 7] = [
 
 pub(super) async fn list_of(app: App, input: Input, kind: JobKind) -> Result<(Ignored, Json<reply::JobList>)> {
     let [id, status, src_ip, src_port, dest_ip, dest_port, order] = FILTERS.map(|name| input.text(name));
-    let filter = convert::job::Filter {
-        kind,
-        id: id?,
-        status: status?,
-        src: (src_ip?, src_port?),
-        dest: (dest_ip?, dest_port?),
-    };
+    let filter = convert::job::Filter { kind, id: id?, status: status?, src: (src_ip?, src_port?), dest: (dest_ip?, dest_port?) };
     let mut jobs = listed(&app, |job| filter.takes(job)).await?;
     match order?.as_deref() {
         None | Some("job_id") => {}

@@ -4,6 +4,7 @@ use super::convert::monitor;
 use super::error::{Error, Result};
 use super::extract::{Ignored, Input};
 use crate::api::App;
+use crate::api::figures::figures;
 use crate::scheduler;
 use crate::wire::dtle3::{monitor as wire, reply};
 use axum::Json;
@@ -24,6 +25,6 @@ pub(super) async fn task(State(app): State<App>, input: Input) -> Result<(Ignore
     if !monitor::task_name(&view).eq_ignore_ascii_case(&task) {
         return Err(unknown());
     }
-    let tasks_status = monitor::figures(&view, Timestamp::now());
+    let tasks_status = monitor::status(figures(&view, Timestamp::now()));
     Ok((input.ignored(&KNOWN), Json(wire::Monitor { tasks_status, message: reply::OK.to_owned() })))
 }

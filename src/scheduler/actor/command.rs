@@ -1,9 +1,9 @@
 //! What callers ask for.
 
 use super::super::decide::Event;
-use super::super::error::Refused;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
+use super::super::kept::{begins_anew, same_tables};
 use super::super::record::Plan;
 use super::super::{Error, Result};
 use super::{Actor, Message, Reply, now};
@@ -49,9 +49,15 @@ impl Actor {
     }
 
     async fn create(&mut self, new: NewJob, by: By) -> Result<super::JobView> {
-        let NewJob { id, name, spec, paused, origin, echo, description } = new;
+        let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
         let time = now();
+        let wanted = id.clone();
+        let last = self.store.read(move |db| crate::store::kept::last_deleted(db, &wanted)).await?;
+        let anew = begins_anew(&id, &spec, last.as_ref(), time)?;
+        if let Some((Job { spec: JobSpec::Replicate(stored), .. }, _)) = last.as_ref().filter(|_| !anew) {
+            spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+        }
         let job = Job {
             number: 0,
             kind: JobKind::from(spec.kind),
@@ -76,10 +82,12 @@ impl Actor {
             id: id.clone(),
         };
         let mut plan = Plan::new(time, job, None);
-        plan.new_job = true;
+        (plan.new_job, plan.anew) = (true, anew);
         plan.audit(audit_row("job.create", &id, by));
         let written = plan.commit(&self.store).await?;
-        self.jobs.insert(id.clone(), Entry::new(written.job, Progress::default()));
+        let mut entry = Entry::new(written.job, Progress::default());
+        entry.anew = anew;
+        self.jobs.insert(id.clone(), entry);
         self.changed();
         // The job is stored; should its start not be recorded, it backs off and begins later.
         self.happened(&id, Event::Boot).await;
@@ -98,13 +106,10 @@ impl Actor {
         let JobSpec::Replicate(stored) = &entry.job.spec;
         keep_secrets(&mut spec, stored)?;
         // Tables that come in later would need a copy beside the running stream, which this release has not.
-        if spec.src.filter != stored.src.filter && (entry.run.is_some() || entry.last_run.is_some()) {
-            return Err(Refused::new(
-                "tables_fixed",
-                format!("job {id} has begun with its tables; they cannot be changed in this release"),
-                "create another job for the other tables, or delete this one and create it anew",
-            )
-            .into());
+        if entry.run.is_some() || entry.last_run.is_some() {
+            same_tables(&id, &spec, stored)?;
+            // Where it began is behind it: saved progress wins.
+            spec.src.start_gtid.clone_from(&stored.src.start_gtid);
         }
         let spec = JobSpec::Replicate(Box::new(spec));
         if spec == entry.job.spec && description == entry.job.description && echo == entry.job.echo {
@@ -158,16 +163,24 @@ impl Actor {
         let mut gone = entry.job.clone();
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
-        let written = self.store.write(move |db| crate::store::jobs::update(db, &mut gone, false)).await;
+        let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
+        let write = move |db: &crate::store::Db<'_>| {
+            crate::store::jobs::update(db, &mut gone, false)?;
+            if keep {
+                crate::store::kept::keep(db, gone.number)?;
+            }
+            Ok(gone.modify_index)
+        };
+        let written = self.store.write(write).await;
         let Some(mut entry) = self.jobs.remove(id) else { return };
         let waiting = entry.deletion.take().map(|(_, waiting)| waiting).unwrap_or_default();
         let outcome = match written {
-            Ok(()) => {
+            Ok(index) => {
                 let spool = self.settings.spool_root.join(entry.job.number.to_string());
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
                 tracing::info!(job.id = %id, note, "job deleted");
-                Ok(Deletion { id: id.clone(), note })
+                Ok(Deletion { id: id.clone(), note, index })
             }
             Err(e) => {
                 tracing::error!(job.id = %id, error = %e, "the job could not be deleted");

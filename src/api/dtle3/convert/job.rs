@@ -1,9 +1,10 @@
 //! Jobs, their runs and nodes → replies.
 
 use super::defaults;
+use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
-use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
+use crate::model::job::{Job, JobKind, JobSpec, JobState};
 use crate::model::node::Node;
 use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
 use crate::model::run::{RunEvent, RunSide};
@@ -28,7 +29,8 @@ impl Filter {
         let JobSpec::Replicate(spec) = &job.spec;
         let SinkSpec::Mysql(sink) = &spec.dest.sink;
         let at = |(host, port): &(Option<String>, Option<String>), endpoint: &MysqlEndpoint| {
-            host.as_ref().is_none_or(|h| h.eq_ignore_ascii_case(&endpoint.host)) && port.as_ref().is_none_or(|p| *p == endpoint.port.to_string())
+            host.as_ref().is_none_or(|h| h.eq_ignore_ascii_case(&endpoint.host))
+                && port.as_ref().is_none_or(|p| *p == endpoint.port.to_string())
         };
         job.kind == self.kind
             && self.id.as_ref().is_none_or(|prefix| job.id.0.starts_with(prefix))
@@ -45,20 +47,16 @@ pub(in crate::api::dtle3) fn row(job: &Job) -> wire::JobRow {
 }
 
 fn status(state: &JobState) -> (&'static str, String) {
-    match state {
-        JobState::Pending => ("pending", "waiting to be started".to_owned()),
-        JobState::Copying | JobState::Streaming => ("running", String::new()),
-        JobState::Lagging => ("running", "behind the source by more than the lag limit".to_owned()),
-        JobState::Throttled => ("running", "throttled".to_owned()),
-        JobState::Waiting(reason) => ("running", format!("waiting: {reason}")),
-        JobState::Stalled => ("running", "stalled: no progress while the source moves".to_owned()),
-        JobState::Paused => ("paused", "paused by an operator".to_owned()),
-        JobState::Failed(Failure { code, message, hint }) => {
-            let hint = if hint.is_empty() { String::new() } else { format!(" ({hint})") };
-            ("failed", format!("{code}: {message}{hint}"))
+    let word = match state {
+        JobState::Pending => "pending",
+        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => {
+            "running"
         }
-        JobState::Complete => ("complete", String::new()),
-    }
+        JobState::Paused => "paused",
+        JobState::Failed(_) => "failed",
+        JobState::Complete => "complete",
+    };
+    (word, description(state))
 }
 
 /// Returns the echo of a create: defaults filled in, lists that were not sent null.
@@ -220,8 +218,8 @@ mod tests {
     use super::super::super::password::Passwords;
     use super::super::request::{Context, identity, spec};
     use super::*;
+    use crate::model::job::{Failure, Trigger};
     use crate::model::replicate::ReplicateKind;
-    use crate::model::job::Trigger;
     use crate::model::run::{Run, RunEventKind, RunState, SideState};
     use serde_json::{Value, json};
 

@@ -167,6 +167,6 @@ fn table(progress: TableProgress) -> wire::TableProgress {
 }
 
 pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
-    let Deletion { id, note } = gone;
+    let Deletion { id, note, index: _ } = gone;
     wire::Deleted { id: id.0, note }
 }
