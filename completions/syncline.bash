@@ -157,6 +157,9 @@ _syncline() {
             syncline__subcmd__nodes,show)
                 cmd="syncline__subcmd__nodes__subcmd__show"
                 ;;
+            syncline__subcmd__server,log-level)
+                cmd="syncline__subcmd__server__subcmd__log__subcmd__level"
+                ;;
             syncline__subcmd__server,status)
                 cmd="syncline__subcmd__server__subcmd__status"
                 ;;
@@ -1981,8 +1984,46 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__server)
-            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help status"
+            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help status log-level"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        syncline__subcmd__server__subcmd__log__subcmd__level)
+            opts="-y -o -q -h --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -933,20 +933,21 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l items -d 'Only its items, e.g. tables, as one table'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status" -f -a "status" -d 'Version, age, memory, listeners and jobs of the daemon'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -f -a "status" -d 'Version, age, memory, listeners and jobs of the daemon'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -f -a "log-level" -d 'What the daemon logs; with a level: changes it at once, until the daemon restarts'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -960,6 +961,21 @@ complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_see
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand config; and not __fish_seen_subcommand_from show check init" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

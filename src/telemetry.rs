@@ -7,9 +7,9 @@ mod ring;
 
 pub use ring::{Line, Page, Query, Ring, Target};
 
-use crate::config::{Log, LogFormat};
+use crate::config::{self, Log, LogFormat};
 use std::io::IsTerminal as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
@@ -17,13 +17,15 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 /// A handle on the process's logging.
 #[derive(Clone)]
 pub struct Telemetry {
-    filter: reload::Handle<EnvFilter, Registry>,
+    /// None: the process logs through another installation.
+    filter: Option<reload::Handle<EnvFilter, Registry>>,
+    level: Arc<Mutex<String>>,
     ring: Arc<Ring>,
 }
 
 impl Telemetry {
     /// Installs logging for the process. A second call in one process (tests do that) keeps the first installation and
-    /// returns a handle whose ring stays empty.
+    /// returns a handle whose ring stays empty and whose level is only remembered.
     pub fn install(log: &Log) -> Result<Self, String> {
         let (filter, handle) = reload::Layer::new(parse(&log.level)?);
         let ring = Arc::new(Ring::new(log.memory_bytes));
@@ -36,15 +38,31 @@ impl Telemetry {
             fmt::layer().with_ansi(colour).with_target(false).with_writer(std::io::stderr).boxed()
         };
         let installed = tracing_subscriber::registry().with(filter).with(lines).with(ring::Tap::new(Arc::clone(&ring))).try_init();
-        if installed.is_err() {
-            tracing::debug!("logging is installed already");
-        }
-        Ok(Self { filter: handle, ring })
+        let filter = match installed {
+            Ok(()) => Some(handle),
+            Err(_) => {
+                tracing::debug!("logging is installed already");
+                None
+            }
+        };
+        Ok(Self { filter, level: Arc::new(Mutex::new(log.level.clone())), ring })
     }
 
-    /// Changes what is logged, until the daemon restarts.
-    pub fn set_level(&self, level: &str) -> Result<(), String> {
-        self.filter.reload(parse(level)?).map_err(|e| format!("cannot change the log level: {e}"))
+    /// Returns what is logged now: a level, or levels per module.
+    pub fn level(&self) -> String {
+        self.level.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes what is logged at once, until the daemon restarts. Returns the level before it.
+    pub fn set_level(&self, level: &str) -> Result<String, String> {
+        config::check_level(level)?;
+        let filter = parse(level)?;
+        // Held across the reload, so that two callers leave the level that `level` tells.
+        let mut current = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(handle) = &self.filter {
+            handle.reload(filter).map_err(|e| format!("cannot change the log level: {e}"))?;
+        }
+        Ok(std::mem::replace(&mut current, level.to_owned()))
     }
 
     pub fn ring(&self) -> &Arc<Ring> {

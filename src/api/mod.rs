@@ -2,7 +2,7 @@
 //! fallbacks.
 //!
 //! ```text
-//!  frame (request id, limits, time, panics) ─▶ /livez /readyz /metrics
+//!  frame (request id, limits, time, panics) ─▶ /livez /readyz /metrics /openapi.json /swagger
 //!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           ├▶ /v1 dtle 2.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           └▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
@@ -13,7 +13,7 @@
 //!
 //! A new family: `wire/<fam>.rs`, `api/<fam>/{mod,extract,convert}.rs`, `tests/api/<fam>.rs`; here a `mod` line, an arm
 //! in [`router`] and [`routes`], a shape in `error`, and its name in `config/families.rs`.
-//! A new verb: a line in the family's `routes()`, a handler, the wire type, the client's method, two tests.
+//! A new verb: a line in the family's `routes()` with its `Op`, a handler, the wire type, the client's method, two tests.
 
 mod app;
 mod auth;
@@ -25,8 +25,10 @@ mod figures;
 mod frame;
 mod listen;
 mod native;
+mod openapi;
 mod ops;
 mod route;
+mod swagger;
 
 pub use app::{App, Parts};
 pub use auth::Caller;
@@ -35,13 +37,14 @@ pub use listen::listen;
 pub use route::{Declared, Permission};
 
 use crate::config::Family;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
 
 /// Returns the router of a listener that serves these families.
 pub fn router(app: &App, families: &[Family]) -> Router {
-    let mut router = route::build(Router::new(), app, error::Shape::Native, ops::routes());
+    let document = openapi::document(&described(families)).to_json().expect("the document is plain data");
+    let mut router = route::build(Router::new(), app, error::Shape::Native, common());
     for family in families {
         router = match family {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
@@ -52,13 +55,31 @@ pub fn router(app: &App, families: &[Family]) -> Router {
     router
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(Extension(swagger::Document(document.into())))
         .layer(DefaultBodyLimit::max(usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX)))
         .layer(from_fn_with_state(app.clone(), frame::frame))
         .with_state(app.clone())
 }
 
+/// What every listener serves.
+fn common() -> Vec<route::Route> {
+    [ops::routes(), swagger::routes()].into_iter().flatten().collect()
+}
+
+fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
+    let list = |prefix: &str, routes: Vec<route::Route>| routes.into_iter().map(|r| r.declared(prefix)).collect::<Vec<_>>();
+    let mut all = list("", common());
+    for family in families {
+        all.extend(match family {
+            Family::Native => list("/api/v1", native::routes()),
+            Family::Dtle2 => list("/v1", dtle2::routes()),
+            Family::Dtle3 => list("/v2", dtle3::routes()),
+        });
+    }
+    all
+}
+
 /// Returns every route of every family as declared, for the test that walks them.
 pub fn routes() -> Vec<Declared> {
-    let list = |prefix: &str, routes: Vec<route::Route>| routes.into_iter().map(|r| r.declared(prefix)).collect::<Vec<_>>();
-    [list("", ops::routes()), list("/api/v1", native::routes()), list("/v1", dtle2::routes()), list("/v2", dtle3::routes())].concat()
+    described(&Family::ALL).into_iter().map(|(route, _)| route).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::app::App;
 use super::error::{Error, Result};
+use super::openapi::Op;
 use super::route::{Permission, Route};
 use crate::config::Role;
 use crate::model::job::JobState;
@@ -16,9 +17,21 @@ use std::fmt::Write as _;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(&Method::GET, "/livez", Permission::Public, livez),
-        Route::new(&Method::GET, "/readyz", Permission::Public, readyz),
-        Route::new(&Method::GET, "/metrics", Permission::Role(Role::Viewer), metrics),
+        Route::new(&Method::GET, "/livez", Permission::Public, livez).doc(Op::new("Says that the process lives").text(
+            200,
+            "text/plain",
+            "It does.",
+        )),
+        Route::new(&Method::GET, "/readyz", Permission::Public, readyz).doc(Op::new("Says whether it is ready to serve").text(
+            200,
+            "text/plain",
+            "It is.",
+        )),
+        Route::new(&Method::GET, "/metrics", Permission::Role(Role::Viewer), metrics).doc(Op::new("Returns the metrics").text(
+            200,
+            "text/plain",
+            "Prometheus text format 0.0.4.",
+        )),
     ]
 }
 

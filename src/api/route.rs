@@ -1,8 +1,10 @@
-//! Routes as data: method, path, permission and handler in one declaration, so that none can be without a permission.
+//! Routes as data: method, path, permission, handler and description in one declaration, so that none can be without a
+//! permission, or missing from the OpenAPI document.
 
 use super::app::App;
 use super::auth::{self, Guard};
 use super::error::{self, Shape};
+use super::openapi::Op;
 use crate::config::Role;
 use axum::Router;
 use axum::handler::Handler;
@@ -24,6 +26,16 @@ pub(super) struct Route {
     path: &'static str,
     permission: Permission,
     handler: MethodRouter<App>,
+    op: Op,
+}
+
+/// A route that nobody has described yet: [`Bare::doc`] makes it one that can be served.
+pub(super) struct Bare(Route);
+
+impl Bare {
+    pub(super) fn doc(self, op: Op) -> Route {
+        Route { op, ..self.0 }
+    }
 }
 
 /// A route without its handler.
@@ -35,19 +47,20 @@ pub struct Declared {
 }
 
 impl Route {
-    pub(super) fn new<T: 'static>(method: &Method, path: &'static str, permission: Permission, handler: impl Handler<T, App>) -> Self {
+    #[expect(clippy::new_ret_no_self, reason = "a route is complete with its description only")]
+    pub(super) fn new<T: 'static>(method: &Method, path: &'static str, permission: Permission, handler: impl Handler<T, App>) -> Bare {
         let filter = MethodFilter::try_from(method.clone()).expect("routes use standard methods");
-        Self { method: method.clone(), path, permission, handler: on(filter, handler) }
+        Bare(Self { method: method.clone(), path, permission, handler: on(filter, handler), op: Op::default() })
     }
 
-    pub(super) fn declared(self, prefix: &str) -> Declared {
-        Declared { method: self.method, path: format!("{prefix}{}", self.path), permission: self.permission }
+    pub(super) fn declared(self, prefix: &str) -> (Declared, Op) {
+        (Declared { method: self.method, path: format!("{prefix}{}", self.path), permission: self.permission }, self.op)
     }
 }
 
 /// Adds routes to a router, each behind its guard.
 pub(super) fn build(mut router: Router<App>, app: &App, shape: Shape, routes: Vec<Route>) -> Router<App> {
-    for Route { method, path, permission, handler } in routes {
+    for Route { method, path, permission, handler, op: _ } in routes {
         let guard = Guard { app: app.clone(), shape, permission, write: method != Method::GET };
         router = router.route(path, handler.layer(from_fn_with_state(guard, auth::guard)));
     }

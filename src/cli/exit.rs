@@ -44,7 +44,9 @@ impl Exit {
         match self {
             Self::Ok => "done",
             Self::Failed => "failed: the work itself, a check with error findings, or a job that failed while waited for",
-            Self::Usage => "usage or configuration: the command line, a job file or the configuration is wrong; nothing was changed",
+            Self::Usage => {
+                "usage or configuration: the command line, a job file, a context or the configuration is wrong; nothing was changed"
+            }
             Self::Different => "differences found (jobs verify, generate --check)",
             Self::Denied => "not authenticated, or the token's role does not allow it",
             Self::NotFound => "no such job, run or node",

@@ -88,7 +88,7 @@ fn listing(changed: &[(PathBuf, &str)]) -> Listing {
         ids: changed.iter().map(|(path, _)| path.display().to_string()).collect(),
         columns: vec![Column::new("file"), Column::new("was")],
         rows: changed.iter().map(|(path, state)| vec![Cell::new(path.display().to_string()), Cell::new(*state)]).collect(),
-        empty: "every generated file is fresh",
+        empty: "every generated file is fresh".into(),
     }
 }
 

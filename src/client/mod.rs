@@ -80,6 +80,15 @@ impl Client {
         self.send(self.request(Method::POST, segments).query(query).json(body)).await
     }
 
+    async fn put<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &[(&str, String)],
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, Error> {
+        self.send(self.request(Method::PUT, segments).query(query).json(body)).await
+    }
+
     async fn delete<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, String)]) -> Result<T, Error> {
         self.send(self.request(Method::DELETE, segments).query(query)).await
     }
@@ -102,12 +111,19 @@ impl Client {
 }
 
 /// The last cause says what happened; the ones before it say where, which the message does already.
-fn root_cause(error: &dyn std::error::Error) -> String {
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
+    loop {
+        // What TLS says of it is a link into a library's manual.
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if io == Some(std::io::ErrorKind::UnexpectedEof) {
+            return "it closed the connection before it had answered".to_owned();
+        }
+        match cause.source() {
+            Some(next) => cause = next,
+            None => return cause.to_string(),
+        }
     }
-    cause.to_string()
 }
 
 /// An error reply in a shape that is not ours: from a proxy, or another program on that port.

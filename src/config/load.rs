@@ -101,11 +101,8 @@ fn usual_places(env: &Env) -> Vec<PathBuf> {
 impl Sources {
     /// `level`, or `level,module=level,…`.
     fn log_level(&mut self) {
-        let Some(entry) = self.entries.get("log.level") else { return };
-        let level = |word: &str| ["trace", "debug", "info", "warn", "error", "off"].iter().any(|l| l.eq_ignore_ascii_case(word.trim()));
-        let good = entry.value.split(',').all(|part| part.rsplit_once('=').map_or_else(|| level(part), |(_, word)| level(word)));
-        if !good {
-            self.complaints.push(format!("log.level: {:?} is no level: trace, debug, info, warn or error", entry.value));
+        if let Some(Err(problem)) = self.entries.get("log.level").map(|entry| check_level(&entry.value)) {
+            self.complaints.push(format!("log.level: {problem}"));
         }
     }
 
@@ -347,6 +344,13 @@ fn check(form: Form, text: &str) -> Result<(), String> {
         Form::OneOf(words) if !words.contains(&text) => Err(format!("{text:?} is not one of {}", words.join(", "))),
         Form::Text | Form::Path | Form::Bool | Form::OneOf(_) | Form::List => Ok(()),
     }
+}
+
+/// Says whether a text is a level, or levels per module. Unknown words are refused: tracing would take them for modules.
+pub fn check_level(text: &str) -> Result<(), String> {
+    let level = |word: &str| ["trace", "debug", "info", "warn", "error", "off"].iter().any(|l| l.eq_ignore_ascii_case(word.trim()));
+    let good = text.split(',').all(|part| part.rsplit_once('=').map_or_else(|| level(part), |(_, word)| level(word)));
+    if good { Ok(()) } else { Err(format!("{text:?} is no level: trace, debug, info, warn or error")) }
 }
 
 fn check_address(address: &str) -> Result<(), String> {

@@ -14,7 +14,7 @@ mod size;
 pub use auth::{Role, Token};
 pub use example::example;
 pub use families::Family;
-pub use load::{Complaints, Entry, Flags};
+pub use load::{Complaints, Entry, Flags, check_level};
 pub use size::Size;
 
 use std::path::PathBuf;

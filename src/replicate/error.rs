@@ -66,9 +66,25 @@ impl Error {
             E::Server(e) => classify(e.code),
             _ => (Kind::Permanent, "mysql_client"),
         };
-        let message = format!("{doing}: {error}");
+        let message = format!("{doing}: {}", words(&error));
         Self { kind, code, message, hint: String::new(), source: None }
     }
+}
+
+/// The client's error in words for people: its own text names the kind of the error once per layer, and a connection
+/// that TLS saw closed comes with a link into a library's manual.
+fn words(error: &mysql_async::Error) -> String {
+    use mysql_async::{Error as E, IoError};
+    let text = match error {
+        E::Io(IoError::Io(e)) if e.kind() == std::io::ErrorKind::UnexpectedEof => "the server closed the connection".to_owned(),
+        E::Io(IoError::Io(e)) => e.to_string(),
+        E::Io(IoError::Tls(e)) => format!("TLS: {e}"),
+        E::Server(e) => e.to_string(),
+        E::Driver(e) => e.to_string(),
+        E::Url(e) => e.to_string(),
+        E::Other(e) => e.to_string(),
+    };
+    text.trim_end_matches('.').to_owned()
 }
 
 /// Server error codes that say more than "this statement is wrong".
@@ -99,5 +115,19 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|e| e as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn a_lost_connection_is_told_once_and_without_links() {
+        let told = |kind, text: &str| Error::mysql("read rows", std::io::Error::new(kind, text.to_owned()).into()).message;
+        assert_eq!(told(ErrorKind::ConnectionRefused, "connection refused"), "read rows: connection refused");
+        let eof = "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/";
+        assert_eq!(told(ErrorKind::UnexpectedEof, eof), "read rows: the server closed the connection");
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Done {
 pub(super) struct Run {
     pub(super) start: u64,
     pub(super) predecessor: Option<Predecessor>,
+    /// The run's number, for the log.
+    pub(super) number: u64,
     pub(super) ctx: RunContext,
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
@@ -49,9 +51,9 @@ pub(super) struct Run {
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, predecessor, ctx, mut progress, mut events, said } = run;
+    let Run { start, number, predecessor, ctx, mut progress, mut events, said } = run;
     let job = ctx.job.clone();
-    let span = tracing::info_span!("job", job.id = %job);
+    let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
         // The event loop outlives its engines; if it is gone, so is the daemon.
         let _ = said.send(Said { job: job.clone(), start, what });

@@ -4,9 +4,9 @@
 //! predecessor left, where that was to be kept and both have the same servers; else it clears that away before its first
 //! run, and says so in the state file until it has: a crash in between must not lead it to another job's position.
 
+use super::Result;
 use super::actor::now;
 use super::handle::Handle;
-use super::{Refused, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Job, JobId, JobKind, JobSpec};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
@@ -17,28 +17,12 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a position is worth keeping: no source keeps its log longer.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
-/// Says whether a new job begins anew rather than where its predecessor stopped. Tables that were not the predecessor's
-/// would need a copy beside the running stream, as in an update.
-pub(super) fn begins_anew(id: &JobId, spec: &ReplicateSpec, last: Option<&(Job, bool)>, now: Timestamp) -> Result<bool, Refused> {
-    let Some((last, kept)) = last else { return Ok(false) };
+/// Says whether a new job begins anew rather than where its predecessor stopped.
+pub(super) fn begins_anew(spec: &ReplicateSpec, last: Option<&(Job, bool)>, now: Timestamp) -> bool {
+    let Some((last, kept)) = last else { return false };
     let JobSpec::Replicate(stored) = &last.spec;
     let fresh = last.deleted.is_some_and(|deleted| now.duration_since(deleted) <= KEPT);
-    if !kept || !fresh || !same_servers(spec, stored) {
-        return Ok(true);
-    }
-    same_tables(id, spec, stored).map(|()| false)
-}
-
-/// The tables of a job that has begun are fixed.
-pub(super) fn same_tables(id: &JobId, spec: &ReplicateSpec, stored: &ReplicateSpec) -> Result<(), Refused> {
-    if spec.src.filter == stored.src.filter {
-        return Ok(());
-    }
-    Err(Refused::new(
-        "tables_fixed",
-        format!("job {id} has begun with its tables; they cannot be changed in this release"),
-        "create another job for the other tables, or delete this one and create it anew",
-    ))
+    !kept || !fresh || !same_servers(spec, stored)
 }
 
 fn same_servers(a: &ReplicateSpec, b: &ReplicateSpec) -> bool {

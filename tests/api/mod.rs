@@ -5,6 +5,7 @@ mod bodies;
 mod contract;
 mod dtle3;
 mod jobs;
+mod openapi;
 mod routes;
 pub(crate) mod served;
 mod start;

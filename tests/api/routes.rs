@@ -7,12 +7,12 @@ use syncline::api::{self, Permission};
 const TOKENS: &str = "[auth]\ntokens = [{ name = 'eve', role = 'viewer', token_sha256 = '0000000000000000000000000000000000000000000000000000000000000000' }]";
 
 #[test]
-fn every_route_is_declared_once_and_only_liveness_is_public() {
+fn every_route_is_declared_once_and_only_liveness_and_the_document_are_public() {
     let routes = api::routes();
     let unique: BTreeSet<String> = routes.iter().map(|r| format!("{} {}", r.method, r.path)).collect();
     assert_eq!(unique.len(), routes.len());
     let public: Vec<&str> = routes.iter().filter(|r| r.permission == Permission::Public).map(|r| r.path.as_str()).collect();
-    assert_eq!(public, ["/livez", "/readyz"]);
+    assert_eq!(public, ["/livez", "/readyz", "/openapi.json", "/swagger", "/swagger/", "/swagger/{*file}"]);
     for route in &routes {
         let reads = route.method == Method::GET;
         let viewer = route.permission == Permission::Role(syncline::config::Role::Viewer);
@@ -24,7 +24,7 @@ fn every_route_is_declared_once_and_only_liveness_is_public() {
 async fn no_route_answers_without_a_token_and_unknown_paths_stay_404() {
     let (daemon, _dir) = served::start(TOKENS).await;
     for route in api::routes() {
-        let path = route.path.replace("{id}", "x").replace("{number}", "1");
+        let path = route.path.replace("{id}", "x").replace("{number}", "1").replace("{*file}", "index.html");
         let (status, body) = daemon.call(route.method.clone(), &path, None).await;
         let wanted = if route.permission == Permission::Public { 200 } else { 401 };
         assert_eq!(status, wanted, "{} {path}: {body}", route.method);

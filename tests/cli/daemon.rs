@@ -2,6 +2,7 @@
 
 use super::{Outcome, dead_port, outcome, syncline};
 use crate::support::daemon::Daemon;
+use crate::support::until::until;
 use serde_json::Value;
 
 fn at(daemon: &Daemon, args: &[&str]) -> Outcome {
@@ -57,6 +58,14 @@ async fn a_job_in_every_output_form() {
     assert!(table.starts_with("ID ") && table.lines().count() == 3 && table.lines().all(|line| line == line.trim_end()), "{table}");
     assert!(at(&daemon, &["jobs", "list", "-o", "wide"]).stdout.contains("TARGET"));
     assert_eq!(at(&daemon, &["jobs", "list", "--state", "failed", "-q"]).stdout, "");
+    for (args, text) in [
+        (&["--state", "failed"][..], "no job is failed\n"),
+        (&["--state", "paused", "--kind", "migration"], "no job of kind migration is paused\n"),
+        (&["--name", "three"], "there is no job with the name \"three\"\n"),
+    ] {
+        let none = at(&daemon, &[&["jobs", "list"], args].concat());
+        assert_eq!((none.code, none.stdout.as_str(), none.stderr.as_str()), (0, "", text));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +103,12 @@ async fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
     let state = json(&daemon, &["jobs", "show", &id])["state"].clone();
     // A dead source is waited for, or given up: never called done.
     assert!(resumed.code == 1 && state == "failed" || resumed.code == 6, "{} {state}: {}", resumed.code, resumed.stderr);
+    let run = json(&daemon, &["jobs", "show", &id])["run"]["number"].to_string();
+    let lines = at(&daemon, &["logs", &format!("run/{run}")]).stdout;
+    assert!(lines.contains("job is waiting") || lines.contains("job failed"), "the run's lines carry its number: {lines:?}");
+    assert!(!lines.contains("Input/output error"), "{lines}");
+    let table = at(&daemon, &["jobs", "list"]).stdout;
+    assert!(table.lines().nth(1).is_some_and(|line| !line.contains('(')), "the state is one word: {table}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,6 +120,9 @@ async fn replies_that_are_errors_become_their_exit_codes() {
         (&["jobs", "create", "-f", &file, "--paused"][..], 8, "already_exists"),
         (&["jobs", "show", "nobody"], 5, "not_found"),
         (&["jobs", "finish", "nobody", "--yes"], 5, "not_found"),
+        (&["jobs", "finish", "nobody"], 5, "not_found"),
+        (&["jobs", "delete", "nobody"], 5, "not_found"),
+        (&["jobs", "delete", "one", "nobody"], 5, "not_found"),
         (&["jobs", "events", "nobody"], 5, "not_found"),
         (&["jobs", "logs", "nobody"], 5, "not_found"),
         (&["jobs", "verify", "nobody"], 5, "not_found"),
@@ -133,6 +151,48 @@ async fn looking_around() {
     assert_eq!(json(&daemon, &["version"])["server"]["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(daemon.stop().code(), Some(0), "SIGTERM ends it in order");
     assert_eq!(at(&daemon, &["server", "status"]).code, 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_level_changes_at_once_and_a_restart_takes_it_back() {
+    let mut daemon = Daemon::start(&[]).await;
+    let answered = |daemon: &Daemon| json(daemon, &["logs", "--level", "debug", "--grep", "answered", "-n", "5000"])["lines"].clone();
+    assert_eq!(json(&daemon, &["server", "log-level"])["level"], "info");
+    assert_eq!(answered(&daemon), serde_json::json!([]));
+    assert_eq!(json(&daemon, &["server", "log-level", "debug", "--dry-run"])["level"], "info");
+    let changed = json(&daemon, &["server", "log-level", "debug"]);
+    assert_eq!((changed["level"].as_str(), changed["configured"].as_str()), (Some("debug"), Some("info")));
+    at(&daemon, &["jobs", "list"]);
+    assert_ne!(answered(&daemon), serde_json::json!([]), "requests are told at debug");
+    let wrong = at(&daemon, &["server", "log-level", "loud"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("loud"), "{}", wrong.stderr);
+    assert_eq!(json(&daemon, &["server", "log-level"])["level"], "debug");
+    daemon.stop();
+    daemon.restart().await;
+    assert_eq!(json(&daemon, &["server", "log-level"])["level"], "info");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_the_daemon_at_once() {
+    use std::io::Write as _;
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let mut daemon = Daemon::start(&[]).await;
+        // A request whose body never ends keeps the first signal's orderly end waiting.
+        let mut hanging = std::net::TcpStream::connect(daemon.url().trim_start_matches("http://")).unwrap();
+        hanging
+            .write_all(b"POST /api/v1/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{")
+            .unwrap();
+        // Requests on other connections are answered meanwhile: the daemon has seen this one before them.
+        let busy = async || daemon.client().server_status().await.is_ok();
+        until(std::time::Duration::from_secs(10), "the daemon answers", busy).await;
+        daemon.signal("TERM");
+        let told = async || daemon.log().contains("a second signal ends at once");
+        until(std::time::Duration::from_secs(10), "the daemon is stopping", told).await;
+        daemon.signal(signal);
+        let began = std::time::Instant::now();
+        assert_eq!(daemon.ended().code(), Some(code), "{}", daemon.log());
+        assert!(began.elapsed().as_secs() < 10, "it did not wait for the request");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

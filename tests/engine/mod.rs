@@ -2,6 +2,7 @@
 
 mod copy;
 mod ddl_log;
+mod join;
 mod kill;
 mod log;
 mod memory;

@@ -161,7 +161,7 @@ pub(super) async fn list(State(app): State<App>, input: Input) -> Result<(Ignore
 }
 
 /// The later routes' list: jobs of one type, by any of these.
-const FILTERS: [&str; 7] = [
+pub(super) const FILTERS: [&str; 7] = [
     "filter_job_id",
     "filter_job_status",
     "filter_job_src_ip",

@@ -12,12 +12,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
+    /// Only jobs of this kind.
     kind: Option<wire::JobKind>,
+    /// Only jobs in this state.
     state: Option<wire::JobState>,
+    /// Only the job of exactly this name.
     name: Option<String>,
 }
 
@@ -30,9 +35,11 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
     Ok(Json(wire::JobList { jobs: jobs.collect() }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct CreateQuery {
+    /// Check only, store nothing.
     #[serde(default)]
     dry_run: bool,
 }
@@ -63,9 +70,11 @@ pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resu
     shown(app.scheduler.get(&Selector::Any(id)).await?).map(Json)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct DeleteQuery {
+    /// A job that is created under the same id later goes on from here.
     #[serde(default)]
     keep_progress: bool,
 }

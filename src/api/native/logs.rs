@@ -12,20 +12,29 @@ use axum::extract::State;
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::Instant;
+use utoipa::IntoParams;
 
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ReadQuery {
     /// `server`, `node`, `job/ID` or `run/N`.
     target: Option<String>,
+    /// `error`, `warn`, `info`, `debug` or `trace`: this and graver.
     level: Option<String>,
+    /// RFC 3339.
     since: Option<String>,
+    /// RFC 3339.
     until: Option<String>,
+    /// Only lines that contain this text.
     grep: Option<String>,
+    /// Only lines behind this number: `next` of the page before.
     after: Option<u64>,
+    /// At most so many; 200 when absent, 5000 at most.
     limit: Option<usize>,
+    /// Where there is none, wait so long for one; 30000 at most.
     wait_ms: Option<u64>,
 }
 

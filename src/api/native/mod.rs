@@ -10,33 +10,126 @@ mod runs;
 mod server;
 mod strict;
 
+use super::openapi::Op;
 use super::route::{Permission, Route};
 use crate::config::Role;
+use crate::wire::native as wire;
 use axum::http::Method;
+use serde_json::json;
 
 pub(super) fn routes() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
     let [view, operate, admin] = [Role::Viewer, Role::Operator, Role::Admin].map(Permission::Role);
     vec![
-        Route::new(&get, "/jobs", view, jobs::list),
-        Route::new(&post, "/jobs", operate, jobs::create),
-        Route::new(&post, "/jobs/validate", operate, jobs::validate),
-        Route::new(&get, "/jobs/{id}", view, jobs::show),
-        Route::new(&Method::DELETE, "/jobs/{id}", operate, jobs::delete),
-        Route::new(&post, "/jobs/{id}/pause", operate, jobs::pause),
-        Route::new(&post, "/jobs/{id}/resume", operate, jobs::resume),
-        Route::new(&post, "/jobs/{id}/finish", operate, jobs::finish),
-        Route::new(&post, "/jobs/{id}/retry", operate, jobs::retry),
-        Route::new(&get, "/jobs/{id}/events", view, jobs::events),
-        Route::new(&post, "/jobs/{id}/verify", operate, jobs::verify),
-        Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification),
-        Route::new(&get, "/runs", view, runs::list),
-        Route::new(&get, "/runs/{number}", view, runs::show),
-        Route::new(&get, "/nodes", view, nodes::list),
-        Route::new(&get, "/nodes/{id}", view, nodes::show),
-        Route::new(&get, "/server", view, server::status),
-        Route::new(&get, "/server/config", admin, server::config),
-        Route::new(&get, "/logs", view, logs::read),
-        Route::new(&post, "/mysql/check", operate, mysql::check),
+        Route::new(&get, "/jobs", view, jobs::list)
+            .doc(Op::new("Lists jobs").query::<jobs::ListQuery>().reply::<wire::jobs::JobList>(200, "The jobs.")),
+        Route::new(&post, "/jobs", operate, jobs::create).doc(
+            Op::new("Creates a job")
+                .about("A job with an error finding is not created. With `dry_run` nothing is stored and the findings are the reply.")
+                .query::<jobs::CreateQuery>()
+                .body::<wire::jobs::JobCreate>(example::job())
+                .reply::<wire::jobs::Job>(201, "The job as it was created.")
+                .reply::<wire::jobs::Validation>(200, "Dry run: the findings."),
+        ),
+        Route::new(&post, "/jobs/validate", operate, jobs::validate).doc(
+            Op::new("Checks a job without creating it")
+                .body::<wire::jobs::JobCreate>(example::job())
+                .reply::<wire::jobs::Validation>(200, "Findings, and the exact grants that the two accounts need."),
+        ),
+        Route::new(&get, "/jobs/{id}", view, jobs::show)
+            .doc(Op::new("Shows a job").reply::<wire::jobs::Job>(200, "The job with its live figures.")),
+        Route::new(&Method::DELETE, "/jobs/{id}", operate, jobs::delete).doc(
+            Op::new("Deletes a job")
+                .about("User data stays; our bookkeeping at the target goes, unless the progress is to be kept.")
+                .query::<jobs::DeleteQuery>()
+                .reply::<wire::jobs::Deleted>(200, "It is gone; the note says what could not be cleaned up."),
+        ),
+        Route::new(&post, "/jobs/{id}/pause", operate, jobs::pause).doc(
+            Op::new("Pauses a job")
+                .about("The position is kept; a copy goes on where it stood. Idempotent.")
+                .reply::<wire::jobs::Job>(200, "The job."),
+        ),
+        Route::new(&post, "/jobs/{id}/resume", operate, jobs::resume)
+            .doc(Op::new("Resumes a job").about("Idempotent.").reply::<wire::jobs::Job>(200, "The job.")),
+        Route::new(&post, "/jobs/{id}/finish", operate, jobs::finish).doc(
+            Op::new("Finishes a job")
+                .about("It catches up with the source as of now and ends as complete.")
+                .reply::<wire::jobs::Job>(200, "The job."),
+        ),
+        Route::new(&post, "/jobs/{id}/retry", operate, jobs::retry)
+            .doc(Op::new("Starts a failed or waiting job again").reply::<wire::jobs::Job>(200, "The job.")),
+        Route::new(&get, "/jobs/{id}/events", view, jobs::events)
+            .doc(Op::new("Lists a job's events").reply::<wire::jobs::EventList>(200, "Oldest first.")),
+        Route::new(&post, "/jobs/{id}/verify", operate, jobs::verify).doc(
+            Op::new("Compares source and target")
+                .about("Runs in the background; differing rows are looked at again until lag has passed.")
+                .body::<wire::jobs::VerifyRequest>(example::verify())
+                .reply::<wire::jobs::Verification>(202, "It has begun; ask for it by its number."),
+        ),
+        Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification)
+            .doc(Op::new("Shows a comparison").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
+        Route::new(&get, "/runs", view, runs::list).doc(
+            Op::new("Lists runs")
+                .about("A run is one attempt of a job.")
+                .query::<runs::ListQuery>()
+                .reply::<wire::runs::RunList>(200, "Newest first."),
+        ),
+        Route::new(&get, "/runs/{number}", view, runs::show)
+            .doc(Op::new("Shows a run").reply::<wire::runs::RunDetail>(200, "The run with its items and events.")),
+        Route::new(&get, "/nodes", view, nodes::list).doc(Op::new("Lists nodes").reply::<wire::nodes::NodeList>(200, "The nodes.")),
+        Route::new(&get, "/nodes/{id}", view, nodes::show).doc(Op::new("Shows a node").reply::<wire::nodes::Node>(200, "The node.")),
+        Route::new(&get, "/server", view, server::status)
+            .doc(Op::new("Shows the daemon's state").reply::<wire::server::ServerStatus>(200, "Version, listeners, jobs by state.")),
+        Route::new(&get, "/server/config", admin, server::config).doc(
+            Op::new("Lists the settings in effect")
+                .about("With the origin of each; none is secret.")
+                .reply::<wire::server::ConfigList>(200, "The settings."),
+        ),
+        Route::new(&get, "/log-level", admin, server::log_level)
+            .doc(Op::new("Says what is logged").reply::<wire::server::LogLevel>(200, "The level now, and the configured one.")),
+        Route::new(&Method::PUT, "/log-level", admin, server::set_log_level).doc(
+            Op::new("Changes what is logged, at once")
+                .about("On this node, until it restarts.")
+                .body::<wire::server::LogLevelChange>(json!({ "level": "debug" }))
+                .reply::<wire::server::LogLevel>(200, "The level now, and the configured one."),
+        ),
+        Route::new(&get, "/logs", view, logs::read).doc(
+            Op::new("Reads recent log lines")
+                .about("`after` and `wait_ms` follow the log.")
+                .query::<logs::ReadQuery>()
+                .reply::<wire::logs::LogPage>(200, "The lines, oldest first."),
+        ),
+        Route::new(&post, "/mysql/check", operate, mysql::check).doc(
+            Op::new("Inspects a server before it is used")
+                .body::<wire::mysql::CheckRequest>(example::check())
+                .reply::<wire::mysql::CheckReply>(200, "Version, findings and grants."),
+        ),
     ]
+}
+
+/// Bodies that the document shows, and that the Swagger page fills in.
+mod example {
+    use serde_json::{Value, json};
+
+    pub(super) fn job() -> Value {
+        json!({
+            "name": "orders",
+            "kind": "sync",
+            "source": endpoint("db1.example.com"),
+            "target": endpoint("db2.example.com"),
+            "include": [{ "schema": "shop", "tables": ["orders", "customers"] }],
+        })
+    }
+
+    pub(super) fn verify() -> Value {
+        json!({ "tables": ["shop.orders"], "max_differences": 100 })
+    }
+
+    pub(super) fn check() -> Value {
+        json!({ "endpoint": endpoint("db1.example.com"), "role": "source" })
+    }
+
+    fn endpoint(host: &str) -> Value {
+        json!({ "host": host, "port": 3306, "user": "syncline", "password": "<the password>", "tls": "preferred" })
+    }
 }

@@ -12,17 +12,24 @@ use crate::wire::native::runs as wire;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
+    /// A job's id, number or name; the id also of a job that is gone.
     job: Option<String>,
+    /// Only runs of jobs of this kind.
     kind: Option<String>,
+    /// Only runs in this state.
     state: Option<String>,
+    /// RFC 3339: only runs that began at that time or later.
     since: Option<String>,
+    /// At most so many; 50 when absent, 1000 at most.
     limit: Option<u32>,
 }
 

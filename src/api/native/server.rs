@@ -1,7 +1,9 @@
-//! `/api/v1/server`.
+//! `/api/v1/server` and `/api/v1/log-level`.
 
+use super::extract::Body;
 use crate::api::app::App;
-use crate::api::error::Result;
+use crate::api::auth::Caller;
+use crate::api::error::{Error, Result};
 use crate::config::Entry;
 use crate::wire::native::server as wire;
 use axum::Json;
@@ -39,6 +41,27 @@ pub(super) async fn config(State(app): State<App>) -> Json<wire::ConfigList> {
         wire::ConfigEntry { key, value, origin }
     };
     Json(wire::ConfigList { entries: app.config.entries().iter().map(entry).collect() })
+}
+
+pub(super) async fn log_level(State(app): State<App>) -> Json<wire::LogLevel> {
+    Json(level(&app))
+}
+
+pub(super) async fn set_log_level(
+    State(app): State<App>,
+    caller: Caller,
+    Body(body): Body<wire::LogLevelChange>,
+) -> Result<Json<wire::LogLevel>> {
+    let wire::LogLevelChange { level: wanted } = body;
+    let before = app.telemetry.set_level(&wanted).map_err(|problem| {
+        Error::bad_request(format!("level: {problem}")).field("level").hint("also per module: \"info,syncline::replicate=debug\"")
+    })?;
+    tracing::warn!(by = caller.name, before, level = wanted, "the log level was changed");
+    Ok(Json(level(&app)))
+}
+
+fn level(app: &App) -> wire::LogLevel {
+    wire::LogLevel { level: app.telemetry.level(), configured: app.config.log.level.clone() }
 }
 
 /// What the kernel says this process holds in memory; None where there is no /proc.

@@ -73,7 +73,7 @@ pub(in crate::cli) fn findings(findings: &[Finding], reply: serde_json::Value) -
             Column::new("hint"),
         ],
         rows: findings.iter().map(row).collect(),
-        empty: "no findings",
+        empty: "no findings".into(),
     }
 }
 

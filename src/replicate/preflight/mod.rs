@@ -20,14 +20,14 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Check, Finding, Preflight, Side};
 use crate::model::job::JobId;
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, SinkSpec, TableFilter};
-use crate::replicate::Error;
 use crate::replicate::connect::{Flavor, ServerInfo};
+use crate::replicate::{Error, Recorded};
 use report::Findings;
 use server::Server;
 
-/// Checks a whole job. `resuming`: the job has state at its target, so rows in its tables are its own, and definitions
-/// may be apart by a DDL that is still on its way.
-pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, resuming: bool) -> Preflight {
+/// Checks a whole job. Rows of tables that are `recorded` are its own, and their definitions may be apart by a DDL that is
+/// still on its way.
+pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded) -> Preflight {
     let SinkSpec::Mysql(sink) = &spec.dest.sink;
     let filter = &spec.src.filter;
     let mut found = Findings::default();
@@ -57,7 +57,7 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, resuming: bool) -> P
     }
     let mut keyless = Vec::new();
     if let Some(source) = &mut source {
-        match tables::check(spec, source, target.as_mut(), resuming, &mut found).await {
+        match tables::check(spec, source, target.as_mut(), recorded, &mut found).await {
             Ok(schemas) => keyless = schemas,
             Err(e) => failed(&e, Side::Src, "the job's tables", &mut found),
         }

@@ -65,7 +65,8 @@ impl Actor {
         let before = entry.job.state.as_str();
         let Written { job, run, epoch } = plan.commit(&self.store).await?;
         if before != job.state.as_str() {
-            tell(&job, before);
+            // A change of state that ends a run belongs to that run.
+            tell(&job, run.as_ref().or(entry.run.as_ref()).map(|r| r.run.number), before);
         }
         if let JobState::Waiting(message) = &job.state {
             entry.last_error = Some((message.clone(), time));
@@ -120,8 +121,9 @@ impl Actor {
         };
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish });
+        let number = entry.run.as_ref().map_or(0, |r| r.run.number);
         let predecessor = entry.anew.then(|| Predecessor { store: self.store.clone(), job_number: entry.job.number });
-        let run = drive::Run { start, predecessor, ctx, progress, events, said: self.said.clone() };
+        let run = drive::Run { start, number, predecessor, ctx, progress, events, said: self.said.clone() };
         self.spawn(run);
     }
 
@@ -223,14 +225,14 @@ fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progre
     }
 }
 
-fn tell(job: &Job, before: &str) {
+fn tell(job: &Job, run: Option<u64>, before: &str) {
     let Job { id, state, .. } = job;
     match state {
         JobState::Failed(failure) => {
-            tracing::error!(job.id = %id, from = before, code = failure.code, error = failure.message, hint = failure.hint, "job failed");
+            tracing::error!(job.id = %id, run, from = before, code = failure.code, error = failure.message, hint = failure.hint, "job failed");
         }
-        JobState::Waiting(reason) => tracing::warn!(job.id = %id, from = before, reason, "job is waiting"),
-        other => tracing::info!(job.id = %id, from = before, to = other.as_str(), "job changed state"),
+        JobState::Waiting(reason) => tracing::warn!(job.id = %id, run, from = before, reason, "job is waiting"),
+        other => tracing::info!(job.id = %id, run, from = before, to = other.as_str(), "job changed state"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
-use super::super::kept::{begins_anew, same_tables};
+use super::super::kept::begins_anew;
 use super::super::record::Plan;
 use super::super::{Error, Result};
 use super::{Actor, Message, Reply, now};
@@ -54,7 +54,7 @@ impl Actor {
         let time = now();
         let wanted = id.clone();
         let last = self.store.read(move |db| crate::store::kept::last_deleted(db, &wanted)).await?;
-        let anew = begins_anew(&id, &spec, last.as_ref(), time)?;
+        let anew = begins_anew(&spec, last.as_ref(), time);
         if let Some((Job { spec: JobSpec::Replicate(stored), .. }, _)) = last.as_ref().filter(|_| !anew) {
             spec.src.start_gtid.clone_from(&stored.src.start_gtid);
         }
@@ -105,9 +105,7 @@ impl Actor {
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
         keep_secrets(&mut spec, stored)?;
-        // Tables that come in later would need a copy beside the running stream, which this release has not.
         if entry.run.is_some() || entry.last_run.is_some() {
-            same_tables(&id, &spec, stored)?;
             // Where it began is behind it: saved progress wins.
             spec.src.start_gtid.clone_from(&stored.src.start_gtid);
         }

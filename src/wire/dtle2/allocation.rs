@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Allocation)]
 pub struct Allocation {
     pub client_description: String,
     /// `pending`, `running`, `complete`, `failed` or `lost`.
@@ -26,11 +28,13 @@ pub struct Allocation {
     #[serde(rename = "NodeID")]
     pub node_id: String,
     pub task: &'static str,
+    #[schema(value_type = BTreeMap<String, TaskState>)]
     pub task_states: BTreeMap<&'static str, TaskState>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::TaskState)]
 pub struct TaskState {
     pub events: Vec<Event>,
     pub failed: bool,
@@ -40,8 +44,9 @@ pub struct TaskState {
 }
 
 /// What happened to a task. A text stands under the key of its kind and under `Message`.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Event)]
 pub struct Event {
     pub disk_limit: u64,
     pub driver_error: String,
@@ -63,14 +68,17 @@ pub struct Event {
     pub kind: &'static str,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Stats)]
 pub struct Stats {
+    #[schema(value_type = BTreeMap<String, Figures>)]
     pub tasks: BTreeMap<&'static str, Figures>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Figures)]
 pub struct Figures {
     pub backlog: String,
     pub buffer_stat: BufferStat,
@@ -86,14 +94,17 @@ pub struct Figures {
     pub read_master_tx_count: u64,
     pub stage: String,
     /// Always null, as in dtle.
+    #[schema(value_type = Option<Object>)]
     pub table_stats: Option<()>,
+    #[schema(value_type = Option<Object>)]
     pub throughput_stat: Option<()>,
     /// Nanoseconds.
     pub timestamp: i64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::BufferStat)]
 pub struct BufferStat {
     pub applier_group_tx_queue_size: u64,
     pub applier_tx_queue_size: u64,
@@ -102,8 +113,9 @@ pub struct BufferStat {
     pub send_by_timeout: u64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Coordinates)]
 pub struct Coordinates {
     pub executed_gtid_set: String,
     pub file: String,
@@ -114,8 +126,9 @@ pub struct Coordinates {
     pub retrieved_gtid_set: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::DelayCount)]
 pub struct DelayCount {
     /// Transactions behind.
     pub num: u64,
@@ -123,8 +136,9 @@ pub struct DelayCount {
     pub time: u64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::MsgStat)]
 pub struct MsgStat {
     pub in_bytes: u64,
     pub in_msgs: u64,

@@ -1,9 +1,11 @@
 //! Replies of `/v1/members` and `/v1/nodes`. `/v1/leader` is a bare text.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::MemberList)]
 pub struct MemberList {
     pub members: Vec<Member>,
     #[serde(rename = "ServerDC")]
@@ -12,8 +14,9 @@ pub struct MemberList {
     pub server_region: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Member)]
 pub struct Member {
     pub addr: String,
     pub delegate_cur: u8,
@@ -28,7 +31,8 @@ pub struct Member {
     pub tags: Tags,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle2::Tags)]
 pub struct Tags {
     pub port: String,
     pub bootstrap: &'static str,
@@ -38,8 +42,9 @@ pub struct Tags {
     pub build: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Node)]
 pub struct Node {
     pub create_index: u64,
     pub datacenter: String,

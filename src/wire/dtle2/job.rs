@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// A line of the job list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Row)]
 pub struct Row {
     pub create_index: u64,
     #[serde(rename = "ID")]
@@ -20,10 +22,12 @@ pub struct Row {
     pub kind: &'static str,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Job)]
 pub struct Job {
     /// Always null: no constraints are supported.
+    #[schema(value_type = Option<Object>)]
     pub constraints: Option<()>,
     pub create_index: u64,
     pub datacenters: Vec<String>,
@@ -35,6 +39,7 @@ pub struct Job {
     pub modify_index: u64,
     pub name: String,
     /// Always empty: there are no quotas.
+    #[schema(value_type = Vec<Object>)]
     pub orders: [(); 0],
     pub region: String,
     /// `pending`, `running`, `pause`, `dead` or `complete`.
@@ -45,11 +50,15 @@ pub struct Job {
     pub kind: &'static str,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Task)]
 pub struct Task {
+    #[schema(value_type = Object)]
     pub config: Map<String, Value>,
+    #[schema(value_type = Object)]
     pub config_lock: Map<String, Value>,
+    #[schema(value_type = Option<Object>)]
     pub constraints: Option<()>,
     pub driver: &'static str,
     pub leader: bool,
@@ -62,8 +71,9 @@ pub struct Task {
 }
 
 /// The reply to every write.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::Written)]
 pub struct Written {
     pub success: bool,
     pub index: u64,

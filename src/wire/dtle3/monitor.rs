@@ -1,14 +1,17 @@
 //! The reply of `GET /v2/monitor/task`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::Monitor)]
 pub struct Monitor {
     pub tasks_status: TaskFigures,
     pub message: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::TaskFigures)]
 pub struct TaskFigures {
     pub current_coordinates: Coordinates,
     pub delay_count: Delay,
@@ -25,6 +28,7 @@ pub struct TaskFigures {
     /// Waiting transactions / room for them.
     pub backlog: String,
     /// Always null, as in dtle.
+    #[schema(value_type = Option<Object>)]
     pub throughput_status: Option<()>,
     pub nats_message_status: Messages,
     pub buffer_status: Buffers,
@@ -33,7 +37,8 @@ pub struct TaskFigures {
     pub timestamp: i64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Coordinates)]
 pub struct Coordinates {
     pub file: String,
     pub position: u64,
@@ -43,7 +48,8 @@ pub struct Coordinates {
     pub retrieved_gtid_set: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Delay)]
 pub struct Delay {
     /// Transactions behind.
     pub num: u64,
@@ -52,7 +58,8 @@ pub struct Delay {
 }
 
 /// Batches between source and target task; we have no NATS, both tasks of one node share a process.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Messages)]
 pub struct Messages {
     pub in_messages: u64,
     pub out_messages: u64,
@@ -61,7 +68,8 @@ pub struct Messages {
     pub reconnects: u64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Buffers)]
 pub struct Buffers {
     pub binlog_event_queue_size: u64,
     pub extractor_tx_queue_size: u64,

@@ -1,6 +1,7 @@
 //! Replies of `/v2`. The order of fields is the order of keys in the contract's samples.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What `message` says when all is well.
 pub const OK: &str = "ok";
@@ -8,12 +9,14 @@ pub const OK: &str = "ok";
 pub const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// The whole reply of pause, resume and delete, and the shape of every error.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::Message)]
 pub struct Message {
     pub message: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::Created)]
 pub struct Created {
     pub job: JobConfig,
     pub eval_create_index: u64,
@@ -21,7 +24,8 @@ pub struct Created {
     pub message: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::JobConfig)]
 pub struct JobConfig {
     pub job_name: String,
     pub job_id: String,
@@ -33,7 +37,8 @@ pub struct JobConfig {
 }
 
 /// A source task. In the echo of a create, lists that were not sent are null; in a detail they are empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::SrcConfig)]
 pub struct SrcConfig {
     pub task_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +54,8 @@ pub struct SrcConfig {
     pub mysql_connection_config: Connection,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::DestConfig)]
 pub struct DestConfig {
     pub task_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,14 +64,16 @@ pub struct DestConfig {
     pub mysql_connection_config: Connection,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::SchemaConfig)]
 pub struct SchemaConfig {
     pub table_schema: String,
     pub table_schema_rename: Option<String>,
     pub tables: Option<Vec<TableConfig>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::TableConfig)]
 pub struct TableConfig {
     pub table_name: String,
     pub table_rename: String,
@@ -74,7 +82,8 @@ pub struct TableConfig {
     pub filter: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Connection)]
 pub struct Connection {
     pub mysql_host: String,
     pub mysql_port: u16,
@@ -83,13 +92,15 @@ pub struct Connection {
     pub mysql_password: &'static str,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::JobList)]
 pub struct JobList {
     pub jobs: Vec<JobRow>,
     pub message: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::JobRow)]
 pub struct JobRow {
     pub job_id: String,
     pub job_name: String,
@@ -98,7 +109,8 @@ pub struct JobRow {
     pub job_status_description: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::JobDetail)]
 pub struct JobDetail {
     pub job_id: String,
     pub job_name: String,
@@ -108,20 +120,23 @@ pub struct JobDetail {
     pub message: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::TaskDetail)]
 pub struct TaskDetail<C> {
     pub allocations: Vec<Allocation>,
     pub task_config: C,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::Allocation)]
 pub struct Allocation {
     pub node_id: String,
     pub allocation_id: String,
     pub task_status: TaskStatus,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::TaskStatus)]
 pub struct TaskStatus {
     pub task_events: Vec<TaskEvent>,
     pub started_at: String,
@@ -130,7 +145,8 @@ pub struct TaskStatus {
     pub status: &'static str,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::TaskEvent)]
 pub struct TaskEvent {
     pub event_type: &'static str,
     pub setup_error: String,
@@ -139,7 +155,8 @@ pub struct TaskEvent {
     pub time: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::Validation)]
 pub struct Validation {
     pub driver_config_validated: bool,
     pub mysql_task_validation_report: Vec<TaskReport>,
@@ -149,7 +166,8 @@ pub struct Validation {
 }
 
 /// One task's checks; a section that does not apply, or was not reached, is null.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::TaskReport)]
 pub struct TaskReport {
     pub task_name: String,
     pub connection_validation: Option<Section>,
@@ -159,20 +177,23 @@ pub struct TaskReport {
     pub binlog_validation: Option<Section>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Section)]
 pub struct Section {
     /// The check passed.
     pub validated: bool,
     pub error: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::NodeList)]
 pub struct NodeList {
     pub nodes: Vec<Node>,
     pub message: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = dtle3::Node)]
 pub struct Node {
     /// Without a port.
     pub node_address: String,
@@ -181,4 +202,12 @@ pub struct Node {
     pub node_status: &'static str,
     pub node_status_description: String,
     pub datacenter: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::LogLevel)]
+pub struct LogLevel {
+    /// Upper case.
+    pub dtle_log_level: String,
+    pub message: String,
 }

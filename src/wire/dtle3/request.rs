@@ -6,110 +6,111 @@
 use crate::wire::lenient;
 use serde::Deserialize;
 use std::fmt;
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(as = dtle3::request::JobConfig)]
 pub struct JobConfig {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub job_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub job_id: Option<String>,
-    #[serde(deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::flag")]
     pub failover: Option<bool>,
-    #[serde(deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::flag")]
     pub is_mysql_password_encrypted: Option<bool>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub src_task: Option<SrcTask>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub dest_task: Option<DestTask>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(as = dtle3::request::SrcTask)]
 pub struct SrcTask {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub task_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub node_id: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub gtid: Option<String>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     pub group_max_size: Option<i64>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     pub chunk_size: Option<i64>,
-    #[serde(deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::flag")]
     pub drop_table_if_exists: Option<bool>,
-    #[serde(deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::flag")]
     pub skip_create_db_table: Option<bool>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     pub repl_chan_buffer_size: Option<i64>,
-    #[serde(deserialize_with = "lenient::objects")]
+    #[serde(default, deserialize_with = "lenient::objects")]
     pub replicate_do_db: Option<Vec<Schema>>,
-    #[serde(deserialize_with = "lenient::objects")]
+    #[serde(default, deserialize_with = "lenient::objects")]
     pub replicate_ignore_db: Option<Vec<Schema>>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub mysql_connection_config: Option<Connection>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(as = dtle3::request::DestTask)]
 pub struct DestTask {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub task_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub node_id: Option<String>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     pub parallel_workers: Option<i64>,
-    #[serde(deserialize_with = "lenient::object")]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub mysql_connection_config: Option<Connection>,
     /// A subscription's destination; refused until that sink ships.
-    #[serde(deserialize_with = "lenient::texts")]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub kafka_broker_addrs: Option<Vec<String>>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub kafka_topic: Option<String>,
 }
 
 /// One element of `replicate_do_db` or `replicate_ignore_db`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(as = dtle3::request::Schema)]
 pub struct Schema {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub table_schema: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub table_schema_rename: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub table_schema_regex: Option<String>,
-    #[serde(deserialize_with = "lenient::objects")]
+    #[serde(default, deserialize_with = "lenient::objects")]
     pub tables: Option<Vec<Table>>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(as = dtle3::request::Table)]
 pub struct Table {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub table_name: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub table_rename: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub table_regex: Option<String>,
-    #[serde(deserialize_with = "lenient::texts")]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub column_map_from: Option<Vec<String>>,
-    #[serde(deserialize_with = "lenient::texts")]
+    #[serde(default, deserialize_with = "lenient::texts")]
     pub column_map_to: Option<Vec<String>>,
-    #[serde(rename = "where", deserialize_with = "lenient::text")]
+    #[serde(rename = "where", default, deserialize_with = "lenient::text")]
     pub filter: Option<String>,
 }
 
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[schema(as = dtle3::request::Connection)]
 pub struct Connection {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub mysql_host: Option<String>,
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     pub mysql_port: Option<i64>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub mysql_user: Option<String>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub mysql_password: Option<String>,
 }
 

@@ -1,8 +1,9 @@
 //! `GET /api/v1/logs?target=&level=&since=&until=&grep=&after=&limit=&wait_ms=`: the daemon's recent log lines.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
     /// Rises by one per line; `after` continues behind it.
     pub seq: u64,
@@ -16,7 +17,7 @@ pub struct LogLine {
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogPage {
     pub lines: Vec<LogLine>,
     /// Pass as `after` to go on.

@@ -22,8 +22,11 @@ use std::sync::Arc;
 /// Bound of a packet; a single row may be larger.
 const PACKET_BYTES: usize = 1 << 20;
 
-/// Piece of a large value on its way into a variable.
-const PIECE_BYTES: usize = 4 << 20;
+/// Piece of a large value on its way into a variable. The driver keeps a buffer of up to 4 MB for every packet that was
+/// under way at once, and the allocator keeps what lies between its own bounds: small packets leave nothing behind.
+const PIECE_BYTES: usize = 256 << 10;
+/// Pieces that are joined before they are appended: the server copies the whole value at each of its appends.
+const PIECES_JOINED: usize = 16;
 
 /// A source transaction that comes in parts: its target transaction is open.
 #[derive(Debug)]
@@ -235,34 +238,38 @@ impl Worker {
     /// NULL there with a warning, so warnings end the run.
     async fn fill_variables(&mut self, target: &Target, large: &[(String, &[u8])]) -> Result<(), Problem> {
         let piece = PIECE_BYTES.min(self.session.max_packet / 4).max(1);
+        let mut sql = Vec::with_capacity(2 * piece + 64);
         for (name, bytes) in large {
-            for (i, part) in bytes.chunks(piece).enumerate() {
-                let mut sql = Vec::with_capacity(part.len() + part.len() / 16 + 64);
-                sql.extend_from_slice(if i == 0 { format!("SET {name}=") } else { format!("SET {name}=CONCAT({name},") }.as_bytes());
-                literal::quoted(&mut sql, "_binary", part);
-                sql.extend_from_slice(if i == 0 { b"" } else { b")" });
-                let answer = self.session.run(&sql).await.map_err(|f| Problem::Failed(f, None))?;
-                if answer.warnings > 0 {
-                    let message = format!(
-                        "a value of {} bytes in {} is larger than max_allowed_packet of the target",
-                        bytes.len(),
-                        target.table.name
-                    );
-                    return Err(Error::config("packet_too_large", message)
-                        .hint("raise max_allowed_packet at the target and retry the job")
-                        .into());
+            self.assign_variable(target, bytes.len(), &format!("SET {name}=''")).await?;
+            for stage in bytes.chunks(piece * PIECES_JOINED) {
+                for (i, part) in stage.chunks(piece).enumerate() {
+                    sql.clear();
+                    sql.extend_from_slice(if i == 0 { b"SET @piece=" } else { b"SET @piece=CONCAT(@piece," });
+                    literal::quoted(&mut sql, "_binary", part);
+                    sql.extend_from_slice(if i == 0 { b"" } else { b")" });
+                    self.session.run(&sql).await.map_err(|f| Problem::Failed(f, None))?;
                 }
+                self.assign_variable(target, bytes.len(), &format!("SET {name}=CONCAT({name},@piece)")).await?;
             }
         }
         Ok(())
+    }
+
+    async fn assign_variable(&mut self, target: &Target, length: usize, sql: &str) -> Result<(), Problem> {
+        let answer = self.session.run(sql.as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
+        if answer.warnings == 0 {
+            return Ok(());
+        }
+        let message = format!("a value of {length} bytes in {} is larger than max_allowed_packet of the target", target.table.name);
+        Err(Error::config("packet_too_large", message).hint("raise max_allowed_packet at the target and retry the job").into())
     }
 
     async fn clear_variables(&mut self, large: &[(String, &[u8])]) -> Result<(), Problem> {
         if large.is_empty() {
             return Ok(());
         }
-        let names: Vec<String> = large.iter().map(|(name, _)| format!("{name}=NULL")).collect();
-        self.session.run(format!("SET {}", names.join(",")).as_bytes()).await.map(drop).map_err(|f| Problem::Failed(f, None))
+        let names: String = large.iter().map(|(name, _)| format!("{name}=NULL,")).collect();
+        self.session.run(format!("SET {names}@piece=NULL").as_bytes()).await.map(drop).map_err(|f| Problem::Failed(f, None))
     }
 
     /// One row by itself: applied, or settled as the conflict policy says.

@@ -28,7 +28,7 @@ mod transactions;
 mod tsv;
 mod worker;
 
-use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink};
+use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -37,6 +37,7 @@ use crate::replicate::connect::ServerInfo;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
+use mysql_async::prelude::Queryable as _;
 use session::{Failed, Session};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -172,6 +173,22 @@ impl MysqlSink {
         }
         session.close(&books).await;
         Ok(())
+    }
+
+    /// Reads the job's table states on a session of the caller's; None: the job was never here.
+    pub async fn states(conn: &mut mysql_async::Conn, job: &JobId) -> Result<Option<Vec<TableState>>> {
+        let books = Books::new(job, Epoch(0), "");
+        let failed = |e| Error::mysql("look for the job's bookkeeping at the target", e);
+        let absent = |e: &mysql_async::Error| matches!(session::server_code(e), Some(1146 | 1049));
+        let sql = format!("SELECT 1 FROM syncline.checkpoint WHERE job={}", books.job());
+        match conn.query_first::<u8, _>(sql).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(None),
+            Err(e) if absent(&e) => return Ok(None),
+            Err(e) => return Err(failed(e)),
+        }
+        let states = takeover::states(conn, books.job()).await.map_err(failed)?;
+        Ok(Some(states.into_iter().collect::<Result<_>>()?))
     }
 
     fn running(&self) -> Result<&Running> {

@@ -1,0 +1,59 @@
+//! Which rule each table's events are judged by (replication.md §2).
+
+use crate::model::position::{Position, TxId};
+use crate::model::progress::TablePhase;
+use crate::model::replicate::TableName;
+use crate::replicate::coverage::{Coverage, listing};
+use crate::replicate::sink::{Mode, TableState};
+use std::collections::HashMap;
+
+/// What the pump knows of the job's tables.
+#[derive(Debug)]
+pub(in crate::replicate) struct Tables {
+    states: HashMap<TableName, TableState>,
+    coverage: Coverage,
+}
+
+impl Tables {
+    pub(in crate::replicate) fn new(states: impl IntoIterator<Item = TableState>, coverage: Coverage) -> Self {
+        let states = states.into_iter().filter(|s| s.table != listing()).map(|s| (s.table.clone(), s));
+        Self { states: states.collect(), coverage }
+    }
+
+    /// Returns how events of this transaction on this table are applied.
+    pub(in crate::replicate) fn mode(&self, table: &TableName, id: &TxId) -> Mode {
+        let Some(state) = self.states.get(table) else {
+            let before = self.coverage.since(table).is_some_and(|at| at.contains(id));
+            return if before { Mode::Drop } else { Mode::Exact };
+        };
+        let exact = state.phase == TablePhase::Exact;
+        // Asked of an exact table too: after a pause the log begins at the watermark, which a transaction that was dropped
+        // does not move, so the one and the same transaction can come again behind the table's end.
+        if state.start.as_ref().is_some_and(|start| start.contains(id)) {
+            return Mode::Drop;
+        }
+        match &state.end {
+            // Read in one snapshot, a table has nothing to converge; and a keyless one could not.
+            Some(end) if state.start.as_ref() != Some(end) && end.may_contain(id) => Mode::Converge,
+            None if !exact => Mode::Converge,
+            _ => Mode::Exact,
+        }
+    }
+
+    /// Returns the tables whose end this position has passed, now exact.
+    pub(super) fn passed(&mut self, at: &Position) -> Vec<TableState> {
+        let mut passed = Vec::new();
+        for state in self.states.values_mut() {
+            let open = state.phase == TablePhase::Converging;
+            if open && state.end.as_ref().is_some_and(|end| at.covers(end) && end.coordinates_le(at)) {
+                state.phase = TablePhase::Exact;
+                passed.push(state.clone());
+            }
+        }
+        passed
+    }
+
+    pub(super) fn converging(&self) -> bool {
+        self.states.values().any(|s| s.phase == TablePhase::Converging)
+    }
+}

@@ -1,0 +1,73 @@
+//! The last phase of a run: the log is applied until it is told to end.
+
+use super::feed::Feed;
+use super::gauge::{Gauge, SourceWatch};
+use super::{Outcome, RunContext, source_now};
+use crate::model::job::JobState;
+use crate::model::position::Position;
+use crate::replicate::connect::ServerInfo;
+use crate::replicate::coverage::Coverage;
+use crate::replicate::pump::{Pump, Tables};
+use crate::replicate::sink::mysql::MysqlSink;
+use crate::replicate::sink::{Resume, Sink as _};
+use crate::replicate::{Error, Result};
+use std::time::Duration;
+
+/// Applies the log until cancelled, finished or failed.
+pub(super) async fn follow(
+    ctx: &RunContext,
+    info: &ServerInfo,
+    sink: &mut MysqlSink,
+    resume: &Resume,
+    coverage: Coverage,
+    mut feed: Feed,
+    target: &ServerInfo,
+) -> Result<Outcome> {
+    ctx.report.update(|p| {
+        p.state = JobState::Streaming;
+        p.src.stage = "Sending binlog event to slave".to_owned();
+    });
+    let mut durable = sink.durable();
+    let mut finish = ctx.finish.clone();
+    let mut source = SourceWatch::start(ctx.clone());
+    let mut gauge = Gauge::default();
+    let mut goal: Option<Position> = None;
+    let mut tick = tokio::time::interval(Duration::from_millis(500));
+    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, info.flavor == target.flavor);
+    loop {
+        if *finish.borrow() && goal.is_none() {
+            goal = Some(source_now(ctx).await?);
+        }
+        let reached =
+            goal.as_ref().is_some_and(|g| durable.borrow().watermark.as_ref().is_some_and(|w| w.covers(g) && g.coordinates_le(w)));
+        if reached {
+            pump.sink().drain().await?;
+            gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now());
+            return Ok(Outcome::Complete);
+        }
+        tokio::select! {
+            event = feed.next() => {
+                let (event, room) = event?;
+                gauge.seen(&event);
+                let mut taking = Box::pin(pump.take(event));
+                // A target that hangs must not keep the figures from being told.
+                loop {
+                    tokio::select! {
+                        taken = &mut taking => break taken?,
+                        _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now()),
+                    }
+                }
+                drop(taking);
+                drop(room);
+            }
+            changed = durable.changed() => {
+                if changed.is_err() {
+                    pump.sink().drain().await?;
+                    return Err(Error::transient("sink_ended", "the sink's worker ended without a word"));
+                }
+            }
+            _ = finish.changed(), if goal.is_none() => {}
+            _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now()),
+        }
+    }
+}

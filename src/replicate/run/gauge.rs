@@ -1,0 +1,153 @@
+//! What an operator reads of the stream: lag, rates, state.
+
+use super::RunContext;
+use crate::model::job::JobState;
+use crate::model::position::Position;
+use crate::model::progress::{TablePhase, TableProgress};
+use crate::replicate::event::Event;
+use crate::replicate::sink::Durable;
+use crate::replicate::stream::LogStats;
+use crate::replicate::{connect, coordinates};
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Where the source stands, asked every two seconds; a missing answer only makes the figure old.
+pub(super) struct SourceWatch {
+    seen: watch::Receiver<Option<Position>>,
+    task: JoinHandle<()>,
+}
+
+impl SourceWatch {
+    pub(super) fn start(ctx: RunContext) -> Self {
+        let (tell, seen) = watch::channel(None);
+        let task = tokio::spawn(async move {
+            let mut pause = tokio::time::interval(Duration::from_secs(2));
+            loop {
+                let Ok(mut conn) = connect::open(&ctx.spec.src.endpoint, false).await else {
+                    pause.tick().await;
+                    continue;
+                };
+                let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
+                while let Ok(at) = coordinates::high(&mut conn, &info).await {
+                    tell.send_replace(Some(at));
+                    pause.tick().await;
+                }
+            }
+        });
+        Self { seen, task }
+    }
+    pub(super) fn now(&mut self) -> Option<Position> {
+        self.seen.borrow().clone()
+    }
+}
+
+impl Drop for SourceWatch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Turns raw counts into what an operator reads: lag, rates, state.
+#[derive(Default)]
+pub(super) struct Gauge {
+    /// Source time of the oldest event that is not durable yet, about.
+    oldest: Option<i64>,
+    /// Where the last thing that was handed to the sink ends.
+    taken: Option<Position>,
+    /// This run has been where the source was: from then on an empty queue means no lag. Before, it means that nothing
+    /// has been read yet.
+    met: bool,
+    last: Option<(Timestamp, u64)>,
+    rate: f64,
+}
+
+impl Gauge {
+    pub(super) fn seen(&mut self, event: &Event) {
+        let time = match event {
+            Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
+            _ => 0,
+        };
+        if time > 0 && self.oldest.is_none() {
+            self.oldest = Some(time);
+        }
+        if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
+            self.taken = Some(end.clone());
+        }
+    }
+
+    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, log: &LogStats, source: &Option<Position>) {
+        let now = Timestamp::now();
+        // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
+        let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
+        let behind = pending || log.spool_bytes > 0;
+        if behind {
+            if let Some(time) = durable.source_time.filter(|t| *t > 0) {
+                self.oldest = Some(self.oldest.map_or(time, |o| o.max(time)));
+            }
+        } else {
+            self.oldest = None;
+        }
+        self.met |= source.as_ref().zip(durable.watermark.as_ref()).is_some_and(|(source, at)| at.covers(source));
+        let age = |time: i64| (now.as_millisecond() as f64 / 1000.0 - time as f64).max(0.0);
+        let lag = self.oldest.map(age).or(self.met.then_some(0.0));
+        if let Some((then, events)) = self.last {
+            let seconds = (now.as_millisecond() - then.as_millisecond()) as f64 / 1000.0;
+            if seconds > 0.0 {
+                let fresh = durable.row_events.saturating_sub(events) as f64 / seconds;
+                self.rate = self.rate * 0.7 + fresh * 0.3;
+            }
+        }
+        self.last = Some((now, durable.row_events));
+        let rate = self.rate;
+        let stage = if behind {
+            "Waiting for slave workers to process their queues"
+        } else {
+            "Master has sent all binlog to slave; waiting for more updates"
+        };
+        ctx.report.update(|p| {
+            p.state = if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) { JobState::Lagging } else { JobState::Streaming };
+            if let Some(at) = &durable.watermark {
+                for side in [&mut p.src, &mut p.dest] {
+                    side.position = at.display();
+                    side.file = at.file.clone();
+                    side.pos = at.offset;
+                }
+            }
+            for side in [&mut p.src, &mut p.dest] {
+                side.delay_seconds = lag;
+                side.tx_read = log.transactions;
+                side.tx_applied = durable.transactions;
+                side.row_events_read = log.row_events;
+                side.row_events_applied = durable.row_events;
+                side.queue = durable.queued.max(u64::from(pending));
+                side.bytes = durable.bytes;
+                side.stage = stage.to_owned();
+                side.at = Some(now);
+            }
+            p.spool_bytes = log.spool_bytes;
+            p.apply_rows_per_second = rate;
+            p.eta_seconds = None;
+            if let Some(at) = source {
+                p.source_position = at.display();
+            }
+            for (table, [inserts, updates, deletes, conflicts]) in &durable.tables {
+                match p.tables.iter_mut().find(|t| t.table == *table) {
+                    Some(t) => (t.inserts, t.updates, t.deletes, t.conflicts) = (*inserts, *updates, *deletes, *conflicts),
+                    None => p.tables.push(TableProgress {
+                        table: table.clone(),
+                        phase: TablePhase::Exact,
+                        rows_copied: 0,
+                        rows_estimated: 0,
+                        bytes_copied: 0,
+                        inserts: *inserts,
+                        updates: *updates,
+                        deletes: *deletes,
+                        conflicts: *conflicts,
+                    }),
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! Which tables the job has: compared at each start with what is recorded, so that tables which an update of the filter
+//! brings in are copied, and those that it takes out are let go.
+//!
+//! The order is what makes a crash between the steps harmless: first the new tables, as pending; then the filter they
+//! were listed under; then what is excluded goes. Until the filter stands, the next start finds the same tables new
+//! again; and no state of an excluded table is ever used, because this comes before the copy and the stream.
+
+use super::RunContext;
+use crate::model::position::Position;
+use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::replicate::TableName;
+use crate::replicate::connect::ServerInfo;
+use crate::replicate::coverage::{Coverage, listing};
+use crate::replicate::sink::mysql::MysqlSink;
+use crate::replicate::sink::{Item, Resume, Sink as _, TableState};
+use crate::replicate::{Result, coordinates, schema};
+use std::collections::HashMap;
+
+/// Brings `resume.tables` in line with the job's filter. `from` is where the stream stands.
+pub(super) async fn list(
+    ctx: &RunContext,
+    source: &mut mysql_async::Conn,
+    info: &ServerInfo,
+    sink: &mut MysqlSink,
+    resume: &mut Resume,
+    from: &Position,
+) -> Result<Coverage> {
+    let filter = &ctx.spec.src.filter;
+    let mark = resume.tables.iter().find(|t| t.table == listing());
+    let known = mark.is_some_and(|m| !m.fingerprint.is_empty());
+    let recorded = mark.map(|m| Coverage::of(m, filter)).transpose()?;
+    let mut estimates = HashMap::new();
+    let coverage = match recorded {
+        Some(coverage) if known && coverage.filter() == filter => coverage,
+        recorded => {
+            let at = coordinates::low(source, info).await?;
+            let found = schema::read::list(source, filter).await?;
+            // A job that begins at a position given to it copies nothing; what joins it later, it does.
+            let wanted = |t: &TableName| match &recorded {
+                None => ctx.spec.src.start_gtid.is_none(),
+                Some(before) => !before.filter().includes(&t.schema, &t.table),
+            };
+            for table in found.tables.into_iter().filter(|t| wanted(&t.name)) {
+                estimates.insert(table.name.clone(), table.rows_estimated);
+                let state = pending(table.name);
+                sink.submit(Item::Table(state.clone())).await?;
+                resume.tables.retain(|t| t.table != state.table);
+                resume.tables.push(state);
+            }
+            let coverage = match recorded {
+                None if ctx.spec.src.start_gtid.is_some() => Coverage::new(filter.clone(), from.clone()),
+                None => Coverage::new(filter.clone(), at),
+                Some(mut coverage) => {
+                    coverage.listed(filter.clone(), at, from);
+                    coverage
+                }
+            };
+            sink.submit(Item::Table(coverage.state())).await?;
+            sink.drain().await?;
+            resume.tables.retain(|t| t.table != listing());
+            resume.tables.push(coverage.state());
+            ctx.report.update(|p| {
+                p.notes = found.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64)).collect();
+            });
+            coverage
+        }
+    };
+    let excluded = |t: &TableState| t.table != listing() && !filter.includes(&t.table.schema, &t.table.table);
+    for state in resume.tables.iter().filter(|t| excluded(t)) {
+        sink.submit(Item::LetGo(state.table.clone())).await?;
+    }
+    resume.tables.retain(|t| !excluded(t));
+    sink.drain().await?;
+    show(ctx, resume, &estimates);
+    Ok(coverage)
+}
+
+fn pending(table: TableName) -> TableState {
+    TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 }
+}
+
+/// Shows the tables as they are recorded.
+fn show(ctx: &RunContext, resume: &Resume, estimates: &HashMap<TableName, u64>) {
+    let tables = resume.tables.iter().filter(|t| t.table != listing());
+    let rows: Vec<TableProgress> = tables
+        .map(|t| {
+            let rows_copied = t.rows.max(t.chunks.iter().map(|c| c.rows).sum());
+            TableProgress {
+                table: t.table.clone(),
+                phase: t.phase,
+                rows_copied,
+                rows_estimated: estimates.get(&t.table).copied().unwrap_or(0).max(rows_copied),
+                bytes_copied: 0,
+                inserts: 0,
+                updates: 0,
+                deletes: 0,
+                conflicts: 0,
+            }
+        })
+        .collect();
+    ctx.report.update(|p| p.tables = rows);
+}
