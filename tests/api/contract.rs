@@ -19,7 +19,8 @@ pub(crate) fn samples(family: &str) -> Vec<String> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/contracts").join(family);
     let files = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
     let names = files.map(|f| f.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter_map(|n| n.strip_suffix(".json").map(str::to_owned)).filter(|n| n.ends_with(".response")).collect();
+    let mut names: Vec<String> =
+        names.filter_map(|n| n.strip_suffix(".json").map(str::to_owned)).filter(|n| n.ends_with(".response")).collect();
     names.sort();
     names
 }

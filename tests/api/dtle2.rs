@@ -80,7 +80,9 @@ async fn a_config_comes_back_with_the_types_that_were_sent_and_without_secrets()
     src["Unknown"] = json!("hunter2");
     let reply = post(&daemon, &json!({ "Job": sent })).await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    for name in ["Job.Tasks[0].Config.Unknown", "Tasks[0].Config.NatsAddr", "Tasks[0].Config.BytesLimit", "Tasks[1].Config.ApproveHeterogeneous"] {
+    for name in
+        ["Job.Tasks[0].Config.Unknown", "Tasks[0].Config.NatsAddr", "Tasks[0].Config.BytesLimit", "Tasks[1].Config.ApproveHeterogeneous"]
+    {
         assert!(reply.ignored.split(", ").any(|n| n == name), "{name} in {}", reply.ignored);
     }
     let shown = get(&daemon, "/v1/job/echo").await;
@@ -155,7 +157,10 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
         (with("/Tasks/0/Config/TrafficAgainstLimits", json!(3)), "Tasks[0].Config.TrafficAgainstLimits: not supported yet"),
         (with("/Tasks/1/Config/ExpandSyntaxSupport", json!("true")), "Tasks[1].Config.ExpandSyntaxSupport: not supported yet"),
         (with("/Tasks/1/Config/ReplChanBufferSize", json!(61)), "Tasks[1].Config.ReplChanBufferSize: is not what Tasks[0]"),
-        (with("/Tasks/0/Config/ConnectionConfig/Password", json!("*")), "Tasks[0].Config.ConnectionConfig.Password: password is masked, send it"),
+        (
+            with("/Tasks/0/Config/ConnectionConfig/Password", json!("*")),
+            "Tasks[0].Config.ConnectionConfig.Password: password is masked, send it",
+        ),
         (with("/Tasks/0/Config/ConnectionConfig/Port", json!("99999")), "Tasks[0].Config.ConnectionConfig.Port: expected a port"),
         (with("/Tasks/0/Config/Gtid", json!("yesterday")), "Tasks[0].Config.Gtid: expected a GTID set"),
         (with("/Tasks/0/Config/ChunkSize", json!([1])), "Tasks[0].Config.ChunkSize: "),
@@ -165,7 +170,9 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
     }
     refused(&send(&daemon, Method::POST, "/v1/jobs", "{").await, 400, "the body is not valid JSON");
     refused(&send(&daemon, Method::POST, "/v1/jobs", "").await, 400, "the body is empty");
-    for (method, path) in [(Method::GET, ""), (Method::DELETE, ""), (Method::POST, "/pause"), (Method::PUT, "/resume"), (Method::GET, "/allocations")] {
+    for (method, path) in
+        [(Method::GET, ""), (Method::DELETE, ""), (Method::POST, "/pause"), (Method::PUT, "/resume"), (Method::GET, "/allocations")]
+    {
         refused(&send(&daemon, method, &format!("/v1/job/nobody{path}"), "").await, 404, "job not found");
     }
     refused(&send(&daemon, Method::GET, "/v1/agent/allocation/none/stats", "").await, 404, "alloc not found");
@@ -225,7 +232,10 @@ async fn a_job_shows_in_every_dialect() {
     let shown = get(&daemon, "/v1/job/three-sync").await;
     super::contract::assert_shape(&shown, &sample("dtle2", "job.response"), &[]);
     let config = &shown["Tasks"][0]["Config"];
-    assert_eq!((&config["ChunkSize"], &config["ConnectionConfig"]["Port"], &config["ReplChanBufferSize"]), (&json!("5"), &json!("1"), &json!("60")));
+    assert_eq!(
+        (&config["ChunkSize"], &config["ConnectionConfig"]["Port"], &config["ReplChanBufferSize"]),
+        (&json!("5"), &json!("1"), &json!("60"))
+    );
     assert_eq!(config["ReplicateDoDb"], json!([{"TableSchema": "s", "Tables": [{"TableName": "t"}]}]));
     assert!(!shown.to_string().contains("secret"));
     daemon.stop().await;

@@ -50,7 +50,8 @@ impl Pair {
     pub(super) async fn arrived(&self, rows: u64) {
         let mut conn = sql::connect(self.target).await;
         until(PATIENCE, &format!("{rows} rows in {}", self.table()), async || {
-            let there = format!("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{}' AND table_name = 't'", self.schema);
+            let there =
+                format!("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{}' AND table_name = 't'", self.schema);
             sql::one(&mut conn, &there).await.as_deref() == Some("1") && sql::count(&mut conn, &self.table()).await == rows
         })
         .await;
