@@ -19,12 +19,14 @@ pub(super) struct Figures {
     /// Estimated until the copy is over.
     pub(super) rows_total: u64,
     pub(super) tx_read: u64,
-    pub(super) tx_applied: u64,
+    /// Applied, or found to be of no table of the job.
+    pub(super) tx_done: u64,
     /// Of the copy, in percent with one decimal.
     pub(super) percent: String,
     /// Of the copy, as Go prints a duration; `N/A` while nothing can be said.
     pub(super) eta: String,
-    /// Transactions that wait at the source's side, and at the target's.
+    /// Events, then transactions, that wait at the source's side, and transactions at the target's.
+    pub(super) event_queue: u64,
     pub(super) extractor_queue: u64,
     pub(super) applier_queue: u64,
     /// Batches and bytes that this side has given to the other (source) or got from it (target).
@@ -39,7 +41,7 @@ pub(super) struct Figures {
 
 /// Returns the figures of an allocation at this time.
 pub(super) fn figures(view: &AllocationView, now: Timestamp) -> Figures {
-    let AllocationView { side, job, current: _, figures, copied_bytes, eta_seconds } = view;
+    let AllocationView { side, job, current: _, figures, eta_seconds } = view;
     let SideProgress {
         position,
         file,
@@ -47,39 +49,43 @@ pub(super) fn figures(view: &AllocationView, now: Timestamp) -> Figures {
         rows_done,
         rows_estimated,
         tx_read,
-        tx_applied,
+        // Of the job's tables only; what is behind is counted over all that was read.
+        tx_applied: _,
         row_events_read: _,
         row_events_applied: _,
-        queue,
+        queue: _,
         queue_capacity: _,
+        tx_behind,
+        tx_unsent,
+        events_queued,
+        batches,
+        batch_bytes,
         delay_seconds,
-        bytes,
+        bytes: _,
         stage,
         at: _,
     } = figures;
     // A stream has a position; until there is one the copy is not over.
     let streaming = job.as_ref().is_some_and(|j| matches!(j.job.state, JobState::Streaming | JobState::Lagging | JobState::Complete));
     let copied = streaming || !position.is_empty();
-    let behind = tx_read.saturating_sub(*tx_applied).max(*queue);
-    // During the copy both count the same bytes.
-    let moved = if copied_bytes == bytes { *bytes } else { copied_bytes + bytes };
     let here = |wanted: Side, n: u64| if *side == wanted { n } else { 0 };
     Figures {
         file: file.clone(),
         pos: *pos,
         gtids: gtids(figures).to_owned(),
-        behind,
+        behind: *tx_behind,
         behind_seconds: whole_seconds(*delay_seconds),
         rows_done: *rows_done,
         rows_total: if copied { *rows_done } else { *rows_estimated },
         tx_read: *tx_read,
-        tx_applied: *tx_applied,
+        tx_done: tx_read.saturating_sub(*tx_behind),
         percent: percent(*rows_done, *rows_estimated, copied),
         eta: eta(*eta_seconds, copied),
-        extractor_queue: here(Side::Src, behind.saturating_sub(*queue)),
-        applier_queue: here(Side::Dest, *queue),
-        sent: (here(Side::Src, *tx_read), here(Side::Src, moved)),
-        received: (here(Side::Dest, *tx_applied), here(Side::Dest, moved)),
+        event_queue: here(Side::Src, *events_queued),
+        extractor_queue: here(Side::Src, *tx_unsent),
+        applier_queue: here(Side::Dest, tx_behind.saturating_sub(*tx_unsent)),
+        sent: (here(Side::Src, *batches), here(Side::Src, *batch_bytes)),
+        received: (here(Side::Dest, *batches), here(Side::Dest, *batch_bytes)),
         queue_length: view.spec().and_then(|s| s.src.queue_length).map(u64::from),
         stage: stage.clone(),
         timestamp: i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX),
@@ -144,17 +150,18 @@ mod tests {
             file: "bin.000002".into(),
             pos: 77,
             tx_read: 9,
-            tx_applied: 7,
-            queue: 1,
+            tx_behind: 2,
+            tx_unsent: 1,
+            batches: 7,
+            batch_bytes: 500,
             delay_seconds: Some(3.9),
-            bytes: 500,
             ..SideProgress::default()
         };
-        let view = |side, figures| AllocationView { side, job: None, current: false, figures, copied_bytes: 0, eta_seconds: None };
+        let view = |side, figures| AllocationView { side, job: None, current: false, figures, eta_seconds: None };
         let now: Timestamp = "2021-05-13T05:15:52.0914417Z".parse().unwrap();
         let src = figures(&view(Side::Src, side.clone()), now);
         assert_eq!((src.gtids.as_str(), src.behind, src.behind_seconds, src.timestamp), ("0-1-9", 2, 3, 1620882952091441700));
-        assert_eq!((src.extractor_queue, src.applier_queue, src.sent, src.received), (1, 0, (9, 500), (0, 0)));
+        assert_eq!((src.extractor_queue, src.applier_queue, src.sent, src.received), (1, 0, (7, 500), (0, 0)));
         assert_eq!((src.percent.as_str(), src.eta.as_str(), src.queue_length), ("100.0", "0s", None));
         let dest = figures(&view(Side::Dest, side), now);
         assert_eq!((dest.extractor_queue, dest.applier_queue, dest.sent, dest.received), (0, 1, (0, 0), (7, 500)));

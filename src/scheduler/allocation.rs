@@ -27,8 +27,6 @@ pub struct AllocationView {
     pub current: bool,
     /// The engine's own figures while it runs, else those it ended with.
     pub figures: SideProgress,
-    /// Bytes of the copy; the figures count those of the stream.
-    pub copied_bytes: u64,
     pub eta_seconds: Option<u64>,
 }
 
@@ -69,9 +67,8 @@ impl Handle {
         let current = job.as_ref().and_then(|j| j.run.as_ref()).is_some_and(|r| r.number == run.number);
         let live = job.as_ref().filter(|_| current).map(|view| &view.progress);
         let figures = live.map_or(side.progress, |p| of_side(p, side.side).clone());
-        let copied_bytes = live.map_or(0, |p| p.tables.iter().map(|t| t.bytes_copied).sum());
         let eta_seconds = live.and_then(|p| p.eta_seconds);
-        Ok(AllocationView { side: side.side, job, current, figures, copied_bytes, eta_seconds })
+        Ok(AllocationView { side: side.side, job, current, figures, eta_seconds })
     }
 
     async fn living(&self, job: &JobId) -> Result<Option<JobView>> {

@@ -13,6 +13,8 @@ const MEMORY: f64 = 4.0;
 pub(super) struct Meter {
     report: Report,
     pub(super) tables: Vec<TableProgress>,
+    /// Written so far.
+    chunks: u64,
     rows: Rate,
     bytes: Rate,
     published: Option<Instant>,
@@ -42,7 +44,7 @@ impl Rate {
 
 impl Meter {
     pub(super) fn new(report: Report, tables: Vec<TableProgress>) -> Self {
-        Self { report, tables, rows: Rate::default(), bytes: Rate::default(), published: None }
+        Self { report, tables, chunks: 0, rows: Rate::default(), bytes: Rate::default(), published: None }
     }
 
     pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64) {
@@ -50,6 +52,7 @@ impl Meter {
         table.rows_copied += rows;
         table.bytes_copied += bytes;
         table.rows_estimated = table.rows_estimated.max(table.rows_copied);
+        self.chunks += 1;
         self.rows.pending += rows;
         self.bytes.pending += bytes;
     }
@@ -78,6 +81,7 @@ impl Meter {
             p.tables.clone_from(&self.tables);
             for side in [&mut p.src, &mut p.dest] {
                 (side.rows_done, side.rows_estimated, side.bytes) = (done, estimated, bytes);
+                (side.batches, side.batch_bytes) = (self.chunks, bytes);
                 side.stage = "Sending data".into();
             }
             (p.copy_rows_per_second, p.copy_bytes_per_second) = (rows_rate, bytes_rate);

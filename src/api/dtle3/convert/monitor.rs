@@ -20,9 +20,10 @@ pub(in crate::api::dtle3) fn status(figures: Figures) -> wire::TaskFigures {
         rows_done,
         rows_total,
         tx_read,
-        tx_applied,
+        tx_done,
         percent,
         eta,
+        event_queue,
         extractor_queue,
         applier_queue,
         sent: (out_messages, out_bytes),
@@ -36,7 +37,7 @@ pub(in crate::api::dtle3) fn status(figures: Figures) -> wire::TaskFigures {
         delay_count: wire::Delay { num: behind, time: behind_seconds },
         progress_pct: percent,
         exec_master_row_count: rows_done,
-        exec_master_tx_count: tx_applied,
+        exec_master_tx_count: tx_done,
         read_master_row_count: rows_total,
         read_master_tx_count: tx_read,
         eta,
@@ -44,6 +45,7 @@ pub(in crate::api::dtle3) fn status(figures: Figures) -> wire::TaskFigures {
         throughput_status: None,
         nats_message_status: wire::Messages { in_messages, out_messages, in_bytes, out_bytes, reconnects: 0 },
         buffer_status: wire::Buffers {
+            binlog_event_queue_size: event_queue,
             extractor_tx_queue_size: extractor_queue,
             applier_tx_queue_size: applier_queue,
             ..wire::Buffers::default()
