@@ -26,6 +26,8 @@ const PLAIN: &str = "text/plain";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
+/// Status, what it means, and the body with its type.
+type Reply = (u16, &'static str, Option<(&'static str, Content)>);
 
 /// What the document says of one route.
 #[derive(Clone, Default)]
@@ -34,7 +36,7 @@ pub(super) struct Op {
     about: &'static str,
     parameters: Vec<Parameter>,
     bodies: Vec<(&'static str, Content)>,
-    replies: Vec<(u16, &'static str, Option<(&'static str, Content)>)>,
+    replies: Vec<Reply>,
     schemas: Schemas,
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Called by the scheduler for `mysql schemas`, `mysql columns` and the dialects' forms of them. Reads definitions only.
 
+use super::Result;
 use super::connect::{self, ServerInfo};
 use super::schema::read;
-use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::table::Column;
@@ -34,8 +34,8 @@ pub async fn schemas(endpoint: &MysqlEndpoint) -> Result<Vec<Schema>> {
     Ok(found)
 }
 
-/// Returns a table's columns in their order.
-pub async fn columns(endpoint: &MysqlEndpoint, table: &TableName) -> Result<Vec<Column>> {
+/// Returns a table's columns in their order; None if there is no such base table.
+pub async fn columns(endpoint: &MysqlEndpoint, table: &TableName) -> Result<Option<Vec<Column>>> {
     let mut conn = connect::faithful(endpoint, false).await?;
     let found = async {
         let info = connect::inspect(&mut conn, endpoint).await?;
@@ -43,11 +43,7 @@ pub async fn columns(endpoint: &MysqlEndpoint, table: &TableName) -> Result<Vec<
     };
     let found = found.await;
     leave(conn).await;
-    match found? {
-        Some(table) => Ok(table.columns),
-        None => Err(Error::config("table_missing", format!("{} has no table {table}", endpoint.address()))
-            .hint("names are case-sensitive on most servers; a view is no table")),
-    }
+    Ok(found?.map(|table| table.columns))
 }
 
 /// Connects and asks the server what it is.

@@ -1,6 +1,6 @@
 //! What servers hold, asked on behalf of callers that have no job yet.
 
-use super::{Handle, Result};
+use super::{Error, Handle, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::TableName;
 use crate::replicate::catalog;
@@ -27,6 +27,7 @@ impl Handle {
     pub async fn columns(&self, endpoint: &MysqlEndpoint, table: &TableName) -> Result<Vec<ColumnView>> {
         self.check_endpoint(endpoint).await?;
         let columns = Box::pin(catalog::columns(endpoint, table)).await?;
+        let columns = columns.ok_or_else(|| Error::NotFound(format!("table {table} at {}", endpoint.address())))?;
         let view = |c: crate::replicate::table::Column| ColumnView {
             name: c.name,
             column_type: c.column_type,
