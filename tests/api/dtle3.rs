@@ -338,6 +338,13 @@ async fn passwords_may_come_encrypted_for_the_daemons_key() {
     let created = create(&daemon, "migration", &config).await;
     assert_eq!(created["job"]["is_mysql_password_encrypted"], true);
     assert_eq!(created["job"]["src_task"]["mysql_connection_config"]["mysql_password"], "*");
+    // Wherever a password may stand: these were decrypted, for then nobody answered.
+    let server = "mysql_host=127.0.0.1&mysql_port=1&mysql_user=u&mysql_schema=s&mysql_table=t&is_mysql_password_encrypted=true";
+    for path in ["schemas", "columns", "instance_connection"] {
+        let path = format!("/v2/mysql/{path}?{server}&mysql_password=");
+        refused(&get(&daemon, &format!("{path}{}", url_encoded(&encrypted))).await, 400, "connect to 127.0.0.1:1 as u");
+        refused(&get(&daemon, &format!("{path}clear")).await, 400, "mysql_password: the password cannot be decrypted");
+    }
     daemon.stop().await;
 }
 
