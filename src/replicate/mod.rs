@@ -17,6 +17,7 @@ mod coverage;
 pub mod ddl;
 pub mod error;
 pub mod event;
+mod lexer;
 pub mod preflight;
 mod pump;
 pub mod recorded;

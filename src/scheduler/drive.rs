@@ -3,6 +3,7 @@
 
 use super::engine::Engine;
 use super::kept::Predecessor;
+use super::leftovers::Leftovers;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
@@ -48,10 +49,11 @@ pub(super) struct Run {
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
     pub(super) said: mpsc::UnboundedSender<Said>,
+    pub(super) leftovers: Leftovers,
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, number, predecessor, ctx, mut progress, mut events, said } = run;
+    let Run { start, number, predecessor, ctx, mut progress, mut events, said, leftovers } = run;
     let job = ctx.job.clone();
     let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
@@ -60,7 +62,7 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     };
     let result = async {
         let begun = || say(What::Anew);
-        let work = AssertUnwindSafe(guarded(engine, policy, predecessor, &begun, ctx)).catch_unwind();
+        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, predecessor, &begun, ctx)).catch_unwind();
         let mut work = Box::pin(work);
         let mut last = JobState::Pending;
         let mut figures = true;
@@ -91,6 +93,7 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
 async fn guarded(
     engine: Engine,
     policy: Arc<Policy>,
+    leftovers: Leftovers,
     predecessor: Option<Predecessor>,
     begun: &(dyn Fn() + Sync),
     ctx: RunContext,
@@ -98,6 +101,11 @@ async fn guarded(
     let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
     for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
         policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
+    }
+    tokio::select! {
+        // Nothing of ours has begun: a cancelled run simply ends.
+        () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        cleared = leftovers.clear(&ctx.job, &ctx.spec) => cleared?,
     }
     if let Some(predecessor) = predecessor {
         let clear = async {

@@ -6,3 +6,4 @@ pub mod dtle2;
 pub mod dtle3;
 pub(crate) mod lenient;
 pub mod native;
+pub mod strict;

@@ -11,7 +11,8 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use crate::store::{audit, runs};
+use crate::store::leftovers::Leftover;
+use crate::store::{audit, figures, leftovers, runs};
 
 impl Actor {
     pub(super) async fn message(&mut self, message: Message) {
@@ -162,14 +163,24 @@ impl Actor {
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
         let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
-        let write = move |db: &crate::store::Db<'_>| {
+        let leftover = (!note.is_empty()).then(|| Leftover {
+            job_number: entry.job.number,
+            job: id.clone(),
+            spec: entry.job.spec.clone(),
+            since: now(),
+        });
+        let written = self.store.write(move |db| {
+            if let Some(leftover) = &leftover {
+                leftovers::put(db, leftover)?;
+            }
+            figures::remove(db, gone.number)?;
             crate::store::jobs::update(db, &mut gone, false)?;
             if keep {
                 crate::store::kept::keep(db, gone.number)?;
             }
             Ok(gone.modify_index)
-        };
-        let written = self.store.write(write).await;
+        });
+        let written = written.await;
         let Some(mut entry) = self.jobs.remove(id) else { return };
         let waiting = entry.deletion.take().map(|(_, waiting)| waiting).unwrap_or_default();
         let outcome = match written {
