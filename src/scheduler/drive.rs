@@ -2,6 +2,7 @@
 //! panic into an error like any other.
 
 use super::engine::Engine;
+use super::kept::Predecessor;
 use super::leftovers::Leftovers;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
@@ -27,6 +28,8 @@ pub(super) struct Said {
 pub(super) enum What {
     State(JobState),
     Event(EngineEvent),
+    /// The target holds nothing of a predecessor any more.
+    Anew,
 }
 
 /// How it ended.
@@ -39,6 +42,7 @@ pub(super) struct Done {
 
 pub(super) struct Run {
     pub(super) start: u64,
+    pub(super) predecessor: Option<Predecessor>,
     /// The run's number, for the log.
     pub(super) number: u64,
     pub(super) ctx: RunContext,
@@ -49,7 +53,7 @@ pub(super) struct Run {
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, number, ctx, mut progress, mut events, said, leftovers } = run;
+    let Run { start, number, predecessor, ctx, mut progress, mut events, said, leftovers } = run;
     let job = ctx.job.clone();
     let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
@@ -57,7 +61,8 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
         let _ = said.send(Said { job: job.clone(), start, what });
     };
     let result = async {
-        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, ctx)).catch_unwind();
+        let begun = || say(What::Anew);
+        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, predecessor, &begun, ctx)).catch_unwind();
         let mut work = Box::pin(work);
         let mut last = JobState::Pending;
         let mut figures = true;
@@ -85,7 +90,14 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     Done { job, start, result }
 }
 
-async fn guarded(engine: Engine, policy: Arc<Policy>, leftovers: Leftovers, ctx: RunContext) -> replicate::Result<Outcome> {
+async fn guarded(
+    engine: Engine,
+    policy: Arc<Policy>,
+    leftovers: Leftovers,
+    predecessor: Option<Predecessor>,
+    begun: &(dyn Fn() + Sync),
+    ctx: RunContext,
+) -> replicate::Result<Outcome> {
     let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
     for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
         policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
@@ -94,6 +106,17 @@ async fn guarded(engine: Engine, policy: Arc<Policy>, leftovers: Leftovers, ctx:
         // Nothing of ours has begun: a cancelled run simply ends.
         () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
         cleared = leftovers.clear(&ctx.job, &ctx.spec) => cleared?,
+    }
+    if let Some(predecessor) = predecessor {
+        let clear = async {
+            engine.forget(&ctx.job, &ctx.spec).await?;
+            predecessor.forgotten().await
+        };
+        tokio::select! {
+            cleared = Box::pin(clear) => cleared?,
+            () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        }
+        begun();
     }
     Box::pin(engine.run(ctx)).await
 }

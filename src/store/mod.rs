@@ -12,6 +12,7 @@ pub mod cipher;
 pub mod document;
 pub mod figures;
 pub mod jobs;
+pub mod kept;
 pub mod leftovers;
 mod lock;
 mod migrate;

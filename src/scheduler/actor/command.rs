@@ -3,6 +3,7 @@
 use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
+use super::super::kept::begins_anew;
 use super::super::record::Plan;
 use super::super::{Error, Result};
 use super::{Actor, Message, Reply, now};
@@ -49,9 +50,15 @@ impl Actor {
     }
 
     async fn create(&mut self, new: NewJob, by: By) -> Result<super::JobView> {
-        let NewJob { id, name, spec, paused, origin, echo, description } = new;
+        let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
         let time = now();
+        let wanted = id.clone();
+        let last = self.store.read(move |db| crate::store::kept::last_deleted(db, &wanted)).await?;
+        let anew = begins_anew(&spec, last.as_ref(), time);
+        if let Some((Job { spec: JobSpec::Replicate(stored), .. }, _)) = last.as_ref().filter(|_| !anew) {
+            spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+        }
         let job = Job {
             number: 0,
             kind: JobKind::from(spec.kind),
@@ -76,10 +83,12 @@ impl Actor {
             id: id.clone(),
         };
         let mut plan = Plan::new(time, job, None);
-        plan.new_job = true;
+        (plan.new_job, plan.anew) = (true, anew);
         plan.audit(audit_row("job.create", &id, by));
         let written = plan.commit(&self.store).await?;
-        self.jobs.insert(id.clone(), Entry::new(written.job, Progress::default()));
+        let mut entry = Entry::new(written.job, Progress::default());
+        entry.anew = anew;
+        self.jobs.insert(id.clone(), entry);
         self.changed();
         // The job is stored; should its start not be recorded, it backs off and begins later.
         self.happened(&id, Event::Boot).await;
@@ -97,6 +106,10 @@ impl Actor {
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
         keep_secrets(&mut spec, stored)?;
+        if entry.run.is_some() || entry.last_run.is_some() {
+            // Where it began is behind it: saved progress wins.
+            spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+        }
         let spec = JobSpec::Replicate(Box::new(spec));
         if spec == entry.job.spec && description == entry.job.description && echo == entry.job.echo {
             return self.view(&Selector::Id(id));
@@ -149,6 +162,7 @@ impl Actor {
         let mut gone = entry.job.clone();
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
+        let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
         let leftover = (!note.is_empty()).then(|| Leftover {
             job_number: entry.job.number,
             job: id.clone(),
@@ -160,18 +174,22 @@ impl Actor {
                 leftovers::put(db, leftover)?;
             }
             figures::remove(db, gone.number)?;
-            crate::store::jobs::update(db, &mut gone, false)
+            crate::store::jobs::update(db, &mut gone, false)?;
+            if keep {
+                crate::store::kept::keep(db, gone.number)?;
+            }
+            Ok(gone.modify_index)
         });
         let written = written.await;
         let Some(mut entry) = self.jobs.remove(id) else { return };
         let waiting = entry.deletion.take().map(|(_, waiting)| waiting).unwrap_or_default();
         let outcome = match written {
-            Ok(()) => {
+            Ok(index) => {
                 let spool = self.settings.spool_root.join(entry.job.number.to_string());
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
                 tracing::info!(job.id = %id, note, "job deleted");
-                Ok(Deletion { id: id.clone(), note })
+                Ok(Deletion { id: id.clone(), note, index })
             }
             Err(e) => {
                 tracing::error!(job.id = %id, error = %e, "the job could not be deleted");
