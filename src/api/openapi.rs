@@ -29,9 +29,6 @@ type Schemas = Vec<(String, RefOr<Schema>)>;
 /// Status, what it means, and the body with its type.
 type Reply = (u16, &'static str, Option<(&'static str, Content)>);
 
-/// Status, meaning, and the body with its type where there is one.
-type Reply = (u16, &'static str, Option<(&'static str, Content)>);
-
 /// What the document says of one route.
 #[derive(Clone, Default)]
 pub(super) struct Op {
