@@ -34,7 +34,7 @@ impl Actor {
             Message::Create(_, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
                 drop(reply.send(Err(Error::Stopping)));
             }
-            Message::Create(new, by, reply) => drop(reply.send(self.create(*new, by).await)),
+            Message::Create(new, by, reply) => drop(reply.send(Box::pin(self.create(*new, by)).await)),
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
