@@ -22,7 +22,8 @@ pub(super) fn begins_anew(spec: &ReplicateSpec, last: Option<&(Job, bool)>, now:
     let Some((last, kept)) = last else { return false };
     let JobSpec::Replicate(stored) = &last.spec;
     let fresh = last.deleted.is_some_and(|deleted| now.duration_since(deleted) <= KEPT);
-    !kept || !fresh || !same_servers(spec, stored)
+    // What a delete without keeping could not clear away is a leftover (`leftovers`), and waited for.
+    *kept && !(fresh && same_servers(spec, stored))
 }
 
 fn same_servers(a: &ReplicateSpec, b: &ReplicateSpec) -> bool {

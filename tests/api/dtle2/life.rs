@@ -70,7 +70,8 @@ async fn stages(daemon: &Served, id: &str) -> Vec<String> {
     let allocations = get(daemon, &format!("/v1/job/{id}/allocations")).await;
     let Some(last) = allocations.as_array().and_then(|a| a.last()) else { return Vec::new() };
     let events = last["TaskStates"]["Dest"]["Events"].as_array().unwrap();
-    events.iter().filter(|e| e["Type"] == "Driver").map(|e| e["DriverMessage"].as_str().unwrap().to_owned()).collect()
+    let told = events.iter().filter(|e| e["Type"] == "Driver").map(|e| e["DriverMessage"].as_str().unwrap().to_owned());
+    told.filter(|message| message.starts_with("job_stage")).collect()
 }
 
 #[tokio::test]
