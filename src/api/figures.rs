@@ -32,6 +32,10 @@ pub(super) struct Figures {
     /// Batches and bytes that this side has given to the other (source) or got from it (target).
     pub(super) sent: (u64, u64),
     pub(super) received: (u64, u64),
+    /// Groups of transactions that the target's side sent because they were full, and because no more was waiting.
+    pub(super) groups: (u64, u64),
+    /// Starts of the engine in this run that followed an error.
+    pub(super) reconnects: u64,
     /// As configured.
     pub(super) queue_length: Option<u64>,
     pub(super) stage: String,
@@ -60,6 +64,8 @@ pub(super) fn figures(view: &AllocationView, now: Timestamp) -> Figures {
         events_queued,
         batches,
         batch_bytes,
+        groups_full,
+        groups_idle,
         delay_seconds,
         bytes: _,
         stage,
@@ -86,6 +92,8 @@ pub(super) fn figures(view: &AllocationView, now: Timestamp) -> Figures {
         applier_queue: here(Side::Dest, tx_behind.saturating_sub(*tx_unsent)),
         sent: (here(Side::Src, *batches), here(Side::Src, *batch_bytes)),
         received: (here(Side::Dest, *batches), here(Side::Dest, *batch_bytes)),
+        groups: (here(Side::Dest, *groups_full), here(Side::Dest, *groups_idle)),
+        reconnects: job.as_ref().filter(|_| view.current).and_then(|j| j.run.as_ref()).map_or(0, |r| r.restarts),
         queue_length: view.spec().and_then(|s| s.src.queue_length).map(u64::from),
         stage: stage.clone(),
         timestamp: i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX),

@@ -30,6 +30,9 @@ pub struct SideProgress {
     /// Chunks and transactions handed from the source's side to the target's, and their bytes.
     pub batches: u64,
     pub batch_bytes: u64,
+    /// Groups of transactions that were sent to the target because they were full, and because no more was waiting.
+    pub groups_full: u64,
+    pub groups_idle: u64,
     /// Seconds behind the source; None = not known yet.
     pub delay_seconds: Option<f64>,
     pub bytes: u64,

@@ -162,6 +162,8 @@ impl Gauge {
                 (side.tx_behind, side.tx_unsent, side.events_queued) = (tx_behind, unsent, events_queued);
                 side.batches += batches;
                 side.batch_bytes += batch_bytes;
+                side.groups_full = before.groups_full + durable.groups_full;
+                side.groups_idle = before.groups_idle + durable.groups_idle;
                 side.bytes = before.bytes + durable.bytes;
                 side.stage = stage.to_owned();
                 side.at = Some(now);

@@ -134,6 +134,9 @@ pub enum Item {
 pub struct Durable {
     pub watermark: Option<Position>,
     pub transactions: u64,
+    /// Groups of transactions that were full, and those that were sent because no more was waiting.
+    pub groups_full: u64,
+    pub groups_idle: u64,
     pub row_events: u64,
     pub bytes: u64,
     /// Unix seconds of the newest durable transaction at the source.

@@ -115,6 +115,8 @@ pub(in crate::api::dtle2) fn stats(side: Side, figures: Figures) -> wire::Stats 
         applier_queue,
         sent: (out_msgs, out_bytes),
         received: (in_msgs, in_bytes),
+        groups: (send_by_size_full, send_by_timeout),
+        reconnects,
         queue_length,
         stage,
         timestamp,
@@ -122,16 +124,19 @@ pub(in crate::api::dtle2) fn stats(side: Side, figures: Figures) -> wire::Stats 
     let figures = wire::Figures {
         backlog: format!("{behind}/{}", queue_length.unwrap_or(defaults::REPL_CHAN_BUFFER_SIZE)),
         buffer_stat: wire::BufferStat {
+            // Our groups do not wait in a queue of their own.
+            applier_group_tx_queue_size: 0,
             applier_tx_queue_size: applier_queue,
             extractor_tx_queue_size: extractor_queue,
-            ..wire::BufferStat::default()
+            send_by_size_full,
+            send_by_timeout,
         },
         current_coordinates: wire::Coordinates { file, gtid_set: gtids, position: pos, ..wire::Coordinates::default() },
         delay_count: wire::DelayCount { num: behind, time: behind_seconds },
         eta,
         exec_master_row_count: rows_done,
         exec_master_tx_count: tx_done,
-        msg_stat: wire::MsgStat { in_bytes, in_msgs, out_bytes, out_msgs, reconnects: 0 },
+        msg_stat: wire::MsgStat { in_bytes, in_msgs, out_bytes, out_msgs, reconnects },
         progress_pct: percent,
         read_master_row_count: rows_total,
         read_master_tx_count: tx_read,

@@ -120,6 +120,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         events_queued: _,
         batches: _,
         batch_bytes: _,
+        groups_full: _,
+        groups_idle: _,
         delay_seconds,
         bytes,
         stage,

@@ -82,6 +82,11 @@ impl Ledger {
         self.behind.push((source, first));
     }
 
+    /// A group of transactions goes to the target: because it is full, or because no more was waiting.
+    pub(super) fn grouped(&mut self, full: bool) {
+        self.publish.send_modify(|durable| *(if full { &mut durable.groups_full } else { &mut durable.groups_idle }) += 1);
+    }
+
     /// Everything up to `end` is committed.
     pub(super) fn advance(&mut self, end: Option<Position>, counts: Counts) {
         if let Some(end) = end {

@@ -214,6 +214,7 @@ impl Worker {
         }
         self.no_open_part()?;
         self.wake().await?;
+        self.ledger.grouped(group.is_full(self.settings.group_bytes));
         self.apply(group).await?;
         Ok(next)
     }
