@@ -16,6 +16,7 @@ mod coverage;
 pub mod ddl;
 pub mod error;
 pub mod event;
+pub mod memory;
 pub mod preflight;
 mod pump;
 pub mod recorded;
@@ -28,5 +29,6 @@ pub mod table;
 pub mod verify;
 
 pub use error::{Error, Kind, Result};
+pub use memory::Memory;
 pub use recorded::{Recorded, recorded};
 pub use run::{Outcome, RunContext, forget, run};

@@ -2,12 +2,14 @@
 //! panic into an error like any other.
 
 use super::engine::Engine;
+use super::keeper;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
-use crate::model::replicate::SinkSpec;
+use crate::replicate::memory::Request;
 use crate::replicate::report::EngineEvent;
 use crate::replicate::{self, Error, Outcome, RunContext};
+use crate::store::Store;
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -44,11 +46,16 @@ pub(super) struct Run {
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
     pub(super) said: mpsc::UnboundedSender<Said>,
+    pub(super) store: Store,
+    /// What the engine asks to be kept.
+    pub(super) asked: mpsc::Receiver<Request>,
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, number, ctx, mut progress, mut events, said } = run;
+    let Run { start, number, ctx, mut progress, mut events, said, store, asked } = run;
     let job = ctx.job.clone();
+    let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.epoch.0, asked));
+    let mut kept = false;
     let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
         // The event loop outlives its engines; if it is gone, so is the daemon.
@@ -64,6 +71,7 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
                 biased;
                 ended = &mut work => break ended.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
                 Some(event) = events.recv() => say(What::Event(event)),
+                () = &mut keeper, if !kept => kept = true,
                 changed = progress.changed(), if figures => {
                     figures = changed.is_ok();
                     let state = progress.borrow_and_update().state.clone();
@@ -84,10 +92,7 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
 }
 
 async fn guarded(engine: Engine, policy: Arc<Policy>, ctx: RunContext) -> replicate::Result<Outcome> {
-    let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
-    for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
-        policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
-    }
+    policy.check_spec(&ctx.spec).await.map_err(|why| Error::config("endpoint_refused", why))?;
     Box::pin(engine.run(ctx)).await
 }
 

@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod handle;
 mod jobs;
+mod keeper;
 pub mod policy;
 mod record;
 mod retry;

@@ -4,6 +4,7 @@
 //! These structs are the store's own, so that a renamed field of the model cannot rename what is on disk. Conversions
 //! destructure both sides.
 
+mod kafka;
 mod parts;
 mod progress;
 

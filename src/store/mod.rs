@@ -11,6 +11,7 @@ pub mod audit;
 pub mod cipher;
 pub mod document;
 pub mod jobs;
+pub mod kept;
 mod lock;
 mod migrate;
 pub mod runs;

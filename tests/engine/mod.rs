@@ -3,6 +3,7 @@
 mod copy;
 mod ddl_log;
 mod join;
+mod kafka;
 mod kill;
 mod log;
 mod memory;

@@ -155,7 +155,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
         return validate::report(session, &job, &validation);
     }
     if job.existing_tables == ExistingTable::Drop {
-        session.confirm(&format!("Tables at {} that the job includes are dropped. Go on?", rows::address(&job.target)), yes)?;
+        session.confirm(&format!("Tables at {} that the job includes are dropped. Go on?", rows::destination(&job)), yes)?;
     }
     let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;
     let mut created = client.create_job(&job).await.map_err(|e| explain(e, &job))?;
@@ -214,7 +214,8 @@ impl SimpleArgs {
             kind,
             description: String::new(),
             source: endpoint::endpoint(source, source_password, self.source_tls.unwrap_or_default(), self.source_tls_ca),
-            target: endpoint::endpoint(target, target_password, self.target_tls.unwrap_or_default(), self.target_tls_ca),
+            target: Some(endpoint::endpoint(target, target_password, self.target_tls.unwrap_or_default(), self.target_tls_ca)),
+            kafka: None,
             include: rules(&self.include)?,
             ignore: rules(&self.ignore)?,
             existing_tables: self.existing_tables.map_or(ExistingTable::default(), Into::into),

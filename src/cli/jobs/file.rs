@@ -4,7 +4,7 @@
 
 use crate::cli::endpoint::Password;
 use crate::cli::error::Error;
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule, TlsMode};
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Kafka, SchemaRule, TlsMode};
 use serde::Deserialize;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ struct JobFile {
     #[serde(default)]
     description: String,
     source: EndpointFile,
-    target: EndpointFile,
+    target: Option<EndpointFile>,
+    kafka: Option<Kafka>,
     #[serde(default)]
     include: Vec<SchemaRule>,
     #[serde(default)]
@@ -129,6 +130,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         description,
         source,
         target,
+        kafka,
         include,
         ignore,
         existing_tables,
@@ -139,14 +141,14 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         copy_workers,
         paused,
     } = file;
-    super::create::refuse_subscription(kind)?;
     Ok(JobCreate {
         name,
         id,
         kind,
         description,
         source: resolve_endpoint(source, "source", folder)?,
-        target: resolve_endpoint(target, "target", folder)?,
+        target: target.map(|target| resolve_endpoint(target, "target", folder)).transpose()?,
+        kafka,
         include,
         ignore,
         existing_tables,
@@ -183,7 +185,7 @@ mod tests {
         let jobs = [TOML, YAML, JSON].map(|text| resolve(parse(text, syntax(Path::new("-"), text)).unwrap(), Path::new("")).unwrap());
         assert_eq!(jobs[0], jobs[1]);
         assert_eq!(jobs[1], jobs[2]);
-        assert_eq!((jobs[0].source.password.as_str(), jobs[0].target.port, jobs[0].include[0].schema.as_str()), ("p", 3307, "shop"));
+        assert_eq!((jobs[0].source.password.as_str(), jobs[0].target.as_ref().map(|t| t.port), jobs[0].include[0].schema.as_str()), ("p", Some(3307), "shop"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `syncline jobs show`: the three questions of every operator first, then table by table.
 
-use super::rows::{address, copy_fraction, kind_word, percent, state_word};
+use super::rows::{address, copy_fraction, destination, kind_word, percent, state_word};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
@@ -62,7 +62,7 @@ fn summary(job: &Job, now: Timestamp) -> String {
         state,
         human::age(&job.state_since, now)
     );
-    let _ = writeln!(text, "{} -> {}", address(&job.config.source), address(&job.config.target));
+    let _ = writeln!(text, "{} -> {}", address(&job.config.source), destination(&job.config));
     if !job.description.is_empty() {
         let _ = writeln!(text, "{}", job.description);
     }
@@ -260,7 +260,7 @@ fn config(job: &Job) -> String {
         "Configuration",
         &[
             ("source", account(&config.source)),
-            ("target", account(&config.target)),
+            ("target", config.target.as_ref().map_or_else(|| destination(config), account)),
             ("include", rules(&config.include, "every schema but the system's")),
             ("ignore", rules(&config.ignore, "")),
             ("existing tables", word(json(&config.existing_tables))),

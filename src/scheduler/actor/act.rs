@@ -9,8 +9,8 @@ use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
 use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
-use crate::replicate::{Outcome, RunContext};
-use crate::store::audit;
+use crate::replicate::{Memory, Outcome, RunContext};
+use crate::store::{audit, kept};
 use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -104,6 +104,7 @@ impl Actor {
         let start = self.starts;
         let Some(entry) = self.jobs.get_mut(id) else { return };
         let (report, progress, events) = Report::new();
+        let (memory, asked) = Memory::new();
         let cancel = CancellationToken::new();
         let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
         let JobSpec::Replicate(spec) = &entry.job.spec;
@@ -115,13 +116,14 @@ impl Actor {
             server_id: server_id(self.store.node_id(), entry.job.number),
             limits: self.settings.limits,
             report,
+            memory,
             finish: finish_seen,
             cancel: cancel.clone(),
         };
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish });
         let number = entry.run.as_ref().map_or(0, |r| r.run.number);
-        let run = drive::Run { start, number, ctx, progress, events, said: self.said.clone() };
+        let run = drive::Run { start, number, ctx, progress, events, said: self.said.clone(), store: self.store.clone(), asked };
         self.spawn(run);
     }
 
@@ -131,20 +133,24 @@ impl Actor {
         let (engine, policy, id) = (self.engine.clone(), std::sync::Arc::clone(&self.policy), id.clone());
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
         let never_ran = entry.run.is_none() && entry.last_run.is_none();
+        let store = self.store.clone();
         self.forgets.spawn(async move {
             if keep || never_ran {
                 return (id, String::new());
             }
-            let crate::model::replicate::SinkSpec::Mysql(sink) = &spec.dest.sink;
+            let name = id.0.clone();
+            if let Err(e) = store.write(move |db| kept::forget(db, &name)).await {
+                tracing::error!(job.id = %id, error = %e, "the job's position could not be forgotten");
+            }
             let work = async {
-                policy.check(&sink.endpoint).await?;
+                policy.check_spec(&spec).await?;
                 engine.forget(&id, &spec).await.map_err(|e| e.message)
             };
             let work = AssertUnwindSafe(Box::pin(work)).catch_unwind().map(|r| r.unwrap_or_else(|_| Err("the engine panicked".to_owned())));
             let note = match tokio::time::timeout(FORGET_TIMEOUT, work).await {
                 Ok(Ok(())) => String::new(),
                 Ok(Err(why)) => format!("bookkeeping rows stay at the target: {why}"),
-                Err(_) => format!("bookkeeping rows stay at the target: {} did not answer in time", sink.endpoint.address()),
+                Err(_) => format!("bookkeeping rows stay at the target: {} did not answer in time", spec.dest.sink.address()),
             };
             (id, note)
         });

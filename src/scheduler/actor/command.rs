@@ -9,7 +9,7 @@ use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
 use crate::model::progress::Progress;
-use crate::model::replicate::{ReplicateSpec, SinkSpec};
+use crate::model::replicate::ReplicateSpec;
 use crate::store::{audit, runs};
 
 impl Actor {
@@ -180,8 +180,7 @@ pub(super) fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entr
 
 /// A mask can stand for a stored password only where there is one.
 fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
-    let SinkSpec::Mysql(sink) = &spec.dest.sink;
-    if spec.src.endpoint.password.is_mask() || sink.endpoint.password.is_mask() {
+    if spec.src.endpoint.password.is_mask() || spec.dest.sink.endpoint().is_some_and(|e| e.password.is_mask()) {
         return Err(Error::Invalid("password is masked, send it".into()));
     }
     Ok(())
@@ -190,9 +189,9 @@ fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
 /// Puts stored passwords where the update carries the mask or nothing. Only towards the same server and user: a stored
 /// password must not be sent to wherever an update points.
 fn keep_secrets(spec: &mut ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
-    let SinkSpec::Mysql(sink) = &mut spec.dest.sink;
-    let SinkSpec::Mysql(old_sink) = &stored.dest.sink;
-    for (new, old) in [(&mut spec.src.endpoint, &stored.src.endpoint), (&mut sink.endpoint, &old_sink.endpoint)] {
+    let src = Some((&mut spec.src.endpoint, &stored.src.endpoint));
+    let dest = spec.dest.sink.endpoint_mut().zip(stored.dest.sink.endpoint());
+    for (new, old) in src.into_iter().chain(dest) {
         if new.password.is_mask() || new.password.is_empty() {
             let same = |e: &MysqlEndpoint| (e.host.to_ascii_lowercase(), e.port, e.user.clone());
             if same(new) == same(old) {

@@ -18,6 +18,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         description,
         source,
         target,
+        kafka,
         include,
         ignore,
         existing_tables,
@@ -55,17 +56,29 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             wire::ExistingTable::Drop => ExistingTable::Drop,
         },
     };
-    let sink = MysqlSinkSpec {
-        endpoint: endpoint(target),
-        apply_workers: None,
-        copy_workers,
-        conflict: match on_conflict {
-            wire::ConflictPolicy::Error => ConflictPolicy::Error,
-            wire::ConflictPolicy::Overwrite => ConflictPolicy::Overwrite,
-            wire::ConflictPolicy::Skip => ConflictPolicy::Skip,
-        },
+    let mysql = |target| {
+        SinkSpec::Mysql(MysqlSinkSpec {
+            endpoint: endpoint(target),
+            apply_workers: None,
+            copy_workers,
+            conflict: match on_conflict {
+                wire::ConflictPolicy::Error => ConflictPolicy::Error,
+                wire::ConflictPolicy::Overwrite => ConflictPolicy::Overwrite,
+                wire::ConflictPolicy::Skip => ConflictPolicy::Skip,
+            },
+        })
     };
-    let dest = DestTask { task_name: "dest".to_owned(), node_id: None, sink: SinkSpec::Mysql(sink) };
+    let sink = match (kind, target, kafka) {
+        (ReplicateKind::Subscription, None, Some(kafka)) => SinkSpec::Kafka(super::kafka::spec(kafka)?),
+        (ReplicateKind::Subscription, Some(_), _) => {
+            return Err(Error::bad_request("target: a subscription has none; its destination is kafka").field("target"));
+        }
+        (ReplicateKind::Subscription, None, None) => return Err(Error::bad_request("kafka: a subscription needs it").field("kafka")),
+        (_, Some(target), None) => mysql(target),
+        (_, _, Some(_)) => return Err(Error::bad_request("kafka: only a subscription has one").field("kafka")),
+        (_, None, None) => return Err(Error::bad_request("target: field \"target\" is missing").field("target")),
+    };
+    let dest = DestTask { task_name: "dest".to_owned(), node_id: None, sink };
     Ok(NewJob {
         id: JobId(id.unwrap_or_else(|| format!("{name}-{}", kind.as_str()))),
         name,
@@ -130,8 +143,13 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         skip_create,
         existing_table,
     } = src;
-    let DestTask { task_name: _, node_id: _, sink: SinkSpec::Mysql(sink) } = dest;
-    let MysqlSinkSpec { endpoint: target, apply_workers: _, copy_workers, conflict } = sink;
+    let DestTask { task_name: _, node_id: _, sink } = dest;
+    let (target, kafka, copy_workers, conflict) = match sink {
+        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers: _, copy_workers, conflict }) => {
+            (Some(shown_endpoint(endpoint)), None, copy_workers, conflict)
+        }
+        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, ConflictPolicy::Error),
+    };
     let shown =
         |rules: Vec<SchemaRule>| rules.into_iter().map(|SchemaRule { schema, tables }| wire::SchemaRule { schema, tables }).collect();
     wire::JobCreate {
@@ -140,7 +158,8 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         kind,
         description: description.to_owned(),
         source: shown_endpoint(source),
-        target: shown_endpoint(target),
+        target,
+        kafka,
         include: shown(include),
         ignore: shown(ignore),
         existing_tables: match existing_table {
