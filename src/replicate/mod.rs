@@ -13,6 +13,7 @@ pub mod connect;
 pub mod coordinates;
 pub mod copy;
 pub mod ddl;
+pub mod encode;
 pub mod error;
 pub mod event;
 pub mod preflight;
