@@ -14,6 +14,7 @@ pub mod coordinates;
 pub mod copy;
 mod coverage;
 pub mod ddl;
+pub mod encode;
 pub mod error;
 pub mod event;
 pub mod memory;
