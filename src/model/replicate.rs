@@ -206,7 +206,9 @@ pub enum TopicRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageFormat {
     /// As Debezium's MySQL connector with Kafka Connect's JSON converter; `schema` puts the schema into every message.
-    Debezium { schema: bool },
+    Debezium {
+        schema: bool,
+    },
     /// Canal's flat message.
     Canal,
     /// One object per row with the metadata beside the columns.
@@ -221,7 +223,10 @@ pub enum PartitionBy {
     /// Tables without a key go by their name.
     PrimaryKey,
     /// By those of the columns that the table has; if it has none, by the fallback.
-    Columns { columns: Vec<String>, fallback: Fallback },
+    Columns {
+        columns: Vec<String>,
+        fallback: Fallback,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

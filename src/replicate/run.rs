@@ -15,8 +15,8 @@ mod gauge;
 mod list;
 
 use super::connect::{self, ServerInfo};
-use super::report::Report;
 use super::memory::Memory;
+use super::report::Report;
 use super::sink::kafka::KafkaSink;
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink};
@@ -128,7 +128,8 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
             Ok((Box::new(sink), Some(info)))
         }
         SinkSpec::Kafka(spec) => {
-            let sink = KafkaSink::new(spec.clone(), ctx.spec.src.endpoint.clone(), source.clone(), ctx.memory.clone(), ctx.cancel.child_token());
+            let sink =
+                KafkaSink::new(spec.clone(), ctx.spec.src.endpoint.clone(), source.clone(), ctx.memory.clone(), ctx.cancel.child_token());
             Ok((Box::new(sink), None))
         }
     }

@@ -185,7 +185,10 @@ mod tests {
         let jobs = [TOML, YAML, JSON].map(|text| resolve(parse(text, syntax(Path::new("-"), text)).unwrap(), Path::new("")).unwrap());
         assert_eq!(jobs[0], jobs[1]);
         assert_eq!(jobs[1], jobs[2]);
-        assert_eq!((jobs[0].source.password.as_str(), jobs[0].target.as_ref().map(|t| t.port), jobs[0].include[0].schema.as_str()), ("p", Some(3307), "shop"));
+        assert_eq!(
+            (jobs[0].source.password.as_str(), jobs[0].target.as_ref().map(|t| t.port), jobs[0].include[0].schema.as_str()),
+            ("p", Some(3307), "shop")
+        );
     }
 
     #[test]

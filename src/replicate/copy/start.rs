@@ -144,8 +144,7 @@ impl Engine<'_> {
 
     async fn find(&mut self, name: &TableName) -> Result<Found> {
         let Some(target) = &mut self.target else { return Ok(Found::Absent) };
-        let found: std::result::Result<Option<u8>, _> =
-            target.conn.query_first(format!("SELECT 1 FROM {} LIMIT 1", name.quoted())).await;
+        let found: std::result::Result<Option<u8>, _> = target.conn.query_first(format!("SELECT 1 FROM {} LIMIT 1", name.quoted())).await;
         match found {
             Ok(Some(_)) => Ok(Found::Rows),
             Ok(None) => Ok(Found::Empty),

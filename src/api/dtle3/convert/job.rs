@@ -5,7 +5,9 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Failure, Job, JobSpec, JobState};
 use crate::model::node::Node;
-use crate::model::replicate::{DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, TopicRule, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
+use crate::model::replicate::{
+    DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
+};
 use crate::model::run::{RunEvent, RunSide};
 use crate::secret::MASK;
 use crate::wire::dtle3::{reply as wire, request};
