@@ -221,8 +221,9 @@ impl Running {
                     ..Origin::default()
                 };
                 {
-                    let old = known.encoder.from_log(&before)?;
-                    let new = known.encoder.from_log(&after)?;
+                    // Which images there are is the event's kind.
+                    let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
+                    let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
                     let change = match event.kind {
                         RowsKind::Insert => Change::Insert(&new),
                         RowsKind::Delete => Change::Delete(&old),
