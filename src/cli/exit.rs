@@ -109,11 +109,6 @@ pub(super) const CODES: [Code; 18] = [
     Code::Internal,
 ];
 
-/// The word of a code, as it stands in a reply.
-pub(super) fn word(code: Code) -> String {
-    serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

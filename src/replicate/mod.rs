@@ -17,6 +17,7 @@ pub mod ddl;
 pub mod encode;
 pub mod error;
 pub mod event;
+mod lexer;
 pub mod memory;
 pub mod preflight;
 mod pump;

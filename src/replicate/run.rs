@@ -20,9 +20,8 @@ use super::report::Report;
 use super::sink::kafka::KafkaSink;
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink};
-use super::{Error, Kind, Result, coordinates, copy, preflight, recorded};
+use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
 use crate::model::finding::Side;
-use crate::model::gtid::GtidSet;
 use crate::model::job::{JobId, JobState};
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
@@ -142,10 +141,19 @@ async fn check(ctx: &RunContext) -> Result<()> {
     let report = preflight::run(&ctx.spec, Some(&ctx.job), &recorded).await;
     let errors: Vec<_> = report.errors().collect();
     let Some(first) = errors.first() else { return Ok(()) };
-    let more = if errors.len() > 1 { format!(" (and {} more findings)", errors.len() - 1) } else { String::new() };
-    // A server that is away is no mistake of the operator's settings.
-    let kind = if first.code == "unreachable" { Kind::Transient } else { Kind::Config };
-    let code = if first.code == "unreachable" { "unreachable" } else { "preflight_failed" };
+    // Each stands for itself among the job's events; the error that ends the run is the first.
+    for finding in errors.iter().skip(1) {
+        let hint = if finding.hint.is_empty() { String::new() } else { format!(" (hint: {})", finding.hint) };
+        let text = format!("preflight: {}: {}: {}{hint}", finding.code, finding.object, finding.message);
+        ctx.report.event(Some(finding.side), RunEventKind::Note, text);
+    }
+    let more = match errors.len() - 1 {
+        0 => String::new(),
+        n => format!(" (the first of {} problems, the others are among the job's events)", n + 1),
+    };
+    // A server that is away is no mistake of the operator's settings, nor is a target that turned read-only under the job.
+    let passes = errors.iter().all(|f| error::passes(f.code) && (f.code != "target_read_only" || recorded.started()));
+    let (kind, code) = if passes { (Kind::Transient, first.code) } else { (Kind::Config, "preflight_failed") };
     Err(Error::new(kind, code, format!("{}: {}: {}{more}", first.code, first.object, first.message)).hint(first.hint.clone()))
 }
 
@@ -215,13 +223,7 @@ async fn copy_tables(
 async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut dyn Sink) -> Result<Position> {
     let mut at = coordinates::low(source, info).await?;
     if let Some(text) = &ctx.spec.src.start_gtid {
-        let parsed = match info.flavor {
-            connect::Flavor::Mysql => GtidSet::parse_mysql(text),
-            connect::Flavor::Mariadb => GtidSet::parse_mariadb(text),
-        };
-        let set = parsed.map_err(|e| Error::config("bad_gtid", format!("read start_gtid: {e}")))?;
-        // File and offset of "now" say nothing about an older set: the set alone counts until the log is read.
-        at = Position { gtid: Some(set), file: String::new(), offset: 0 };
+        at = coordinates::parse_start(info, text)?;
         coordinates::validate_resume(source, info, &at).await?;
     }
     sink.submit(Item::Skip { id: None, end: at.clone(), source_time: 0 }).await?;

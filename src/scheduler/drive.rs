@@ -3,6 +3,7 @@
 
 use super::engine::Engine;
 use super::keeper;
+use super::leftovers::Leftovers;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
@@ -49,10 +50,11 @@ pub(super) struct Run {
     pub(super) store: Store,
     /// What the engine asks to be kept.
     pub(super) asked: mpsc::Receiver<Request>,
+    pub(super) leftovers: Leftovers,
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, number, ctx, mut progress, mut events, said, store, asked } = run;
+    let Run { start, number, ctx, mut progress, mut events, said, store, asked, leftovers } = run;
     let job = ctx.job.clone();
     let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.epoch.0, asked));
     let mut kept = false;
@@ -62,7 +64,7 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
         let _ = said.send(Said { job: job.clone(), start, what });
     };
     let result = async {
-        let work = AssertUnwindSafe(guarded(engine, policy, ctx)).catch_unwind();
+        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, ctx)).catch_unwind();
         let mut work = Box::pin(work);
         let mut last = JobState::Pending;
         let mut figures = true;
@@ -91,8 +93,13 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     Done { job, start, result }
 }
 
-async fn guarded(engine: Engine, policy: Arc<Policy>, ctx: RunContext) -> replicate::Result<Outcome> {
+async fn guarded(engine: Engine, policy: Arc<Policy>, leftovers: Leftovers, ctx: RunContext) -> replicate::Result<Outcome> {
     policy.check_spec(&ctx.spec).await.map_err(|why| Error::config("endpoint_refused", why))?;
+    tokio::select! {
+        // Nothing of ours has begun: a cancelled run simply ends.
+        () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        cleared = leftovers.clear(&ctx.job, &ctx.spec) => cleared?,
+    }
     Box::pin(engine.run(ctx)).await
 }
 

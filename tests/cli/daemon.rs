@@ -96,6 +96,37 @@ async fn a_job_is_shown_steered_and_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_applied_and_updated() {
+    let daemon = Daemon::start(&[]).await;
+    let file = job_file(&daemon, "one");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("\"name\"", "\"paused\":true,\"name\"")).unwrap();
+    for (word, file_text) in [("created", None), ("unchanged", None), ("updated", Some(("shop", "crm")))] {
+        if let Some((from, to)) = file_text {
+            let text = std::fs::read_to_string(&file).unwrap();
+            std::fs::write(&file, text.replace(from, to)).unwrap();
+        }
+        let applied = at(&daemon, &["jobs", "apply", "-f", &file]);
+        assert_eq!(applied.code, 0, "{}", applied.stderr);
+        assert!(applied.stderr.starts_with(&format!("{word} one-sync")), "{word}: {}", applied.stderr);
+    }
+    let job = json(&daemon, &["jobs", "show", "one-sync"]);
+    assert_eq!(job["config"]["include"][0]["schema"], "crm");
+    let dry = at(&daemon, &["jobs", "update", "one", "--ignore", "crm.audit", "--dry-run"]);
+    assert_eq!((dry.code, dry.stderr.as_str()), (0, "would change ignore of one-sync\n"));
+    let updated = json(&daemon, &["jobs", "update", "one", "--ignore", "crm.audit", "--source-password-file", &file]);
+    assert_eq!(
+        (updated["config"]["ignore"][0]["tables"][0].as_str(), updated["config"]["include"].clone()),
+        (Some("audit"), job["config"]["include"].clone())
+    );
+    assert_eq!(updated["config"]["source"]["password"], "*");
+    assert!(updated["job_modify_index"].as_u64() > job["job_modify_index"].as_u64());
+    let elsewhere = at(&daemon, &["jobs", "update", "one", "--target", "b@127.0.0.1:1"]);
+    assert!(elsewhere.code == 2 && elsewhere.stderr.contains("password of 127.0.0.1:1 is masked"), "{}", elsewhere.stderr);
+    assert_eq!(at(&daemon, &["jobs", "update", "nobody", "--ignore", "x"]).code, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
     let daemon = Daemon::start(&[]).await;
     let id = create_paused(&daemon, "one");
@@ -170,6 +201,27 @@ async fn the_log_level_changes_at_once_and_a_restart_takes_it_back() {
     daemon.stop();
     daemon.restart().await;
     assert_eq!(json(&daemon, &["server", "log-level"])["level"], "info");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_calls_print_the_body_and_exit_by_the_status() {
+    let daemon = Daemon::start(&[]).await;
+    create_paused(&daemon, "one");
+    let list: Value = serde_json::from_str(&at(&daemon, &["api", "GET", "jobs?state=paused"]).stdout).unwrap();
+    assert_eq!(list["jobs"][0]["id"], "one-sync");
+    assert_eq!(at(&daemon, &["api", "get", "/livez"]).stdout, "ok\n");
+    let changed = at(&daemon, &["api", "PUT", "log-level", "-d", "{\"level\":\"debug\"}", "-o", "yaml"]);
+    assert!(changed.code == 0 && changed.stdout.starts_with("level: debug\n"), "{}{}", changed.stdout, changed.stderr);
+    let file = job_file(&daemon, "one");
+    let taken = at(&daemon, &["api", "POST", "/api/v1/jobs", "-d", &format!("@{file}")]);
+    assert_eq!(taken.code, 8, "{}", taken.stderr);
+    assert!(taken.stdout.contains("already_exists") && taken.stderr.contains("HTTP 409: "), "{}{}", taken.stdout, taken.stderr);
+    assert_eq!(at(&daemon, &["api", "GET", "jobs/nobody"]).code, 5);
+    let dialect = at(&daemon, &["api", "GET", "/v2/nothing"]);
+    assert!(dialect.code == 5 && dialect.stderr.contains("[http_404]"), "{}", dialect.stderr);
+    assert_eq!(at(&daemon, &["api", "DELETE", "jobs/one-sync"]).code, 0);
+    assert_eq!(at(&daemon, &["api", "GET", "jobs", "-d", "@gone.json"]).code, 2);
+    assert!(at(&daemon, &["server", "metrics"]).stdout.contains("syncline_jobs{state=\"paused\"} 0"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

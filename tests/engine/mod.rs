@@ -2,6 +2,7 @@
 
 mod copy;
 mod ddl_log;
+mod figures;
 mod join;
 mod kafka;
 mod kill;
@@ -9,9 +10,11 @@ mod log;
 mod memory;
 mod parked;
 mod preflight;
+mod read_only;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
+mod sink_conflict;
 mod sink_contract;
 mod sink_zoo;
 mod verify;

@@ -138,9 +138,10 @@ pub(super) fn rows_per_second(job: &Job) -> f64 {
     }
 }
 
-/// The failure if there is one, else the last error that was got over.
+/// The failure if there is one, else the last error, until the job works again.
 fn last_error(job: &Job) -> String {
-    match (&job.failure, job.progress.as_ref().and_then(|p| p.last_error.as_ref())) {
+    let progress = job.progress.as_ref().filter(|p| p.last_error_recovered_at.is_none());
+    match (&job.failure, progress.and_then(|p| p.last_error.as_ref())) {
         (Some(failure), _) => failure.message.clone(),
         (None, Some(error)) => error.clone(),
         (None, None) => String::new(),
@@ -156,7 +157,7 @@ pub(super) fn address(endpoint: &Endpoint) -> String {
 pub(super) fn destination(config: &JobCreate) -> String {
     match (&config.target, &config.kafka) {
         (Some(target), _) => address(target),
-        (None, Some(kafka)) => format!("kafka {} {}", kafka.brokers.join(","), kafka.topic),
+        (None, Some(kafka)) => format!("{} topic {}", kafka.brokers.join(","), kafka.topic),
         (None, None) => String::new(),
     }
 }

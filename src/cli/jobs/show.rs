@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Document, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, JobState, Progress, SchemaRule, TableProgress};
+use crate::wire::native::jobs::{Job, JobState, Kafka, MessageFormat, Progress, SchemaRule, TableProgress};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use std::fmt::Write as _;
@@ -88,7 +88,9 @@ fn moving(job: &Job) -> String {
     match job.state {
         JobState::Pending => "not yet: it is about to start".into(),
         JobState::Copying => format!("yes: {}", copying(&progress)),
-        JobState::Streaming | JobState::Lagging if progress.apply_rows_per_second < 0.05 && progress.queue == 0 => {
+        JobState::Streaming | JobState::Lagging
+            if progress.apply_rows_per_second < 0.05 && progress.queue == 0 && progress.lag_seconds.is_some_and(|lag| lag < 2.0) =>
+        {
             format!("yes: idle, nothing to apply; {applied} so far")
         }
         JobState::Streaming | JobState::Lagging => {
@@ -131,8 +133,9 @@ fn behind(job: &Job) -> String {
     let mut text = match (job.state, progress.lag_seconds) {
         (JobState::Complete, _) => return "not at all: it applied everything it was to apply".into(),
         (JobState::Copying, _) => "the copy is not done; changes made meanwhile are kept and applied as it goes".into(),
-        (JobState::Paused | JobState::Failed, Some(lag)) => format!("{} when it stopped, and falling behind since", human::seconds(lag)),
-        (_, Some(lag)) => format!("{} behind the source", human::seconds(lag)),
+        (JobState::Streaming | JobState::Lagging | JobState::Throttled, Some(lag)) => format!("{} behind the source", human::seconds(lag)),
+        // Nothing is applied: the figure is the time since both ends were last known to agree.
+        (_, Some(lag)) => format!("{}, and falling behind: it was last in step so long ago", human::seconds(lag)),
         (_, None) => "not known yet".into(),
     };
     if progress.queue > 0 || progress.spool_bytes > 0 {
@@ -157,7 +160,10 @@ fn wrong(job: &Job, now: Timestamp) -> String {
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);
-        lines.push(format!("nothing now; {when} it got over: {error} ({restarts} restarts in this run)"));
+        match progress.last_error_recovered_at {
+            Some(_) => lines.push(format!("nothing now; {when} it got over: {error} ({restarts} restarts in this run)")),
+            None => lines.push(format!("{when}, not got over yet: {error} ({restarts} restarts in this run)")),
+        }
     }
     let conflicts: u64 = progress.tables.iter().map(|t| t.conflicts).sum();
     lines.extend((conflicts > 0).then(|| format!("{} rows at the target were not what the source's log said", human::count(conflicts))));
@@ -239,6 +245,28 @@ fn allocations(job: &Job, now: Timestamp) -> String {
     )
 }
 
+/// A subscription's messages in a line: `debezium with schema, partitioned by primary_key`.
+fn messages(kafka: &Kafka) -> String {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let schema = match kafka.format {
+        MessageFormat::Debezium if kafka.message_schema => " with schema",
+        MessageFormat::Debezium => " without schema",
+        MessageFormat::Canal | MessageFormat::Flat | MessageFormat::Maxwell => "",
+    };
+    let columns = kafka.partition_columns.join(" ");
+    let mut text = format!("{}{schema}, partitioned by {}", word(json(&kafka.format)), word(json(&kafka.partition_by)));
+    if !columns.is_empty() {
+        let _ = write!(text, " {columns}");
+    }
+    if !kafka.exclude_columns.is_empty() {
+        let _ = write!(text, ", without {}", kafka.exclude_columns.join(" "));
+    }
+    if let Some(rate) = kafka.rows_per_second {
+        let _ = write!(text, ", at most {rate} rows/s");
+    }
+    text
+}
+
 fn config(job: &Job) -> String {
     let config = &job.config;
     let account = |endpoint: &crate::wire::native::jobs::Endpoint| {
@@ -256,16 +284,19 @@ fn config(job: &Job) -> String {
         if rules.is_empty() { none.to_owned() } else { names.collect::<Vec<_>>().join(" ") }
     };
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let of_target = |text: String| if config.target.is_some() { text } else { String::new() };
     section(
         "Configuration",
         &[
             ("source", account(&config.source)),
-            ("target", config.target.as_ref().map_or_else(|| destination(config), account)),
+            ("target", config.target.as_ref().map(account).unwrap_or_default()),
+            ("kafka", config.kafka.as_ref().map(|_| destination(config)).unwrap_or_default()),
+            ("messages", config.kafka.as_ref().map(messages).unwrap_or_default()),
             ("include", rules(&config.include, "every schema but the system's")),
             ("ignore", rules(&config.ignore, "")),
-            ("existing tables", word(json(&config.existing_tables))),
-            ("on conflict", word(json(&config.on_conflict))),
-            ("create tables", if config.skip_create { "no" } else { "yes" }.into()),
+            ("existing tables", of_target(word(json(&config.existing_tables)))),
+            ("on conflict", of_target(word(json(&config.on_conflict)))),
+            ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
             ("start after", config.start_gtid.clone().unwrap_or_default()),
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
@@ -338,6 +369,7 @@ pub(super) mod tests {
         progress.transactions_applied = 9_876;
         progress.last_error = Some("connection closed".into());
         progress.last_error_at = Some("2026-01-31T11:57:00Z".into());
+        progress.last_error_recovered_at = Some("2026-01-31T11:57:03Z".into());
         progress.notes = vec![Note { what: "views not copied".into(), count: 3 }];
         insta::assert_snapshot!("streaming", shown(&streaming));
         let mut failed = job(JobState::Failed);

@@ -12,6 +12,7 @@ pub mod privileges;
 mod report;
 mod server;
 mod source;
+mod start;
 mod subscription;
 mod tables;
 mod target;
@@ -39,16 +40,9 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded)
     if let Some(source) = &mut source {
         source::check(source, &mut found).await;
     }
-    if let Some(gtid) = spec.src.start_gtid.as_deref().filter(|_| source.as_ref().is_some_and(|s| !s.info.gtid)) {
-        let message = "the job starts after a GTID, and GTIDs are off at the source";
-        found.error(
-            Side::Src,
-            Check::GtidMode,
-            "start_gtid_without_gtids",
-            gtid,
-            message,
-            "switch GTIDs on at the source, or start with a copy",
-        );
+    // Progress that is saved wins over a start that is given.
+    if let (Some(source), Some(gtid), false) = (&mut source, &spec.src.start_gtid, recorded.started()) {
+        start::check(source, gtid, &mut found).await;
     }
     if let Some(target) = &target {
         target::check(target, &mut found);

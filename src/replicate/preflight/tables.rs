@@ -41,6 +41,8 @@ pub(super) async fn check(
             "check the rules, and that the account has SELECT on the tables",
         );
     }
+    let to_copy = listing.tables.iter().filter(|t| recorded.copies(&t.name, spec)).map(|t| t.data_bytes).sum();
+    source::log_outlives_copy(&source.variables, to_copy, found);
     let names: Vec<_> = listing.tables.iter().map(|t| t.name.clone()).collect();
     let schemas: Vec<_> = names.iter().map(|n| n.schema.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     source::log_filters(source, filter, &schemas, found).await;

@@ -20,6 +20,21 @@ impl Tables {
         Self { states: states.collect(), coverage }
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &TableName> {
+        self.states.keys()
+    }
+
+    pub(super) fn take(&mut self, table: &TableName) -> Option<TableState> {
+        self.states.remove(table)
+    }
+
+    /// Puts a state under another name.
+    pub(super) fn put(&mut self, state: TableState, table: TableName) -> TableState {
+        let state = TableState { table: table.clone(), ..state };
+        self.states.insert(table, state.clone());
+        state
+    }
+
     /// Returns how events of this transaction on this table are applied.
     pub(in crate::replicate) fn mode(&self, table: &TableName, id: &TxId) -> Mode {
         let Some(state) = self.states.get(table) else {

@@ -29,7 +29,7 @@ pub(super) async fn follow(
     let mut durable = sink.durable();
     let mut finish = ctx.finish.clone();
     let mut source = SourceWatch::start(ctx.clone());
-    let mut gauge = Gauge::default();
+    let mut gauge = Gauge::new(ctx.report.figures());
     let mut goal: Option<Position> = None;
     let mut tick = tokio::time::interval(Duration::from_millis(500));
     let replay = match target {

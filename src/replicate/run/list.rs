@@ -59,7 +59,9 @@ pub(super) async fn list(
             resume.tables.retain(|t| t.table != listing());
             resume.tables.push(coverage.state());
             ctx.report.update(|p| {
-                p.notes = found.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64)).collect();
+                for note in &found.notes {
+                    p.note(&format!("{} of {} not copied", note.kind, note.schema), |_| note.names.len() as u64);
+                }
             });
             coverage
         }
@@ -78,24 +80,29 @@ fn pending(table: TableName) -> TableState {
     TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 }
 }
 
-/// Shows the tables as they are recorded.
+/// Shows the tables as they are recorded, with what the job has counted of them before.
 fn show(ctx: &RunContext, resume: &Resume, estimates: &HashMap<TableName, u64>) {
-    let tables = resume.tables.iter().filter(|t| t.table != listing());
-    let rows: Vec<TableProgress> = tables
-        .map(|t| {
-            let rows_copied = t.rows.max(t.chunks.iter().map(|c| c.rows).sum());
-            TableProgress {
-                table: t.table.clone(),
-                phase: t.phase,
-                rows_copied,
-                rows_estimated: estimates.get(&t.table).copied().unwrap_or(0).max(rows_copied),
-                bytes_copied: 0,
-                inserts: 0,
-                updates: 0,
-                deletes: 0,
-                conflicts: 0,
+    let filter = &ctx.spec.src.filter;
+    let recorded: HashMap<&TableName, &TableState> = resume.tables.iter().filter(|t| t.table != listing()).map(|t| (&t.table, t)).collect();
+    ctx.report.update(|p| {
+        p.tables.retain(|t| filter.includes(&t.table.schema, &t.table.table));
+        for state in recorded.values() {
+            if !p.tables.iter().any(|t| t.table == state.table) {
+                p.tables.push(TableProgress::new(state.table.clone(), state.phase));
             }
-        })
-        .collect();
-    ctx.report.update(|p| p.tables = rows);
+        }
+        for table in &mut p.tables {
+            let Some(state) = recorded.get(&table.table) else { continue };
+            let rows = state.rows.max(state.chunks.iter().map(|c| c.rows).sum());
+            let done = matches!(state.phase, TablePhase::Converging | TablePhase::Exact);
+            let estimated = estimates.get(&table.table).copied().unwrap_or(table.rows_estimated);
+            (table.phase, table.rows_copied) = (state.phase, rows);
+            table.rows_estimated = if done { rows } else { estimated.max(rows) };
+        }
+        p.tables.sort_by(|a, b| a.table.cmp(&b.table));
+        let (rows, estimated) = (p.tables.iter().map(|t| t.rows_copied).sum(), p.tables.iter().map(|t| t.rows_estimated).sum());
+        for side in [&mut p.src, &mut p.dest] {
+            (side.rows_done, side.rows_estimated) = (rows, estimated);
+        }
+    });
 }

@@ -4,13 +4,14 @@ use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
 use super::super::record::Plan;
-use super::super::{Error, Result};
+use super::super::{Error, Refused, Result};
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
 use crate::model::progress::Progress;
-use crate::model::replicate::ReplicateSpec;
-use crate::store::{audit, runs};
+use crate::model::replicate::{ReplicateKind, ReplicateSpec};
+use crate::store::leftovers::Leftover;
+use crate::store::{audit, figures, kept, leftovers, runs};
 
 impl Actor {
     pub(super) async fn message(&mut self, message: Message) {
@@ -95,6 +96,7 @@ impl Actor {
             return Err(Error::Exists(format!("job {id} is the {} {:?}; name and kind stay", entry.job.kind.as_str(), entry.job.name)));
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
+        keep_source(&spec, stored)?;
         keep_secrets(&mut spec, stored)?;
         let spec = JobSpec::Replicate(Box::new(spec));
         if spec == entry.job.spec && description == entry.job.description && echo == entry.job.echo {
@@ -148,7 +150,24 @@ impl Actor {
         let mut gone = entry.job.clone();
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
-        let written = self.store.write(move |db| crate::store::jobs::update(db, &mut gone, false)).await;
+        let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
+        let leftover = (!note.is_empty()).then(|| Leftover {
+            job_number: entry.job.number,
+            job: id.clone(),
+            spec: entry.job.spec.clone(),
+            since: now(),
+        });
+        let written = self.store.write(move |db| {
+            if let Some(leftover) = &leftover {
+                leftovers::put(db, leftover)?;
+            }
+            figures::remove(db, gone.number)?;
+            if !keep {
+                kept::forget(db, &gone.id.0)?;
+            }
+            crate::store::jobs::update(db, &mut gone, false)
+        });
+        let written = written.await;
         let Some(mut entry) = self.jobs.remove(id) else { return };
         let waiting = entry.deletion.take().map(|(_, waiting)| waiting).unwrap_or_default();
         let outcome = match written {
@@ -176,6 +195,16 @@ impl Actor {
 pub(super) fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entry {
     let By { who, request_id } = by;
     audit::Entry { time: now(), who, action, object: id.0.clone(), request_id, detail: String::new() }
+}
+
+/// What is kept of a subscription (position, definitions) is of one server's log.
+fn keep_source(new: &ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
+    let (old, now) = (&stored.src.endpoint, &new.src.endpoint);
+    if stored.kind != ReplicateKind::Subscription || (old.port == now.port && old.host.eq_ignore_ascii_case(&now.host)) {
+        return Ok(());
+    }
+    let message = format!("the source of a subscription stays {}", old.address());
+    Err(Refused::new("source_fixed", message, "delete the job, and create one with the other source").into())
 }
 
 /// A mask can stand for a stored password only where there is one.

@@ -67,6 +67,10 @@ impl Actor {
         }
         let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {id}")))?;
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
+        let Some(dest) = spec.dest.sink.endpoint().cloned() else {
+            let message = format!("{id} writes messages: there are no tables to compare");
+            return Err(Refused::new("nothing_to_compare", message, "a migration or sync can be compared").into());
+        };
         let mut row = Verification {
             number: 0,
             job_number: entry.job.number,
@@ -100,9 +104,8 @@ impl Actor {
             let src = &spec.src.endpoint;
             let progress = |verdict: TableVerdict| seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table(verdict)));
             let work = async {
-                let Some(dest) = spec.dest.sink.endpoint() else { return Err("only a database can be compared".to_owned()) };
                 policy.check_spec(&spec).await?;
-                verify(src, dest, &tables, &spec.src.filter, options, progress, &cancel).await.map_err(|e| e.message)
+                verify(src, &dest, &tables, &spec.src.filter, options, progress, &cancel).await.map_err(|e| e.message)
             };
             let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
                 Ok(report) => report.map(|report| report.tables.into_iter().map(table).collect()),

@@ -72,6 +72,23 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     })
 }
 
+/// What only other families say stays.
+pub(super) fn keep_unsaid(new: &mut KafkaSinkSpec, stored: KafkaSinkSpec) {
+    let KafkaSinkSpec {
+        brokers: _,
+        topic: _,
+        format: _,
+        partition_by: _,
+        exclude_columns: _,
+        tombstones: _,
+        ddl_topic: _,
+        rate: _,
+        group_bytes,
+        group_millis,
+    } = stored;
+    (new.group_bytes, new.group_millis) = (group_bytes, group_millis);
+}
+
 pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
     let KafkaSinkSpec {
         brokers,

@@ -6,7 +6,7 @@
 //! ```
 //! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
 //! - [`worker`]: takes items in stream order, groups transactions, moves the watermark, folds the bookkeeping.
-//! - [`apply`]: one group as one target transaction; conflicts; transactions too large to hold.
+//! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
@@ -16,6 +16,7 @@
 
 mod apply;
 mod bookkeeping;
+mod conflict;
 mod copier;
 mod ddl;
 mod ledger;
@@ -34,6 +35,7 @@ use crate::model::job::JobId;
 use crate::model::position::Position;
 use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName};
 use crate::replicate::connect::ServerInfo;
+use crate::replicate::event::RowsKind;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
@@ -106,6 +108,14 @@ fn cancelled() -> Error {
     Error::transient("cancelled", "the run was cancelled")
 }
 
+fn verb(kind: RowsKind) -> &'static str {
+    match kind {
+        RowsKind::Insert => "insert",
+        RowsKind::Update => "update",
+        RowsKind::Delete => "delete",
+    }
+}
+
 /// An error of a statement that carries rows: the server's text quotes values, so only its code and column are kept.
 fn value_free(failed: Failed, doing: &str) -> Error {
     match &failed.error {
@@ -113,6 +123,10 @@ fn value_free(failed: Failed, doing: &str) -> Error {
             let message = format!("{doing}: the target answered error {} ({}){}", e.code, e.state, of_column(&e.message));
             let classified = Error::mysql("", mysql_async::Error::Server(e.clone()));
             match e.code {
+                1146 | 1049 => Error::permanent("target_table_gone", message).hint(
+                    "the table or its schema was dropped or renamed at the target: put it back as it was and retry the job, \
+                     or delete the job and create it again for a new copy",
+                ),
                 // Too long, out of range, truncated, wrong value or string, NULL where none may be.
                 1406 | 1264 | 1265 | 1366 | 1292 | 1048 => {
                     Error::permanent("value_refused", message).hint("compare the column's type and character set at both ends")

@@ -1,0 +1,463 @@
+//! A job as a person gives it on the command line: a file, or flags for the simple case. `create`, `validate`, `apply`
+//! and `update` take it.
+
+use super::file;
+use crate::cli::endpoint::{self, Password, Tls};
+use crate::cli::error::Error;
+use crate::wire::native::jobs::{
+    ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Kafka, MessageFormat, PartitionBy, PartitionFallback, SchemaRule,
+};
+use std::path::PathBuf;
+
+/// A job that is to be made.
+#[derive(Debug, clap::Args)]
+pub(super) struct JobArgs {
+    /// Job file in TOML, YAML or JSON; - is stdin
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Without a file")]
+    name: NameArgs,
+    #[command(flatten)]
+    simple: SimpleArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Without a file")]
+struct NameArgs {
+    /// The job's name; its id is NAME-KIND
+    #[arg(long)]
+    name: Option<String>,
+    /// A migration ends when told to; a sync goes on; a subscription feeds Kafka
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+}
+
+/// What a job does, as flags; all that is given replaces what a job had.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Without a file")]
+pub(super) struct SimpleArgs {
+    /// Where rows come from: user@host or user@host:port
+    #[arg(long, value_name = "USER@HOST")]
+    source: Option<String>,
+    /// Where rows go: user@host or user@host:port
+    #[arg(long, value_name = "USER@HOST")]
+    target: Option<String>,
+    #[command(flatten)]
+    kafka: KafkaArgs,
+    /// A schema or table to replicate, db or db.table; may be repeated; absent: every schema
+    #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
+    include: Vec<String>,
+    /// A schema or table to leave out
+    #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// File that holds the source's password
+    #[arg(long, value_name = "FILE", conflicts_with = "source_password_env")]
+    source_password_file: Option<PathBuf>,
+    /// Environment variable that holds the source's password
+    #[arg(long, value_name = "VARIABLE")]
+    source_password_env: Option<String>,
+    /// File that holds the target's password
+    #[arg(long, value_name = "FILE", conflicts_with = "target_password_env")]
+    target_password_file: Option<PathBuf>,
+    /// Environment variable that holds the target's password
+    #[arg(long, value_name = "VARIABLE")]
+    target_password_env: Option<String>,
+    /// TLS towards the source
+    #[arg(long, value_enum, value_name = "MODE")]
+    source_tls: Option<Tls>,
+    /// PEM file with the authorities to trust, on the daemon's machine
+    #[arg(long, value_name = "FILE")]
+    source_tls_ca: Option<PathBuf>,
+    /// TLS towards the target
+    #[arg(long, value_enum, value_name = "MODE")]
+    target_tls: Option<Tls>,
+    /// PEM file with the authorities to trust, on the daemon's machine
+    #[arg(long, value_name = "FILE")]
+    target_tls_ca: Option<PathBuf>,
+    /// Target tables that hold rows already: do not start, write over, or make anew [default: refuse]
+    #[arg(long, value_enum, value_name = "HOW")]
+    existing_tables: Option<Existing>,
+    /// A target row that is not what the source's log says: stop, source wins, or target wins [default: error]
+    #[arg(long, value_enum, value_name = "HOW")]
+    on_conflict: Option<Conflict>,
+}
+
+/// Where a subscription's messages go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Without a file, of a subscription")]
+struct KafkaArgs {
+    /// Kafka's brokers
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', conflicts_with = "target")]
+    kafka: Vec<String>,
+    /// The topic; {schema} and {table} in it are replaced
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
+    /// The form of the messages [default: debezium]
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Form>,
+    /// Leave the schema out of Debezium's messages
+    #[arg(long)]
+    no_message_schema: bool,
+    /// What rows have in common that stay in order [default: primary-key]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    partition_by: Option<Partition>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Form {
+    // As Debezium's MySQL connector
+    Debezium,
+    // Canal's flat message
+    Canal,
+    // One object per row
+    Flat,
+    // As Maxwell's daemon
+    Maxwell,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Partition {
+    // The table
+    Table,
+    // The primary key
+    PrimaryKey,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    // Copies, follows, and ends when told to finish
+    Migration,
+    // Copies and follows on
+    Sync,
+    // Publishes row changes to Kafka
+    Subscription,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Existing {
+    // Do not start
+    Refuse,
+    // Write over rows with the same key
+    Upsert,
+    // Drop the table and make it anew
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Conflict {
+    // Stop the job
+    Error,
+    // The source wins
+    Overwrite,
+    // The target wins
+    Skip,
+}
+
+impl JobArgs {
+    /// Reads the file or puts the flags together; asks for passwords that are nowhere named.
+    pub(super) fn build(self) -> Result<JobCreate, Error> {
+        let Self { file, name: NameArgs { name, kind }, simple } = self;
+        let named = [("--name", name.is_some()), ("--kind", kind.is_some())];
+        if let Some(path) = file {
+            let named = named.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag);
+            refuse_beside_file(&named.chain(simple.given()).collect::<Vec<_>>())?;
+            return file::load(&path);
+        }
+        let source = ("--source", simple.source.is_some());
+        let sides = match kind {
+            Some(Kind::Subscription) => {
+                vec![source, ("--kafka", !simple.kafka.kafka.is_empty()), ("--topic", simple.kafka.topic.is_some())]
+            }
+            Some(Kind::Migration | Kind::Sync) | None => vec![source, ("--target", simple.target.is_some())],
+        };
+        let missing: Vec<&str> = named.into_iter().chain(sides).filter(|(_, given)| !given).map(|(flag, _)| flag).collect();
+        let (Some(name), Some(kind)) = (name, kind) else { return Err(lacks(&missing)) };
+        if !missing.is_empty() {
+            return Err(lacks(&missing));
+        }
+        let nowhere = || Endpoint {
+            host: String::new(),
+            port: 0,
+            user: String::new(),
+            password: String::new(),
+            tls: Tls::default().into(),
+            tls_ca: None,
+        };
+        let mut job = JobCreate {
+            name,
+            id: None,
+            kind: kind.into(),
+            description: String::new(),
+            source: nowhere(),
+            target: (!matches!(kind, Kind::Subscription)).then(nowhere),
+            kafka: matches!(kind, Kind::Subscription).then(unsaid),
+            include: Vec::new(),
+            ignore: Vec::new(),
+            existing_tables: ExistingTable::default(),
+            on_conflict: ConflictPolicy::default(),
+            skip_create: false,
+            start_gtid: None,
+            chunk_rows: None,
+            copy_workers: None,
+            paused: false,
+        };
+        simple.put_into(&mut job, true)?;
+        Ok(job)
+    }
+}
+
+/// A subscription whose flags have nothing but defaults.
+fn unsaid() -> Kafka {
+    Kafka {
+        brokers: Vec::new(),
+        topic: String::new(),
+        format: MessageFormat::default(),
+        message_schema: true,
+        tombstones: true,
+        partition_by: PartitionBy::default(),
+        partition_columns: Vec::new(),
+        partition_fallback: PartitionFallback::default(),
+        exclude_columns: Vec::new(),
+        ddl_topic: None,
+        rows_per_second: None,
+        burst_rows: None,
+    }
+}
+
+fn lacks(flags: &[&str]) -> Error {
+    let verb = if flags.len() == 1 { "is" } else { "are" };
+    Error::usage(format!("{} {verb} missing", flags.join(", "))).hint("or give the job as a file: -f FILE")
+}
+
+/// A file says everything about a job: a flag beside it would be one of two truths.
+pub(super) fn refuse_beside_file(flags: &[&str]) -> Result<(), Error> {
+    if flags.is_empty() {
+        return Ok(());
+    }
+    Err(Error::usage(format!("--file cannot be used with {}", flags.join(", "))).hint("put it into the file"))
+}
+
+impl SimpleArgs {
+    /// Returns the flags that are given, in their order.
+    pub(super) fn given(&self) -> Vec<&'static str> {
+        let flags = [
+            ("--source", self.source.is_some()),
+            ("--target", self.target.is_some()),
+            ("--kafka", !self.kafka.kafka.is_empty()),
+            ("--topic", self.kafka.topic.is_some()),
+            ("--format", self.kafka.format.is_some()),
+            ("--no-message-schema", self.kafka.no_message_schema),
+            ("--partition-by", self.kafka.partition_by.is_some()),
+            ("--include", !self.include.is_empty()),
+            ("--ignore", !self.ignore.is_empty()),
+            ("--source-password-file", self.source_password_file.is_some()),
+            ("--source-password-env", self.source_password_env.is_some()),
+            ("--target-password-file", self.target_password_file.is_some()),
+            ("--target-password-env", self.target_password_env.is_some()),
+            ("--source-tls", self.source_tls.is_some()),
+            ("--source-tls-ca", self.source_tls_ca.is_some()),
+            ("--target-tls", self.target_tls.is_some()),
+            ("--target-tls-ca", self.target_tls_ca.is_some()),
+            ("--existing-tables", self.existing_tables.is_some()),
+            ("--on-conflict", self.on_conflict.is_some()),
+        ];
+        flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect()
+    }
+
+    /// Puts what the flags say into a job. `ask`: a password that is nowhere named is asked for.
+    pub(super) fn put_into(self, job: &mut JobCreate, ask: bool) -> Result<(), Error> {
+        self.refuse_of_another_kind(job)?;
+        let Self {
+            source,
+            target,
+            kafka,
+            include,
+            ignore,
+            source_password_file,
+            source_password_env,
+            target_password_file,
+            target_password_env,
+            source_tls,
+            source_tls_ca,
+            target_tls,
+            target_tls_ca,
+            existing_tables,
+            on_conflict,
+        } = self;
+        // What can be wrong without a question comes first.
+        address("source", source, &mut job.source)?;
+        if let Some(endpoint) = &mut job.target {
+            address("target", target, endpoint)?;
+        }
+        if let Some(destination) = &mut job.kafka {
+            kafka.put_into(destination);
+        }
+        let (include, ignore) = (rules(&include)?, rules(&ignore)?);
+        password("source", source_password_file, source_password_env, ask, &mut job.source)?;
+        if let Some(endpoint) = &mut job.target {
+            password("target", target_password_file, target_password_env, ask, endpoint)?;
+        }
+        let sides = [(Some(&mut job.source), source_tls, source_tls_ca), (job.target.as_mut(), target_tls, target_tls_ca)];
+        for (endpoint, tls, ca) in sides.into_iter().filter_map(|(endpoint, tls, ca)| Some((endpoint?, tls, ca))) {
+            endpoint.tls = tls.map_or(endpoint.tls, Into::into);
+            endpoint.tls_ca = ca.map(|p| p.to_string_lossy().into_owned()).or(endpoint.tls_ca.take());
+        }
+        if !include.is_empty() {
+            job.include = include;
+        }
+        if !ignore.is_empty() {
+            job.ignore = ignore;
+        }
+        job.existing_tables = existing_tables.map_or(job.existing_tables, Into::into);
+        job.on_conflict = on_conflict.map_or(job.on_conflict, Into::into);
+        Ok(())
+    }
+
+    /// A flag that says nothing about this kind of job is a mistake.
+    fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
+        const OF_KAFKA: [&str; 5] = ["--kafka", "--topic", "--format", "--no-message-schema", "--partition-by"];
+        const OF_A_TARGET: [&str; 2] = ["--existing-tables", "--on-conflict"];
+        let wrong = |flag: &&str| {
+            let target = flag.starts_with("--target") || OF_A_TARGET.contains(flag);
+            (target && job.target.is_none()) || (OF_KAFKA.contains(flag) && job.kafka.is_none())
+        };
+        let wrong: Vec<&str> = self.given().into_iter().filter(wrong).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let kind = if job.kafka.is_some() { "a subscription, which writes to Kafka" } else { "a job that writes to a target" };
+        Err(Error::usage(format!("{} cannot be used with {kind}", wrong.join(", "))))
+    }
+}
+
+impl KafkaArgs {
+    fn put_into(self, job: &mut Kafka) {
+        let Self { kafka, topic, format, no_message_schema, partition_by } = self;
+        if !kafka.is_empty() {
+            job.brokers = kafka;
+        }
+        job.topic = topic.unwrap_or_else(|| std::mem::take(&mut job.topic));
+        job.format = format.map_or(job.format, Into::into);
+        job.message_schema &= !no_message_schema;
+        if let Some(by) = partition_by {
+            (job.partition_by, job.partition_columns) = (by.into(), Vec::new());
+        }
+    }
+}
+
+fn address(side: &str, given: Option<String>, endpoint: &mut Endpoint) -> Result<(), Error> {
+    if let Some(text) = given {
+        let endpoint::Address { user, host, port } = endpoint::address(&format!("--{side}"), &text)?;
+        (endpoint.user, endpoint.host, endpoint.port) = (user, host, port);
+    }
+    Ok(())
+}
+
+fn password(side: &str, file: Option<PathBuf>, env: Option<String>, ask: bool, endpoint: &mut Endpoint) -> Result<(), Error> {
+    let named = Password { file: file.as_deref(), env: env.as_deref() };
+    if ask {
+        let address = endpoint::Address { user: endpoint.user.clone(), host: endpoint.host.clone(), port: endpoint.port };
+        endpoint.password = named.read_or_ask(&address, &format!("{side}-password-"))?;
+    } else if let Some(password) = named.read()? {
+        endpoint.password = password;
+    }
+    Ok(())
+}
+
+/// Groups `db`, `db.*` and `db.table` by schema; a schema named alone means all of it.
+fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
+    let mut rules: Vec<SchemaRule> = Vec::new();
+    let mut whole: Vec<&str> = Vec::new();
+    for name in names {
+        let (schema, table) = name.split_once('.').map_or((name.as_str(), None), |(schema, table)| (schema, Some(table)));
+        if schema.is_empty() || table.is_some_and(|t| t.is_empty() || t.contains('.')) {
+            return Err(Error::usage(format!("{name:?} is not db or db.table")).hint("names with a dot in them can be given in a job file"));
+        }
+        let rule = match rules.iter().position(|r| r.schema == schema) {
+            Some(at) => &mut rules[at],
+            None => {
+                rules.push(SchemaRule { schema: schema.into(), tables: Vec::new() });
+                rules.last_mut().expect("it was just pushed")
+            }
+        };
+        match table {
+            None | Some("*") => whole.push(schema),
+            Some(table) if !rule.tables.iter().any(|t| t == table) => rule.tables.push(table.into()),
+            Some(_) => {}
+        }
+    }
+    for rule in &mut rules {
+        if whole.contains(&rule.schema.as_str()) {
+            rule.tables.clear();
+        }
+    }
+    Ok(rules)
+}
+
+impl From<Kind> for JobKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Migration => Self::Migration,
+            Kind::Sync => Self::Sync,
+            Kind::Subscription => Self::Subscription,
+        }
+    }
+}
+
+impl From<Form> for MessageFormat {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Debezium => Self::Debezium,
+            Form::Canal => Self::Canal,
+            Form::Flat => Self::Flat,
+            Form::Maxwell => Self::Maxwell,
+        }
+    }
+}
+
+impl From<Partition> for PartitionBy {
+    fn from(partition: Partition) -> Self {
+        match partition {
+            Partition::Table => Self::Table,
+            Partition::PrimaryKey => Self::PrimaryKey,
+        }
+    }
+}
+
+impl From<Existing> for ExistingTable {
+    fn from(existing: Existing) -> Self {
+        match existing {
+            Existing::Refuse => Self::Refuse,
+            Existing::Upsert => Self::Upsert,
+            Existing::Drop => Self::Drop,
+        }
+    }
+}
+
+impl From<Conflict> for ConflictPolicy {
+    fn from(conflict: Conflict) -> Self {
+        match conflict {
+            Conflict::Error => Self::Error,
+            Conflict::Overwrite => Self::Overwrite,
+            Conflict::Skip => Self::Skip,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_grouped_by_schema_and_a_schema_alone_means_all_of_it() {
+        let group = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+            rules(&names).map(|rules| rules.into_iter().map(|r| (r.schema, r.tables.join("+"))).collect::<Vec<_>>())
+        };
+        let pair = |s: &str, t: &str| (s.to_owned(), t.to_owned());
+        assert_eq!(group(&["a.x", "b", "a.y", "a.x"]).unwrap(), [pair("a", "x+y"), pair("b", "")]);
+        assert_eq!(group(&["a", "a.x"]).unwrap(), [pair("a", "")]);
+        assert_eq!(group(&["a.*"]).unwrap(), [pair("a", "")], "as `jobs show --config` writes it");
+        assert!(group(&["a.b.c"]).is_err() && group(&[".x"]).is_err() && group(&["a."]).is_err());
+    }
+}
