@@ -2,6 +2,7 @@
 
 mod copy;
 mod ddl_log;
+mod encode_zoo;
 mod kill;
 mod log;
 mod memory;
