@@ -2,6 +2,7 @@
 
 mod copy;
 mod ddl_log;
+mod encode_zoo;
 mod figures;
 mod join;
 mod kafka;

@@ -90,3 +90,52 @@ fn notation(number: &str) -> Option<String> {
         _ => format!("{sign}{}.{}e{power}", &digits[..1], &digits[1..]),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_have_one_notation() {
+        for (text, one) in [
+            ("1e16", "10000000000000000.0"),
+            ("10000000000000000.0", "10000000000000000.0"),
+            ("1e17", "1e17"),
+            ("1.5e+300", "1.5e300"),
+            ("1.50", "1.50"),
+            ("0.00001", "0.00001"),
+            ("0.000001", "1e-6"),
+            ("1e-6", "1e-6"),
+            ("1.25e-5", "0.0000125"),
+            ("-1e2", "-100.0"),
+            ("0e0", "0.0"),
+            ("-0.0", "-0.0"),
+            ("123456789012345678", "123456789012345678"),
+            (r#"{"1e5": "\\\"1e5", "b": [1e5, -2]}"#, r#"{"1e5": "\\\"1e5", "b": [100000.0, -2]}"#),
+        ] {
+            assert_eq!(normal(text), one, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_keeps_its_value(number in any::<f64>().prop_filter("finite", |n| n.is_finite())) {
+            for text in [format!("{number:e}"), format!("{number:?}")] {
+                let one = normal(&text);
+                prop_assert_eq!(one.parse::<f64>().unwrap(), number);
+                prop_assert_eq!(normal(&one), one.clone());
+            }
+            // Notations of one number are one.
+            let (exponent, plain) = (format!("{number:e}"), format!("{number:?}"));
+            if exponent.contains(['.']) || exponent.contains('e') {
+                prop_assert_eq!(normal(&exponent), normal(&plain));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,40}", numbers in "[-+.eE0-9\"\\\\]{0,20}") {
+            let _ = (normal(&text), normal(&numbers));
+        }
+    }
+}

@@ -7,7 +7,7 @@
 //! geometry as WKT.
 //! The key is Maxwell's default: `{"database":…,"table":…,"pk.<column>":…}`.
 
-use super::{Datum, Layout, Origin, Row, Snapshot, json, number, partition};
+use super::{Datum, Layout, Origin, Row, Snapshot, json, number, partition, wkt};
 use crate::replicate::table::Table;
 
 #[derive(Debug)]
@@ -109,6 +109,10 @@ impl Writer {
     fn field(&self, out: &mut Vec<u8>, layout: &Layout, column: usize, datum: &Datum<'_>) {
         match datum {
             Datum::Bits(bits) if self.boolean[column] => json::bool(out, number::bits(bits) != 0),
+            Datum::Geometry(bytes) => match bytes.get(4..).and_then(wkt::text) {
+                Some(text) => json::string(out, &text),
+                None => json::base64(out, bytes),
+            },
             Datum::Json(text) => out.extend_from_slice(text.as_bytes()),
             Datum::Set(set) => {
                 out.push(b'[');

@@ -28,6 +28,7 @@ mod network;
 mod number;
 mod partition;
 mod temporal;
+mod wkt;
 
 pub use datum::Datum;
 pub use partition::partition;
@@ -295,3 +296,6 @@ impl TableEncoder {
         Error::permanent("columns_differ", what).hint("the table's definition changed; retry the job")
     }
 }
+
+#[cfg(test)]
+mod tests;

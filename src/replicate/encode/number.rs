@@ -7,6 +7,13 @@ pub(super) const WIDEST: usize = 28;
 pub(super) fn unscaled<'a>(text: &str, buffer: &'a mut [u8; WIDEST]) -> Option<&'a [u8]> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     *buffer = [0; WIDEST];
+    if digits.len() <= 19 {
+        let number =
+            digits.bytes().filter(|b| *b != b'.').try_fold(0_i128, |n, b| b.is_ascii_digit().then(|| n * 10 + i128::from(b - b'0')))?;
+        let number = if negative { -number } else { number };
+        buffer[WIDEST - 16..].copy_from_slice(&number.to_be_bytes());
+        return Some(shortest(&buffer[WIDEST - 16..]));
+    }
     for digit in digits.bytes().filter(|b| *b != b'.') {
         let mut carry = u32::from(digit.is_ascii_digit().then(|| digit - b'0')?);
         for byte in buffer.iter_mut().rev() {
