@@ -9,17 +9,23 @@ use crate::support::sql;
 use crate::support::zoo::{self, Table};
 use mysql_async::Conn;
 use std::sync::Arc;
+use syncline::model::replicate::{MessageFormat, PartitionBy};
 use syncline::model::replicate::{TableName, quote};
 use syncline::replicate::connect;
-use syncline::replicate::encode::{Change, Datum, Format, Message, Options, Origin, PartitionBy, TableEncoder};
+use syncline::replicate::encode::{Change, Datum, Message, Options, Origin, TableEncoder};
 use syncline::replicate::schema::read::read_table;
 use syncline::replicate::stream::RowReader;
 use syncline::replicate::table::{Generated, TypeClass};
 
-const FORMATS: [Format; 5] =
-    [Format::Debezium { schema: true }, Format::Debezium { schema: false }, Format::Canal, Format::Flat, Format::Maxwell];
+const FORMATS: [MessageFormat; 5] = [
+    MessageFormat::Debezium { schema: true },
+    MessageFormat::Debezium { schema: false },
+    MessageFormat::Canal,
+    MessageFormat::Flat,
+    MessageFormat::Maxwell,
+];
 
-fn options(format: Format) -> Options {
+fn options(format: MessageFormat) -> Options {
     Options {
         format,
         partition_by: PartitionBy::PrimaryKey,

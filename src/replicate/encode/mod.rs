@@ -35,46 +35,14 @@ pub use partition::partition;
 
 use super::table::Table;
 use super::{Error, Result};
+use crate::model::replicate::{MessageFormat, PartitionBy};
 use decode::Field;
 use partition::Route;
 use std::sync::Arc;
 
-/// The shape of a message's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// As Debezium's MySQL connector with Kafka Connect's JSON converter; `schema` puts the schema into every message.
-    Debezium {
-        schema: bool,
-    },
-    /// Canal's flat message.
-    Canal,
-    /// One object per row with the metadata beside the columns.
-    Flat,
-    Maxwell,
-}
-
-/// Which messages share a partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PartitionBy {
-    Table,
-    /// Tables without a key go by their name.
-    PrimaryKey,
-    /// By those of the columns that the table has; if it has none, by the fallback.
-    Columns {
-        columns: Vec<String>,
-        fallback: Fallback,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fallback {
-    Table,
-    PrimaryKey,
-}
-
 #[derive(Debug, Clone)]
 pub struct Options {
-    pub format: Format,
+    pub format: MessageFormat,
     pub partition_by: PartitionBy,
     /// Left out of the values; a key keeps its columns. Names as in MySQL, in any case.
     pub exclude_columns: Vec<String>,
@@ -215,12 +183,12 @@ impl TableEncoder {
         let shown = table.stored_columns().filter(|(_, c)| !excluded(&c.name)).map(|(i, _)| i).collect();
         let key = table.row_key().map(|k| k.columns.clone());
         let layout = Layout { fields, shown, key };
-        let route = Route::new(&table, &layout, &options.partition_by, matches!(options.format, Format::Debezium { .. }));
+        let route = Route::new(&table, &layout, &options.partition_by, matches!(options.format, MessageFormat::Debezium { .. }));
         let writer = match options.format {
-            Format::Debezium { schema } => Writer::Debezium(debezium::Writer::new(&table, &layout, options, schema)),
-            Format::Canal => Writer::Canal(canal::Writer::new(&table, &layout, false)),
-            Format::Flat => Writer::Canal(canal::Writer::new(&table, &layout, true)),
-            Format::Maxwell => Writer::Maxwell(maxwell::Writer::new(&table)),
+            MessageFormat::Debezium { schema } => Writer::Debezium(debezium::Writer::new(&table, &layout, options, schema)),
+            MessageFormat::Canal => Writer::Canal(canal::Writer::new(&table, &layout, false)),
+            MessageFormat::Flat => Writer::Canal(canal::Writer::new(&table, &layout, true)),
+            MessageFormat::Maxwell => Writer::Maxwell(maxwell::Writer::new(&table)),
         };
         let unsigned = table.columns.iter().map(|c| c.unsigned).collect();
         Ok(Self { table, layout, unsigned, route, writer, tombstones: options.tombstones })

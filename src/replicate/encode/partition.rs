@@ -1,7 +1,8 @@
 //! Which partition a message goes to.
 
 use super::number;
-use super::{Datum, Fallback, Layout, PartitionBy, json};
+use super::{Datum, Layout, json};
+use crate::model::replicate::{Fallback, PartitionBy};
 use crate::replicate::table::Table;
 
 /// The partition that Kafka's Java client chooses for these bytes as a key.

@@ -1,7 +1,7 @@
 //! Each type from both sides through all formats, and the shapes of the messages.
 
 use super::*;
-use crate::model::replicate::TableName;
+use crate::model::replicate::{Fallback, TableName};
 use crate::replicate::schema::read::class;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::stream::Value;
@@ -55,7 +55,7 @@ fn table(columns: Vec<Column>, keys: &[&[usize]]) -> Arc<Table> {
     })
 }
 
-fn options(format: Format) -> Options {
+fn options(format: MessageFormat) -> Options {
     Options {
         format,
         partition_by: PartitionBy::PrimaryKey,
@@ -77,15 +77,15 @@ fn messages(encoder: &TableEncoder, change: Change<'_>, origin: &Origin<'_>) -> 
 }
 
 /// The encoder's text of one value, in the format.
-fn value_in(format: Format, c: &Column, data: &[Datum<'_>]) -> String {
+fn value_in(format: MessageFormat, c: &Column, data: &[Datum<'_>]) -> String {
     let encoder = TableEncoder::new(table(vec![c.clone()], &[]), &options(format)).unwrap();
     let message = messages(&encoder, Change::Insert(data), &Origin::default()).remove(0);
     let all = text(&message.value);
     let (start, end) = match format {
-        Format::Debezium { .. } => ("\"after\":{\"c\":", "},\"source\":"),
-        Format::Canal => ("\"data\":[{\"c\":", "}],\"old\":"),
-        Format::Flat => ("{\"c\":", ",\"_database\""),
-        Format::Maxwell => ("\"data\":{\"c\":", "}}"),
+        MessageFormat::Debezium { .. } => ("\"after\":{\"c\":", "},\"source\":"),
+        MessageFormat::Canal => ("\"data\":[{\"c\":", "}],\"old\":"),
+        MessageFormat::Flat => ("{\"c\":", ",\"_database\""),
+        MessageFormat::Maxwell => ("\"data\":{\"c\":", "}}"),
     };
     let from = all.find(start).unwrap_or_else(|| panic!("{all}")) + start.len();
     all[from..all.rfind(end).unwrap()].to_owned()
@@ -139,18 +139,18 @@ fn every_type_has_one_text_per_format_from_both_sides() {
         (nullable(column("c", "int")), Value::Null, b"NULL", "null", "null", "null"),
     ];
     for (c, logged, copied, debezium, canal, maxwell) in cases {
-        let encoder = TableEncoder::new(table(vec![c.clone()], &[]), &options(Format::Canal)).unwrap();
+        let encoder = TableEncoder::new(table(vec![c.clone()], &[]), &options(MessageFormat::Canal)).unwrap();
         let values = [logged];
         let mut block = RowBlock { columns: 1, ..RowBlock::default() };
         block.push(Some(copied).filter(|v| *v != b"NULL"));
         let (logged, copied) = (encoder.from_log(&values).unwrap(), encoder.from_copy(&block, 0, &[0]).unwrap());
         assert_eq!(logged, copied, "{}", c.column_type);
         let formats = [
-            (Format::Debezium { schema: false }, debezium),
-            (Format::Debezium { schema: true }, debezium),
-            (Format::Canal, canal),
-            (Format::Flat, canal),
-            (Format::Maxwell, maxwell),
+            (MessageFormat::Debezium { schema: false }, debezium),
+            (MessageFormat::Debezium { schema: true }, debezium),
+            (MessageFormat::Canal, canal),
+            (MessageFormat::Flat, canal),
+            (MessageFormat::Maxwell, maxwell),
         ];
         for (format, expected) in formats {
             assert_eq!(value_in(format, &c, &logged), expected, "{} {format:?}", c.column_type);
@@ -190,13 +190,13 @@ fn origin() -> Origin<'static> {
 
 #[test]
 fn debezium_messages_have_the_documented_shape() {
-    let encoder = TableEncoder::new(people(), &options(Format::Debezium { schema: true })).unwrap();
+    let encoder = TableEncoder::new(people(), &options(MessageFormat::Debezium { schema: true })).unwrap();
     let (before, after) = (person(1, "a", 1), person(1, "b", 1));
     let message = messages(&encoder, Change::Update { before: &before, after: &after }, &origin()).remove(0);
     insta::assert_snapshot!("debezium_key", pretty(&message.key));
     insta::assert_snapshot!("debezium_value", pretty(&message.value).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     assert_eq!(Some(&message.partition), message.key.as_ref());
-    let plain = TableEncoder::new(people(), &options(Format::Debezium { schema: false })).unwrap();
+    let plain = TableEncoder::new(people(), &options(MessageFormat::Debezium { schema: false })).unwrap();
     let message = messages(&plain, Change::Read(&after), &Origin { snapshot: Snapshot::Last, ..origin() }).remove(0);
     assert_eq!(text(&message.key), r#"{"id":1}"#);
     assert!(text(&message.value).starts_with(r#"{"before":null,"after":{"id":1,"name":"b","n":"AQ=="},"source":{"version":""#));
@@ -216,7 +216,7 @@ fn other_messages_have_the_documented_shape() {
     let (before, after) = (person(1, "a", 1), person(1, "b", 1));
     let update = || Change::Update { before: &before, after: &after };
     assert_eq!(
-        of(Format::Canal, update()),
+        of(MessageFormat::Canal, update()),
         [
             "[1]",
             r#"{"id":2,"database":"db","table":"t","pkNames":["id"],"isDdl":false,"sql":"","mysqlType":{"id":"int","name":"varchar(20)","n":"bigint unsigned"},"sqlType":{"id":4,"name":12,"n":3},"type":"UPDATE","es":1700000000000,"ts":1700000000123,"gtid":"u:5","data":[{"id":"1","name":"b","n":"1"}],"old":[{"name":"a"}]}"#,
@@ -224,23 +224,23 @@ fn other_messages_have_the_documented_shape() {
         ]
     );
     assert_eq!(
-        of(Format::Flat, Change::Delete(&before))[1],
+        of(MessageFormat::Flat, Change::Delete(&before))[1],
         r#"{"id":"1","name":"a","n":"1","_database":"db","_table":"t","_pkNames":["id"],"_type":"DELETE","_es":1700000000000,"_ts":1700000000123,"_gtid":"u:5","_id":2}"#
     );
     assert_eq!(
-        of(Format::Maxwell, update()),
+        of(MessageFormat::Maxwell, update()),
         [
             r#"{"database":"db","table":"t","pk.id":1}"#,
             r#"{"database":"db","table":"t","type":"update","ts":1700000000,"xid":9,"xoffset":2,"commit":true,"gtid":"u:5","data":{"id":1,"name":"b","n":1},"old":{"name":"a"}}"#,
             "[1]",
         ]
     );
-    assert!(of(Format::Maxwell, Change::Read(&after))[1].contains(r#""type":"bootstrap-insert""#));
+    assert!(of(MessageFormat::Maxwell, Change::Read(&after))[1].contains(r#""type":"bootstrap-insert""#));
 }
 
 #[test]
 fn a_changed_key_is_a_delete_a_tombstone_and_an_insert() {
-    for format in [Format::Debezium { schema: false }, Format::Canal, Format::Flat, Format::Maxwell] {
+    for format in [MessageFormat::Debezium { schema: false }, MessageFormat::Canal, MessageFormat::Flat, MessageFormat::Maxwell] {
         let (before, after) = (person(1, "a", 1), person(2, "a", 1));
         let encoder = TableEncoder::new(people(), &options(format)).unwrap();
         let sent = messages(&encoder, Change::Update { before: &before, after: &after }, &origin());
@@ -262,16 +262,16 @@ fn partitions_follow_table_key_or_columns() {
     };
     let keyless = table(people().columns.clone(), &[]);
     let columns = |names: &[&str], fallback| PartitionBy::Columns { columns: names.iter().map(|n| (*n).to_owned()).collect(), fallback };
-    let debezium = Format::Debezium { schema: false };
-    assert_eq!(of(&people(), PartitionBy::Table, Format::Canal), "db.t");
-    assert_eq!(of(&people(), PartitionBy::PrimaryKey, Format::Canal), "[1]");
+    let debezium = MessageFormat::Debezium { schema: false };
+    assert_eq!(of(&people(), PartitionBy::Table, MessageFormat::Canal), "db.t");
+    assert_eq!(of(&people(), PartitionBy::PrimaryKey, MessageFormat::Canal), "[1]");
     assert_eq!(of(&people(), PartitionBy::PrimaryKey, debezium), r#"{"id":1}"#);
     assert_eq!(of(&keyless, PartitionBy::PrimaryKey, debezium), "db.t");
     assert_eq!(of(&people(), columns(&["N", "name"], Fallback::Table), debezium), r#"[3,"a,\""]"#);
-    assert_eq!(of(&people(), columns(&["x", "id"], Fallback::Table), Format::Flat), "[1]");
-    assert_eq!(of(&people(), columns(&["x"], Fallback::Table), Format::Flat), "db.t");
-    assert_eq!(of(&people(), columns(&["x"], Fallback::PrimaryKey), Format::Flat), "[1]");
-    assert_eq!(of(&keyless, columns(&["x"], Fallback::PrimaryKey), Format::Flat), "db.t");
+    assert_eq!(of(&people(), columns(&["x", "id"], Fallback::Table), MessageFormat::Flat), "[1]");
+    assert_eq!(of(&people(), columns(&["x"], Fallback::Table), MessageFormat::Flat), "db.t");
+    assert_eq!(of(&people(), columns(&["x"], Fallback::PrimaryKey), MessageFormat::Flat), "[1]");
+    assert_eq!(of(&keyless, columns(&["x"], Fallback::PrimaryKey), MessageFormat::Flat), "db.t");
 }
 
 #[test]
@@ -285,22 +285,22 @@ fn excluded_and_generated_columns_are_left_out_and_names_do_not_clash() {
         let message = messages(&encoder, Change::Insert(&row), &origin()).remove(0);
         (text(&message.key), text(&message.value))
     };
-    let (_, flat) = of(Format::Flat, &[]);
+    let (_, flat) = of(MessageFormat::Flat, &[]);
     assert!(flat.starts_with(r#"{"id":"1","_table":"2","__ID":"3","___database":"db","___table":"t","#), "{flat}");
-    let (key, canal) = of(Format::Canal, &["ID", "_table"]);
+    let (key, canal) = of(MessageFormat::Canal, &["ID", "_table"]);
     assert_eq!(key, "[1]");
     assert!(canal.contains(r#""mysqlType":{"__ID":"int"},"sqlType":{"__ID":4}"#) && canal.contains(r#""data":[{"__ID":"3"}]"#), "{canal}");
-    assert!(of(Format::Flat, &["id", "_table", "__id"]).1.starts_with(r#"{"___database""#));
+    assert!(of(MessageFormat::Flat, &["id", "_table", "__id"]).1.starts_with(r#"{"___database""#));
 }
 
 #[test]
 fn what_cannot_be_decoded_is_refused_by_name() {
-    let refused = |c| TableEncoder::new(table(vec![c], &[]), &options(Format::Canal)).unwrap_err();
+    let refused = |c| TableEncoder::new(table(vec![c], &[]), &options(MessageFormat::Canal)).unwrap_err();
     let error = refused(Column { charset: Some("klingon".into()), ..column("c", "text") });
     assert_eq!((error.kind, error.code), (crate::replicate::Kind::Config, "charset_not_supported"));
     assert!(error.to_string().contains("klingon") && error.to_string().contains("db.t"), "{error}");
     assert_eq!(refused(column("c", "xmltype")).code, "column_type_not_supported");
-    let encoder = TableEncoder::new(people(), &options(Format::Canal)).unwrap();
+    let encoder = TableEncoder::new(people(), &options(MessageFormat::Canal)).unwrap();
     assert_eq!(encoder.from_log(&[Value::Int(1)]).unwrap_err().code, "columns_differ");
     assert_eq!(encoder.from_log(&[Value::Int(1), Value::Year(1), Value::UInt(1)]).unwrap_err().code, "columns_differ");
 }

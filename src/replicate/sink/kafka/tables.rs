@@ -5,12 +5,12 @@
 //! its present one does not fit either, the map's names choose the columns; without names the job stops.
 
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::replicate::{Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, TableName, TopicRule};
+use crate::model::replicate::{KafkaSinkSpec, MessageFormat, TableName, TopicRule};
 use crate::replicate::connect::{self, Flavor, ServerInfo};
-use crate::replicate::encode::{self, Options, TableEncoder};
+use crate::replicate::encode::{Options, TableEncoder};
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::schema::read::read_table;
-use crate::replicate::table::{Column, Table, TypeClass};
+use crate::replicate::table::{Column, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -70,8 +70,8 @@ impl Tables {
             return Ok(Arc::clone(old));
         }
         let present = self.ask(&map.table).await?;
-        let fitting = present.into_iter().chain(old.as_ref().map(|o| (*o.table).clone())).find_map(|table| fitted(table, map));
-        let Some(table) = fitting else { return Err(unreadable(map)) };
+        let either: Vec<&Table> = present.iter().chain(old.as_ref().map(|o| &*o.table)).collect();
+        let Some(table) = fitted(&either, map) else { return Err(unreadable(map)) };
         let known = self.make(Arc::new(table))?;
         self.put(Arc::clone(&known), Some(map), true);
         Ok(known)
@@ -142,23 +142,8 @@ fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
         TopicRule::Template(text) => text.split(['{', '.']).next().filter(|t| !t.is_empty()).unwrap_or("syncline").to_owned(),
     };
     Options {
-        format: match spec.format {
-            MessageFormat::Debezium { schema } => encode::Format::Debezium { schema },
-            MessageFormat::Canal => encode::Format::Canal,
-            MessageFormat::Flat => encode::Format::Flat,
-            MessageFormat::Maxwell => encode::Format::Maxwell,
-        },
-        partition_by: match &spec.partition_by {
-            PartitionBy::Table => encode::PartitionBy::Table,
-            PartitionBy::PrimaryKey => encode::PartitionBy::PrimaryKey,
-            PartitionBy::Columns { columns, fallback } => encode::PartitionBy::Columns {
-                columns: columns.clone(),
-                fallback: match fallback {
-                    Fallback::Table => encode::Fallback::Table,
-                    Fallback::PrimaryKey => encode::Fallback::PrimaryKey,
-                },
-            },
-        },
+        format: spec.format,
+        partition_by: spec.partition_by.clone(),
         exclude_columns: spec.exclude_columns.clone(),
         tombstones: spec.tombstones && matches!(spec.format, MessageFormat::Debezium { .. }),
         server_name,
@@ -169,28 +154,26 @@ fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
     }
 }
 
-/// The definition, or what of it the map's names choose.
-fn fitted(mut table: Table, map: &TableMap) -> Option<Table> {
-    if fits(&table, map) {
-        return Some(table);
+/// The definition that fits. A row between two changes of its table is of neither: then each column that the log names is
+/// taken from the first definition that has it.
+fn fitted(tables: &[&Table], map: &TableMap) -> Option<Table> {
+    if let Some(table) = tables.iter().find(|t| fits(t, map)) {
+        return Some((*table).clone());
     }
-    let mut places = HashMap::new();
-    let mut columns = Vec::new();
-    for (at, logged) in map.columns.iter().enumerate() {
+    let named = |logged: &MapColumn| {
         let name = logged.name.as_deref()?;
-        let from = table.columns.iter().position(|c| c.name == name && agrees(c, logged))?;
-        places.insert(from, at);
-        columns.push(table.columns[from].clone());
-    }
+        tables.iter().flat_map(|t| &t.columns).find(|c| c.name == name && agrees(c, logged)).cloned()
+    };
+    let columns = map.columns.iter().map(named).collect::<Option<Vec<Column>>>()?;
+    let place = |name: &str| columns.iter().position(|c| c.name == name);
+    let moved = |table: &Table, key: &Key| {
+        let places = key.columns.iter().map(|&c| place(&table.columns[c].name)).collect::<Option<_>>()?;
+        Some(Key { columns: places, ..key.clone() })
+    };
     // A key whose columns are not all in the rows is none.
-    table.keys.retain(|k| k.columns.iter().all(|c| places.contains_key(c)));
-    for key in &mut table.keys {
-        for column in &mut key.columns {
-            *column = places[column];
-        }
-    }
-    table.columns = columns;
-    Some(table)
+    let whole = tables.iter().find(|t| t.row_key().is_some_and(|key| moved(t, key).is_some()));
+    let keys = whole.map(|t| t.keys.iter().filter_map(|key| moved(t, key)).collect()).unwrap_or_default();
+    Some(Table { columns, keys, ..(*tables.first()?).clone() })
 }
 
 fn fits(table: &Table, map: &TableMap) -> bool {
@@ -245,4 +228,67 @@ fn unreadable(map: &TableMap) -> Error {
     let message = format!("rows of {} were logged by a definition that is neither the one kept nor the source's present one", map.table);
     Error::permanent("definition_unknown", message)
         .hint("set binlog_row_metadata=FULL at the source for the future; to go on now, delete the job and create it anew")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replicate::table::Generated;
+
+    fn column(name: &str) -> Column {
+        Column {
+            name: name.into(),
+            class: TypeClass::Int,
+            column_type: "int".into(),
+            data_type: "int".into(),
+            unsigned: false,
+            nullable: false,
+            charset: None,
+            collation: None,
+            length: None,
+            fraction: 0,
+            generated: Generated::No,
+            invisible: false,
+            auto_increment: false,
+            members: vec![],
+        }
+    }
+
+    fn table(columns: &[&str], key: &[usize]) -> Table {
+        let key =
+            Key { name: "PRIMARY".into(), primary: true, unique: true, columns: key.to_vec(), prefix: vec![None; key.len()], usable: true };
+        Table {
+            name: TableName::new("s", "t"),
+            columns: columns.iter().map(|c| column(c)).collect(),
+            keys: vec![key],
+            engine: "InnoDB".into(),
+            rows_estimated: 0,
+            data_bytes: 0,
+            auto_increment: None,
+            create: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_row_between_two_changes_has_columns_of_both_definitions() {
+        let logged = |names: &[&str]| TableMap {
+            table: TableName::new("s", "t"),
+            columns: names
+                .iter()
+                .map(|n| MapColumn { type_code: 3, meta: 0, unsigned: Some(false), name: (!n.is_empty()).then(|| (*n).to_owned()) })
+                .collect(),
+        };
+        let (present, kept) = (table(&["more", "id", "last"], &[1, 2]), table(&["id", "v"], &[0]));
+        let read = |names: &[&str]| {
+            let table = fitted(&[&present, &kept], &logged(names))?;
+            let names: Vec<String> = table.columns.into_iter().map(|c| c.name).collect();
+            Some((names.join(" "), table.keys.into_iter().flat_map(|k| k.columns).collect::<Vec<_>>()))
+        };
+        assert_eq!(read(&["more", "id", "last"]), Some(("more id last".into(), vec![1, 2])));
+        assert_eq!(read(&["id", "v"]), Some(("id v".into(), vec![0])));
+        assert_eq!(read(&["more", "id", "v"]), Some(("more id v".into(), vec![1])), "the key that is whole");
+        assert_eq!(read(&["more", "v"]), Some(("more v".into(), vec![])));
+        assert_eq!(read(&["more", "id", "other"]), None);
+        assert_eq!(read(&["", "", "", ""]), None, "nothing is guessed");
+    }
 }
