@@ -236,6 +236,19 @@ async fn a_broker_that_stands_still_costs_nothing_but_time() {
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }
 
+/// Text that does not get below a broker's limit by being compressed.
+fn incompressible(length: usize) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let letters = std::iter::repeat_with(|| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        char::from(LETTERS[(seed >> 58) as usize])
+    });
+    letters.take(length).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_the_broker_refuses_stops_the_job_with_its_key_and_the_limit() {
     let (Some(source), Some(broker)) = (servers::mariadb(1), broker::kafka()) else { return };
@@ -247,7 +260,7 @@ async fn a_message_that_the_broker_refuses_stops_the_job_with_its_key_and_the_li
     let id = format!("{name}-subscription");
     daemon.client().create_job(&job(&name, source, broker, &schema, plain(&name))).await.expect("the job is created");
     caught_up(&daemon, &id).await;
-    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (4711, 1, REPEAT('x', 3000000))")).await;
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (4711, 1, '{}')", incompressible(3_000_000))).await;
     until(Duration::from_secs(60), "the job has failed", async || state(&daemon, &id).await == JobState::Failed).await;
     let failure = daemon.client().job(&id).await.unwrap().failure.expect("it says why");
     assert_eq!(failure.code, "message_too_large");
