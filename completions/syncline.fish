@@ -1231,22 +1231,22 @@ complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_see
 complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check that a server can be the source or the target of a job'
-complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l role -d 'What it is to be' -r -f -a "source\t''
-target\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -f -a "check" -d 'Check that a server can be the source or the target of a job'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -f -a "schemas" -d 'List a server\'s schemas and tables'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and not __fish_seen_subcommand_from check schemas columns" -f -a "columns" -d 'List a table\'s columns'
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l password-file -d 'File that holds the password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l password-env -d 'Environment variable that holds the password' -r
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l tls -d 'TLS towards the server' -r -f -a "disabled\t''
@@ -1254,6 +1254,8 @@ preferred\t''
 required\t''
 verify-identity\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l role -d 'What it is to be' -r -f -a "source\t''
+target\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1268,6 +1270,46 @@ complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -l print-grants -d 'Print the GRANT statements that the account needs, and nothing else'
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l password-file -d 'File that holds the password' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l password-env -d 'Environment variable that holds the password' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l tls -d 'TLS towards the server' -r -f -a "disabled\t''
+preferred\t''
+required\t''
+verify-identity\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from schemas" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l password-file -d 'File that holds the password' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l password-env -d 'Environment variable that holds the password' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l tls -d 'TLS towards the server' -r -f -a "disabled\t''
+preferred\t''
+required\t''
+verify-identity\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand context; and not __fish_seen_subcommand_from add use list ls show remove rm" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

@@ -93,7 +93,7 @@ fn find<'a>(tokens: &'a [Token], text: &str) -> Option<&'a Token> {
     tokens.iter().fold(None, |found, token| if token.matches(text) { Some(token) } else { found })
 }
 
-/// Bearer everywhere; the dtle dialect also takes Basic with the token as password (old curl).
+/// Bearer everywhere; the dtle dialects also take Basic with the token as password (old curl).
 fn credential(headers: &HeaderMap, shape: Shape) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;
@@ -101,7 +101,7 @@ fn credential(headers: &HeaderMap, shape: Shape) -> Option<String> {
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.to_owned());
     }
-    if scheme.eq_ignore_ascii_case("basic") && shape == Shape::Dtle3 {
+    if scheme.eq_ignore_ascii_case("basic") && matches!(shape, Shape::Dtle2 | Shape::Dtle3) {
         let bytes = base64::engine::general_purpose::STANDARD.decode(rest).ok()?;
         let text = String::from_utf8(bytes).ok()?;
         return text.split_once(':').map(|(_, password)| password.to_owned());

@@ -14,6 +14,8 @@ use serde_json::json;
 pub enum Shape {
     /// `ErrorBody`
     Native,
+    /// A plain text.
+    Dtle2,
     /// `{"message": "…"}`
     Dtle3,
 }
@@ -21,7 +23,14 @@ pub enum Shape {
 impl Shape {
     /// Picks the shape for a path that no family's router has taken.
     pub(super) fn of(path: &str) -> Self {
-        if path == "/v2" || path.starts_with("/v2/") { Self::Dtle3 } else { Self::Native }
+        let under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if under("/v2") {
+            Self::Dtle3
+        } else if under("/v1") {
+            Self::Dtle2
+        } else {
+            Self::Native
+        }
     }
 }
 
@@ -107,6 +116,7 @@ impl Error {
                 let Self { status: _, code, message, hint, field, details } = self;
                 (status, Json(ErrorBody { code, message, hint, field, details })).into_response()
             }
+            Shape::Dtle2 => (status, self.in_one_line()).into_response(),
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
@@ -186,9 +196,15 @@ pub(super) async fn native_not_found() -> Response {
 pub(super) async fn native_method_not_allowed() -> Response {
     wrong_method().render(Shape::Native)
 }
-pub(super) async fn dtle_not_found() -> Response {
+pub(super) async fn dtle2_not_found() -> Response {
+    unknown_path().render(Shape::Dtle2)
+}
+pub(super) async fn dtle2_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dtle2)
+}
+pub(super) async fn dtle3_not_found() -> Response {
     unknown_path().render(Shape::Dtle3)
 }
-pub(super) async fn dtle_method_not_allowed() -> Response {
+pub(super) async fn dtle3_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dtle3)
 }

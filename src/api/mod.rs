@@ -4,6 +4,7 @@
 //! ```text
 //!  frame (request id, limits, time, panics) ─▶ /livez /readyz /metrics /openapi.json /swagger
 //!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           ├▶ /v1 dtle 2.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           └▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //! ```
 //! Called by `serve`. Invariants: every route is declared in a family's `routes()` with its permission (a test walks
@@ -16,8 +17,11 @@
 
 mod app;
 mod auth;
+mod dialect;
+mod dtle2;
 mod dtle3;
 mod error;
+mod figures;
 mod frame;
 mod listen;
 mod native;
@@ -44,6 +48,7 @@ pub fn router(app: &App, families: &[Family]) -> Router {
     for family in families {
         router = match family {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
+            Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
         };
     }
@@ -67,6 +72,7 @@ fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
     for family in families {
         all.extend(match family {
             Family::Native => list("/api/v1", native::routes()),
+            Family::Dtle2 => list("/v1", dtle2::routes()),
             Family::Dtle3 => list("/v2", dtle3::routes()),
         });
     }

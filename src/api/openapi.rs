@@ -22,9 +22,12 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, ToSchema};
 
 const JSON: &str = "application/json";
+const PLAIN: &str = "text/plain";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
+/// Status, what it means, and the body with its type.
+type Reply = (u16, &'static str, Option<(&'static str, Content)>);
 
 /// What the document says of one route.
 #[derive(Clone, Default)]
@@ -33,7 +36,7 @@ pub(super) struct Op {
     about: &'static str,
     parameters: Vec<Parameter>,
     bodies: Vec<(&'static str, Content)>,
-    replies: Vec<(u16, &'static str, Option<(&'static str, Content)>)>,
+    replies: Vec<Reply>,
     schemas: Schemas,
 }
 
@@ -141,6 +144,7 @@ struct Chapter {
 
 fn chapter(path: &str) -> Chapter {
     let (tag, about) = match Shape::of(path) {
+        Shape::Dtle2 => ("dtle 2.x", "The older dtle HTTP API; its errors are plain text."),
         Shape::Dtle3 => ("dtle 3.x", "The dtle 3.x HTTP API."),
         Shape::Native if path.starts_with("/api/v1/") => ("native", "Syncline's own API, which the command line speaks."),
         Shape::Native => ("server", "Liveness, metrics and this document."),
@@ -161,6 +165,10 @@ fn failures(shape: Shape, schemas: &mut Schemas) -> (&'static str, Content) {
             });
             let schema = Ref::from_schema_name(ErrorBody::name().into_owned());
             (JSON, ContentBuilder::new().schema(Some(schema)).example(Some(example)).build())
+        }
+        Shape::Dtle2 => {
+            let text = Schema::Object(ObjectBuilder::new().schema_type(Type::String).build());
+            (PLAIN, ContentBuilder::new().schema(Some(text)).example(Some(json!("job not found"))).build())
         }
         Shape::Dtle3 => {
             use crate::wire::dtle3::reply::Message;

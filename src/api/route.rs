@@ -72,6 +72,7 @@ pub(super) fn family(app: &App, shape: Shape, routes: Vec<Route>) -> Router<App>
     let router = build(Router::new(), app, shape, routes);
     match shape {
         Shape::Native => router.fallback(error::native_not_found).method_not_allowed_fallback(error::native_method_not_allowed),
-        Shape::Dtle3 => router.fallback(error::dtle_not_found).method_not_allowed_fallback(error::dtle_method_not_allowed),
+        Shape::Dtle2 => router.fallback(error::dtle2_not_found).method_not_allowed_fallback(error::dtle2_method_not_allowed),
+        Shape::Dtle3 => router.fallback(error::dtle3_not_found).method_not_allowed_fallback(error::dtle3_method_not_allowed),
     }
 }

@@ -10,7 +10,7 @@ const HEAD: &str = "# Syncline's settings: every key with its default. Uncomment
 ";
 
 const TAIL: &str = "
-# More listeners, each limited to the API families it names (native, dtle3).
+# More listeners, each limited to the API families it names (native, dtle2, dtle3).
 # [[listeners]]
 # address = \"127.0.0.1:8192\"
 # families = [\"dtle3\"]

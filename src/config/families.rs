@@ -3,18 +3,20 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
     Native,
+    Dtle2,
     Dtle3,
 }
 
 /// Families that are known and not served by this build: named, so that the refusal can say so.
-const LATER: [&str; 4] = ["dtle2", "dts", "es_sync", "dms"];
+const LATER: [&str; 3] = ["dts", "es_sync", "dms"];
 
 impl Family {
-    pub const ALL: [Self; 2] = [Self::Native, Self::Dtle3];
+    pub const ALL: [Self; 3] = [Self::Native, Self::Dtle2, Self::Dtle3];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Dtle2 => "dtle2",
             Self::Dtle3 => "dtle3",
         }
     }
@@ -24,8 +26,8 @@ impl Family {
             return Ok(family);
         }
         if LATER.contains(&text) {
-            return Err(format!("the family {text:?} is not available yet; this build serves native and dtle3"));
+            return Err(format!("the family {text:?} is not available yet; this build serves native, dtle2 and dtle3"));
         }
-        Err(format!("unknown family {text:?}; there are native and dtle3"))
+        Err(format!("unknown family {text:?}; there are native, dtle2 and dtle3"))
     }
 }

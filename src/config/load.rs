@@ -230,7 +230,7 @@ impl Sources {
                 self.complaints.push(format!("{at}.address: {problem}"));
             }
             if !table.contains_key("families") || table.get("families").and_then(toml::Value::as_array).is_some_and(Vec::is_empty) {
-                self.complaints.push(format!("{at}.families: name at least one family (native, dtle3)"));
+                self.complaints.push(format!("{at}.families: name at least one family (native, dtle2, dtle3)"));
             }
             self.listeners.push(listener);
         }

@@ -21,6 +21,15 @@ pub struct SideProgress {
     /// Transactions waiting between reader and sink.
     pub queue: u64,
     pub queue_capacity: u64,
+    /// Transactions that were read and are not done with at the target: applied, or found to be nobody's.
+    pub tx_behind: u64,
+    /// Those of them that the source's side has not handed over yet.
+    pub tx_unsent: u64,
+    /// Decoded events that wait to be handed over.
+    pub events_queued: u64,
+    /// Chunks and transactions handed from the source's side to the target's, and their bytes.
+    pub batches: u64,
+    pub batch_bytes: u64,
     /// Seconds behind the source; None = not known yet.
     pub delay_seconds: Option<f64>,
     pub bytes: u64,

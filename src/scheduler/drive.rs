@@ -3,6 +3,7 @@
 
 use super::engine::Engine;
 use super::keeper;
+use super::kept::Predecessor;
 use super::leftovers::Leftovers;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
@@ -29,6 +30,8 @@ pub(super) struct Said {
 pub(super) enum What {
     State(JobState),
     Event(EngineEvent),
+    /// The target holds nothing of a predecessor any more.
+    Anew,
 }
 
 /// How it ended.
@@ -41,6 +44,7 @@ pub(super) struct Done {
 
 pub(super) struct Run {
     pub(super) start: u64,
+    pub(super) predecessor: Option<Predecessor>,
     /// The run's number, for the log.
     pub(super) number: u64,
     pub(super) ctx: RunContext,
@@ -54,7 +58,7 @@ pub(super) struct Run {
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, number, ctx, mut progress, mut events, said, store, asked, leftovers } = run;
+    let Run { start, number, predecessor, ctx, mut progress, mut events, said, store, asked, leftovers } = run;
     let job = ctx.job.clone();
     let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.epoch.0, asked));
     let mut kept = false;
@@ -64,7 +68,8 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
         let _ = said.send(Said { job: job.clone(), start, what });
     };
     let result = async {
-        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, ctx)).catch_unwind();
+        let begun = || say(What::Anew);
+        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, predecessor, &begun, ctx)).catch_unwind();
         let mut work = Box::pin(work);
         let mut last = JobState::Pending;
         let mut figures = true;
@@ -93,12 +98,30 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     Done { job, start, result }
 }
 
-async fn guarded(engine: Engine, policy: Arc<Policy>, leftovers: Leftovers, ctx: RunContext) -> replicate::Result<Outcome> {
+async fn guarded(
+    engine: Engine,
+    policy: Arc<Policy>,
+    leftovers: Leftovers,
+    predecessor: Option<Predecessor>,
+    begun: &(dyn Fn() + Sync),
+    ctx: RunContext,
+) -> replicate::Result<Outcome> {
     policy.check_spec(&ctx.spec).await.map_err(|why| Error::config("endpoint_refused", why))?;
     tokio::select! {
         // Nothing of ours has begun: a cancelled run simply ends.
         () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
         cleared = leftovers.clear(&ctx.job, &ctx.spec) => cleared?,
+    }
+    if let Some(predecessor) = predecessor {
+        let clear = async {
+            engine.forget(&ctx.job, &ctx.spec).await?;
+            predecessor.forgotten().await
+        };
+        tokio::select! {
+            cleared = Box::pin(clear) => cleared?,
+            () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        }
+        begun();
     }
     Box::pin(engine.run(ctx)).await
 }

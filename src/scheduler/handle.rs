@@ -69,6 +69,8 @@ pub struct Deletion {
     pub id: JobId,
     /// What could not be cleaned up; empty if nothing.
     pub note: String,
+    /// The store's index after it.
+    pub index: u64,
 }
 
 /// What a server said when asked alone.
@@ -100,7 +102,7 @@ impl Handle {
 
     /// Stores a new job and starts it, unless it is to be paused.
     pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
-        validate(&new)?;
+        judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
@@ -117,7 +119,7 @@ impl Handle {
     /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
     /// `if_index` is compare-and-set on `job_modify_index`.
     pub async fn update(&self, new: NewJob, if_index: Option<u64>, by: By) -> Result<JobView> {
-        validate(&new)?;
+        judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
         self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
     }
@@ -182,6 +184,11 @@ impl Handle {
         Ok(self.store.read(move |db| runs::job_events(db, number, 500)).await?)
     }
 
+    /// Says what is wrong with a job in itself, without asking a server.
+    pub fn judge(&self, id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
+        judge(id, name, spec)
+    }
+
     /// Asks both servers whether the job could run. Nothing is stored.
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
@@ -228,8 +235,7 @@ impl Handle {
 }
 
 /// What can be said of a job without asking a server.
-fn validate(new: &NewJob) -> Result<()> {
-    let NewJob { id, name, spec, .. } = new;
+fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
     if name.trim().is_empty() || name.len() > 200 {
         return bad("name must have 1 to 200 characters");

@@ -65,6 +65,8 @@ pub(super) struct Entry {
     pub(super) progress: watch::Receiver<Progress>,
     /// Failures in a row.
     pub(super) attempt: u32,
+    /// What the target holds under the job's id is not its own, and has still to be cleared away.
+    pub(super) anew: bool,
     pub(super) errors: Errors,
     /// What was counted when the figures were last stored, and when.
     pub(super) saved: Option<(Totals, std::time::Instant)>,
@@ -83,6 +85,7 @@ impl Entry {
             reins: None,
             progress: watch::channel(progress).1,
             attempt: 0,
+            anew: false,
             deletion: None,
         }
     }

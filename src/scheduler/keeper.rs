@@ -2,7 +2,7 @@
 
 use crate::model::job::JobId;
 use crate::replicate::memory::Request;
-use crate::store::{Store, kept};
+use crate::store::{Store, memory};
 use tokio::sync::mpsc;
 
 /// Answers until the engine is gone. Each answer comes after the store has it on disk.
@@ -12,10 +12,10 @@ pub(super) async fn keep(store: Store, job: JobId, epoch: u64, mut asked: mpsc::
         // A reply that nobody waits for any more: the engine was cancelled.
         match request {
             Request::Load(reply) => {
-                let _ = reply.send(store.read(move |db| kept::load(db, &id)).await.map_err(|e| e.to_string()));
+                let _ = reply.send(store.read(move |db| memory::load(db, &id)).await.map_err(|e| e.to_string()));
             }
             Request::Save(changes, reply) => {
-                let _ = reply.send(store.write(move |db| kept::save(db, &id, epoch, &changes)).await.map_err(|e| e.to_string()));
+                let _ = reply.send(store.write(move |db| memory::save(db, &id, epoch, &changes)).await.map_err(|e| e.to_string()));
             }
         }
     }

@@ -10,6 +10,8 @@
 //! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons; `leftovers` collects what deleted jobs left behind.
 
 mod actor;
+mod allocation;
+mod catalog;
 mod decide;
 mod drive;
 mod engine;
@@ -17,6 +19,7 @@ mod error;
 mod handle;
 mod jobs;
 mod keeper;
+mod kept;
 mod leftovers;
 pub mod policy;
 mod record;
@@ -26,6 +29,8 @@ mod view;
 
 pub use crate::replicate::run::Limits;
 pub use actor::{Settings, start};
+pub use allocation::{AllocationView, RunParts};
+pub use catalog::{ColumnView, Schema};
 pub use error::{Error, Refused, Result};
 pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
 pub use verify::{ComparedTable, Comparison, RowDifference};

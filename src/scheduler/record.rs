@@ -6,7 +6,7 @@ use crate::model::job::{Job, JobSpec};
 use crate::model::progress::Progress;
 use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunSide, RunState, SideState};
 use crate::store::sequences::{self, Sequence};
-use crate::store::{self, Store, audit, figures, jobs, runs};
+use crate::store::{self, Store, audit, figures, jobs, kept, runs};
 use jiff::Timestamp;
 
 /// Events kept per run: a job that retries for a month must not fill the disk.
@@ -22,6 +22,7 @@ pub(super) struct Plan {
     opened: bool,
     events: Vec<Pending>,
     pub(super) new_job: bool,
+    pub(super) anew: bool,
     pub(super) spec_changed: bool,
     pub(super) wants_epoch: bool,
     audit: Option<audit::Entry>,
@@ -57,6 +58,7 @@ impl Plan {
             opened: false,
             events: Vec::new(),
             new_job: false,
+            anew: false,
             spec_changed: false,
             wants_epoch: false,
             audit: None,
@@ -192,10 +194,25 @@ impl Plan {
     }
 
     fn write(self, db: &store::Db<'_>) -> store::Result<Written> {
-        let Self { now, mut job, mut run, closed, opened, events, new_job, spec_changed, wants_epoch, audit, before, run_changed, figures } =
-            self;
+        let Self {
+            now,
+            mut job,
+            mut run,
+            closed,
+            opened,
+            events,
+            new_job,
+            anew,
+            spec_changed,
+            wants_epoch,
+            audit,
+            before,
+            run_changed,
+            figures,
+        } = self;
         if new_job {
             jobs::insert(db, &mut job)?;
+            kept::set_anew(db, job.number, anew)?;
         } else if spec_changed || before.as_ref() != Some(&job) {
             jobs::update(db, &mut job, spec_changed)?;
         }

@@ -5,7 +5,7 @@ use super::{Db, Error, Result, document, int, micros, time, time_opt, uint};
 use crate::model::job::{Desired, Job, JobId, JobKind, JobStats, Origin};
 use rusqlite::{Row, params};
 
-const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
+pub(super) const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
      create_index, modify_index, job_modify_index, next_fire, state_doc, state_since, runs, successes, failures, data_count, duration_ms, last_run, last_result";
 
 /// Stores a new job and gives it its number and indexes. A living job of the same id, or of the same kind and name, is
@@ -117,7 +117,7 @@ pub fn living(db: &Db<'_>) -> Result<Vec<Job>> {
     Ok(jobs)
 }
 
-fn read(db: &Db<'_>, row: &Row<'_>) -> Result<Job> {
+pub(super) fn read(db: &Db<'_>, row: &Row<'_>) -> Result<Job> {
     let id: String = row.get("id")?;
     let unknown = |what: &str, text: &str| Error::io(format!("job {id:?}: unknown {what} {text:?}"));
     let kind: String = row.get("kind")?;

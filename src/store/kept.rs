@@ -1,41 +1,48 @@
-//! Documents that a job's engine keeps here because its destination cannot (`replicate::Memory`).
+//! Queries about what deleted jobs left behind under their ids: whether a successor goes on from it or begins anew.
 
-use super::{Db, Error, Result};
-use rusqlite::{OptionalExtension as _, params};
-use std::collections::BTreeMap;
+use super::{Db, Result, int, jobs, micros, uint};
+use crate::model::job::{Job, JobId, JobKind};
+use jiff::Timestamp;
+use rusqlite::params;
+use std::collections::BTreeSet;
 
-/// Returns a job's documents by name.
-pub fn load(db: &Db<'_>, job: &str) -> Result<BTreeMap<String, String>> {
-    let mut query = db.conn.prepare_cached("SELECT name, document FROM kept WHERE job = ?1")?;
-    let rows = query.query_map([job], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Stores and removes documents under an epoch; refuses when a later one has stored already.
-pub fn save(db: &Db<'_>, job: &str, epoch: u64, changes: &[(String, Option<String>)]) -> Result<()> {
-    let epoch = i64::try_from(epoch).map_err(|_| Error::io("the epoch is out of range"))?;
-    let newest: Option<i64> =
-        db.conn.prepare_cached("SELECT MAX(epoch) FROM kept WHERE job = ?1")?.query_row([job], |row| row.get(0)).optional()?.flatten();
-    if newest.is_some_and(|newest| newest > epoch) {
-        return Err(Error::Conflict(format!("job {job} was taken over by a later start")));
-    }
-    for (name, document) in changes {
-        match document {
-            Some(document) => {
-                let sql = "INSERT INTO kept (job, name, epoch, document) VALUES (?1, ?2, ?3, ?4)
-                    ON CONFLICT (job, name) DO UPDATE SET epoch = ?3, document = ?4";
-                db.conn.prepare_cached(sql)?.execute(params![job, name, epoch, document])?;
-            }
-            None => {
-                db.conn.prepare_cached("DELETE FROM kept WHERE job = ?1 AND name = ?2")?.execute(params![job, name])?;
-            }
-        }
-    }
+/// Records that a deleted job's position stays at its target.
+pub fn keep(db: &Db<'_>, number: u64) -> Result<()> {
+    db.conn.execute("UPDATE jobs SET progress_kept = 1 WHERE number = ?1", [int(number)])?;
     Ok(())
 }
 
-/// Forgets all of a job.
-pub fn forget(db: &Db<'_>, job: &str) -> Result<()> {
-    db.conn.execute("DELETE FROM kept WHERE job = ?1", [job])?;
+/// Returns the last job that was deleted under this id, without its secrets, and whether its position was to stay.
+pub fn last_deleted(db: &Db<'_>, id: &JobId) -> Result<Option<(Job, bool)>> {
+    let sql =
+        format!("SELECT {}, progress_kept FROM jobs WHERE deleted IS NOT NULL AND id = ?1 ORDER BY number DESC LIMIT 1", jobs::COLUMNS);
+    let mut query = db.conn.prepare_cached(&sql)?;
+    let mut rows = query.query([&id.0])?;
+    match rows.next()? {
+        Some(row) => Ok(Some((jobs::read(db, row)?, row.get("progress_kept")?))),
+        None => Ok(None),
+    }
+}
+
+/// Returns the id of the job of this name that was deleted last, since then, with its position kept.
+pub fn id_of(db: &Db<'_>, kind: JobKind, name: &str, since: Timestamp) -> Result<Option<JobId>> {
+    let mut query = db.conn.prepare_cached(
+        "SELECT id FROM jobs WHERE progress_kept = 1 AND kind = ?1 AND name = ?2 AND deleted >= ?3 \
+         AND id NOT IN (SELECT id FROM jobs WHERE deleted IS NULL) ORDER BY number DESC LIMIT 1",
+    )?;
+    let mut rows = query.query(params![kind.as_str(), name, micros(since)])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?.map(JobId))
+}
+
+/// Records whether the job has still to clear away what its target holds under its id.
+pub fn set_anew(db: &Db<'_>, number: u64, anew: bool) -> Result<()> {
+    db.conn.execute("UPDATE jobs SET begins_anew = ?2 WHERE number = ?1", params![int(number), anew])?;
     Ok(())
+}
+
+/// Returns the numbers of the living jobs that have.
+pub fn beginning_anew(db: &Db<'_>) -> Result<BTreeSet<u64>> {
+    let mut query = db.conn.prepare_cached("SELECT number FROM jobs WHERE begins_anew = 1 AND deleted IS NULL")?;
+    let numbers = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    Ok(numbers.into_iter().map(uint).collect())
 }

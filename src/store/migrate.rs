@@ -3,8 +3,12 @@
 use super::{Error, Result};
 use rusqlite::Connection;
 
-const SCRIPTS: [&str; 3] =
-    [include_str!("migrations/0001_domain.sql"), include_str!("migrations/0002_figures.sql"), include_str!("migrations/0003_kept.sql")];
+const SCRIPTS: [&str; 4] = [
+    include_str!("migrations/0001_domain.sql"),
+    include_str!("migrations/0002_figures.sql"),
+    include_str!("migrations/0003_kept_progress.sql"),
+    include_str!("migrations/0004_memory.sql"),
+];
 
 pub(super) fn run(conn: &mut Connection) -> Result<()> {
     let done: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;

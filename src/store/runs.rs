@@ -218,6 +218,14 @@ pub fn put_side(db: &Db<'_>, side: &RunSide) -> Result<()> {
     Ok(())
 }
 
+/// Returns the number of the run that has this allocation.
+pub fn of_allocation(db: &Db<'_>, allocation: &str) -> Result<u64> {
+    let mut query = db.conn.prepare_cached("SELECT run FROM run_sides WHERE allocation_id = ?1")?;
+    let mut rows = query.query([allocation])?;
+    let row = rows.next()?.ok_or_else(|| Error::NotFound(format!("allocation {allocation:?}")))?;
+    Ok(uint(row.get(0)?))
+}
+
 /// Returns a run's sides, src before dest.
 pub fn sides(db: &Db<'_>, run: u64) -> Result<Vec<RunSide>> {
     let mut query = db.conn.prepare_cached(

@@ -2,6 +2,8 @@
 //! replies are read tolerantly); each dialect has a file of its own. No type here knows the model: `api/*/convert.rs`
 //! stands between.
 
+pub mod dtle2;
 pub mod dtle3;
+pub(crate) mod lenient;
 pub mod native;
 pub mod strict;

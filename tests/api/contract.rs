@@ -14,6 +14,17 @@ pub(crate) fn json(family: &str, name: &str) -> Value {
     serde_json::from_str(&text(family, name)).unwrap_or_else(|e| panic!("{family}/{name}: {e}"))
 }
 
+/// Returns the names of a family's samples of replies, sorted.
+pub(crate) fn samples(family: &str) -> Vec<String> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/contracts").join(family);
+    let files = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
+    let names = files.map(|f| f.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> =
+        names.filter_map(|n| n.strip_suffix(".json").map(str::to_owned)).filter(|n| n.ends_with(".response")).collect();
+    names.sort();
+    names
+}
+
 /// Panics unless the reply has the sample's shape. `nullable` names keys that may be null although the sample has a
 /// value there.
 pub(crate) fn assert_shape(reply: &Value, sample: &Value, nullable: &[&str]) {

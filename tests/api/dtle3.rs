@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 mod life;
+mod look;
+mod samples;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const SECONDS: Duration = Duration::from_secs(30);
@@ -227,6 +229,12 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
         ),
         (with("/src_task/gtid", json!("not a gtid")), 400, "src_task.gtid: "),
         (with("/job_name", Value::Null), 400, "job_name: required"),
+        (
+            json!({"src_task": {"task_name": "src", "mysql_connection_config": {"mysql_user": "u"}}, "dest_task": {}}).to_string(),
+            400,
+            "job_name, src_task.mysql_connection_config.mysql_host, src_task.mysql_connection_config.mysql_port, \
+             src_task.mysql_connection_config.mysql_password, dest_task.task_name, dest_task.mysql_connection_config: required",
+        ),
     ] {
         refused(&post(&daemon, "/v2/job/migration", &body).await, status, message);
     }
@@ -330,6 +338,13 @@ async fn passwords_may_come_encrypted_for_the_daemons_key() {
     let created = create(&daemon, "migration", &config).await;
     assert_eq!(created["job"]["is_mysql_password_encrypted"], true);
     assert_eq!(created["job"]["src_task"]["mysql_connection_config"]["mysql_password"], "*");
+    // Wherever a password may stand: these were decrypted, for then nobody answered.
+    let server = "mysql_host=127.0.0.1&mysql_port=1&mysql_user=u&mysql_schema=s&mysql_table=t&is_mysql_password_encrypted=true";
+    for path in ["schemas", "columns", "instance_connection"] {
+        let path = format!("/v2/mysql/{path}?{server}&mysql_password=");
+        refused(&get(&daemon, &format!("{path}{}", url_encoded(&encrypted))).await, 400, "connect to 127.0.0.1:1 as u");
+        refused(&get(&daemon, &format!("{path}clear")).await, 400, "mysql_password: the password cannot be decrypted");
+    }
     daemon.stop().await;
 }
 
@@ -339,5 +354,51 @@ async fn old_clients_can_have_500_for_everything() {
     refused(&post(&daemon, "/v2/job/pause", "job_id=nobody").await, 500, "job nobody does not exist");
     refused(&post(&daemon, "/v2/job/migration", "{").await, 500, "the body is not valid JSON");
     refused(&get(&daemon, "/v2/no/such/thing").await, 404, "there is nothing at this path");
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn the_later_route_names_say_what_they_mean() {
+    let (daemon, _dir) = served::start("").await;
+    let config = named("sync.request", "later");
+    refused(&post(&daemon, "/v2/job/sync/update", &config).await, 404, "job later-sync does not exist");
+    assert_eq!(post(&daemon, "/v2/job/sync/create", &config).await.body["job"]["job_id"], "later-sync");
+    refused(&post(&daemon, "/v2/job/sync/create", &config).await, 409, "job later-sync exists already");
+    assert_eq!(post(&daemon, "/v2/job/sync/update", &config).await.status, 200);
+    refused(&post(&daemon, "/v2/job/subscription/create", &config).await, 400, "subscription jobs are not supported yet");
+    create(&daemon, "migration", &named("migration.request", "other")).await;
+    for verb in ["pause", "resume", "delete"] {
+        refused(&post(&daemon, &format!("/v2/job/migration/{verb}"), "job_id=later-sync").await, 400, "job later-sync is of the type sync");
+        refused(&post(&daemon, &format!("/v2/job/sync/{verb}"), "job_id=nobody").await, 404, "job nobody does not exist");
+        refused(&post(&daemon, &format!("/v2/job/other/{verb}"), "job_id=later-sync").await, 404, "there is nothing at this path");
+    }
+    let ids = async |path: &str| {
+        let body = get(&daemon, path).await.body;
+        body["jobs"].as_array().unwrap_or_else(|| panic!("{path}: {body}")).iter().map(|j| j["job_id"].clone()).collect::<Vec<_>>()
+    };
+    create(&daemon, "sync", &named("sync.request", "another")).await;
+    assert_eq!(ids("/v2/jobs/sync").await, ["another-sync", "later-sync"]);
+    assert_eq!(ids("/v2/jobs/sync?filter_job_id=la&filter_job_src_port=1&filter_job_dest_ip=127.0.0.1").await, ["later-sync"]);
+    assert_eq!(ids("/v2/jobs/sync?order_by=job_name").await, ["another-sync", "later-sync"]);
+    assert!(ids("/v2/jobs/sync?filter_job_dest_port=1").await.is_empty());
+    assert!(ids("/v2/jobs/subscription").await.is_empty());
+    refused(&get(&daemon, "/v2/jobs/sync?order_by=x").await, 400, "order_by: ");
+    assert_eq!(post(&daemon, "/v2/job/sync/pause", "job_id=later-sync").await.body, json!({"message": "ok"}));
+    assert_eq!(ids("/v2/jobs/sync?filter_job_status=paused").await, ["later-sync"]);
+    // Its target is nowhere, which the message says; the job is gone all the same.
+    assert_eq!(post(&daemon, "/v2/job/sync/delete", "job_id=later-sync").await.status, 200);
+    assert_eq!(ids("/v2/jobs/sync").await, ["another-sync"]);
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn the_log_level_takes_dtles_words() {
+    let (daemon, _dir) = served::start("").await;
+    for (body, said) in [("dtle_log_level=DEBUG", "DEBUG"), ("dtle_log_level=warn", "WARN"), ("dtle_log_level=info", "INFO")] {
+        assert_eq!(post(&daemon, "/v2/log/level", body).await.body, json!({"dtle_log_level": said, "message": "ok"}));
+        assert_eq!(daemon.get("/api/v1/log-level").await.1["level"], said.to_ascii_lowercase());
+    }
+    refused(&post(&daemon, "/v2/log/level", "dtle_log_level=loud").await, 400, "dtle_log_level: expected TRACE, DEBUG, INFO, WARN, ERROR");
+    refused(&post(&daemon, "/v2/log/level", "").await, 400, "dtle_log_level: required");
     daemon.stop().await;
 }

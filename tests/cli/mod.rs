@@ -10,6 +10,7 @@ mod exit_codes;
 mod generated;
 mod help;
 mod input;
+mod mysql;
 mod tree;
 
 use assert_cmd::Command;

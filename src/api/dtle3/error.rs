@@ -19,11 +19,13 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 pub(crate) struct Error {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
+    /// The config was understood and asks for what no job can do: a validation reports that and does not fail.
+    pub(crate) unfit: bool,
 }
 
 impl Error {
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), unfit: false }
     }
     pub(crate) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
@@ -31,6 +33,10 @@ impl Error {
     /// A wrong value, with the field's full name in front.
     pub(crate) fn field(field: &str, reason: impl std::fmt::Display) -> Self {
         Self::bad(format!("{field}: {reason}"))
+    }
+    /// A value that no job can have, with the field's full name in front.
+    pub(crate) fn unfit(field: &str, reason: impl std::fmt::Display) -> Self {
+        Self { unfit: true, ..Self::field(field, reason) }
     }
     pub(crate) fn unknown_job(id: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("job {id} does not exist"))

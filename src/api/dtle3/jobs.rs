@@ -1,6 +1,6 @@
 //! Creates, lists, shows and steers jobs.
 
-use super::convert::{self, job::RunParts, request};
+use super::convert::{self, request};
 use super::error::{Error, Result};
 use super::extract::{Ignored, Input, Read};
 use super::password::{self, Passwords};
@@ -8,8 +8,7 @@ use crate::api::{App, Caller};
 use crate::model::job::{Job, JobId, JobKind, JobSpec, Origin};
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::scheduler::{self, Check, JobView, NewJob, Selector};
-use crate::store::runs;
-use crate::wire::dtle3::{reply, request as wire};
+use crate::wire::dtle3::{mysql, reply, request as wire};
 use axum::Json;
 use axum::extract::State;
 
@@ -30,42 +29,65 @@ pub(super) struct Understood {
 /// Reads a config object; the passwords of a job that is there stand in for masked ones.
 pub(super) async fn understand(app: &App, kind: ReplicateKind, read: Read<wire::JobConfig>) -> Result<Understood> {
     let Read { value: config, ignored } = read;
-    let (name, id) = request::identity(&config, kind)?;
-    let id = JobId(id);
-    let existing = match app.scheduler.get(&Selector::Id(id.clone())).await {
-        Ok(view) => Some(view.job),
-        Err(scheduler::Error::NotFound(_)) => None,
-        Err(e) => return Err(e.into()),
+    let existing = match request::id(&config, kind) {
+        Some(id) => living(app, &JobId(id)).await?,
+        None => None,
     };
-    let encrypted = config.is_mysql_password_encrypted == Some(true);
-    let passwords = if encrypted {
+    let stored = existing.as_ref().map(|job| {
+        let JobSpec::Replicate(spec) = &job.spec;
+        spec.as_ref()
+    });
+    request::complete(&config, stored)?;
+    let (name, id) = request::identity(&config, kind)?;
+    let passwords = if config.is_mysql_password_encrypted == Some(true) {
         Passwords::Encrypted(password::key(app.config.security.rsa_private_key_file.as_deref()).await?)
     } else {
         Passwords::Clear
     };
     let nodes = [app.node.id.clone()];
-    let stored = existing.as_ref().map(|job| {
-        let JobSpec::Replicate(spec) = &job.spec;
-        spec.as_ref()
-    });
     let spec = request::spec(&config, &request::Context { kind, passwords: &passwords, stored, nodes: &nodes })?;
-    Ok(Understood { config, name, id, spec, existing, ignored })
+    Ok(Understood { config, name, id: JobId(id), spec, existing, ignored })
 }
 
-async fn create(app: App, caller: Caller, input: Input, kind: ReplicateKind, wrapper: &str) -> Result<(Ignored, Json<reply::Created>)> {
-    let Understood { config, name, id, spec, existing, ignored } = understand(&app, kind, input.config(&[wrapper])?).await?;
-    let job = reply_config(&name, &id, &config, &spec);
+async fn living(app: &App, id: &JobId) -> Result<Option<Job>> {
+    match app.scheduler.get(&Selector::Id(id.clone())).await {
+        Ok(view) => Ok(Some(view.job)),
+        Err(scheduler::Error::NotFound(_)) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// What a config may do. The contract's own routes do either; later ones say which they mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    Either,
+    Create,
+    Update,
+}
+
+pub(super) async fn put(
+    app: App,
+    caller: Caller,
+    input: Input,
+    kind: ReplicateKind,
+    write: Write,
+) -> Result<(Ignored, Json<reply::Created>)> {
+    let wrapper = format!("{}_job_config", kind.as_str());
+    let Understood { config, name, id, spec, existing, ignored } = understand(&app, kind, input.config(&[&wrapper])?).await?;
+    let job = convert::job::echo(&name, &id.0, &config, &spec);
     let description = existing.as_ref().map(|j| j.description.clone()).unwrap_or_default();
     let new = NewJob { id: id.clone(), name: name.clone(), spec, paused: false, origin: Origin::Dtle3, echo: None, description };
-    let view = match existing {
-        None => app.scheduler.create(new, Check::Later, caller.by()).await?,
-        Some(job) if job.name != name => {
+    let view = match (existing, write) {
+        (None, Write::Update) => return Err(Error::unknown_job(&id.0)),
+        (None, Write::Either | Write::Create) => app.scheduler.create(new, Check::Later, caller.by()).await?,
+        (Some(_), Write::Create) => return Err(Error::conflict(format!("job {id} exists already"))),
+        (Some(job), _) if job.name != name => {
             return Err(Error::conflict(format!("job {id} has the name {}; another name needs another job_id", job.name)));
         }
-        Some(job) if job.kind != JobKind::from(kind) => {
+        (Some(job), _) if job.kind != JobKind::from(kind) => {
             return Err(Error::conflict(format!("job {id} is of the type {}", job.kind.as_str())));
         }
-        Some(_) => app.scheduler.update(new, None, caller.by()).await?,
+        (Some(_), Write::Either | Write::Update) => app.scheduler.update(new, None, caller.by()).await?,
     };
     let JobView { job: Job { modify_index, job_modify_index, .. }, .. } = view;
     let created = reply::Created {
@@ -78,47 +100,50 @@ async fn create(app: App, caller: Caller, input: Input, kind: ReplicateKind, wra
     Ok((ignored, Json(created)))
 }
 
-fn reply_config(name: &str, id: &JobId, config: &wire::JobConfig, spec: &ReplicateSpec) -> reply::JobConfig {
-    convert::job::echo(name, &id.0, config, spec)
-}
-
-pub(super) async fn create_migration(State(app): State<App>, caller: Caller, input: Input) -> Result<(Ignored, Json<reply::Created>)> {
-    create(app, caller, input, ReplicateKind::Migration, "migration_job_config").await
-}
-
-pub(super) async fn create_sync(State(app): State<App>, caller: Caller, input: Input) -> Result<(Ignored, Json<reply::Created>)> {
-    create(app, caller, input, ReplicateKind::Sync, "sync_job_config").await
-}
-
-pub(super) async fn create_subscription() -> Error {
+pub(super) async fn no_subscription() -> Error {
     Error::bad("subscription jobs are not supported yet: this release has no Kafka destination")
 }
 
-pub(super) async fn pause(State(app): State<App>, caller: Caller, input: Input) -> Result<(Ignored, Json<reply::Message>)> {
-    let (job, ignored) = named(&input)?;
-    app.scheduler.pause(&job, caller.by()).await.map_err(|e| about(&job, e))?;
-    Ok(done(ignored, String::new()))
+/// What steers a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Pause,
+    Resume,
+    Delete,
 }
 
-pub(super) async fn resume(State(app): State<App>, caller: Caller, input: Input) -> Result<(Ignored, Json<reply::Message>)> {
+/// `kind` is given by routes that are for jobs of one type only.
+pub(super) async fn steer(
+    app: App,
+    caller: Caller,
+    input: Input,
+    verb: Verb,
+    kind: Option<JobKind>,
+) -> Result<(Ignored, Json<reply::Message>)> {
     let (job, ignored) = named(&input)?;
-    app.scheduler.resume(&job, caller.by()).await.map_err(|e| about(&job, e))?;
-    Ok(done(ignored, String::new()))
+    if let Some(kind) = kind {
+        of_kind(&app.scheduler.get(&job).await.map_err(|e| about(&job, e))?.job, kind)?;
+    }
+    let by = caller.by();
+    let note = match verb {
+        Verb::Pause => app.scheduler.pause(&job, by).await.map(|_| String::new()),
+        Verb::Resume => app.scheduler.resume(&job, by).await.map(|_| String::new()),
+        Verb::Delete => app.scheduler.delete(&job, false, by).await.map(|deletion| deletion.note),
+    };
+    let note = note.map_err(|e| about(&job, e))?;
+    let message = if note.is_empty() { reply::OK.to_owned() } else { note };
+    Ok((ignored, Json(reply::Message { message })))
 }
 
-pub(super) async fn delete(State(app): State<App>, caller: Caller, input: Input) -> Result<(Ignored, Json<reply::Message>)> {
-    let (job, ignored) = named(&input)?;
-    let deletion = app.scheduler.delete(&job, false, caller.by()).await.map_err(|e| about(&job, e))?;
-    Ok(done(ignored, deletion.note))
+fn of_kind(job: &Job, kind: JobKind) -> Result<()> {
+    if job.kind == kind {
+        return Ok(());
+    }
+    Err(Error::bad(format!("job {} is of the type {}, not {}", job.id, job.kind.as_str(), kind.as_str())))
 }
 
 fn named(input: &Input) -> Result<(Selector, Ignored)> {
     Ok((Selector::Id(JobId(input.required("job_id")?)), input.ignored(&["job_id"])))
-}
-
-fn done(ignored: Ignored, note: String) -> (Ignored, Json<reply::Message>) {
-    let message = if note.is_empty() { reply::OK.to_owned() } else { note };
-    (ignored, Json(reply::Message { message }))
 }
 
 /// An unknown job is said in the family's own words.
@@ -131,48 +156,51 @@ fn about(job: &Selector, error: scheduler::Error) -> Error {
 
 pub(super) async fn list(State(app): State<App>, input: Input) -> Result<(Ignored, Json<reply::JobList>)> {
     let wanted = input.text("filter_job_type")?;
+    let jobs = listed(&app, |job| wanted.as_deref().is_none_or(|w| w == job.kind.as_str())).await?;
+    Ok((input.ignored(&["filter_job_type"]), Json(jobs)))
+}
+
+/// The later routes' list: jobs of one type, by any of these.
+pub(super) const FILTERS: [&str; 7] = [
+    "filter_job_id",
+    "filter_job_status",
+    "filter_job_src_ip",
+    "filter_job_src_port",
+    "filter_job_dest_ip",
+    "filter_job_dest_port",
+    "order_by",
+];
+
+pub(super) async fn list_of(app: App, input: Input, kind: JobKind) -> Result<(Ignored, Json<reply::JobList>)> {
+    let [id, status, src_ip, src_port, dest_ip, dest_port, order] = FILTERS.map(|name| input.text(name));
+    let filter = convert::job::Filter { kind, id: id?, status: status?, src: (src_ip?, src_port?), dest: (dest_ip?, dest_port?) };
+    let mut jobs = listed(&app, |job| filter.takes(job)).await?;
+    match order?.as_deref() {
+        None | Some("job_id") => {}
+        Some("job_name") => jobs.jobs.sort_by(|a, b| a.job_name.cmp(&b.job_name)),
+        Some("job_status") => jobs.jobs.sort_by(|a, b| a.job_status.cmp(b.job_status)),
+        Some(_) => return Err(Error::field("order_by", "expected job_id, job_name or job_status")),
+    }
+    Ok((input.ignored(&FILTERS), Json(jobs)))
+}
+
+async fn listed(app: &App, takes: impl Fn(&Job) -> bool) -> Result<reply::JobList> {
     let mut views = app.scheduler.list().await?;
     views.sort_by(|a, b| a.job.id.cmp(&b.job.id));
-    let jobs = views
-        .iter()
-        .map(|v| &v.job)
-        .filter(|job| wanted.as_deref().is_none_or(|w| w == job.kind.as_str()))
-        .map(convert::job::row)
-        .collect();
-    Ok((input.ignored(&["filter_job_type"]), Json(reply::JobList { jobs, message: reply::OK.to_owned() })))
+    let jobs = views.iter().map(|v| &v.job).filter(|job| takes(job)).map(convert::job::row).collect();
+    Ok(reply::JobList { jobs, message: reply::OK.to_owned() })
 }
 
-pub(super) async fn migration_detail(State(app): State<App>, input: Input) -> Result<(Ignored, Json<reply::JobDetail>)> {
-    detail(app, input, JobKind::Migration).await
-}
-
-pub(super) async fn sync_detail(State(app): State<App>, input: Input) -> Result<(Ignored, Json<reply::JobDetail>)> {
-    detail(app, input, JobKind::Sync).await
-}
-
-pub(super) async fn subscription_detail(State(app): State<App>, input: Input) -> Result<(Ignored, Json<reply::JobDetail>)> {
-    detail(app, input, JobKind::Subscription).await
-}
-
-async fn detail(app: App, input: Input, kind: JobKind) -> Result<(Ignored, Json<reply::JobDetail>)> {
+pub(super) async fn detail(app: App, input: Input, kind: JobKind) -> Result<(Ignored, Json<reply::JobDetail>)> {
     let (selector, ignored) = named(&input)?;
     let job = app.scheduler.get(&selector).await.map_err(|e| about(&selector, e))?.job;
-    if job.kind != kind {
-        return Err(Error::bad(format!("job {} is of the type {}, not {}", job.id, job.kind.as_str(), kind.as_str())));
-    }
-    let runs = runs_of(&app, job.number).await?;
+    of_kind(&job, kind)?;
+    let runs = app.scheduler.runs(job.number, MOST_RUNS).await?;
     Ok((ignored, Json(convert::job::detail(&job, &runs))))
 }
 
-/// Returns the job's last runs, oldest first.
-async fn runs_of(app: &App, job_number: u64) -> Result<Vec<RunParts>> {
-    let read = app.store.read(move |db| {
-        let mut parts = Vec::new();
-        for stored in runs::of_job(db, job_number, MOST_RUNS)?.into_iter().rev() {
-            let number = stored.run.number;
-            parts.push(RunParts { sides: runs::sides(db, number)?, events: runs::events(db, number)? });
-        }
-        Ok(parts)
-    });
-    Ok(read.await.map_err(scheduler::Error::from)?)
+pub(super) async fn position(State(app): State<App>, input: Input) -> Result<(Ignored, Json<mysql::Position>)> {
+    let (selector, ignored) = named(&input)?;
+    let view = app.scheduler.get(&selector).await.map_err(|e| about(&selector, e))?;
+    Ok((ignored, Json(mysql::Position { position: view.progress.dest.position, message: reply::OK.to_owned() })))
 }

@@ -9,15 +9,25 @@
 //! | `GET /v2/jobs[?filter_job_type=]` | lists |
 //! | `GET /v2/job/{migration,sync,subscription}/detail?job_id=` | shows one with its allocations |
 //! | `GET`, `POST /v2/validation/job` | runs the preflight, stores nothing |
+//! | `GET /v2/monitor/task?allocation_id=&task_name=` | figures of one side of a run |
+//! | `GET /v2/mysql/schemas` | lists a server's schemas and tables |
 //! | `GET /v2/nodes` | lists nodes |
+//! | `POST /v2/log/level` | changes what this node logs, until it restarts |
+//! | `POST /v2/job/{type}/{create,update,pause,resume,delete}` | dtle's later names: only so, only of this type |
+//! | `GET /v2/jobs/{type}`, `/v2/job/position`, `/v2/mysql/{columns,instance_connection}` | dtle's later reads |
 //!
 //! `extract` reads requests, `convert` stands between wire and model, `password` decrypts, `error` has the family's
-//! error shape; `jobs`, `validation` and `nodes` are the handlers, and hold no logic of their own.
+//! error shape; `jobs`, `validation`, `monitor`, `mysql`, `log` and `nodes` are the handlers,
+//! and hold no logic of their own; `doc` is what the OpenAPI document says of several routes alike.
 
 mod convert;
+mod doc;
 mod error;
 mod extract;
 mod jobs;
+mod log;
+mod monitor;
+mod mysql;
 mod nodes;
 mod password;
 mod validation;
@@ -27,10 +37,14 @@ use super::error::Shape;
 use super::openapi::Op;
 use super::route::{self, Permission, Route};
 use crate::config::Role;
-use crate::wire::dtle3::{reply, request};
+use crate::model::job::JobKind;
+use crate::model::replicate::ReplicateKind;
+use crate::wire::dtle3::{monitor as figures, mysql as server, reply, request};
 use axum::Router;
+use axum::extract::State;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
+use jobs::{Verb, Write};
 
 /// Returns the family's router.
 pub(super) fn router(app: &App) -> Router<App> {
@@ -39,71 +53,104 @@ pub(super) fn router(app: &App) -> Router<App> {
 
 pub(super) fn routes() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
-    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
-    let id = &[("job_id", "The job's id.", "shop-sync")];
-    let detail = |summary| {
-        Op::new(summary)
-            .parameter("job_id", "The job's id.", true, "shop-sync")
-            .reply::<reply::JobDetail>(200, "The job with its allocations.")
-    };
-    let create = |summary, kind| {
-        Op::new(summary)
-            .about("The id is `job_id` or `job_name` with the type behind it; a job of that id is updated. The same object under `<type>_job_config` is taken too.")
-            .body::<request::JobConfig>(example::config(kind))
-            .reply::<reply::Created>(200, "The job as it was understood, with the defaults.")
-    };
-    let validation = || {
-        Op::new("Checks a job without creating it")
-            .reply::<reply::Validation>(200, "One report per task; a section that does not apply is null.")
-    };
-    vec![
-        Route::new(&get, "/jobs", view, jobs::list).doc(
-            Op::new("Lists jobs")
-                .parameter("filter_job_type", "`migration`, `sync` or `subscription`.", false, "")
-                .reply::<reply::JobList>(200, "The jobs."),
-        ),
-        Route::new(&post, "/job/migration", operate, jobs::create_migration).doc(create("Creates or updates a migration", "migration")),
-        Route::new(&post, "/job/sync", operate, jobs::create_sync).doc(create("Creates or updates a sync", "sync")),
-        Route::new(&post, "/job/subscription", operate, jobs::create_subscription)
-            .doc(create("Refused: this release has no Kafka destination", "subscription")),
-        Route::new(&get, "/job/migration/detail", view, jobs::migration_detail).doc(detail("Shows a migration")),
-        Route::new(&get, "/job/sync/detail", view, jobs::sync_detail).doc(detail("Shows a sync")),
-        Route::new(&get, "/job/subscription/detail", view, jobs::subscription_detail).doc(detail("Shows a subscription")),
-        Route::new(&post, "/job/pause", operate, jobs::pause)
-            .doc(Op::new("Pauses a job").about("Idempotent; the position is kept.").form(id).reply::<reply::Message>(200, "It is paused.")),
-        Route::new(&post, "/job/resume", operate, jobs::resume)
-            .doc(Op::new("Resumes a job").about("Idempotent.").form(id).reply::<reply::Message>(200, "It runs.")),
-        Route::new(&post, "/job/delete", operate, jobs::delete).doc(
-            Op::new("Deletes a job").about("Forgets its position; user data stays.").form(id).reply::<reply::Message>(200, "It is gone."),
-        ),
-        // It connects outward, so it is not for viewers.
-        Route::new(&get, "/validation/job", operate, validation::job).doc(validation().parameter(
+    let [view, operate, admin] = [Role::Viewer, Role::Operator, Role::Admin].map(Permission::Role);
+    // They connect outward, so they are not for viewers.
+    let mut routes = vec![
+        Route::new(&get, "/validation/job", operate, validation::job).doc(doc::validation().parameter(
             "job_config",
             "The config as JSON: a browser sends no body with GET.",
             true,
-            &example::config("sync").to_string(),
+            &doc::config("sync").to_string(),
         )),
         Route::new(&post, "/validation/job", operate, validation::job)
-            .doc(validation().body::<request::JobConfig>(example::config("sync"))),
+            .doc(doc::validation().body::<request::JobConfig>(doc::config("sync"))),
+        Route::new(&get, "/mysql/schemas", operate, mysql::schemas)
+            .doc(doc::server("Lists a server's schemas and tables").reply::<server::SchemaList>(200, "The schemas, without views.")),
+        Route::new(&get, "/mysql/columns", operate, mysql::columns).doc(
+            doc::server("Lists a table's columns")
+                .parameter("mysql_schema", "The table's schema.", true, "shop")
+                .parameter("mysql_table", "The table.", true, "orders")
+                .reply::<server::ColumnList>(200, "Their names, in order."),
+        ),
+        Route::new(&get, "/mysql/instance_connection", operate, mysql::instance_connection)
+            .doc(doc::server("Tries a connection to a server").reply::<reply::Message>(200, "It can be reached with these credentials.")),
+        Route::new(&get, "/monitor/task", view, monitor::task).doc(
+            Op::new("Shows the figures of one task")
+                .about("Of a run that has ended: those that it ended with.")
+                .parameter("allocation_id", "The allocation, as a job's detail shows it.", true, "")
+                .parameter("task_name", "The task's name, as the job has it.", true, "src")
+                .parameter("nomad_http_address", "Without effect: dtle's own business between its nodes.", false, "")
+                .reply::<figures::Monitor>(200, "Coordinates, delay, progress and queues."),
+        ),
         Route::new(&get, "/nodes", view, nodes::list).doc(Op::new("Lists nodes").reply::<reply::NodeList>(200, "The nodes.")),
-    ]
+        Route::new(&post, "/log/level", admin, log::level).doc(
+            Op::new("Changes what is logged, at once")
+                .about("On this node, until it restarts.")
+                .form(&[("dtle_log_level", "TRACE, DEBUG, INFO, WARN or ERROR, in any case.", "DEBUG")])
+                .reply::<reply::LogLevel>(200, "The level now."),
+        ),
+        Route::new(&get, "/job/position", view, jobs::position).doc(
+            Op::new("Says where a job is in its source's log")
+                .parameter("job_id", "The job's id.", true, "shop-sync")
+                .reply::<server::Position>(200, "GTIDs, or file and offset."),
+        ),
+    ];
+    routes.extend(writes(&post, operate));
+    routes.extend(verbs(&post, operate));
+    routes.extend(reads(&get, view));
+    routes
 }
 
-/// Bodies that the document shows, and that the Swagger page fills in.
-mod example {
-    use serde_json::{Value, json};
-
-    pub(super) fn config(kind: &str) -> Value {
-        let connection =
-            |host| json!({ "mysql_host": host, "mysql_port": 3306, "mysql_user": "syncline", "mysql_password": "<the password>" });
-        json!({
-            "job_name": format!("shop-{kind}"),
-            "src_task": {
-                "task_name": "src",
-                "replicate_do_db": [{ "table_schema": "shop", "tables": [{ "table_name": "orders" }] }],
-                "mysql_connection_config": connection("db1.example.com"),
-            },
-            "dest_task": { "task_name": "dest", "mysql_connection_config": connection("db2.example.com") },
-        })
+/// Routes that create and update jobs. Those that say which of it came later.
+fn writes(post: &Method, operate: Permission) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for (kind, paths) in [
+        (ReplicateKind::Migration, ["/job/migration", "/job/migration/create", "/job/migration/update"]),
+        (ReplicateKind::Sync, ["/job/sync", "/job/sync/create", "/job/sync/update"]),
+    ] {
+        for (path, write) in paths.into_iter().zip([Write::Either, Write::Create, Write::Update]) {
+            let handler = move |State(app), caller, input| jobs::put(app, caller, input, kind, write);
+            routes.push(Route::new(post, path, operate, handler).doc(doc::write(kind, write)));
+        }
     }
+    for path in ["/job/subscription", "/job/subscription/create", "/job/subscription/update"] {
+        let op = Op::new("Refused: this release has no Kafka destination");
+        let op = op.body::<request::JobConfig>(doc::config("subscription")).reply::<reply::Created>(200, "Not yet.");
+        routes.push(Route::new(post, path, operate, jobs::no_subscription).doc(op));
+    }
+    routes
+}
+
+/// Routes that steer jobs: of any type, and, later, of one only.
+fn verbs(post: &Method, operate: Permission) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for (verb, paths) in [
+        (Verb::Pause, ["/job/pause", "/job/migration/pause", "/job/sync/pause", "/job/subscription/pause"]),
+        (Verb::Resume, ["/job/resume", "/job/migration/resume", "/job/sync/resume", "/job/subscription/resume"]),
+        (Verb::Delete, ["/job/delete", "/job/migration/delete", "/job/sync/delete", "/job/subscription/delete"]),
+    ] {
+        for (path, kind) in paths.into_iter().zip([None, Some(JobKind::Migration), Some(JobKind::Sync), Some(JobKind::Subscription)]) {
+            let handler = move |State(app), caller, input| jobs::steer(app, caller, input, verb, kind);
+            routes.push(Route::new(post, path, operate, handler).doc(doc::verb(verb)));
+        }
+    }
+    routes
+}
+
+fn reads(get: &Method, view: Permission) -> Vec<Route> {
+    let all = Op::new("Lists jobs")
+        .parameter("filter_job_type", "`migration`, `sync` or `subscription`.", false, "")
+        .reply::<reply::JobList>(200, "The jobs.");
+    let mut routes = vec![Route::new(get, "/jobs", view, jobs::list).doc(all)];
+    for (kind, list, detail) in [
+        (JobKind::Migration, "/jobs/migration", "/job/migration/detail"),
+        (JobKind::Sync, "/jobs/sync", "/job/sync/detail"),
+        (JobKind::Subscription, "/jobs/subscription", "/job/subscription/detail"),
+    ] {
+        routes.push(Route::new(get, list, view, move |State(app), input| jobs::list_of(app, input, kind)).doc(doc::list()));
+        let op = Op::new("Shows a job of this type").parameter("job_id", "The job's id.", true, "shop-sync");
+        let op = op.reply::<reply::JobDetail>(200, "The job with its allocations.");
+        routes.push(Route::new(get, detail, view, move |State(app), input| jobs::detail(app, input, kind)).doc(op));
+    }
+    routes
 }

@@ -16,7 +16,15 @@ const WRAPPERS: [&str; 3] = ["job_config", "migration_job_config", "sync_job_con
 pub(super) async fn job(State(app): State<App>, input: Input) -> Result<(Ignored, Json<reply::Validation>)> {
     // The checks of a sync are the same; dtle knows only the migration's form here.
     let read = input.config(&WRAPPERS)?;
-    let Understood { id, spec, ignored, .. } = understand(&app, ReplicateKind::Migration, read).await?;
+    let (names, ignored) = (report::task_names(&read.value), read.ignored.clone());
+    let Understood { id, name, spec, .. } = match understand(&app, ReplicateKind::Migration, read).await {
+        Ok(understood) => understood,
+        Err(error) if error.unfit => return Ok((ignored, Json(report::unfit(names, error.message)))),
+        Err(error) => return Err(error),
+    };
+    if let Err(error) = app.scheduler.judge(&id, &name, &spec) {
+        return Ok((ignored, Json(report::unfit(names, error.to_string()))));
+    }
     let preflight = app.scheduler.preflight(&spec, &id).await?;
     Ok((ignored, Json(report::report(&spec, &preflight))))
 }

@@ -114,6 +114,16 @@ pub(super) fn routes() -> Vec<Route> {
                 .body::<wire::mysql::CheckRequest>(example::check())
                 .reply::<wire::mysql::CheckReply>(200, "Version, findings and grants."),
         ),
+        Route::new(&post, "/mysql/schemas", operate, mysql::schemas).doc(
+            Op::new("Lists a server's schemas and tables")
+                .body::<wire::mysql::SchemasRequest>(example::schemas())
+                .reply::<wire::mysql::SchemaList>(200, "What the account may see, without views."),
+        ),
+        Route::new(&post, "/mysql/columns", operate, mysql::columns).doc(
+            Op::new("Lists a table's columns")
+                .body::<wire::mysql::ColumnsRequest>(example::columns())
+                .reply::<wire::mysql::ColumnList>(200, "In the table's order."),
+        ),
     ]
 }
 
@@ -137,6 +147,14 @@ mod example {
 
     pub(super) fn check() -> Value {
         json!({ "endpoint": endpoint("db1.example.com"), "role": "source" })
+    }
+
+    pub(super) fn schemas() -> Value {
+        json!({ "endpoint": endpoint("db1.example.com") })
+    }
+
+    pub(super) fn columns() -> Value {
+        json!({ "endpoint": endpoint("db1.example.com"), "schema": "shop", "table": "orders" })
     }
 
     fn endpoint(host: &str) -> Value {

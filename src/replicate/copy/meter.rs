@@ -14,6 +14,8 @@ pub(super) struct Meter {
     report: Report,
     /// Those that are copied first, in the engine's order; then what else the job has.
     pub(super) tables: Vec<TableProgress>,
+    /// Written so far.
+    chunks: u64,
     /// Bytes that the job had written before, but for these tables' copies.
     other_bytes: u64,
     copied_total: u64,
@@ -57,7 +59,7 @@ impl Meter {
             }
         }
         let (rows, bytes) = (Rate::default(), Rate::default());
-        Self { report, tables, other_bytes, copied_total: before.copied_total, rows, bytes, published: None }
+        Self { report, tables, other_bytes, copied_total: before.copied_total, chunks: 0, rows, bytes, published: None }
     }
 
     /// A table's copy goes on after so many rows, or begins, maybe again.
@@ -74,6 +76,7 @@ impl Meter {
         table.rows_copied += rows;
         table.bytes_copied += bytes;
         table.rows_estimated = table.rows_estimated.max(table.rows_copied);
+        self.chunks += 1;
         self.copied_total += rows;
         self.rows.pending += rows;
         self.bytes.pending += bytes;
@@ -104,6 +107,7 @@ impl Meter {
             p.copied_total = self.copied_total;
             for side in [&mut p.src, &mut p.dest] {
                 (side.rows_done, side.rows_estimated, side.bytes) = (done, estimated, bytes);
+                (side.batches, side.batch_bytes) = (self.chunks, bytes);
                 side.stage = "Sending data".into();
             }
             (p.copy_rows_per_second, p.copy_bytes_per_second) = (rows_rate, bytes_rate);

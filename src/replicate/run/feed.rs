@@ -63,6 +63,11 @@ impl Feed {
         Ok(Self { events, stats, error, task })
     }
 
+    /// Decoded events that nobody has taken yet.
+    pub(super) fn waiting(&self) -> u64 {
+        self.events.len() as u64
+    }
+
     pub(super) async fn next(&mut self) -> Result<(Event, OwnedSemaphorePermit)> {
         match self.events.recv().await {
             Some(event) => Ok(event),
@@ -95,7 +100,7 @@ impl Drop for Feed {
 }
 
 /// Bytes that an event keeps in memory, about.
-fn weight(event: &Event) -> usize {
+pub(super) fn weight(event: &Event) -> usize {
     match event {
         Event::Rows(rows) => rows.rows.len() + 256,
         Event::Ddl { ddl, .. } => ddl.statement.len() + 256,

@@ -1,6 +1,6 @@
 //! The last phase of a run: the log is applied until it is told to end.
 
-use super::feed::Feed;
+use super::feed::{Feed, weight};
 use super::gauge::{Gauge, SourceWatch};
 use super::{Outcome, RunContext, source_now};
 use crate::model::job::JobState;
@@ -46,19 +46,19 @@ pub(super) async fn follow(
             goal.as_ref().is_some_and(|g| durable.borrow().watermark.as_ref().is_some_and(|w| w.covers(g) && g.coordinates_le(w)));
         if reached {
             pump.sink().drain().await?;
-            gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now());
+            gauge.publish(ctx, &durable.borrow(), &feed, &source.now());
             return Ok(Outcome::Complete);
         }
         tokio::select! {
             event = feed.next() => {
                 let (event, room) = event?;
-                gauge.seen(&event);
+                gauge.seen(&event, weight(&event));
                 let mut taking = Box::pin(pump.take(event));
                 // A target that hangs must not keep the figures from being told.
                 loop {
                     tokio::select! {
                         taken = &mut taking => break taken?,
-                        _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now()),
+                        _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed, &source.now()),
                     }
                 }
                 drop(taking);
@@ -71,7 +71,7 @@ pub(super) async fn follow(
                 }
             }
             _ = finish.changed(), if goal.is_none() => {}
-            _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed.stats(), &source.now()),
+            _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed, &source.now()),
         }
     }
 }

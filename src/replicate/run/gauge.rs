@@ -1,14 +1,15 @@
 //! What an operator reads of the stream: lag, rates, state.
 
 use super::RunContext;
+use super::feed::Feed;
 use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::model::progress::Progress;
 use crate::replicate::event::Event;
 use crate::replicate::sink::Durable;
-use crate::replicate::stream::LogStats;
 use crate::replicate::{connect, coordinates};
 use jiff::Timestamp;
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -62,14 +63,33 @@ pub(super) struct Gauge {
     met: bool,
     last: Option<(Timestamp, u64)>,
     rate: f64,
+    /// Ends of the transactions that were handed to the sink and are not behind the watermark, by file and offset.
+    handed: VecDeque<Position>,
+    /// How many were handed over by this run.
+    sent: u64,
+    /// Not told yet.
+    batches: u64,
+    batch_bytes: u64,
 }
 
 impl Gauge {
     pub(super) fn new(before: Progress) -> Self {
-        Self { before, oldest: None, taken: None, met: false, last: None, rate: 0.0 }
+        Self {
+            before,
+            oldest: None,
+            taken: None,
+            met: false,
+            last: None,
+            rate: 0.0,
+            handed: VecDeque::new(),
+            sent: 0,
+            batches: 0,
+            batch_bytes: 0,
+        }
     }
 
-    pub(super) fn seen(&mut self, event: &Event) {
+    pub(super) fn seen(&mut self, event: &Event, bytes: usize) {
+        self.batch_bytes += bytes as u64;
         let time = match event {
             Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
             _ => 0,
@@ -79,11 +99,23 @@ impl Gauge {
         }
         if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
             self.taken = Some(end.clone());
+            self.handed.push_back(Position { gtid: None, file: end.file.clone(), offset: end.offset });
+            self.sent += 1;
+            self.batches += 1;
         }
     }
 
-    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, log: &LogStats, source: &Option<Position>) {
+    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &Option<Position>) {
         let now = Timestamp::now();
+        let (log, events_queued) = (feed.stats(), feed.waiting());
+        if let Some(at) = &durable.watermark {
+            while self.handed.front().is_some_and(|end| end.coordinates_le(at)) {
+                self.handed.pop_front();
+            }
+        }
+        let unsent = log.transactions.saturating_sub(self.sent);
+        let tx_behind = unsent + self.handed.len() as u64;
+        let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
         // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
         let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
         let behind = pending || log.spool_bytes > 0;
@@ -127,6 +159,9 @@ impl Gauge {
                 side.row_events_read = before.row_events_read + log.row_events;
                 side.row_events_applied = before.row_events_applied + durable.row_events;
                 side.queue = durable.queued.max(u64::from(pending));
+                (side.tx_behind, side.tx_unsent, side.events_queued) = (tx_behind, unsent, events_queued);
+                side.batches += batches;
+                side.batch_bytes += batch_bytes;
                 side.bytes = before.bytes + durable.bytes;
                 side.stage = stage.to_owned();
                 side.at = Some(now);

@@ -3,6 +3,7 @@
 use super::super::decide::{Action, Decision, End, Event, Life, decide};
 use super::super::drive::{self, Done, Said, What};
 use super::super::jobs::Reins;
+use super::super::kept::Predecessor;
 use super::super::record::{Plan, Written};
 use super::super::{Result, retry};
 use super::{Actor, now};
@@ -119,8 +120,9 @@ impl Actor {
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish });
         let number = entry.run.as_ref().map_or(0, |r| r.run.number);
+        let predecessor = entry.anew.then(|| Predecessor { store: self.store.clone(), job: id.clone(), job_number: entry.job.number });
         let (said, store, leftovers) = (self.said.clone(), self.store.clone(), self.leftovers.clone());
-        let run = drive::Run { start, number, ctx, progress, events, said, store, asked, leftovers };
+        let run = drive::Run { start, number, predecessor, ctx, progress, events, said, store, asked, leftovers };
         self.spawn(run);
     }
 
@@ -148,6 +150,11 @@ impl Actor {
         match what {
             What::State(state) if current => self.happened(&job, Event::Seen(state)).await,
             What::State(_) => {}
+            What::Anew => {
+                if let Some(entry) = self.jobs.get_mut(&job) {
+                    entry.anew = false;
+                }
+            }
             What::Event(event) => {
                 let Some(entry) = self.jobs.get(&job) else { return };
                 let mut plan = Plan::new(now(), entry.job.clone(), entry.run.clone());

@@ -8,7 +8,7 @@ use super::{Actor, now};
 use crate::model::progress::Progress;
 use crate::model::run::RunSide;
 use crate::store::runs::{self, Stored};
-use crate::store::{self, Db, figures, jobs};
+use crate::store::{self, Db, figures, jobs, kept};
 
 impl Actor {
     pub(super) async fn boot(&mut self) -> Result<()> {
@@ -29,6 +29,7 @@ impl Actor {
 
 fn load(db: &Db<'_>) -> store::Result<Vec<Entry>> {
     let mut entries = Vec::new();
+    let anew = kept::beginning_anew(db)?;
     for job in jobs::living(db)? {
         let last = runs::of_job(db, job.number, 1)?.pop();
         let mut progress = Progress::default();
@@ -53,6 +54,7 @@ fn load(db: &Db<'_>) -> store::Result<Vec<Entry>> {
         }
         let mut entry = Entry::new(job, progress);
         entry.last_run = view;
+        entry.anew = anew.contains(&entry.job.number);
         entries.push(entry);
     }
     Ok(entries)

@@ -3,6 +3,7 @@
 use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
+use super::super::kept::begins_anew;
 use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
 use super::{Actor, Message, Reply, now};
@@ -11,7 +12,7 @@ use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStat
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::store::leftovers::Leftover;
-use crate::store::{audit, figures, kept, leftovers, runs};
+use crate::store::{audit, figures, kept, leftovers, memory, runs};
 
 impl Actor {
     pub(super) async fn message(&mut self, message: Message) {
@@ -33,7 +34,7 @@ impl Actor {
             Message::Create(_, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
                 drop(reply.send(Err(Error::Stopping)));
             }
-            Message::Create(new, by, reply) => drop(reply.send(self.create(*new, by).await)),
+            Message::Create(new, by, reply) => drop(reply.send(Box::pin(self.create(*new, by)).await)),
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
@@ -49,9 +50,15 @@ impl Actor {
     }
 
     async fn create(&mut self, new: NewJob, by: By) -> Result<super::JobView> {
-        let NewJob { id, name, spec, paused, origin, echo, description } = new;
+        let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
         let time = now();
+        let wanted = id.clone();
+        let last = self.store.read(move |db| kept::last_deleted(db, &wanted)).await?;
+        let anew = begins_anew(&spec, last.as_ref(), time);
+        if let Some((Job { spec: JobSpec::Replicate(stored), .. }, _)) = last.as_ref().filter(|(_, kept)| *kept && !anew) {
+            spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+        }
         let job = Job {
             number: 0,
             kind: JobKind::from(spec.kind),
@@ -76,10 +83,12 @@ impl Actor {
             id: id.clone(),
         };
         let mut plan = Plan::new(time, job, None);
-        plan.new_job = true;
+        (plan.new_job, plan.anew) = (true, anew);
         plan.audit(audit_row("job.create", &id, by));
         let written = plan.commit(&self.store).await?;
-        self.jobs.insert(id.clone(), Entry::new(written.job, Progress::default()));
+        let mut entry = Entry::new(written.job, Progress::default());
+        entry.anew = anew;
+        self.jobs.insert(id.clone(), entry);
         self.changed();
         // The job is stored; should its start not be recorded, it backs off and begins later.
         self.happened(&id, Event::Boot).await;
@@ -98,6 +107,10 @@ impl Actor {
         let JobSpec::Replicate(stored) = &entry.job.spec;
         keep_source(&spec, stored)?;
         keep_secrets(&mut spec, stored)?;
+        if entry.run.is_some() || entry.last_run.is_some() {
+            // Where it began is behind it: saved progress wins.
+            spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+        }
         let spec = JobSpec::Replicate(Box::new(spec));
         if spec == entry.job.spec && description == entry.job.description && echo == entry.job.echo {
             return self.view(&Selector::Id(id));
@@ -162,21 +175,24 @@ impl Actor {
                 leftovers::put(db, leftover)?;
             }
             figures::remove(db, gone.number)?;
-            if !keep {
-                kept::forget(db, &gone.id.0)?;
+            crate::store::jobs::update(db, &mut gone, false)?;
+            if keep {
+                kept::keep(db, gone.number)?;
+            } else {
+                memory::forget(db, &gone.id.0)?;
             }
-            crate::store::jobs::update(db, &mut gone, false)
+            Ok(gone.modify_index)
         });
         let written = written.await;
         let Some(mut entry) = self.jobs.remove(id) else { return };
         let waiting = entry.deletion.take().map(|(_, waiting)| waiting).unwrap_or_default();
         let outcome = match written {
-            Ok(()) => {
+            Ok(index) => {
                 let spool = self.settings.spool_root.join(entry.job.number.to_string());
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
                 tracing::info!(job.id = %id, note, "job deleted");
-                Ok(Deletion { id: id.clone(), note })
+                Ok(Deletion { id: id.clone(), note, index })
             }
             Err(e) => {
                 tracing::error!(job.id = %id, error = %e, "the job could not be deleted");

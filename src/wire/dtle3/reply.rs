@@ -215,3 +215,11 @@ pub struct Node {
     pub node_status_description: String,
     pub datacenter: String,
 }
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dtle3::LogLevel)]
+pub struct LogLevel {
+    /// Upper case.
+    pub dtle_log_level: String,
+    pub message: String,
+}

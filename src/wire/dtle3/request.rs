@@ -3,7 +3,7 @@
 //! Everything is optional here: `api/dtle3/convert` says what is missing, with its full name. Fields that dtle has and
 //! this release has not are listed too, so that they are refused by name and not ignored.
 
-use super::lenient;
+use crate::wire::lenient;
 use serde::Deserialize;
 use std::fmt;
 use utoipa::ToSchema;

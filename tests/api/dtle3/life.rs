@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use std::time::Instant;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-fn connection(server: &Server) -> Value {
+pub(super) fn connection(server: &Server) -> Value {
     json!({"mysql_host": "127.0.0.1", "mysql_port": server.port, "mysql_user": USER, "mysql_password": PASSWORD})
 }
 
 /// Waits until the target has so many rows.
-async fn arrived(target: &Server, table: &str, rows: u64) {
+pub(super) async fn arrived(target: &Server, table: &str, rows: u64) {
     let mut conn = sql::connect(target).await;
     until(PATIENCE, &format!("{rows} rows in {table}"), async || {
         let query = "SELECT COUNT(*) FROM information_schema.tables WHERE CONCAT(table_schema, '.', table_name) = ";

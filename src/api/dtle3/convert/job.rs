@@ -1,14 +1,16 @@
 //! Jobs, their runs and nodes → replies.
 
 use super::defaults;
+use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
-use crate::model::job::{Failure, Job, JobSpec, JobState};
+use crate::model::job::{Job, JobKind, JobSpec, JobState};
 use crate::model::node::Node;
 use crate::model::replicate::{
     DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
 };
 use crate::model::run::{RunEvent, RunSide};
+use crate::scheduler::RunParts;
 use crate::secret::MASK;
 use crate::wire::dtle3::{reply as wire, request};
 use jiff::Timestamp;
@@ -16,11 +18,30 @@ use jiff::Timestamp;
 /// dtle's topics are `<topic>.<schema>.<table>`.
 const DTLE_TOPIC: &str = ".{schema}.{table}";
 
-/// A run as a detail shows it: its two sides and what happened in it.
-#[derive(Debug, Clone)]
-pub(in crate::api::dtle3) struct RunParts {
-    pub(in crate::api::dtle3) sides: Vec<RunSide>,
-    pub(in crate::api::dtle3) events: Vec<RunEvent>,
+/// Which jobs a later route lists; None takes any.
+pub(in crate::api::dtle3) struct Filter {
+    pub(in crate::api::dtle3) kind: JobKind,
+    /// The id begins so.
+    pub(in crate::api::dtle3) id: Option<String>,
+    pub(in crate::api::dtle3) status: Option<String>,
+    /// Host and port.
+    pub(in crate::api::dtle3) src: (Option<String>, Option<String>),
+    pub(in crate::api::dtle3) dest: (Option<String>, Option<String>),
+}
+
+impl Filter {
+    pub(in crate::api::dtle3) fn takes(&self, job: &Job) -> bool {
+        let JobSpec::Replicate(spec) = &job.spec;
+        let at = |(host, port): &(Option<String>, Option<String>), endpoint: &MysqlEndpoint| {
+            host.as_ref().is_none_or(|h| h.eq_ignore_ascii_case(&endpoint.host))
+                && port.as_ref().is_none_or(|p| *p == endpoint.port.to_string())
+        };
+        job.kind == self.kind
+            && self.id.as_ref().is_none_or(|prefix| job.id.0.starts_with(prefix))
+            && self.status.as_ref().is_none_or(|s| s.eq_ignore_ascii_case(status(&job.state).0))
+            && at(&self.src, &spec.src.endpoint)
+            && spec.dest.sink.endpoint().map_or(self.dest == (None, None), |to| at(&self.dest, to))
+    }
 }
 
 /// Returns a line of the job list. dtle's own says `running` about anything; ours says what is.
@@ -30,20 +51,16 @@ pub(in crate::api::dtle3) fn row(job: &Job) -> wire::JobRow {
 }
 
 fn status(state: &JobState) -> (&'static str, String) {
-    match state {
-        JobState::Pending => ("pending", "waiting to be started".to_owned()),
-        JobState::Copying | JobState::Streaming => ("running", String::new()),
-        JobState::Lagging => ("running", "behind the source by more than the lag limit".to_owned()),
-        JobState::Throttled => ("running", "throttled".to_owned()),
-        JobState::Waiting(reason) => ("running", format!("waiting: {reason}")),
-        JobState::Stalled => ("running", "stalled: no progress while the source moves".to_owned()),
-        JobState::Paused => ("paused", "paused by an operator".to_owned()),
-        JobState::Failed(Failure { code, message, hint }) => {
-            let hint = if hint.is_empty() { String::new() } else { format!(" ({hint})") };
-            ("failed", format!("{code}: {message}{hint}"))
+    let word = match state {
+        JobState::Pending => "pending",
+        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => {
+            "running"
         }
-        JobState::Complete => ("complete", String::new()),
-    }
+        JobState::Paused => "paused",
+        JobState::Failed(_) => "failed",
+        JobState::Complete => "complete",
+    };
+    (word, description(state))
 }
 
 /// Returns the echo of a create: defaults filled in, lists that were not sent null.
@@ -226,8 +243,9 @@ mod tests {
     use super::super::super::password::Passwords;
     use super::super::request::{Context, identity, spec};
     use super::*;
+    use crate::model::job::{Failure, Trigger};
     use crate::model::replicate::ReplicateKind;
-    use crate::model::run::{RunEventKind, SideState};
+    use crate::model::run::{Run, RunEventKind, RunState, SideState};
     use serde_json::{Value, json};
 
     fn echoed(request: &str, kind: ReplicateKind) -> Value {
@@ -303,6 +321,23 @@ mod tests {
             progress: Default::default(),
         };
         let run = RunParts {
+            run: Run {
+                number: 1,
+                job: None,
+                kind: JobKind::Sync,
+                name: String::new(),
+                trigger: Trigger::Continuous,
+                started: time,
+                ended: None,
+                state: RunState::Running,
+                success: None,
+                message: String::new(),
+                error: String::new(),
+                counters: None,
+                eval_id: String::new(),
+                create_index: 1,
+                modify_index: 1,
+            },
             sides: vec![side(Side::Src, None), side(Side::Dest, Some(time))],
             events: vec![
                 event(Some(Side::Src), RunEventKind::Received, "Task received by client"),

@@ -1,8 +1,9 @@
 //! Between dtle's words and the model: `request` reads a config object into a spec, `job` writes jobs, their runs and
-//! nodes, `report` writes validation reports. Pure functions; every model field is destructured, so that a new one does
+//! nodes, `monitor` writes figures, `report` writes validation reports. Pure functions; every model field is destructured, so that a new one does
 //! not compile until it is decided here.
 
 pub(super) mod job;
+pub(super) mod monitor;
 pub(super) mod report;
 pub(super) mod request;
 

@@ -5,7 +5,7 @@
 
 use crate::model::finding::{Check, Finding, Preflight, Severity, Side};
 use crate::model::replicate::ReplicateSpec;
-use crate::wire::dtle3::reply as wire;
+use crate::wire::dtle3::{reply as wire, request};
 
 /// Returns the report of a job whose config was understood.
 pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: &Preflight) -> wire::Validation {
@@ -20,6 +20,32 @@ pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: &Preflight)
         job_validation_warning: lines(findings.iter().filter(|f| f.severity == Severity::Warning)),
         message: wire::OK.to_owned(),
     }
+}
+
+/// Returns the report of a config that no job can have: no server was asked.
+pub(in crate::api::dtle3) fn unfit(names: [String; 2], why: String) -> wire::Validation {
+    let unasked = |task_name| wire::TaskReport {
+        task_name,
+        connection_validation: None,
+        privileges_validation: None,
+        gtid_mode_validation: None,
+        server_id_validation: None,
+        binlog_validation: None,
+    };
+    wire::Validation {
+        driver_config_validated: false,
+        mysql_task_validation_report: names.map(unasked).into(),
+        job_validation_error: why,
+        job_validation_warning: String::new(),
+        message: wire::OK.to_owned(),
+    }
+}
+
+/// The tasks' names as they were sent.
+pub(in crate::api::dtle3) fn task_names(config: &request::JobConfig) -> [String; 2] {
+    let src = config.src_task.as_ref().and_then(|t| t.task_name.clone());
+    let dest = config.dest_task.as_ref().and_then(|t| t.task_name.clone());
+    [src.unwrap_or_default(), dest.unwrap_or_default()]
 }
 
 /// The sections of a report.

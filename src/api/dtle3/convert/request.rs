@@ -19,16 +19,66 @@ pub(in crate::api::dtle3) struct Context<'a> {
     pub(in crate::api::dtle3) nodes: &'a [String],
 }
 
-/// Returns the job's name and its id: what was sent, and the type behind it.
+/// Refuses a config that lacks what every job must have; all that is missing is named in one answer. Only a job that
+/// is there can do without passwords.
+pub(in crate::api::dtle3) fn complete(config: &wire::JobConfig, stored: Option<&ReplicateSpec>) -> Result<()> {
+    fn sent<T>(field: &Option<T>) -> bool {
+        field.is_some()
+    }
+    fn connection(task: &str, config: Option<&wire::Connection>, keeps: bool, missing: &mut Vec<String>) {
+        let prefix = format!("{task}.mysql_connection_config");
+        let Some(wire::Connection { mysql_host, mysql_port, mysql_user, mysql_password }) = config else { return missing.push(prefix) };
+        let there = [text(mysql_host), mysql_port.is_some_and(|p| p != 0), text(mysql_user), keeps || sent(mysql_password)];
+        let names = ["mysql_host", "mysql_port", "mysql_user", "mysql_password"];
+        missing.extend(names.iter().zip(there).filter(|(_, there)| !there).map(|(name, _)| format!("{prefix}.{name}")));
+    }
+    fn text(field: &Option<String>) -> bool {
+        field.as_ref().is_some_and(|t| !t.is_empty())
+    }
+    let mut missing = Vec::new();
+    if !text(&config.job_name) {
+        missing.push("job_name".to_owned());
+    }
+    match &config.src_task {
+        None => missing.push("src_task".to_owned()),
+        Some(task) => {
+            if !text(&task.task_name) {
+                missing.push("src_task.task_name".to_owned());
+            }
+            connection("src_task", task.mysql_connection_config.as_ref(), stored.is_some(), &mut missing);
+        }
+    }
+    match &config.dest_task {
+        None => missing.push("dest_task".to_owned()),
+        Some(task) => {
+            if !text(&task.task_name) {
+                missing.push("dest_task.task_name".to_owned());
+            }
+            // A task with a Kafka destination is refused by that name.
+            if task.kafka_topic.is_none() && task.kafka_broker_addrs.is_none() {
+                connection("dest_task", task.mysql_connection_config.as_ref(), stored.is_some(), &mut missing);
+            }
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(Error::field(&missing.join(", "), "required")) }
+}
+
+/// Returns the id that a config means: what was sent, and the type behind it.
+pub(in crate::api::dtle3) fn id(config: &wire::JobConfig, kind: ReplicateKind) -> Option<String> {
+    let sent = |text: &Option<String>| text.clone().filter(|t| !t.is_empty());
+    let suffix = format!("-{}", kind.as_str());
+    match sent(&config.job_id) {
+        Some(id) if id.ends_with(&suffix) && id.len() > suffix.len() => Some(id),
+        Some(id) => Some(format!("{id}{suffix}")),
+        None => Some(format!("{}{suffix}", sent(&config.job_name)?)),
+    }
+}
+
+/// Returns the job's name and its id.
 pub(in crate::api::dtle3) fn identity(config: &wire::JobConfig, kind: ReplicateKind) -> Result<(String, String)> {
     let name = required("job_name", config.job_name.as_deref())?;
     checked_name("job_name", name)?;
-    let suffix = format!("-{}", kind.as_str());
-    let id = match config.job_id.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) if id.ends_with(&suffix) && id.len() > suffix.len() => id.to_owned(),
-        Some(id) => format!("{id}{suffix}"),
-        None => format!("{name}{suffix}"),
-    };
+    let id = id(config, kind).unwrap_or_default();
     checked_name("job_id", &id)?;
     Ok((name.to_owned(), id))
 }
@@ -49,13 +99,13 @@ fn checked_name(field: &str, name: &str) -> Result<()> {
 pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_>) -> Result<ReplicateSpec> {
     // The name is `identity`'s, the password flag is in `context.passwords`.
     let wire::JobConfig { job_name: _, job_id: _, failover, is_mysql_password_encrypted: _, src_task, dest_task } = config;
-    let src = src_task.as_ref().ok_or_else(|| Error::field("src_task", "required"))?;
-    let dest = dest_task.as_ref().ok_or_else(|| Error::field("dest_task", "required"))?;
+    let src = src_task.as_ref().ok_or_else(|| Error::unfit("src_task", "required"))?;
+    let dest = dest_task.as_ref().ok_or_else(|| Error::unfit("dest_task", "required"))?;
     let spec = ReplicateSpec { kind: context.kind, src: source(src, context)?, dest: destination(dest, context)?, failover: *failover };
     if *failover == Some(false) {
         for (field, node) in [("src_task.node_id", &spec.src.node_id), ("dest_task.node_id", &spec.dest.node_id)] {
             if node.is_none() {
-                return Err(Error::field(field, "required when failover is false"));
+                return Err(Error::unfit(field, "required when failover is false"));
             }
         }
     }
@@ -79,7 +129,7 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
     let drop = drop_table_if_exists.unwrap_or(false);
     let skip_create = skip_create_db_table.unwrap_or(false);
     if drop && skip_create {
-        return Err(Error::field(
+        return Err(Error::unfit(
             "src_task.drop_table_if_exists",
             "cannot be combined with skip_create_db_table: nobody would make the tables again",
         ));
@@ -97,7 +147,7 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
         chunk_rows: count("src_task.chunk_size", *chunk_size)?,
         group_bytes: count("src_task.group_max_size", *group_max_size)?,
         queue_length: queue
-            .map(|q| u32::try_from(q).map_err(|_| Error::field("src_task.repl_chan_buffer_size", "too large")))
+            .map(|q| u32::try_from(q).map_err(|_| Error::unfit("src_task.repl_chan_buffer_size", "too large")))
             .transpose()?,
         skip_create,
         existing_table: match context.stored.map(|s| s.src.existing_table) {
@@ -112,11 +162,11 @@ fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask>
     let wire::DestTask { task_name, node_id, parallel_workers, mysql_connection_config, kafka_broker_addrs, kafka_topic } = task;
     if kafka_broker_addrs.is_some() || kafka_topic.is_some() {
         let field = if kafka_topic.is_some() { "dest_task.kafka_topic" } else { "dest_task.kafka_broker_addrs" };
-        return Err(Error::field(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
+        return Err(Error::unfit(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
     }
     let workers = count("dest_task.parallel_workers", *parallel_workers)?;
     if workers.is_some_and(|w| w > 1) {
-        return Err(Error::field("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
+        return Err(Error::unfit("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
     }
     let stored = context.stored.and_then(|s| s.dest.sink.mysql());
     Ok(DestTask {
@@ -138,7 +188,7 @@ fn start_gtid(text: &str) -> Result<String> {
     if GtidSet::parse_mysql(text).is_ok() || GtidSet::parse_mariadb(text).is_ok() {
         return Ok(text.to_owned());
     }
-    Err(Error::field("src_task.gtid", "expected a GTID set, like uuid:1-5 (MySQL) or 0-1-5 (MariaDB)"))
+    Err(Error::unfit("src_task.gtid", "expected a GTID set, like uuid:1-5 (MySQL) or 0-1-5 (MariaDB)"))
 }
 
 /// dtle places tasks by their names, so they are not free.
@@ -147,7 +197,7 @@ fn task_role(field: &str, name: Option<&str>, roles: &[&str]) -> Result<String> 
     if roles.iter().any(|role| role.eq_ignore_ascii_case(name)) {
         Ok(name.to_owned())
     } else {
-        Err(Error::field(field, format!("expected {}", roles.join(" or "))))
+        Err(Error::unfit(field, format!("expected {}", roles.join(" or "))))
     }
 }
 
@@ -155,17 +205,17 @@ fn node(field: &str, id: Option<&str>, context: &Context<'_>) -> Result<Option<S
     match id.filter(|id| !id.is_empty()) {
         None => Ok(None),
         Some(id) if context.nodes.iter().any(|n| n == id) => Ok(Some(id.to_owned())),
-        Some(id) => Err(Error::field(field, format!("no node has the id {id}"))),
+        Some(id) => Err(Error::unfit(field, format!("no node has the id {id}"))),
     }
 }
 
 fn endpoint(task: &str, config: Option<&wire::Connection>, passwords: &Passwords, stored: Option<&MysqlEndpoint>) -> Result<MysqlEndpoint> {
     let prefix = format!("{task}.mysql_connection_config");
     let wire::Connection { mysql_host, mysql_port, mysql_user, mysql_password } =
-        config.ok_or_else(|| Error::field(&prefix, "required"))?;
+        config.ok_or_else(|| Error::unfit(&prefix, "required"))?;
     let field = |name: &str| format!("{prefix}.{name}");
-    let port = mysql_port.filter(|p| *p != 0).ok_or_else(|| Error::field(&field("mysql_port"), "required"))?;
-    let port = u16::try_from(port).map_err(|_| Error::field(&field("mysql_port"), "expected a port from 1 to 65535"))?;
+    let port = mysql_port.filter(|p| *p != 0).ok_or_else(|| Error::unfit(&field("mysql_port"), "required"))?;
+    let port = u16::try_from(port).map_err(|_| Error::unfit(&field("mysql_port"), "expected a port from 1 to 65535"))?;
     let host = required(&field("mysql_host"), mysql_host.as_deref())?;
     let user = required(&field("mysql_user"), mysql_user.as_deref())?;
     // A stored password is for the server and account it was given for, and is never sent elsewhere.
@@ -209,14 +259,14 @@ fn refuse_text(field: &str, name: &str, text: Option<&str>) -> Result<()> {
 }
 
 fn refuse(field: &str, name: &str, sent: bool) -> Result<()> {
-    if sent { Err(Error::field(&format!("{field}.{name}"), "not supported yet")) } else { Ok(()) }
+    if sent { Err(Error::unfit(&format!("{field}.{name}"), "not supported yet")) } else { Ok(()) }
 }
 
 /// Zero is dtle's "not sent".
 fn count(field: &str, sent: Option<i64>) -> Result<Option<u64>> {
     match sent.unwrap_or(0) {
         0 => Ok(None),
-        n => u64::try_from(n).map(Some).map_err(|_| Error::field(field, "expected a number above 0")),
+        n => u64::try_from(n).map(Some).map_err(|_| Error::unfit(field, "expected a number above 0")),
     }
 }
 

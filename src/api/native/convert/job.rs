@@ -116,6 +116,11 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         row_events_applied,
         queue,
         queue_capacity,
+        tx_behind: _,
+        tx_unsent: _,
+        events_queued: _,
+        batches: _,
+        batch_bytes: _,
         delay_seconds,
         bytes,
         stage,
@@ -169,6 +174,6 @@ fn table(progress: TableProgress) -> wire::TableProgress {
 }
 
 pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
-    let Deletion { id, note } = gone;
+    let Deletion { id, note, index: _ } = gone;
     wire::Deleted { id: id.0, note }
 }

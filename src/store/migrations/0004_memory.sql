@@ -1,5 +1,5 @@
 -- What a job's engine keeps here because its destination cannot: position, table states, definitions.
-CREATE TABLE kept (
+CREATE TABLE memory (
     job      TEXT NOT NULL,
     name     TEXT NOT NULL,
     epoch    INTEGER NOT NULL,

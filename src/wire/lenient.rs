@@ -1,4 +1,4 @@
-//! Reads fields as dtle's old clients write them: null is absent, numbers and booleans may be text.
+//! Reads fields of dialects as their old clients write them: null is absent, numbers and booleans may be text.
 //!
 //! Its errors name what was expected and what kind of thing came, never the value: that could be a password.
 
@@ -65,6 +65,17 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
+/// A text, or a number that stands for its digits, or null.
+pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    const EXPECTED: &str = "a text";
+    match deserializer.deserialize_any(ScalarVisitor(EXPECTED))? {
+        Scalar::Null => Ok(None),
+        Scalar::Text(text) => Ok(Some(text)),
+        Scalar::Int(number) => Ok(Some(number.to_string())),
+        other => Err(D::Error::invalid_type(other.kind(), &EXPECTED)),
+    }
+}
+
 /// true, false, 1, 0 (also as text) or null.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     const EXPECTED: &str = "true or false";
@@ -79,7 +90,7 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// Reads a boolean of a query or form.
-fn parse_flag(text: &str) -> Option<bool> {
+pub(crate) fn parse_flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),

@@ -1,0 +1,384 @@
+//! A posted job → spec. Every known field has its effect, is refused by its full name, or is named as without effect.
+
+use super::super::error::{Error, Result};
+use super::job::TYPE;
+use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::gtid::GtidSet;
+use crate::model::node::Node;
+use crate::model::replicate::{
+    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+};
+use crate::secret::{MASK, Secret};
+use crate::wire::dtle2::request as wire;
+use serde_json::Value;
+
+/// What a request is judged by, besides itself.
+pub(in crate::api::dtle2) struct Context<'a> {
+    /// The job of that ID, when there is one: its passwords stand in for masked ones.
+    pub(in crate::api::dtle2) stored: Option<&'a ReplicateSpec>,
+    pub(in crate::api::dtle2) node: &'a Node,
+    pub(in crate::api::dtle2) kind: ReplicateKind,
+}
+
+pub(in crate::api::dtle2) fn name(job: &wire::Job) -> Result<String> {
+    let name = given(job.name.as_deref()).ok_or_else(|| Error::field("Name", "required"))?;
+    checked("Name", name).map(str::to_owned)
+}
+
+pub(in crate::api::dtle2) fn id(job: &wire::Job) -> Result<Option<String>> {
+    given(job.id.as_deref()).map(|id| checked("ID", id).map(str::to_owned)).transpose()
+}
+
+/// Names stand in paths, logs and bookkeeping rows.
+fn checked<'a>(field: &str, name: &'a str) -> Result<&'a str> {
+    const MOST_CHARACTERS: usize = 128;
+    if name.chars().any(|c| c.is_control() || c == '/') || name.trim() != name {
+        return Err(Error::field(field, "control characters, / and blanks at either end are not allowed"));
+    }
+    if name.chars().count() > MOST_CHARACTERS {
+        return Err(Error::field(field, format!("longer than {MOST_CHARACTERS} characters")));
+    }
+    Ok(name)
+}
+
+/// Returns the index that the stored job must have for this change.
+pub(in crate::api::dtle2) fn if_index(job: &wire::Job) -> Result<Option<u64>> {
+    if job.enforce_index != Some(true) {
+        return Ok(None);
+    }
+    let index = job.job_modify_index.unwrap_or(0);
+    u64::try_from(index).map(Some).map_err(|_| Error::field("JobModifyIndex", "expected a number of 0 or more"))
+}
+
+/// Returns the spec, and the fields that were sent and have no effect.
+pub(in crate::api::dtle2) fn spec(job: &wire::Job, context: &Context<'_>) -> Result<(ReplicateSpec, Vec<String>)> {
+    let wire::Job {
+        id: _,
+        name: _,
+        kind,
+        region,
+        datacenters,
+        failover,
+        enforce_index: _,
+        job_modify_index: _,
+        orders,
+        constraints,
+        tasks,
+        // What replies show is not for clients to set.
+        status: _,
+        status_description: _,
+        create_index: _,
+        modify_index: _,
+    } = job;
+    let Node { region: our_region, datacenter, .. } = context.node;
+    one_of("Type", kind.as_deref(), &[TYPE])?;
+    one_of("Region", region.as_deref(), &[our_region, "global"])?;
+    if datacenters.as_ref().is_some_and(|d| !d.is_empty() && !d.contains(datacenter)) {
+        return Err(Error::field("Datacenters", format!("the only node is in {datacenter}")));
+    }
+    nothing("Orders", orders)?;
+    nothing("Constraints", constraints)?;
+    let (src, dest) = both(tasks.as_deref().unwrap_or_default(), context.stored.is_some())?;
+    let mut ignored = Vec::new();
+    let src_node = placed(&src, context.node, &mut ignored)?;
+    let dest_node = placed(&dest, context.node, &mut ignored)?;
+    without_effect(&src, &mut ignored);
+    without_effect(&dest, &mut ignored);
+    let spec = ReplicateSpec {
+        kind: context.kind,
+        src: source(&src, &dest, src_node, context)?,
+        dest: destination(&src, &dest, dest_node, context)?,
+        failover: *failover,
+    };
+    Ok((spec, ignored))
+}
+
+/// A task with its config and its full name.
+struct Named<'a> {
+    path: String,
+    task: &'a wire::Task,
+    config: &'a wire::Config,
+}
+
+impl Named<'_> {
+    fn field(&self, name: &str) -> String {
+        format!("{}.Config.{name}", self.path)
+    }
+}
+
+/// Finds the two tasks; what is missing in them is named in one answer. Only a job that is there can do without passwords.
+fn both(tasks: &[wire::Task], keeps: bool) -> Result<(Named<'_>, Named<'_>)> {
+    let mut missing = Vec::new();
+    let mut found = [None, None];
+    for (i, task) in tasks.iter().enumerate() {
+        let path = format!("Tasks[{i}]");
+        let role = task.role.as_deref().unwrap_or_default();
+        let at = match role.to_ascii_lowercase().as_str() {
+            "src" => 0,
+            "dest" => 1,
+            _ => return Err(Error::field(&format!("{path}.Type"), "expected Src or Dest")),
+        };
+        driver(&path, task)?;
+        match &task.config {
+            None => missing.push(format!("{path}.Config")),
+            Some(config) => complete(&path, config, keeps, &mut missing),
+        }
+        if found[at].replace((path, task)).is_some() {
+            return Err(Error::field("Tasks", format!("there are two of the type {role}")));
+        }
+    }
+    let [src, dest] = found;
+    if src.is_none() || dest.is_none() {
+        missing.push("Tasks (one of the type Src and one of the type Dest)".to_owned());
+    }
+    match (src, dest) {
+        (Some((src_path, src)), Some((dest_path, dest))) if missing.is_empty() => match (&src.config, &dest.config) {
+            (Some(a), Some(b)) => Ok((Named { path: src_path, task: src, config: a }, Named { path: dest_path, task: dest, config: b })),
+            _ => Err(Error::field("Tasks", "required")),
+        },
+        _ => Err(Error::field(&missing.join(", "), "required")),
+    }
+}
+
+fn complete(path: &str, config: &wire::Config, keeps: bool, missing: &mut Vec<String>) {
+    let prefix = format!("{path}.Config.ConnectionConfig");
+    let Some(wire::Connection { host, port, user, password, charset: _ }) = &config.connection_config else { return missing.push(prefix) };
+    let there =
+        [given(host.as_deref()).is_some(), port.is_some_and(|p| p != 0), given(user.as_deref()).is_some(), keeps || password.is_some()];
+    let names = ["Host", "Port", "User", "Password"];
+    missing.extend(names.iter().zip(there).filter(|(_, there)| !there).map(|(name, _)| format!("{prefix}.{name}")));
+}
+
+fn driver(path: &str, task: &wire::Task) -> Result<()> {
+    let field = format!("{path}.Driver");
+    match task.driver.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("" | "mysql") => {}
+        Some("kafka") => return Err(Error::field(&field, "Kafka is not supported yet: this release has no Kafka destination")),
+        Some(_) => return Err(Error::field(&field, "expected MySQL or Kafka")),
+    }
+    if task.config.as_ref().is_some_and(|c| !c.kafka_config.is_null()) {
+        return Err(Error::field(&format!("{path}.Config.KafkaConfig"), "not supported yet: this release has no Kafka destination"));
+    }
+    nothing(&format!("{path}.Constraints"), &task.constraints)
+}
+
+/// Returns the node that a task is bound to. A name is a wish, as it was in dtle.
+fn placed(named: &Named<'_>, node: &Node, ignored: &mut Vec<String>) -> Result<Option<String>> {
+    let wire::Task { role: _, driver: _, node_id, node_name, config: _, constraints: _, config_lock: _, leader: _ } = named.task;
+    if given(node_name.as_deref()).is_some_and(|name| name != node.name) {
+        ignored.push(format!("{}.NodeName", named.path));
+    }
+    match given(node_id.as_deref()) {
+        None => Ok(None),
+        Some(id) if id == node.id => Ok(Some(id.to_owned())),
+        Some(id) => Err(Error::field(&format!("{}.NodeID", named.path), format!("no node has the id {id}"))),
+    }
+}
+
+/// The options that dtle itself had given up: echoed, and named.
+fn without_effect(named: &Named<'_>, ignored: &mut Vec<String>) {
+    let wire::Config { nats_addr, approve_heterogeneous, sql_mode, bytes_limit, msgs_limit, .. } = named.config;
+    for (name, value) in [
+        ("NatsAddr", nats_addr),
+        ("ApproveHeterogeneous", approve_heterogeneous),
+        ("SqlMode", sql_mode),
+        ("BytesLimit", bytes_limit),
+        ("MsgsLimit", msgs_limit),
+    ] {
+        if !value.is_null() {
+            ignored.push(named.field(name));
+        }
+    }
+}
+
+fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &Context<'_>) -> Result<SrcTask> {
+    for named in [src, dest] {
+        if named.config.expand_syntax_support == Some(true) {
+            return Err(Error::field(&named.field("ExpandSyntaxSupport"), "not supported yet"));
+        }
+        if named.config.traffic_against_limits.is_some_and(|n| n != 0) {
+            return Err(Error::field(&named.field("TrafficAgainstLimits"), "not supported yet"));
+        }
+    }
+    for (name, sent) in [("ReplicateDoDb", &dest.config.replicate_do_db), ("ReplicateIgnoreDb", &dest.config.replicate_ignore_db)] {
+        if sent.as_ref().is_some_and(|s| !s.is_empty()) {
+            return Err(Error::field(&dest.field(name), "stands in the task of the type Src"));
+        }
+    }
+    let flag = |name: &str, of: fn(&wire::Config) -> Option<bool>| agreed(name, src, dest, of).map(|f| f.unwrap_or(false));
+    let drop = flag("DropTableIfExists", |c| c.drop_table_if_exists)?;
+    let skip_create = flag("SkipCreateDbTable", |c| c.skip_create_db_table)?;
+    if drop && skip_create {
+        let field = src.field("DropTableIfExists");
+        return Err(Error::field(&field, "cannot be combined with SkipCreateDbTable: nobody would make the tables again"));
+    }
+    let queue = count("ReplChanBufferSize", src, dest, |c| c.repl_chan_buffer_size)?;
+    // The target's repeats the source's in every reply, so the source's is the one that counts.
+    let gtid = given(src.config.gtid.as_deref().map(str::trim));
+    Ok(SrcTask {
+        task_name: "src".to_owned(),
+        node_id,
+        endpoint: endpoint(src, context.stored.map(|s| &s.src.endpoint))?,
+        filter: TableFilter {
+            include: rules(&src.field("ReplicateDoDb"), src.config.replicate_do_db.as_deref())?,
+            ignore: rules(&src.field("ReplicateIgnoreDb"), src.config.replicate_ignore_db.as_deref())?,
+        },
+        start_gtid: gtid.map(|text| start_gtid(&src.field("Gtid"), text)).transpose()?,
+        chunk_rows: count("ChunkSize", src, dest, |c| c.chunk_size)?,
+        group_bytes: count("GroupMaxSize", src, dest, |c| c.group_max_size)?,
+        queue_length: queue
+            .map(|q| u32::try_from(q).map_err(|_| Error::field(&src.field("ReplChanBufferSize"), "too large")))
+            .transpose()?,
+        skip_create,
+        existing_table: match context.stored.map(|s| s.src.existing_table) {
+            _ if drop => ExistingTable::Drop,
+            Some(ExistingTable::Refuse) => ExistingTable::Refuse,
+            Some(ExistingTable::Upsert | ExistingTable::Drop) | None => ExistingTable::Upsert,
+        },
+    })
+}
+
+fn destination(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &Context<'_>) -> Result<DestTask> {
+    let workers = count("ParallelWorkers", src, dest, |c| c.parallel_workers)?;
+    if workers.is_some_and(|w| w > 1) {
+        return Err(Error::field(&dest.field("ParallelWorkers"), "more than 1 apply connection is not supported yet"));
+    }
+    let stored = context.stored.and_then(|s| s.dest.sink.mysql());
+    Ok(DestTask {
+        task_name: "dest".to_owned(),
+        node_id,
+        sink: SinkSpec::Mysql(MysqlSinkSpec {
+            endpoint: endpoint(dest, stored.map(|s| &s.endpoint))?,
+            apply_workers: workers.map(|_| 1),
+            // No words of this dialect: what an update finds stays.
+            copy_workers: stored.and_then(|s| s.copy_workers),
+            // What dtle's REPLACE does.
+            conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
+        }),
+    })
+}
+
+/// Whether the source's flavour is the set's is for the preflight.
+fn start_gtid(field: &str, text: &str) -> Result<String> {
+    if GtidSet::parse_mysql(text).is_ok() || GtidSet::parse_mariadb(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err(Error::field(field, "expected a GTID set, like uuid:1-5 (MySQL) or 0-1-5 (MariaDB)"))
+}
+
+/// An option that both tasks may carry, as dtle's own samples do; they must not say different things.
+fn agreed<T: PartialEq>(name: &str, src: &Named<'_>, dest: &Named<'_>, of: impl Fn(&wire::Config) -> Option<T>) -> Result<Option<T>> {
+    match (of(src.config), of(dest.config)) {
+        (Some(a), Some(b)) if a != b => Err(Error::field(&dest.field(name), format!("is not what {} says", src.field(name)))),
+        (a, b) => Ok(a.or(b)),
+    }
+}
+
+/// Zero is dtle's "not sent".
+fn count(name: &str, src: &Named<'_>, dest: &Named<'_>, of: fn(&wire::Config) -> Option<i64>) -> Result<Option<u64>> {
+    match agreed(name, src, dest, |c| of(c).filter(|n| *n != 0))? {
+        None => Ok(None),
+        Some(n) => u64::try_from(n).map(Some).map_err(|_| Error::field(&src.field(name), "expected a number above 0")),
+    }
+}
+
+fn endpoint(named: &Named<'_>, stored: Option<&MysqlEndpoint>) -> Result<MysqlEndpoint> {
+    let field = |name: &str| named.field(&format!("ConnectionConfig.{name}"));
+    let required = |name: &str| Error::field(&field(name), "required");
+    let connection = named.config.connection_config.as_ref().ok_or_else(|| Error::field(&named.field("ConnectionConfig"), "required"))?;
+    let wire::Connection { host, port, user, password, charset: _ } = connection;
+    let host = given(host.as_deref()).ok_or_else(|| required("Host"))?;
+    let user = given(user.as_deref()).ok_or_else(|| required("User"))?;
+    let port = port.and_then(|p| u16::try_from(p).ok()).filter(|p| *p != 0);
+    let port = port.ok_or_else(|| Error::field(&field("Port"), "expected a port from 1 to 65535"))?;
+    // A stored password is for the server and account it was given for, and is never sent elsewhere.
+    let stored = stored.filter(|s| s.host == host && s.port == port && s.user == user);
+    let password = match password.as_deref() {
+        Some(MASK) | None => {
+            stored.map(|s| s.password.clone()).ok_or_else(|| Error::field(&field("Password"), "password is masked, send it"))?
+        }
+        Some(clear) => Secret::new(clear),
+    };
+    Ok(MysqlEndpoint {
+        host: host.to_owned(),
+        port,
+        user: user.to_owned(),
+        password,
+        // The dialect has no word for TLS: what an update finds stays.
+        tls: stored.map_or(TlsMode::Preferred, |s| s.tls),
+        tls_ca: stored.and_then(|s| s.tls_ca.clone()),
+    })
+}
+
+fn rules(field: &str, schemas: Option<&[wire::Schema]>) -> Result<Vec<SchemaRule>> {
+    schemas.unwrap_or_default().iter().enumerate().map(|(i, schema)| rule(&format!("{field}[{i}]"), schema)).collect()
+}
+
+fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
+    let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
+    unsupported(field, "TableSchemaRename", table_schema_rename.as_deref())?;
+    unsupported(field, "TableSchemaRegex", table_schema_regex.as_deref())?;
+    let name = |field: String, text: Option<&str>| {
+        let text = given(text).map(str::to_owned);
+        text.ok_or_else(|| Error::field(&field, "required"))
+    };
+    let schema = name(format!("{field}.TableSchema"), table_schema.as_deref())?;
+    let mut names = Vec::new();
+    for (i, table) in tables.iter().flatten().enumerate() {
+        let field = format!("{field}.Tables[{i}]");
+        let wire::Table {
+            table_name,
+            table_rename,
+            table_regex,
+            table_schema,
+            table_schema_rename,
+            column_map_from,
+            column_map_to,
+            filter,
+        } = table;
+        for (name, text) in
+            [("TableRename", table_rename), ("TableRegex", table_regex), ("TableSchemaRename", table_schema_rename), ("Where", filter)]
+        {
+            unsupported(&field, name, text.as_deref())?;
+        }
+        for (name, list) in [("ColumnMapFrom", column_map_from), ("ColumnMapTo", column_map_to)] {
+            unsupported(&field, name, list.as_ref().and_then(|l| l.first()).map(String::as_str))?;
+        }
+        if given(table_schema.as_deref()).is_some_and(|s| s != schema) {
+            return Err(Error::field(&format!("{field}.TableSchema"), "is not the schema that it stands in"));
+        }
+        names.push(name(format!("{field}.TableName"), table_name.as_deref())?);
+    }
+    Ok(SchemaRule { schema, tables: names })
+}
+
+fn unsupported(field: &str, name: &str, sent: Option<&str>) -> Result<()> {
+    match given(sent) {
+        None => Ok(()),
+        Some(_) => Err(Error::field(&format!("{field}.{name}"), "not supported yet")),
+    }
+}
+
+/// Refuses anything but null, false, 0, "", [] and {}.
+fn nothing(field: &str, value: &Value) -> Result<()> {
+    let empty = match value {
+        Value::Null => true,
+        Value::Bool(b) => !b,
+        Value::Number(n) => n.as_f64() == Some(0.0),
+        Value::String(s) => s.is_empty(),
+        Value::Array(a) => a.is_empty(),
+        Value::Object(o) => o.is_empty(),
+    };
+    if empty { Ok(()) } else { Err(Error::field(field, "not supported")) }
+}
+
+fn one_of(field: &str, sent: Option<&str>, words: &[&str]) -> Result<()> {
+    match given(sent) {
+        Some(text) if !words.iter().any(|w| w.eq_ignore_ascii_case(text)) => Err(Error::field(field, format!("expected {}", words[0]))),
+        _ => Ok(()),
+    }
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|t| !t.is_empty())
+}
