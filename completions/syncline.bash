@@ -907,7 +907,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__create)
-            opts="-f -y -o -q -h --file --name --kind --source --target --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --paused --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --name --kind --source --target --kafka --topic --format --no-message-schema --partition-by --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --paused --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -926,7 +926,7 @@ _syncline() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "migration sync" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "migration sync subscription" -- "${cur}"))
                     return 0
                     ;;
                 --source)
@@ -935,6 +935,22 @@ _syncline() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kafka)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "debezium canal flat maxwell" -- "${cur}"))
+                    return 0
+                    ;;
+                --partition-by)
+                    COMPREPLY=($(compgen -W "table primary-key" -- "${cur}"))
                     return 0
                     ;;
                 --include)
@@ -1415,7 +1431,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__update)
-            opts="-f -y -o -q -h --file --source --target --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --source --target --kafka --topic --format --no-message-schema --partition-by --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1435,6 +1451,22 @@ _syncline() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kafka)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "debezium canal flat maxwell" -- "${cur}"))
+                    return 0
+                    ;;
+                --partition-by)
+                    COMPREPLY=($(compgen -W "table primary-key" -- "${cur}"))
                     return 0
                     ;;
                 --include)
@@ -1521,7 +1553,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__validate)
-            opts="-f -o -q -h --file --name --kind --source --target --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --print-grants --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -o -q -h --file --name --kind --source --target --kafka --topic --format --no-message-schema --partition-by --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --print-grants --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1540,7 +1572,7 @@ _syncline() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "migration sync" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "migration sync subscription" -- "${cur}"))
                     return 0
                     ;;
                 --source)
@@ -1549,6 +1581,22 @@ _syncline() {
                     ;;
                 --target)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kafka)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "debezium canal flat maxwell" -- "${cur}"))
+                    return 0
+                    ;;
+                --partition-by)
+                    COMPREPLY=($(compgen -W "table primary-key" -- "${cur}"))
                     return 0
                     ;;
                 --include)

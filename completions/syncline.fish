@@ -106,10 +106,19 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on' -r -f -a "migration\t''
-sync\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+sync\t''
+subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kafka -d 'Kafka\'s brokers' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
+canal\t''
+flat\t''
+maxwell\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
+primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
@@ -144,6 +153,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l no-message-schema -d 'Leave the schema out of Debezium\'s messages'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l paused -d 'Create it paused'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l dry-run -d 'Check the job as validate does, and create nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
@@ -151,10 +161,19 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on' -r -f -a "migration\t''
-sync\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+sync\t''
+subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kafka -d 'Kafka\'s brokers' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
+canal\t''
+flat\t''
+maxwell\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
+primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
@@ -191,11 +210,20 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l no-message-schema -d 'Leave the schema out of Debezium\'s messages'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l kafka -d 'Kafka\'s brokers' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
+canal\t''
+flat\t''
+maxwell\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
+primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
@@ -230,6 +258,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l no-message-schema -d 'Leave the schema out of Debezium\'s messages'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
@@ -251,7 +280,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration or sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l state -d 'Only jobs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l name -d 'Only the job with this name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -267,7 +296,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l kind -d 'Only jobs of this kind: migration or sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l state -d 'Only jobs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -l name -d 'Only the job with this name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -513,10 +542,19 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_se
 complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on' -r -f -a "migration\t''
-sync\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+sync\t''
+subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kafka -d 'Kafka\'s brokers' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
+canal\t''
+flat\t''
+maxwell\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
+primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
@@ -551,6 +589,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l no-message-schema -d 'Leave the schema out of Debezium\'s messages'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l paused -d 'Create it paused'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l dry-run -d 'Check the job as validate does, and create nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
@@ -558,10 +597,19 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on' -r -f -a "migration\t''
-sync\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+sync\t''
+subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kafka -d 'Kafka\'s brokers' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
+canal\t''
+flat\t''
+maxwell\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
+primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
@@ -598,11 +646,20 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l no-message-schema -d 'Leave the schema out of Debezium\'s messages'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l kafka -d 'Kafka\'s brokers' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
+canal\t''
+flat\t''
+maxwell\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
+primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
@@ -637,6 +694,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l no-message-schema -d 'Leave the schema out of Debezium\'s messages'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
@@ -658,7 +716,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration or sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l state -d 'Only jobs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l name -d 'Only the job with this name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -674,7 +732,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l kind -d 'Only jobs of this kind: migration or sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l kind -d 'Only jobs of this kind: migration, sync or subscription' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l state -d 'Only jobs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -l name -d 'Only the job with this name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''

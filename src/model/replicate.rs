@@ -1,6 +1,7 @@
 //! The spec of a replication job: from one server to another, which tables, how.
 
 use super::endpoint::MysqlEndpoint;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,7 +10,7 @@ pub enum ReplicateKind {
     Migration,
     /// Runs on.
     Sync,
-    /// Into Kafka; named here for the store and the dialects, refused until that sink ships.
+    /// Into Kafka.
     Subscription,
 }
 
@@ -24,7 +25,7 @@ impl ReplicateKind {
 }
 
 /// A table's full name, as the source spells it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TableName {
     pub schema: String,
     pub table: String,
@@ -133,10 +134,112 @@ pub struct DestTask {
     pub sink: SinkSpec,
 }
 
-/// Where changes go. Kafka and file get their variants with their sinks.
+/// Where changes go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkSpec {
     Mysql(MysqlSinkSpec),
+    Kafka(KafkaSinkSpec),
+}
+
+impl SinkSpec {
+    pub fn mysql(&self) -> Option<&MysqlSinkSpec> {
+        match self {
+            Self::Mysql(sink) => Some(sink),
+            Self::Kafka(_) => None,
+        }
+    }
+    pub fn kafka(&self) -> Option<&KafkaSinkSpec> {
+        match self {
+            Self::Kafka(sink) => Some(sink),
+            Self::Mysql(_) => None,
+        }
+    }
+    /// The database at the other end, where it is one.
+    pub fn endpoint(&self) -> Option<&MysqlEndpoint> {
+        self.mysql().map(|sink| &sink.endpoint)
+    }
+    pub fn endpoint_mut(&mut self) -> Option<&mut MysqlEndpoint> {
+        match self {
+            Self::Mysql(sink) => Some(&mut sink.endpoint),
+            Self::Kafka(_) => None,
+        }
+    }
+    /// The form in which messages name the other end.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Mysql(sink) => sink.endpoint.address(),
+            Self::Kafka(sink) => sink.brokers.join(","),
+        }
+    }
+}
+
+/// Row changes as messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaSinkSpec {
+    /// `host:port` each.
+    pub brokers: Vec<String>,
+    pub topic: TopicRule,
+    pub format: MessageFormat,
+    pub partition_by: PartitionBy,
+    /// Columns of any table that are left out of the messages.
+    pub exclude_columns: Vec<String>,
+    /// Debezium only: a message without a value behind each delete, for compaction.
+    pub tombstones: bool,
+    /// Where the job's DDL statements go; None = nowhere.
+    pub ddl_topic: Option<String>,
+    pub rate: Option<RateLimit>,
+    /// Bytes of messages sent together; None = auto.
+    pub group_bytes: Option<u64>,
+    /// Milliseconds that a message waits for others; None = auto.
+    pub group_millis: Option<u64>,
+}
+
+/// The topic of a table's messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TopicRule {
+    /// One for all.
+    Fixed(String),
+    /// With `{schema}` and `{table}` in it.
+    Template(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageFormat {
+    /// As Debezium's MySQL connector with Kafka Connect's JSON converter; `schema` puts the schema into every message.
+    Debezium {
+        schema: bool,
+    },
+    /// Canal's flat message.
+    Canal,
+    /// One object per row with the metadata beside the columns.
+    Flat,
+    Maxwell,
+}
+
+/// Which messages share a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartitionBy {
+    Table,
+    /// Tables without a key go by their name.
+    PrimaryKey,
+    /// By those of the columns that the table has; if it has none, by the fallback.
+    Columns {
+        columns: Vec<String>,
+        fallback: Fallback,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    Table,
+    PrimaryKey,
+}
+
+/// A token bucket over rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    pub rows_per_second: u64,
+    pub burst: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

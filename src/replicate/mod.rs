@@ -15,9 +15,11 @@ pub mod coordinates;
 pub mod copy;
 mod coverage;
 pub mod ddl;
+pub mod encode;
 pub mod error;
 pub mod event;
 mod lexer;
+pub mod memory;
 pub mod preflight;
 mod pump;
 pub mod recorded;
@@ -30,5 +32,6 @@ pub mod table;
 pub mod verify;
 
 pub use error::{Error, Kind, Result};
+pub use memory::Memory;
 pub use recorded::{Recorded, recorded};
 pub use run::{Outcome, RunContext, forget, run};

@@ -39,12 +39,22 @@ struct Open {
     applied: bool,
 }
 
+/// What a DDL of the job's tables leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Replay {
+    /// It runs at the target as it is.
+    Run,
+    /// It would have to be translated: the flavours differ.
+    Refuse,
+    /// There are no tables to change: the sink is told.
+    Tell,
+}
+
 pub(super) struct Pump<'a> {
     ctx: &'a RunContext,
     sink: &'a mut dyn Sink,
     tables: Tables,
-    /// DDL runs at the target as it is; false: the flavours differ.
-    same_flavor: bool,
+    replay: Replay,
     applied: HashSet<String>,
     open: Option<Open>,
     /// Tables that the figures list.
@@ -53,12 +63,12 @@ pub(super) struct Pump<'a> {
 }
 
 impl<'a> Pump<'a> {
-    pub(super) fn new(ctx: &'a RunContext, sink: &'a mut dyn Sink, tables: Tables, resume: &Resume, same_flavor: bool) -> Self {
+    pub(super) fn new(ctx: &'a RunContext, sink: &'a mut dyn Sink, tables: Tables, resume: &Resume, replay: Replay) -> Self {
         let gtids = resume.applied.iter().map(ToString::to_string);
         let offsets = resume.applied_offsets.iter().map(|(file, offset)| format!("{file}:{offset}"));
         let converging = tables.converging();
         let shown = ctx.report.figures().tables.into_iter().map(|t| t.table).collect();
-        Self { ctx, sink, tables, same_flavor, applied: gtids.chain(offsets).collect(), open: None, shown, converging }
+        Self { ctx, sink, tables, replay, applied: gtids.chain(offsets).collect(), open: None, shown, converging }
     }
 
     pub(super) fn sink(&mut self) -> &mut dyn Sink {

@@ -15,9 +15,11 @@ mod gauge;
 mod list;
 
 use super::connect::{self, ServerInfo};
+use super::memory::Memory;
 use super::report::Report;
+use super::sink::kafka::KafkaSink;
 use super::sink::mysql::MysqlSink;
-use super::sink::{Epoch, Item, Prepare, Resume, Sink as _};
+use super::sink::{Epoch, Item, Prepare, Resume, Sink};
 use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobState};
@@ -62,6 +64,8 @@ pub struct RunContext {
     pub server_id: u32,
     pub limits: Limits,
     pub report: Report,
+    /// What the destination cannot keep for the job.
+    pub memory: Memory,
     /// Turns true when the operator says `finish`: catch up with the source as of then, and end.
     pub finish: watch::Receiver<bool>,
     pub cancel: CancellationToken,
@@ -88,34 +92,46 @@ pub async fn run(ctx: RunContext) -> Result<Outcome> {
 }
 
 async fn work(ctx: &RunContext) -> Result<Outcome> {
-    let SinkSpec::Mysql(target_spec) = &ctx.spec.dest.sink;
     ctx.report.update(|p| p.src.stage = "Registering slave on master".to_owned());
     check(ctx).await?;
 
     let mut source = connect::faithful(&ctx.spec.src.endpoint, false).await?;
     let info = connect::inspect(&mut source, &ctx.spec.src.endpoint).await?;
-    let mut target = connect::faithful(&target_spec.endpoint, false).await?;
-    let target_info = connect::inspect(&mut target, &target_spec.endpoint).await?;
-    target.disconnect().await.ok();
-    let same_flavor = info.flavor == target_info.flavor;
-
-    let origin = if info.uuid.is_empty() { format!("server-id {}", info.server_id) } else { info.uuid.clone() };
-    let mut sink = MysqlSink::new(
-        target_spec.endpoint.clone(),
-        ctx.job.clone(),
-        &origin,
-        target_spec,
-        ctx.spec.src.group_bytes,
-        ctx.spec.src.queue_length,
-        target_info.clone(),
-        same_flavor,
-        ctx.cancel.child_token(),
-    );
+    let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;
-    let outcome = replicate(ctx, &mut source, &info, &target_info, &mut sink, resume).await;
+    let outcome = replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume).await;
     sink.close().await;
     source.disconnect().await.ok();
     outcome
+}
+
+/// Makes the sink that the job names, and says what server it writes to, where it is one.
+async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, Option<ServerInfo>)> {
+    match &ctx.spec.dest.sink {
+        SinkSpec::Mysql(spec) => {
+            let mut conn = connect::faithful(&spec.endpoint, false).await?;
+            let info = connect::inspect(&mut conn, &spec.endpoint).await?;
+            conn.disconnect().await.ok();
+            let origin = if source.uuid.is_empty() { format!("server-id {}", source.server_id) } else { source.uuid.clone() };
+            let sink = MysqlSink::new(
+                spec.endpoint.clone(),
+                ctx.job.clone(),
+                &origin,
+                spec,
+                ctx.spec.src.group_bytes,
+                ctx.spec.src.queue_length,
+                info.clone(),
+                source.flavor == info.flavor,
+                ctx.cancel.child_token(),
+            );
+            Ok((Box::new(sink), Some(info)))
+        }
+        SinkSpec::Kafka(spec) => {
+            let sink =
+                KafkaSink::new(spec.clone(), ctx.spec.src.endpoint.clone(), source.clone(), ctx.memory.clone(), ctx.cancel.child_token());
+            Ok((Box::new(sink), None))
+        }
+    }
 }
 
 /// Runs the preflight; an error finding ends the run.
@@ -145,8 +161,8 @@ async fn replicate(
     ctx: &RunContext,
     source: &mut mysql_async::Conn,
     info: &ServerInfo,
-    target_info: &ServerInfo,
-    sink: &mut MysqlSink,
+    target: Option<&ServerInfo>,
+    sink: &mut dyn Sink,
     mut resume: Resume,
 ) -> Result<Outcome> {
     let from = match &resume.watermark {
@@ -161,18 +177,18 @@ async fn replicate(
     if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
         ctx.report.update(|p| p.state = JobState::Copying);
         ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");
-        copy_tables(ctx, info, target_info, sink, &mut resume, &feed).await?;
+        copy_tables(ctx, info, target, sink, &mut resume, &feed).await?;
     }
     ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_incr");
-    follow::follow(ctx, info, sink, &resume, coverage, feed, target_info).await
+    follow::follow(ctx, info, sink, &resume, coverage, feed, target).await
 }
 
 /// Copies what is not copied yet; a log that dies meanwhile ends it.
 async fn copy_tables(
     ctx: &RunContext,
     info: &ServerInfo,
-    target: &ServerInfo,
-    sink: &mut MysqlSink,
+    target: Option<&ServerInfo>,
+    sink: &mut dyn Sink,
     resume: &mut Resume,
     feed: &Feed,
 ) -> Result<()> {
@@ -204,7 +220,7 @@ async fn copy_tables(
 }
 
 /// Finds and records P0, before anything is read.
-async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut MysqlSink) -> Result<Position> {
+async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut dyn Sink) -> Result<Position> {
     let mut at = coordinates::low(source, info).await?;
     if let Some(text) = &ctx.spec.src.start_gtid {
         at = coordinates::parse_start(info, text)?;
@@ -226,6 +242,9 @@ pub(super) async fn source_now(ctx: &RunContext) -> Result<Position> {
 
 /// Takes the job's bookkeeping rows out of the target; user data stays.
 pub async fn forget(job: &JobId, spec: &ReplicateSpec) -> Result<()> {
-    let SinkSpec::Mysql(target) = &spec.dest.sink;
-    MysqlSink::forget(&target.endpoint, job).await
+    match &spec.dest.sink {
+        SinkSpec::Mysql(target) => MysqlSink::forget(&target.endpoint, job).await,
+        // What it keeps is the runner's to forget; messages stay.
+        SinkSpec::Kafka(_) => Ok(()),
+    }
 }

@@ -1,9 +1,10 @@
 //! A table's definition as both ends of a job need it, read from information_schema (`schema/read.rs`).
 
 use crate::model::replicate::TableName;
+use serde::{Deserialize, Serialize};
 
 /// The class of a column; decides how a value is read, compared and written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TypeClass {
     /// TINYINT … BIGINT, YEAR excluded.
     Int,
@@ -38,14 +39,14 @@ pub enum TypeClass {
     Other,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Generated {
     No,
     Virtual,
     Stored,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     pub name: String,
     pub class: TypeClass,
@@ -70,7 +71,7 @@ pub struct Column {
     pub members: Vec<Vec<u8>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     pub name: String,
     pub primary: bool,
@@ -82,7 +83,7 @@ pub struct Key {
     pub usable: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     pub name: TableName,
     pub columns: Vec<Column>,

@@ -2,14 +2,16 @@
 //! panic into an error like any other.
 
 use super::engine::Engine;
+use super::keeper;
 use super::kept::Predecessor;
 use super::leftovers::Leftovers;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
-use crate::model::replicate::SinkSpec;
+use crate::replicate::memory::Request;
 use crate::replicate::report::EngineEvent;
 use crate::replicate::{self, Error, Outcome, RunContext};
+use crate::store::Store;
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -49,12 +51,17 @@ pub(super) struct Run {
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
     pub(super) said: mpsc::UnboundedSender<Said>,
+    pub(super) store: Store,
+    /// What the engine asks to be kept.
+    pub(super) asked: mpsc::Receiver<Request>,
     pub(super) leftovers: Leftovers,
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, number, predecessor, ctx, mut progress, mut events, said, leftovers } = run;
+    let Run { start, number, predecessor, ctx, mut progress, mut events, said, store, asked, leftovers } = run;
     let job = ctx.job.clone();
+    let mut keeper = std::pin::pin!(keeper::keep(store, job.clone(), ctx.epoch.0, asked));
+    let mut kept = false;
     let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
         // The event loop outlives its engines; if it is gone, so is the daemon.
@@ -71,6 +78,7 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
                 biased;
                 ended = &mut work => break ended.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
                 Some(event) = events.recv() => say(What::Event(event)),
+                () = &mut keeper, if !kept => kept = true,
                 changed = progress.changed(), if figures => {
                     figures = changed.is_ok();
                     let state = progress.borrow_and_update().state.clone();
@@ -98,10 +106,7 @@ async fn guarded(
     begun: &(dyn Fn() + Sync),
     ctx: RunContext,
 ) -> replicate::Result<Outcome> {
-    let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
-    for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
-        policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
-    }
+    policy.check_spec(&ctx.spec).await.map_err(|why| Error::config("endpoint_refused", why))?;
     tokio::select! {
         // Nothing of ours has begun: a cancelled run simply ends.
         () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),

@@ -9,7 +9,7 @@ use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobState, Origin};
-use crate::model::replicate::{ReplicateSpec, SinkSpec};
+use crate::model::replicate::ReplicateSpec;
 use crate::model::run::RunEvent;
 use crate::store::{Store, runs};
 use std::sync::Arc;
@@ -201,9 +201,7 @@ impl Handle {
     }
 
     async fn check_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
-        let SinkSpec::Mysql(sink) = &spec.dest.sink;
-        self.check_endpoint(&spec.src.endpoint).await?;
-        self.check_endpoint(&sink.endpoint).await
+        self.policy.check_spec(spec).await.map_err(Error::EndpointRefused)
     }
 
     /// Asks one server whether it can be a source or a target.
@@ -245,17 +243,22 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     if id.0.is_empty() || id.0.len() > 220 || id.0.chars().any(|c| c.is_control() || c == '/') {
         return bad("id must have 1 to 220 characters, without / and control characters");
     }
-    if spec.kind == crate::model::replicate::ReplicateKind::Subscription {
-        return bad("subscriptions are not available yet; kind is migration or sync");
+    let subscribes = spec.kind == crate::model::replicate::ReplicateKind::Subscription;
+    match spec.dest.sink.kafka() {
+        Some(_) if !subscribes => return bad("a Kafka destination makes the kind a subscription"),
+        None if subscribes => return bad("a subscription needs a Kafka destination"),
+        Some(sink) if sink.brokers.is_empty() => return bad("kafka.brokers must name at least one broker"),
+        _ => {}
     }
-    let SinkSpec::Mysql(sink) = &spec.dest.sink;
-    for (side, endpoint) in [("source", &spec.src.endpoint), ("target", &sink.endpoint)] {
+    let target = spec.dest.sink.endpoint();
+    for (side, endpoint) in [("source", Some(&spec.src.endpoint)), ("target", target)] {
+        let Some(endpoint) = endpoint else { continue };
         if endpoint.host.trim().is_empty() || endpoint.port == 0 || endpoint.user.is_empty() {
             return Err(Error::Invalid(format!("{side}: host, port and user are needed")));
         }
     }
     let same = &spec.src.endpoint;
-    if same.host.eq_ignore_ascii_case(&sink.endpoint.host) && same.port == sink.endpoint.port {
+    if target.is_some_and(|t| same.host.eq_ignore_ascii_case(&t.host) && same.port == t.port) {
         return bad("source and target are the same server");
     }
     Ok(())

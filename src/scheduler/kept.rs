@@ -11,7 +11,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Job, JobId, JobKind, JobSpec};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::replicate;
-use crate::store::{Store, kept};
+use crate::store::{Store, kept, memory};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a position is worth keeping: no source keeps its log longer.
@@ -27,9 +27,14 @@ pub(super) fn begins_anew(spec: &ReplicateSpec, last: Option<&(Job, bool)>, now:
 }
 
 fn same_servers(a: &ReplicateSpec, b: &ReplicateSpec) -> bool {
-    let (SinkSpec::Mysql(to_a), SinkSpec::Mysql(to_b)) = (&a.dest.sink, &b.dest.sink);
     let same = |a: &MysqlEndpoint, b: &MysqlEndpoint| a.host.eq_ignore_ascii_case(&b.host) && a.port == b.port;
-    same(&a.src.endpoint, &b.src.endpoint) && same(&to_a.endpoint, &to_b.endpoint)
+    let destination = match (&a.dest.sink, &b.dest.sink) {
+        (SinkSpec::Mysql(a), SinkSpec::Mysql(b)) => same(&a.endpoint, &b.endpoint),
+        // Another topic holds nothing of what came before the position.
+        (SinkSpec::Kafka(a), SinkSpec::Kafka(b)) => a.brokers == b.brokers && a.topic == b.topic,
+        (SinkSpec::Mysql(_), SinkSpec::Kafka(_)) | (SinkSpec::Kafka(_), SinkSpec::Mysql(_)) => false,
+    };
+    same(&a.src.endpoint, &b.src.endpoint) && destination
 }
 
 impl Handle {
@@ -44,14 +49,19 @@ impl Handle {
 #[derive(Clone)]
 pub(super) struct Predecessor {
     pub(super) store: Store,
+    pub(super) job: JobId,
     pub(super) job_number: u64,
 }
 
 impl Predecessor {
     /// The target has forgotten the predecessor; from now on what is there is the job's own.
     pub(super) async fn forgotten(self) -> replicate::Result<()> {
-        let number = self.job_number;
-        let written = self.store.write(move |db| kept::set_anew(db, number, false)).await;
+        let Self { store, job, job_number } = self;
+        let written = store.write(move |db| {
+            memory::forget(db, &job.0)?;
+            kept::set_anew(db, job_number, false)
+        });
+        let written = written.await;
         written.map_err(|e| replicate::Error::transient("state_not_written", "the state database does not take writes").because(e))
     }
 }

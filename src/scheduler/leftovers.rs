@@ -35,7 +35,8 @@ impl Leftovers {
 
     /// Takes a job's bookkeeping out of its target; says why if that cannot be done now.
     pub(super) async fn forget(&self, job: &JobId, spec: &ReplicateSpec) -> Result<(), String> {
-        let SinkSpec::Mysql(sink) = &spec.dest.sink;
+        // A topic keeps nothing of a job; what the store keeps goes with the job's row.
+        let SinkSpec::Mysql(sink) = &spec.dest.sink else { return Ok(()) };
         let work = async {
             self.policy.check(&sink.endpoint).await?;
             self.engine.forget(job, spec).await.map_err(|e| e.message)
@@ -65,7 +66,7 @@ impl Leftovers {
     pub(super) async fn clear(&self, job: &JobId, spec: &ReplicateSpec) -> replicate::Result<()> {
         let failed = |e: store::Error| replicate::Error::transient("state_database", format!("read the job's leftovers: {e}"));
         for leftover in self.store.read(leftovers::all).await.map_err(failed)? {
-            if leftover.job == *job && target(&leftover.spec) == target_of(spec) {
+            if leftover.job == *job && target_of(spec).is_some_and(|of| target(&leftover.spec) == Some(of)) {
                 let blocked = |why| replicate::Error::transient("unreachable", format!("forget the deleted job of the same id: {why}"));
                 self.one(&leftover).await.map_err(blocked)?;
             }
@@ -86,12 +87,11 @@ impl Leftovers {
     }
 }
 
-fn target(spec: &JobSpec) -> (String, u16) {
+fn target(spec: &JobSpec) -> Option<(String, u16)> {
     let JobSpec::Replicate(spec) = spec;
     target_of(spec)
 }
 
-fn target_of(spec: &ReplicateSpec) -> (String, u16) {
-    let SinkSpec::Mysql(sink) = &spec.dest.sink;
-    (sink.endpoint.host.to_ascii_lowercase(), sink.endpoint.port)
+fn target_of(spec: &ReplicateSpec) -> Option<(String, u16)> {
+    spec.dest.sink.endpoint().map(|e| (e.host.to_ascii_lowercase(), e.port))
 }

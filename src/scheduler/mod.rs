@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod handle;
 mod jobs;
+mod keeper;
 mod kept;
 mod leftovers;
 pub mod policy;

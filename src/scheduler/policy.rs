@@ -3,6 +3,7 @@
 //! again when it connects, because a name can be pointed elsewhere in between.
 
 use crate::model::endpoint::MysqlEndpoint;
+use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -29,11 +30,31 @@ impl Policy {
 
     /// Says why the endpoint may not be reached. A name that does not resolve passes: connecting will say so.
     pub async fn check(&self, endpoint: &MysqlEndpoint) -> Result<(), String> {
-        let refuse = |why: &str| Err(format!("{} is refused: {why}", endpoint.address()));
-        let host = endpoint.host.trim_start_matches('[').trim_end_matches(']');
+        self.check_host(&endpoint.host, endpoint.port, &endpoint.address()).await
+    }
+
+    /// The same of a job's both ends.
+    pub async fn check_spec(&self, spec: &ReplicateSpec) -> Result<(), String> {
+        self.check(&spec.src.endpoint).await?;
+        match &spec.dest.sink {
+            SinkSpec::Mysql(sink) => self.check(&sink.endpoint).await,
+            SinkSpec::Kafka(sink) => {
+                for broker in &sink.brokers {
+                    let (host, port) = broker.rsplit_once(':').unwrap_or((broker, ""));
+                    let port = port.parse().map_err(|_| format!("{broker} is refused: it is not HOST:PORT"))?;
+                    self.check_host(host, port, broker).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn check_host(&self, host: &str, port: u16, shown: &str) -> Result<(), String> {
+        let refuse = |why: &str| Err(format!("{shown} is refused: {why}"));
+        let host = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<IpAddr> = match host.parse() {
             Ok(ip) => vec![ip],
-            Err(_) => match tokio::time::timeout(RESOLVE_TIMEOUT, tokio::net::lookup_host((host, endpoint.port))).await {
+            Err(_) => match tokio::time::timeout(RESOLVE_TIMEOUT, tokio::net::lookup_host((host, port))).await {
                 Ok(Ok(found)) => found.map(|a| a.ip()).collect(),
                 _ => Vec::new(),
             },
@@ -41,7 +62,7 @@ impl Policy {
         if addresses.iter().any(|ip| forbidden(*ip)) {
             return refuse("link-local and metadata addresses are never reached");
         }
-        if self.allow.is_empty() || self.allow.iter().any(|rule| rule.admits(host, endpoint.port, &addresses)) {
+        if self.allow.is_empty() || self.allow.iter().any(|rule| rule.admits(host, port, &addresses)) {
             return Ok(());
         }
         refuse("[security] allow_endpoints does not name it")

@@ -5,6 +5,7 @@
 //! destructure both sides.
 
 mod figures;
+mod kafka;
 mod parts;
 mod progress;
 

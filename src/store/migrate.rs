@@ -3,10 +3,11 @@
 use super::{Error, Result};
 use rusqlite::Connection;
 
-const SCRIPTS: [&str; 3] = [
+const SCRIPTS: [&str; 4] = [
     include_str!("migrations/0001_domain.sql"),
     include_str!("migrations/0002_figures.sql"),
     include_str!("migrations/0003_kept_progress.sql"),
+    include_str!("migrations/0004_memory.sql"),
 ];
 
 pub(super) fn run(conn: &mut Connection) -> Result<()> {

@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod kept;
 pub mod leftovers;
 mod lock;
+pub mod memory;
 mod migrate;
 pub mod runs;
 pub mod sequences;

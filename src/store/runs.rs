@@ -82,8 +82,9 @@ pub fn without_secrets(spec: &JobSpec) -> JobSpec {
     let JobSpec::Replicate(spec) = spec;
     let mut spec = spec.clone();
     spec.src.endpoint.password = crate::secret::Secret::new("");
-    let crate::model::replicate::SinkSpec::Mysql(sink) = &mut spec.dest.sink;
-    sink.endpoint.password = crate::secret::Secret::new("");
+    if let Some(endpoint) = spec.dest.sink.endpoint_mut() {
+        endpoint.password = crate::secret::Secret::new("");
+    }
     JobSpec::Replicate(spec)
 }
 

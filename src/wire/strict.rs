@@ -352,7 +352,7 @@ mod tests {
             "include[0].tables[0]: must be a text, not a whole number (put it in quotes)"
         );
         assert_eq!(one(|b| b["include"] = json!("shop")), "include: must be a list, not a text");
-        assert_eq!(one(|b| b["kind"] = json!("copy")), "kind: \"copy\" is not one of migration, sync");
+        assert_eq!(one(|b| b["kind"] = json!("copy")), "kind: \"copy\" is not one of migration, sync, subscription");
         assert_eq!(one(|b| drop(b.as_object_mut().unwrap().remove("name"))), "name: is missing");
         assert_eq!(one(|b| b["name"] = Value::Null), "name: must be a text, not null");
         assert_eq!(one(|b| *b = json!([])), ": must be an object, not a list");
@@ -409,6 +409,6 @@ mod tests {
         assert_eq!(paths, expected);
         let none = from_value::<JobCreate>(&json!({})).unwrap_err();
         let paths: Vec<String> = none.iter().map(|w| w.path.to_string()).collect();
-        assert_eq!(paths, ["name", "kind", "source", "target"], "what a missing object lacks is not told");
+        assert_eq!(paths, ["name", "kind", "source"], "what a missing object lacks is not told");
     }
 }

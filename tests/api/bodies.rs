@@ -78,7 +78,7 @@ async fn queries_are_strict_too() {
 async fn what_this_release_has_not_is_refused_by_name_and_field() {
     let (daemon, _dir) = served::start("").await;
     for (field, change) in [
-        ("kind", (|b| b["kind"] = json!("subscription")) as fn(&mut Value)),
+        ("driver", (|b| b["driver"] = json!("kafka")) as fn(&mut Value)),
         ("target.kafka", |b| b["target"]["kafka"] = json!({"brokers": []})),
         ("include[0].where", |b| b["include"][0]["where"] = json!("id > 7")),
         ("include[0].rename", |b| b["include"][0]["rename"] = json!("store")),

@@ -11,11 +11,14 @@ fn parse_table() {
     std::fs::write(home.path().join("pw"), "x\n").unwrap();
     std::fs::write(home.path().join("ok.toml"), "name='a'\nkind='sync'\n[source]\nhost='h'\nuser='u'\n[target]\nhost='t'\nuser='u'\n")
         .unwrap();
-    std::fs::write(home.path().join("sub.yaml"), "name: a\nkind: subscription\nsource: {host: h, user: u}\ntarget: {host: t, user: u}\n")
-        .unwrap();
+    std::fs::write(home.path().join("sub.yaml"), "name: a\nkind: subscription\nsource: {host: h, user: u}\nsink: kafka\n").unwrap();
     std::fs::write(home.path().join("typo.toml"), "name='a'\nknid='sync'\n").unwrap();
     let passwords = ["--source-password-file", "pw", "--target-password-file", "pw"];
     let with = |args: &[&'static str]| [&FLAGS[..], &passwords[..], args].concat();
+    let feed = |args: &[&'static str]| {
+        let base = ["jobs", "create", "--name", "a", "--kind", "subscription", "--source", "u@h", "--source-password-file", "pw"];
+        [&base[..], args].concat()
+    };
     for (args, code, stderr) in [
         (with(&[]), 7, "cannot be reached"),
         (with(&["--include", "shop.orders,shop.items"]), 7, ""),
@@ -36,11 +39,19 @@ fn parse_table() {
         (with(&["-o", "csv"]), 7, ""),
         (FLAGS.to_vec(), 2, "--source-password-file"),
         (vec!["jobs", "create", "--name", "a"], 2, "--kind, --source, --target are missing"),
-        (vec!["jobs", "create", "--name", "a", "--kind", "subscription", "--source", "u@h", "--target", "u@t"], 2, "Kafka"),
+        (
+            vec!["jobs", "create", "--name", "a", "--kind", "subscription", "--source", "u@h", "--target", "u@t"],
+            2,
+            "--kafka, --topic are missing",
+        ),
+        (feed(&["--kafka", "k1:9092,k2:9092", "--topic", "{table}", "--format", "maxwell"]), 7, ""),
+        (feed(&["--kafka", "k1:9092", "--topic", "t", "--target", "u@t"]), 2, "cannot be used with"),
+        (feed(&["--kafka", "k1:9092", "--topic", "t", "--on-conflict", "skip"]), 2, "--on-conflict cannot be used with a subscription"),
+        (with(&["--topic", "t"]), 2, "--topic cannot be used with a job that writes to a target"),
         (vec!["jobs", "create", "--name", "a", "--kind", "sync", "--source", "u:s3cret@h", "--target", "u@t"], 2, "-password-file"),
         (vec!["jobs", "create", "-f", "ok.toml"], 7, ""),
         (vec!["jobs", "create", "-f", "gone.toml"], 2, "gone.toml"),
-        (vec!["jobs", "create", "-f", "sub.yaml"], 2, "Kafka"),
+        (vec!["jobs", "create", "-f", "sub.yaml"], 2, "table kafka"),
         (vec!["jobs", "validate", "-f", "typo.toml"], 2, "line 2"),
         (vec!["jobs", "wait", "a", "--for", "lag<fast"], 2, "no duration"),
         (vec!["jobs", "wait", "a", "--for", "lag<5s"], 7, ""),

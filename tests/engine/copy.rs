@@ -25,7 +25,7 @@ async fn ask(server: &Server) -> ServerInfo {
 async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> bool) -> Result<Option<Vec<TableState>>> {
     let (source, target) = (ask(from).await, ask(to).await);
     let (context, progress) = job.context();
-    let SinkSpec::Mysql(spec) = context.spec.dest.sink.clone();
+    let SinkSpec::Mysql(spec) = context.spec.dest.sink.clone() else { unreachable!() };
     let stop = CancellationToken::new();
     let same = source.flavor == target.flavor;
     let mut sink =
@@ -43,7 +43,7 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
         std::future::pending::<()>().await;
     };
     let outcome = tokio::select! {
-        outcome = copy(&context, &source, &target, &mut sink, &resume, &stop) => outcome,
+        outcome = copy(&context, &source, Some(&target), &mut sink, &resume, &stop) => outcome,
         () = watch => unreachable!(),
     };
     sink.close().await;

@@ -2,8 +2,10 @@
 
 mod copy;
 mod ddl_log;
+mod encode_zoo;
 mod figures;
 mod join;
+mod kafka;
 mod kill;
 mod log;
 mod memory;

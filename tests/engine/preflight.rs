@@ -47,7 +47,7 @@ async fn unreachable_server_and_wrong_password_are_findings() {
     let (Some(from), Some(to)) = (mariadb(1), mariadb(2)) else { return };
     let mut spec = job("nowhere", from, to);
     spec.src.endpoint.password = Secret::new("wrong");
-    let SinkSpec::Mysql(sink) = &mut spec.dest.sink;
+    let SinkSpec::Mysql(sink) = &mut spec.dest.sink else { unreachable!() };
     // A port that was free a moment ago.
     sink.endpoint.port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound").port();
     let found = run(&spec).await;
@@ -111,7 +111,7 @@ async fn missing_privileges_are_named_and_the_printed_grants_are_enough() {
             .await;
         }
         let mut spec = job(&schema, from, to);
-        let SinkSpec::Mysql(sink) = &mut spec.dest.sink;
+        let SinkSpec::Mysql(sink) = &mut spec.dest.sink else { unreachable!() };
         for endpoint in [&mut spec.src.endpoint, &mut sink.endpoint] {
             endpoint.user.clone_from(&account);
             endpoint.password = Secret::new("few");

@@ -24,7 +24,8 @@ async fn waits_and_goes_on(source: &'static Server, target: &Server) {
     let daemon = Daemon::start(&[]).await;
     let name = format!("readonly-{schema}");
     let mut create = job(&name, source, target, &schema);
-    (create.target.user, create.target.password) = ("plain".into(), "plain".into());
+    let target = create.target.as_mut().expect("a sync has a target");
+    (target.user, target.password) = ("plain".into(), "plain".into());
     let id = daemon.client().create_job(&create).await.expect("the job is created").id;
     let streams = async || daemon.client().job(&id).await.expect("the job is there").state == JobState::Streaming;
     until(Duration::from_secs(60), "the job streams", streams).await;

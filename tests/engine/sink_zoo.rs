@@ -55,14 +55,14 @@ async fn assert_equal(from: &Server, to: &Server, schema: &str, doing: &str) {
     assert!(different.is_empty(), "{}: {doing}: {different:#?}", direction(from, to));
 }
 
-async fn log_end(server: &Server, conn: &mut Conn) -> (String, u64) {
+pub(super) async fn log_end(server: &Server, conn: &mut Conn) -> (String, u64) {
     let statement = if server.is_mysql() { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
     let row = sql::rows(conn, statement).await.remove(0);
     (row[0].clone().unwrap(), row[1].clone().unwrap().parse().unwrap())
 }
 
 /// The rows events of one schema from a position to the end of the log.
-async fn logged(server: &Server, schema: &str, file: &str, from: u64) -> Vec<RowsEvent> {
+pub(super) async fn logged(server: &Server, schema: &str, file: &str, from: u64) -> Vec<RowsEvent> {
     let mut conn = connect::open(&server.endpoint(), false).await.unwrap();
     if !server.is_mysql() {
         sql::exec(&mut conn, "SET @mariadb_slave_capability=4").await;
@@ -198,21 +198,7 @@ async fn copy_zoo(from: &Server, to: &Server, local_infile: bool) {
     let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
     for table in &tables {
         let table = read_table(&mut conn, &info, &TableName::new(&schema, table.name)).await.unwrap().unwrap();
-        let column = |c: &syncline::replicate::table::Column| match c.class {
-            TypeClass::Float => format!("{}+0e0", quote(&c.name)),
-            TypeClass::Enum => format!("{}+0", quote(&c.name)),
-            _ => quote(&c.name),
-        };
-        let list: Vec<String> = table.stored_columns().map(|(_, c)| column(c)).collect();
-        let rows: Vec<mysql_async::Row> = conn.query(format!("SELECT {} FROM {}", list.join(","), table.name.quoted())).await.unwrap();
-        let mut block = RowBlock { columns: list.len(), ..RowBlock::default() };
-        for value in rows.into_iter().flat_map(mysql_async::Row::unwrap) {
-            match value {
-                Value::NULL => block.push(None),
-                Value::Bytes(bytes) => block.push(Some(&bytes)),
-                other => panic!("the text protocol sends text, not {other:?}"),
-            }
-        }
+        let block = block(&mut conn, &table).await;
         let done = ChunkDone { range: 0, lower: None, upper: None, cursor: None, complete: true, rows: block.rows() as u64 };
         let name = table.name.clone();
         let written = copier.write(&Chunk { table: Arc::new(table), done, fresh: true }, block).await;
@@ -220,4 +206,24 @@ async fn copy_zoo(from: &Server, to: &Server, local_infile: bool) {
     }
     assert_equal(from, to, &schema, "copy").await;
     sink.close().await;
+}
+
+/// All rows of a table as the copy reads them.
+pub(super) async fn block(conn: &mut Conn, table: &syncline::replicate::table::Table) -> RowBlock {
+    let column = |c: &syncline::replicate::table::Column| match c.class {
+        TypeClass::Float => format!("{}+0e0", quote(&c.name)),
+        TypeClass::Enum => format!("{}+0", quote(&c.name)),
+        _ => quote(&c.name),
+    };
+    let list: Vec<String> = table.stored_columns().map(|(_, c)| column(c)).collect();
+    let rows: Vec<mysql_async::Row> = conn.query(format!("SELECT {} FROM {}", list.join(","), table.name.quoted())).await.unwrap();
+    let mut block = RowBlock { columns: list.len(), ..RowBlock::default() };
+    for value in rows.into_iter().flat_map(mysql_async::Row::unwrap) {
+        match value {
+            Value::NULL => block.push(None),
+            Value::Bytes(bytes) => block.push(Some(&bytes)),
+            other => panic!("the text protocol sends text, not {other:?}"),
+        }
+    }
+    block
 }

@@ -11,7 +11,7 @@ use syncline::model::replicate::{
 use syncline::replicate::report::Report;
 use syncline::replicate::run::Limits;
 use syncline::replicate::sink::Epoch;
-use syncline::replicate::{Outcome, Result, RunContext, run};
+use syncline::replicate::{Memory, Outcome, Result, RunContext, run};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -92,6 +92,8 @@ impl Job {
             server_id: 0x7000_0000 | (std::process::id() & 0xffff) << 8 | (number(&self.id.0) & 0xff),
             limits: self.limits,
             report,
+            // Nobody keeps anything: these jobs go to databases, which do it themselves.
+            memory: Memory::new().0,
             finish: finish_seen,
             cancel: CancellationToken::new(),
         };

@@ -1,5 +1,6 @@
 //! What the tests share: private database servers, the type zoo, the daemon under test, and waiting without sleeping.
 
+pub(crate) mod broker;
 pub(crate) mod daemon;
 pub(crate) mod job;
 pub(crate) mod line;

@@ -108,12 +108,19 @@ fn numbered(flavor: Flavor, n: usize) -> Result<Server, String> {
 }
 
 fn start(flavor: Flavor, name: &str) -> Result<Server, String> {
+    // Tests kill our daemon, not the machine: the servers need no fsync.
+    let flags = ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0"];
+    let (port, dir, guard) = run(flavor.as_str(), name, &flags)?;
+    Ok(Server { flavor, port, dir, _guard: guard })
+}
+
+/// Runs a private instance through the script; an error says why it cannot be had here.
+pub(super) fn run(what: &str, name: &str, flags: &[&str]) -> Result<(u16, PathBuf, Child), String> {
     let dir = std::env::temp_dir().join(format!("syncline-test-{}-{name}", std::process::id()));
     let mut child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/services"))
-        .args(["run", flavor.as_str(), name])
+        .args(["run", what, name])
         .arg(&dir)
-        // Tests kill our daemon, not the machine: the servers need no fsync.
-        .args(["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0"])
+        .args(flags)
         .env("SYNCLINE_SERVICE_USER", USER)
         .env("SYNCLINE_SERVICE_PASSWORD", PASSWORD)
         .stdin(Stdio::piped())
@@ -124,7 +131,7 @@ fn start(flavor: Flavor, name: &str) -> Result<Server, String> {
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).map_err(|e| e.to_string())?;
     match line.trim().parse() {
-        Ok(port) => Ok(Server { flavor, port, dir, _guard: child }),
+        Ok(port) => Ok((port, dir, child)),
         Err(_) => {
             let mut said = String::new();
             let _ = child.stderr.take().expect("piped").read_to_string(&mut said);

@@ -3,6 +3,7 @@
 
 mod checks;
 mod job;
+mod kafka;
 mod records;
 mod spec;
 

@@ -20,10 +20,12 @@ pub(super) const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(120);
   syncline jobs create --name orders --kind sync --source repl@db1 --target app@db2:3307 \\
       --source-password-file src.pw --target-password-env TARGET_PW \\
       --include shop --ignore shop.audit
+  syncline jobs create --name feed --kind subscription --source repl@db1 --source-password-file src.pw \\
+      --kafka kafka1:9092,kafka2:9092 --topic 'shop.{table}' --include shop
 
 A job file (TOML, YAML or JSON):
   name = \"orders\"
-  kind = \"sync\"                      # or migration
+  kind = \"sync\"                      # or migration, subscription
   include = [{ schema = \"shop\", tables = [\"orders\", \"items\"] }]
   [source]
   host = \"db1\"
@@ -32,7 +34,15 @@ A job file (TOML, YAML or JSON):
   [target]
   host = \"db2\"
   user = \"app\"
-  password_env = \"TARGET_PW\"")]
+  password_env = \"TARGET_PW\"
+
+A subscription has no [target] but
+  [kafka]
+  brokers = [\"kafka1:9092\"]
+  topic = \"shop.{table}\"             # or one name for all
+  format = \"debezium\"               # or canal, flat, maxwell
+  message_schema = false              # of debezium: true puts it into every message
+  partition_by = \"primary_key\"       # or table, columns with partition_columns = [...]")]
 pub struct Args {
     #[command(flatten)]
     job: JobArgs,
@@ -65,7 +75,7 @@ pub(super) async fn make(session: &Session, job: JobCreate, wait: Option<Conditi
         return validate::report(session, &job, &validation);
     }
     if job.existing_tables == ExistingTable::Drop {
-        session.confirm(&format!("Tables at {} that the job includes are dropped. Go on?", rows::address(&job.target)), yes)?;
+        session.confirm(&format!("Tables at {} that the job includes are dropped. Go on?", rows::destination(&job)), yes)?;
     }
     let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;
     let mut created = client.create_job(&job).await.map_err(|e| explain(e, &job))?;

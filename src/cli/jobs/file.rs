@@ -7,7 +7,7 @@ use crate::cli::endpoint::Password;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::wire::native::error::{Code, Detail};
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule, TlsMode};
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Kafka, SchemaRule, TlsMode};
 use crate::wire::native::later;
 use crate::wire::strict;
 use serde::Deserialize;
@@ -24,7 +24,8 @@ struct JobFile {
     #[serde(default)]
     description: String,
     source: EndpointFile,
-    target: EndpointFile,
+    target: Option<EndpointFile>,
+    kafka: Option<Kafka>,
     #[serde(default)]
     include: Vec<SchemaRule>,
     #[serde(default)]
@@ -120,10 +121,7 @@ fn parse(text: &str, syntax: Syntax) -> Result<JobFile, Vec<Detail>> {
         vec![Detail { code, object: line.map(at).unwrap_or_default(), message, ..Detail::default() }]
     })?;
     strict::from_value(&value).map_err(|wrong| {
-        let told = |w: &strict::Wrong| Detail {
-            object: lines::line(text, syntax, &w.path).map(at).unwrap_or_default(),
-            ..later::judge(w, &value)
-        };
+        let told = |w: &strict::Wrong| Detail { object: lines::line(text, syntax, &w.path).map(at).unwrap_or_default(), ..later::judge(w) };
         wrong.iter().map(told).collect()
     })
 }
@@ -163,6 +161,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         description,
         source,
         target,
+        kafka,
         include,
         ignore,
         existing_tables,
@@ -179,7 +178,8 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         kind,
         description,
         source: resolve_endpoint(source, "source", folder)?,
-        target: resolve_endpoint(target, "target", folder)?,
+        target: target.map(|target| resolve_endpoint(target, "target", folder)).transpose()?,
+        kafka,
         include,
         ignore,
         existing_tables,
@@ -216,7 +216,10 @@ mod tests {
         let jobs = [TOML, YAML, JSON].map(|text| resolve(parse(text, syntax(Path::new("-"), text)).unwrap(), Path::new("")).unwrap());
         assert_eq!(jobs[0], jobs[1]);
         assert_eq!(jobs[1], jobs[2]);
-        assert_eq!((jobs[0].source.password.as_str(), jobs[0].target.port, jobs[0].include[0].schema.as_str()), ("p", 3307, "shop"));
+        assert_eq!(
+            (jobs[0].source.password.as_str(), jobs[0].target.as_ref().map(|t| t.port), jobs[0].include[0].schema.as_str()),
+            ("p", Some(3307), "shop")
+        );
     }
 
     #[test]
@@ -264,7 +267,7 @@ mod tests {
         let text = "kind: copy\nsource: {host: h, prot: 1}\ntarget:\n  host: t\n  user: u\n  port: 70000\n";
         insta::assert_snapshot!(told(text), @r#"
         error: 5 things in job are wrong [job_file]
-          - line 1: kind: "copy" is not one of migration, sync [bad_request]
+          - line 1: kind: "copy" is not one of migration, sync, subscription [bad_request]
           - line 2: source.prot: unknown field; there are host, port, user, password, password_file, password_env, tls, tls_ca [unknown_field]
           - line 2: source.user: is missing [bad_request]
           - line 6: target.port: must be a whole number from 0 to 65535 [bad_request]
@@ -282,8 +285,8 @@ mod tests {
                 "schema = \"shop\"\ntables = [{ table = \"a\", where = \"x\" }]",
                 "line 13: include[0].tables[0]: settings of single tables",
             ),
-            ("\"sync\"", "\"subscription\"", "line 2: kind: Kafka and other targets"),
-            ("port = 3307", "kind = \"kafka\"", "line 10: target.kind: Kafka and other targets"),
+            ("kind = \"sync\"", "kind = \"sync\"\ndriver = \"kafka\"", "line 3: driver: targets that are named like this"),
+            ("port = 3307", "kind = \"kafka\"", "line 10: target.kind: targets that are named like this"),
         ] {
             let told = told(&TOML.replace(from, to));
             assert!(told.contains(field) && told.contains("[not_supported]\n  hint: "), "{field}\n{told}");

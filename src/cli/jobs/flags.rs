@@ -4,8 +4,9 @@
 use super::file;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
-use crate::cli::exit::Exit;
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule};
+use crate::wire::native::jobs::{
+    ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Kafka, MessageFormat, PartitionBy, PartitionFallback, SchemaRule,
+};
 use std::path::PathBuf;
 
 /// A job that is to be made.
@@ -26,7 +27,7 @@ struct NameArgs {
     /// The job's name; its id is NAME-KIND
     #[arg(long)]
     name: Option<String>,
-    /// A migration ends when told to; a sync goes on
+    /// A migration ends when told to; a sync goes on; a subscription feeds Kafka
     #[arg(long, value_enum)]
     kind: Option<Kind>,
 }
@@ -41,6 +42,8 @@ pub(super) struct SimpleArgs {
     /// Where rows go: user@host or user@host:port
     #[arg(long, value_name = "USER@HOST")]
     target: Option<String>,
+    #[command(flatten)]
+    kafka: KafkaArgs,
     /// A schema or table to replicate, db or db.table; may be repeated; absent: every schema
     #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
     include: Vec<String>,
@@ -79,14 +82,54 @@ pub(super) struct SimpleArgs {
     on_conflict: Option<Conflict>,
 }
 
+/// Where a subscription's messages go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Without a file, of a subscription")]
+struct KafkaArgs {
+    /// Kafka's brokers
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', conflicts_with = "target")]
+    kafka: Vec<String>,
+    /// The topic; {schema} and {table} in it are replaced
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
+    /// The form of the messages [default: debezium]
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Form>,
+    /// Leave the schema out of Debezium's messages
+    #[arg(long)]
+    no_message_schema: bool,
+    /// What rows have in common that stay in order [default: primary-key]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    partition_by: Option<Partition>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Form {
+    // As Debezium's MySQL connector
+    Debezium,
+    // Canal's flat message
+    Canal,
+    // One object per row
+    Flat,
+    // As Maxwell's daemon
+    Maxwell,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Partition {
+    // The table
+    Table,
+    // The primary key
+    PrimaryKey,
+}
+
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Kind {
     // Copies, follows, and ends when told to finish
     Migration,
     // Copies and follows on
     Sync,
-    // Known, so that its refusal can say why
-    #[value(hide = true)]
+    // Publishes row changes to Kafka
     Subscription,
 }
 
@@ -120,7 +163,13 @@ impl JobArgs {
             refuse_beside_file(&named.chain(simple.given()).collect::<Vec<_>>())?;
             return file::load(&path);
         }
-        let sides = [("--source", simple.source.is_some()), ("--target", simple.target.is_some())];
+        let source = ("--source", simple.source.is_some());
+        let sides = match kind {
+            Some(Kind::Subscription) => {
+                vec![source, ("--kafka", !simple.kafka.kafka.is_empty()), ("--topic", simple.kafka.topic.is_some())]
+            }
+            Some(Kind::Migration | Kind::Sync) | None => vec![source, ("--target", simple.target.is_some())],
+        };
         let missing: Vec<&str> = named.into_iter().chain(sides).filter(|(_, given)| !given).map(|(flag, _)| flag).collect();
         let (Some(name), Some(kind)) = (name, kind) else { return Err(lacks(&missing)) };
         if !missing.is_empty() {
@@ -137,10 +186,11 @@ impl JobArgs {
         let mut job = JobCreate {
             name,
             id: None,
-            kind: kind.known()?,
+            kind: kind.into(),
             description: String::new(),
             source: nowhere(),
-            target: nowhere(),
+            target: (!matches!(kind, Kind::Subscription)).then(nowhere),
+            kafka: matches!(kind, Kind::Subscription).then(unsaid),
             include: Vec::new(),
             ignore: Vec::new(),
             existing_tables: ExistingTable::default(),
@@ -153,6 +203,24 @@ impl JobArgs {
         };
         simple.put_into(&mut job, true)?;
         Ok(job)
+    }
+}
+
+/// A subscription whose flags have nothing but defaults.
+fn unsaid() -> Kafka {
+    Kafka {
+        brokers: Vec::new(),
+        topic: String::new(),
+        format: MessageFormat::default(),
+        message_schema: true,
+        tombstones: true,
+        partition_by: PartitionBy::default(),
+        partition_columns: Vec::new(),
+        partition_fallback: PartitionFallback::default(),
+        exclude_columns: Vec::new(),
+        ddl_topic: None,
+        rows_per_second: None,
+        burst_rows: None,
     }
 }
 
@@ -175,6 +243,11 @@ impl SimpleArgs {
         let flags = [
             ("--source", self.source.is_some()),
             ("--target", self.target.is_some()),
+            ("--kafka", !self.kafka.kafka.is_empty()),
+            ("--topic", self.kafka.topic.is_some()),
+            ("--format", self.kafka.format.is_some()),
+            ("--no-message-schema", self.kafka.no_message_schema),
+            ("--partition-by", self.kafka.partition_by.is_some()),
             ("--include", !self.include.is_empty()),
             ("--ignore", !self.ignore.is_empty()),
             ("--source-password-file", self.source_password_file.is_some()),
@@ -193,9 +266,11 @@ impl SimpleArgs {
 
     /// Puts what the flags say into a job. `ask`: a password that is nowhere named is asked for.
     pub(super) fn put_into(self, job: &mut JobCreate, ask: bool) -> Result<(), Error> {
+        self.refuse_of_another_kind(job)?;
         let Self {
             source,
             target,
+            kafka,
             include,
             ignore,
             source_password_file,
@@ -211,11 +286,19 @@ impl SimpleArgs {
         } = self;
         // What can be wrong without a question comes first.
         address("source", source, &mut job.source)?;
-        address("target", target, &mut job.target)?;
+        if let Some(endpoint) = &mut job.target {
+            address("target", target, endpoint)?;
+        }
+        if let Some(destination) = &mut job.kafka {
+            kafka.put_into(destination);
+        }
         let (include, ignore) = (rules(&include)?, rules(&ignore)?);
         password("source", source_password_file, source_password_env, ask, &mut job.source)?;
-        password("target", target_password_file, target_password_env, ask, &mut job.target)?;
-        for (endpoint, tls, ca) in [(&mut job.source, source_tls, source_tls_ca), (&mut job.target, target_tls, target_tls_ca)] {
+        if let Some(endpoint) = &mut job.target {
+            password("target", target_password_file, target_password_env, ask, endpoint)?;
+        }
+        let sides = [(Some(&mut job.source), source_tls, source_tls_ca), (job.target.as_mut(), target_tls, target_tls_ca)];
+        for (endpoint, tls, ca) in sides.into_iter().filter_map(|(endpoint, tls, ca)| Some((endpoint?, tls, ca))) {
             endpoint.tls = tls.map_or(endpoint.tls, Into::into);
             endpoint.tls_ca = ca.map(|p| p.to_string_lossy().into_owned()).or(endpoint.tls_ca.take());
         }
@@ -228,6 +311,37 @@ impl SimpleArgs {
         job.existing_tables = existing_tables.map_or(job.existing_tables, Into::into);
         job.on_conflict = on_conflict.map_or(job.on_conflict, Into::into);
         Ok(())
+    }
+
+    /// A flag that says nothing about this kind of job is a mistake.
+    fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
+        const OF_KAFKA: [&str; 5] = ["--kafka", "--topic", "--format", "--no-message-schema", "--partition-by"];
+        const OF_A_TARGET: [&str; 2] = ["--existing-tables", "--on-conflict"];
+        let wrong = |flag: &&str| {
+            let target = flag.starts_with("--target") || OF_A_TARGET.contains(flag);
+            (target && job.target.is_none()) || (OF_KAFKA.contains(flag) && job.kafka.is_none())
+        };
+        let wrong: Vec<&str> = self.given().into_iter().filter(wrong).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let kind = if job.kafka.is_some() { "a subscription, which writes to Kafka" } else { "a job that writes to a target" };
+        Err(Error::usage(format!("{} cannot be used with {kind}", wrong.join(", "))))
+    }
+}
+
+impl KafkaArgs {
+    fn put_into(self, job: &mut Kafka) {
+        let Self { kafka, topic, format, no_message_schema, partition_by } = self;
+        if !kafka.is_empty() {
+            job.brokers = kafka;
+        }
+        job.topic = topic.unwrap_or_else(|| std::mem::take(&mut job.topic));
+        job.format = format.map_or(job.format, Into::into);
+        job.message_schema &= !no_message_schema;
+        if let Some(by) = partition_by {
+            (job.partition_by, job.partition_columns) = (by.into(), Vec::new());
+        }
     }
 }
 
@@ -280,16 +394,32 @@ fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
     Ok(rules)
 }
 
-impl Kind {
-    fn known(self) -> Result<JobKind, Error> {
-        match self {
-            Self::Migration => Ok(JobKind::Migration),
-            Self::Sync => Ok(JobKind::Sync),
-            Self::Subscription => {
-                let message = "kind subscription needs a Kafka target, which this release does not have";
-                Err(Error::new(Exit::Usage, "not_supported", message)
-                    .hint("migration and sync move MySQL and MariaDB to MySQL and MariaDB"))
-            }
+impl From<Kind> for JobKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Migration => Self::Migration,
+            Kind::Sync => Self::Sync,
+            Kind::Subscription => Self::Subscription,
+        }
+    }
+}
+
+impl From<Form> for MessageFormat {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Debezium => Self::Debezium,
+            Form::Canal => Self::Canal,
+            Form::Flat => Self::Flat,
+            Form::Maxwell => Self::Maxwell,
+        }
+    }
+}
+
+impl From<Partition> for PartitionBy {
+    fn from(partition: Partition) -> Self {
+        match partition {
+            Partition::Table => Self::Table,
+            Partition::PrimaryKey => Self::PrimaryKey,
         }
     }
 }

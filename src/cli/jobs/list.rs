@@ -14,7 +14,7 @@ use crate::wire::native::jobs::{JobKind, JobState};
   syncline jobs list --state failed -o wide
   syncline jobs list --state paused -q | xargs -r syncline jobs resume")]
 pub struct Args {
-    /// Only jobs of this kind: migration or sync
+    /// Only jobs of this kind: migration, sync or subscription
     #[arg(long, value_parser = parse_word::<JobKind>)]
     kind: Option<JobKind>,
     /// Only jobs in this state, e.g. failed

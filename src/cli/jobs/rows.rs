@@ -2,7 +2,7 @@
 
 use crate::cli::human;
 use crate::cli::output::{Cell, Column, Listing, Tone, json};
-use crate::wire::native::jobs::{Endpoint, Job, JobKind, JobState, Progress};
+use crate::wire::native::jobs::{Endpoint, Job, JobCreate, JobKind, JobState, Progress};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ fn row(job: &Job, now: Timestamp, wide: bool) -> Vec<Cell> {
         Cell::new(job.number.to_string()),
         Cell::new(&job.name),
         Cell::new(address(&job.config.source)),
-        Cell::new(address(&job.config.target)),
+        Cell::new(destination(&job.config)),
         Cell::new(&progress.position),
     ]
 }
@@ -89,6 +89,7 @@ pub(super) fn kind_word(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Migration => "migration",
         JobKind::Sync => "sync",
+        JobKind::Subscription => "subscription",
     }
 }
 
@@ -150,6 +151,15 @@ fn last_error(job: &Job) -> String {
 pub(super) fn address(endpoint: &Endpoint) -> String {
     let Endpoint { host, port, .. } = endpoint;
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// Where the job's rows go.
+pub(super) fn destination(config: &JobCreate) -> String {
+    match (&config.target, &config.kafka) {
+        (Some(target), _) => address(target),
+        (None, Some(kafka)) => format!("{} topic {}", kafka.brokers.join(","), kafka.topic),
+        (None, None) => String::new(),
+    }
 }
 
 /// The job in a few words: `copying 45 %`, `streaming, 0.4 s behind`.

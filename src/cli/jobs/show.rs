@@ -1,12 +1,12 @@
 //! `syncline jobs show`: the three questions of every operator first, then table by table.
 
-use super::rows::{address, copy_fraction, kind_word, percent, state_word};
+use super::rows::{address, copy_fraction, destination, kind_word, percent, state_word};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Document, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, JobState, Progress, SchemaRule, TableProgress};
+use crate::wire::native::jobs::{Job, JobState, Kafka, MessageFormat, Progress, SchemaRule, TableProgress};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use std::fmt::Write as _;
@@ -62,7 +62,7 @@ fn summary(job: &Job, now: Timestamp) -> String {
         state,
         human::age(&job.state_since, now)
     );
-    let _ = writeln!(text, "{} -> {}", address(&job.config.source), address(&job.config.target));
+    let _ = writeln!(text, "{} -> {}", address(&job.config.source), destination(&job.config));
     if !job.description.is_empty() {
         let _ = writeln!(text, "{}", job.description);
     }
@@ -245,6 +245,28 @@ fn allocations(job: &Job, now: Timestamp) -> String {
     )
 }
 
+/// A subscription's messages in a line: `debezium with schema, partitioned by primary_key`.
+fn messages(kafka: &Kafka) -> String {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let schema = match kafka.format {
+        MessageFormat::Debezium if kafka.message_schema => " with schema",
+        MessageFormat::Debezium => " without schema",
+        MessageFormat::Canal | MessageFormat::Flat | MessageFormat::Maxwell => "",
+    };
+    let columns = kafka.partition_columns.join(" ");
+    let mut text = format!("{}{schema}, partitioned by {}", word(json(&kafka.format)), word(json(&kafka.partition_by)));
+    if !columns.is_empty() {
+        let _ = write!(text, " {columns}");
+    }
+    if !kafka.exclude_columns.is_empty() {
+        let _ = write!(text, ", without {}", kafka.exclude_columns.join(" "));
+    }
+    if let Some(rate) = kafka.rows_per_second {
+        let _ = write!(text, ", at most {rate} rows/s");
+    }
+    text
+}
+
 fn config(job: &Job) -> String {
     let config = &job.config;
     let account = |endpoint: &crate::wire::native::jobs::Endpoint| {
@@ -262,16 +284,19 @@ fn config(job: &Job) -> String {
         if rules.is_empty() { none.to_owned() } else { names.collect::<Vec<_>>().join(" ") }
     };
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let of_target = |text: String| if config.target.is_some() { text } else { String::new() };
     section(
         "Configuration",
         &[
             ("source", account(&config.source)),
-            ("target", account(&config.target)),
+            ("target", config.target.as_ref().map(account).unwrap_or_default()),
+            ("kafka", config.kafka.as_ref().map(|_| destination(config)).unwrap_or_default()),
+            ("messages", config.kafka.as_ref().map(messages).unwrap_or_default()),
             ("include", rules(&config.include, "every schema but the system's")),
             ("ignore", rules(&config.ignore, "")),
-            ("existing tables", word(json(&config.existing_tables))),
-            ("on conflict", word(json(&config.on_conflict))),
-            ("create tables", if config.skip_create { "no" } else { "yes" }.into()),
+            ("existing tables", of_target(word(json(&config.existing_tables)))),
+            ("on conflict", of_target(word(json(&config.on_conflict)))),
+            ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
             ("start after", config.start_gtid.clone().unwrap_or_default()),
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),

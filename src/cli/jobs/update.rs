@@ -113,7 +113,7 @@ async fn change(
         return print(session, job);
     }
     if wanted.existing_tables == ExistingTable::Drop && job.config.existing_tables != ExistingTable::Drop {
-        let target = rows::address(&wanted.target);
+        let target = rows::destination(&wanted);
         session.confirm(&format!("Tables at {target} that the job comes to include are dropped. Go on?"), mutation.yes)?;
     }
     let mut updated =
@@ -135,7 +135,8 @@ fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
 fn differences(stored: &JobCreate, wanted: &JobCreate) -> Vec<String> {
     let mut wanted = wanted.clone();
     (wanted.id, wanted.paused) = (stored.id.clone(), stored.paused);
-    for (new, old) in [(&mut wanted.source, &stored.source), (&mut wanted.target, &stored.target)] {
+    let sides = [(Some(&mut wanted.source), Some(&stored.source)), (wanted.target.as_mut(), stored.target.as_ref())];
+    for (new, old) in sides.into_iter().filter_map(|(new, old)| new.zip(old)) {
         if new.password.is_empty() {
             new.password.clone_from(&old.password);
         }
@@ -171,11 +172,12 @@ mod tests {
         let stored = job(JobState::Streaming).config;
         assert!(differences(&stored, &stored).is_empty());
         let mut wanted = stored.clone();
-        (wanted.id, wanted.source.password, wanted.target.port) = (None, String::new(), 3308);
+        (wanted.id, wanted.source.password) = (None, String::new());
+        wanted.target.as_mut().unwrap().port = 3308;
         wanted.include[0].tables.push("orders".into());
         wanted.start_gtid = Some("x".into());
         assert_eq!(differences(&stored, &wanted), ["target.port", "include", "start_gtid"]);
-        wanted.target.password = "new".into();
+        wanted.target.as_mut().unwrap().password = "new".into();
         assert!(differences(&stored, &wanted).contains(&"target.password".to_owned()));
     }
 }

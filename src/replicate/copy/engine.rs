@@ -8,9 +8,10 @@ use super::meter::Meter;
 use super::read::{Reader, Source};
 use super::source_connection;
 use super::workers::{self, From, Job, Wrote};
+use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::progress::{TablePhase, TableProgress};
-use crate::model::replicate::{SinkSpec, TableName};
+use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::connect::{self, ServerInfo};
 use crate::replicate::run::RunContext;
@@ -37,9 +38,9 @@ pub(super) struct Engine<'a> {
     pub(super) sink: &'a mut dyn Sink,
     /// Positions, definitions and plans.
     pub(super) conn: Conn,
-    pub(super) target_conn: Conn,
     pub(super) from: Dialect,
-    pub(super) to: Dialect,
+    /// None: the rows go where there are no tables.
+    pub(super) target: Option<Target>,
     /// Schemas that were not made at the target yet.
     pub(super) schemas: HashMap<String, SchemaInfo>,
     pub(super) workers: usize,
@@ -48,6 +49,13 @@ pub(super) struct Engine<'a> {
     next: usize,
     queue: VecDeque<Job>,
     meter: Meter,
+}
+
+/// The database that tables are made in.
+pub(super) struct Target {
+    pub(super) endpoint: MysqlEndpoint,
+    pub(super) conn: Conn,
+    pub(super) dialect: Dialect,
 }
 
 /// A table's place in the copy.
@@ -74,16 +82,23 @@ enum Stage {
 pub(super) async fn run(
     ctx: &RunContext,
     source: &ServerInfo,
-    target: &ServerInfo,
+    target: Option<&ServerInfo>,
     sink: &mut dyn Sink,
     resume: &Resume,
 ) -> Result<Vec<TableState>> {
-    let SinkSpec::Mysql(spec) = &ctx.spec.dest.sink;
-    let workers = spec.copy_workers.unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
+    let spec = ctx.spec.dest.sink.mysql();
+    let workers = spec.and_then(|s| s.copy_workers).unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
     let mut conn = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
-    let mut target_conn = connect::faithful(&spec.endpoint, false).await?;
+    let target = match spec.zip(target) {
+        Some((spec, info)) => {
+            let mut conn = connect::faithful(&spec.endpoint, false).await?;
+            let dialect = Dialect::read(&mut conn, info).await?;
+            Some(Target { endpoint: spec.endpoint.clone(), conn, dialect })
+        }
+        None => None,
+    };
     let listing = definitions::list(&mut conn, &ctx.spec.src.filter).await?;
-    let (from, to) = (Dialect::read(&mut conn, source).await?, Dialect::read(&mut target_conn, target).await?);
+    let from = Dialect::read(&mut conn, source).await?;
     // Tables that came later are made by their CREATE in the log.
     let asked = |t: &&Listed| resume.tables.iter().any(|s| s.table == t.name);
     let (tables, figures) = listing.tables.iter().filter(asked).map(|t| Work::new(t, resume)).unzip();
@@ -92,9 +107,8 @@ pub(super) async fn run(
         source,
         sink,
         conn,
-        target_conn,
         from,
-        to,
+        target,
         schemas: listing.schemas.into_iter().map(|s| (s.name.clone(), s)).collect(),
         workers,
         tables,
@@ -107,7 +121,10 @@ pub(super) async fn run(
     }
     engine.meter.publish(Instant::now(), true);
     // Goodbyes: what they would say of an error is of no interest any more.
-    let _ = tokio::join!(engine.conn.disconnect(), engine.target_conn.disconnect());
+    let _ = engine.conn.disconnect().await;
+    if let Some(target) = engine.target {
+        let _ = target.conn.disconnect().await;
+    }
     Ok(engine.tables.into_iter().filter(|t| t.stage == Stage::Done).filter_map(|t| t.state).collect())
 }
 
@@ -264,9 +281,10 @@ impl Engine<'_> {
         if self.conn.ping().await.is_err() {
             self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
         }
-        if self.target_conn.ping().await.is_err() {
-            let SinkSpec::Mysql(spec) = &self.ctx.spec.dest.sink;
-            self.target_conn = connect::faithful(&spec.endpoint, false).await?;
+        if let Some(target) = &mut self.target
+            && target.conn.ping().await.is_err()
+        {
+            target.conn = connect::faithful(&target.endpoint, false).await?;
         }
         Ok(())
     }

@@ -42,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 pub async fn copy(
     ctx: &RunContext,
     source: &ServerInfo,
-    target: &ServerInfo,
+    target: Option<&ServerInfo>,
     sink: &mut dyn Sink,
     resume: &Resume,
     stop: &CancellationToken,

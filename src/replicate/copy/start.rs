@@ -1,6 +1,6 @@
 //! Starts a table's copy at both ends: decides between resuming and beginning (again), and makes the target table.
 
-use super::engine::Engine;
+use super::engine::{Engine, Target};
 use super::key::ChunkKey;
 use super::plan;
 use super::position;
@@ -89,7 +89,8 @@ impl Engine<'_> {
     /// Starts one table: `low` was taken before its definition was read.
     pub(super) async fn start(&mut self, table: Table, kept: Option<TableState>, low: &Position) -> Result<Started> {
         let table = Arc::new(table);
-        let key = ChunkKey::choose(&table);
+        // Where rows cannot converge, a table is read in one snapshot: no older image may come after a newer one.
+        let key = self.target.as_ref().and_then(|_| ChunkKey::choose(&table));
         let kept = kept.filter(|s| s.start.is_some()).map(|s| (Fingerprint::parse(&s.fingerprint), s));
         if let Some((print, state)) = &kept {
             let same = *print == Fingerprint::of(&table, print.ours);
@@ -99,19 +100,7 @@ impl Engine<'_> {
                 return Ok(Started { state: state.clone(), source, snapshot: None, new: false });
             }
         }
-        let found = self.find(&table.name).await?;
-        let existing = self.ctx.spec.src.existing_table;
-        let clear = clear(found, existing, self.ctx.spec.src.skip_create, kept.as_ref().map(|(print, _)| print));
-        let ours = found != Found::Rows || clear != Clear::Nothing;
-        match clear {
-            Clear::Nothing => {}
-            Clear::Truncate => self.sink.prepare(&table.name, Prepare::Truncate).await?,
-            Clear::Drop => self.sink.prepare(&table.name, Prepare::Drop).await?,
-            Clear::Refuse => return Err(refused(&table.name, kept.is_some())),
-        }
-        if !self.ctx.spec.src.skip_create && (found == Found::Absent || clear == Clear::Drop) {
-            self.create(&table).await?;
-        }
+        let ours = self.make_room(&table, kept.as_ref().map(|(print, _)| print)).await?;
         let (start, chunks, snapshot, table) = match &key {
             Some(key) => (low.clone(), plan::plan(&mut self.conn, &table, key, self.workers).await?, None, table),
             None => {
@@ -132,9 +121,30 @@ impl Engine<'_> {
         Ok(Started { state, source: Arc::new(Source::new(table, key, ours)), snapshot, new: true })
     }
 
+    /// Makes the target table, or empties it where that may be; says whether all its rows will be ours.
+    async fn make_room(&mut self, table: &Table, begun: Option<&Fingerprint>) -> Result<bool> {
+        if self.target.is_none() {
+            return Ok(true);
+        }
+        let found = self.find(&table.name).await?;
+        let existing = self.ctx.spec.src.existing_table;
+        let clear = clear(found, existing, self.ctx.spec.src.skip_create, begun);
+        let ours = found != Found::Rows || clear != Clear::Nothing;
+        match clear {
+            Clear::Nothing => {}
+            Clear::Truncate => self.sink.prepare(&table.name, Prepare::Truncate).await?,
+            Clear::Drop => self.sink.prepare(&table.name, Prepare::Drop).await?,
+            Clear::Refuse => return Err(refused(&table.name, begun.is_some())),
+        }
+        if !self.ctx.spec.src.skip_create && (found == Found::Absent || clear == Clear::Drop) {
+            self.create(table).await?;
+        }
+        Ok(ours)
+    }
+
     async fn find(&mut self, name: &TableName) -> Result<Found> {
-        let found: std::result::Result<Option<u8>, _> =
-            self.target_conn.query_first(format!("SELECT 1 FROM {} LIMIT 1", name.quoted())).await;
+        let Some(target) = &mut self.target else { return Ok(Found::Absent) };
+        let found: std::result::Result<Option<u8>, _> = target.conn.query_first(format!("SELECT 1 FROM {} LIMIT 1", name.quoted())).await;
         match found {
             Ok(Some(_)) => Ok(Found::Rows),
             Ok(None) => Ok(Found::Empty),
@@ -144,12 +154,13 @@ impl Engine<'_> {
     }
 
     async fn create(&mut self, table: &Table) -> Result<()> {
+        let Some(Target { dialect: to, .. }) = &self.target else { return Ok(()) };
         let mut statements = Vec::new();
         if let Some(schema) = self.schemas.remove(&table.name.schema) {
-            let (create, _) = translate::create_schema(&schema, &self.from, &self.to);
+            let (create, _) = translate::create_schema(&schema, &self.from, to);
             statements.extend(translate::in_utf8(create));
         }
-        for statement in translate::statements(table, &self.from, &self.to)? {
+        for statement in translate::statements(table, &self.from, to)? {
             statements.push(self.early(statement, &table.name));
         }
         self.sink.prepare(&table.name, Prepare::Run(statements)).await
@@ -165,15 +176,16 @@ impl Engine<'_> {
         if self.ctx.spec.src.skip_create {
             return Ok(());
         }
+        let Some(target) = &mut self.target else { return Ok(()) };
         let sql = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema=? AND table_name=?";
         let name = &table.name;
-        let present: Vec<String> = self
-            .target_conn
+        let present: Vec<String> = target
+            .conn
             .exec(sql, (&name.schema, &name.table))
             .await
             .map_err(|e| Error::mysql(format!("list the indexes of {name} at the target"), e))?;
         let present: Vec<&str> = present.iter().map(String::as_str).collect();
-        let create = translate::table(table, &self.from, &self.to).create;
+        let create = translate::table(table, &self.from, &target.dialect).create;
         let waiting = definition::deferred(&create, name, &present);
         if waiting.is_empty() {
             return Ok(());

@@ -13,6 +13,7 @@ mod report;
 mod server;
 mod source;
 mod start;
+mod subscription;
 mod tables;
 mod target;
 mod target_tables;
@@ -29,7 +30,7 @@ use server::Server;
 /// Checks a whole job. Rows of tables that are `recorded` are its own, and their definitions may be apart by a DDL that is
 /// still on its way.
 pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded) -> Preflight {
-    let SinkSpec::Mysql(sink) = &spec.dest.sink;
+    let SinkSpec::Mysql(sink) = &spec.dest.sink else { return subscription::run(spec, job).await };
     let filter = &spec.src.filter;
     let mut found = Findings::default();
     system_schemas(filter, &mut found);

@@ -7,9 +7,8 @@ use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::Coverage;
-use crate::replicate::pump::{Pump, Tables};
-use crate::replicate::sink::mysql::MysqlSink;
-use crate::replicate::sink::{Resume, Sink as _};
+use crate::replicate::pump::{Pump, Replay, Tables};
+use crate::replicate::sink::{Resume, Sink};
 use crate::replicate::{Error, Result};
 use std::time::Duration;
 
@@ -17,11 +16,11 @@ use std::time::Duration;
 pub(super) async fn follow(
     ctx: &RunContext,
     info: &ServerInfo,
-    sink: &mut MysqlSink,
+    sink: &mut dyn Sink,
     resume: &Resume,
     coverage: Coverage,
     mut feed: Feed,
-    target: &ServerInfo,
+    target: Option<&ServerInfo>,
 ) -> Result<Outcome> {
     ctx.report.update(|p| {
         p.state = JobState::Streaming;
@@ -33,7 +32,12 @@ pub(super) async fn follow(
     let mut gauge = Gauge::new(ctx.report.figures());
     let mut goal: Option<Position> = None;
     let mut tick = tokio::time::interval(Duration::from_millis(500));
-    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, info.flavor == target.flavor);
+    let replay = match target {
+        None => Replay::Tell,
+        Some(target) if target.flavor == info.flavor => Replay::Run,
+        Some(_) => Replay::Refuse,
+    };
+    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
     loop {
         if *finish.borrow() && goal.is_none() {
             goal = Some(source_now(ctx).await?);

@@ -11,8 +11,7 @@ use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::TableName;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::{Coverage, listing};
-use crate::replicate::sink::mysql::MysqlSink;
-use crate::replicate::sink::{Item, Resume, Sink as _, TableState};
+use crate::replicate::sink::{Item, Resume, Sink, TableState};
 use crate::replicate::{Result, coordinates, schema};
 use std::collections::HashMap;
 
@@ -21,7 +20,7 @@ pub(super) async fn list(
     ctx: &RunContext,
     source: &mut mysql_async::Conn,
     info: &ServerInfo,
-    sink: &mut MysqlSink,
+    sink: &mut dyn Sink,
     resume: &mut Resume,
     from: &Position,
 ) -> Result<Coverage> {

@@ -4,6 +4,7 @@
 //! Contract: `submit` may be repeated after a crash and must converge; what `durable` publishes is durable and has no
 //! holes: one value serves as status and as checkpoint.
 
+pub mod kafka;
 pub mod mysql;
 
 use super::event::{DdlEvent, RowsEvent};

@@ -68,3 +68,12 @@ impl fmt::Debug for ShortText {
         fmt::Debug::fmt(self.as_str(), f)
     }
 }
+
+#[cfg(test)]
+impl From<&str> for ShortText {
+    fn from(text: &str) -> Self {
+        let mut short = Self::new();
+        text.bytes().for_each(|b| short.push(b));
+        short
+    }
+}

@@ -11,7 +11,7 @@ use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
 use crate::model::progress::{Errors, Progress};
 use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
-use crate::replicate::{Outcome, RunContext};
+use crate::replicate::{Memory, Outcome, RunContext};
 use crate::store::audit;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -101,6 +101,7 @@ impl Actor {
         let start = self.starts;
         let Some(entry) = self.jobs.get_mut(id) else { return };
         let (report, progress, events) = Report::continuing(entry.figures().carried());
+        let (memory, asked) = Memory::new();
         let cancel = CancellationToken::new();
         let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
         let JobSpec::Replicate(spec) = &entry.job.spec;
@@ -112,15 +113,16 @@ impl Actor {
             server_id: server_id(self.store.node_id(), entry.job.number),
             limits: self.settings.limits,
             report,
+            memory,
             finish: finish_seen,
             cancel: cancel.clone(),
         };
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish });
         let number = entry.run.as_ref().map_or(0, |r| r.run.number);
-        let predecessor = entry.anew.then(|| Predecessor { store: self.store.clone(), job_number: entry.job.number });
-        let run =
-            drive::Run { start, number, predecessor, ctx, progress, events, said: self.said.clone(), leftovers: self.leftovers.clone() };
+        let predecessor = entry.anew.then(|| Predecessor { store: self.store.clone(), job: id.clone(), job_number: entry.job.number });
+        let (said, store, leftovers) = (self.said.clone(), self.store.clone(), self.leftovers.clone());
+        let run = drive::Run { start, number, predecessor, ctx, progress, events, said, store, asked, leftovers };
         self.spawn(run);
     }
 

@@ -5,14 +5,14 @@ use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
 use super::super::kept::begins_anew;
 use super::super::record::Plan;
-use super::super::{Error, Result};
+use super::super::{Error, Refused, Result};
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
 use crate::model::progress::Progress;
-use crate::model::replicate::{ReplicateSpec, SinkSpec};
+use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::store::leftovers::Leftover;
-use crate::store::{audit, figures, leftovers, runs};
+use crate::store::{audit, figures, kept, leftovers, memory, runs};
 
 impl Actor {
     pub(super) async fn message(&mut self, message: Message) {
@@ -54,9 +54,9 @@ impl Actor {
         refuse_masks(&spec)?;
         let time = now();
         let wanted = id.clone();
-        let last = self.store.read(move |db| crate::store::kept::last_deleted(db, &wanted)).await?;
+        let last = self.store.read(move |db| kept::last_deleted(db, &wanted)).await?;
         let anew = begins_anew(&spec, last.as_ref(), time);
-        if let Some((Job { spec: JobSpec::Replicate(stored), .. }, _)) = last.as_ref().filter(|_| !anew) {
+        if let Some((Job { spec: JobSpec::Replicate(stored), .. }, _)) = last.as_ref().filter(|(_, kept)| *kept && !anew) {
             spec.src.start_gtid.clone_from(&stored.src.start_gtid);
         }
         let job = Job {
@@ -105,6 +105,7 @@ impl Actor {
             return Err(Error::Exists(format!("job {id} is the {} {:?}; name and kind stay", entry.job.kind.as_str(), entry.job.name)));
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
+        keep_source(&spec, stored)?;
         keep_secrets(&mut spec, stored)?;
         if entry.run.is_some() || entry.last_run.is_some() {
             // Where it began is behind it: saved progress wins.
@@ -176,7 +177,9 @@ impl Actor {
             figures::remove(db, gone.number)?;
             crate::store::jobs::update(db, &mut gone, false)?;
             if keep {
-                crate::store::kept::keep(db, gone.number)?;
+                kept::keep(db, gone.number)?;
+            } else {
+                memory::forget(db, &gone.id.0)?;
             }
             Ok(gone.modify_index)
         });
@@ -210,10 +213,19 @@ pub(super) fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entr
     audit::Entry { time: now(), who, action, object: id.0.clone(), request_id, detail: String::new() }
 }
 
+/// What is kept of a subscription (position, definitions) is of one server's log.
+fn keep_source(new: &ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
+    let (old, now) = (&stored.src.endpoint, &new.src.endpoint);
+    if stored.kind != ReplicateKind::Subscription || (old.port == now.port && old.host.eq_ignore_ascii_case(&now.host)) {
+        return Ok(());
+    }
+    let message = format!("the source of a subscription stays {}", old.address());
+    Err(Refused::new("source_fixed", message, "delete the job, and create one with the other source").into())
+}
+
 /// A mask can stand for a stored password only where there is one.
 fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
-    let SinkSpec::Mysql(sink) = &spec.dest.sink;
-    if spec.src.endpoint.password.is_mask() || sink.endpoint.password.is_mask() {
+    if spec.src.endpoint.password.is_mask() || spec.dest.sink.endpoint().is_some_and(|e| e.password.is_mask()) {
         return Err(Error::Invalid("password is masked, send it".into()));
     }
     Ok(())
@@ -222,9 +234,9 @@ fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
 /// Puts stored passwords where the update carries the mask or nothing. Only towards the same server and user: a stored
 /// password must not be sent to wherever an update points.
 fn keep_secrets(spec: &mut ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
-    let SinkSpec::Mysql(sink) = &mut spec.dest.sink;
-    let SinkSpec::Mysql(old_sink) = &stored.dest.sink;
-    for (new, old) in [(&mut spec.src.endpoint, &stored.src.endpoint), (&mut sink.endpoint, &old_sink.endpoint)] {
+    let src = Some((&mut spec.src.endpoint, &stored.src.endpoint));
+    let dest = spec.dest.sink.endpoint_mut().zip(stored.dest.sink.endpoint());
+    for (new, old) in src.into_iter().chain(dest) {
         if new.password.is_mask() || new.password.is_empty() {
             let same = |e: &MysqlEndpoint| (e.host.to_ascii_lowercase(), e.port, e.user.clone());
             if same(new) == same(old) {

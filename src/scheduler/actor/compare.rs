@@ -6,7 +6,7 @@ use super::super::verify::{ComparedTable, Comparison, overall, table};
 use super::super::{Error, Refused, Result};
 use super::{Actor, command, now};
 use crate::model::job::{JobId, JobSpec};
-use crate::model::replicate::{SinkSpec, TableName};
+use crate::model::replicate::TableName;
 use crate::replicate::verify::{Options, TableVerdict, verify};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, sequences};
@@ -67,6 +67,10 @@ impl Actor {
         }
         let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {id}")))?;
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
+        let Some(dest) = spec.dest.sink.endpoint().cloned() else {
+            let message = format!("{id} writes messages: there are no tables to compare");
+            return Err(Refused::new("nothing_to_compare", message, "a migration or sync can be compared").into());
+        };
         let mut row = Verification {
             number: 0,
             job_number: entry.job.number,
@@ -97,13 +101,11 @@ impl Actor {
         let shown = comparison(row.clone(), id, None);
         let policy = Arc::clone(&self.policy);
         self.comparisons.tasks.spawn(async move {
-            let SinkSpec::Mysql(sink) = &spec.dest.sink;
-            let (src, dest) = (&spec.src.endpoint, &sink.endpoint);
+            let src = &spec.src.endpoint;
             let progress = |verdict: TableVerdict| seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table(verdict)));
             let work = async {
-                policy.check(src).await?;
-                policy.check(dest).await?;
-                verify(src, dest, &tables, &spec.src.filter, options, progress, &cancel).await.map_err(|e| e.message)
+                policy.check_spec(&spec).await?;
+                verify(src, &dest, &tables, &spec.src.filter, options, progress, &cancel).await.map_err(|e| e.message)
             };
             let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
                 Ok(report) => report.map(|report| report.tables.into_iter().map(table).collect()),

@@ -82,6 +82,7 @@ struct Dest {
 #[serde(rename_all = "snake_case")]
 enum Sink {
     Mysql { endpoint: Endpoint, apply_workers: Option<u32>, copy_workers: Option<u32>, conflict: Conflict },
+    Kafka(super::kafka::Kafka),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,16 +126,18 @@ impl Replicate {
             },
         };
         let model::DestTask { task_name, node_id, sink } = dest;
-        let model::SinkSpec::Mysql(model::MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict }) = sink;
-        let stored_sink = Sink::Mysql {
-            endpoint: Endpoint::seal(endpoint, &place(job, "dest"), cipher)?,
-            apply_workers: *apply_workers,
-            copy_workers: *copy_workers,
-            conflict: match conflict {
-                model::ConflictPolicy::Error => Conflict::Error,
-                model::ConflictPolicy::Overwrite => Conflict::Overwrite,
-                model::ConflictPolicy::Skip => Conflict::Skip,
+        let stored_sink = match sink {
+            model::SinkSpec::Mysql(model::MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict }) => Sink::Mysql {
+                endpoint: Endpoint::seal(endpoint, &place(job, "dest"), cipher)?,
+                apply_workers: *apply_workers,
+                copy_workers: *copy_workers,
+                conflict: match conflict {
+                    model::ConflictPolicy::Error => Conflict::Error,
+                    model::ConflictPolicy::Overwrite => Conflict::Overwrite,
+                    model::ConflictPolicy::Skip => Conflict::Skip,
+                },
             },
+            model::SinkSpec::Kafka(sink) => Sink::Kafka(super::kafka::Kafka::of(sink)),
         };
         let kind = match kind {
             model::ReplicateKind::Migration => Kind::Migration,
@@ -179,23 +182,26 @@ impl Replicate {
                 Existing::Drop => model::ExistingTable::Drop,
             },
         };
-        let Dest { task_name, node_id, sink: Sink::Mysql { endpoint, apply_workers, copy_workers, conflict } } = dest;
-        let sink = model::MysqlSinkSpec {
-            endpoint: endpoint.open(&place(job, "dest"), cipher)?,
-            apply_workers,
-            copy_workers,
-            conflict: match conflict {
-                Conflict::Error => model::ConflictPolicy::Error,
-                Conflict::Overwrite => model::ConflictPolicy::Overwrite,
-                Conflict::Skip => model::ConflictPolicy::Skip,
-            },
+        let Dest { task_name, node_id, sink } = dest;
+        let sink = match sink {
+            Sink::Mysql { endpoint, apply_workers, copy_workers, conflict } => model::SinkSpec::Mysql(model::MysqlSinkSpec {
+                endpoint: endpoint.open(&place(job, "dest"), cipher)?,
+                apply_workers,
+                copy_workers,
+                conflict: match conflict {
+                    Conflict::Error => model::ConflictPolicy::Error,
+                    Conflict::Overwrite => model::ConflictPolicy::Overwrite,
+                    Conflict::Skip => model::ConflictPolicy::Skip,
+                },
+            }),
+            Sink::Kafka(sink) => model::SinkSpec::Kafka(sink.into_model()),
         };
         let kind = match kind {
             Kind::Migration => model::ReplicateKind::Migration,
             Kind::Sync => model::ReplicateKind::Sync,
             Kind::Subscription => model::ReplicateKind::Subscription,
         };
-        let dest = model::DestTask { task_name, node_id, sink: model::SinkSpec::Mysql(sink) };
+        let dest = model::DestTask { task_name, node_id, sink };
         Ok(model::ReplicateSpec { kind, src, dest, failover })
     }
 }

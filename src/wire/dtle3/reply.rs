@@ -60,8 +60,20 @@ pub struct DestConfig {
     pub task_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_id: Option<String>,
-    pub parallel_workers: u64,
-    pub mysql_connection_config: Connection,
+    /// MySQL only, as is the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parallel_workers: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mysql_connection_config: Option<Connection>,
+    /// Kafka only, as is what follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kafka_broker_addrs: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kafka_topic: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_group_max_size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_group_timeout: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 pub enum JobKind {
     Migration,
     Sync,
+    Subscription,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -80,6 +81,75 @@ pub enum ConflictPolicy {
     Skip,
 }
 
+/// Where a subscription's messages go, and in which form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kafka {
+    /// `host:port` each.
+    pub brokers: Vec<String>,
+    /// A name, or a template with `{schema}` and `{table}`.
+    pub topic: String,
+    #[serde(default)]
+    pub format: MessageFormat,
+    /// Debezium: each message carries its schema.
+    #[serde(default = "default_true")]
+    pub message_schema: bool,
+    /// Debezium: a message without a value behind each delete.
+    #[serde(default = "default_true")]
+    pub tombstones: bool,
+    #[serde(default)]
+    pub partition_by: PartitionBy,
+    /// For `partition_by = "columns"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition_columns: Vec<String>,
+    /// For tables without one of the columns.
+    #[serde(default)]
+    pub partition_fallback: PartitionFallback,
+    /// Columns of any table that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_columns: Vec<String>,
+    /// Where DDL statements go; absent = nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ddl_topic: Option<String>,
+    /// Absent: unlimited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_per_second: Option<u64>,
+    /// Rows that may go at once; absent = `rows_per_second`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst_rows: Option<u64>,
+}
+
+fn default_true() -> bool {
+    true
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageFormat {
+    #[default]
+    Debezium,
+    Canal,
+    Flat,
+    Maxwell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartitionBy {
+    Table,
+    #[default]
+    PrimaryKey,
+    Columns,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartitionFallback {
+    #[default]
+    Table,
+    PrimaryKey,
+}
+
 /// A job as an operator writes it, in a file (TOML, YAML, JSON) or a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -92,7 +162,12 @@ pub struct JobCreate {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     pub source: Endpoint,
-    pub target: Endpoint,
+    /// Of a migration or sync.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Endpoint>,
+    /// Of a subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kafka: Option<Kafka>,
     /// Empty: every schema but the system's.
     #[serde(default)]
     pub include: Vec<SchemaRule>,

@@ -4,7 +4,6 @@
 
 use super::error::{Code, Detail};
 use crate::wire::strict::{Step, Wrong};
-use serde_json::Value;
 
 struct Later {
     /// Names under which it is asked for.
@@ -36,8 +35,8 @@ const LATER: [Later; 6] = [
     },
     Later {
         fields: &["kafka", "topic", "brokers", "bootstrap_servers", "sink", "driver"],
-        what: "Kafka and other targets than MySQL and MariaDB are",
-        instead: "kind is migration or sync, and target a MySQL or MariaDB server",
+        what: "targets that are named like this are",
+        instead: "target is a MySQL or MariaDB server; a subscription has a table kafka instead: brokers = [\"host:9092\"], topic = \"name\"",
     },
     Later {
         fields: &["throttle", "rows_per_s", "bytes_per_s", "max_rows_per_second"],
@@ -63,17 +62,19 @@ impl Later {
 }
 
 /// Classifies what is wrong with a body.
-pub fn judge(wrong: &Wrong, body: &Value) -> Detail {
+pub fn judge(wrong: &Wrong) -> Detail {
     let field = wrong.path.to_string();
     let last = match wrong.path.0.last() {
         Some(Step::Key(key)) => key.as_str(),
         _ => "",
     };
-    let later = LATER.iter().find(|later| wrong.unknown_field && later.fields.contains(&last));
+    // The table has words of its own, and its error lists them.
+    let kafka = matches!(wrong.path.0.first(), Some(Step::Key(first)) if first == "kafka");
+    let later = LATER.iter().find(|later| !kafka && wrong.unknown_field && later.fields.contains(&last));
     if let Some(later) = later {
         return later.detail(field);
     }
-    if last == "kind" && (wrong.unknown_field || body.get("kind").and_then(Value::as_str) == Some("subscription")) {
+    if last == "kind" && wrong.unknown_field {
         return SINKS.detail(field);
     }
     // `tables = [{ table = "orders", where = "…" }]`

@@ -6,7 +6,9 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobSpec, JobState};
 use crate::model::node::Node;
-use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
+use crate::model::replicate::{
+    DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
+};
 use crate::scheduler::JobView;
 use crate::secret::MASK;
 use crate::wire::dtle2::job as wire;
@@ -154,7 +156,14 @@ fn source(task: &SrcTask) -> Map<String, Value> {
 fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
     let DestTask { task_name: _, node_id: _, sink } = task;
     // Copy connections and the conflict policy have no word in this dialect.
-    let SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ }) = sink;
+    let MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ } = match sink {
+        SinkSpec::Mysql(sink) => sink,
+        SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, .. }) => {
+            let (TopicRule::Fixed(topic) | TopicRule::Template(topic)) = topic;
+            let kafka = json!({ "Brokers": brokers, "Topic": topic, "Converter": "json" });
+            return Map::from_iter([("KafkaConfig".to_owned(), kafka)]);
+        }
+    };
     let mut config = both(src, endpoint);
     if let Some(workers) = apply_workers {
         config.insert("ParallelWorkers".to_owned(), json!(workers));

@@ -243,9 +243,7 @@ fn destination(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, conte
     if workers.is_some_and(|w| w > 1) {
         return Err(Error::field(&dest.field("ParallelWorkers"), "more than 1 apply connection is not supported yet"));
     }
-    let stored = context.stored.map(|s| match &s.dest.sink {
-        SinkSpec::Mysql(sink) => sink,
-    });
+    let stored = context.stored.and_then(|s| s.dest.sink.mysql());
     Ok(DestTask {
         task_name: "dest".to_owned(),
         node_id,

@@ -6,12 +6,17 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobKind, JobSpec, JobState};
 use crate::model::node::Node;
-use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
+use crate::model::replicate::{
+    DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
+};
 use crate::model::run::{RunEvent, RunSide};
 use crate::scheduler::RunParts;
 use crate::secret::MASK;
 use crate::wire::dtle3::{reply as wire, request};
 use jiff::Timestamp;
+
+/// dtle's topics are `<topic>.<schema>.<table>`.
+const DTLE_TOPIC: &str = ".{schema}.{table}";
 
 /// Which jobs a later route lists; None takes any.
 pub(in crate::api::dtle3) struct Filter {
@@ -27,7 +32,6 @@ pub(in crate::api::dtle3) struct Filter {
 impl Filter {
     pub(in crate::api::dtle3) fn takes(&self, job: &Job) -> bool {
         let JobSpec::Replicate(spec) = &job.spec;
-        let SinkSpec::Mysql(sink) = &spec.dest.sink;
         let at = |(host, port): &(Option<String>, Option<String>), endpoint: &MysqlEndpoint| {
             host.as_ref().is_none_or(|h| h.eq_ignore_ascii_case(&endpoint.host))
                 && port.as_ref().is_none_or(|p| *p == endpoint.port.to_string())
@@ -36,7 +40,7 @@ impl Filter {
             && self.id.as_ref().is_none_or(|prefix| job.id.0.starts_with(prefix))
             && self.status.as_ref().is_none_or(|s| s.eq_ignore_ascii_case(status(&job.state).0))
             && at(&self.src, &spec.src.endpoint)
-            && at(&self.dest, &sink.endpoint)
+            && spec.dest.sink.endpoint().map_or(self.dest == (None, None), |to| at(&self.dest, to))
     }
 }
 
@@ -141,14 +145,35 @@ fn source(task: &SrcTask) -> wire::SrcConfig {
 
 fn destination(task: &DestTask) -> wire::DestConfig {
     let DestTask { task_name, node_id, sink } = task;
-    // Copy connections and the conflict policy have no word in this dialect.
-    let SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ }) = sink;
-    wire::DestConfig {
+    let mut config = wire::DestConfig {
         task_name: task_name.clone(),
         node_id: node_id.clone(),
-        parallel_workers: apply_workers.map_or(defaults::PARALLEL_WORKERS, u64::from),
-        mysql_connection_config: connection(endpoint),
+        parallel_workers: None,
+        mysql_connection_config: None,
+        kafka_broker_addrs: None,
+        kafka_topic: None,
+        message_group_max_size: None,
+        message_group_timeout: None,
+    };
+    match sink {
+        // Copy connections and the conflict policy have no word in this dialect.
+        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ }) => {
+            config.parallel_workers = Some(apply_workers.map_or(defaults::PARALLEL_WORKERS, u64::from));
+            config.mysql_connection_config = Some(connection(endpoint));
+        }
+        // Of the rest this dialect knows no words either: its messages have one form.
+        SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {
+            config.kafka_broker_addrs = Some(brokers.clone());
+            // What dtle calls the topic is the first part of each table's topic.
+            config.kafka_topic = Some(match topic {
+                TopicRule::Fixed(name) => name.clone(),
+                TopicRule::Template(text) => text.strip_suffix(DTLE_TOPIC).unwrap_or(text).to_owned(),
+            });
+            config.message_group_max_size = Some(group_bytes.unwrap_or(defaults::MESSAGE_GROUP_MAX_SIZE));
+            config.message_group_timeout = Some(group_millis.unwrap_or(defaults::MESSAGE_GROUP_TIMEOUT));
+        }
     }
+    config
 }
 
 fn connection(endpoint: &MysqlEndpoint) -> wire::Connection {

@@ -13,4 +13,6 @@ mod defaults {
     pub(super) const CHUNK_SIZE: u64 = 2000;
     pub(super) const REPL_CHAN_BUFFER_SIZE: u64 = 32;
     pub(super) const PARALLEL_WORKERS: u64 = 1;
+    pub(super) const MESSAGE_GROUP_MAX_SIZE: u64 = 1;
+    pub(super) const MESSAGE_GROUP_TIMEOUT: u64 = 100;
 }

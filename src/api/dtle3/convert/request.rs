@@ -168,9 +168,7 @@ fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask>
     if workers.is_some_and(|w| w > 1) {
         return Err(Error::unfit("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
     }
-    let stored = context.stored.map(|s| match &s.dest.sink {
-        SinkSpec::Mysql(sink) => sink,
-    });
+    let stored = context.stored.and_then(|s| s.dest.sink.mysql());
     Ok(DestTask {
         task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
         node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
@@ -307,7 +305,7 @@ mod tests {
         assert_eq!((spec.src.endpoint.port, spec.src.endpoint.password.expose()), (3307, "test"));
         assert_eq!((spec.src.chunk_rows, spec.src.group_bytes, spec.src.queue_length), (None, None, None));
         assert_eq!((spec.src.existing_table, spec.failover), (ExistingTable::Upsert, Some(true)));
-        let SinkSpec::Mysql(sink) = &spec.dest.sink;
+        let sink = spec.dest.sink.mysql().unwrap();
         assert_eq!((sink.conflict, sink.apply_workers, sink.endpoint.port), (ConflictPolicy::Overwrite, None, 3308));
     }
 
@@ -327,7 +325,7 @@ mod tests {
         assert_eq!((src.start_gtid.as_deref(), src.node_id.as_deref()), (Some("0-1-5"), Some("n1")));
         assert_eq!((src.existing_table, src.skip_create), (ExistingTable::Drop, false));
         assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
-        let SinkSpec::Mysql(sink) = dest.sink;
+        let sink = dest.sink.mysql().unwrap();
         assert_eq!(sink.apply_workers, Some(1));
     }
 

@@ -35,7 +35,8 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
     let kind = match kind {
         JobKind::Migration => wire::JobKind::Migration,
         JobKind::Sync => wire::JobKind::Sync,
-        JobKind::Subscription | JobKind::Dts | JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
+        JobKind::Subscription => wire::JobKind::Subscription,
+        JobKind::Dts | JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
     };
     let paused = state == JobState::Paused;
     let (shown_state, reason, failure) = job_state(state);

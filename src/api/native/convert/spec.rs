@@ -19,6 +19,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         description,
         source,
         target,
+        kafka,
         include,
         ignore,
         existing_tables,
@@ -38,7 +39,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     };
     wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
     wrong.extend(copy_workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range("copy_workers", "must be 1 to 64")));
-    for (side, endpoint) in [("source", &source), ("target", &target)] {
+    for (side, endpoint) in [("source", Some(&source)), ("target", target.as_ref())].into_iter().filter_map(|(s, e)| Some((s, e?))) {
         for (field, bad, message) in [
             ("host", endpoint.host.trim().is_empty(), "must not be empty"),
             ("user", endpoint.user.is_empty(), "must not be empty"),
@@ -53,6 +54,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     let kind = match kind {
         wire::JobKind::Migration => ReplicateKind::Migration,
         wire::JobKind::Sync => ReplicateKind::Sync,
+        wire::JobKind::Subscription => ReplicateKind::Subscription,
     };
     let src = SrcTask {
         task_name: "src".to_owned(),
@@ -70,17 +72,39 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             wire::ExistingTable::Drop => ExistingTable::Drop,
         },
     };
-    let sink = MysqlSinkSpec {
-        endpoint: endpoint(target),
-        apply_workers: None,
-        copy_workers,
-        conflict: match on_conflict {
-            wire::ConflictPolicy::Error => ConflictPolicy::Error,
-            wire::ConflictPolicy::Overwrite => ConflictPolicy::Overwrite,
-            wire::ConflictPolicy::Skip => ConflictPolicy::Skip,
-        },
+    let mysql = |target| {
+        SinkSpec::Mysql(MysqlSinkSpec {
+            endpoint: endpoint(target),
+            apply_workers: None,
+            copy_workers,
+            conflict: match on_conflict {
+                wire::ConflictPolicy::Error => ConflictPolicy::Error,
+                wire::ConflictPolicy::Overwrite => ConflictPolicy::Overwrite,
+                wire::ConflictPolicy::Skip => ConflictPolicy::Skip,
+            },
+        })
     };
-    let dest = DestTask { task_name: "dest".to_owned(), node_id: None, sink: SinkSpec::Mysql(sink) };
+    if kind == ReplicateKind::Subscription {
+        for (field, said) in [
+            ("existing_tables", existing_tables != wire::ExistingTable::Refuse),
+            ("on_conflict", on_conflict != wire::ConflictPolicy::Error),
+        ] {
+            if said {
+                return Err(Error::bad_request(format!("{field}: a subscription has no tables at a target")).field(field));
+            }
+        }
+    }
+    let sink = match (kind, target, kafka) {
+        (ReplicateKind::Subscription, None, Some(kafka)) => SinkSpec::Kafka(super::kafka::spec(kafka)?),
+        (ReplicateKind::Subscription, Some(_), _) => {
+            return Err(Error::bad_request("target: a subscription has none; its destination is kafka").field("target"));
+        }
+        (ReplicateKind::Subscription, None, None) => return Err(Error::bad_request("kafka: a subscription needs it").field("kafka")),
+        (_, Some(target), None) => mysql(target),
+        (_, _, Some(_)) => return Err(Error::bad_request("kafka: only a subscription has one").field("kafka")),
+        (_, None, None) => return Err(Error::bad_request("target: field \"target\" is missing").field("target")),
+    };
+    let dest = DestTask { task_name: "dest".to_owned(), node_id: None, sink };
     Ok(NewJob {
         id: JobId(id.unwrap_or_else(|| format!("{name}-{}", kind.as_str()))),
         name,
@@ -108,11 +132,17 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
         existing_table: _,
     } = src;
     (new.src.task_name, new.src.node_id, new.src.group_bytes, new.src.queue_length) = (task_name, node_id, group_bytes, queue_length);
-    let DestTask { task_name, node_id, sink: SinkSpec::Mysql(stored) } = dest;
+    let DestTask { task_name, node_id, sink: stored } = dest;
     (new.dest.task_name, new.dest.node_id, new.failover) = (task_name, node_id, failover);
-    let MysqlSinkSpec { endpoint: _, apply_workers, copy_workers: _, conflict: _ } = stored;
-    let SinkSpec::Mysql(sink) = &mut new.dest.sink;
-    sink.apply_workers = apply_workers;
+    match (&mut new.dest.sink, stored) {
+        (SinkSpec::Mysql(sink), SinkSpec::Mysql(stored)) => {
+            let MysqlSinkSpec { endpoint: _, apply_workers, copy_workers: _, conflict: _ } = stored;
+            sink.apply_workers = apply_workers;
+        }
+        (SinkSpec::Kafka(sink), SinkSpec::Kafka(stored)) => super::kafka::keep_unsaid(sink, stored),
+        // Another kind of job, which the scheduler refuses.
+        (SinkSpec::Mysql(_), SinkSpec::Kafka(_)) | (SinkSpec::Kafka(_), SinkSpec::Mysql(_)) => {}
+    }
 }
 
 /// What is wrong with the names of these rules.
@@ -186,8 +216,13 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         skip_create,
         existing_table,
     } = src;
-    let DestTask { task_name: _, node_id: _, sink: SinkSpec::Mysql(sink) } = dest;
-    let MysqlSinkSpec { endpoint: target, apply_workers: _, copy_workers, conflict } = sink;
+    let DestTask { task_name: _, node_id: _, sink } = dest;
+    let (target, kafka, copy_workers, conflict) = match sink {
+        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers: _, copy_workers, conflict }) => {
+            (Some(shown_endpoint(endpoint)), None, copy_workers, conflict)
+        }
+        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, ConflictPolicy::Error),
+    };
     let shown =
         |rules: Vec<SchemaRule>| rules.into_iter().map(|SchemaRule { schema, tables }| wire::SchemaRule { schema, tables }).collect();
     wire::JobCreate {
@@ -196,7 +231,8 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         kind,
         description: description.to_owned(),
         source: shown_endpoint(source),
-        target: shown_endpoint(target),
+        target,
+        kafka,
         include: shown(include),
         ignore: shown(ignore),
         existing_tables: match existing_table {

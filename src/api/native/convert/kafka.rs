@@ -1,0 +1,135 @@
+//! A subscription's destination, in both directions.
+
+use crate::api::error::{Error, Result};
+use crate::model::replicate::{Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, RateLimit, TopicRule};
+use crate::wire::native::jobs as wire;
+
+pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
+    let wire::Kafka {
+        brokers,
+        topic,
+        format,
+        message_schema,
+        tombstones,
+        partition_by,
+        partition_columns,
+        partition_fallback,
+        exclude_columns,
+        ddl_topic,
+        rows_per_second,
+        burst_rows,
+    } = kafka;
+    let bad = |field: &str, why: &str| Err(Error::bad_request(format!("kafka.{field}: {why}")).field(format!("kafka.{field}")));
+    for broker in &brokers {
+        if !broker.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0)) {
+            return bad("brokers", &format!("{broker:?} is not HOST:PORT"));
+        }
+    }
+    if brokers.is_empty() {
+        return bad("brokers", "must name at least one broker");
+    }
+    for (field, name) in [("topic", Some(&topic)), ("ddl_topic", ddl_topic.as_ref())] {
+        let Some(name) = name else { continue };
+        let plain = name.replace("{schema}", "").replace("{table}", "");
+        if name.is_empty() || plain.len() > 249 || !plain.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+            return bad(field, "a topic has 1 to 249 letters, digits, dots, dashes and underscores; {schema} and {table} are replaced");
+        }
+    }
+    if (partition_by == wire::PartitionBy::Columns) == partition_columns.is_empty() {
+        return bad("partition_columns", "goes with partition_by = \"columns\", and only with that");
+    }
+    if burst_rows.is_some() && rows_per_second.is_none() {
+        return bad("burst_rows", "goes with rows_per_second");
+    }
+    Ok(KafkaSinkSpec {
+        brokers,
+        topic: if topic.contains("{schema}") || topic.contains("{table}") { TopicRule::Template(topic) } else { TopicRule::Fixed(topic) },
+        format: match format {
+            wire::MessageFormat::Debezium => MessageFormat::Debezium { schema: message_schema },
+            wire::MessageFormat::Canal => MessageFormat::Canal,
+            wire::MessageFormat::Flat => MessageFormat::Flat,
+            wire::MessageFormat::Maxwell => MessageFormat::Maxwell,
+        },
+        partition_by: match partition_by {
+            wire::PartitionBy::Table => PartitionBy::Table,
+            wire::PartitionBy::PrimaryKey => PartitionBy::PrimaryKey,
+            wire::PartitionBy::Columns => PartitionBy::Columns {
+                columns: partition_columns,
+                fallback: match partition_fallback {
+                    wire::PartitionFallback::Table => Fallback::Table,
+                    wire::PartitionFallback::PrimaryKey => Fallback::PrimaryKey,
+                },
+            },
+        },
+        exclude_columns,
+        tombstones,
+        ddl_topic,
+        rate: rows_per_second
+            .filter(|n| *n > 0)
+            .map(|rows_per_second| RateLimit { rows_per_second, burst: burst_rows.unwrap_or(rows_per_second).max(1) }),
+        group_bytes: None,
+        group_millis: None,
+    })
+}
+
+/// What only other families say stays.
+pub(super) fn keep_unsaid(new: &mut KafkaSinkSpec, stored: KafkaSinkSpec) {
+    let KafkaSinkSpec {
+        brokers: _,
+        topic: _,
+        format: _,
+        partition_by: _,
+        exclude_columns: _,
+        tombstones: _,
+        ddl_topic: _,
+        rate: _,
+        group_bytes,
+        group_millis,
+    } = stored;
+    (new.group_bytes, new.group_millis) = (group_bytes, group_millis);
+}
+
+pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
+    let KafkaSinkSpec {
+        brokers,
+        topic,
+        format,
+        partition_by,
+        exclude_columns,
+        tombstones,
+        ddl_topic,
+        rate,
+        group_bytes: _,
+        group_millis: _,
+    } = sink;
+    let (format, message_schema) = match format {
+        MessageFormat::Debezium { schema } => (wire::MessageFormat::Debezium, schema),
+        MessageFormat::Canal => (wire::MessageFormat::Canal, true),
+        MessageFormat::Flat => (wire::MessageFormat::Flat, true),
+        MessageFormat::Maxwell => (wire::MessageFormat::Maxwell, true),
+    };
+    let (partition_by, partition_columns, fallback) = match partition_by {
+        PartitionBy::Table => (wire::PartitionBy::Table, Vec::new(), Fallback::Table),
+        PartitionBy::PrimaryKey => (wire::PartitionBy::PrimaryKey, Vec::new(), Fallback::Table),
+        PartitionBy::Columns { columns, fallback } => (wire::PartitionBy::Columns, columns, fallback),
+    };
+    wire::Kafka {
+        brokers,
+        topic: match topic {
+            TopicRule::Fixed(text) | TopicRule::Template(text) => text,
+        },
+        format,
+        message_schema,
+        tombstones,
+        partition_by,
+        partition_columns,
+        partition_fallback: match fallback {
+            Fallback::Table => wire::PartitionFallback::Table,
+            Fallback::PrimaryKey => wire::PartitionFallback::PrimaryKey,
+        },
+        exclude_columns,
+        ddl_topic,
+        rows_per_second: rate.map(|r| r.rows_per_second),
+        burst_rows: rate.map(|r| r.burst),
+    }
+}

@@ -1,0 +1,73 @@
+//! The checks of a job that goes into Kafka: the source as for any job, and the brokers.
+
+use super::report::Findings;
+use super::server::Server;
+use super::{reached, source, source_grants, system_schemas, tables};
+use crate::model::finding::{Check, Preflight, Severity, Side};
+use crate::model::job::JobId;
+use crate::model::replicate::{KafkaSinkSpec, ReplicateSpec, SinkSpec};
+use crate::replicate::Recorded;
+use crate::replicate::connect::Flavor;
+use crate::replicate::sink::kafka;
+
+pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>) -> Preflight {
+    let SinkSpec::Kafka(sink) = &spec.dest.sink else { return Preflight::default() };
+    let filter = &spec.src.filter;
+    let mut found = Findings::default();
+    system_schemas(filter, &mut found);
+    let (source, brokers) = tokio::join!(Server::ask(&spec.src.endpoint), kafka::reach(&sink.brokers));
+    let mut source = reached(source, Side::Src, &spec.src.endpoint, &mut found);
+    if let Err(e) = brokers {
+        super::failed(&e, Side::Dest, &sink.brokers.join(","), &mut found);
+    }
+    let mut schemas = Vec::new();
+    if let Some(source) = &mut source {
+        source::check(source, &mut found).await;
+        metadata(source, &mut found);
+        match tables::check(spec, source, None, &Recorded::default(), &mut found).await {
+            Ok(keyless) => schemas = keyless,
+            Err(e) => super::failed(&e, Side::Src, "the job's tables", &mut found),
+        }
+        // The copy of every table is a snapshot, as that of a table without a key elsewhere.
+        schemas.extend(filter.include.iter().map(|rule| rule.schema.clone()));
+        schemas.sort();
+        schemas.dedup();
+    }
+    cascades(&mut found);
+    topics(sink, &mut found);
+    let src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &schemas);
+    if let Some(server) = source {
+        // A failed farewell leaves nothing behind at the server.
+        let _ = server.conn.disconnect().await;
+    }
+    tracing::debug!(job.id = job.map(|j| j.0.as_str()), findings = found.0.len(), "preflight");
+    Preflight { findings: found.0, src_grants, dest_grants: Vec::new() }
+}
+
+/// With names in the log, rows stay readable when the definition has changed since.
+fn metadata(source: &Server, found: &mut Findings) {
+    if source.variables.get("binlog_row_metadata").is_some_and(|m| m.eq_ignore_ascii_case("FULL")) {
+        return;
+    }
+    let message =
+        "the log does not name columns: rows logged before a change of their table that comes while the job is behind cannot be read";
+    let statement = match source.info.flavor {
+        Flavor::Mysql | Flavor::Mariadb => "SET GLOBAL binlog_row_metadata = 'FULL'; and in the server's configuration",
+    };
+    found.warning(Side::Src, Check::Binlog, "binlog_row_metadata_not_full", "binlog_row_metadata", message, statement);
+}
+
+/// A database would break by what its log does not say; a topic only lacks the children's messages.
+fn cascades(found: &mut Findings) {
+    for finding in found.0.iter_mut().filter(|f| f.code.contains("foreign_key") && f.severity == Severity::Error) {
+        finding.severity = Severity::Warning;
+        finding.message.push_str("; changes of its children that the server makes itself are in no message");
+    }
+}
+
+fn topics(sink: &KafkaSinkSpec, found: &mut Findings) {
+    if sink.ddl_topic.as_deref().is_some_and(|ddl| matches!(&sink.topic, crate::model::replicate::TopicRule::Fixed(t) if t == ddl)) {
+        let message = "the topic of DDL statements is that of the rows";
+        found.error(Side::Dest, Check::Other, "topic_taken", sink.ddl_topic.clone().unwrap_or_default(), message, "name another ddl_topic");
+    }
+}

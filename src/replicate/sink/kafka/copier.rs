@@ -1,0 +1,62 @@
+//! Chunks of a table's snapshot as messages.
+
+use super::Shared;
+use super::ledger::Entry;
+use crate::replicate::encode::{Change, Origin, Snapshot};
+use crate::replicate::sink::{Chunk, Copier, RowBlock};
+use crate::replicate::{Error, Result};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub(super) struct KafkaCopier {
+    shared: Arc<Shared>,
+}
+
+impl KafkaCopier {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+}
+
+#[async_trait]
+impl Copier for KafkaCopier {
+    /// The chunk's record is the table's state, which the copy engine submits at the table's end: a snapshot is read
+    /// whole or again.
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
+        let shared = &self.shared;
+        let known = shared.tables.copied(&chunk.table)?;
+        let entry = Arc::new(Entry::new(None, 0, Vec::new()));
+        entry.hold();
+        let columns: Vec<usize> = chunk.table.stored_columns().map(|(i, _)| i).collect();
+        let now = jiff::Timestamp::now().as_millisecond();
+        // The chunk's rows come behind those that were written of its range.
+        let first = chunk.done.rows.saturating_sub(rows.rows() as u64);
+        let mut messages = Vec::new();
+        for row in 0..rows.rows() {
+            if let Some(rate) = &shared.rate {
+                rate.take(1).await;
+            }
+            let origin = Origin {
+                server_id: shared.server_id,
+                row: first + row as u64,
+                snapshot: Snapshot::Yes,
+                source_ms: now,
+                now_us: now.saturating_mul(1000),
+                ..Origin::default()
+            };
+            messages.clear();
+            {
+                let datums = known.encoder.from_copy(&rows, row, &columns)?;
+                known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
+            }
+            for message in &messages {
+                shared.producer.send(&known.topic, message, now, &entry).await?;
+            }
+        }
+        entry.release();
+        tokio::select! {
+            () = entry.complete() => Ok(()),
+            error = shared.producer.failed() => Err(error),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What is acknowledged, and from there what is kept: the prefix of entries whose every message is.
+
+use super::producer::Producer;
+use crate::model::position::Position;
+use crate::model::replicate::TableName;
+use crate::replicate::Result;
+use crate::replicate::memory::Memory;
+use crate::replicate::sink::Durable;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// The kept position is at most so much older than the acknowledged one.
+const SAVE_EVERY: Duration = Duration::from_millis(250);
+/// Entries that wait for acknowledgements; more are left in the queue, which holds `submit` up.
+const MOST_PENDING: usize = 65_536;
+
+/// One piece of the stream, or one chunk of the copy.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Messages that are not acknowledged, and one more while messages are added.
+    left: AtomicUsize,
+    bytes: AtomicU64,
+    end: Option<Position>,
+    source_time: i64,
+    counts: Mutex<Vec<(TableName, [u64; 4])>>,
+    pub(super) documents: Vec<(String, Option<String>)>,
+    all_in: Notify,
+}
+
+impl Entry {
+    pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
+        Self {
+            left: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+            end,
+            source_time,
+            counts: Mutex::new(Vec::new()),
+            documents,
+            all_in: Notify::new(),
+        }
+    }
+    /// Messages are going to be added: it is not complete before `release`.
+    pub(super) fn hold(&self) {
+        self.left.fetch_add(1, Ordering::AcqRel);
+    }
+    pub(super) fn release(&self) {
+        self.acknowledged();
+    }
+    pub(super) fn sent(&self, bytes: usize) {
+        self.left.fetch_add(1, Ordering::AcqRel);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+    /// Returns true when it was the last.
+    pub(super) fn acknowledged(&self) -> bool {
+        let last = self.left.fetch_sub(1, Ordering::AcqRel) == 1;
+        if last {
+            self.all_in.notify_one();
+        }
+        last
+    }
+    pub(super) fn is_complete(&self) -> bool {
+        self.left.load(Ordering::Acquire) == 0
+    }
+    /// Waits until every message is acknowledged. One waiter at a time.
+    pub(super) async fn complete(&self) {
+        while !self.is_complete() {
+            self.all_in.notified().await;
+        }
+    }
+    pub(super) fn count(&self, table: &TableName, counts: [u64; 4]) {
+        self.counts.lock().expect("nothing panics while holding it").push((table.clone(), counts));
+    }
+}
+
+pub(super) enum Work {
+    Entry(Arc<Entry>),
+    Drain(oneshot::Sender<Option<Position>>),
+}
+
+/// Takes entries in stream order and keeps what their prefix comes to.
+pub(super) struct Saver {
+    work: mpsc::Receiver<Work>,
+    producer: Producer,
+    memory: Memory,
+    publish: watch::Sender<Durable>,
+    stop: CancellationToken,
+    pending: VecDeque<Work>,
+    /// What the next save brings.
+    documents: BTreeMap<String, Option<String>>,
+    next: Durable,
+    moved: bool,
+    tables: BTreeMap<TableName, [u64; 4]>,
+}
+
+impl Saver {
+    pub(super) fn new(
+        work: mpsc::Receiver<Work>,
+        producer: Producer,
+        memory: Memory,
+        publish: watch::Sender<Durable>,
+        stop: CancellationToken,
+    ) -> Self {
+        let next = publish.borrow().clone();
+        Self {
+            work,
+            producer,
+            memory,
+            publish,
+            stop,
+            pending: VecDeque::new(),
+            documents: BTreeMap::new(),
+            next,
+            moved: false,
+            tables: BTreeMap::new(),
+        }
+    }
+
+    /// Runs until its senders are gone or something fails; `durable` ends with it.
+    pub(super) async fn run(mut self) {
+        let stop = self.stop.clone();
+        let outcome = stop.run_until_cancelled(self.work()).await;
+        if let Some(Err(error)) = outcome {
+            self.producer.fail(error);
+        }
+    }
+
+    async fn work(&mut self) -> Result<()> {
+        let acknowledged = self.producer.acknowledged();
+        let mut saved = Instant::now();
+        let mut open = true;
+        while open || !self.pending.is_empty() {
+            tokio::select! {
+                work = self.work.recv(), if open && self.pending.len() < MOST_PENDING => match work {
+                    Some(work) => self.pending.push_back(work),
+                    None => open = false,
+                },
+                () = acknowledged.notified() => {}
+                () = tokio::time::sleep_until(saved + SAVE_EVERY), if self.moved => {}
+                error = self.producer.failed() => return Err(error),
+            }
+            // A sender that is gone gives up what is not acknowledged: it is asked for again.
+            if !open && !self.pending.front().is_some_and(ready) {
+                self.pending.clear();
+            }
+            loop {
+                while let Some(Work::Entry(entry)) = self.pending.pop_front_if(|w| matches!(w, Work::Entry(e) if e.is_complete())) {
+                    self.fold(&entry);
+                }
+                let drain = matches!(self.pending.front(), Some(Work::Drain(_)));
+                if self.moved && (drain || !open || saved.elapsed() >= SAVE_EVERY) {
+                    self.save().await?;
+                    saved = Instant::now();
+                }
+                match self.pending.pop_front_if(|w| matches!(w, Work::Drain(_))) {
+                    // Whoever asked may be gone.
+                    Some(Work::Drain(done)) => drop(done.send(self.next.watermark.clone())),
+                    _ => break,
+                }
+            }
+            self.publish.send_if_modified(|shown| {
+                let queued = self.pending.len() as u64;
+                let changed = shown.queued != queued;
+                shown.queued = queued;
+                changed
+            });
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, entry: &Entry) {
+        self.moved = true;
+        self.documents.extend(entry.documents.iter().cloned());
+        if let Some(end) = &entry.end {
+            self.next.watermark = Some(end.clone());
+            if entry.source_time > 0 {
+                self.next.source_time = Some(entry.source_time);
+            }
+        }
+        self.next.bytes += entry.bytes.load(Ordering::Relaxed);
+        let counts = entry.counts.lock().expect("nothing panics while holding it");
+        if entry.end.is_some() && !counts.is_empty() {
+            self.next.transactions += 1;
+        }
+        for (table, counts) in counts.iter() {
+            let sums = self.tables.entry(table.clone()).or_default();
+            for (sum, count) in sums.iter_mut().zip(counts) {
+                *sum += count;
+                self.next.row_events += count;
+            }
+        }
+    }
+
+    async fn save(&mut self) -> Result<()> {
+        let mut changes: Vec<_> = std::mem::take(&mut self.documents).into_iter().collect();
+        if let Some(at) = &self.next.watermark {
+            changes.push(super::kept::position(at));
+        }
+        self.memory.save(changes).await?;
+        self.moved = false;
+        self.next.tables = self.tables.iter().map(|(t, c)| (t.clone(), *c)).collect();
+        self.next.queued = self.pending.len() as u64;
+        self.publish.send_replace(self.next.clone());
+        Ok(())
+    }
+}
+
+fn ready(work: &Work) -> bool {
+    match work {
+        Work::Entry(entry) => entry.is_complete(),
+        Work::Drain(_) => true,
+    }
+}

@@ -1,0 +1,256 @@
+//! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
+
+use super::ledger::Entry;
+use crate::model::replicate::KafkaSinkSpec;
+use crate::replicate::encode::{Message, partition};
+use crate::replicate::{Error, Kind, Result};
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+/// Messages that wait in the client, by bytes.
+const QUEUE_KBYTES: u32 = 64 << 10;
+const QUEUE_MESSAGES: u32 = 200_000;
+/// Messages sent together: below a broker's usual limit of 1 MB, so that only a single message can be too large.
+const BATCH_BYTES: u64 = 900_000;
+const LINGER_MILLIS: u64 = 5;
+const METADATA: Duration = Duration::from_secs(5);
+/// How long a topic may take to come into being.
+const TOPIC_PATIENCE: Duration = Duration::from_secs(15);
+
+#[derive(Clone)]
+pub(super) struct Producer(Arc<Inner>);
+
+struct Inner {
+    client: ThreadedProducer<Context>,
+    events: Events,
+    /// Partitions by topic.
+    topics: Mutex<HashMap<String, u32>>,
+}
+
+#[derive(Clone)]
+struct Events {
+    acknowledged: Arc<Notify>,
+    /// There is room in the client's queue again.
+    room: Arc<Notify>,
+    failure: watch::Sender<Option<Arc<Error>>>,
+}
+
+struct Context(Events);
+
+impl ClientContext for Context {
+    fn log(&self, level: RDKafkaLogLevel, fac: &str, message: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
+                tracing::warn!(facility = fac, "kafka client: {message}");
+            }
+            _ => tracing::debug!(facility = fac, "kafka client: {message}"),
+        }
+    }
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::warn!(code = ?error.rdkafka_error_code(), "kafka client: {reason}");
+        if let KafkaError::Global(RDKafkaErrorCode::Fatal) = error {
+            self.0.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
+        }
+    }
+}
+
+impl ProducerContext for Context {
+    type DeliveryOpaque = Arc<Entry>;
+    fn delivery(&self, result: &DeliveryResult<'_>, entry: Self::DeliveryOpaque) {
+        self.0.room.notify_one();
+        match result {
+            Ok(_) => {
+                if entry.acknowledged() {
+                    self.0.acknowledged.notify_one();
+                }
+            }
+            // Purged by `close`: nobody counts on it.
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
+            Err((error, message)) => {
+                let size = message.payload().map_or(0, <[u8]>::len);
+                self.0.fail(refused(error, message.topic(), message.key(), size));
+            }
+        }
+    }
+}
+
+impl Events {
+    fn fail(&self, error: Error) {
+        self.failure.send_if_modified(|failure| {
+            // The first one is the cause of the others.
+            let first = failure.is_none();
+            if first {
+                *failure = Some(Arc::new(error));
+            }
+            first
+        });
+    }
+}
+
+fn config(brokers: &[String]) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers.join(",")).set("client.id", "syncline");
+    config
+}
+
+impl Producer {
+    pub(super) fn open(spec: &KafkaSinkSpec) -> Result<Self> {
+        let events = Events { acknowledged: Arc::default(), room: Arc::default(), failure: watch::channel(None).0 };
+        // A group of 1 byte is dtle's word for "none".
+        let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
+        let client: ThreadedProducer<Context> = config(&spec.brokers)
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            // What is not acknowledged is neither lost nor given up: it waits for the brokers to come back.
+            .set("message.timeout.ms", "0")
+            .set("compression.type", "lz4")
+            .set("linger.ms", spec.group_millis.unwrap_or(LINGER_MILLIS).to_string())
+            .set("batch.size", batch.to_string())
+            // The broker's limit decides, not the client's.
+            .set("message.max.bytes", "100000000")
+            .set("queue.buffering.max.kbytes", QUEUE_KBYTES.to_string())
+            .set("queue.buffering.max.messages", QUEUE_MESSAGES.to_string())
+            .create_with_context(Context(events.clone()))
+            .map_err(|e| Error::config("kafka_settings", format!("set up the Kafka client: {e}")))?;
+        Ok(Self(Arc::new(Inner { client, events, topics: Mutex::default() })))
+    }
+
+    /// Hands one message to the client, waiting for room. `entry` counts it until it is acknowledged.
+    pub(super) async fn send(&self, topic: &str, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<()> {
+        let partitions = self.partitions(topic).await?;
+        let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, partitions) };
+        let Message { key, value, partition: _ } = message;
+        let size = key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
+        entry.sent(size);
+        let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(entry)).partition(i32::try_from(at).unwrap_or(0));
+        if time_ms > 0 {
+            record = record.timestamp(time_ms);
+        }
+        record.key = key.as_deref();
+        record.payload = value.as_deref();
+        loop {
+            if self.0.events.failure.borrow().is_some() {
+                return Err(self.failure());
+            }
+            match self.0.client.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    record = back;
+                    // A failure makes no room: it is looked at again after a while.
+                    let _ = tokio::time::timeout(Duration::from_millis(100), self.0.events.room.notified()).await;
+                }
+                Err((error, _)) => {
+                    entry.acknowledged();
+                    return Err(refused(&error, topic, key.as_deref(), size));
+                }
+            }
+        }
+    }
+
+    /// Returns how many partitions a topic has; a broker that makes topics by itself is given time to.
+    async fn partitions(&self, topic: &str) -> Result<u32> {
+        if let Some(count) = self.0.topics.lock().expect("nothing panics while holding it").get(topic) {
+            return Ok(*count);
+        }
+        let since = Instant::now();
+        loop {
+            let (this, name) = (self.clone(), topic.to_owned());
+            let asked = tokio::task::spawn_blocking(move || this.0.client.client().fetch_metadata(Some(&name), METADATA)).await;
+            let metadata = asked.map_err(|e| Error::permanent("panic", format!("ask for a topic: {e}")))?.map_err(|e| unreachable(&e))?;
+            let found = metadata.topics().iter().find(|t| t.name() == topic);
+            let count = found.filter(|t| t.error().is_none()).map_or(0, |t| t.partitions().len());
+            if let Some(count) = u32::try_from(count).ok().filter(|n| *n > 0) {
+                self.0.topics.lock().expect("nothing panics while holding it").insert(topic.to_owned(), count);
+                return Ok(count);
+            }
+            if since.elapsed() > TOPIC_PATIENCE {
+                return Err(Error::config("topic_missing", format!("the brokers have no topic {topic} and do not make it"))
+                    .hint("create the topic, or let the brokers make topics (auto.create.topics.enable=true)"));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Something was acknowledged since.
+    pub(super) fn acknowledged(&self) -> Arc<Notify> {
+        Arc::clone(&self.0.events.acknowledged)
+    }
+
+    pub(super) fn fail(&self, error: Error) {
+        self.0.events.fail(error);
+    }
+
+    /// Waits for a failure.
+    pub(super) async fn failed(&self) -> Error {
+        let mut failure = self.0.events.failure.subscribe();
+        // The sender lives in `self`.
+        let _ = failure.wait_for(Option::is_some).await;
+        self.failure()
+    }
+
+    /// Returns why it ended.
+    pub(super) fn failure(&self) -> Error {
+        match self.0.events.failure.borrow().as_deref() {
+            Some(e) => Error { kind: e.kind, code: e.code, message: e.message.clone(), hint: e.hint.clone(), source: None },
+            None => Error::transient("cancelled", "the run was cancelled"),
+        }
+    }
+
+    /// Drops what is not acknowledged: it is asked for again from the kept position.
+    pub(super) async fn close(&self) {
+        let this = self.clone();
+        // Ending the client's threads takes a moment; a panic there has been logged.
+        let _ = tokio::task::spawn_blocking(move || {
+            this.0.client.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+            drop(this);
+        })
+        .await;
+    }
+}
+
+/// A message that the brokers do not take.
+fn refused(error: &KafkaError, topic: &str, key: Option<&[u8]>, size: usize) -> Error {
+    let key = key.map_or_else(|| "none".to_owned(), |k| String::from_utf8_lossy(&k[..k.len().min(200)]).into_owned());
+    let code = error.rdkafka_error_code();
+    let about = format!("topic {topic}, key {key}, {size} bytes");
+    match code {
+        Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
+            Error::permanent("message_too_large", format!("the message is larger than the topic takes ({about})"))
+                .hint("raise max.message.bytes of the topic (message.max.bytes of the brokers), or leave columns out with exclude_columns")
+        }
+        Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed) => {
+            Error::config("kafka_not_allowed", format!("the brokers do not let us write ({about})")).hint("grant WRITE on the topic")
+        }
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownPartition) => {
+            Error::transient("topic_changed", format!("the topic or its partition is not there any more ({about})"))
+        }
+        Some(RDKafkaErrorCode::InvalidMessage | RDKafkaErrorCode::InvalidRecord | RDKafkaErrorCode::PolicyViolation) => {
+            Error::permanent("message_refused", format!("the brokers refuse the message: {error} ({about})"))
+        }
+        _ => Error::transient("kafka_write", format!("write to Kafka: {error} ({about})")),
+    }
+}
+
+fn unreachable(error: &KafkaError) -> Error {
+    let reason = error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string());
+    Error::new(Kind::Transient, "unreachable", format!("no broker answers: {reason}"))
+        .hint("check the brokers' addresses and that they run")
+}
+
+/// Asks the brokers for their metadata; an error says why none answered.
+pub async fn reach(brokers: &[String]) -> Result<()> {
+    let mut config = config(brokers);
+    let asked = tokio::task::spawn_blocking(move || {
+        let client: BaseProducer = config.set("log_level", "0").create()?;
+        client.client().fetch_metadata(None, METADATA).map(|_| ())
+    });
+    asked.await.map_err(|e| Error::permanent("panic", format!("reach the brokers: {e}")))?.map_err(|e| unreachable(&e))
+}

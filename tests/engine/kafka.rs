@@ -1,0 +1,311 @@
+//! Subscriptions into a real Kafka broker: everything arrives at least once, in order per key from the snapshot into the
+//! stream, whatever is killed or stands still meanwhile.
+//!
+//! Every row carries a version that only rises. A consumer that drops what it has seen of (transaction, row) must find
+//! each key's versions rising, and end with what the source holds.
+
+use super::sink_zoo::log_end;
+use crate::support::broker::{self, Broker, Record};
+use crate::support::daemon::Daemon;
+use crate::support::servers::{self, Server};
+use crate::support::sql::{connect, exec, exec_all, rows, scratch};
+use crate::support::until::until;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use syncline::wire::native::jobs::{JobCreate, JobState};
+use tokio::task::JoinHandle;
+
+const ROWS: u64 = 20_000;
+
+pub(super) fn job(name: &str, source: &Server, broker: &Broker, schema: &str, kafka: Value) -> JobCreate {
+    let e = source.endpoint();
+    let mut kafka = kafka;
+    kafka["brokers"] = json!([broker.address()]);
+    let job = json!({
+        "name": name, "kind": "subscription",
+        "source": { "host": e.host, "port": e.port, "user": e.user, "password": e.password.expose() },
+        "kafka": kafka,
+        "include": [{ "schema": schema }],
+    });
+    serde_json::from_value(job).expect("a job as operators write it")
+}
+
+fn plain(topic: &str) -> Value {
+    json!({ "topic": topic, "format": "debezium", "message_schema": false })
+}
+
+/// Writes for as long as it is told to: updates, deletes, inserts, changes of the key.
+struct Writer {
+    stop: Arc<AtomicBool>,
+    done: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl Writer {
+    fn start(server: &'static Server, schema: String) -> Self {
+        let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (halt, count) = (Arc::clone(&stop), Arc::clone(&done));
+        let task = tokio::spawn(async move {
+            let mut conn = connect(server).await;
+            let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+            let mut pick = move |n: u64| {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                seed % n + 1
+            };
+            let mut version = 1_000_000_u64;
+            while !halt.load(Ordering::Relaxed) {
+                version += 10;
+                let (a, b, c) = (pick(ROWS), pick(ROWS), pick(ROWS));
+                let statements = [
+                    "START TRANSACTION".to_owned(),
+                    format!("UPDATE `{schema}`.a SET version = {version} WHERE id <= {a} AND id > {a} - 5"),
+                    format!("DELETE FROM `{schema}`.a WHERE id = {b}"),
+                    format!("REPLACE INTO `{schema}`.a VALUES ({b}, {version} + 1, 'again')"),
+                    format!("UPDATE IGNORE `{schema}`.a SET id = id + {ROWS}, version = {version} + 2 WHERE id = {c}"),
+                    "COMMIT".to_owned(),
+                ];
+                exec_all(&mut conn, statements).await;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Self { stop, done, task }
+    }
+
+    async fn finish(self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        self.task.await.expect("the writer met no error");
+        self.done.load(Ordering::Relaxed)
+    }
+}
+
+async fn load(server: &Server, schema: &str) {
+    let mut conn = connect(server).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, v VARCHAR(40))")).await;
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (1, 1, 'first')")).await;
+    let mut have = 1;
+    while have < ROWS {
+        let more = have.min(ROWS - have);
+        exec(&mut conn, &format!("INSERT INTO `{schema}`.a SELECT id + {have}, 1, v FROM `{schema}`.a WHERE id <= {more}")).await;
+        have += more;
+    }
+}
+
+/// What a consumer ends with, which has checked the order on its way.
+fn replayed(records: &[Record]) -> BTreeMap<i64, (i64, String)> {
+    let mut seen = HashSet::new();
+    let mut homes: BTreeMap<Vec<u8>, i32> = BTreeMap::new();
+    let mut newest: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut state = BTreeMap::new();
+    for record in records {
+        let key = record.key.clone().expect("the table has a key");
+        let home = *homes.entry(key).or_insert(record.partition);
+        assert_eq!(home, record.partition, "a key has one partition: {record:?}");
+        let Some(value) = &record.value else { continue };
+        let source = &value["source"];
+        let snapshot = value["op"] == "r";
+        if !snapshot && !seen.insert((source["gtid"].to_string(), source["row"].to_string(), value["op"].to_string())) {
+            continue;
+        }
+        let image = if value["after"].is_null() { &value["before"] } else { &value["after"] };
+        let (id, version) = (image["id"].as_i64().unwrap(), image["version"].as_i64().unwrap());
+        let last = newest.entry(id).or_insert(0);
+        // A repeated snapshot is newer or the same; a delete has the version of what it deletes.
+        assert!(version >= *last, "row {id} goes back from {last} to {version}: {value}");
+        *last = version;
+        if value["op"] == "d" {
+            state.remove(&id);
+        } else {
+            state.insert(id, (version, image["v"].as_str().unwrap_or_default().to_owned()));
+        }
+    }
+    state
+}
+
+async fn held(server: &Server, schema: &str) -> BTreeMap<i64, (i64, String)> {
+    let mut conn = connect(server).await;
+    let number = |text: &Option<String>| text.as_deref().and_then(|t| t.parse().ok()).expect("a number");
+    let found = rows(&mut conn, &format!("SELECT id, version, v FROM `{schema}`.a")).await;
+    found.iter().map(|r| (number(&r[0]), (number(&r[1]), r[2].clone().unwrap_or_default()))).collect()
+}
+
+async fn state(daemon: &Daemon, id: &str) -> JobState {
+    daemon.client().job(id).await.expect("the job is there").state
+}
+
+/// Waits until what the source has logged by now is kept as delivered. The job's own figure of where the source stands may
+/// be of before a pause or a kill.
+async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
+    let end = log_end(source, &mut connect(source).await).await;
+    until(Duration::from_secs(180), "the job has caught up", async || {
+        let job = daemon.client().job(id).await.expect("the job is there");
+        assert_ne!(job.state, JobState::Failed, "{:?}", job.failure);
+        let at = job.progress.unwrap_or_default();
+        matches!(job.state, JobState::Streaming | JobState::Lagging) && (at.file, at.file_position) >= end
+    })
+    .await;
+}
+
+async fn everything_arrives_in_order(source: &'static Server, broker: &Broker) {
+    let schema = scratch("kafka", &[source]).await;
+    load(source, &schema).await;
+    let writer = Writer::start(source, schema.clone());
+    let daemon = Daemon::start(&[]).await;
+    let name = format!("{}-{schema}", source.flavor.as_str());
+    let id = format!("{name}-subscription");
+    daemon.client().create_job(&job(&name, source, broker, &schema, plain(&name))).await.expect("the job is created");
+    until(Duration::from_secs(120), "the snapshot is over", async || {
+        matches!(state(&daemon, &id).await, JobState::Streaming | JobState::Lagging)
+    })
+    .await;
+    let before = writer.done.load(Ordering::Relaxed);
+    until(Duration::from_secs(60), "more is written", async || writer.done.load(Ordering::Relaxed) > before + 200).await;
+    writer.finish().await;
+    caught_up(&daemon, source, &id).await;
+    let records = broker.read(&name).await;
+    assert!(records.iter().any(|r| r.value.is_none()), "deletes have tombstones");
+    let partitions: HashSet<i32> = records.iter().map(|r| r.partition).collect();
+    assert!(partitions.len() > 1, "keys are spread");
+    assert_eq!(replayed(&records), held(source, &schema).await);
+    let shown = daemon.client().job(&id).await.unwrap().progress.unwrap();
+    let table = shown.tables.iter().find(|t| t.table == "a").expect("the table is shown");
+    assert!(table.rows_copied >= ROWS - 100 && table.updates > 0, "{table:?}");
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshot_and_stream_arrive_in_order_mariadb() {
+    let (Some(source), Some(broker)) = (servers::mariadb(1), broker::kafka()) else { return };
+    everything_arrives_in_order(source, broker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshot_and_stream_arrive_in_order_mysql() {
+    let (Some(source), Some(broker)) = (servers::mysql(1), broker::kafka()) else { return };
+    everything_arrives_in_order(source, broker).await;
+}
+
+/// Ordinary run: 10 kills; SYNCLINE_TEST_LONG=1: 100.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_under_load_nothing_is_lost() {
+    let kills = if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { 100 } else { 10 };
+    let (Some(source), Some(broker)) = (servers::mariadb(1), broker::kafka()) else { return };
+    let schema = scratch("kafkakill", &[source]).await;
+    load(source, &schema).await;
+    let writer = Writer::start(source, schema.clone());
+    let mut daemon = Daemon::start(&[]).await;
+    let name = format!("kill-{schema}");
+    let id = format!("{name}-subscription");
+    daemon.client().create_job(&job(&name, source, broker, &schema, plain(&name))).await.expect("the job is created");
+    for _ in 0..kills {
+        let written = writer.done.load(Ordering::Relaxed);
+        until(Duration::from_secs(120), "it has work in hand", async || {
+            let progress = daemon.client().job(&id).await.expect("the job is there").progress.unwrap_or_default();
+            writer.done.load(Ordering::Relaxed) > written + 20 && (progress.rows_copied > 0 || progress.row_events_applied > 0)
+        })
+        .await;
+        daemon.kill9();
+        daemon.restart().await;
+    }
+    assert!(writer.finish().await > 100);
+    caught_up(&daemon, source, &id).await;
+    assert_eq!(replayed(&broker.read(&name).await), held(source, &schema).await);
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_stands_still_costs_nothing_but_time() {
+    let (Some(source), Some(broker)) = (servers::mysql(1), broker::own("frozen")) else { return };
+    let schema = scratch("kafkafrozen", &[source]).await;
+    load(source, &schema).await;
+    let daemon = Daemon::start(&[]).await;
+    let name = format!("frozen-{schema}");
+    let id = format!("{name}-subscription");
+    daemon.client().create_job(&job(&name, source, &broker, &schema, plain(&name))).await.expect("the job is created");
+    caught_up(&daemon, source, &id).await;
+    broker.signal("STOP");
+    let writer = Writer::start(source, schema.clone());
+    until(Duration::from_secs(60), "a good deal is written", async || writer.done.load(Ordering::Relaxed) > 1500).await;
+    writer.finish().await;
+    assert_ne!(state(&daemon, &id).await, JobState::Failed);
+    assert!(daemon.peak_rss() < 400 << 20, "peak memory {} MB", daemon.peak_rss() >> 20);
+    broker.signal("CONT");
+    caught_up(&daemon, source, &id).await;
+    assert_eq!(replayed(&broker.read(&name).await), held(source, &schema).await);
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+/// Text that does not get below a broker's limit by being compressed.
+fn incompressible(length: usize) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let letters = std::iter::repeat_with(|| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        char::from(LETTERS[(seed >> 58) as usize])
+    });
+    letters.take(length).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_the_broker_refuses_stops_the_job_with_its_key_and_the_limit() {
+    let (Some(source), Some(broker)) = (servers::mariadb(1), broker::kafka()) else { return };
+    let schema = scratch("kafkalarge", &[source]).await;
+    let mut conn = connect(source).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, v LONGTEXT)")).await;
+    let daemon = Daemon::start(&[]).await;
+    let name = format!("large-{schema}");
+    let id = format!("{name}-subscription");
+    daemon.client().create_job(&job(&name, source, broker, &schema, plain(&name))).await.expect("the job is created");
+    caught_up(&daemon, source, &id).await;
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (4711, 1, '{}')", incompressible(3_000_000))).await;
+    until(Duration::from_secs(60), "the job has failed", async || state(&daemon, &id).await == JobState::Failed).await;
+    let failure = daemon.client().job(&id).await.unwrap().failure.expect("it says why");
+    assert_eq!(failure.code, "message_too_large");
+    assert!(failure.message.contains("4711") && failure.hint.contains("max.message.bytes"), "{failure:?}");
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_changes_while_the_job_rests_is_read_by_what_it_was() {
+    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let Some(broker) = broker::kafka() else { return };
+        let schema = scratch("kafkaddl", &[source]).await;
+        let mut conn = connect(source).await;
+        exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, v VARCHAR(40))")).await;
+        let daemon = Daemon::start(&[]).await;
+        let name = format!("ddl-{}-{schema}", source.flavor.as_str());
+        let id = format!("{name}-subscription");
+        let kafka = json!({ "topic": name, "message_schema": false, "ddl_topic": format!("{name}-ddl") });
+        daemon.client().create_job(&job(&name, source, broker, &schema, kafka)).await.expect("the job is created");
+        caught_up(&daemon, source, &id).await;
+        daemon.client().pause_job(&id).await.expect("it pauses");
+        until(Duration::from_secs(30), "it is paused", async || state(&daemon, &id).await == JobState::Paused).await;
+        exec_all(
+            &mut conn,
+            [
+                format!("INSERT INTO `{schema}`.a VALUES (1, 1, 'one')"),
+                format!("ALTER TABLE `{schema}`.a ADD COLUMN more INT FIRST"),
+                format!("INSERT INTO `{schema}`.a VALUES (7, 2, 1, 'two')"),
+                format!("ALTER TABLE `{schema}`.a DROP COLUMN v, ADD COLUMN last VARCHAR(10)"),
+                format!("INSERT INTO `{schema}`.a VALUES (8, 3, 1, 'three')"),
+            ],
+        )
+        .await;
+        daemon.client().resume_job(&id).await.expect("it goes on");
+        caught_up(&daemon, source, &id).await;
+        let mut rows: Vec<Value> = broker.read(&name).await.into_iter().filter_map(|r| r.value).map(|v| v["after"].clone()).collect();
+        rows.sort_by_key(|r| r["id"].as_i64());
+        assert_eq!(rows[0], json!({ "id": 1, "version": 1, "v": "one" }));
+        assert_eq!((rows[1]["more"].as_i64(), rows[1]["id"].as_i64()), (Some(7), Some(2)));
+        assert_eq!(rows[2], json!({ "more": 8, "id": 3, "version": 1, "last": "three" }));
+        let told = broker.read(&format!("{name}-ddl")).await;
+        assert_eq!(told.iter().filter(|r| r.value.as_ref().is_some_and(|v| v["ddl"].as_str().unwrap().contains("ALTER"))).count(), 2);
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    }
+}

@@ -1,0 +1,111 @@
+//! A real Kafka broker for the tests, and a consumer that reads topics whole.
+
+use super::servers::{run, skip};
+use rdkafka::TopicPartitionList;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::Message as _;
+use rdkafka::topic_partition_list::Offset;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+pub(crate) struct Broker {
+    port: u16,
+    dir: PathBuf,
+    /// Keeps the pipe open; the broker lives as long as it.
+    _guard: Child,
+}
+
+/// One message as a consumer gets it.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(crate) partition: i32,
+    pub(crate) key: Option<Vec<u8>>,
+    /// None: a tombstone.
+    pub(crate) value: Option<Value>,
+}
+
+/// Returns the shared broker, or None where Kafka cannot be had (the skip is printed).
+pub(crate) fn kafka() -> Option<&'static Broker> {
+    static BROKER: OnceLock<Result<Broker, String>> = OnceLock::new();
+    match BROKER.get_or_init(|| start("kafka")) {
+        Ok(broker) => Some(broker),
+        Err(missing) => {
+            skip(missing);
+            None
+        }
+    }
+}
+
+/// Starts a broker for one test alone, which may freeze it.
+pub(crate) fn own(name: &str) -> Option<Broker> {
+    match start(&format!("kafka-own-{name}")) {
+        Ok(broker) => Some(broker),
+        Err(missing) => {
+            skip(&missing);
+            None
+        }
+    }
+}
+
+fn start(name: &str) -> Result<Broker, String> {
+    let (port, dir, guard) = run("kafka", name, &[])?;
+    Ok(Broker { port, dir, _guard: guard })
+}
+
+impl Broker {
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Sends a signal to the broker: `STOP` lets it answer nobody, `CONT` goes on.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = std::fs::read_to_string(self.dir.join("pid")).expect("the script wrote it");
+        let sent = Command::new("kill").args([&format!("-{name}"), pid.trim()]).status().expect("kill is here");
+        assert!(sent.success(), "the broker was there to be told");
+    }
+
+    /// Reads a topic from its beginning to where it ends now, partition by partition.
+    pub(crate) async fn read(&self, topic: &str) -> Vec<Record> {
+        let (address, topic) = (self.address(), topic.to_owned());
+        tokio::task::spawn_blocking(move || read(&address, &topic)).await.expect("reading does not panic")
+    }
+}
+
+fn read(address: &str, topic: &str) -> Vec<Record> {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let consumer: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", address)
+        .set("group.id", "test")
+        .set("enable.partition.eof", "false")
+        .set("enable.auto.commit", "false")
+        .create()
+        .expect("a consumer");
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).expect("the broker answers");
+    let partitions = metadata.topics().iter().find(|t| t.name() == topic).map_or(0, |t| t.partitions().len());
+    let mut assigned = TopicPartitionList::new();
+    let mut ends = Vec::new();
+    for partition in 0..i32::try_from(partitions).expect("a few") {
+        let (low, high) = consumer.fetch_watermarks(topic, partition, PATIENCE).expect("the broker answers");
+        if high > low {
+            assigned.add_partition_offset(topic, partition, Offset::Beginning).expect("a valid offset");
+            ends.push((partition, high));
+        }
+    }
+    consumer.assign(&assigned).expect("the partitions are there");
+    let mut records = Vec::new();
+    while !ends.is_empty() {
+        let Some(message) = consumer.poll(PATIENCE) else { panic!("the broker stopped sending; left: {ends:?}") };
+        let message = message.expect("a message");
+        records.push(Record {
+            partition: message.partition(),
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(|p| serde_json::from_slice(p).expect("JSON")),
+        });
+        ends.retain(|(partition, high)| !(*partition == message.partition() && message.offset() + 1 >= *high));
+    }
+    records
+}
