@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use syncline::wire::native::jobs::{JobCreate, JobState};
+use syncline::wire::native::error::Code;
+use syncline::wire::native::jobs::{JobCreate, JobState, VerifyRequest};
 use tokio::task::JoinHandle;
 
 const ROWS: u64 = 20_000;
@@ -308,4 +309,61 @@ async fn a_table_that_changes_while_the_job_rests_is_read_by_what_it_was() {
         assert_eq!(told.iter().filter(|r| r.value.as_ref().is_some_and(|v| v["ddl"].as_str().unwrap().contains("ALTER"))).count(), 2);
         daemon.client().delete_job(&id, false).await.expect("the job is deleted");
     }
+}
+
+/// Counts the messages of the copy in a topic.
+async fn copied(broker: &Broker, topic: &str) -> usize {
+    broker.read(topic).await.iter().filter(|r| r.value.as_ref().is_some_and(|v| v["op"] == "r")).count()
+}
+
+fn refusal<T: std::fmt::Debug>(reply: Result<T, syncline::client::Error>) -> (Code, String) {
+    match reply.expect_err("it is refused") {
+        syncline::client::Error::Api { body, .. } => (body.code, body.message.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_keeps_its_source_changes_its_topic_and_goes_on_from_a_kept_position() {
+    let (Some(source), Some(broker)) = (servers::mysql(1), broker::kafka()) else { return };
+    let schema = scratch("kafkasame", &[source]).await;
+    let mut conn = connect(source).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, v VARCHAR(40))")).await;
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (1, 1, 'one')")).await;
+    let daemon = Daemon::start(&[]).await;
+    let (name, other) = (format!("same-{schema}"), format!("other-{schema}"));
+    let id = format!("{name}-subscription");
+    let first = job(&name, source, broker, &schema, plain(&name));
+    daemon.client().create_job(&first).await.expect("the job is created");
+    caught_up(&daemon, source, &id).await;
+    assert_eq!(copied(broker, &name).await, 1);
+    let (code, message) = refusal(daemon.client().verify_job(&id, &VerifyRequest::default()).await);
+    assert!(code == Code::WrongState && message.contains("no tables to compare"), "{code:?} {message}");
+    let mut moved = first.clone();
+    moved.source.port = 1;
+    let (code, message) = refusal(daemon.client().update_job(&id, &moved, None).await);
+    assert!(code == Code::WrongState && message.contains("the source of a subscription stays"), "{code:?} {message}");
+
+    let elsewhere = job(&name, source, broker, &schema, plain(&other));
+    daemon.client().update_job(&id, &elsewhere, None).await.expect("a topic may change");
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (2, 1, 'two')")).await;
+    caught_up(&daemon, source, &id).await;
+    assert_eq!((copied(broker, &other).await, broker.read(&other).await.len()), (0, 1), "it goes on from its position");
+
+    daemon.client().delete_job(&id, true).await.expect("the job is deleted");
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (3, 1, 'three')")).await;
+    daemon.client().create_job(&elsewhere).await.expect("the job is created again");
+    caught_up(&daemon, source, &id).await;
+    assert_eq!((copied(broker, &other).await, broker.read(&other).await.len()), (0, 2), "the position was kept");
+
+    daemon.client().delete_job(&id, true).await.expect("the job is deleted");
+    daemon.client().create_job(&first).await.expect("the job is created again");
+    caught_up(&daemon, source, &id).await;
+    assert_eq!(copied(broker, &name).await, 4, "another topic begins anew");
+
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    daemon.client().create_job(&first).await.expect("the job is created again");
+    caught_up(&daemon, source, &id).await;
+    assert_eq!(copied(broker, &name).await, 7, "nothing was kept");
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }
