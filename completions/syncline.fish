@@ -48,6 +48,8 @@ complete -c syncline -n "__fish_syncline_needs_command" -f -a "server" -d 'One d
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "config" -d 'The daemon\'s settings on this machine'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "mysql" -d 'Look at a database before a job uses it'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "context" -d 'The daemons that this user works with'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "api" -d 'A raw call of the daemon\'s API'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "explain" -d 'What an error code means, and what to do'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "version" -d 'Versions of this program and of the daemon'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "completions" -d 'Shell completion script, to stdout'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "man" -d 'Manual page, to stdout'
@@ -71,35 +73,37 @@ complete -c syncline -n "__fish_syncline_using_subcommand serve" -l token-file -
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on' -r -f -a "migration\t''
@@ -189,6 +193,64 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source -d 'Where rows come from: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target-password-file -d 'File that holds the target\'s password' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target-password-env -d 'Environment variable that holds the target\'s password' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-tls -d 'TLS towards the source' -r -f -a "disabled\t''
+preferred\t''
+required\t''
+verify-identity\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target-tls -d 'TLS towards the target' -r -f -a "disabled\t''
+preferred\t''
+required\t''
+verify-identity\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target-tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l existing-tables -d 'Target tables that hold rows already: do not start, write over, or make anew [default: refuse]' -r -f -a "refuse\t''
+upsert\t''
+drop\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
+overwrite\t''
+skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration or sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l state -d 'Only jobs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from list" -l name -d 'Only the job with this name' -r
@@ -418,35 +480,37 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with new lines as they come'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on' -r -f -a "migration\t''
@@ -536,6 +600,64 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source -d 'Where rows come from: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target-password-file -d 'File that holds the target\'s password' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target-password-env -d 'Environment variable that holds the target\'s password' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-tls -d 'TLS towards the source' -r -f -a "disabled\t''
+preferred\t''
+required\t''
+verify-identity\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target-tls -d 'TLS towards the target' -r -f -a "disabled\t''
+preferred\t''
+required\t''
+verify-identity\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target-tls-ca -d 'PEM file with the authorities to trust, on the daemon\'s machine' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l existing-tables -d 'Target tables that hold rows already: do not start, write over, or make anew [default: refuse]' -r -f -a "refuse\t''
+upsert\t''
+drop\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
+overwrite\t''
+skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l kind -d 'Only jobs of this kind: migration or sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l state -d 'Only jobs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from list" -l name -d 'Only the job with this name' -r
@@ -933,21 +1055,22 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l items -d 'Only its items, e.g. tables, as one table'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -f -a "status" -d 'Version, age, memory, listeners and jobs of the daemon'
-complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status log-level" -f -a "log-level" -d 'What the daemon logs; with a level: changes it at once, until the daemon restarts'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -f -a "status" -d 'Version, age, memory, listeners and jobs of the daemon'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -f -a "metrics" -d 'The figures of the daemon and its jobs, as Prometheus reads them at /metrics'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -f -a "log-level" -d 'What the daemon logs; with a level: changes it at once, until the daemon restarts'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -961,6 +1084,19 @@ complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_see
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from metrics" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and __fish_seen_subcommand_from log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1194,6 +1330,33 @@ complete -c syncline -n "__fish_syncline_using_subcommand context; and __fish_se
 complete -c syncline -n "__fish_syncline_using_subcommand context; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand context; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand context; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand api" -s d -l data -d 'The body: JSON, @FILE or @- for stdin' -r
+complete -c syncline -n "__fish_syncline_using_subcommand api" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand api" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand api" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand api" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand api" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand api" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand api" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand version" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

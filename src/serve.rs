@@ -4,12 +4,13 @@
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
 use crate::api::{self, App, Parts};
-use crate::config::{Config, Listener};
+use crate::config::{Complaints, Config, Listener};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
 use crate::store::Store;
 use crate::telemetry::Telemetry;
 use crate::{cluster, shutdown};
 use anyhow::{Context as _, anyhow, bail};
+use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,20 +35,51 @@ pub async fn command(config: Config) -> anyhow::Result<()> {
     run(config, telemetry, bound, cancel).await
 }
 
-/// Binds every listener, or says which one cannot be. Beyond loopback only with tokens, or if the config says so in words.
-pub async fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
+/// Says everything that keeps a daemon with these settings from starting, as far as it can be told without starting it:
+/// what `syncline config check` and `syncline serve` both ask.
+pub fn judge(config: &Config) -> Result<(), Complaints> {
+    let mut complaints = Vec::new();
     if config.listeners.is_empty() {
-        bail!("there is no listener: set server.listen or add [[listeners]]");
+        complaints.push("there is no listener: set server.listen or add [[listeners]]".to_owned());
     }
+    for (number, Listener { address, families: _ }) in config.listeners.iter().enumerate() {
+        match address.to_socket_addrs() {
+            Ok(mut found) => complaints.extend(found.find_map(|a| exposed(config, address, a.ip()))),
+            Err(e) => complaints.push(format!("cannot listen on {address}: {e}")),
+        }
+        if !address.ends_with(":0") && config.listeners[..number].iter().any(|other| other.address == *address) {
+            complaints.push(format!("{address} is there twice among server.listen and [[listeners]]"));
+        }
+    }
+    complaints.extend(policy(config).err());
+    if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
+}
+
+/// Beyond loopback only with tokens, or if the configuration says so in words.
+fn exposed(config: &Config, address: &str, ip: IpAddr) -> Option<String> {
+    let closed = ip.to_canonical().is_loopback() || !config.tokens.is_empty() || config.security.allow_anonymous_network;
+    (!closed).then(|| {
+        format!(
+            "{address} is not loopback and no [auth] tokens are configured: anybody on the network could steer this daemon; \
+             add tokens, or set security.allow_anonymous_network = true"
+        )
+    })
+}
+
+fn policy(config: &Config) -> Result<Policy, String> {
+    Policy::parse(&config.security.allow_endpoints)
+        .map_err(|entry| format!("security.allow_endpoints: {entry:?} is not host, host:port, *.suffix or CIDR"))
+}
+
+/// Binds every listener, or says which one cannot be.
+pub async fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
     let mut bound = Vec::new();
     for Listener { address, families } in &config.listeners {
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
         let actual = listener.local_addr().with_context(|| format!("cannot listen on {address}"))?;
-        if !actual.ip().to_canonical().is_loopback() && config.tokens.is_empty() && !config.security.allow_anonymous_network {
-            bail!(
-                "{address} is not loopback and no [auth] tokens are configured: anybody on the network could steer this daemon; \
-                 add tokens, or set security.allow_anonymous_network = true"
-            );
+        // A name may have come to mean another address since it was judged.
+        if let Some(problem) = exposed(config, address, actual.ip()) {
+            bail!(problem);
         }
         bound.push(Bound { listener, serves: Listener { address: actual.to_string(), families: families.clone() } });
     }
@@ -111,8 +143,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
 }
 
 fn settings(config: &Config) -> anyhow::Result<Settings> {
-    let policy = Policy::parse(&config.security.allow_endpoints)
-        .map_err(|entry| anyhow!("security.allow_endpoints: {entry:?} is not host, host:port, *.suffix or CIDR"))?;
+    let policy = policy(config).map_err(|e| anyhow!(e))?;
     let replication = &config.replication;
     Ok(Settings {
         limits: Limits {

@@ -1,4 +1,5 @@
-//! Signals: the first SIGTERM or Ctrl-C asks for an orderly end, the second ends the process at once with 130.
+//! Signals: the first SIGTERM or Ctrl-C asks for an orderly end, the second ends the process at once, with the
+//! code that shells give a process which that signal ended: 130 or 143.
 
 use tokio_util::sync::CancellationToken;
 
@@ -21,12 +22,12 @@ pub async fn watch(cancel: CancellationToken) {
     }
     let name = signals.next().await;
     tracing::warn!(signal = name, "ending at once");
-    exit_now();
+    exit_now(if name == "SIGTERM" { 143 } else { 130 });
 }
 
 #[expect(clippy::exit, reason = "the second signal means: now, whatever is under way; kill -9 would be as safe")]
-fn exit_now() -> ! {
-    std::process::exit(130)
+fn exit_now(code: i32) -> ! {
+    std::process::exit(code)
 }
 
 #[cfg(unix)]

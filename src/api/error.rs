@@ -1,8 +1,9 @@
 //! Errors of the API, and the one place that gives them each family's shape.
 
+use crate::model::finding::{Finding, Side};
 use crate::scheduler;
 use crate::store;
-use crate::wire::native::error::{Code, ErrorBody};
+use crate::wire::native::error::{Code, Detail, ErrorBody};
 use axum::Json;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -32,16 +33,33 @@ pub struct Error {
     pub hint: String,
     /// The field of the request that is wrong, where one is.
     pub field: Option<String>,
+    /// Each thing that is wrong, where there are several or could be.
+    pub details: Vec<Detail>,
 }
 
 pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: String::new(), field: None }
+        Self { status, code, message: message.into(), hint: String::new(), field: None, details: Vec::new() }
     }
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+    /// An error of all these; None if there are none.
+    pub(super) fn of(mut details: Vec<Detail>, what: &str) -> Option<Self> {
+        let code = |d: &Detail| if d.code == Code::NotSupported.word() { Code::NotSupported } else { Code::BadRequest };
+        if details.len() < 2 {
+            let Detail { code: word, field, object: _, message, hint } = details.pop()?;
+            let known = [Code::NotSupported, Code::UnknownField].into_iter().find(|c| c.word() == word);
+            let at = field.clone().unwrap_or_else(|| what.to_owned());
+            let error = Self::new(StatusCode::BAD_REQUEST, known.unwrap_or(Code::BadRequest), format!("{at}: {message}"));
+            return Some(error.hint(hint).field(field.unwrap_or_default()));
+        }
+        let first = code(&details[0]);
+        let common = if details.iter().all(|d| code(d) == first) { first } else { Code::BadRequest };
+        let message = format!("{} things in {what} are wrong", details.len());
+        Some(Self { details, ..Self::new(StatusCode::BAD_REQUEST, common, message) })
     }
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, Code::NotFound, message)
@@ -61,15 +79,35 @@ impl Error {
         self
     }
 
+    /// Returns all of it as one text, for families that have nothing else.
+    pub(super) fn in_one_line(&self) -> String {
+        let mut text = self.message.clone();
+        let mut hints: Vec<&str> = Vec::new();
+        for (n, Detail { code, field, object, message, hint }) in self.details.iter().enumerate() {
+            let at = field.as_deref().unwrap_or(object);
+            text += &format!("{} {at} [{code}] {message}", if n == 0 { ":" } else { ";" });
+            hints.push(hint);
+        }
+        hints.push(&self.hint);
+        let mut told: Vec<&str> = Vec::new();
+        for hint in hints {
+            if !hint.is_empty() && !told.contains(&hint) {
+                told.push(hint);
+                text += &format!("; {hint}");
+            }
+        }
+        text
+    }
+
     /// Puts the error into a family's shape.
     pub fn render(self, shape: Shape) -> Response {
-        let Self { status, code, message, hint, field } = self;
+        let status = self.status;
         let mut response = match shape {
-            Shape::Native => (status, Json(ErrorBody { code, message, hint, field })).into_response(),
-            Shape::Dtle3 => {
-                let text = if hint.is_empty() { message } else { format!("{message}; {hint}") };
-                (status, Json(json!({ "message": text }))).into_response()
+            Shape::Native => {
+                let Self { status: _, code, message, hint, field, details } = self;
+                (status, Json(ErrorBody { code, message, hint, field, details })).into_response()
             }
+            Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"syncline\""));
@@ -104,11 +142,8 @@ impl From<scheduler::Error> for Error {
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
             E::Preflight(report) => {
-                let list = |f: fn(&crate::model::finding::Finding) -> String| {
-                    report.errors().map(f).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
-                };
-                let found = list(|f| format!("{} [{}] {}", f.object, f.code, f.message));
-                Self::new(StatusCode::BAD_REQUEST, Code::PreflightFailed, format!("{text}: {found}")).hint(list(|f| f.hint.clone()))
+                let details = report.errors().cloned().map(detail).collect();
+                Self { details, ..Self::new(StatusCode::BAD_REQUEST, Code::PreflightFailed, text) }
             }
             E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
             E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
@@ -119,6 +154,16 @@ impl From<scheduler::Error> for Error {
             }
         }
     }
+}
+
+fn detail(finding: Finding) -> Detail {
+    let Finding { code, severity: _, side, check: _, object, message, hint } = finding;
+    let side = match side {
+        Side::Src => "source",
+        Side::Dest => "target",
+    };
+    let object = if object.is_empty() { side.to_owned() } else { format!("{side} {object}") };
+    Detail { code: code.to_owned(), field: None, object, message, hint }
 }
 
 fn unknown_path() -> Error {

@@ -6,13 +6,11 @@ use super::error::{Error, Result};
 use super::openapi::Op;
 use super::route::{Permission, Route};
 use crate::config::Role;
-use crate::model::job::JobState;
 use crate::scheduler::JobView;
 use crate::wire::native::error::Code;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -50,30 +48,45 @@ async fn readyz(State(app): State<App>) -> Result<&'static str> {
 async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
     let views = app.scheduler.list().await?;
     let up = jiff::Timestamp::now().duration_since(app.started).as_secs_f64();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&views, up)))
+    let started = app.started.as_duration().as_secs_f64();
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&views, started, up)))
 }
 
 /// One metric: name, type, help, and its value per job.
 type Figure = (&'static str, &'static str, &'static str, fn(&JobView) -> Option<f64>);
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
-const FIGURES: [Figure; 9] = [
-    ("syncline_job_lag_seconds", "gauge", "Seconds behind the source.", |v| v.progress.dest.delay_seconds),
-    ("syncline_job_rows_copied", "gauge", "Rows of the full copy so far.", |v| Some(v.progress.dest.rows_done as f64)),
-    ("syncline_job_rows_estimated", "gauge", "Rows that the full copy is expected to move.", |v| {
-        Some(v.progress.dest.rows_estimated as f64)
+const FIGURES: [Figure; 13] = [
+    ("syncline_job_lag_seconds", "gauge", "Seconds behind the source; while nothing is applied, since it was last in step.", |v| {
+        v.progress.dest.delay_seconds
     }),
-    ("syncline_job_row_events_applied", "gauge", "Row events of the stream applied by this run.", |v| {
+    ("syncline_job_copied_rows", "gauge", "Rows of the job's tables that are copied.", |v| Some(v.progress.dest.rows_done as f64)),
+    ("syncline_job_estimated_rows", "gauge", "Rows that the full copy is expected to move.", |v| {
+        Some(v.progress.dest.rows_estimated.max(v.progress.src.rows_estimated) as f64)
+    }),
+    ("syncline_job_spool_bytes", "gauge", "Bytes of log that are read and not applied yet.", |v| Some(v.progress.spool_bytes as f64)),
+    ("syncline_job_queued_transactions", "gauge", "Transactions that wait for the target.", |v| Some(v.progress.dest.queue as f64)),
+    ("syncline_job_rows_copied_total", "counter", "Rows copied, a table that is copied again counted again.", |v| {
+        Some(v.progress.copied_total as f64)
+    }),
+    ("syncline_job_row_events_applied_total", "counter", "Row events of the stream applied.", |v| {
         Some(v.progress.dest.row_events_applied as f64)
     }),
-    ("syncline_job_transactions_read", "gauge", "Transactions read by this run.", |v| Some(v.progress.src.tx_read as f64)),
-    ("syncline_job_transactions_applied", "gauge", "Transactions applied by this run.", |v| Some(v.progress.dest.tx_applied as f64)),
-    ("syncline_job_bytes", "gauge", "Bytes written to the target by this run.", |v| Some(v.progress.dest.bytes as f64)),
-    ("syncline_job_spool_bytes", "gauge", "Bytes of log that are read and not applied yet.", |v| Some(v.progress.spool_bytes as f64)),
-    ("syncline_job_restarts", "gauge", "Engine starts of this run that followed an error.", |v| v.run.as_ref().map(|r| r.restarts as f64)),
+    ("syncline_job_transactions_read_total", "counter", "Transactions read.", |v| Some(v.progress.src.tx_read as f64)),
+    ("syncline_job_transactions_applied_total", "counter", "Transactions applied.", |v| Some(v.progress.dest.tx_applied as f64)),
+    ("syncline_job_written_bytes_total", "counter", "Bytes written to the target.", |v| Some(v.progress.dest.bytes as f64)),
+    ("syncline_job_conflicts_total", "counter", "Target rows that were not what the source's log said.", |v| {
+        Some(v.progress.tables.iter().map(|t| t.conflicts).sum::<u64>() as f64)
+    }),
+    ("syncline_job_errors_total", "counter", "Errors that ended a run or a part of one.", |v| Some(v.progress.errors.count as f64)),
+    ("syncline_job_restarts_total", "counter", "Engine starts that followed an error.", |v| Some(v.progress.errors.restarts as f64)),
 ];
 
-fn render(views: &[JobView], up: f64) -> String {
+/// All states, in their order of life.
+const STATES: [&str; 10] =
+    ["pending", "copying", "streaming", "lagging", "throttled", "waiting", "stalled", "paused", "failed", "complete"];
+
+fn render(views: &[JobView], started: f64, up: f64) -> String {
     let mut out = String::new();
     // Writing into a String cannot fail.
     let head = |out: &mut String, name: &str, kind: &str, help: &str| {
@@ -83,13 +96,19 @@ fn render(views: &[JobView], up: f64) -> String {
     let _ = writeln!(out, "syncline_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
     head(&mut out, "syncline_uptime_seconds", "gauge", "Seconds since the daemon started.");
     let _ = writeln!(out, "syncline_uptime_seconds {up}");
+    head(&mut out, "process_start_time_seconds", "gauge", "When the daemon started, in Unix seconds.");
+    let _ = writeln!(out, "process_start_time_seconds {started}");
     head(&mut out, "syncline_jobs", "gauge", "Jobs by state.");
-    for (state, count) in by_state(views) {
+    for state in STATES {
+        let count = views.iter().filter(|v| v.job.state.as_str() == state).count();
         let _ = writeln!(out, "syncline_jobs{{state=\"{state}\"}} {count}");
     }
-    head(&mut out, "syncline_job_state", "gauge", "1 for the state that a job is in.");
+    head(&mut out, "syncline_job_state", "gauge", "1 for the state that a job is in, 0 for the others.");
     for view in views {
-        let _ = writeln!(out, "syncline_job_state{{{},state=\"{}\"}} 1", labels(view), view.job.state.as_str());
+        for state in STATES {
+            let is = u8::from(view.job.state.as_str() == state);
+            let _ = writeln!(out, "syncline_job_state{{{},state=\"{state}\"}} {is}", labels(view));
+        }
     }
     for (name, kind, help, value) in FIGURES {
         head(&mut out, name, kind, help);
@@ -100,26 +119,6 @@ fn render(views: &[JobView], up: f64) -> String {
         }
     }
     out
-}
-
-fn by_state(views: &[JobView]) -> BTreeMap<&'static str, u64> {
-    let all = [
-        JobState::Pending,
-        JobState::Copying,
-        JobState::Streaming,
-        JobState::Lagging,
-        JobState::Throttled,
-        JobState::Waiting(String::new()),
-        JobState::Stalled,
-        JobState::Paused,
-        JobState::Complete,
-    ];
-    let mut counts: BTreeMap<&str, u64> = all.iter().map(|s| (s.as_str(), 0)).collect();
-    counts.insert("failed", 0);
-    for view in views {
-        *counts.entry(view.job.state.as_str()).or_default() += 1;
-    }
-    counts
 }
 
 fn labels(view: &JobView) -> String {

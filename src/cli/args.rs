@@ -1,6 +1,6 @@
 //! Flags that mean the same everywhere.
 
-use super::human::parse_duration;
+use super::human::parse_timeout;
 use super::output::Format;
 use clap::Args;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_timeout)]
     pub timeout: Option<Duration>,
 }
 

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::exit::Exit;
 use super::output::{self, Cell, Column, Listing};
 use super::session::Session;
-use crate::config::{self, Config, Flags};
+use crate::config::{self, Complaints, Config, Flags};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -71,12 +71,21 @@ pub(super) fn run(session: &Session, command: Command) -> Result<Exit, Error> {
 }
 
 /// Loads the settings of this machine; the complaints are an error of usage.
-pub(super) fn load(path: Option<&Path>, flags: &Flags) -> Result<Config, Error> {
+fn load(path: Option<&Path>, flags: &Flags) -> Result<Config, Error> {
     // A name or value that is not UTF-8 is none of ours.
     let env = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::load(path, env, flags).map_err(|complaints| {
-        Error::new(Exit::Usage, "config", complaints.to_string()).hint("`syncline config init -` prints every key with its default")
-    })
+    Config::load(path, env, flags).map_err(|e| refused(&e))
+}
+
+/// The same, and only if a daemon can start with them.
+pub(super) fn load_to_serve(path: Option<&Path>, flags: &Flags) -> Result<Config, Error> {
+    let config = load(path, flags)?;
+    crate::serve::judge(&config).map_err(|e| refused(&e))?;
+    Ok(config)
+}
+
+fn refused(complaints: &Complaints) -> Error {
+    Error::new(Exit::Usage, "config", complaints.to_string()).hint("`syncline config init -` prints every key with its default")
 }
 
 struct Setting {
@@ -115,13 +124,13 @@ fn show(session: &Session, args: &Show) -> Result<Exit, Error> {
         ids: settings.iter().map(|s| s.key.clone()).collect(),
         columns: vec![Column::new("key"), Column::new("value"), origin],
         rows: settings.iter().map(|s| vec![Cell::new(&s.key), Cell::new(&s.value), Cell::new(&s.origin)]).collect(),
-        empty: "every key has its default; --effective shows them",
+        empty: "every key has its default; --effective shows them".into(),
     })?;
     Ok(Exit::Ok)
 }
 
 fn check(session: &Session, args: &Check) -> Result<Exit, Error> {
-    let config = load(args.config.as_deref(), &Flags::default())?;
+    let config = load_to_serve(args.config.as_deref(), &Flags::default())?;
     let file = config.file().map_or_else(|| "no file".to_owned(), |f| f.display().to_string());
     let changed = settings(&config).iter().filter(|s| s.origin != "default").count();
     session.out.list(&Listing {
@@ -131,7 +140,7 @@ fn check(session: &Session, args: &Check) -> Result<Exit, Error> {
         ids: vec![file.clone()],
         columns: vec![Column::new("file"), Column::new("result"), Column::figures("keys changed")],
         rows: vec![vec![Cell::new(file), Cell::new("ok"), Cell::count(changed as u64)]],
-        empty: "",
+        empty: "".into(),
     })?;
     Ok(Exit::Ok)
 }

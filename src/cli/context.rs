@@ -131,8 +131,9 @@ fn save(session: &Session, contexts: &Contexts, mutation: &Mutation) -> Result<(
 fn show(session: &Session, contexts: &Contexts, name: Option<String>) -> Result<Exit, Error> {
     session.out.refuse_csv("a context")?;
     let Some(name) = name.or_else(|| contexts.current.clone()) else {
-        return Err(Error::new(Exit::NotFound, "no_context", "no context is in use")
-            .hint("`syncline context add NAME --server URL --use` makes one"));
+        return Err(
+            Error::new(Exit::Usage, "no_context", "no context is in use").hint("`syncline context add NAME --server URL --use` makes one")
+        );
     };
     let context = contexts.get(&name)?;
     let token_file = context.token_file.as_ref().map(|p| p.display().to_string()).unwrap_or_default();
@@ -164,6 +165,6 @@ fn listing(contexts: &Contexts) -> Listing {
         ids: contexts.contexts.keys().cloned().collect(),
         columns: vec![Column::new("current"), Column::new("name"), Column::new("server"), Column::new("token file")],
         rows: contexts.contexts.iter().map(row).collect(),
-        empty: "no contexts; commands talk to http://127.0.0.1:8190",
+        empty: "no contexts; commands talk to http://127.0.0.1:8190".into(),
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Made in the leaves and from [`client::Error`]; turned into text once, in [`Error::print`].
 
-use super::exit::{self, Exit};
+use super::exit::Exit;
 use super::output::Format;
 use crate::client;
-use crate::wire::native::error::Code;
+use crate::wire::native::error::{Code, Detail};
 use serde_json::json;
 use std::io::Write as _;
 
@@ -17,11 +17,13 @@ pub struct Error {
     pub code: String,
     pub message: String,
     pub hint: String,
+    /// Each thing that is wrong, where there are several.
+    pub details: Vec<Detail>,
 }
 
 impl Error {
     pub(super) fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
-        Self { exit, code: code.to_owned(), message: message.into(), hint: String::new() }
+        Self { exit, code: code.to_owned(), message: message.into(), hint: String::new(), details: Vec::new() }
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
@@ -51,16 +53,34 @@ impl Error {
         // There is nobody left to tell if stderr is gone.
         let _ = match format {
             Format::Json | Format::Ndjson => {
-                let Self { exit, code, message, hint } = self;
-                writeln!(stderr, "{}", json!({ "error": { "code": code, "message": message, "hint": hint, "exit_code": exit.code() } }))
+                let Self { exit, code, message, hint, details } = self;
+                let mut error = json!({ "code": code, "message": message, "hint": hint, "exit_code": exit.code() });
+                if !details.is_empty() {
+                    error["details"] = json!(details);
+                }
+                writeln!(stderr, "{}", json!({ "error": error }))
             }
             _ => write!(stderr, "{}", self.text()),
         };
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         use owo_colors::OwoColorize as _;
         let mut text = format!("{} {} [{}]\n", "error:".red().bold(), self.message, self.code);
+        let mut told: Vec<&str> = vec![&self.hint];
+        for Detail { code, field, object, message, hint } in &self.details {
+            let at: String = [object.as_str(), field.as_deref().unwrap_or_default()]
+                .into_iter()
+                .filter(|p| !p.is_empty())
+                .map(|p| format!("{p}: "))
+                .collect();
+            text.push_str(&format!("  - {at}{message} [{code}]\n"));
+            // What many have in common is said once.
+            if !hint.is_empty() && !told.contains(&hint.as_str()) {
+                told.push(hint);
+                text.push_str(&format!("    {} {hint}\n", "hint:".cyan()));
+            }
+        }
         for line in self.hint.lines() {
             text.push_str(&format!("  {} {line}\n", "hint:".cyan()));
         }
@@ -92,12 +112,12 @@ impl From<client::Error> for Error {
             }
             client::Error::Api { status, body } => {
                 let field = body.field.as_deref().filter(|f| !body.message.contains(*f)).map(|f| format!("{f}: ")).unwrap_or_default();
-                let code = exit::word(body.code);
+                let code = body.code.word();
                 let code = if code == "other" { format!("http_{status}") } else { code };
                 let exit = Exit::of(body.code, status);
                 // The daemon speaks of HTTP headers; here a token has other ways in.
                 let hint = if body.code == Code::Unauthorized { TOKEN_HINT.to_owned() } else { body.hint };
-                Self { exit, code, message: format!("{field}{}", body.message), hint }
+                Self { exit, code, message: format!("{field}{}", body.message), hint, details: body.details }
             }
         }
     }
@@ -110,8 +130,13 @@ mod tests {
 
     #[test]
     fn an_api_error_keeps_code_and_hint_and_names_its_field() {
-        let body =
-            ErrorBody { code: Code::BadRequest, message: "must not be empty".into(), hint: String::new(), field: Some("name".into()) };
+        let body = ErrorBody {
+            code: Code::BadRequest,
+            message: "must not be empty".into(),
+            hint: String::new(),
+            field: Some("name".into()),
+            details: Vec::new(),
+        };
         let error = Error::from(client::Error::Api { status: 400, body });
         assert_eq!((error.exit, error.code.as_str(), error.message.as_str()), (Exit::Usage, "bad_request", "name: must not be empty"));
     }

@@ -44,7 +44,9 @@ impl Exit {
         match self {
             Self::Ok => "done",
             Self::Failed => "failed: the work itself, a check with error findings, or a job that failed while waited for",
-            Self::Usage => "usage or configuration: the command line, a job file or the configuration is wrong; nothing was changed",
+            Self::Usage => {
+                "usage or configuration: the command line, a job file, a context or the configuration is wrong; nothing was changed"
+            }
             Self::Different => "differences found (jobs verify, generate --check)",
             Self::Denied => "not authenticated, or the token's role does not allow it",
             Self::NotFound => "no such job, run or node",
@@ -106,11 +108,6 @@ pub(super) const CODES: [Code; 18] = [
     Code::ShuttingDown,
     Code::Internal,
 ];
-
-/// The word of a code, as it stands in a reply.
-pub(super) fn word(code: Code) -> String {
-    serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
 
 #[cfg(test)]
 mod tests {

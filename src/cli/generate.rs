@@ -6,7 +6,7 @@
 
 use super::Cli;
 use super::error::Error;
-use super::exit::{CODES, Exit, word};
+use super::exit::{CODES, Exit};
 use super::output::{Cell, Column, Listing};
 use super::session::Session;
 use clap::CommandFactory as _;
@@ -88,7 +88,7 @@ fn listing(changed: &[(PathBuf, &str)]) -> Listing {
         ids: changed.iter().map(|(path, _)| path.display().to_string()).collect(),
         columns: vec![Column::new("file"), Column::new("was")],
         rows: changed.iter().map(|(path, state)| vec![Cell::new(path.display().to_string()), Cell::new(*state)]).collect(),
-        empty: "every generated file is fresh",
+        empty: "every generated file is fresh".into(),
     }
 }
 
@@ -136,7 +136,7 @@ fn exit_status() -> String {
     }
     text.push_str(".SH \"ERROR CODES\"\nA reply of the daemon that is an error carries one of these codes; it stands in brackets behind the message.\n");
     for code in CODES {
-        text.push_str(&format!(".TP\n\\fB{}\\fR\nexit status {}\n", word(code), Exit::of(code, 0).code()));
+        text.push_str(&format!(".TP\n\\fB{}\\fR\nexit status {}\n", code.word(), Exit::of(code, 0).code()));
     }
     text
 }

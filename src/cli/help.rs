@@ -2,7 +2,7 @@
 
 use super::Cli;
 use super::error::Error;
-use super::exit::{CODES, Exit, word};
+use super::exit::{CODES, Exit};
 use super::output;
 use super::session::Session;
 use clap::{CommandFactory as _, Parser as _};
@@ -40,7 +40,7 @@ fn exit_codes() -> String {
     }
     text.push_str("\nError codes of the daemon, as they stand in brackets behind a message, and the exit they lead to:\n\n");
     for code in CODES {
-        text.push_str(&format!("  {:<24}{}\n", word(code), Exit::of(code, 0).code()));
+        text.push_str(&format!("  {:<24}{}\n", code.word(), Exit::of(code, 0).code()));
     }
     text
 }

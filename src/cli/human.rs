@@ -98,6 +98,14 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     if text.is_empty() { Err(bad()) } else { Duration::try_from_secs_f64(total).map_err(|_| bad()) }
 }
 
+/// Parses a time limit: a duration that leaves some time.
+pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err("a limit of 0 leaves no time at all; leave --timeout out for the default, or --wait to not wait".into()),
+        limit => Ok(limit),
+    }
+}
+
 /// Parses a point in time: RFC 3339, `@epoch`, or a duration before `now` (`1h`).
 pub(super) fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let bad = || format!("{text:?} is no time; write 1h (ago), 2026-01-31T12:00:00Z or @1769860800");

@@ -5,6 +5,7 @@
 //! alone touch the daemon's own modules. Invariant: a verb or flag means the same everywhere, every leaf takes
 //! [`args::Globals`], and nothing is listed that does not work.
 
+mod api;
 mod args;
 mod completions;
 mod config;
@@ -13,6 +14,7 @@ mod contexts;
 mod endpoint;
 mod error;
 mod exit;
+mod explain;
 mod generate;
 mod help;
 mod human;
@@ -86,6 +88,10 @@ pub enum Command {
     /// The daemons that this user works with
     #[command(subcommand)]
     Context(context::Command),
+    /// A raw call of the daemon's API
+    Api(api::Args),
+    /// What an error code means, and what to do
+    Explain(explain::Args),
     /// Versions of this program and of the daemon
     Version(version::Args),
     /// Shell completion script, to stdout
@@ -132,6 +138,8 @@ async fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Config(command) => config::run(&session, command),
         Command::Mysql(command) => mysql::run(&session, command).await,
         Command::Context(command) => context::run(&session, command),
+        Command::Api(args) => api::run(&session, args).await,
+        Command::Explain(args) => explain::run(&session, args),
         Command::Version(args) => version::run(&session, args).await,
         Command::Completions(args) => completions::run(&session, args),
         Command::Man(args) => man::run(&session, args),

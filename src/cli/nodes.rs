@@ -58,7 +58,7 @@ fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
             Column::wide("role"),
         ],
         rows: nodes.iter().map(|n| row(n, now)).collect(),
-        empty: "no nodes",
+        empty: "no nodes".into(),
     }
 }
 

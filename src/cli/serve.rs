@@ -9,6 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Without a configuration it listens on 127.0.0.1:8190 and keeps its state in ~/.local/state/syncline.
 SIGTERM or Ctrl-C ends it in order and with 0; a second one ends it at once.
+Probes: GET /livez (the process answers), GET /readyz (its state database and scheduler do), GET /metrics.
 
 Examples:
   syncline serve
@@ -34,7 +35,7 @@ pub struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Exit, Error> {
     let Args { config, listen, data_dir, log_level, log_format } = args;
-    let config = config::load(config.as_deref(), &Flags { listen, data_dir, log_level, log_format })?;
+    let config = config::load_to_serve(config.as_deref(), &Flags { listen, data_dir, log_level, log_format })?;
     // Boxed: the daemon's future is large, and this is its only place.
     Box::pin(crate::serve::command(config)).await.map_err(|e| Error::failed("serve", format!("the daemon ended: {e:#}")))?;
     Ok(Exit::Ok)

@@ -14,6 +14,9 @@ pub enum Command {
     /// Version, age, memory, listeners and jobs of the daemon
     #[command(after_help = "Examples:\n  syncline server status\n  syncline server status -o json | jq .rss_bytes")]
     Status,
+    /// The figures of the daemon and its jobs, as Prometheus reads them at /metrics
+    #[command(after_help = "Examples:\n  syncline server metrics\n  syncline server metrics | grep lag")]
+    Metrics,
     /// What the daemon logs; with a level: changes it at once, until the daemon restarts
     LogLevel(LogLevelArgs),
 }
@@ -35,6 +38,11 @@ pub struct LogLevelArgs {
 
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
+        Command::Metrics => {
+            session.out.refuse_csv("metrics")?;
+            output::print(&session.client()?.metrics().await?)?;
+            Ok(Exit::Ok)
+        }
         Command::LogLevel(args) => log_level(session, args).await,
         Command::Status => {
             session.out.refuse_csv("a status")?;

@@ -35,6 +35,12 @@ impl Client {
         self.post(&["jobs", "validate"], &[], job).await
     }
 
+    /// Replaces what a job is to do; with `index` only if its `job_modify_index` still is that.
+    pub async fn update_job(&self, id: &str, job: &JobCreate, index: Option<u64>) -> Result<Job, Error> {
+        let query: Vec<_> = index.map(|i| ("index", i.to_string())).into_iter().collect();
+        self.put(&["jobs", id], &query, job).await
+    }
+
     /// Returns one job by id, number or unambiguous name.
     pub async fn job(&self, id: &str) -> Result<Job, Error> {
         self.get(&["jobs", id], &[]).await

@@ -34,6 +34,13 @@ pub struct Client {
     token: Option<Secret>,
 }
 
+/// A reply as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
 impl Client {
     /// Returns a client of `server` (`http://host:port`; `http://` may be left out). `timeout` bounds each request.
     pub fn new(server: &str, token: Option<Secret>, timeout: Duration) -> Result<Self, Error> {
@@ -65,6 +72,28 @@ impl Client {
             Some(token) => request.bearer_auth(token.expose()),
             None => request,
         }
+    }
+
+    /// Sends one request as it is told to and returns what came, whatever the status. `path` begins with a slash and may
+    /// have a query; it stays below the server's address, and so does the token.
+    pub async fn raw(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Result<Raw, Error> {
+        let bad = |reason: String| Error::BadServer { server: format!("{}{path}", self.server()), reason };
+        let url = Url::parse(&format!("{}{path}", self.server())).map_err(|e| bad(e.to_string()))?;
+        if url.origin() != self.base.origin() {
+            return Err(bad("the path leads to another server".to_owned()));
+        }
+        let method = Method::from_bytes(method.as_bytes()).map_err(|e| bad(e.to_string()))?;
+        let mut request = self.http.request(method, url);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose());
+        }
+        if let Some(body) = body {
+            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body);
+        }
+        let reply = request.send().await.map_err(|e| self.unreachable(e))?;
+        let status = reply.status().as_u16();
+        let body = reply.bytes().await.map_err(|e| self.unreachable(e))?.to_vec();
+        Ok(Raw { status, body })
     }
 
     async fn get<T: DeserializeOwned>(&self, segments: &[&str], query: &[(&str, String)]) -> Result<T, Error> {
@@ -100,8 +129,8 @@ impl Client {
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|e| Error::Decode { server: self.server().to_owned(), reason: e.to_string() });
         }
-        let body = serde_json::from_slice(&body).unwrap_or_else(|_| foreign(status));
-        Err(Error::Api { status: status.as_u16(), body })
+        let status = status.as_u16();
+        Err(Error::Api { status, body: error_body(status, &body) })
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Error {
@@ -111,21 +140,38 @@ impl Client {
 }
 
 /// The last cause says what happened; the ones before it say where, which the message does already.
-fn root_cause(error: &dyn std::error::Error) -> String {
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
+    loop {
+        // What TLS says of it is a link into a library's manual.
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if io == Some(std::io::ErrorKind::UnexpectedEof) {
+            return "it closed the connection before it had answered".to_owned();
+        }
+        match cause.source() {
+            Some(next) => cause = next,
+            None => return cause.to_string(),
+        }
     }
-    cause.to_string()
 }
 
-/// An error reply in a shape that is not ours: from a proxy, or another program on that port.
-fn foreign(status: reqwest::StatusCode) -> ErrorBody {
+/// Reads an error reply; one in a shape that is not the native API's says its status.
+pub fn error_body(status: u16, body: &[u8]) -> ErrorBody {
+    serde_json::from_slice(body).unwrap_or_else(|_| foreign(status, body))
+}
+
+/// An error reply of a dialect, of a proxy, or of another program on that port.
+fn foreign(status: u16, body: &[u8]) -> ErrorBody {
+    let said = serde_json::from_slice::<serde_json::Value>(body).ok().and_then(|v| v["message"].as_str().map(str::to_owned));
+    if let Some(message) = said {
+        return ErrorBody { code: Code::Other, message, hint: String::new(), field: None, details: Vec::new() };
+    }
     ErrorBody {
         code: Code::Other,
         message: format!("the server answered HTTP {status} without a reason of its own"),
         hint: "is this the address of a Syncline daemon?".into(),
         field: None,
+        details: Vec::new(),
     }
 }
 

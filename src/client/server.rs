@@ -1,11 +1,20 @@
 //! `/api/v1/server`.
 
-use super::{Client, Error};
+use super::{Client, Error, Raw, error_body};
 use crate::wire::native::server::{LogLevel, LogLevelChange, ServerStatus};
 
 impl Client {
     pub async fn server_status(&self) -> Result<ServerStatus, Error> {
         self.get(&["server"], &[]).await
+    }
+
+    /// Returns the text of `/metrics`.
+    pub async fn metrics(&self) -> Result<String, Error> {
+        let Raw { status, body } = self.raw("GET", "/metrics", None).await?;
+        if status != 200 {
+            return Err(Error::Api { status, body: error_body(status, &body) });
+        }
+        Ok(String::from_utf8_lossy(&body).into_owned())
     }
 
     pub async fn log_level(&self) -> Result<LogLevel, Error> {

@@ -1,10 +1,10 @@
-//! Live figures of a replication run, as the engine publishes them and the API shows them.
+//! Figures of a job, as the engine publishes them and the API shows them: counted over all runs, measured now.
 
 use super::job::JobState;
 use super::replicate::TableName;
 use jiff::Timestamp;
 
-/// A side's figures; `SideProgress` of both sides are stored with the run when it ends.
+/// A side's figures, counted over all runs of the job.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SideProgress {
     /// Executed position in its text form (GTIDs, or file:offset).
@@ -65,7 +65,14 @@ pub struct TableProgress {
     pub conflicts: u64,
 }
 
-/// One consistent picture of a run. The engine is its only writer (`replicate/report.rs`).
+impl TableProgress {
+    /// A table of which nothing is counted yet.
+    pub fn new(table: TableName, phase: TablePhase) -> Self {
+        Self { table, phase, rows_copied: 0, rows_estimated: 0, bytes_copied: 0, inserts: 0, updates: 0, deletes: 0, conflicts: 0 }
+    }
+}
+
+/// One consistent picture of a job. The engine is its only writer (`replicate/report.rs`), but for [`Errors`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     pub state: JobState,
@@ -82,8 +89,22 @@ pub struct Progress {
     pub eta_seconds: Option<u64>,
     /// Statements and objects that were left out, each counted (e.g. "views not copied" → 3).
     pub notes: Vec<(String, u64)>,
-    pub last_error: Option<String>,
-    pub last_error_at: Option<Timestamp>,
+    /// Rows that the job has copied, over all its runs; a table that is copied again counts again.
+    pub copied_total: u64,
+    pub errors: Errors,
+}
+
+/// What went wrong in a job. The scheduler is its only writer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Errors {
+    pub last: Option<String>,
+    pub last_at: Option<Timestamp>,
+    /// When the job worked again after it.
+    pub recovered_at: Option<Timestamp>,
+    /// Runs and parts of runs that ended with an error.
+    pub count: u64,
+    /// Engine starts that followed one, by the scheduler itself.
+    pub restarts: u64,
 }
 
 impl Default for Progress {
@@ -100,8 +121,73 @@ impl Default for Progress {
             apply_rows_per_second: 0.0,
             eta_seconds: None,
             notes: Vec::new(),
-            last_error: None,
-            last_error_at: None,
+            copied_total: 0,
+            errors: Errors::default(),
         }
+    }
+}
+
+impl Progress {
+    /// Returns the figures that the next engine start goes on from: what was counted stays, what was measured goes.
+    pub fn carried(&self) -> Self {
+        let side = |side: &SideProgress| SideProgress {
+            // What was read and not applied is read again.
+            tx_read: side.tx_applied,
+            row_events_read: side.row_events_applied,
+            queue: 0,
+            stage: String::new(),
+            ..side.clone()
+        };
+        Self {
+            src: side(&self.src),
+            dest: side(&self.dest),
+            tables: self.tables.clone(),
+            source_position: self.source_position.clone(),
+            notes: self.notes.clone(),
+            copied_total: self.copied_total,
+            errors: self.errors.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns how far behind the target may be by now, in seconds: while nothing is measured, the time since it was last
+    /// known to be in step goes on.
+    pub fn lag_at(&self, now: Timestamp) -> Option<f64> {
+        let (lag, at) = (self.dest.delay_seconds?, self.dest.at?);
+        Some(lag + now.duration_since(at).as_secs_f64().max(0.0))
+    }
+
+    /// Sets the count of a note.
+    pub fn note(&mut self, what: &str, count: impl FnOnce(u64) -> u64) {
+        match self.notes.iter_mut().find(|n| n.0 == what) {
+            Some(note) => note.1 = count(note.1),
+            None => self.notes.push((what.to_owned(), count(0))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_carried_and_measures_are_not() {
+        let mut progress = Progress { apply_rows_per_second: 5.0, spool_bytes: 9, copied_total: 3, ..Progress::default() };
+        progress.note("views", |n| n + 2);
+        progress.note("views", |n| n + 1);
+        progress.dest = SideProgress { tx_applied: 7, tx_read: 9, queue: 4, ..SideProgress::default() };
+        let next = progress.carried();
+        assert_eq!((next.apply_rows_per_second, next.spool_bytes, next.copied_total), (0.0, 0, 3));
+        assert_eq!((next.dest.tx_applied, next.dest.tx_read, next.dest.queue), (7, 7, 0));
+        assert_eq!(next.notes, [("views".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn lag_grows_while_nobody_measures_it() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut progress = Progress::default();
+        assert_eq!(progress.lag_at(at), None);
+        (progress.dest.delay_seconds, progress.dest.at) = (Some(1.5), Some(at));
+        assert_eq!(progress.lag_at(at + jiff::SignedDuration::from_secs(10)), Some(11.5));
     }
 }

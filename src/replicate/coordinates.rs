@@ -42,47 +42,100 @@ pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     Ok(Position { gtid, file, offset })
 }
 
+/// Why a source cannot continue from a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// The log behind it is gone.
+    Purged(String),
+    /// The source has not been there.
+    NotExecuted(String),
+}
+
+/// Reads the executed GTIDs that a job is told to start after.
+pub fn parse_start(info: &ServerInfo, text: &str) -> Result<Position> {
+    let parsed = match info.flavor {
+        Flavor::Mysql => GtidSet::parse_mysql(text),
+        Flavor::Mariadb => GtidSet::parse_mariadb(text),
+    };
+    let set = parsed.map_err(|e| Error::config("bad_gtid", format!("read start_gtid: {e}")).hint(form(info.flavor)))?;
+    // File and offset of "now" say nothing about an older set: the set alone counts until the log is read.
+    Ok(Position { gtid: Some(set), file: String::new(), offset: 0 })
+}
+
+/// How a flavour writes its executed GTIDs, for hints.
+fn form(flavor: Flavor) -> &'static str {
+    match flavor {
+        Flavor::Mysql => "MySQL's form is UUID:1-9[,UUID:1-3]; SELECT @@GLOBAL.gtid_executed; shows it",
+        Flavor::Mariadb => "MariaDB's form is DOMAIN-SERVER-NUMBER[,…]; SELECT @@GLOBAL.gtid_binlog_pos; shows it",
+    }
+}
+
 /// Says why a position cannot be resumed from, as an error; Ok = as far as the source's variables tell, it can.
 pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
-    let lost = |why: String| {
-        Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
-            .hint("the log before it was purged, or the source was reset or restored: delete the job and create it again for a new copy"))
-    };
+    let Some(Lost::Purged(why) | Lost::NotExecuted(why)) = lost(conn, info, at).await? else { return Ok(()) };
+    Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
+        .hint("the log before it was purged, or the source was reset or restored: delete the job and create it again for a new copy"))
+}
+
+/// Says whether the source can continue from a position, as far as its variables tell; None: it can.
+pub async fn lost(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<Option<Lost>> {
+    let not_executed = |why: String| Ok(Some(Lost::NotExecuted(why)));
+    let purged_away = |why: String| Ok(Some(Lost::Purged(why)));
     match (&at.gtid, info.flavor) {
         (Some(ours @ GtidSet::Mysql(_)), Flavor::Mysql) => {
             let purged = GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_purged").await?).map_err(unreadable)?;
-            if !ours.contains_set(&purged) {
-                return lost(format!("it has purged {}", purged.subtract(ours)));
-            }
             let executed = GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_executed").await?).map_err(unreadable)?;
             if !executed.contains_set(ours) {
-                return lost(format!("it never executed {}", ours.subtract(&executed)));
+                return not_executed(format!("it never executed {}", ours.subtract(&executed)));
+            }
+            if !ours.contains_set(&purged) {
+                return purged_away(format!("it has purged {}", purged.subtract(ours)));
             }
         }
-        (Some(GtidSet::Mariadb(ours)), Flavor::Mariadb) => {
+        (Some(set @ GtidSet::Mariadb(ours)), Flavor::Mariadb) => {
             let state = domains(&text(conn, "SELECT @@GLOBAL.gtid_binlog_state").await?);
             for (domain, (server, seq)) in ours {
                 match state.get(domain) {
                     Some(last) if last >= seq => {}
                     Some(last) => {
-                        return lost(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}"));
+                        return not_executed(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}"));
                     }
-                    None => return lost(format!("it has no transaction in domain {domain}")),
+                    None => return not_executed(format!("it has no transaction in domain {domain}")),
                 }
             }
+            if let Some(first) = before_first_log(conn).await?
+                && !set.contains_set(&first)
+            {
+                return purged_away(format!("its oldest log begins after {}", first.subtract(set)));
+            }
         }
-        (Some(_), _) => return lost("it is of the other flavour".to_owned()),
+        (Some(_), _) => return not_executed("it is of the other flavour".to_owned()),
         (None, _) => {
             let files: Vec<Row> = conn.query("SHOW BINARY LOGS").await.map_err(|e| Error::mysql("list the source's logs", e))?;
             let found = files.iter().find(|r| r.get::<String, _>(0).is_some_and(|f| f == at.file));
             match found.and_then(|r| r.get::<u64, _>(1)) {
-                None => return lost(format!("it no longer has the file {}", at.file)),
-                Some(size) if size < at.offset => return lost(format!("its file {} ends at {size}", at.file)),
+                None => return purged_away(format!("it no longer has the file {}", at.file)),
+                Some(size) if size < at.offset => return not_executed(format!("its file {} ends at {size}", at.file)),
                 Some(_) => {}
             }
         }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// MariaDB: what was executed before the oldest log that is left; None where the account may not ask.
+async fn before_first_log(conn: &mut Conn) -> Result<Option<GtidSet>> {
+    let files: std::result::Result<Vec<Row>, _> = conn.query("SHOW BINARY LOGS").await;
+    let files = match files {
+        Err(mysql_async::Error::Server(e)) if matches!(e.code, 1142 | 1227 | 1044) => return Ok(None),
+        other => other.map_err(|e| Error::mysql("list the source's logs", e))?,
+    };
+    let Some(first) = files.first().and_then(|r| r.get::<String, _>(0)) else { return Ok(None) };
+    let known: Option<Option<String>> = conn
+        .exec_first("SELECT BINLOG_GTID_POS(?, 4)", (first,))
+        .await
+        .map_err(|e| Error::mysql("ask the source what its oldest log begins after", e))?;
+    known.flatten().map(|text| GtidSet::parse_mariadb(&text).map_err(unreadable)).transpose()
 }
 
 /// MariaDB: the newest sequence number per domain of `gtid_binlog_state`, which has one entry per server in a domain.

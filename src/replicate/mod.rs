@@ -12,12 +12,15 @@
 pub mod connect;
 pub mod coordinates;
 pub mod copy;
+mod coverage;
 pub mod ddl;
 pub mod encode;
 pub mod error;
 pub mod event;
+mod lexer;
 pub mod preflight;
 mod pump;
+pub mod recorded;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -27,4 +30,5 @@ pub mod table;
 pub mod verify;
 
 pub use error::{Error, Kind, Result};
-pub use run::{Outcome, RunContext, forget, has_progress, run};
+pub use recorded::{Recorded, recorded};
+pub use run::{Outcome, RunContext, forget, run};

@@ -4,24 +4,26 @@
 //! Why it is right:
 //! - Every row event is judged by its table's start and end ([`Tables::mode`]): at or before the start it is in the copy
 //!   already and dropped; up to the end it converges; beyond it is exact. A table without a row of its own did not exist
-//!   when the job listed its tables, so the listing's position is its start and its end.
+//!   when it came to be covered, so the position of that listing is its start and its end (`coverage.rs`).
 //! - Order is the log's order: there is one pump, and the sink keeps the order that it is given.
 //! - A transaction that the target holds already (`applied` above the watermark) is passed over by id, never by content.
 //! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
 //!   not concern the job, or an object that is counted as a note.
 
+mod names;
 mod statement;
 mod tables;
 
-pub(super) use tables::{Tables, listing};
+pub(super) use tables::Tables;
 
 use super::event::{Event, RowsEvent};
 use super::run::RunContext;
 use super::sink::{Item, Mode, Resume, Sink};
 use super::{Error, Result};
 use crate::model::position::{Position, TxId};
-use crate::model::progress::TablePhase;
-use std::collections::{BTreeMap, HashSet};
+use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::replicate::TableName;
+use std::collections::HashSet;
 
 /// A source transaction larger than this is streamed in parts instead of held.
 const HOLD_BYTES: usize = 4 << 20;
@@ -45,7 +47,8 @@ pub(super) struct Pump<'a> {
     same_flavor: bool,
     applied: HashSet<String>,
     open: Option<Open>,
-    notes: BTreeMap<String, u64>,
+    /// Tables that the figures list.
+    shown: HashSet<TableName>,
     converging: bool,
 }
 
@@ -54,7 +57,8 @@ impl<'a> Pump<'a> {
         let gtids = resume.applied.iter().map(ToString::to_string);
         let offsets = resume.applied_offsets.iter().map(|(file, offset)| format!("{file}:{offset}"));
         let converging = tables.converging();
-        Self { ctx, sink, tables, same_flavor, applied: gtids.chain(offsets).collect(), open: None, notes: BTreeMap::new(), converging }
+        let shown = ctx.report.figures().tables.into_iter().map(|t| t.table).collect();
+        Self { ctx, sink, tables, same_flavor, applied: gtids.chain(offsets).collect(), open: None, shown, converging }
     }
 
     pub(super) fn sink(&mut self) -> &mut dyn Sink {
@@ -100,6 +104,10 @@ impl<'a> Pump<'a> {
         if mode == Mode::Drop {
             return Ok(());
         }
+        if !self.shown.contains(table) {
+            self.shown.insert(table.clone());
+            self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Exact)));
+        }
         open.bytes += rows.rows.len();
         open.rows.push((rows, mode));
         if open.bytes < HOLD_BYTES {
@@ -142,16 +150,7 @@ impl<'a> Pump<'a> {
         self.converging = self.tables.converging();
         Ok(())
     }
-    fn note(&mut self, what: String) {
-        *self.notes.entry(what).or_default() += 1;
-        let notes: Vec<(String, u64)> = self.notes.iter().map(|(k, v)| (k.clone(), *v)).collect();
-        self.ctx.report.update(|p| {
-            for (what, count) in notes {
-                match p.notes.iter_mut().find(|n| n.0 == what) {
-                    Some(n) => n.1 = n.1.max(count),
-                    None => p.notes.push((what, count)),
-                }
-            }
-        });
+    fn note(&self, what: &str) {
+        self.ctx.report.update(|p| p.note(what, |n| n + 1));
     }
 }

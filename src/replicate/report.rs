@@ -23,12 +23,20 @@ pub struct Report {
 impl Report {
     /// Returns the engine's end and the two receiving ends.
     pub fn new() -> (Self, watch::Receiver<Progress>, mpsc::UnboundedReceiver<EngineEvent>) {
-        let (progress, seen) = watch::channel(Progress::default());
+        Self::continuing(Progress::default())
+    }
+    /// The same, going on from these figures.
+    pub fn continuing(figures: Progress) -> (Self, watch::Receiver<Progress>, mpsc::UnboundedReceiver<EngineEvent>) {
+        let (progress, seen) = watch::channel(figures);
         let (events, heard) = mpsc::unbounded_channel();
         (Self { progress, events }, seen, heard)
     }
     pub fn update(&self, change: impl FnOnce(&mut Progress)) {
         self.progress.send_modify(change);
+    }
+    /// Returns the figures as they are.
+    pub fn figures(&self) -> Progress {
+        self.progress.borrow().clone()
     }
     pub fn event(&self, side: Option<Side>, kind: RunEventKind, message: impl Into<String>) {
         // The receiver is gone only when the run's owner is; then nobody is left to tell.

@@ -4,7 +4,8 @@
 //! preflight ─▶ open the sink (epoch, resume) ─▶ P0 ─▶ log reader on ─▶ list ─▶ copy (gate shut) ─▶ pump until told to end
 //! ```
 //! Why a crash at any point is harmless: what was done is recorded at the target in the transaction that did it, and
-//! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk.
+//! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
+//! what an update of the job's tables brings in, before it is copied (`list`).
 //!
 //! `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
 
@@ -17,16 +18,14 @@ use super::connect::{self, ServerInfo};
 use super::report::Report;
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink as _};
-use super::{Error, Kind, Result, coordinates, copy, preflight};
+use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
 use crate::model::finding::Side;
-use crate::model::gtid::GtidSet;
 use crate::model::job::{JobId, JobState};
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEventKind;
 use feed::Feed;
-use mysql_async::prelude::Queryable as _;
 use std::path::PathBuf;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -121,27 +120,25 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
 
 /// Runs the preflight; an error finding ends the run.
 async fn check(ctx: &RunContext) -> Result<()> {
-    let resuming = has_progress(&ctx.job, &ctx.spec).await.unwrap_or(false);
-    let report = preflight::run(&ctx.spec, Some(&ctx.job), resuming).await;
+    // A target that cannot say is a finding of the preflight.
+    let recorded = recorded::recorded(&ctx.job, &ctx.spec).await.unwrap_or_default();
+    let report = preflight::run(&ctx.spec, Some(&ctx.job), &recorded).await;
     let errors: Vec<_> = report.errors().collect();
     let Some(first) = errors.first() else { return Ok(()) };
-    let more = if errors.len() > 1 { format!(" (and {} more findings)", errors.len() - 1) } else { String::new() };
-    // A server that is away is no mistake of the operator's settings.
-    let kind = if first.code == "unreachable" { Kind::Transient } else { Kind::Config };
-    let code = if first.code == "unreachable" { "unreachable" } else { "preflight_failed" };
+    // Each stands for itself among the job's events; the error that ends the run is the first.
+    for finding in errors.iter().skip(1) {
+        let hint = if finding.hint.is_empty() { String::new() } else { format!(" (hint: {})", finding.hint) };
+        let text = format!("preflight: {}: {}: {}{hint}", finding.code, finding.object, finding.message);
+        ctx.report.event(Some(finding.side), RunEventKind::Note, text);
+    }
+    let more = match errors.len() - 1 {
+        0 => String::new(),
+        n => format!(" (the first of {} problems, the others are among the job's events)", n + 1),
+    };
+    // A server that is away is no mistake of the operator's settings, nor is a target that turned read-only under the job.
+    let passes = errors.iter().all(|f| error::passes(f.code) && (f.code != "target_read_only" || recorded.started()));
+    let (kind, code) = if passes { (Kind::Transient, first.code) } else { (Kind::Config, "preflight_failed") };
     Err(Error::new(kind, code, format!("{}: {}: {}{more}", first.code, first.object, first.message)).hint(first.hint.clone()))
-}
-
-/// Says whether the target already holds progress of this job.
-pub async fn has_progress(job: &JobId, spec: &ReplicateSpec) -> Result<bool> {
-    let SinkSpec::Mysql(target) = &spec.dest.sink;
-    let mut conn = connect::open(&target.endpoint, false).await?;
-    let row: Option<u64> = conn
-        .exec_first("SELECT 1 FROM syncline.checkpoint WHERE job = ?", (&job.0,))
-        .await
-        .map_err(|e| Error::mysql("read the job's checkpoint", e))?;
-    conn.disconnect().await.ok();
-    Ok(row.is_some())
 }
 
 async fn replicate(
@@ -160,18 +157,14 @@ async fn replicate(
         None => begin(ctx, source, info, sink).await?,
     };
     let feed = Feed::open(ctx, info, &from).await?;
-    let copies = ctx.spec.src.start_gtid.is_none();
-    if copies {
-        list::list(ctx, source, info, sink, &mut resume).await?;
-        let open = resume.tables.iter().any(|t| !t.table.table.is_empty() && matches!(t.phase, TablePhase::Pending | TablePhase::Copying));
-        if open {
-            ctx.report.update(|p| p.state = JobState::Copying);
-            ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");
-            copy_tables(ctx, info, target_info, sink, &mut resume, &feed).await?;
-        }
+    let coverage = list::list(ctx, source, info, sink, &mut resume, &from).await?;
+    if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
+        ctx.report.update(|p| p.state = JobState::Copying);
+        ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");
+        copy_tables(ctx, info, target_info, sink, &mut resume, &feed).await?;
     }
     ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_incr");
-    follow::follow(ctx, info, sink, &resume, feed, target_info).await
+    follow::follow(ctx, info, sink, &resume, coverage, feed, target_info).await
 }
 
 /// Copies what is not copied yet; a log that dies meanwhile ends it.
@@ -191,12 +184,14 @@ async fn copy_tables(
     };
     let copied = copied.ok_or_else(|| Error::transient("cancelled", "the copy was cancelled"))?;
     for known in &mut resume.tables {
-        let open = !known.table.table.is_empty() && matches!(known.phase, TablePhase::Pending | TablePhase::Copying);
+        let open = matches!(known.phase, TablePhase::Pending | TablePhase::Copying);
         if let Some(state) = copied.iter().find(|s| s.table == known.table) {
             *known = state.clone();
         } else if open {
             // Gone from the source since it was listed: what is in the log about it up to here leads to nothing.
-            sink.prepare(&known.table, Prepare::Drop).await?;
+            if known.start.is_some() {
+                sink.prepare(&known.table, Prepare::Drop).await?;
+            }
             known.phase = TablePhase::Converging;
             known.start = Some(before.clone());
             known.end = Some(before.clone());
@@ -212,13 +207,7 @@ async fn copy_tables(
 async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut MysqlSink) -> Result<Position> {
     let mut at = coordinates::low(source, info).await?;
     if let Some(text) = &ctx.spec.src.start_gtid {
-        let parsed = match info.flavor {
-            connect::Flavor::Mysql => GtidSet::parse_mysql(text),
-            connect::Flavor::Mariadb => GtidSet::parse_mariadb(text),
-        };
-        let set = parsed.map_err(|e| Error::config("bad_gtid", format!("read start_gtid: {e}")))?;
-        // File and offset of "now" say nothing about an older set: the set alone counts until the log is read.
-        at = Position { gtid: Some(set), file: String::new(), offset: 0 };
+        at = coordinates::parse_start(info, text)?;
         coordinates::validate_resume(source, info, &at).await?;
     }
     sink.submit(Item::Skip { id: None, end: at.clone(), source_time: 0 }).await?;

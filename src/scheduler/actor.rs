@@ -5,12 +5,14 @@ mod act;
 mod boot;
 mod command;
 mod compare;
+mod figures;
 
 use super::decide::{Event, Life};
 use super::drive::{Done, Said};
 use super::engine::Engine;
 use super::handle::{By, Deletion, Handle, NewJob, Selector, Verb};
 use super::jobs::Entry;
+use super::leftovers::Leftovers;
 use super::policy::Policy;
 use super::verify::Comparison;
 use super::view::JobView;
@@ -25,6 +27,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
+
+/// Between two rounds of collecting what deleted jobs left at their targets.
+const COLLECT_EVERY: Duration = if cfg!(test) { Duration::from_millis(50) } else { Duration::from_secs(180) };
 
 type Reply<T> = oneshot::Sender<Result<T>>;
 
@@ -59,6 +64,9 @@ pub(super) struct Actor {
     jobs: BTreeMap<JobId, Entry>,
     engines: JoinSet<Done>,
     forgets: JoinSet<(JobId, String)>,
+    leftovers: Leftovers,
+    /// At most one round at a time.
+    collecting: JoinSet<()>,
     said: mpsc::UnboundedSender<Said>,
     heard: mpsc::UnboundedReceiver<Said>,
     changes: watch::Sender<u64>,
@@ -80,6 +88,8 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
     let policy = Arc::new(settings.policy.clone());
     let handle = Handle { inbox, changes: seen, store: store.clone(), engine: engine.clone(), policy: Arc::clone(&policy) };
     let mut actor = Actor {
+        leftovers: Leftovers::new(store.clone(), engine.clone(), Arc::clone(&policy)),
+        collecting: JoinSet::new(),
         store,
         engine,
         policy,
@@ -107,6 +117,8 @@ pub(super) fn now() -> Timestamp {
 impl Actor {
     async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
         let mut prune = tokio::time::interval(Duration::from_secs(3600));
+        let mut collect = tokio::time::interval(COLLECT_EVERY);
+        let mut figures = tokio::time::interval(figures::EVERY);
         loop {
             let alarm = self.next_alarm();
             tokio::select! {
@@ -124,6 +136,11 @@ impl Actor {
                 Some(ended) = self.comparisons.join_next() => self.compared(ended).await,
                 () = sleep_until(alarm), if alarm.is_some() => Box::pin(self.alarm()).await,
                 _ = prune.tick() => self.prune().await,
+                _ = collect.tick() => if self.stopping.is_none() && self.collecting.is_empty() {
+                    self.collecting.spawn(self.leftovers.clone().collect());
+                },
+                Some(_) = self.collecting.join_next() => {}
+                _ = figures.tick() => self.save_figures().await,
             }
             if let Some(waiting) = &mut self.stopping
                 && self.engines.is_empty()
@@ -171,6 +188,7 @@ impl Actor {
         if self.stopping.is_none() {
             self.stopping = Some(Vec::new());
             self.comparisons.abort();
+            self.collecting.abort_all();
             for id in self.jobs.keys().cloned().collect::<Vec<_>>() {
                 self.happened(&id, Event::Shutdown).await;
             }

@@ -2,6 +2,7 @@
 //! panic into an error like any other.
 
 use super::engine::Engine;
+use super::leftovers::Leftovers;
 use super::policy::Policy;
 use crate::model::job::{JobId, JobState};
 use crate::model::progress::Progress;
@@ -38,22 +39,25 @@ pub(super) struct Done {
 
 pub(super) struct Run {
     pub(super) start: u64,
+    /// The run's number, for the log.
+    pub(super) number: u64,
     pub(super) ctx: RunContext,
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) events: mpsc::UnboundedReceiver<EngineEvent>,
     pub(super) said: mpsc::UnboundedSender<Said>,
+    pub(super) leftovers: Leftovers,
 }
 
 pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done {
-    let Run { start, ctx, mut progress, mut events, said } = run;
+    let Run { start, number, ctx, mut progress, mut events, said, leftovers } = run;
     let job = ctx.job.clone();
-    let span = tracing::info_span!("job", job.id = %job);
+    let span = tracing::info_span!("job", job.id = %job, run = number);
     let say = |what| {
         // The event loop outlives its engines; if it is gone, so is the daemon.
         let _ = said.send(Said { job: job.clone(), start, what });
     };
     let result = async {
-        let work = AssertUnwindSafe(guarded(engine, policy, ctx)).catch_unwind();
+        let work = AssertUnwindSafe(guarded(engine, policy, leftovers, ctx)).catch_unwind();
         let mut work = Box::pin(work);
         let mut last = JobState::Pending;
         let mut figures = true;
@@ -81,10 +85,15 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
     Done { job, start, result }
 }
 
-async fn guarded(engine: Engine, policy: Arc<Policy>, ctx: RunContext) -> replicate::Result<Outcome> {
+async fn guarded(engine: Engine, policy: Arc<Policy>, leftovers: Leftovers, ctx: RunContext) -> replicate::Result<Outcome> {
     let SinkSpec::Mysql(sink) = &ctx.spec.dest.sink;
     for endpoint in [&ctx.spec.src.endpoint, &sink.endpoint] {
         policy.check(endpoint).await.map_err(|why| Error::config("endpoint_refused", why))?;
+    }
+    tokio::select! {
+        // Nothing of ours has begun: a cancelled run simply ends.
+        () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),
+        cleared = leftovers.clear(&ctx.job, &ctx.spec) => cleared?,
     }
     Box::pin(engine.run(ctx)).await
 }

@@ -33,8 +33,8 @@ impl Engine {
 
     pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId) -> Preflight {
         // A job that was deleted with its progress kept goes on where it was. A target that cannot say is a finding below.
-        let resuming = Box::pin(replicate::has_progress(job, spec)).await.unwrap_or(false);
-        Box::pin(replicate::preflight::run(spec, Some(job), resuming)).await
+        let recorded = Box::pin(replicate::recorded(job, spec)).await.unwrap_or_default();
+        Box::pin(replicate::preflight::run(spec, Some(job), &recorded)).await
     }
 
     pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> CheckedServer {

@@ -4,9 +4,9 @@ use super::decide::{Life, Standing};
 use super::handle::{Deletion, Selector};
 use super::view::{JobView, RunView};
 use super::{Error, Refused, Result};
-use crate::model::job::{Job, JobId};
-use crate::model::progress::Progress;
-use crate::model::run::{Run, RunSide};
+use crate::model::job::{Job, JobId, JobState};
+use crate::model::progress::{Errors, Progress};
+use crate::model::run::{Counters, Run, RunSide};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use tokio::sync::{oneshot, watch};
@@ -18,6 +18,33 @@ pub(super) struct OpenRun {
     /// Source, then target.
     pub(super) sides: [RunSide; 2],
     pub(super) restarts: u64,
+    /// What the job had counted when it began.
+    pub(super) before: Totals,
+}
+
+/// What a job has counted over all its runs; the difference of two is a run's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    copied: u64,
+    applied: u64,
+    transactions: u64,
+    bytes: u64,
+}
+
+impl Totals {
+    pub(super) fn of(progress: &Progress) -> Self {
+        let dest = &progress.dest;
+        Self { copied: progress.copied_total, applied: dest.row_events_applied, transactions: dest.tx_applied, bytes: dest.bytes }
+    }
+
+    pub(super) fn since(self, before: Self) -> Counters {
+        Counters::Rows {
+            copied: self.copied.saturating_sub(before.copied),
+            applied: self.applied.saturating_sub(before.applied),
+            transactions: self.transactions.saturating_sub(before.transactions),
+            bytes: self.bytes.saturating_sub(before.bytes),
+        }
+    }
 }
 
 /// The two strings that pull at a running engine.
@@ -38,13 +65,17 @@ pub(super) struct Entry {
     pub(super) progress: watch::Receiver<Progress>,
     /// Failures in a row.
     pub(super) attempt: u32,
-    pub(super) last_error: Option<(String, Timestamp)>,
+    pub(super) errors: Errors,
+    /// What was counted when the figures were last stored, and when.
+    pub(super) saved: Option<(Totals, std::time::Instant)>,
     pub(super) deletion: Option<(bool, Vec<oneshot::Sender<Result<Deletion>>>)>,
 }
 
 impl Entry {
     pub(super) fn new(job: Job, progress: Progress) -> Self {
         Self {
+            errors: progress.errors.clone(),
+            saved: None,
             job,
             life: Life::Idle,
             run: None,
@@ -52,7 +83,6 @@ impl Entry {
             reins: None,
             progress: watch::channel(progress).1,
             attempt: 0,
-            last_error: None,
             deletion: None,
         }
     }
@@ -67,10 +97,19 @@ impl Entry {
         }
     }
 
+    /// The engine's figures with the errors that it does not know of.
+    pub(super) fn figures(&self) -> Progress {
+        Progress { errors: self.errors.clone(), ..self.progress.borrow().clone() }
+    }
+
     pub(super) fn view(&self) -> JobView {
-        let mut progress = self.progress.borrow().clone();
-        if let (None, Some((message, at))) = (&progress.last_error, &self.last_error) {
-            (progress.last_error, progress.last_error_at) = (Some(message.clone()), Some(*at));
+        let mut progress = self.figures();
+        // Nobody has measured it for a while: time goes on all the same.
+        let now = Timestamp::now();
+        let old = |at: Timestamp| now.duration_since(at).as_secs() >= 2;
+        if self.job.state != JobState::Complete && progress.dest.at.is_some_and(old) {
+            let lag = progress.lag_at(now);
+            (progress.src.delay_seconds, progress.dest.delay_seconds) = (lag, lag);
         }
         let run = self.run.as_ref().map(OpenRun::view).or_else(|| self.last_run.clone());
         JobView { job: self.job.clone(), progress, run }

@@ -7,7 +7,7 @@
 //! ```
 //! Called by the API through [`Handle`]; drives the engine; writes the store. Invariant: what a decision changes is on
 //! disk before its effects are seen outside. `decide` and `retry` are pure; `actor` applies them; `drive` owns one
-//! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons.
+//! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons; `leftovers` collects what deleted jobs left behind.
 
 mod actor;
 mod decide;
@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod handle;
 mod jobs;
+mod leftovers;
 pub mod policy;
 mod record;
 mod retry;

@@ -1,12 +1,12 @@
 //! A decision's traces on disk: the job's row, its runs, events and the audit line, in one transaction.
 
-use super::jobs::OpenRun;
+use super::jobs::{OpenRun, Totals};
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobSpec};
 use crate::model::progress::Progress;
 use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunSide, RunState, SideState};
 use crate::store::sequences::{self, Sequence};
-use crate::store::{self, Store, audit, jobs, runs};
+use crate::store::{self, Store, audit, figures, jobs, runs};
 use jiff::Timestamp;
 
 /// Events kept per run: a job that retries for a month must not fill the disk.
@@ -27,6 +27,7 @@ pub(super) struct Plan {
     audit: Option<audit::Entry>,
     before: Option<Job>,
     run_changed: bool,
+    figures: Option<Progress>,
 }
 
 #[derive(Clone)]
@@ -60,6 +61,7 @@ impl Plan {
             wants_epoch: false,
             audit: None,
             run_changed: false,
+            figures: None,
         }
     }
 
@@ -67,7 +69,7 @@ impl Plan {
         self.audit = Some(entry);
     }
 
-    pub(super) fn open_run(&mut self, node: &str) {
+    pub(super) fn open_run(&mut self, node: &str, before: &Progress) {
         let side = |side| RunSide {
             run: 0,
             side,
@@ -95,7 +97,7 @@ impl Plan {
             create_index: 0,
             modify_index: 0,
         };
-        self.run = Some(OpenRun { run, sides: [side(Side::Src), side(Side::Dest)], restarts: 0 });
+        self.run = Some(OpenRun { run, sides: [side(Side::Src), side(Side::Dest)], restarts: 0, before: Totals::of(before) });
         self.opened = true;
         self.emit(RunEventKind::Received, "Task received by client");
         self.emit(RunEventKind::TaskSetup, "Building Task Directory");
@@ -125,8 +127,15 @@ impl Plan {
             let [src, dest] = &mut open.sides;
             src.progress = progress.src.clone();
             dest.progress = progress.dest.clone();
+            open.run.counters = Some(Totals::of(progress).since(open.before));
             self.run_changed = true;
         }
+        self.figures = Some(progress.clone());
+    }
+
+    /// The job's figures are stored too.
+    pub(super) fn keep_figures(&mut self, progress: &Progress) {
+        self.figures = Some(progress.clone());
     }
 
     pub(super) fn close_run(&mut self, state: RunState, error: &str, progress: &Progress) {
@@ -136,23 +145,18 @@ impl Plan {
             side.state = SideState::Dead;
             side.ended = Some(self.now);
         }
-        let dest = &progress.dest;
         let success = state == RunState::Completed;
         open.run.ended = Some(self.now);
         open.run.state = state;
         open.run.success = Some(success);
         error.clone_into(&mut open.run.error);
-        open.run.counters = Some(Counters::Rows {
-            copied: dest.rows_done,
-            applied: dest.row_events_applied,
-            transactions: dest.tx_applied,
-            bytes: dest.bytes,
-        });
         let stats = &mut self.job.stats;
         stats.runs += 1;
         stats.successes += u64::from(success);
         stats.failures += u64::from(state == RunState::Failed);
-        stats.data_count += dest.rows_done + dest.row_events_applied;
+        if let Some(Counters::Rows { copied, applied, .. }) = open.run.counters {
+            stats.data_count += copied + applied;
+        }
         stats.duration_ms += u64::try_from(self.now.duration_since(open.run.started).as_millis()).unwrap_or(0);
         stats.last_run = Some(open.run.started);
         stats.last_result = Some(state.as_str().to_owned());
@@ -174,7 +178,12 @@ impl Plan {
 
     /// Nothing to write?
     pub(super) fn is_idle(&self) -> bool {
-        let quiet = self.events.is_empty() && self.closed.is_none() && self.audit.is_none() && !self.run_changed && !self.opened;
+        let quiet = self.events.is_empty()
+            && self.closed.is_none()
+            && self.audit.is_none()
+            && !self.run_changed
+            && !self.opened
+            && self.figures.is_none();
         quiet && !self.new_job && !self.spec_changed && self.before.as_ref() == Some(&self.job)
     }
 
@@ -183,7 +192,8 @@ impl Plan {
     }
 
     fn write(self, db: &store::Db<'_>) -> store::Result<Written> {
-        let Self { now, mut job, mut run, closed, opened, events, new_job, spec_changed, wants_epoch, audit, before, run_changed } = self;
+        let Self { now, mut job, mut run, closed, opened, events, new_job, spec_changed, wants_epoch, audit, before, run_changed, figures } =
+            self;
         if new_job {
             jobs::insert(db, &mut job)?;
         } else if spec_changed || before.as_ref() != Some(&job) {
@@ -205,6 +215,9 @@ impl Plan {
             if opened || run_changed {
                 open.sides.iter().try_for_each(|side| runs::put_side(db, side))?;
             }
+        }
+        if let Some(figures) = figures {
+            figures::put(db, job.number, &figures, now)?;
         }
         let current = run.as_ref().map(|open| open.run.number);
         for Pending { run, side, kind, message } in events {

@@ -4,9 +4,11 @@
 //! These structs are the store's own, so that a renamed field of the model cannot rename what is on disk. Conversions
 //! destructure both sides.
 
+mod figures;
 mod parts;
 mod progress;
 
+pub(super) use figures::{figures_from, figures_to};
 pub(super) use progress::{progress_from, progress_to};
 
 use super::cipher::Cipher;

@@ -3,7 +3,7 @@
 use super::{Error, Result};
 use rusqlite::Connection;
 
-const SCRIPTS: [&str; 1] = [include_str!("migrations/0001_domain.sql")];
+const SCRIPTS: [&str; 2] = [include_str!("migrations/0001_domain.sql"), include_str!("migrations/0002_figures.sql")];
 
 pub(super) fn run(conn: &mut Connection) -> Result<()> {
     let done: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;

@@ -4,7 +4,7 @@ use super::sequences::{self, Sequence};
 use super::{Db, Error, Result, document, int, micros, time, time_opt, uint};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobKind, JobSpec};
-use crate::model::run::{Run, RunEvent, RunEventKind, RunItem, RunSide, RunState, SideState};
+use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunItem, RunSide, RunState, SideState};
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
@@ -107,6 +107,14 @@ pub fn update(db: &Db<'_>, run: &mut Run, restarts: u64) -> Result<()> {
             int(run.modify_index),
         ])?;
     if changed == 1 { Ok(()) } else { Err(Error::NotFound(format!("run {}", run.number))) }
+}
+
+/// Stores what a run has counted so far; no index moves, because nothing was decided.
+pub fn put_counters(db: &Db<'_>, run: u64, counters: &Counters) -> Result<()> {
+    db.conn
+        .prepare_cached("UPDATE runs SET counters = ?2 WHERE number = ?1")?
+        .execute(params![int(run), document::counters_to(counters)?])?;
+    Ok(())
 }
 
 /// Ends what a dead daemon left running. Returns how many runs there were.

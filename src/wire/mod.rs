@@ -4,3 +4,4 @@
 
 pub mod dtle3;
 pub mod native;
+pub mod strict;

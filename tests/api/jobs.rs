@@ -88,3 +88,50 @@ async fn wrong_transitions_are_409_and_pause_is_idempotent() {
     }
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn an_update_replaces_the_job_keeps_its_secrets_and_compares_before_it_sets() {
+    let (daemon, _dir) = served::start("").await;
+    let (_, job) = daemon.post("/api/v1/jobs", &body("orders")).await;
+    let index = job["job_modify_index"].as_u64().unwrap();
+    let put = async |path: &str, if_match: Option<&str>, body: &Value| {
+        let request = daemon.request(Method::PUT, path).json(body);
+        let request = if let Some(index) = if_match { request.header("if-match", index) } else { request };
+        let (status, body) = served::read(request.send().await.unwrap()).await;
+        (status.as_u16(), body)
+    };
+    let mut config = job["config"].clone();
+    assert_eq!(put("/api/v1/jobs/orders", None, &config).await.1["job_modify_index"], index, "the same again changes nothing");
+    config["include"] = json!([{"schema": "crm"}]);
+    config["target"].as_object_mut().unwrap().remove("password");
+    let (status, updated) = put(&format!("/api/v1/jobs/1?index={index}"), None, &config).await;
+    assert_eq!((status, updated["config"]["include"][0]["schema"].as_str()), (200, Some("crm")), "{updated}");
+    assert_eq!(
+        (updated["config"]["source"]["password"].as_str(), updated["config"]["target"]["password"].as_str()),
+        (Some("*"), Some("*"))
+    );
+    let now = updated["job_modify_index"].as_u64().unwrap();
+    assert!(now > index);
+
+    config["description"] = json!("changed");
+    let old = format!("\"{index}\"");
+    for (path, header) in [(format!("/api/v1/jobs/orders?index={index}"), None), ("/api/v1/jobs/orders".to_owned(), Some(old.as_str()))] {
+        let (status, reply) = put(&path, header, &config).await;
+        assert_eq!(status, 409, "{reply}");
+    }
+    assert_eq!(put("/api/v1/jobs/orders", Some("soon"), &config).await.0, 400);
+    let (status, updated) = put("/api/v1/jobs/orders", Some(&format!("\"{now}\"")), &config).await;
+    assert_eq!((status, updated["description"].as_str()), (200, Some("changed")));
+
+    for (field, value, status) in [("id", json!("other"), 400), ("name", json!("other"), 409), ("kind", json!("migration"), 409)] {
+        let mut other = config.clone();
+        other[field] = value;
+        let (got, reply) = put("/api/v1/jobs/orders-sync", None, &other).await;
+        assert_eq!(got, status, "{field}: {reply}");
+    }
+    config["source"]["host"] = json!("10.1.1.1");
+    let (status, reply) = put("/api/v1/jobs/orders", None, &config).await;
+    assert_eq!(status, 400, "a stored password goes to no other server: {reply}");
+    assert_eq!(put("/api/v1/jobs/nobody", None, &body("nobody")).await.0, 404);
+    daemon.stop().await;
+}

@@ -41,3 +41,32 @@ fn init_writes_a_file_that_check_accepts_and_replaces_none_unasked() {
     assert!(again.code == 2 && again.stderr.contains("--yes"), "{}", again.stderr);
     assert_eq!(run(home, &["config", "init", "--yes"]).code, 0);
 }
+
+#[test]
+fn check_refuses_what_serve_refuses_in_the_same_words() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let token =
+        "tokens = [{ name = 'a', role = 'viewer', token_sha256 = '0000000000000000000000000000000000000000000000000000000000000000' }]";
+    for (text, complaint) in [
+        ("[server]\nlisten = '0.0.0.0:8190'\n", "security.allow_anonymous_network = true"),
+        ("[[listeners]]\naddress = '[::]:8191'\nfamilies = ['dtle3']\n", "security.allow_anonymous_network = true"),
+        ("[server]\nlisten = ''\n", "there is no listener"),
+        ("[server]\nlisten = 'localhost:8190'\n[[listeners]]\naddress = 'localhost:8190'\nfamilies = ['dtle3']\n", "twice"),
+        ("[server]\nlisten = '999.1.1.1:8190'\n", "cannot listen on 999.1.1.1:8190"),
+        ("[security]\nallow_endpoints = ['10.0.0.0/99']\n", "security.allow_endpoints"),
+    ] {
+        std::fs::write(home.join("bad.toml"), text).unwrap();
+        let [checked, served] = ["check", "serve"].map(|verb| match verb {
+            "check" => run(home, &["config", "check", "--config", "bad.toml"]),
+            _ => run(home, &["serve", "--config", "bad.toml", "--data-dir", "data"]),
+        });
+        assert_eq!((checked.code, served.code), (2, 2), "{text}{}{}", checked.stderr, served.stderr);
+        assert!(checked.stderr.contains(complaint), "{text}{}", checked.stderr);
+        assert_eq!(checked.stderr, served.stderr);
+    }
+    for more in [format!("[auth]\n{token}\n"), "[security]\nallow_anonymous_network = true\n".to_owned()] {
+        std::fs::write(home.join("good.toml"), format!("[server]\nlisten = '0.0.0.0:8190'\n{more}")).unwrap();
+        assert_eq!(run(home, &["config", "check", "--config", "good.toml"]).code, 0, "{more}");
+    }
+}

@@ -19,11 +19,18 @@ fn a_context_is_added_used_shown_and_removed() {
     assert_eq!(shown["token_file"], home.join("a.token").to_str().unwrap(), "paths are kept absolute");
     assert_eq!(run(home, &["context", "use", "b"]).code, 0);
     assert!(run(home, &["version"]).stdout.contains("http://127.0.0.1:2"));
-    assert_eq!(run(home, &["context", "use", "c"]).code, 2);
+    for unknown in
+        [&["context", "use", "c"][..], &["context", "show", "c"], &["context", "remove", "c", "--yes"], &["jobs", "list", "--context", "c"]]
+    {
+        let shown = run(home, unknown);
+        assert!(shown.code == 2 && shown.stderr.contains("[unknown_context]"), "{unknown:?}: {}", shown.stderr);
+    }
     let refused = run(home, &["context", "remove", "b"]);
     assert_eq!(refused.code, 2, "no terminal, no --yes");
     assert!(refused.stderr.contains("--yes"));
     assert_eq!(run(home, &["context", "remove", "b", "--yes"]).code, 0);
+    let none = run(home, &["context", "show"]);
+    assert!(none.code == 2 && none.stderr.contains("[no_context]"), "{}", none.stderr);
     let file = home.join("config/syncline/contexts.toml");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }

@@ -2,6 +2,7 @@
 
 use super::{Outcome, dead_port, outcome, syncline};
 use crate::support::daemon::Daemon;
+use crate::support::until::until;
 use serde_json::Value;
 
 fn at(daemon: &Daemon, args: &[&str]) -> Outcome {
@@ -57,6 +58,14 @@ async fn a_job_in_every_output_form() {
     assert!(table.starts_with("ID ") && table.lines().count() == 3 && table.lines().all(|line| line == line.trim_end()), "{table}");
     assert!(at(&daemon, &["jobs", "list", "-o", "wide"]).stdout.contains("TARGET"));
     assert_eq!(at(&daemon, &["jobs", "list", "--state", "failed", "-q"]).stdout, "");
+    for (args, text) in [
+        (&["--state", "failed"][..], "no job is failed\n"),
+        (&["--state", "paused", "--kind", "migration"], "no job of kind migration is paused\n"),
+        (&["--name", "three"], "there is no job with the name \"three\"\n"),
+    ] {
+        let none = at(&daemon, &[&["jobs", "list"], args].concat());
+        assert_eq!((none.code, none.stdout.as_str(), none.stderr.as_str()), (0, "", text));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,6 +96,37 @@ async fn a_job_is_shown_steered_and_forgotten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_applied_and_updated() {
+    let daemon = Daemon::start(&[]).await;
+    let file = job_file(&daemon, "one");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("\"name\"", "\"paused\":true,\"name\"")).unwrap();
+    for (word, file_text) in [("created", None), ("unchanged", None), ("updated", Some(("shop", "crm")))] {
+        if let Some((from, to)) = file_text {
+            let text = std::fs::read_to_string(&file).unwrap();
+            std::fs::write(&file, text.replace(from, to)).unwrap();
+        }
+        let applied = at(&daemon, &["jobs", "apply", "-f", &file]);
+        assert_eq!(applied.code, 0, "{}", applied.stderr);
+        assert!(applied.stderr.starts_with(&format!("{word} one-sync")), "{word}: {}", applied.stderr);
+    }
+    let job = json(&daemon, &["jobs", "show", "one-sync"]);
+    assert_eq!(job["config"]["include"][0]["schema"], "crm");
+    let dry = at(&daemon, &["jobs", "update", "one", "--ignore", "crm.audit", "--dry-run"]);
+    assert_eq!((dry.code, dry.stderr.as_str()), (0, "would change ignore of one-sync\n"));
+    let updated = json(&daemon, &["jobs", "update", "one", "--ignore", "crm.audit", "--source-password-file", &file]);
+    assert_eq!(
+        (updated["config"]["ignore"][0]["tables"][0].as_str(), updated["config"]["include"].clone()),
+        (Some("audit"), job["config"]["include"].clone())
+    );
+    assert_eq!(updated["config"]["source"]["password"], "*");
+    assert!(updated["job_modify_index"].as_u64() > job["job_modify_index"].as_u64());
+    let elsewhere = at(&daemon, &["jobs", "update", "one", "--target", "b@127.0.0.1:1"]);
+    assert!(elsewhere.code == 2 && elsewhere.stderr.contains("password of 127.0.0.1:1 is masked"), "{}", elsewhere.stderr);
+    assert_eq!(at(&daemon, &["jobs", "update", "nobody", "--ignore", "x"]).code, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
     let daemon = Daemon::start(&[]).await;
     let id = create_paused(&daemon, "one");
@@ -94,6 +134,12 @@ async fn a_job_that_fails_while_waited_for_is_1_with_its_reason() {
     let state = json(&daemon, &["jobs", "show", &id])["state"].clone();
     // A dead source is waited for, or given up: never called done.
     assert!(resumed.code == 1 && state == "failed" || resumed.code == 6, "{} {state}: {}", resumed.code, resumed.stderr);
+    let run = json(&daemon, &["jobs", "show", &id])["run"]["number"].to_string();
+    let lines = at(&daemon, &["logs", &format!("run/{run}")]).stdout;
+    assert!(lines.contains("job is waiting") || lines.contains("job failed"), "the run's lines carry its number: {lines:?}");
+    assert!(!lines.contains("Input/output error"), "{lines}");
+    let table = at(&daemon, &["jobs", "list"]).stdout;
+    assert!(table.lines().nth(1).is_some_and(|line| !line.contains('(')), "the state is one word: {table}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,6 +151,9 @@ async fn replies_that_are_errors_become_their_exit_codes() {
         (&["jobs", "create", "-f", &file, "--paused"][..], 8, "already_exists"),
         (&["jobs", "show", "nobody"], 5, "not_found"),
         (&["jobs", "finish", "nobody", "--yes"], 5, "not_found"),
+        (&["jobs", "finish", "nobody"], 5, "not_found"),
+        (&["jobs", "delete", "nobody"], 5, "not_found"),
+        (&["jobs", "delete", "one", "nobody"], 5, "not_found"),
         (&["jobs", "events", "nobody"], 5, "not_found"),
         (&["jobs", "logs", "nobody"], 5, "not_found"),
         (&["jobs", "verify", "nobody"], 5, "not_found"),
@@ -152,6 +201,50 @@ async fn the_log_level_changes_at_once_and_a_restart_takes_it_back() {
     daemon.stop();
     daemon.restart().await;
     assert_eq!(json(&daemon, &["server", "log-level"])["level"], "info");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_calls_print_the_body_and_exit_by_the_status() {
+    let daemon = Daemon::start(&[]).await;
+    create_paused(&daemon, "one");
+    let list: Value = serde_json::from_str(&at(&daemon, &["api", "GET", "jobs?state=paused"]).stdout).unwrap();
+    assert_eq!(list["jobs"][0]["id"], "one-sync");
+    assert_eq!(at(&daemon, &["api", "get", "/livez"]).stdout, "ok\n");
+    let changed = at(&daemon, &["api", "PUT", "log-level", "-d", "{\"level\":\"debug\"}", "-o", "yaml"]);
+    assert!(changed.code == 0 && changed.stdout.starts_with("level: debug\n"), "{}{}", changed.stdout, changed.stderr);
+    let file = job_file(&daemon, "one");
+    let taken = at(&daemon, &["api", "POST", "/api/v1/jobs", "-d", &format!("@{file}")]);
+    assert_eq!(taken.code, 8, "{}", taken.stderr);
+    assert!(taken.stdout.contains("already_exists") && taken.stderr.contains("HTTP 409: "), "{}{}", taken.stdout, taken.stderr);
+    assert_eq!(at(&daemon, &["api", "GET", "jobs/nobody"]).code, 5);
+    let dialect = at(&daemon, &["api", "GET", "/v2/nothing"]);
+    assert!(dialect.code == 5 && dialect.stderr.contains("[http_404]"), "{}", dialect.stderr);
+    assert_eq!(at(&daemon, &["api", "DELETE", "jobs/one-sync"]).code, 0);
+    assert_eq!(at(&daemon, &["api", "GET", "jobs", "-d", "@gone.json"]).code, 2);
+    assert!(at(&daemon, &["server", "metrics"]).stdout.contains("syncline_jobs{state=\"paused\"} 0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_the_daemon_at_once() {
+    use std::io::Write as _;
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let mut daemon = Daemon::start(&[]).await;
+        // A request whose body never ends keeps the first signal's orderly end waiting.
+        let mut hanging = std::net::TcpStream::connect(daemon.url().trim_start_matches("http://")).unwrap();
+        hanging
+            .write_all(b"POST /api/v1/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{")
+            .unwrap();
+        // Requests on other connections are answered meanwhile: the daemon has seen this one before them.
+        let busy = async || daemon.client().server_status().await.is_ok();
+        until(std::time::Duration::from_secs(10), "the daemon answers", busy).await;
+        daemon.signal("TERM");
+        let told = async || daemon.log().contains("a second signal ends at once");
+        until(std::time::Duration::from_secs(10), "the daemon is stopping", told).await;
+        daemon.signal(signal);
+        let began = std::time::Instant::now();
+        assert_eq!(daemon.ended().code(), Some(code), "{}", daemon.log());
+        assert!(began.elapsed().as_secs() < 10, "it did not wait for the request");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,25 @@ fn every_code_is_documented() {
 }
 
 #[test]
+fn a_code_is_explained_and_an_unknown_one_says_what_is_near() {
+    let home = tempfile::tempdir().unwrap();
+    let shown = run(home.path(), &["explain", "[position_lost]"]);
+    assert!(shown.code == 0 && shown.stdout.contains("has removed the log"), "{}{}", shown.stdout, shown.stderr);
+    let near = run(home.path(), &["explain", "position"]);
+    assert!(near.code == 5 && near.stderr.contains("position_lost"), "{}", near.stderr);
+    let all = run(home.path(), &["explain", "-q"]).stdout;
+    for code in ["not_supported", "preflight_failed", "job_paused", "wait_timed_out"] {
+        assert!(all.lines().any(|line| line == code), "{code}");
+    }
+    // Whatever a reply can carry is there.
+    let topic = run(home.path(), &["help", "exit-codes"]).stdout;
+    let replies = topic.split("Error codes of the daemon").nth(1).unwrap().lines().filter_map(|l| l.strip_prefix("  "));
+    for code in replies.filter_map(|l| l.split_whitespace().next()) {
+        assert!(all.lines().any(|line| line == code), "{code}");
+    }
+}
+
+#[test]
 fn version_needs_no_daemon() {
     let home = tempfile::tempdir().unwrap();
     let server = format!("http://127.0.0.1:{}", dead_port());

@@ -49,9 +49,10 @@ fn every_leaf_that_changes_something_has_dry_run_and_yes_and_job_verbs_wait() {
     for (path, leaf) in all() {
         let words: Vec<&str> = path.split(' ').skip(1).collect();
         let mutates = match words.as_slice() {
-            ["jobs", verb] => ["create", "pause", "resume", "finish", "retry", "delete"].contains(verb),
+            ["jobs", verb] => ["create", "update", "apply", "pause", "resume", "finish", "retry", "delete"].contains(verb),
             ["context", verb] => ["add", "use", "remove"].contains(verb),
             ["config", verb] => *verb == "init",
+            ["server", verb] => *verb == "log-level",
             _ => false,
         };
         assert!(!mutates || (has(&leaf, "dry-run") && has(&leaf, "yes")), "{path} lacks --dry-run or --yes");

@@ -17,17 +17,23 @@ const ROWS: u32 = 1_000_000;
 async fn large_things_pass(source: &'static Server, target: &'static Server) {
     let schema = scratch("memory", &[source, target]).await;
     let mut conn = connect(source).await;
-    let insert = |id: u32| format!("INSERT INTO `{schema}`.b VALUES ({id}, REPEAT(UNHEX('00275C0AFF'), 13421772))");
-    exec(&mut conn, &format!("CREATE TABLE `{schema}`.b (id INT PRIMARY KEY, body LONGBLOB)")).await;
+    let into = |table: char, id: u32| format!("INSERT INTO `{schema}`.{table} VALUES ({id}, REPEAT(UNHEX('00275C0AFF'), 13421772))");
+    let insert = |id: u32| into('b', id);
+    // Two tables, so that two readers of the copy meet such rows.
+    for table in ['b', 'c'] {
+        exec(&mut conn, &format!("CREATE TABLE `{schema}`.{table} (id INT PRIMARY KEY, body LONGBLOB)")).await;
+        exec_all(&mut conn, (1..=2).map(|id| into(table, id))).await;
+    }
     exec(&mut conn, &format!("CREATE TABLE `{schema}`.m (id INT PRIMARY KEY, n INT)")).await;
-    exec_all(&mut conn, (1..=2).map(insert)).await;
     let daemon = Daemon::start(&[]).await;
     let name = format!("memory-{schema}");
     daemon.client().create_job(&job(&name, source, target, &schema)).await.expect("the job is created");
     let mut at = connect(target).await;
     until(Duration::from_secs(120), "the large rows are copied", async || {
-        let rows = format!("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{schema}' AND TABLE_NAME = 'b'");
-        one(&mut at, &rows).await.as_deref() == Some("1") && count(&mut at, &format!("`{schema}`.b")).await == 2
+        let made = format!("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{schema}' AND TABLE_NAME IN ('b', 'c')");
+        one(&mut at, &made).await.as_deref() == Some("2")
+            && count(&mut at, &format!("`{schema}`.b")).await == 2
+            && count(&mut at, &format!("`{schema}`.c")).await == 2
     })
     .await;
     exec_all(&mut conn, (3..=4).map(insert)).await;

@@ -24,22 +24,22 @@ use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn targets() -> Vec<&'static Server> {
+pub(super) fn targets() -> Vec<&'static Server> {
     [servers::mariadb(2), servers::mysql(2)].into_iter().flatten().collect()
 }
 
 /// A target schema with the table, and sinks of one job towards it.
-struct Case {
+pub(super) struct Case {
     server: &'static Server,
-    schema: String,
+    pub(super) schema: String,
     job: String,
-    conn: Conn,
-    policy: ConflictPolicy,
+    pub(super) conn: Conn,
+    pub(super) policy: ConflictPolicy,
     group_bytes: Option<u64>,
 }
 
 impl Case {
-    async fn new(server: &'static Server, name: &str, table: &str) -> Self {
+    pub(super) async fn new(server: &'static Server, name: &str, table: &str) -> Self {
         let schema = sql::scratch(name, &[server]).await;
         let mut conn = sql::connect(server).await;
         sql::exec(&mut conn, &format!("USE `{schema}`")).await;
@@ -48,11 +48,11 @@ impl Case {
         Self { server, schema, job, conn, policy: ConflictPolicy::Error, group_bytes: None }
     }
 
-    async fn keyed(server: &'static Server, name: &str) -> Self {
+    pub(super) async fn keyed(server: &'static Server, name: &str) -> Self {
         Self::new(server, name, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))").await
     }
 
-    async fn sink(&mut self) -> (MysqlSink, CancellationToken) {
+    pub(super) async fn sink(&mut self) -> (MysqlSink, CancellationToken) {
         let endpoint = self.server.endpoint();
         let info = connect::inspect(&mut self.conn, &endpoint).await.unwrap();
         let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: self.policy };
@@ -61,7 +61,7 @@ impl Case {
         (MysqlSink::new(endpoint, job, "source", &spec, self.group_bytes, None, info, true, cancel.clone()), cancel)
     }
 
-    fn event(&self, kind: RowsKind, images: &[(i32, &str)]) -> RowsEvent {
+    pub(super) fn event(&self, kind: RowsKind, images: &[(i32, &str)]) -> RowsEvent {
         let column = |type_code, meta, name: &str| MapColumn { type_code, meta, unsigned: None, name: Some(name.to_owned()) };
         let columns = vec![column(3, 0, "id"), column(15, 80, "v")];
         let map = Arc::new(TableMap { table: self.table(), columns });
@@ -75,19 +75,19 @@ impl Case {
         RowsEvent { kind, map, rows: Bytes::from(rows) }
     }
 
-    fn table(&self) -> TableName {
+    pub(super) fn table(&self) -> TableName {
         TableName::new(&self.schema, "t")
     }
 
-    fn tx(&self, n: u64, events: Vec<RowsEvent>) -> Item {
+    pub(super) fn tx(&self, n: u64, events: Vec<RowsEvent>) -> Item {
         Item::Tx { id: id(n), end: at(n), rows: events.into_iter().map(|e| (e, Mode::Exact)).collect(), source_time: n as i64 }
     }
 
-    fn insert(&self, n: u64, id: i32) -> Item {
+    pub(super) fn insert(&self, n: u64, id: i32) -> Item {
         self.tx(n, vec![self.event(RowsKind::Insert, &[(id, "a")])])
     }
 
-    async fn rows(&mut self) -> Vec<(i32, String)> {
+    pub(super) async fn rows(&mut self) -> Vec<(i32, String)> {
         let rows = sql::rows(&mut self.conn, "SELECT id, v FROM t ORDER BY id, v").await;
         rows.into_iter().map(|r| (r[0].clone().unwrap().parse().unwrap(), r[1].clone().unwrap())).collect()
     }
@@ -106,7 +106,7 @@ fn at(n: u64) -> Position {
     Position { gtid: None, file: "bin.000001".into(), offset: n * 10 + 10 }
 }
 
-fn row(id: i32, v: &str) -> (i32, String) {
+pub(super) fn row(id: i32, v: &str) -> (i32, String) {
     (id, v.to_owned())
 }
 
@@ -118,7 +118,7 @@ async fn committed(sink: &mut MysqlSink, item: Item, end: &Position) {
 }
 
 /// The error that a broken sink reports.
-async fn fails(sink: &mut MysqlSink, item: Item) -> Error {
+pub(super) async fn fails(sink: &mut MysqlSink, item: Item) -> Error {
     match sink.submit(item).await {
         Err(error) => error,
         Ok(()) => sink.drain().await.unwrap_err(),
@@ -243,40 +243,6 @@ async fn what_is_called_durable_is_at_the_target() {
         assert_eq!(case.count_where_job("session").await, 0);
         let (mut sink, _cancel) = case.sink().await;
         assert_eq!(sink.open(Epoch(2)).await.unwrap().watermark, Some(at(300)));
-    }
-}
-
-#[tokio::test]
-async fn conflicts_are_settled_as_the_policy_says() {
-    for server in targets() {
-        for policy in [ConflictPolicy::Error, ConflictPolicy::Overwrite, ConflictPolicy::Skip] {
-            let mut case = Case::keyed(server, "conflict").await;
-            case.policy = policy;
-            sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'other'), (5, 'five')").await;
-            let (mut sink, _cancel) = case.sink().await;
-            sink.open(Epoch(1)).await.unwrap();
-            let changes = vec![
-                case.event(RowsKind::Insert, &[(1, "new"), (2, "new")]),
-                case.event(RowsKind::Update, &[(3, "x"), (3, "moved")]),
-                case.event(RowsKind::Delete, &[(4, "x"), (5, "five")]),
-            ];
-            let item = case.tx(1, changes);
-            if policy == ConflictPolicy::Error {
-                let error = fails(&mut sink, item).await;
-                assert_eq!((error.kind, error.code), (Kind::Permanent, "conflict"));
-                assert!(error.message.contains("insert") && !error.message.contains("new"), "{error}");
-                assert_eq!(case.rows().await, [row(1, "other"), row(5, "five")]);
-                continue;
-            }
-            sink.submit(item).await.unwrap();
-            sink.drain().await.unwrap();
-            let expected = match policy {
-                ConflictPolicy::Overwrite => vec![row(1, "new"), row(2, "new"), row(3, "moved")],
-                _ => vec![row(1, "other"), row(2, "new")],
-            };
-            assert_eq!(case.rows().await, expected);
-            assert_eq!(sink.durable().borrow().tables, [(case.table(), [2, 1, 2, 3])]);
-        }
     }
 }
 

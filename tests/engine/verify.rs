@@ -175,12 +175,17 @@ async fn definitions_that_differ_are_reported() {
             .await;
     }
     let mut conn = sql::connect(from).await;
-    sql::exec(&mut conn, &format!("CREATE TABLE `{schema}`.u (id INT PRIMARY KEY)")).await;
+    sql::exec_all(
+        &mut conn,
+        [format!("CREATE TABLE `{schema}`.u (id INT PRIMARY KEY)"), format!("INSERT INTO `{schema}`.u VALUES (1), (2)")],
+    )
+    .await;
     let report = verify_schema(from, to, &schema, AT_ONCE).await;
     let notes = |n: usize| report.tables[n].definition.join("; ");
     assert_eq!(notes(0), "column b is missing at the target; column c is only at the target");
     assert!(notes(1).starts_with("the table is missing at 127.0.0.1:"), "{}", notes(1));
     assert!(report.tables.iter().all(|t| t.outcome == Outcome::Different) && !report.equal());
+    assert_eq!((report.tables[1].source_rows, report.tables[1].different), (2, 2), "all its rows are missing");
     let gone = verify_table(from, to, &schema, "nosuch", AT_ONCE).await;
     assert!(matches!(gone.outcome, Outcome::Failed { code: "unknown_table", .. }), "{gone:?}");
 }
@@ -197,7 +202,8 @@ async fn lag_is_not_a_difference_and_a_lasting_difference_is() {
     let mut source = sql::connect(from).await;
     let mut target = sql::connect(to).await;
     let change = format!("UPDATE `{schema}`.t SET n = 1 WHERE id > 600");
-    sql::exec(&mut source, &change).await;
+    let fresh = format!("INSERT INTO `{schema}`.t VALUES (5000, 1), (5001, 1)");
+    sql::exec_all(&mut source, [&change, &fresh]).await;
     sql::exec(&mut target, "SET GLOBAL userstat=1").await;
     let patient = Options { max_differences: 10, recheck_for: Duration::from_secs(30) };
     let (verdict, ()) = tokio::join!(verify_table(from, to, &schema, "t", patient), async {
@@ -207,9 +213,10 @@ async fn lag_is_not_a_difference_and_a_lasting_difference_is() {
             sql::one(&mut target, &reads).await.and_then(|n| n.parse::<u64>().ok()).is_some_and(|n| n > 1000)
         })
         .await;
-        sql::exec(&mut target, &change).await;
+        sql::exec_all(&mut target, [&change, &fresh]).await;
     });
-    assert_eq!((verdict.outcome.clone(), verdict.different, verdict.settled), (Outcome::Equal, 0, 400), "{verdict:?}");
+    assert_eq!((verdict.outcome.clone(), verdict.different, verdict.settled), (Outcome::Equal, 0, 402), "{verdict:?}");
+    assert_eq!((verdict.source_rows, verdict.target_rows), (1002, 1002), "rows that were on their way are counted");
 
     sql::exec(&mut target, &format!("UPDATE `{schema}`.t SET n = 2 WHERE id = 7")).await;
     let short = Options { recheck_for: Duration::from_millis(500), ..patient };

@@ -1,3 +1,4 @@
 //! The repository keeps its own rules.
 
+mod codes;
 mod layers;

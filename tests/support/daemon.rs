@@ -83,9 +83,19 @@ impl Daemon {
 
     /// Sends SIGTERM and returns how it ended.
     pub(crate) fn stop(&mut self) -> ExitStatus {
-        let mut child = self.child.take().expect("the daemon runs");
-        let sent = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().expect("kill is here");
+        self.signal("TERM");
+        self.ended()
+    }
+
+    /// Sends a signal, `TERM` or `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().expect("kill is here");
         assert!(sent.success(), "the daemon was there to be told");
+    }
+
+    /// Waits until it has ended by itself, and returns how.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("the daemon runs");
         // `wait` would close the pipe first, which is the other way to end it.
         let pipe = child.stdin.take();
         let status = child.wait().expect("a child of ours");

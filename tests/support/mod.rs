@@ -2,6 +2,7 @@
 
 pub(crate) mod daemon;
 pub(crate) mod job;
+pub(crate) mod line;
 pub(crate) mod servers;
 pub(crate) mod sql;
 pub(crate) mod until;

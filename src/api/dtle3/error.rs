@@ -46,10 +46,8 @@ impl Error {
 
 impl From<crate::api::Error> for Error {
     fn from(error: crate::api::Error) -> Self {
-        let crate::api::Error { status, code: _, message, hint, field } = error;
-        let field = field.map(|f| format!("{f}: ")).unwrap_or_default();
-        let hint = if hint.is_empty() { hint } else { format!("; {hint}") };
-        Self::new(status, format!("{field}{message}{hint}"))
+        let field = error.field.as_ref().map(|f| format!("{f}: ")).unwrap_or_default();
+        Self::new(error.status, format!("{field}{}", error.in_one_line()))
     }
 }
 

@@ -9,4 +9,4 @@ mod spec;
 pub(super) use checks::{check_reply, validation, verification};
 pub(super) use job::{deleted, job};
 pub(super) use records::{event, item, log_page, node, run, time};
-pub(super) use spec::{endpoint, new_job};
+pub(super) use spec::{endpoint, keep_unsaid, new_job};

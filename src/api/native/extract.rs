@@ -1,9 +1,10 @@
 //! Extractors whose refusals have the native shape.
 
-use super::strict;
 use crate::api::error::{Error, Result};
 use crate::api::frame::read_body;
-use crate::wire::native::error::Code;
+use crate::wire::native::error::{Code, Detail};
+use crate::wire::native::later;
+use crate::wire::strict;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -24,9 +25,8 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         let value = serde_json::from_slice(text).map_err(|e| Error::bad_request(format!("the body is not JSON: {}", place(&e))))?;
         strict::from_value(&value).map(Self).map_err(|wrong| {
-            let code = if wrong.unknown_field { Code::UnknownField } else { Code::BadRequest };
-            let at = if wrong.field.is_empty() { "the body".to_owned() } else { wrong.field.clone() };
-            Error::new(StatusCode::BAD_REQUEST, code, format!("{at}: {}", wrong.message)).field(wrong.field)
+            let details = wrong.iter().map(|w| later::judge(w, &value)).collect();
+            Error::of(details, "the body").unwrap_or_else(|| Error::bad_request("the body is wrong"))
         })
     }
 }
@@ -42,19 +42,16 @@ pub(super) struct Query<T>(pub(super) T);
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
-        axum::extract::Query::try_from_uri(&parts.uri)
-            .map(|axum::extract::Query(value)| Self(value))
-            .map_err(|rejection| Error::bad_request(format!("query: {}", inner(&rejection))))
+        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned();
+        strict::from_query(pairs).map(Self).map_err(|wrong| {
+            let detail = |w: strict::Wrong| {
+                let code = if w.unknown_field { Code::UnknownField } else { Code::BadRequest };
+                Detail { code: code.word(), field: Some(w.path.to_string()), message: w.message, ..Detail::default() }
+            };
+            let error = Error::of(wrong.into_iter().map(detail).collect(), "the query");
+            error.unwrap_or_else(|| Error::bad_request("the query is wrong"))
+        })
     }
-}
-
-/// The parser's own words, without axum's preface.
-fn inner(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }
 
 /// The one parameter of a path.

@@ -5,11 +5,12 @@ use super::extract::{Body, Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
+use crate::model::job::JobSpec;
 use crate::scheduler::{Check, Selector};
 use crate::wire::native::jobs as wire;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -68,6 +69,46 @@ pub(super) async fn validate(State(app): State<App>, Body(body): Body<wire::JobC
 
 pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Job>> {
     shown(app.scheduler.get(&Selector::Any(id)).await?).map(Json)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UpdateQuery {
+    /// Only if the job's `job_modify_index` still is this.
+    index: Option<u64>,
+}
+
+/// Replaces what the job is to do. What this family cannot say of a job stays as it is.
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<UpdateQuery>,
+    headers: HeaderMap,
+    Body(mut body): Body<wire::JobCreate>,
+) -> Result<Json<wire::Job>> {
+    let index = query.index.or(if_match(&headers)?);
+    let stored = app.scheduler.get(&Selector::Any(id)).await?.job;
+    let own = stored.id.0.clone();
+    if body.id.get_or_insert_with(|| own.clone()) != &own {
+        return Err(Error::bad_request(format!("id: this is the job {own:?}; an id does not change")).field("id"));
+    }
+    let mut new = convert::new_job(body)?;
+    let JobSpec::Replicate(spec) = stored.spec;
+    convert::keep_unsaid(&mut new.spec, *spec);
+    new.echo = stored.echo;
+    shown(app.scheduler.update(new, index, caller.by()).await?).map(Json)
+}
+
+/// The job's index in `If-Match`, with quotes as HTTP has them or without.
+fn if_match(headers: &HeaderMap) -> Result<Option<u64>> {
+    let Some(value) = headers.get(header::IF_MATCH).map(|v| v.to_str().unwrap_or_default().trim()) else { return Ok(None) };
+    if value == "*" {
+        return Ok(None);
+    }
+    let wrong = |_| Error::bad_request("If-Match: must be the job's job_modify_index").hint("If-Match: \"7\", or ?index=7");
+    value.trim_matches('"').parse().map(Some).map_err(wrong)
 }
 
 #[derive(Deserialize, IntoParams)]

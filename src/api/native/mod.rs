@@ -8,7 +8,6 @@ mod mysql;
 mod nodes;
 mod runs;
 mod server;
-mod strict;
 
 use super::openapi::Op;
 use super::route::{Permission, Route};
@@ -38,6 +37,17 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::new(&get, "/jobs/{id}", view, jobs::show)
             .doc(Op::new("Shows a job").reply::<wire::jobs::Job>(200, "The job with its live figures.")),
+        Route::new(&Method::PUT, "/jobs/{id}", operate, jobs::update).doc(
+            Op::new("Updates a job")
+                .about(
+                    "Replaces what the job is to do; its name, its kind and whether it is paused stay. A password that is `*` or absent \
+                     stays as it is stored, towards the same server and user. With `index`, or the header If-Match, it is \
+                     compare-and-set on `job_modify_index`: 409 if somebody else was there first.",
+                )
+                .query::<jobs::UpdateQuery>()
+                .body::<wire::jobs::JobCreate>(example::job())
+                .reply::<wire::jobs::Job>(200, "The job as it is now."),
+        ),
         Route::new(&Method::DELETE, "/jobs/{id}", operate, jobs::delete).doc(
             Op::new("Deletes a job")
                 .about("User data stays; our bookkeeping at the target goes, unless the progress is to be kept.")

@@ -36,7 +36,8 @@ pub struct Args {
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let Args { ids, keep_progress, wait: _, mutation } = args;
     let client = session.client_with(session.patience().unwrap_or(DELETE_TIMEOUT))?;
-    if !mutation.dry_run {
+    if !mutation.dry_run && !mutation.yes {
+        steer::exist(session, &ids).await?;
         let what = if keep_progress { "the job" } else { "the job and its position" };
         session.confirm(&format!("{}: {what} will be forgotten; data at the target stays. Go on?", ids.join(", ")), mutation.yes)?;
     }
@@ -71,6 +72,6 @@ fn listing(done: &[Deleted], single: bool) -> Listing {
         ids: done.iter().map(|d| d.id.clone()).collect(),
         columns: vec![Column::new("deleted"), Column::new("note")],
         rows: done.iter().map(|d| vec![Cell::new(&d.id), Cell::new(&d.note)]).collect(),
-        empty: "",
+        empty: "".into(),
     }
 }

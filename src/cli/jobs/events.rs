@@ -35,7 +35,7 @@ pub(in crate::cli) fn listing(events: &[Event], reply: Value) -> Listing {
         ids: events.iter().map(|e| e.time.clone()).collect(),
         columns: vec![Column::new("time"), Column::new("run"), Column::new("side"), Column::new("kind"), Column::new("message")],
         rows: events.iter().map(|e| row(e, now)).collect(),
-        empty: "no events yet",
+        empty: "no events yet".into(),
     }
 }
 

@@ -2,10 +2,16 @@
 //!
 //! An error names the line and the field. It never shows the line itself, which may hold a password.
 
+use super::lines;
 use crate::cli::endpoint::Password;
 use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::wire::native::error::{Code, Detail};
 use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule, TlsMode};
+use crate::wire::native::later;
+use crate::wire::strict;
 use serde::Deserialize;
+use serde_json::Value;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +63,7 @@ fn default_port() -> u16 {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Syntax {
+pub(super) enum Syntax {
     Toml,
     Yaml,
     Json,
@@ -74,9 +80,22 @@ pub(super) fn load(path: &Path) -> Result<JobCreate, Error> {
         std::fs::read_to_string(path)
     };
     let text = text.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-    let file = parse(&text, syntax(path, &text)).map_err(|e| Error::new(crate::cli::Exit::Usage, "job_file", format!("{name}: {e}")))?;
+    let file = parse(&text, syntax(path, &text)).map_err(|wrong| refused(&name, wrong))?;
     let folder = if stdin { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
     resolve(file, folder)
+}
+
+/// One error for all that is wrong with a file.
+fn refused(name: &str, mut wrong: Vec<Detail>) -> Error {
+    let later = wrong.iter().all(|d| d.code == Code::NotSupported.word());
+    let code = if later { Code::NotSupported.word() } else { "job_file".to_owned() };
+    if wrong.len() > 1 {
+        let message = format!("{} things in {name} are wrong", wrong.len());
+        return Error { details: wrong, ..Error::new(Exit::Usage, &code, message) };
+    }
+    let Detail { code: _, field, object, message, hint } = wrong.pop().unwrap_or_default();
+    let at: String = [Some(object).filter(|o| !o.is_empty()), field].into_iter().flatten().map(|part| format!("{part}: ")).collect();
+    Error::new(Exit::Usage, &code, format!("{name}: {at}{message}")).hint(hint)
 }
 
 fn syntax(path: &Path, text: &str) -> Syntax {
@@ -94,31 +113,46 @@ fn syntax(path: &Path, text: &str) -> Syntax {
     if first.starts_with('[') || key == Some("=") { Syntax::Toml } else { Syntax::Yaml }
 }
 
-fn parse(text: &str, syntax: Syntax) -> Result<JobFile, String> {
+/// Reads the file, or says all that is wrong with it; `object` is the line.
+fn parse(text: &str, syntax: Syntax) -> Result<JobFile, Vec<Detail>> {
+    let value: Value = read(text, syntax).map_err(|(line, message)| {
+        let code = "job_file".to_owned();
+        vec![Detail { code, object: line.map(at).unwrap_or_default(), message, ..Detail::default() }]
+    })?;
+    strict::from_value(&value).map_err(|wrong| {
+        let told = |w: &strict::Wrong| Detail {
+            object: lines::line(text, syntax, &w.path).map(at).unwrap_or_default(),
+            ..later::judge(w, &value)
+        };
+        wrong.iter().map(told).collect()
+    })
+}
+
+fn at(line: u64) -> String {
+    format!("line {line}")
+}
+
+/// Reads the text as a value; an error is the line and what is wrong there.
+fn read(text: &str, syntax: Syntax) -> Result<Value, (Option<u64>, String)> {
     match syntax {
         Syntax::Toml => toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            at(line.map(|l| l as u64), e.message())
+            let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() as u64 + 1);
+            (line, e.message().to_owned())
         }),
-        Syntax::Yaml => serde_saphyr::from_str(text).map_err(|e| {
-            let line = e.location().map(|l| l.line());
-            at(line, &yaml_message(&e))
-        }),
+        Syntax::Yaml => serde_saphyr::from_str(text).map_err(|e| (e.location().map(|l| l.line()), yaml_message(&e))),
         Syntax::Json => serde_json::from_str(text).map_err(|e| {
             let message = e.to_string();
-            let bare = message.rsplit_once(" at line ").map_or(message.as_str(), |(bare, _)| bare);
-            at(Some(e.line() as u64).filter(|l| *l > 0), bare)
+            let bare = message.rsplit_once(" at line ").map_or(message.as_str(), |(bare, _)| bare).to_owned();
+            (Some(e.line() as u64).filter(|l| *l > 0), bare)
         }),
     }
 }
 
-fn at(line: Option<u64>, message: &str) -> String {
-    line.map_or_else(|| message.to_owned(), |line| format!("line {line}: {message}"))
-}
-
 fn yaml_message(error: &serde_saphyr::Error) -> String {
     let shown = error.without_snippet().to_string();
-    shown.lines().next().unwrap_or_default().to_owned()
+    let first = shown.lines().next().unwrap_or_default();
+    // The line stands in front already.
+    first.rsplit_once(" at line ").map_or(first, |(bare, _)| bare).to_owned()
 }
 
 fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
@@ -139,7 +173,6 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         copy_workers,
         paused,
     } = file;
-    super::create::refuse_subscription(kind)?;
     Ok(JobCreate {
         name,
         id,
@@ -202,17 +235,59 @@ mod tests {
         }
     }
 
+    /// What a file that is wrong gets to read.
+    fn told(text: &str) -> String {
+        let error = refused("job", parse(text, syntax(Path::new("-"), text)).unwrap_err());
+        anstream::adapter::strip_str(&error.text()).to_string()
+    }
+
     #[test]
     fn errors_name_line_and_field_and_show_no_password() {
         let wrong = |text: &str| text.replace("port", "prot");
         for (text, line) in [(wrong(TOML), "line 10"), (wrong(YAML), "line 7"), (wrong(JSON), "line 1")] {
-            let error = parse(&text, syntax(Path::new("-"), &text)).unwrap_err();
-            assert!(error.contains(line) && error.contains("prot"), "{error}");
+            let told = told(&text);
+            assert!(told.starts_with(&format!("error: job: {line}: target.prot: unknown field; there are host")), "{told}");
         }
-        let error = parse("name = \"a\"\npassword = hunter2\n", Syntax::Toml).unwrap_err();
-        assert!(error.contains("line 2") && !error.contains("hunter2"), "{error}");
-        let error = parse("name: a\npassword: \"hunter2\n", Syntax::Yaml).unwrap_err();
-        assert!(!error.contains("hunter2"), "{error}");
+        for text in ["name = \"a\"\npassword = hunter2\n", "name: a\npassword: \"hunter2\n", "{\"name\": \"a\",\n\"password\": hunter2}"] {
+            let told = told(text);
+            assert!(told.contains("job: line ") && !told.contains("hunter2"), "{told}");
+        }
+        let port = told(&TOML.replace("3307", "\"hunter2\""));
+        assert!(
+            port.contains("line 10: target.port: must be a whole number from 0 to 65535, not a text") && !port.contains("hunter2"),
+            "{port}"
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let text = "kind: copy\nsource: {host: h, prot: 1}\ntarget:\n  host: t\n  user: u\n  port: 70000\n";
+        insta::assert_snapshot!(told(text), @r#"
+        error: 5 things in job are wrong [job_file]
+          - line 1: kind: "copy" is not one of migration, sync [bad_request]
+          - line 2: source.prot: unknown field; there are host, port, user, password, password_file, password_env, tls, tls_ca [unknown_field]
+          - line 2: source.user: is missing [bad_request]
+          - line 6: target.port: must be a whole number from 0 to 65535 [bad_request]
+          - name: is missing [bad_request]
+        "#);
+    }
+
+    #[test]
+    fn what_this_release_has_not_is_refused_by_name() {
+        for (from, to, field) in [
+            ("schema = \"shop\"", "schema = \"shop\"\nwhere = \"id > 7\"", "line 13: include[0].where: row filters are"),
+            ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: renaming"),
+            (
+                "schema = \"shop\"",
+                "schema = \"shop\"\ntables = [{ table = \"a\", where = \"x\" }]",
+                "line 13: include[0].tables[0]: settings of single tables",
+            ),
+            ("\"sync\"", "\"subscription\"", "line 2: kind: Kafka and other targets"),
+            ("port = 3307", "kind = \"kafka\"", "line 10: target.kind: Kafka and other targets"),
+        ] {
+            let told = told(&TOML.replace(from, to));
+            assert!(told.contains(field) && told.contains("[not_supported]\n  hint: "), "{field}\n{told}");
+        }
     }
 
     #[test]
@@ -223,6 +298,5 @@ mod tests {
         let job = file(&TOML.replace("password = \"p\"", "password_file = \"pw\"")).unwrap();
         assert_eq!(job.source.password, "s3cret");
         assert!(file(&TOML.replace("password = \"p\"", "password = \"p\"\npassword_file = \"pw\"")).is_err());
-        assert!(file(&TOML.replace("\"sync\"", "\"subscription\"")).unwrap_err().message.contains("subscription"));
     }
 }

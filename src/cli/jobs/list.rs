@@ -32,7 +32,23 @@ fn parse_word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let Args { kind, state, name } = args;
+    let nothing = nothing(kind, state, name.as_deref());
     let list = session.client()?.jobs(&JobQuery { kind, state, name }).await?;
-    session.out.list(&rows::listing(&list.jobs, json(&list), session.out.format == Format::Wide))?;
+    let mut listing = rows::listing(&list.jobs, json(&list), session.out.format == Format::Wide);
+    if let Some(nothing) = nothing {
+        listing.empty = nothing.into();
+    }
+    session.out.list(&listing)?;
     Ok(Exit::Ok)
+}
+
+/// What a filter that no job passes has to say; None without a filter.
+fn nothing(kind: Option<JobKind>, state: Option<JobState>, name: Option<&str>) -> Option<String> {
+    let kind = kind.map(|k| format!(" of kind {}", rows::kind_word(k))).unwrap_or_default();
+    let name = name.map(|n| format!(" with the name {n:?}")).unwrap_or_default();
+    match state {
+        Some(state) => Some(format!("no job{kind}{name} is {}", rows::state_word(state))),
+        None if kind.is_empty() && name.is_empty() => None,
+        None => Some(format!("there is no job{kind}{name}")),
+    }
 }

@@ -1,14 +1,17 @@
-//! `syncline jobs`: create, look at and steer migration and sync jobs.
+//! `syncline jobs`: create, change, look at and steer migration and sync jobs.
 
 mod bars;
 mod create;
 mod delete;
 mod events;
 mod file;
+mod flags;
+mod lines;
 mod list;
 mod rows;
 mod show;
 mod steer;
+mod update;
 mod validate;
 mod verify;
 mod wait;
@@ -27,6 +30,10 @@ pub enum Command {
     Create(create::Args),
     /// Check a job against both servers, and create nothing
     Validate(validate::Args),
+    /// Change what a job is to do, by a file or by flags
+    Update(update::Update),
+    /// Create the job of a file, or update it to what the file says
+    Apply(update::Apply),
     /// All jobs: state, lag, speed, last error
     #[command(visible_alias = "ls")]
     List(list::Args),
@@ -59,6 +66,8 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
     match command {
         Command::Create(args) => create::run(session, args).await,
         Command::Validate(args) => validate::run(session, args).await,
+        Command::Update(args) => update::update(session, args).await,
+        Command::Apply(args) => update::apply(session, args).await,
         Command::List(args) => list::run(session, args).await,
         Command::Show(args) => show::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,

@@ -6,7 +6,7 @@ use crate::wire::native::jobs::{Endpoint, Job, JobKind, JobState, Progress};
 use jiff::Timestamp;
 use serde_json::Value;
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 14] = [
     Column::new("id"),
     Column::new("kind"),
     Column::new("state"),
@@ -15,6 +15,7 @@ const COLUMNS: [Column; 13] = [
     Column::figures("lag"),
     Column::figures("rows/s"),
     Column::new("last error"),
+    Column::wide("reason"),
     Column::wide("number"),
     Column::wide("name"),
     Column::wide("source"),
@@ -34,33 +35,33 @@ pub(super) fn listing(jobs: &[Job], reply: Value, wide: bool) -> Listing {
         ids: jobs.iter().map(|job| job.id.clone()).collect(),
         columns: COLUMNS.into(),
         rows: jobs.iter().map(|job| row(job, now, wide)).collect(),
-        empty: "no jobs yet; `syncline jobs create --help` shows how to make one",
+        empty: "no jobs yet; `syncline jobs create --help` shows how to make one".into(),
     }
 }
 
 fn row(job: &Job, now: Timestamp, wide: bool) -> Vec<Cell> {
     let progress = job.progress.clone().unwrap_or_default();
     let copied = match copy_fraction(&progress) {
-        Some(fraction) => Cell::pair(percent(fraction), fraction),
+        Some(fraction) => Cell::decimal(percent(fraction), fraction),
         None => Cell::new(""),
     };
     let lag = match progress.lag_seconds.filter(|_| !ended(job.state)) {
-        Some(lag) => Cell::pair(human::seconds(lag), lag),
+        Some(lag) => Cell::decimal(human::seconds(lag), lag),
         None => Cell::new(""),
     };
     let speed = rows_per_second(job);
     let error = last_error(job);
     let shown = if wide { error.clone() } else { human::short(&error, SHORT_ERROR) };
-    let state = state_word(job.state);
     vec![
         Cell::new(&job.id),
         Cell::new(kind_word(job.kind)),
-        Cell::pair(if job.reason.is_empty() { state.to_owned() } else { format!("{state} ({})", job.reason) }, state).tone(tone(job.state)),
+        Cell::new(state_word(job.state)).tone(tone(job.state)),
         Cell::pair(human::ago(&job.state_since, now), &job.state_since),
         copied,
         lag,
-        Cell::pair(human::rate(speed), speed),
+        Cell::decimal(human::rate(speed), speed),
         Cell::pair(shown, &error).tone(if job.failure.is_some() { Tone::Bad } else { Tone::Plain }),
+        Cell::new(&job.reason),
         Cell::new(job.number.to_string()),
         Cell::new(&job.name),
         Cell::new(address(&job.config.source)),
@@ -88,7 +89,6 @@ pub(super) fn kind_word(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Migration => "migration",
         JobKind::Sync => "sync",
-        JobKind::Subscription => "subscription",
     }
 }
 
@@ -137,9 +137,10 @@ pub(super) fn rows_per_second(job: &Job) -> f64 {
     }
 }
 
-/// The failure if there is one, else the last error that was got over.
+/// The failure if there is one, else the last error, until the job works again.
 fn last_error(job: &Job) -> String {
-    match (&job.failure, job.progress.as_ref().and_then(|p| p.last_error.as_ref())) {
+    let progress = job.progress.as_ref().filter(|p| p.last_error_recovered_at.is_none());
+    match (&job.failure, progress.and_then(|p| p.last_error.as_ref())) {
         (Some(failure), _) => failure.message.clone(),
         (None, Some(error)) => error.clone(),
         (None, None) => String::new(),

@@ -88,7 +88,9 @@ fn moving(job: &Job) -> String {
     match job.state {
         JobState::Pending => "not yet: it is about to start".into(),
         JobState::Copying => format!("yes: {}", copying(&progress)),
-        JobState::Streaming | JobState::Lagging if progress.apply_rows_per_second < 0.05 && progress.queue == 0 => {
+        JobState::Streaming | JobState::Lagging
+            if progress.apply_rows_per_second < 0.05 && progress.queue == 0 && progress.lag_seconds.is_some_and(|lag| lag < 2.0) =>
+        {
             format!("yes: idle, nothing to apply; {applied} so far")
         }
         JobState::Streaming | JobState::Lagging => {
@@ -131,8 +133,9 @@ fn behind(job: &Job) -> String {
     let mut text = match (job.state, progress.lag_seconds) {
         (JobState::Complete, _) => return "not at all: it applied everything it was to apply".into(),
         (JobState::Copying, _) => "the copy is not done; changes made meanwhile are kept and applied as it goes".into(),
-        (JobState::Paused | JobState::Failed, Some(lag)) => format!("{} when it stopped, and falling behind since", human::seconds(lag)),
-        (_, Some(lag)) => format!("{} behind the source", human::seconds(lag)),
+        (JobState::Streaming | JobState::Lagging | JobState::Throttled, Some(lag)) => format!("{} behind the source", human::seconds(lag)),
+        // Nothing is applied: the figure is the time since both ends were last known to agree.
+        (_, Some(lag)) => format!("{}, and falling behind: it was last in step so long ago", human::seconds(lag)),
         (_, None) => "not known yet".into(),
     };
     if progress.queue > 0 || progress.spool_bytes > 0 {
@@ -157,7 +160,10 @@ fn wrong(job: &Job, now: Timestamp) -> String {
     } else if let Some(error) = &progress.last_error {
         let when = progress.last_error_at.as_deref().map(|at| human::ago(at, now)).unwrap_or_else(|| "earlier".into());
         let restarts = job.run.as_ref().map_or(0, |r| r.restarts);
-        lines.push(format!("nothing now; {when} it got over: {error} ({restarts} restarts in this run)"));
+        match progress.last_error_recovered_at {
+            Some(_) => lines.push(format!("nothing now; {when} it got over: {error} ({restarts} restarts in this run)")),
+            None => lines.push(format!("{when}, not got over yet: {error} ({restarts} restarts in this run)")),
+        }
     }
     let conflicts: u64 = progress.tables.iter().map(|t| t.conflicts).sum();
     lines.extend((conflicts > 0).then(|| format!("{} rows at the target were not what the source's log said", human::count(conflicts))));
@@ -338,6 +344,7 @@ pub(super) mod tests {
         progress.transactions_applied = 9_876;
         progress.last_error = Some("connection closed".into());
         progress.last_error_at = Some("2026-01-31T11:57:00Z".into());
+        progress.last_error_recovered_at = Some("2026-01-31T11:57:03Z".into());
         progress.notes = vec![Note { what: "views not copied".into(), count: 3 }];
         insta::assert_snapshot!("streaming", shown(&streaming));
         let mut failed = job(JobState::Failed);

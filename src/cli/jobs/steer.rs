@@ -105,7 +105,8 @@ pub(super) async fn resume(session: &Session, args: Resume) -> Result<Exit, Erro
 }
 
 pub(super) async fn finish(session: &Session, args: Finish) -> Result<Exit, Error> {
-    if !args.jobs.mutation.dry_run {
+    if !args.jobs.mutation.dry_run && !args.jobs.mutation.yes {
+        exist(session, &args.jobs.ids).await?;
         let ids = args.jobs.ids.join(", ");
         session.confirm(&format!("{ids} will end and not follow the source any longer. Go on?"), args.jobs.mutation.yes)?;
     }
@@ -114,6 +115,15 @@ pub(super) async fn finish(session: &Session, args: Finish) -> Result<Exit, Erro
 
 pub(super) async fn retry(session: &Session, args: Retry) -> Result<Exit, Error> {
     steer(session, Verb::Retry, args.jobs, args.wait).await
+}
+
+/// Looks for the jobs before a question about them is asked.
+pub(super) async fn exist(session: &Session, ids: &[String]) -> Result<(), Error> {
+    let client = session.client()?;
+    for id in ids {
+        client.job(id).await.map_err(|e| Error::from(e).about("job", id))?;
+    }
+    Ok(())
 }
 
 async fn steer(session: &Session, verb: Verb, jobs: Jobs, wait: Option<Condition>) -> Result<Exit, Error> {

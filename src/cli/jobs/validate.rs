@@ -1,6 +1,7 @@
 //! `syncline jobs validate`: the preflight of a job, finding by finding.
 
-use super::create::{JobArgs, PREFLIGHT_TIMEOUT};
+use super::create::PREFLIGHT_TIMEOUT;
+use super::flags::JobArgs;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Cell, Column, Listing, Tone, json};
@@ -73,7 +74,7 @@ pub(in crate::cli) fn findings(findings: &[Finding], reply: serde_json::Value) -
             Column::new("hint"),
         ],
         rows: findings.iter().map(row).collect(),
-        empty: "no findings",
+        empty: "no findings".into(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::wait::Spinner;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
-use crate::cli::output::{self, Cell, Column, Listing, Tone, json};
+use crate::cli::output::{self, Cell, Column, Format, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::Client;
 use crate::wire::native::jobs::{Verification, VerifiedTable, VerifyRequest};
@@ -19,6 +19,8 @@ const POLL: Duration = Duration::from_millis(300);
 Examples:
   syncline jobs verify orders-sync
   syncline jobs verify orders-sync --table shop.orders -o json
+
+With -o csv there is a line per row that differs, with its key.
 
 Exit code: 0 equal, 3 different, 1 when a table could not be compared.")]
 pub struct Args {
@@ -53,7 +55,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
         return Ok(Exit::Ok);
     }
     let verification = follow(session, &client, &id, begun).await?;
-    session.out.list(&listing(&verification))?;
+    session.out.list(&if session.out.format == Format::Csv { by_row(&verification) } else { listing(&verification) })?;
     if session.out.for_people() {
         output::print(&differences(&verification))?;
     }
@@ -115,8 +117,27 @@ fn listing(verification: &Verification) -> Listing {
             Column::new("error"),
         ],
         rows: verification.tables.iter().map(row).collect(),
-        empty: "no tables to compare",
+        empty: "no tables to compare".into(),
     }
+}
+
+/// For csv: a line per row that differs, with its key; a line per table that has none.
+fn by_row(verification: &Verification) -> Listing {
+    let mut listing = listing(verification);
+    listing.columns.extend([Column::new("at the target"), Column::new("key"), Column::new("columns")]);
+    let lines = |table: &VerifiedTable| -> Vec<Vec<Cell>> {
+        let line = |kind: &str, key: &str, columns: String| {
+            let mut cells = row(table);
+            cells.extend([Cell::new(kind), Cell::new(key), Cell::new(columns)]);
+            cells
+        };
+        if table.differences.is_empty() {
+            return vec![line("", "", String::new())];
+        }
+        table.differences.iter().map(|d| line(&d.kind, &d.key, d.columns.join(" "))).collect()
+    };
+    listing.rows = verification.tables.iter().flat_map(lines).collect();
+    listing
 }
 
 fn row(table: &VerifiedTable) -> Vec<Cell> {
@@ -157,4 +178,49 @@ fn differences(verification: &Verification) -> String {
     let columns = [Column::new("table"), Column::new("at the target"), Column::new("key"), Column::new("columns")];
     let more = if unlisted > 0 { format!("and {} more\n", human::count(unlisted)) } else { String::new() };
     format!("\n{}{more}", output::aligned(&columns, &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::native::jobs::Difference;
+
+    #[test]
+    fn csv_has_a_line_per_row_that_differs() {
+        let table = |table: &str, state: &str, differences: Vec<Difference>| VerifiedTable {
+            schema: "shop".into(),
+            table: table.into(),
+            state: state.into(),
+            source_rows: 3,
+            target_rows: 2,
+            different: differences.len() as u64,
+            differences,
+            error: String::new(),
+        };
+        let difference = |kind: &str, key: &str, columns: &[&str]| Difference {
+            kind: kind.into(),
+            key: key.into(),
+            columns: columns.iter().map(|c| (*c).into()).collect(),
+        };
+        let verification = Verification {
+            number: 1,
+            job: "a".into(),
+            state: "different".into(),
+            started: String::new(),
+            ended: None,
+            error: String::new(),
+            tables: vec![
+                table("orders", "different", vec![difference("missing", "id=7", &[]), difference("changed", "id=8", &["sum", "paid"])]),
+                table("items", "equal", Vec::new()),
+            ],
+        };
+        let Listing { columns, rows, .. } = by_row(&verification);
+        assert_eq!(
+            output::csv(&columns, &rows),
+            "table,result,source_rows,target_rows,different,error,at_the_target,key,columns\n\
+             shop.orders,different,3,2,2,,missing,id=7,\n\
+             shop.orders,different,3,2,2,,changed,id=8,sum paid\n\
+             shop.items,equal,3,2,0,,,,\n"
+        );
+    }
 }

@@ -73,7 +73,7 @@ pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
             Column::wide("name"),
         ],
         rows: list.runs.iter().map(|run| row(run, now)).collect(),
-        empty: "no runs",
+        empty: "no runs".into(),
     })?;
     Ok(Exit::Ok)
 }
@@ -87,7 +87,7 @@ fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
         Cell::new(kind),
         Cell::new(state).tone(tone(state)),
         Cell::pair(human::ago(started, now), started),
-        Cell::pair(took.map(human::seconds).unwrap_or_default(), took.map(|s| s.to_string()).unwrap_or_default()),
+        took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
         Cell::count(*rows_copied),
         Cell::count(*rows_applied),
         Cell::new(if error.is_empty() { message } else { error }),
@@ -146,7 +146,7 @@ fn item_listing(items: &[RunItem]) -> Listing {
         ids: items.iter().map(|i| i.key.clone()).collect(),
         columns: item_columns(),
         rows: items.iter().map(item_row).collect(),
-        empty: "no items",
+        empty: "no items".into(),
     }
 }
 

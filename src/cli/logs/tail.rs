@@ -183,7 +183,7 @@ fn listing(lines: &[LogLine], reply: serde_json::Value) -> Listing {
             Column::new("fields"),
         ],
         rows: lines.iter().map(row).collect(),
-        empty: "no lines",
+        empty: "no lines".into(),
     }
 }
 

@@ -7,12 +7,15 @@
 
 mod table;
 
+#[cfg(test)]
+pub(super) use table::csv;
 pub(super) use table::{Cell, Column, Tone};
 
 use super::error::Error;
 use super::exit::Exit;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal as _, Write};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -45,7 +48,7 @@ pub(super) struct Listing {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
     /// What a person reads (on stderr) when there is nothing.
-    pub empty: &'static str,
+    pub empty: Cow<'static, str>,
 }
 
 /// One thing, described.
@@ -93,7 +96,7 @@ impl Output {
         match self.format {
             Format::Table | Format::Wide => {
                 if listing.rows.is_empty() {
-                    self.note(listing.empty);
+                    self.note(&listing.empty);
                     return Ok(());
                 }
                 print(&table::render(&listing.columns, &listing.rows, self.format == Format::Wide))

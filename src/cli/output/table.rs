@@ -52,6 +52,10 @@ impl Cell {
     pub(in crate::cli) fn count(n: u64) -> Self {
         Self::pair(crate::cli::human::count(n), n)
     }
+    /// A figure with a fraction: as said for people, two decimals for programs.
+    pub(in crate::cli) fn decimal(human: impl Into<String>, n: f64) -> Self {
+        Self::pair(human, format!("{n:.2}"))
+    }
     pub(in crate::cli) fn bytes(n: u64) -> Self {
         Self::pair(crate::cli::human::bytes(n), n)
     }
@@ -93,7 +97,7 @@ fn styled(cell: &Cell) -> comfy_table::Cell {
 }
 
 /// Every column, with a header line.
-pub(super) fn csv(columns: &[Column], rows: &[Vec<Cell>]) -> String {
+pub(in crate::cli) fn csv(columns: &[Column], rows: &[Vec<Cell>]) -> String {
     let mut text = columns.iter().map(|c| c.name.replace([' ', '/'], "_")).collect::<Vec<_>>().join(",");
     text.push('\n');
     for row in rows {

@@ -2,7 +2,8 @@
 //!
 //! A block takes its whole share before the first row is read, so that holders never wait for each other half filled.
 //! A row that makes a block larger than its share has no limit but the server's packet: such blocks pass one at a time,
-//! outside the shares, so that they cannot lock each other out either.
+//! outside the shares, so that they cannot lock each other out either. How large a row is shows only when the driver has
+//! it in memory, so where such rows are likely a reader asks for its turn before it asks for the row.
 
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
@@ -42,9 +43,13 @@ impl Budget {
         let share = Arc::clone(&self.shares).acquire_many_owned(((2 * self.block_bytes) >> 10) as u32).await;
         Held { _share: share.ok(), oversized: None }
     }
-    /// Waits, if the block has outgrown its share, until no other such block is under way.
-    pub(super) async fn grow(&self, held: &mut Held, bytes: usize) {
-        if bytes > 2 * self.block_bytes && held.oversized.is_none() {
+    /// Says whether a block of so many bytes has outgrown its share.
+    pub(super) fn is_oversized(&self, bytes: usize) -> bool {
+        bytes > 2 * self.block_bytes
+    }
+    /// Waits until no other block is under way that outgrows its share.
+    pub(super) async fn alone(&self, held: &mut Held) {
+        if held.oversized.is_none() {
             held.oversized = Some(Arc::clone(&self.oversized).lock_owned().await);
         }
     }
@@ -72,9 +77,11 @@ mod tests {
         let budget = Budget::new(1 << 20, 1);
         let mut one = budget.block().now_or_never().expect("room");
         let mut two = budget.block().now_or_never().expect("room");
-        budget.grow(&mut one, 64 << 20).now_or_never().expect("first");
-        assert!(budget.grow(&mut two, 64 << 20).now_or_never().is_none());
+        assert!(budget.is_oversized(64 << 20) && !budget.is_oversized(2 * SMALLEST_BLOCK));
+        budget.alone(&mut one).now_or_never().expect("first");
+        budget.alone(&mut one).now_or_never().expect("its own turn is no obstacle");
+        assert!(budget.alone(&mut two).now_or_never().is_none());
         drop(one);
-        budget.grow(&mut two, 64 << 20).now_or_never().expect("then the other");
+        budget.alone(&mut two).now_or_never().expect("then the other");
     }
 }

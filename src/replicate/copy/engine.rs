@@ -8,8 +8,10 @@ use super::meter::Meter;
 use super::read::{Reader, Source};
 use super::source_connection;
 use super::workers::{self, From, Job, Wrote};
+use crate::model::finding::Side;
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::{SinkSpec, TableName};
+use crate::model::run::RunEventKind;
 use crate::replicate::connect::{self, ServerInfo};
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
@@ -204,7 +206,7 @@ impl Engine<'_> {
         let work = &mut self.tables[index];
         work.open = state.chunks.iter().filter(|c| !c.complete).count();
         work.stage = if work.open == 0 { Stage::Read } else { Stage::Running };
-        self.meter.tables[index].rows_copied = state.chunks.iter().map(|c| c.rows).sum();
+        self.meter.begins(index, state.chunks.iter().map(|c| c.rows).sum());
         work.state = Some(state);
         work.source = Some(source);
         self.meter.phase(index, TablePhase::Copying);
@@ -244,10 +246,16 @@ impl Engine<'_> {
             self.tables[index].state = Some(state);
         }
         self.sink.drain().await?;
+        let (mut names, mut rows) = (Vec::new(), 0);
         for index in ready {
             self.tables[index].stage = Stage::Done;
             self.meter.phase(index, TablePhase::Converging);
+            names.push(self.tables[index].name.to_string());
+            rows += self.meter.tables[index].rows_copied;
         }
+        let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
+        names.truncate(5);
+        self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, format!("copied {}{more}: {rows} rows", names.join(", ")));
         Ok(())
     }
 
@@ -270,15 +278,9 @@ impl Work {
         let done = state.as_ref().is_some_and(|s| matches!(s.phase, TablePhase::Converging | TablePhase::Exact));
         let rows = state.as_ref().map_or(0, |s| s.rows.max(s.chunks.iter().map(|c| c.rows).sum()));
         let figures = TableProgress {
-            table: listed.name.clone(),
-            phase: state.as_ref().map_or(TablePhase::Pending, |s| s.phase),
             rows_copied: rows,
             rows_estimated: if done { rows } else { listed.rows_estimated.max(rows) },
-            bytes_copied: 0,
-            inserts: 0,
-            updates: 0,
-            deletes: 0,
-            conflicts: 0,
+            ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
         };
         let stage = if done { Stage::Done } else { Stage::Waiting };
         (Self { name: listed.name.clone(), state, source: None, open: 0, stage }, figures)

@@ -12,7 +12,11 @@ const MEMORY: f64 = 4.0;
 #[derive(Debug)]
 pub(super) struct Meter {
     report: Report,
+    /// Those that are copied first, in the engine's order; then what else the job has.
     pub(super) tables: Vec<TableProgress>,
+    /// Bytes that the job had written before, but for these tables' copies.
+    other_bytes: u64,
+    copied_total: u64,
     rows: Rate,
     bytes: Rate,
     published: Option<Instant>,
@@ -41,8 +45,28 @@ impl Rate {
 }
 
 impl Meter {
-    pub(super) fn new(report: Report, tables: Vec<TableProgress>) -> Self {
-        Self { report, tables, rows: Rate::default(), bytes: Rate::default(), published: None }
+    pub(super) fn new(report: Report, mut tables: Vec<TableProgress>) -> Self {
+        let before = report.figures();
+        let other_bytes = before.dest.bytes.saturating_sub(before.tables.iter().map(|t| t.bytes_copied).sum());
+        for known in before.tables {
+            match tables.iter_mut().find(|t| t.table == known.table) {
+                Some(t) => {
+                    *t = TableProgress { phase: t.phase, rows_copied: t.rows_copied, rows_estimated: t.rows_estimated, ..known };
+                }
+                None => tables.push(known),
+            }
+        }
+        let (rows, bytes) = (Rate::default(), Rate::default());
+        Self { report, tables, other_bytes, copied_total: before.copied_total, rows, bytes, published: None }
+    }
+
+    /// A table's copy goes on after so many rows, or begins, maybe again.
+    pub(super) fn begins(&mut self, index: usize, rows: u64) {
+        let table = &mut self.tables[index];
+        table.rows_copied = rows;
+        if rows == 0 {
+            self.other_bytes += std::mem::take(&mut table.bytes_copied);
+        }
     }
 
     pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64) {
@@ -50,6 +74,7 @@ impl Meter {
         table.rows_copied += rows;
         table.bytes_copied += bytes;
         table.rows_estimated = table.rows_estimated.max(table.rows_copied);
+        self.copied_total += rows;
         self.rows.pending += rows;
         self.bytes.pending += bytes;
     }
@@ -72,10 +97,11 @@ impl Meter {
         let (rows_rate, bytes_rate) = (self.rows.tick(elapsed.as_secs_f64()), self.bytes.tick(elapsed.as_secs_f64()));
         let done: u64 = self.tables.iter().map(|t| t.rows_copied).sum();
         let estimated: u64 = self.tables.iter().map(|t| t.rows_estimated.max(t.rows_copied)).sum();
-        let bytes: u64 = self.tables.iter().map(|t| t.bytes_copied).sum();
+        let bytes = self.other_bytes + self.tables.iter().map(|t| t.bytes_copied).sum::<u64>();
         self.report.update(|p| {
             p.state = JobState::Copying;
             p.tables.clone_from(&self.tables);
+            p.copied_total = self.copied_total;
             for side in [&mut p.src, &mut p.dest] {
                 (side.rows_done, side.rows_estimated, side.bytes) = (done, estimated, bytes);
                 side.stage = "Sending data".into();
@@ -94,17 +120,7 @@ mod tests {
     #[test]
     fn figures_are_published_with_rate_and_time_left() {
         let (report, seen, _events) = Report::new();
-        let table = TableProgress {
-            table: TableName::new("d", "t"),
-            phase: TablePhase::Copying,
-            rows_copied: 0,
-            rows_estimated: 1000,
-            bytes_copied: 0,
-            inserts: 0,
-            updates: 0,
-            deletes: 0,
-            conflicts: 0,
-        };
+        let table = TableProgress { rows_estimated: 1000, ..TableProgress::new(TableName::new("d", "t"), TablePhase::Copying) };
         let mut meter = Meter::new(report, vec![table]);
         let start = Instant::now();
         meter.publish(start, false);

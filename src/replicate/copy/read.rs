@@ -15,6 +15,7 @@ use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Row, Value};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -31,7 +32,12 @@ pub(super) struct Source {
     select: String,
     /// The target table was empty when its copy began.
     fresh: bool,
+    /// Rows that outgrow a block are likely: the last block held one, or before any the table's statistics say so.
+    large: AtomicBool,
 }
+
+/// Average row from which on a table may hold rows that outgrow a block.
+const LARGE_ON_AVERAGE: u64 = 1 << 20;
 
 /// A block on its way to a copier; its memory is held until it is written.
 pub(super) struct Block {
@@ -44,7 +50,8 @@ impl Source {
     pub(super) fn new(table: Arc<Table>, key: Option<ChunkKey>, fresh: bool) -> Self {
         let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(&quote(&c.name), c.class)).collect();
         let select = format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted());
-        Self { table, key, select, fresh }
+        let average = table.data_bytes.checked_div(table.rows_estimated).unwrap_or(table.data_bytes);
+        Self { table, key, select, fresh, large: AtomicBool::new(average >= LARGE_ON_AVERAGE) }
     }
 
     fn page(&self, cursor: Option<&Bound>, upper: Option<&Bound>, limit: u64) -> Result<String> {
@@ -105,16 +112,23 @@ impl Reader {
             let failed = |e| source_error(&source.table.name, e);
             let mut result = conn.query_iter(sql).await.map_err(failed)?;
             let mut read = 0;
-            while let Some(row) = result.next().await.map_err(failed)? {
+            loop {
+                if source.large.load(Ordering::Relaxed) {
+                    self.budget.alone(&mut filling.held).await;
+                }
+                let Some(row) = result.next().await.map_err(failed)? else { break };
                 if filling.rows.bytes() >= self.budget.block_bytes() || filling.rows.rows() >= self.rows_per_block {
                     let full = std::mem::replace(&mut filling.rows, RowBlock { columns, ..RowBlock::default() });
+                    source.large.store(self.budget.is_oversized(full.bytes()), Ordering::Relaxed);
                     cursor = send(&self.out, index, source, &mut done, full, filling.held, false).await?.or(cursor);
                     filling.held = self.budget.block().await;
                 }
+                // Its turn first: the row is in memory once now, and would be twice.
+                if self.budget.is_oversized(filling.rows.bytes() + bytes(&row)) {
+                    self.budget.alone(&mut filling.held).await;
+                }
                 push(&mut filling.rows, row)?;
                 read += 1;
-                let bytes = filling.rows.bytes();
-                self.budget.grow(&mut filling.held, bytes).await;
             }
             drop(result);
             if source.key.is_none() || read < limit {
@@ -157,6 +171,11 @@ fn last_key(source: &Source, rows: &RowBlock) -> Result<Option<Bound>> {
     let (Some(key), Some(last)) = (&source.key, rows.rows().checked_sub(1)) else { return Ok(None) };
     let value = |at| rows.value(last, at).map(<[u8]>::to_vec).ok_or_else(|| Error::permanent("key_value", "read a key: it holds a NULL"));
     key.positions().map(value).collect::<Result<Bound>>().map(Some)
+}
+
+fn bytes(row: &Row) -> usize {
+    let value = |i| row.as_ref(i).map_or(0, |v| if let Value::Bytes(bytes) = v { bytes.len() } else { 0 });
+    (0..row.len()).map(value).sum()
 }
 
 fn push(rows: &mut RowBlock, row: Row) -> Result<()> {

@@ -1,8 +1,8 @@
 //! From tokens to what a statement touches. One function per verb; each reads the names and skips the rest.
 
 use super::cursor::{Reader, Result};
-use super::lexer::Kind;
 use super::{Ddl, Named, Role, SchemaAction, TableAction, TableDdl, Transaction};
+use crate::replicate::lexer::Kind;
 
 impl Reader<'_> {
     pub(super) fn statement(mut self) -> Result<Ddl> {
@@ -314,7 +314,7 @@ impl Reader<'_> {
                 expects_name = expects_name || lists && !tables.is_empty() && self.peek_symbol(b',');
             } else if word.as_deref().is_some_and(|w| matches!(w, "SET" | "VALUES" | "VALUE" | "WHERE" | "ON" | "SELECT")) {
                 expects_name = false;
-            } else if expects_name && matches!(self.tokens[self.next].kind, Kind::Word | Kind::Quoted) {
+            } else if expects_name && matches!(self.tokens[self.next].kind, Kind::Word | Kind::Name) {
                 let from = self.next;
                 match self.name(Role::Main) {
                     Ok(name) => tables.push(name),

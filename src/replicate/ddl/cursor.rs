@@ -1,8 +1,8 @@
 //! A place in the tokens, and the small steps that `classify` is made of.
 
-use super::lexer::{Kind, Token};
 use super::{Named, ParseError, Role};
 use crate::model::replicate::TableName;
+use crate::replicate::lexer::{Kind, Token};
 use std::ops::Range;
 
 pub(super) type Result<T> = std::result::Result<T, ParseError>;
@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         let name = match token.kind {
             Kind::Word => text.to_owned(),
             Kind::Number if self.after_dot(self.next) => text.to_owned(),
-            Kind::Quoted => {
+            Kind::Name => {
                 let quote = &text[..1];
                 text[1..text.len() - 1].replace(&quote.repeat(2), quote)
             }

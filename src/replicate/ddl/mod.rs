@@ -1,7 +1,7 @@
 //! Reads the statements of the log that are not row changes, just far enough to know what they touch.
 //!
 //! Called by the log reader for every query event and by the sink for what it is about to run. There is no SQL parser
-//! behind it: own tokens (`lexer`), then the positions of the object names per kind of statement (`classify`). The
+//! behind it: tokens (`replicate::lexer`), then the positions of the object names per kind of statement (`classify`). The
 //! statement itself is run as it was written; byte spans of the names are returned so that one can be replaced and every
 //! other byte kept.
 //!
@@ -10,10 +10,12 @@
 
 mod classify;
 mod cursor;
-mod lexer;
 #[cfg(test)]
 mod tests;
 
+pub use super::lexer::Mode;
+
+use super::lexer;
 use crate::model::replicate::TableName;
 use std::fmt;
 use std::ops::Range;
@@ -124,20 +126,6 @@ pub struct Named {
     pub table_at: Range<usize>,
 }
 
-/// How the session that ran the statement read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mode {
-    pub ansi_quotes: bool,
-    pub no_backslash_escapes: bool,
-}
-
-impl Mode {
-    /// Takes the bits of a query event's sql_mode, the same in both flavours.
-    pub fn from_sql_mode(bits: u64) -> Self {
-        Self { ansi_quotes: bits & 4 != 0, no_backslash_escapes: bits & (1 << 20) != 0 }
-    }
-}
-
 /// A statement that cannot be read. The text is not repeated: it may hold values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
@@ -161,6 +149,10 @@ pub fn classify(statement: &str, default_schema: &str, ansi_quotes: bool) -> Res
 
 /// Classifies a statement of a session with this mode.
 pub fn classify_in(statement: &str, default_schema: &str, mode: Mode) -> Result<Ddl, ParseError> {
-    let tokens = lexer::tokens(statement, mode)?;
+    let (mut tokens, unclosed) = lexer::tokens(statement, mode);
+    if let Some(lexer::Unclosed { at, what }) = unclosed {
+        return Err(ParseError { at, what: what.to_owned() });
+    }
+    tokens.retain(|t| !matches!(t.kind, lexer::Kind::Comment | lexer::Kind::ExecOpen | lexer::Kind::ExecClose));
     cursor::Reader::new(statement, &tokens, default_schema).statement()
 }

@@ -12,6 +12,7 @@ pub mod privileges;
 mod report;
 mod server;
 mod source;
+mod start;
 mod tables;
 mod target;
 mod target_tables;
@@ -20,14 +21,14 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Check, Finding, Preflight, Side};
 use crate::model::job::JobId;
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, SinkSpec, TableFilter};
-use crate::replicate::Error;
 use crate::replicate::connect::{Flavor, ServerInfo};
+use crate::replicate::{Error, Recorded};
 use report::Findings;
 use server::Server;
 
-/// Checks a whole job. `resuming`: the job has state at its target, so rows in its tables are its own, and definitions
-/// may be apart by a DDL that is still on its way.
-pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, resuming: bool) -> Preflight {
+/// Checks a whole job. Rows of tables that are `recorded` are its own, and their definitions may be apart by a DDL that is
+/// still on its way.
+pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded) -> Preflight {
     let SinkSpec::Mysql(sink) = &spec.dest.sink;
     let filter = &spec.src.filter;
     let mut found = Findings::default();
@@ -38,16 +39,9 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, resuming: bool) -> P
     if let Some(source) = &mut source {
         source::check(source, &mut found).await;
     }
-    if let Some(gtid) = spec.src.start_gtid.as_deref().filter(|_| source.as_ref().is_some_and(|s| !s.info.gtid)) {
-        let message = "the job starts after a GTID, and GTIDs are off at the source";
-        found.error(
-            Side::Src,
-            Check::GtidMode,
-            "start_gtid_without_gtids",
-            gtid,
-            message,
-            "switch GTIDs on at the source, or start with a copy",
-        );
+    // Progress that is saved wins over a start that is given.
+    if let (Some(source), Some(gtid), false) = (&mut source, &spec.src.start_gtid, recorded.started()) {
+        start::check(source, gtid, &mut found).await;
     }
     if let Some(target) = &target {
         target::check(target, &mut found);
@@ -57,7 +51,7 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, resuming: bool) -> P
     }
     let mut keyless = Vec::new();
     if let Some(source) = &mut source {
-        match tables::check(spec, source, target.as_mut(), resuming, &mut found).await {
+        match tables::check(spec, source, target.as_mut(), recorded, &mut found).await {
             Ok(schemas) => keyless = schemas,
             Err(e) => failed(&e, Side::Src, "the job's tables", &mut found),
         }

@@ -4,7 +4,7 @@
 //! included, and that is what our sessions will have (they set no role). Pure but for that.
 
 use crate::model::replicate::TableName;
-use crate::replicate::schema::lexer::{Kind, Tokens, unquote};
+use crate::replicate::schema::tokens::{Kind, Tokens, unquote};
 use std::collections::BTreeSet;
 
 /// Privileges on one object.
@@ -61,7 +61,7 @@ impl Grants {
         } else if tokens.is_symbol(at + 1, ".") && tokens.is_symbol(at + 2, "*") {
             let list = if revoke { &mut self.revoked } else { &mut self.schemas };
             list.push((unquote(tokens.str(at)), set));
-        } else if tokens.is_symbol(at + 1, ".") && tokens.kind(at + 2).is_some_and(|k| k != Kind::Symbol) {
+        } else if tokens.is_symbol(at + 1, ".") && tokens.kind(at + 2).is_some_and(|k| !matches!(k, Kind::Symbol(_))) {
             self.tables.push((TableName::new(unquote(tokens.str(at)), unquote(tokens.str(at + 2))), set));
         }
         // PROCEDURE, FUNCTION, PACKAGE: nothing that a job needs.

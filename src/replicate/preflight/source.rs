@@ -62,9 +62,7 @@ fn log(v: &Variables, info: &ServerInfo, found: &mut Findings) {
         let message = "GTIDs are off at the source; its file and position are used, which do not survive a failover";
         found.info(SIDE, Check::GtidMode, "gtid_off", "gtid_mode", message, "");
     }
-    let seconds = v.number("binlog_expire_logs_seconds").filter(|s| *s > 0.0);
-    let days = v.number("expire_logs_days").filter(|d| *d > 0.0).map(|d| d * 86_400.0);
-    if let Some(kept) = seconds.or(days).filter(|s| *s < 86_400.0) {
+    if let Some(kept) = kept_seconds(v).filter(|s| *s < 86_400.0) {
         let message = format!("the source keeps its log for {:.1} hours; a job that rests longer must copy again", kept / 3600.0);
         found.warning(
             SIDE,
@@ -75,6 +73,29 @@ fn log(v: &Variables, info: &ServerInfo, found: &mut Findings) {
             "SET GLOBAL binlog_expire_logs_seconds = 259200;",
         );
     }
+}
+
+/// How long the source keeps its log; None: for ever, or it does not say.
+fn kept_seconds(v: &Variables) -> Option<f64> {
+    let seconds = v.number("binlog_expire_logs_seconds").filter(|s| *s > 0.0);
+    seconds.or(v.number("expire_logs_days").filter(|d| *d > 0.0).map(|d| d * 86_400.0))
+}
+
+/// Bytes per second that a copy makes on modest machines.
+const COPY_SPEED: f64 = 20e6;
+
+/// A copy that is interrupted reads the log again from where it began: that must still be there.
+pub(super) fn log_outlives_copy(variables: &Variables, bytes: u64, found: &mut Findings) {
+    let took = bytes as f64 / COPY_SPEED;
+    let Some(kept) = kept_seconds(variables).filter(|kept| took * 1.5 > *kept) else { return };
+    let message = format!(
+        "the copy of {:.1} GB may take {:.1} hours, and the source keeps its log for {:.1} hours: a job that is interrupted late in it would have to begin again",
+        bytes as f64 / 1e9,
+        took / 3600.0,
+        kept / 3600.0
+    );
+    let hint = format!("SET GLOBAL binlog_expire_logs_seconds = {:.0}; until it is copied", (took * 3.0).max(259_200.0));
+    found.warning(SIDE, Check::Binlog, "binlog_expires_before_copied", "binlog_expire_logs_seconds", message, hint);
 }
 
 /// A source that is a replica must log what it applies.
@@ -130,6 +151,18 @@ pub(super) async fn log_filters(server: &mut Server, filter: &TableFilter, schem
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_that_expires_before_the_copy_ends_is_told() {
+        let codes = |seconds: &str, gigabytes: u64| {
+            let v = Variables([("binlog_expire_logs_seconds".to_owned(), seconds.to_owned())].into());
+            let mut found = Findings::default();
+            log_outlives_copy(&v, gigabytes << 30, &mut found);
+            found.0.into_iter().map(|f| f.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("86400", 2000), ["binlog_expires_before_copied"]);
+        assert!(codes("86400", 100).is_empty() && codes("0", 5000).is_empty());
+    }
 
     #[test]
     fn settings_of_the_log() {

@@ -5,13 +5,13 @@ use super::server::Server;
 use super::{source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableName};
-use crate::replicate::Result;
 use crate::replicate::connect::Flavor;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
 use crate::replicate::schema::translate::Change;
 use crate::replicate::table::{Table, TypeClass};
+use crate::replicate::{Recorded, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SIDE: Side = Side::Src;
@@ -21,16 +21,18 @@ pub(super) async fn check(
     spec: &ReplicateSpec,
     source: &mut Server,
     target: Option<&mut Server>,
-    resuming: bool,
+    recorded: &Recorded,
     found: &mut Findings,
 ) -> Result<Vec<String>> {
     let filter = &spec.src.filter;
     let listing = read::list(&mut source.conn, filter).await?;
-    unknown_names(spec, &listing, found);
+    unknown_names(spec, &listing, recorded, found);
     notes(&listing, found);
     if listing.tables.is_empty() {
         let message = "the job's rules match no table that the account can see";
-        found.error(
+        let severity = if recorded.started() { Severity::Warning } else { Severity::Error };
+        found.add(
+            severity,
             SIDE,
             Check::Schema,
             "no_tables",
@@ -39,6 +41,8 @@ pub(super) async fn check(
             "check the rules, and that the account has SELECT on the tables",
         );
     }
+    let to_copy = listing.tables.iter().filter(|t| recorded.copies(&t.name, spec)).map(|t| t.data_bytes).sum();
+    source::log_outlives_copy(&source.variables, to_copy, found);
     let names: Vec<_> = listing.tables.iter().map(|t| t.name.clone()).collect();
     let schemas: Vec<_> = names.iter().map(|n| n.schema.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     source::log_filters(source, filter, &schemas, found).await;
@@ -54,7 +58,7 @@ pub(super) async fn check(
     if let Some(target) = target {
         target::schemas(target, &schemas, found);
         colliding_names(&names, target, found);
-        if let Err(e) = target_tables::check(spec, source, target, &tables, resuming, found).await {
+        if let Err(e) = target_tables::check(spec, source, target, &tables, recorded, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
     }
@@ -62,14 +66,17 @@ pub(super) async fn check(
 }
 
 /// Rules that name what is not there.
-fn unknown_names(spec: &ReplicateSpec, listing: &Listing, found: &mut Findings) {
+fn unknown_names(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, found: &mut Findings) {
     let system = |schema: &str| SYSTEM_SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(schema));
     for rule in spec.src.filter.include.iter().filter(|rule| !system(&rule.schema)) {
         if !listing.schemas.iter().any(|s| s.name == rule.schema) {
             let alike = listing.schemas.iter().find(|s| s.name.eq_ignore_ascii_case(&rule.schema));
             let hint =
                 alike.map_or_else(|| "check its name, and that the account may see it".to_owned(), |s| format!("did you mean {}?", s.name));
-            found.error(SIDE, Check::Schema, "unknown_schema", &rule.schema, format!("the source has no schema {}", rule.schema), hint);
+            // What the job has replicated before was dropped since, or renamed: its log says so.
+            let severity = if recorded.holds_schema(&rule.schema) { Severity::Warning } else { Severity::Error };
+            let message = format!("the source has no schema {}", rule.schema);
+            found.add(severity, SIDE, Check::Schema, "unknown_schema", &rule.schema, message, hint);
             continue;
         }
         for table in rule.tables.iter().filter(|t| spec.src.filter.includes(&rule.schema, t)) {
@@ -92,7 +99,8 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, found: &mut Findings) 
                     (format!("the source has no table {name}"), "check its name, and that the account has SELECT on it".to_owned())
                 }
             };
-            found.error(SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
+            let severity = if recorded.holds(&name) { Severity::Warning } else { Severity::Error };
+            found.add(severity, SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
         }
     }
 }

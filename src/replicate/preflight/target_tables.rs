@@ -11,7 +11,7 @@ use crate::replicate::schema::dialect::{Dialect, Fit};
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
 use crate::replicate::schema::translate;
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Recorded, Result};
 use std::collections::{BTreeSet, HashMap};
 
 const SIDE: Side = Side::Dest;
@@ -21,7 +21,7 @@ pub(super) async fn check(
     source: &Server,
     target: &mut Server,
     tables: &[Table],
-    resuming: bool,
+    recorded: &Recorded,
     found: &mut Findings,
 ) -> Result<()> {
     let names: Vec<_> = tables.iter().map(|t| t.name.clone()).collect();
@@ -32,7 +32,8 @@ pub(super) async fn check(
     for table in tables {
         let name = table.name.to_string();
         let existing = there.get(&table.name);
-        let drop = spec.src.existing_table == ExistingTable::Drop && !resuming && spec.src.start_gtid.is_none();
+        let copies = recorded.copies(&table.name, spec);
+        let drop = spec.src.existing_table == ExistingTable::Drop && copies;
         match existing {
             None if spec.src.skip_create => {
                 let message = format!("the target has no table {name}, and the job may not create it (skip_create)");
@@ -60,12 +61,12 @@ pub(super) async fn check(
                         format!("ALTER TABLE {} ENGINE=InnoDB;", table.name.quoted()),
                     );
                 }
-                if !resuming {
+                if !recorded.holds(&table.name) {
                     definition(table, existing, &source.dialect, &target.dialect, found);
                 }
             }
         }
-        if existing.is_some() && !resuming && spec.src.start_gtid.is_none() {
+        if existing.is_some() && copies {
             rows(spec, target, &table.name, found).await?;
         }
     }

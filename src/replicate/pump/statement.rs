@@ -1,10 +1,13 @@
 //! What a statement of the log means for the job. None is passed unread: it runs at the target, stops the job by name,
 //! is counted as a note, or does not concern the job.
 
+use super::names::Names;
 use super::{Mode, Pump};
+use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{TableName, quote};
+use crate::model::run::RunEventKind;
 use crate::replicate::ddl::{self, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
 use crate::replicate::sink::{Item, Prepare, TableState};
@@ -17,6 +20,7 @@ impl Pump<'_> {
         let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)), |o| o.applied);
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
         let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
+        let names = Names::of(&parsed);
         let run = if applied {
             self.is_applied(&id);
             false
@@ -27,18 +31,23 @@ impl Pump<'_> {
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
                 Ddl::Transaction(_) => false,
                 Ddl::Ignorable { what } => {
-                    self.note(format!("{what} not replicated"));
+                    self.note(&format!("{what} not replicated"));
                     false
                 }
                 Ddl::Unknown { verb } => return Err(unread(&event, &format!("{verb} is not known here"))),
             }
         };
         if run {
+            let told = format!("applied: {}", told(&event));
             if inside {
-                return self.create_select(&event).await;
+                self.create_select(&event).await?;
+                self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
+                return Ok(());
             }
             self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: event, source_time: time }).await?;
             self.sink.drain().await?;
+            self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
+            self.follow_names(names).await?;
             return self.pass(&end).await;
         }
         if inside {
@@ -160,11 +169,20 @@ fn name_of(id: &TxId) -> String {
     id.gtid.as_ref().map_or_else(|| format!("{}:{}", id.file, id.start_offset), ToString::to_string)
 }
 
+/// A statement that was applied, for the job's events: its beginning, unless it may hold a secret.
+fn told(event: &DdlEvent) -> String {
+    let words = event.statement.to_ascii_uppercase();
+    if ["PASSWORD", "CONNECTION", "IDENTIFIED"].iter().any(|word| words.contains(word)) {
+        return format!("{} … (not shown, it may hold a password)", shown(&event.statement, 24));
+    }
+    let one_line = event.statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    if event.default_schema.is_empty() { shown(&one_line, 160) } else { format!("{} (in {})", shown(&one_line, 160), event.default_schema) }
+}
+
 /// Shortens a statement for messages.
-fn shown(statement: &str) -> String {
-    const MOST: usize = 400;
-    let mut text: String = statement.chars().take(MOST).collect();
-    if statement.chars().count() > MOST {
+fn shown(statement: &str, most: usize) -> String {
+    let mut text: String = statement.chars().take(most).collect();
+    if statement.chars().count() > most {
         text.push('…');
     }
     text
@@ -173,7 +191,7 @@ fn shown(statement: &str) -> String {
 fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
     Error::permanent(
         code,
-        format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement), event.default_schema),
+        format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement, 400), event.default_schema),
     )
 }
 

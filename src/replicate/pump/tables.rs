@@ -3,33 +3,45 @@
 use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
+use crate::replicate::coverage::{Coverage, listing};
 use crate::replicate::sink::{Mode, TableState};
 use std::collections::HashMap;
 
-/// The name under which the job's listing position stands in `table_state`.
-pub(in crate::replicate) fn listing() -> TableName {
-    TableName::new("", "")
-}
-
 /// What the pump knows of the job's tables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::replicate) struct Tables {
     states: HashMap<TableName, TableState>,
+    coverage: Coverage,
 }
 
 impl Tables {
-    pub(in crate::replicate) fn new(states: impl IntoIterator<Item = TableState>) -> Self {
-        Self { states: states.into_iter().map(|s| (s.table.clone(), s)).collect() }
+    pub(in crate::replicate) fn new(states: impl IntoIterator<Item = TableState>, coverage: Coverage) -> Self {
+        let states = states.into_iter().filter(|s| s.table != listing()).map(|s| (s.table.clone(), s));
+        Self { states: states.collect(), coverage }
     }
 
-    fn state(&self, table: &TableName) -> Option<&TableState> {
-        self.states.get(table).or_else(|| self.states.get(&listing()))
+    pub(super) fn names(&self) -> impl Iterator<Item = &TableName> {
+        self.states.keys()
+    }
+
+    pub(super) fn take(&mut self, table: &TableName) -> Option<TableState> {
+        self.states.remove(table)
+    }
+
+    /// Puts a state under another name.
+    pub(super) fn put(&mut self, state: TableState, table: TableName) -> TableState {
+        let state = TableState { table: table.clone(), ..state };
+        self.states.insert(table, state.clone());
+        state
     }
 
     /// Returns how events of this transaction on this table are applied.
     pub(in crate::replicate) fn mode(&self, table: &TableName, id: &TxId) -> Mode {
-        let Some(state) = self.state(table) else { return Mode::Exact };
-        let exact = state.phase == TablePhase::Exact && state.table.table == table.table;
+        let Some(state) = self.states.get(table) else {
+            let before = self.coverage.since(table).is_some_and(|at| at.contains(id));
+            return if before { Mode::Drop } else { Mode::Exact };
+        };
+        let exact = state.phase == TablePhase::Exact;
         // Asked of an exact table too: after a pause the log begins at the watermark, which a transaction that was dropped
         // does not move, so the one and the same transaction can come again behind the table's end.
         if state.start.as_ref().is_some_and(|start| start.contains(id)) {
@@ -47,7 +59,7 @@ impl Tables {
     pub(super) fn passed(&mut self, at: &Position) -> Vec<TableState> {
         let mut passed = Vec::new();
         for state in self.states.values_mut() {
-            let open = state.phase == TablePhase::Converging && !state.table.table.is_empty();
+            let open = state.phase == TablePhase::Converging;
             if open && state.end.as_ref().is_some_and(|end| at.covers(end) && end.coordinates_le(at)) {
                 state.phase = TablePhase::Exact;
                 passed.push(state.clone());
@@ -57,6 +69,6 @@ impl Tables {
     }
 
     pub(super) fn converging(&self) -> bool {
-        self.states.values().any(|s| s.phase == TablePhase::Converging && !s.table.table.is_empty())
+        self.states.values().any(|s| s.phase == TablePhase::Converging)
     }
 }

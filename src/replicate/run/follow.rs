@@ -6,6 +6,7 @@ use super::{Outcome, RunContext, source_now};
 use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::replicate::connect::ServerInfo;
+use crate::replicate::coverage::Coverage;
 use crate::replicate::pump::{Pump, Tables};
 use crate::replicate::sink::mysql::MysqlSink;
 use crate::replicate::sink::{Resume, Sink as _};
@@ -18,6 +19,7 @@ pub(super) async fn follow(
     info: &ServerInfo,
     sink: &mut MysqlSink,
     resume: &Resume,
+    coverage: Coverage,
     mut feed: Feed,
     target: &ServerInfo,
 ) -> Result<Outcome> {
@@ -28,10 +30,10 @@ pub(super) async fn follow(
     let mut durable = sink.durable();
     let mut finish = ctx.finish.clone();
     let mut source = SourceWatch::start(ctx.clone());
-    let mut gauge = Gauge::default();
+    let mut gauge = Gauge::new(ctx.report.figures());
     let mut goal: Option<Position> = None;
     let mut tick = tokio::time::interval(Duration::from_millis(500));
-    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned()), resume, info.flavor == target.flavor);
+    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, info.flavor == target.flavor);
     loop {
         if *finish.borrow() && goal.is_none() {
             goal = Some(source_now(ctx).await?);

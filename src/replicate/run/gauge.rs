@@ -3,7 +3,7 @@
 use super::RunContext;
 use crate::model::job::JobState;
 use crate::model::position::Position;
-use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::progress::Progress;
 use crate::replicate::event::Event;
 use crate::replicate::sink::Durable;
 use crate::replicate::stream::LogStats;
@@ -50,8 +50,9 @@ impl Drop for SourceWatch {
 }
 
 /// Turns raw counts into what an operator reads: lag, rates, state.
-#[derive(Default)]
 pub(super) struct Gauge {
+    /// The job's figures when this run took the stream up: what the sink counts comes on top.
+    before: Progress,
     /// Source time of the oldest event that is not durable yet, about.
     oldest: Option<i64>,
     /// Where the last thing that was handed to the sink ends.
@@ -64,6 +65,10 @@ pub(super) struct Gauge {
 }
 
 impl Gauge {
+    pub(super) fn new(before: Progress) -> Self {
+        Self { before, oldest: None, taken: None, met: false, last: None, rate: 0.0 }
+    }
+
     pub(super) fn seen(&mut self, event: &Event) {
         let time = match event {
             Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
@@ -91,7 +96,7 @@ impl Gauge {
         }
         self.met |= source.as_ref().zip(durable.watermark.as_ref()).is_some_and(|(source, at)| at.covers(source));
         let age = |time: i64| (now.as_millisecond() as f64 / 1000.0 - time as f64).max(0.0);
-        let lag = self.oldest.map(age).or(self.met.then_some(0.0));
+        let lag = self.oldest.map(age).or(self.met.then_some(0.0)).or_else(|| self.before.lag_at(now));
         if let Some((then, events)) = self.last {
             let seconds = (now.as_millisecond() - then.as_millisecond()) as f64 / 1000.0;
             if seconds > 0.0 {
@@ -115,14 +120,14 @@ impl Gauge {
                     side.pos = at.offset;
                 }
             }
-            for side in [&mut p.src, &mut p.dest] {
+            for (side, before) in [(&mut p.src, &self.before.src), (&mut p.dest, &self.before.dest)] {
                 side.delay_seconds = lag;
-                side.tx_read = log.transactions;
-                side.tx_applied = durable.transactions;
-                side.row_events_read = log.row_events;
-                side.row_events_applied = durable.row_events;
+                side.tx_read = before.tx_read + log.transactions;
+                side.tx_applied = before.tx_applied + durable.transactions;
+                side.row_events_read = before.row_events_read + log.row_events;
+                side.row_events_applied = before.row_events_applied + durable.row_events;
                 side.queue = durable.queued.max(u64::from(pending));
-                side.bytes = durable.bytes;
+                side.bytes = before.bytes + durable.bytes;
                 side.stage = stage.to_owned();
                 side.at = Some(now);
             }
@@ -132,21 +137,13 @@ impl Gauge {
             if let Some(at) = source {
                 p.source_position = at.display();
             }
-            for (table, [inserts, updates, deletes, conflicts]) in &durable.tables {
-                match p.tables.iter_mut().find(|t| t.table == *table) {
-                    Some(t) => (t.inserts, t.updates, t.deletes, t.conflicts) = (*inserts, *updates, *deletes, *conflicts),
-                    None => p.tables.push(TableProgress {
-                        table: table.clone(),
-                        phase: TablePhase::Exact,
-                        rows_copied: 0,
-                        rows_estimated: 0,
-                        bytes_copied: 0,
-                        inserts: *inserts,
-                        updates: *updates,
-                        deletes: *deletes,
-                        conflicts: *conflicts,
-                    }),
-                }
+            for (table, counts) in &durable.tables {
+                let before = self.before.tables.iter().find(|t| t.table == *table);
+                let before = before.map_or([0; 4], |t| [t.inserts, t.updates, t.deletes, t.conflicts]);
+                // The pump lists tables as they come and go.
+                let Some(shown) = p.tables.iter_mut().find(|t| t.table == *table) else { continue };
+                let sum = |at: usize| before[at] + counts[at];
+                (shown.inserts, shown.updates, shown.deletes, shown.conflicts) = (sum(0), sum(1), sum(2), sum(3));
             }
         });
     }

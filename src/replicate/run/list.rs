@@ -1,63 +1,109 @@
-//! Which tables the job has: listed once at its first start, recorded as pending with the listing's position.
+//! Which tables the job has: compared at each start with what is recorded, so that tables which an update of the filter
+//! brings in are copied, and those that it takes out are let go.
+//!
+//! The order is what makes a crash between the steps harmless: first the new tables, as pending; then the filter they
+//! were listed under; then what is excluded goes. Until the filter stands, the next start finds the same tables new
+//! again; and no state of an excluded table is ever used, because this comes before the copy and the stream.
 
 use super::RunContext;
 use crate::model::position::Position;
 use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::replicate::TableName;
 use crate::replicate::connect::ServerInfo;
+use crate::replicate::coverage::{Coverage, listing};
 use crate::replicate::sink::mysql::MysqlSink;
 use crate::replicate::sink::{Item, Resume, Sink as _, TableState};
-use crate::replicate::{Result, coordinates, pump, schema};
+use crate::replicate::{Result, coordinates, schema};
+use std::collections::HashMap;
 
-/// Lists the job's tables once, at the first start, and records them as pending together with the listing's position.
+/// Brings `resume.tables` in line with the job's filter. `from` is where the stream stands.
 pub(super) async fn list(
     ctx: &RunContext,
     source: &mut mysql_async::Conn,
     info: &ServerInfo,
     sink: &mut MysqlSink,
     resume: &mut Resume,
-) -> Result<()> {
-    let mut estimates = std::collections::HashMap::new();
-    if !resume.tables.iter().any(|t| t.table == pump::listing()) {
-        let at = coordinates::low(source, info).await?;
-        let listing = schema::read::list(source, &ctx.spec.src.filter).await?;
-        let blank = |table, phase, at: Option<Position>| TableState {
-            table,
-            phase,
-            start: at.clone(),
-            end: at,
-            fingerprint: String::new(),
-            chunks: Vec::new(),
-            rows: 0,
-        };
-        for table in listing.tables {
-            let state = blank(table.name, TablePhase::Pending, None);
-            estimates.insert(state.table.clone(), table.rows_estimated);
-            sink.submit(Item::Table(state.clone())).await?;
-            resume.tables.retain(|t| t.table != state.table);
-            resume.tables.push(state);
+    from: &Position,
+) -> Result<Coverage> {
+    let filter = &ctx.spec.src.filter;
+    let mark = resume.tables.iter().find(|t| t.table == listing());
+    let known = mark.is_some_and(|m| !m.fingerprint.is_empty());
+    let recorded = mark.map(|m| Coverage::of(m, filter)).transpose()?;
+    let mut estimates = HashMap::new();
+    let coverage = match recorded {
+        Some(coverage) if known && coverage.filter() == filter => coverage,
+        recorded => {
+            let at = coordinates::low(source, info).await?;
+            let found = schema::read::list(source, filter).await?;
+            // A job that begins at a position given to it copies nothing; what joins it later, it does.
+            let wanted = |t: &TableName| match &recorded {
+                None => ctx.spec.src.start_gtid.is_none(),
+                Some(before) => !before.filter().includes(&t.schema, &t.table),
+            };
+            for table in found.tables.into_iter().filter(|t| wanted(&t.name)) {
+                estimates.insert(table.name.clone(), table.rows_estimated);
+                let state = pending(table.name);
+                sink.submit(Item::Table(state.clone())).await?;
+                resume.tables.retain(|t| t.table != state.table);
+                resume.tables.push(state);
+            }
+            let coverage = match recorded {
+                None if ctx.spec.src.start_gtid.is_some() => Coverage::new(filter.clone(), from.clone()),
+                None => Coverage::new(filter.clone(), at),
+                Some(mut coverage) => {
+                    coverage.listed(filter.clone(), at, from);
+                    coverage
+                }
+            };
+            sink.submit(Item::Table(coverage.state())).await?;
+            sink.drain().await?;
+            resume.tables.retain(|t| t.table != listing());
+            resume.tables.push(coverage.state());
+            ctx.report.update(|p| {
+                for note in &found.notes {
+                    p.note(&format!("{} of {} not copied", note.kind, note.schema), |_| note.names.len() as u64);
+                }
+            });
+            coverage
         }
-        let mark = blank(pump::listing(), TablePhase::Converging, Some(at));
-        sink.submit(Item::Table(mark.clone())).await?;
-        sink.drain().await?;
-        resume.tables.push(mark);
-        ctx.report.update(|p| {
-            p.notes.extend(listing.notes.iter().map(|n| (format!("{} of {} not copied", n.kind, n.schema), n.names.len() as u64)));
-        });
+    };
+    let excluded = |t: &TableState| t.table != listing() && !filter.includes(&t.table.schema, &t.table.table);
+    for state in resume.tables.iter().filter(|t| excluded(t)) {
+        sink.submit(Item::LetGo(state.table.clone())).await?;
     }
-    let tables = resume.tables.iter().filter(|t| !t.table.table.is_empty());
-    let rows: Vec<TableProgress> = tables
-        .map(|t| TableProgress {
-            table: t.table.clone(),
-            phase: t.phase,
-            rows_copied: t.rows.max(t.chunks.iter().map(|c| c.rows).sum()),
-            rows_estimated: estimates.get(&t.table).copied().unwrap_or(t.rows),
-            bytes_copied: 0,
-            inserts: 0,
-            updates: 0,
-            deletes: 0,
-            conflicts: 0,
-        })
-        .collect();
-    ctx.report.update(|p| p.tables = rows);
-    Ok(())
+    resume.tables.retain(|t| !excluded(t));
+    sink.drain().await?;
+    show(ctx, resume, &estimates);
+    Ok(coverage)
+}
+
+fn pending(table: TableName) -> TableState {
+    TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 }
+}
+
+/// Shows the tables as they are recorded, with what the job has counted of them before.
+fn show(ctx: &RunContext, resume: &Resume, estimates: &HashMap<TableName, u64>) {
+    let filter = &ctx.spec.src.filter;
+    let recorded: HashMap<&TableName, &TableState> = resume.tables.iter().filter(|t| t.table != listing()).map(|t| (&t.table, t)).collect();
+    ctx.report.update(|p| {
+        p.tables.retain(|t| filter.includes(&t.table.schema, &t.table.table));
+        for state in recorded.values() {
+            if !p.tables.iter().any(|t| t.table == state.table) {
+                p.tables.push(TableProgress::new(state.table.clone(), state.phase));
+            }
+        }
+        for table in &mut p.tables {
+            let Some(state) = recorded.get(&table.table) else { continue };
+            let rows = state.rows.max(state.chunks.iter().map(|c| c.rows).sum());
+            let done = matches!(state.phase, TablePhase::Converging | TablePhase::Exact);
+            let estimated = estimates.get(&table.table).copied().unwrap_or(table.rows_estimated);
+            (table.phase, table.rows_copied) = (state.phase, rows);
+            table.rows_estimated = if done { rows } else { estimated.max(rows) };
+        }
+        p.tables.sort_by(|a, b| a.table.cmp(&b.table));
+        let (rows, estimated) = (p.tables.iter().map(|t| t.rows_copied).sum(), p.tables.iter().map(|t| t.rows_estimated).sum());
+        for side in [&mut p.src, &mut p.dest] {
+            (side.rows_done, side.rows_estimated) = (rows, estimated);
+        }
+    });
 }

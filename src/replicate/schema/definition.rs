@@ -2,7 +2,7 @@
 //!
 //! Also splits off the indexes that a copy builds after its last row: filling them row by row costs more.
 
-use super::lexer::{Kind, Tokens, unquote};
+use super::tokens::{Kind, Tokens, unquote};
 use crate::model::replicate::TableName;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Definition {
         let tokens = Tokens::of(create);
         let (open, close) = tokens.body()?;
         let items = tokens.items(open + 1, close).into_iter().map(|r| create[tokens.span(r)].to_owned()).collect();
-        Some(Self { items, options: create[tokens.list[close].range.end..].trim().to_owned() })
+        Some(Self { items, options: create[tokens.list[close].at.end..].trim().to_owned() })
     }
 
     /// Renders the statement that creates the table where it is missing.

@@ -1,7 +1,7 @@
 //! Defaults and generated columns: what one flavour prints and the other reads differently.
 
 use super::edits::Edits;
-use super::lexer::{Kind, Tokens};
+use super::tokens::{Kind, Tokens};
 use crate::replicate::table::{Column, TypeClass};
 
 /// MariaDB's generated columns cannot say NULL or NOT NULL.
@@ -12,7 +12,7 @@ pub(super) fn generated_is_nullable(tokens: &Tokens, edits: &mut Edits) {
         if tokens.are_words(at, &["NOT", "NULL"]) {
             edits.replace(tokens.span(at..at + 2), "");
         } else if tokens.is_word(at, "NULL") && !tokens.is_word(at - 1, "NOT") {
-            edits.replace(tokens.list[at].range.clone(), "");
+            edits.replace(tokens.list[at].at.clone(), "");
         }
     }
 }
@@ -22,7 +22,7 @@ pub(super) fn generated_is_nullable(tokens: &Tokens, edits: &mut Edits) {
 pub(super) fn plain_literals(tokens: &Tokens, from: usize, edits: &mut Edits) {
     for at in from..tokens.list.len() {
         if tokens.is_word(at, "_utf8mb4") && tokens.kind(at + 1) == Some(Kind::Text) {
-            edits.replace(tokens.list[at].range.clone(), "");
+            edits.replace(tokens.list[at].at.clone(), "");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The members of ENUM and SET columns: read from `COLUMN_TYPE`, turned into the bytes that rows carry.
 
-use super::lexer::{Kind, Tokens, unquote};
 use super::read::{ask, text};
+use super::tokens::{Kind, Tokens, unquote};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;

@@ -2,7 +2,7 @@
 
 use super::edits::Edits;
 use super::fidelity::Special;
-use super::lexer::{Kind, Tokens, unquote};
+use super::tokens::{Kind, Tokens, unquote};
 use super::translate::Work;
 use std::ops::Range;
 

@@ -1,5 +1,7 @@
 //! What SHOW CREATE TABLE prints is bytes; this makes text of them.
 
+use crate::replicate::lexer::quoted_end;
+
 /// MariaDB prints the defaults of binary columns as raw bytes; those strings become hexadecimal literals.
 pub(super) fn readable(bytes: &[u8]) -> Option<String> {
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -8,7 +10,7 @@ pub(super) fn readable(bytes: &[u8]) -> Option<String> {
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while at < bytes.len() {
         let end = match bytes[at] {
-            b'\'' | b'`' => super::lexer::quoted_end(bytes, at, bytes[at] == b'\''),
+            b'\'' | b'`' => quoted_end(bytes, at, bytes[at] == b'\'').unwrap_or(bytes.len()),
             _ => at + 1,
         };
         let piece = &bytes[at..end];

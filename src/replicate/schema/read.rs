@@ -4,9 +4,9 @@
 //! the session's character set is, because they are asked for as bytes. Nothing a job could mean is left out in
 //! silence: what is no base table is counted in [`Listing::notes`].
 
-use super::lexer::Tokens;
 use super::members::{encode_members, members};
 use super::printed::readable;
+use super::tokens::Tokens;
 use crate::model::replicate::{SYSTEM_SCHEMAS, TableFilter, TableName};
 use crate::replicate::connect::{Flavor, ServerInfo};
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
@@ -240,8 +240,8 @@ pub fn without_auto_increment(create: &str) -> String {
     let Some((_, close)) = tokens.body() else { return create.to_owned() };
     let Some(at) = (close + 1..tokens.list.len()).find(|&at| tokens.is_word(at, "AUTO_INCREMENT")) else { return create.to_owned() };
     let last = if tokens.is_symbol(at + 1, "=") { at + 2 } else { at + 1 };
-    let end = tokens.list.get(last).map_or(create.len(), |t| t.range.end);
-    format!("{}{}", create[..tokens.list[at].range.start].trim_end_matches(' '), &create[end..])
+    let end = tokens.list.get(last).map_or(create.len(), |t| t.at.end);
+    format!("{}{}", create[..tokens.list[at].at.start].trim_end_matches(' '), &create[end..])
 }
 
 fn column(row: &Row) -> Column {

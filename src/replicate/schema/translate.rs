@@ -11,9 +11,9 @@ use super::dialect::{Dialect, Fit};
 use super::edits::Edits;
 use super::expressions::{default_expression, generated_is_nullable, plain_literals};
 use super::fidelity::{self, Fate, Special};
-use super::lexer::{Kind, Tokens, unquote};
 use super::options;
 use super::read::SchemaInfo;
+use super::tokens::{Kind, Tokens, unquote};
 use crate::model::replicate::quote;
 use crate::replicate::connect::Flavor;
 use crate::replicate::table::{Column, Table, TypeClass};
@@ -162,7 +162,7 @@ impl Work<'_> {
         let after_type = type_end(tokens);
         let rest = self.charset(tokens, column, after_type, &mut edits);
         if self.to.flavor == Flavor::Mariadb && tokens.is_word(1, "geomcollection") {
-            edits.replace(tokens.list[1].range.clone(), "geometrycollection");
+            edits.replace(tokens.list[1].at.clone(), "geometrycollection");
         }
         if self.crosses() {
             self.executable_comments(tokens, 1, name, &mut edits);
@@ -206,7 +206,7 @@ impl Work<'_> {
         if at > start {
             edits.replace(tokens.span(start..at), text.trim_start());
         } else {
-            let end = tokens.list[after_type - 1].range.end;
+            let end = tokens.list[after_type - 1].at.end;
             edits.replace(end..end, &text);
         }
         at
@@ -256,7 +256,7 @@ impl Work<'_> {
     }
 
     /// Rewrites or drops `/*!… */` and `/*M!… */`, which the other flavour reads in its own way.
-    fn executable_comments(&mut self, tokens: &Tokens, from: usize, column: Option<&str>, edits: &mut Edits) {
+    pub(super) fn executable_comments(&mut self, tokens: &Tokens, from: usize, column: Option<&str>, edits: &mut Edits) {
         for at in (from..tokens.list.len()).filter(|&at| tokens.kind(at) == Some(Kind::ExecOpen)) {
             let Some(close) = (at..tokens.list.len()).find(|&i| tokens.kind(i) == Some(Kind::ExecClose)) else { continue };
             let whole = tokens.span(at..close + 1);
@@ -321,73 +321,9 @@ impl Work<'_> {
             }
         }
     }
-
-    fn key(&mut self, tokens: &Tokens) -> Option<String> {
-        if !self.crosses() {
-            return Some(tokens.text.to_owned());
-        }
-        let name = super::definition::key_name(tokens);
-        let functional = (0..tokens.list.len()).any(|at| {
-            tokens.is_symbol(at, "(") && (at == 0 || tokens.kind(at - 1) == Some(Kind::Name)) && first_part_is_expression(tokens, at)
-        });
-        if functional {
-            let unique = kind(tokens) == ItemKind::Unique;
-            let special = if unique { Special::UniqueFunctionalKey } else { Special::FunctionalKey };
-            let object = format!("key {name}");
-            self.special("functional_key", Some(&object), special);
-            return None;
-        }
-        let mut edits = Edits::default();
-        self.executable_comments(tokens, 0, None, &mut edits);
-        for at in 0..tokens.list.len() {
-            if tokens.is_word(at, "IGNORED") && self.to.flavor == Flavor::Mysql {
-                edits.replace(tokens.list[at].range.clone(), "INVISIBLE");
-            }
-            if tokens.are_words(at, &["USING", "HASH"]) {
-                let long = self.table.keys.iter().find(|k| k.name == name).is_some_and(|k| {
-                    k.columns
-                        .iter()
-                        .zip(&k.prefix)
-                        .any(|(&c, p)| p.is_none() && matches!(self.table.columns[c].class, TypeClass::Text | TypeClass::Blob))
-                });
-                if long {
-                    self.special("unique_hash_key", Some(&format!("key {name}")), Special::UniqueHashKey);
-                }
-                edits.replace(tokens.span(at..at + 2), "");
-            }
-        }
-        Some(edits.apply(tokens.text))
-    }
-
-    fn check(&mut self, tokens: &Tokens) -> Option<String> {
-        if !self.crosses() {
-            return Some(tokens.text.to_owned());
-        }
-        if self.to.flavor == Flavor::Mariadb {
-            let lax = (0..tokens.list.len()).any(|at| tokens.are_words(at, &["NOT", "ENFORCED"]));
-            if lax {
-                self.note(
-                    "check_dropped",
-                    None,
-                    format!("without {}, which is not enforced: MariaDB enforces all", first_words(tokens.text)),
-                );
-                return None;
-            }
-            return Some(tokens.text.to_owned());
-        }
-        // MariaDB counts the names of checks per table, MySQL per schema: the server shall choose.
-        let at = (0..tokens.list.len()).find(|&at| tokens.is_word(at, "CHECK"))?;
-        Some(tokens.text[tokens.list[at].range.start..].to_owned())
-    }
 }
 
-/// A key part list that begins with, or holds, an expression in parentheses.
-fn first_part_is_expression(tokens: &Tokens, open: usize) -> bool {
-    let Some(close) = tokens.closing(open) else { return false };
-    tokens.items(open + 1, close).iter().any(|part| tokens.is_symbol(part.start, "("))
-}
-
-fn first_words(text: &str) -> String {
+pub(super) fn first_words(text: &str) -> String {
     text.chars().take(40).collect()
 }
 

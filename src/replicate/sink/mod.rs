@@ -125,6 +125,8 @@ pub enum Item {
     },
     /// A table reaches a new phase; stored in stream order.
     Table(TableState),
+    /// A table is no longer the job's: its state goes, its rows stay.
+    LetGo(TableName),
 }
 
 /// What is durable at the target.

@@ -8,6 +8,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName, quote};
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
+use mysql_async::prelude::Queryable as _;
 
 /// How a table is compared.
 #[derive(Debug)]
@@ -34,7 +35,11 @@ pub(super) struct Column {
 
 pub(super) enum Planned {
     Plan(Plan),
-    Impossible(String),
+    /// Nothing of the target's can be compared: every row of the source differs.
+    Impossible {
+        why: String,
+        source_rows: u64,
+    },
 }
 
 /// Source or target, as an index.
@@ -99,7 +104,8 @@ pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
         return Err(Error::permanent("unknown_table", format!("there is no table {table} at {}", ends.src.address())));
     }
     if target.is_empty() {
-        return Ok(Planned::Impossible(format!("the table is missing at {}", ends.dest.address())));
+        let source_rows = count(&mut src, table).await?;
+        return Ok(Planned::Impossible { why: format!("the table is missing at {}", ends.dest.address()), source_rows });
     }
     let mut notes = vec![];
     let mut columns = vec![];
@@ -112,12 +118,19 @@ pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
     let extra = target.iter().filter(|t| !source.iter().any(|s| s.name.eq_ignore_ascii_case(&t.name)));
     notes.extend(extra.map(|t| format!("column {} is only at the target", t.name)));
     if columns.is_empty() {
-        return Ok(Planned::Impossible("the two tables have no column in common".into()));
+        let source_rows = count(&mut src, table).await?;
+        return Ok(Planned::Impossible { why: "the two tables have no column in common".into(), source_rows });
     }
     let key = key(&mut src, table).await?;
     let places: Option<Vec<usize>> = key.iter().map(|name| columns.iter().position(|c: &Column| &c.name == name)).collect();
     let key = places.filter(|k| k.iter().all(|&c| columns[c].class.orders())).unwrap_or_default();
     Ok(Planned::Plan(Plan { table: table.clone(), columns, key, notes }))
+}
+
+async fn count(conn: &mut Conn, table: &TableName) -> Result<u64> {
+    let sql = format!("SELECT COUNT(*) FROM {}", table.quoted());
+    let rows: Option<u64> = conn.query_first(sql).await.map_err(|e| Error::mysql(format!("count the rows of {table}"), e))?;
+    Ok(rows.unwrap_or(0))
 }
 
 fn column(source: &Described, target: &Described) -> Column {

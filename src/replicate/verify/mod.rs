@@ -89,6 +89,7 @@ pub struct TableVerdict {
     pub outcome: Outcome,
     /// As read in the first pass; writers may move them.
     pub source_rows: u64,
+    /// What the target holds of them after the last look: lag is not counted.
     pub target_rows: u64,
     /// Rows that differ; of a keyless table a changed row counts as one missing and one extra.
     pub different: u64,
@@ -144,6 +145,20 @@ struct Found {
     different: u64,
 }
 
+impl Found {
+    /// The target's rows as of the last look, told from the source's: the first pass met rows that were on their way.
+    fn target_rows_now(&self, options: &Options) -> u64 {
+        if options.recheck_for.is_zero() {
+            return self.target_rows;
+        }
+        let kind = |kind| self.candidates.iter().filter(|c| c.kind == kind).count() as u64;
+        if self.candidates.len() as u64 != self.different {
+            return self.target_rows;
+        }
+        (self.source_rows + kind(DifferenceKind::Extra)).saturating_sub(kind(DifferenceKind::Missing))
+    }
+}
+
 /// A row that differs at this look.
 #[derive(Debug, Clone)]
 struct Candidate {
@@ -190,8 +205,10 @@ async fn compare(src: &MysqlEndpoint, dest: &MysqlEndpoint, table: &TableName, o
     let ends = Ends { src, dest };
     let plan = match definition::plan(ends, table).await? {
         definition::Planned::Plan(plan) => plan,
-        definition::Planned::Impossible(why) => {
+        definition::Planned::Impossible { why, source_rows } => {
             verdict.definition.push(why);
+            // An empty table that is missing is a difference too.
+            (verdict.source_rows, verdict.different) = (source_rows, source_rows.max(1));
             verdict.outcome = Outcome::Different;
             return Ok(verdict);
         }
@@ -204,7 +221,7 @@ async fn compare(src: &MysqlEndpoint, dest: &MysqlEndpoint, table: &TableName, o
         recheck::settle(ends, &plan, found, options, &mut verdict).await?
     };
     verdict.source_rows = found.source_rows;
-    verdict.target_rows = found.target_rows;
+    verdict.target_rows = found.target_rows_now(&options);
     verdict.different = found.different;
     verdict.unsettled = unsettled;
     verdict.differences = found.candidates.iter().take(options.max_differences).map(|c| describe(&plan, c)).collect();

@@ -7,20 +7,15 @@ use super::super::record::{Plan, Written};
 use super::super::{Result, retry};
 use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
+use crate::model::progress::{Errors, Progress};
 use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
 use crate::replicate::{Outcome, RunContext};
 use crate::store::audit;
-use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-
-/// How long the target may take to forget a job before the job goes without.
-const FORGET_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Actor {
     /// An event that nobody waits for. A store that fails here must not lose the event: the job backs off and tries again.
@@ -45,15 +40,20 @@ impl Actor {
         edit: impl FnOnce(&mut Plan),
     ) -> Result<()> {
         let Some(entry) = self.jobs.get_mut(id) else { return Ok(()) };
+        let failed = matches!(event, Event::Ended(End::Failed(_)));
         let decision = decide(&entry.standing(), event)?;
         let time = now();
+        let errors = errors_after(&entry.errors, &entry.job.state, &decision, failed, time);
         let mut plan = Plan::new(time, entry.job.clone(), entry.run.clone());
         edit(&mut plan);
         if let Some(audit) = audit {
             plan.audit(audit);
         }
-        let progress = entry.progress.borrow().clone();
+        let progress = Progress { errors: errors.clone(), ..entry.figures() };
         outline(&mut plan, &decision, &progress, self.store.node_id(), time);
+        if errors != entry.errors {
+            plan.keep_figures(&progress);
+        }
         if plan.is_idle() {
             entry.life = decision.life;
             // A shutdown leaves no trace on disk until the engine has ended; it has to be told all the same.
@@ -64,13 +64,10 @@ impl Actor {
         let before = entry.job.state.as_str();
         let Written { job, run, epoch } = plan.commit(&self.store).await?;
         if before != job.state.as_str() {
-            tell(&job, before);
+            // A change of state that ends a run belongs to that run.
+            tell(&job, run.as_ref().or(entry.run.as_ref()).map(|r| r.run.number), before);
         }
-        if let JobState::Waiting(message) = &job.state {
-            entry.last_error = Some((message.clone(), time));
-        } else if let JobState::Failed(failure) = &job.state {
-            entry.last_error = Some((failure.message.clone(), time));
-        }
+        entry.errors = errors;
         entry.last_run = last.or(entry.last_run.take());
         (entry.job, entry.run, entry.life) = (job, run, decision.life);
         self.act(id, &decision.actions, epoch, time);
@@ -102,7 +99,7 @@ impl Actor {
         self.starts += 1;
         let start = self.starts;
         let Some(entry) = self.jobs.get_mut(id) else { return };
-        let (report, progress, events) = Report::new();
+        let (report, progress, events) = Report::continuing(entry.figures().carried());
         let cancel = CancellationToken::new();
         let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
         let JobSpec::Replicate(spec) = &entry.job.spec;
@@ -119,30 +116,24 @@ impl Actor {
         };
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish });
-        let run = drive::Run { start, ctx, progress, events, said: self.said.clone() };
+        let number = entry.run.as_ref().map_or(0, |r| r.run.number);
+        let run = drive::Run { start, number, ctx, progress, events, said: self.said.clone(), leftovers: self.leftovers.clone() };
         self.spawn(run);
     }
 
     fn forget(&mut self, id: &JobId) {
         let Some(entry) = self.jobs.get(id) else { return };
         let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
-        let (engine, policy, id) = (self.engine.clone(), std::sync::Arc::clone(&self.policy), id.clone());
+        let (leftovers, id) = (self.leftovers.clone(), id.clone());
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
         let never_ran = entry.run.is_none() && entry.last_run.is_none();
         self.forgets.spawn(async move {
             if keep || never_ran {
                 return (id, String::new());
             }
-            let crate::model::replicate::SinkSpec::Mysql(sink) = &spec.dest.sink;
-            let work = async {
-                policy.check(&sink.endpoint).await?;
-                engine.forget(&id, &spec).await.map_err(|e| e.message)
-            };
-            let work = AssertUnwindSafe(Box::pin(work)).catch_unwind().map(|r| r.unwrap_or_else(|_| Err("the engine panicked".to_owned())));
-            let note = match tokio::time::timeout(FORGET_TIMEOUT, work).await {
-                Ok(Ok(())) => String::new(),
-                Ok(Err(why)) => format!("bookkeeping rows stay at the target: {why}"),
-                Err(_) => format!("bookkeeping rows stay at the target: {} did not answer in time", sink.endpoint.address()),
+            let note = match leftovers.forget(&id, &spec).await {
+                Ok(()) => String::new(),
+                Err(why) => format!("bookkeeping rows stay at the target until it answers, they are collected then: {why}"),
             };
             (id, note)
         });
@@ -193,8 +184,30 @@ impl Actor {
     }
 }
 
+/// What is known of errors after a decision: a state that says one makes it the last; working again gets over it.
+fn errors_after(before: &Errors, state: &JobState, decision: &Decision, failed: bool, time: Timestamp) -> Errors {
+    let mut errors = before.clone();
+    errors.count += u64::from(failed);
+    errors.restarts += decision.actions.iter().filter(|a| **a == Action::CountRestart).count() as u64;
+    let said = match &decision.state {
+        same if same == state => None,
+        JobState::Waiting(message) => Some(message),
+        JobState::Failed(failure) => Some(&failure.message),
+        working => {
+            if working.is_active() && errors.last.is_some() && errors.recovered_at.is_none() {
+                errors.recovered_at = Some(time);
+            }
+            None
+        }
+    };
+    if let Some(message) = said {
+        (errors.last, errors.last_at, errors.recovered_at) = (Some(message.clone()), Some(time), None);
+    }
+    errors
+}
+
 /// Turns the decision into rows.
-fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progress::Progress, node: &str, time: Timestamp) {
+fn outline(plan: &mut Plan, decision: &Decision, progress: &Progress, node: &str, time: Timestamp) {
     let Decision { desired, state, life: _, actions } = decision;
     plan.job.desired = *desired;
     if plan.job.state != *state {
@@ -205,7 +218,7 @@ fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progre
     }
     for action in actions {
         match action {
-            Action::OpenRun => plan.open_run(node),
+            Action::OpenRun => plan.open_run(node, progress),
             Action::StartEngine => plan.engine_starts(),
             Action::CountRestart => plan.count_restart(),
             Action::SaveFigures => plan.save_figures(progress),
@@ -216,14 +229,14 @@ fn outline(plan: &mut Plan, decision: &Decision, progress: &crate::model::progre
     }
 }
 
-fn tell(job: &Job, before: &str) {
+fn tell(job: &Job, run: Option<u64>, before: &str) {
     let Job { id, state, .. } = job;
     match state {
         JobState::Failed(failure) => {
-            tracing::error!(job.id = %id, from = before, code = failure.code, error = failure.message, hint = failure.hint, "job failed");
+            tracing::error!(job.id = %id, run, from = before, code = failure.code, error = failure.message, hint = failure.hint, "job failed");
         }
-        JobState::Waiting(reason) => tracing::warn!(job.id = %id, from = before, reason, "job is waiting"),
-        other => tracing::info!(job.id = %id, from = before, to = other.as_str(), "job changed state"),
+        JobState::Waiting(reason) => tracing::warn!(job.id = %id, run, from = before, reason, "job is waiting"),
+        other => tracing::info!(job.id = %id, run, from = before, to = other.as_str(), "job changed state"),
     }
 }
 

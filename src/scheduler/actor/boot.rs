@@ -8,7 +8,7 @@ use super::{Actor, now};
 use crate::model::progress::Progress;
 use crate::model::run::RunSide;
 use crate::store::runs::{self, Stored};
-use crate::store::{self, Db, jobs};
+use crate::store::{self, Db, figures, jobs};
 
 impl Actor {
     pub(super) async fn boot(&mut self) -> Result<()> {
@@ -36,7 +36,10 @@ fn load(db: &Db<'_>) -> store::Result<Vec<Entry>> {
         if let Some(Stored { run, restarts }) = last {
             let sides = runs::sides(db, run.number)?;
             if let [src, dest] = sides.as_slice() {
-                (progress.src, progress.dest) = (src.progress.clone(), dest.progress.clone());
+                progress = match figures::get(db, job.number)? {
+                    Some(figures) => figures,
+                    None => Progress { src: src.progress.clone(), dest: dest.progress.clone(), ..Progress::default() },
+                };
                 let allocation = |side: &RunSide| side.allocation_id.clone();
                 view = Some(RunView {
                     number: run.number,

@@ -1,7 +1,6 @@
 //! What callers ask for.
 
 use super::super::decide::Event;
-use super::super::error::Refused;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
 use super::super::record::Plan;
@@ -11,7 +10,8 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use crate::store::{audit, runs};
+use crate::store::leftovers::Leftover;
+use crate::store::{audit, figures, leftovers, runs};
 
 impl Actor {
     pub(super) async fn message(&mut self, message: Message) {
@@ -97,15 +97,6 @@ impl Actor {
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
         keep_secrets(&mut spec, stored)?;
-        // Tables that come in later would need a copy beside the running stream, which this release has not.
-        if spec.src.filter != stored.src.filter && (entry.run.is_some() || entry.last_run.is_some()) {
-            return Err(Refused::new(
-                "tables_fixed",
-                format!("job {id} has begun with its tables; they cannot be changed in this release"),
-                "create another job for the other tables, or delete this one and create it anew",
-            )
-            .into());
-        }
         let spec = JobSpec::Replicate(Box::new(spec));
         if spec == entry.job.spec && description == entry.job.description && echo == entry.job.echo {
             return self.view(&Selector::Id(id));
@@ -158,7 +149,20 @@ impl Actor {
         let mut gone = entry.job.clone();
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
-        let written = self.store.write(move |db| crate::store::jobs::update(db, &mut gone, false)).await;
+        let leftover = (!note.is_empty()).then(|| Leftover {
+            job_number: entry.job.number,
+            job: id.clone(),
+            spec: entry.job.spec.clone(),
+            since: now(),
+        });
+        let written = self.store.write(move |db| {
+            if let Some(leftover) = &leftover {
+                leftovers::put(db, leftover)?;
+            }
+            figures::remove(db, gone.number)?;
+            crate::store::jobs::update(db, &mut gone, false)
+        });
+        let written = written.await;
         let Some(mut entry) = self.jobs.remove(id) else { return };
         let waiting = entry.deletion.take().map(|(_, waiting)| waiting).unwrap_or_default();
         let outcome = match written {

@@ -13,6 +13,7 @@ use crate::secret::Secret;
 use crate::store::runs;
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Step {
@@ -28,7 +29,8 @@ pub(in super::super) enum Step {
 pub(in super::super) struct Script {
     steps: Mutex<VecDeque<Step>>,
     starts: Mutex<Vec<RunContext>>,
-    unreachable: bool,
+    unreachable: AtomicBool,
+    forgotten: Mutex<Vec<JobId>>,
 }
 
 impl Script {
@@ -44,6 +46,9 @@ impl Script {
                     p.state = JobState::Streaming;
                     p.dest.rows_done = 7;
                     p.dest.position = "0-1-7".into();
+                    p.copied_total += 7;
+                    p.dest.tx_applied += 3;
+                    p.note("views", |n| n + 1);
                 });
                 tokio::select! {
                     () = ctx.cancel.cancelled() => Ok(Outcome::Cancelled),
@@ -53,8 +58,12 @@ impl Script {
         }
     }
 
-    pub(in super::super) fn forget(&self, _job: &JobId) -> replicate::Result<()> {
-        if self.unreachable { Err(EngineError::transient("unreachable", "connect to the target")) } else { Ok(()) }
+    pub(in super::super) fn forget(&self, job: &JobId) -> replicate::Result<()> {
+        if self.unreachable.load(Ordering::SeqCst) {
+            return Err(EngineError::transient("unreachable", "connect to the target"));
+        }
+        self.forgotten.lock().unwrap().push(job.clone());
+        Ok(())
     }
 }
 
@@ -187,8 +196,11 @@ async fn lost_connections_and_panics_are_retried_in_the_same_run_and_visible() {
     let bench = Bench::new(&[Step::Lose, Step::Panic]).await;
     let job = bench.create(ReplicateKind::Sync).await;
     let waiting = bench.until(&job, |v| matches!(v.job.state, JobState::Waiting(_))).await;
-    assert!(waiting.progress.last_error.unwrap().contains("connection lost"));
+    assert!(waiting.progress.errors.last.unwrap().contains("connection lost"));
+    assert_eq!(waiting.progress.errors.recovered_at, None);
     let view = bench.streaming(&job).await;
+    let errors = view.progress.errors;
+    assert!((errors.count, errors.restarts) == (2, 2) && errors.recovered_at > errors.last_at, "{errors:?}");
     assert_eq!((view.run.unwrap().restarts, bench.runs().await.len()), (2, 1));
     let kinds: Vec<_> = bench.handle.events(&job).await.unwrap().iter().map(|e| e.kind.as_str()).collect();
     assert!(kinds.contains(&"Driver Failure") && kinds.contains(&"Restarting"), "{kinds:?}");
@@ -235,6 +247,29 @@ async fn a_crash_leaves_an_interrupted_run_and_the_job_runs_again_with_a_higher_
 }
 
 #[tokio::test]
+async fn counts_add_up_over_runs_and_crashes_and_each_run_has_its_own() {
+    let mut bench = Bench::new(&[]).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    for run in 1..=3 {
+        bench.streaming(&job).await;
+        let saved = async || {
+            let stored = bench.store.read(move |db| runs::get(db, run)).await.unwrap();
+            stored.run.counters == Some(crate::model::run::Counters::Rows { copied: 7, applied: 0, transactions: 3, bytes: 0 })
+        };
+        tokio::time::timeout(Duration::from_secs(10), async { while !saved().await {} }).await.expect("the run shows live counters");
+        let progress = bench.handle.get(&job).await.unwrap().progress;
+        assert_eq!((progress.copied_total, progress.dest.tx_applied, progress.notes), (7 * run, 3 * run, vec![("views".to_owned(), run)]));
+        if run == 3 {
+            break;
+        }
+        bench = bench.crash().await;
+        let stored = bench.store.read(move |db| runs::get(db, run)).await.unwrap();
+        assert_eq!(stored.run.state, RunState::Interrupted);
+        assert!(stored.run.counters.is_some(), "an interrupted run keeps what it had counted");
+    }
+}
+
+#[tokio::test]
 async fn a_job_paused_before_a_crash_stays_paused_with_its_figures() {
     let bench = Bench::new(&[]).await;
     let job = bench.create(ReplicateKind::Sync).await;
@@ -248,7 +283,7 @@ async fn a_job_paused_before_a_crash_stays_paused_with_its_figures() {
 
 #[tokio::test]
 async fn delete_ends_the_engine_and_says_what_stays_at_an_unreachable_target() {
-    let script = Script { unreachable: true, ..Script::default() };
+    let script = Script { unreachable: AtomicBool::new(true), ..Script::default() };
     let bench = Bench::boot(tempfile::tempdir().unwrap(), Arc::new(script)).await;
     let job = bench.create(ReplicateKind::Sync).await;
     bench.streaming(&job).await;
@@ -257,7 +292,29 @@ async fn delete_ends_the_engine_and_says_what_stays_at_an_unreachable_target() {
     assert!(matches!(bench.handle.get(&job).await, Err(Error::NotFound(_))));
     assert!(bench.script.starts.lock().unwrap()[0].cancel.is_cancelled());
     assert_eq!(bench.runs().await, [(1, RunState::Cancelled)]);
-    bench.create(ReplicateKind::Sync).await;
+    // It is collected when the target answers, also by another daemon on the same state.
+    let bench = bench.crash().await;
+    let script = Arc::clone(&bench.script);
+    assert!(script.forgotten.lock().unwrap().is_empty());
+    script.unreachable.store(false, Ordering::SeqCst);
+    let done = async || bench.store.read(crate::store::leftovers::all).await.unwrap().is_empty();
+    tokio::time::timeout(Duration::from_secs(10), async { while !done().await {} }).await.expect("it is collected");
+    assert_eq!(script.forgotten.lock().unwrap().as_slice(), [JobId("a-sync".into())]);
+}
+
+#[tokio::test]
+async fn a_job_of_the_same_id_waits_until_the_deleted_one_is_forgotten() {
+    let script = Script { unreachable: AtomicBool::new(true), ..Script::default() };
+    let bench = Bench::boot(tempfile::tempdir().unwrap(), Arc::new(script)).await;
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.streaming(&job).await;
+    bench.handle.delete(&job, false, By::default()).await.unwrap();
+    let job = bench.create(ReplicateKind::Sync).await;
+    bench.until(&job, |v| matches!(&v.job.state, JobState::Waiting(why) if why.contains("forget"))).await;
+    assert_eq!(bench.script.starts.lock().unwrap().len(), 1, "the engine has not begun on what was to be forgotten");
+    bench.script.unreachable.store(false, Ordering::SeqCst);
+    bench.streaming(&job).await;
+    assert_eq!(bench.script.forgotten.lock().unwrap().len(), 1, "once, and never again: the new job's rows stay");
 }
 
 #[tokio::test]
@@ -268,6 +325,7 @@ async fn update_restarts_with_the_new_spec_and_keeps_masked_passwords_only_for_t
     let mut change = new_job(ReplicateKind::Sync);
     change.spec.src.endpoint.password = Secret::new("*");
     change.spec.src.chunk_rows = Some(5);
+    change.spec.src.filter.ignore = vec![crate::model::replicate::SchemaRule { schema: "s".into(), tables: vec![] }];
     let index = bench.handle.get(&job).await.unwrap().job.job_modify_index;
     let view = bench.handle.update(change.clone(), Some(index), By::default()).await.unwrap();
     assert!(view.job.job_modify_index > index);

@@ -12,6 +12,24 @@ pub struct ErrorBody {
     /// The field of the request that is wrong, where one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Each thing that is wrong, where there can be several: wrong fields of a body, findings of a preflight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// One of the things that stand against a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Detail {
+    pub code: String,
+    /// The field of the request, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What it is about elsewhere: a side and a table, a variable, an account.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub object: String,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
 }
 
 /// Stable error codes; listed in `syncline help exit-codes` and the man page.
@@ -40,4 +58,11 @@ pub enum Code {
     /// A code that this client does not know yet.
     #[serde(other)]
     Other,
+}
+
+impl Code {
+    /// Returns the word as it stands in a reply.
+    pub fn word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    }
 }

@@ -6,6 +6,7 @@
 //! | `POST /jobs[?dry_run=true]` | [`JobCreate`] → 201 [`Job`] (dry run: 200 [`Validation`]) |
 //! | `POST /jobs/validate` | [`JobCreate`] → [`Validation`] |
 //! | `GET /jobs/{id}` | – → [`Job`]; id, number or unambiguous name |
+//! | `PUT /jobs/{id}[?index=7]` | [`JobCreate`] → [`Job`]; replaces all but name, kind and `paused`; a password that is `*` or absent stays; `index` or `If-Match` = compare-and-set |
 //! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
 //! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
@@ -20,7 +21,6 @@ use utoipa::ToSchema;
 pub enum JobKind {
     Migration,
     Sync,
-    Subscription,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -205,6 +205,12 @@ pub struct Progress {
     pub notes: Vec<Note>,
     pub last_error: Option<String>,
     pub last_error_at: Option<String>,
+    /// When the job worked again after it; absent while it has not.
+    #[serde(default)]
+    pub last_error_recovered_at: Option<String>,
+    /// Errors that ended a run or a part of one, over all runs.
+    #[serde(default)]
+    pub errors: u64,
     pub at: Option<String>,
 }
 

@@ -1,7 +1,9 @@
 //! The native API under `/api/v1`: typed and uniform, what our own command line speaks.
 
+pub mod codes;
 pub mod error;
 pub mod jobs;
+pub mod later;
 pub mod logs;
 pub mod mysql;
 pub mod nodes;

@@ -2,7 +2,7 @@
 
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
-use crate::model::progress::{Progress, SideProgress, TableProgress};
+use crate::model::progress::{Errors, Progress, SideProgress, TableProgress};
 use crate::scheduler::{Deletion, JobView, RunView};
 use crate::wire::native::jobs as wire;
 
@@ -35,8 +35,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
     let kind = match kind {
         JobKind::Migration => wire::JobKind::Migration,
         JobKind::Sync => wire::JobKind::Sync,
-        JobKind::Subscription | JobKind::Dts => wire::JobKind::Subscription,
-        JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
+        JobKind::Subscription | JobKind::Dts | JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
     };
     let paused = state == JobState::Paused;
     let (shown_state, reason, failure) = job_state(state);
@@ -101,8 +100,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         apply_rows_per_second,
         eta_seconds,
         notes,
-        last_error,
-        last_error_at,
+        copied_total: _,
+        errors: Errors { last, last_at, recovered_at, count, restarts: _ },
     } = progress;
     let SideProgress {
         position,
@@ -144,8 +143,10 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         spool_bytes,
         tables: tables.into_iter().map(table).collect(),
         notes: notes.into_iter().map(|(what, count)| wire::Note { what, count }).collect(),
-        last_error,
-        last_error_at: last_error_at.map(|t| t.to_string()),
+        last_error: last,
+        last_error_at: last_at.map(|t| t.to_string()),
+        last_error_recovered_at: recovered_at.map(|t| t.to_string()),
+        errors: count,
         at: at.or(src.at).map(|t| t.to_string()),
     }
 }

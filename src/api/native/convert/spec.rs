@@ -8,7 +8,8 @@ use crate::model::replicate::{
 };
 use crate::scheduler::NewJob;
 use crate::secret::{MASK, Secret};
-use crate::wire::native::jobs as wire;
+use crate::wire::native::error::{Code, Detail};
+use crate::wire::native::{jobs as wire, later};
 
 pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     let wire::JobCreate {
@@ -28,16 +29,30 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         copy_workers,
         paused,
     } = body;
-    if chunk_rows == Some(0) {
-        return Err(Error::bad_request("chunk_rows: must be at least 1").field("chunk_rows"));
+    let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
+    let out_of_range = |field: &str, message: &str| Detail {
+        code: Code::BadRequest.word(),
+        field: Some(field.to_owned()),
+        message: message.to_owned(),
+        ..Detail::default()
+    };
+    wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
+    wrong.extend(copy_workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range("copy_workers", "must be 1 to 64")));
+    for (side, endpoint) in [("source", &source), ("target", &target)] {
+        for (field, bad, message) in [
+            ("host", endpoint.host.trim().is_empty(), "must not be empty"),
+            ("user", endpoint.user.is_empty(), "must not be empty"),
+            ("port", endpoint.port == 0, "must be 1 to 65535"),
+        ] {
+            wrong.extend(bad.then(|| out_of_range(&format!("{side}.{field}"), message)));
+        }
     }
-    if copy_workers.is_some_and(|n| n == 0 || n > 64) {
-        return Err(Error::bad_request("copy_workers: must be 1 to 64").field("copy_workers"));
+    if let Some(error) = Error::of(wrong, "the job") {
+        return Err(error);
     }
     let kind = match kind {
         wire::JobKind::Migration => ReplicateKind::Migration,
         wire::JobKind::Sync => ReplicateKind::Sync,
-        wire::JobKind::Subscription => ReplicateKind::Subscription,
     };
     let src = SrcTask {
         task_name: "src".to_owned(),
@@ -75,6 +90,47 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         echo: None,
         description,
     })
+}
+
+/// An update by this family leaves alone what only others can say.
+pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: ReplicateSpec) {
+    let ReplicateSpec { kind: _, src, dest, failover } = stored;
+    let SrcTask {
+        task_name,
+        node_id,
+        endpoint: _,
+        filter: _,
+        start_gtid: _,
+        chunk_rows: _,
+        group_bytes,
+        queue_length,
+        skip_create: _,
+        existing_table: _,
+    } = src;
+    (new.src.task_name, new.src.node_id, new.src.group_bytes, new.src.queue_length) = (task_name, node_id, group_bytes, queue_length);
+    let DestTask { task_name, node_id, sink: SinkSpec::Mysql(stored) } = dest;
+    (new.dest.task_name, new.dest.node_id, new.failover) = (task_name, node_id, failover);
+    let MysqlSinkSpec { endpoint: _, apply_workers, copy_workers: _, conflict: _ } = stored;
+    let SinkSpec::Mysql(sink) = &mut new.dest.sink;
+    sink.apply_workers = apply_workers;
+}
+
+/// What is wrong with the names of these rules.
+fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
+    let check = |name: &str, field: String| {
+        if name.is_empty() {
+            let message = "must not be empty".to_owned();
+            return Some(Detail { code: Code::BadRequest.word(), field: Some(field), message, ..Detail::default() });
+        }
+        later::pattern(name, &field)
+    };
+    let of_rule = |(n, rule): (usize, &wire::SchemaRule)| {
+        let wire::SchemaRule { schema, tables } = rule;
+        let tables =
+            tables.iter().enumerate().filter_map(|(t, table)| check(table, format!("{list}[{n}].tables[{t}]"))).collect::<Vec<_>>();
+        check(schema, format!("{list}[{n}].schema")).into_iter().chain(tables).collect::<Vec<_>>()
+    };
+    rules.iter().enumerate().flat_map(of_rule).collect()
 }
 
 fn rules(rules: Vec<wire::SchemaRule>) -> Vec<SchemaRule> {

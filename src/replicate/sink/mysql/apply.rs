@@ -2,9 +2,10 @@
 //!
 //! A group is composed packet by packet from its rows, so that neither its SQL nor its decoded rows are ever held as a
 //! whole, and composed again where a deadlock asks for a repeat. The COMMIT is held back until the fence and every count
-//! have been looked at. Where a count is wrong and the policy says overwrite or skip, the group is rolled back and run
-//! again *carefully*: one row per packet, so that it is known which one differs.
+//! have been looked at. Where a count is wrong, the group is rolled back and run again *carefully*: one row per packet, so
+//! that it is known which one differs; it is settled as the policy says, or named in the error that ends the run.
 
+use super::conflict::{Conflict, Found};
 use super::session::{Failed, LOCK_REPEATS, strict};
 use super::statement::{Change, Composer, Expect, Packet};
 use super::targets::Target;
@@ -43,7 +44,7 @@ pub(super) enum Problem {
     /// The `applied` row is there already.
     Applied,
     /// A row at the target is not what the log says.
-    Conflict(Expect),
+    Conflict(Box<Conflict>),
     Refused(Error),
 }
 
@@ -57,35 +58,25 @@ impl Problem {
     fn is_lock_conflict(&self) -> bool {
         matches!(self, Self::Failed(f, _) if f.is_lock_conflict())
     }
+    fn conflict(expect: Expect, found: Found) -> Self {
+        Self::Conflict(Box::new(Conflict { expect, found }))
+    }
+    /// Names the source's transaction.
+    fn of(self, id: &TxId) -> Self {
+        match self {
+            Self::Conflict(conflict) => Self::Refused(conflict.into_error(Some(id))),
+            other => other,
+        }
+    }
     fn into_error(self) -> Error {
         match self {
-            Self::Failed(f, Some(expect)) => super::value_free(f, &format!("{} of {}", verb(expect.kind), expect.target.table.name)),
+            Self::Failed(f, Some(expect)) => super::value_free(f, &format!("{} of {}", super::verb(expect.kind), expect.target.table.name)),
             Self::Failed(f, None) => f.into_error("apply a transaction at the target"),
             Self::Applied => Error::permanent("applied_twice", "a transaction is recorded at the target and was sent again"),
-            Self::Conflict(expect) => conflict(&expect),
+            Self::Conflict(conflict) => conflict.into_error(None),
             Self::Refused(error) => error,
         }
     }
-}
-
-fn verb(kind: RowsKind) -> &'static str {
-    match kind {
-        RowsKind::Insert => "insert",
-        RowsKind::Update => "update",
-        RowsKind::Delete => "delete",
-    }
-}
-
-fn conflict(expect: &Expect) -> Error {
-    let why = match expect.kind {
-        RowsKind::Insert => "the target already has a row of the same key",
-        RowsKind::Update => "the target lacks the row, or has another one of the same key",
-        RowsKind::Delete => "the target lacks the row",
-    };
-    Error::permanent("conflict", format!("{} of {} cannot be applied: {why}", verb(expect.kind), expect.target.table.name)).hint(
-        "find out who else writes to this table at the target; set its row right and retry the job, or delete the job with \
-             --keep-progress and create it again with on_conflict overwrite or skip",
-    )
 }
 
 impl Worker {
@@ -109,7 +100,7 @@ impl Worker {
                     self.leave_out_applied(&mut group).await?;
                     true
                 }
-                Problem::Conflict(_) if self.settings.conflict != ConflictPolicy::Error && !careful => {
+                Problem::Conflict(_) if !careful => {
                     careful = true;
                     true
                 }
@@ -140,7 +131,9 @@ impl Worker {
             counts.transactions += 1;
             counts.source_time = counts.source_time.max(Some(tx.source_time));
             for (event, mode) in &tx.rows {
-                self.rows(&mut composer, event, *mode, careful, &mut counts).await?;
+                let outcome = self.rows(&mut composer, event, *mode, careful, &mut counts).await;
+                // Only then is it known which transaction differs: before, rows of several share a packet.
+                outcome.map_err(|problem| if careful { problem.of(&tx.id) } else { problem })?;
             }
         }
         self.send(composer.take()).await?;
@@ -188,7 +181,7 @@ impl Worker {
                 continue;
             }
             composer.change(&target, &change);
-            if !large.is_empty() || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
+            if careful || !large.is_empty() || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
                 self.send(composer.take()).await?;
             }
             if !large.is_empty() {
@@ -207,7 +200,7 @@ impl Worker {
             Err(failed) => {
                 let expect = expects.get(failed.at).cloned().flatten();
                 return Err(match (failed.code(), expect) {
-                    (Some(1062), Some(expect)) => Problem::Conflict(expect),
+                    (Some(1062), Some(expect)) => Problem::conflict(expect, Found::Duplicate),
                     (Some(1062), None) if fence == Some(failed.at) => Problem::Applied,
                     (_, expect) => Problem::Failed(failed, expect),
                 });
@@ -220,7 +213,7 @@ impl Worker {
         for (answer, expect) in answers.iter().zip(expects) {
             let Some(expect) = expect else { continue };
             if expect.rows.is_some_and(|rows| rows != answer.affected) {
-                return Err(Problem::Conflict(expect));
+                return Err(Problem::conflict(expect, Found::Rows(answer.affected)));
             }
             if expect.warnings.is_some_and(|warnings| warnings != answer.warnings) {
                 let name = &expect.target.table.name;
@@ -277,7 +270,7 @@ impl Worker {
         let mut composer = Composer::default();
         composer.change(target, change);
         match self.send(composer.take()).await {
-            Err(Problem::Conflict(_)) => {}
+            Err(Problem::Conflict(_)) if self.settings.conflict != ConflictPolicy::Error => {}
             other => return other,
         }
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
@@ -310,7 +303,7 @@ impl Worker {
     /// ends and begins again from the watermark.
     pub(super) async fn part(&mut self, id: TxId, rows: Vec<(RowsEvent, Mode)>, end: Option<Position>, source_time: i64) -> Result<()> {
         let outcome = self.part_rows(&id, rows).await;
-        if let Err(problem) = outcome {
+        if let Err(problem) = outcome.map_err(|problem| problem.of(&id)) {
             self.part = None;
             // Where the connection is gone the server rolls back by itself.
             let _ = self.session.rollback().await;

@@ -131,6 +131,11 @@ impl Books {
         }
         sql
     }
+    /// Takes a table's state away.
+    pub(super) fn drop_table(&self, table: &TableName) -> Vec<String> {
+        let key = self.table_key(table);
+        ["chunk", "table_state"].iter().map(|name| format!("DELETE FROM syncline.{name} WHERE {key}")).collect()
+    }
     pub(super) fn set_chunk(&self, table: &TableName, chunk: &ChunkDone) -> String {
         self.chunk_row("REPLACE", table, chunk)
     }

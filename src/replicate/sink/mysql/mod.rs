@@ -6,7 +6,7 @@
 //! ```
 //! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
 //! - [`worker`]: takes items in stream order, groups transactions, moves the watermark, folds the bookkeeping.
-//! - [`apply`]: one group as one target transaction; conflicts; transactions too large to hold.
+//! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
@@ -16,6 +16,7 @@
 
 mod apply;
 mod bookkeeping;
+mod conflict;
 mod copier;
 mod ddl;
 mod ledger;
@@ -28,15 +29,17 @@ mod transactions;
 mod tsv;
 mod worker;
 
-use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink};
+use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
 use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName};
 use crate::replicate::connect::ServerInfo;
+use crate::replicate::event::RowsKind;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
+use mysql_async::prelude::Queryable as _;
 use session::{Failed, Session};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -105,6 +108,14 @@ fn cancelled() -> Error {
     Error::transient("cancelled", "the run was cancelled")
 }
 
+fn verb(kind: RowsKind) -> &'static str {
+    match kind {
+        RowsKind::Insert => "insert",
+        RowsKind::Update => "update",
+        RowsKind::Delete => "delete",
+    }
+}
+
 /// An error of a statement that carries rows: the server's text quotes values, so only its code and column are kept.
 fn value_free(failed: Failed, doing: &str) -> Error {
     match &failed.error {
@@ -112,6 +123,10 @@ fn value_free(failed: Failed, doing: &str) -> Error {
             let message = format!("{doing}: the target answered error {} ({}){}", e.code, e.state, of_column(&e.message));
             let classified = Error::mysql("", mysql_async::Error::Server(e.clone()));
             match e.code {
+                1146 | 1049 => Error::permanent("target_table_gone", message).hint(
+                    "the table or its schema was dropped or renamed at the target: put it back as it was and retry the job, \
+                     or delete the job and create it again for a new copy",
+                ),
                 // Too long, out of range, truncated, wrong value or string, NULL where none may be.
                 1406 | 1264 | 1265 | 1366 | 1292 | 1048 => {
                     Error::permanent("value_refused", message).hint("compare the column's type and character set at both ends")
@@ -172,6 +187,22 @@ impl MysqlSink {
         }
         session.close(&books).await;
         Ok(())
+    }
+
+    /// Reads the job's table states on a session of the caller's; None: the job was never here.
+    pub async fn states(conn: &mut mysql_async::Conn, job: &JobId) -> Result<Option<Vec<TableState>>> {
+        let books = Books::new(job, Epoch(0), "");
+        let failed = |e| Error::mysql("look for the job's bookkeeping at the target", e);
+        let absent = |e: &mysql_async::Error| matches!(session::server_code(e), Some(1146 | 1049));
+        let sql = format!("SELECT 1 FROM syncline.checkpoint WHERE job={}", books.job());
+        match conn.query_first::<u8, _>(sql).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(None),
+            Err(e) if absent(&e) => return Ok(None),
+            Err(e) => return Err(failed(e)),
+        }
+        let states = takeover::states(conn, books.job()).await.map_err(failed)?;
+        Ok(Some(states.into_iter().collect::<Result<_>>()?))
     }
 
     fn running(&self) -> Result<&Running> {

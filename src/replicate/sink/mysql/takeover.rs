@@ -15,13 +15,14 @@ use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::replicate::sink::{ChunkDone, OpenDdl, Resume, TableState};
 use crate::replicate::{Error, Result};
-use mysql_async::Row;
 use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Row};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How long a take-over waits for the old owner's work to end (a large transaction that rolls back).
 const PATIENCE: Duration = Duration::from_secs(300);
+const READ: &str = "read the bookkeeping at the target";
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A row of `applied` that an earlier run left: its key and the transactions it stands for.
@@ -165,19 +166,7 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
         left.push(Left { key: (source, first), ids });
     }
 
-    type State = (String, String, String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>, u64);
-    let sql = format!("SELECT schema_name, table_name, phase, start, end, fingerprint, `rows` FROM syncline.table_state WHERE job={job}");
-    for (schema, table, phase, start, end, fingerprint, rows) in rows::<State>(session, &sql).await? {
-        resume.tables.push(TableState {
-            table: TableName::new(schema, table),
-            phase: phase_of(&phase)?,
-            start: start.map(|p| self::position(&p)).transpose()?,
-            end: end.map(|p| self::position(&p)).transpose()?,
-            fingerprint: String::from_utf8_lossy(&fingerprint).into_owned(),
-            chunks: Vec::new(),
-            rows,
-        });
-    }
+    resume.tables = states(&mut session.conn, job).await.map_err(|e| Error::mysql(READ, e))?.into_iter().collect::<Result<_>>()?;
     read_chunks(session, books, &mut resume.tables).await?;
 
     let sql = format!("SELECT tx, statement, fingerprints FROM syncline.ddl WHERE job={job}");
@@ -190,6 +179,25 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
         });
     }
     Ok((resume, left))
+}
+
+/// Reads the job's table states without their chunks.
+pub(super) async fn states(conn: &mut Conn, job: &str) -> std::result::Result<Vec<Result<TableState>>, mysql_async::Error> {
+    type State = (String, String, String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>, u64);
+    let sql = format!("SELECT schema_name, table_name, phase, start, end, fingerprint, `rows` FROM syncline.table_state WHERE job={job}");
+    let rows: Vec<State> = conn.query(sql).await?;
+    let state = |(schema, table, phase, start, end, fingerprint, rows): State| {
+        Ok(TableState {
+            table: TableName::new(schema, table),
+            phase: phase_of(&phase)?,
+            start: start.map(|p| self::position(&p)).transpose()?,
+            end: end.map(|p| self::position(&p)).transpose()?,
+            fingerprint: String::from_utf8_lossy(&fingerprint).into_owned(),
+            chunks: Vec::new(),
+            rows,
+        })
+    };
+    Ok(rows.into_iter().map(state).collect())
 }
 
 async fn read_chunks(session: &mut Session, books: &Books, tables: &mut [TableState]) -> Result<()> {
@@ -223,11 +231,11 @@ fn damaged(what: &str) -> Error {
 }
 
 async fn first<T: mysql_async::prelude::FromRow + Send + 'static>(session: &mut Session, sql: &str) -> Result<Option<T>> {
-    session.conn.query_first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+    session.conn.query_first(sql).await.map_err(|e| Error::mysql(READ, e))
 }
 
 async fn rows<T: mysql_async::prelude::FromRow + Send + 'static>(session: &mut Session, sql: &str) -> Result<Vec<T>> {
-    session.conn.query(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+    session.conn.query(sql).await.map_err(|e| Error::mysql(READ, e))
 }
 
 async fn drop_query(session: &mut Session, sql: &str) -> Result<()> {

@@ -39,7 +39,7 @@ pub(super) fn cost(item: &Item) -> usize {
     64 + match item {
         Item::Tx { rows, .. } | Item::TxPart { rows, .. } => rows_bytes(rows),
         Item::Ddl { ddl, .. } => ddl.statement.len(),
-        Item::Skip { .. } | Item::Table(_) => 0,
+        Item::Skip { .. } | Item::Table(_) | Item::LetGo(_) => 0,
     }
 }
 
@@ -248,6 +248,11 @@ impl Worker {
                 Ok(())
             }
             Item::Table(state) => self.table(&state).await,
+            Item::LetGo(table) => {
+                self.wake().await?;
+                let statements = self.books.drop_table(&table);
+                self.session.fenced(&self.books, &statements).await.map(drop)
+            }
         }
     }
 

@@ -1,33 +1,10 @@
-//! Cuts the text of SHOW CREATE TABLE into tokens with byte ranges, so that a change replaces exactly what it means to.
-//!
-//! Only for statements that a server printed (no NO_BACKSLASH_ESCAPES, no ANSI_QUOTES): quoting is regular there. The
-//! contents of executable comments (`/*!80023 INVISIBLE */`) are tokens like any other, between `ExecOpen` and `ExecClose`.
+//! A printed definition (SHOW CREATE TABLE, SHOW GRANTS) with its tokens, so that a change replaces exactly what it means
+//! to. Only for statements that a server printed (no NO_BACKSLASH_ESCAPES, no ANSI_QUOTES).
 
+pub use crate::replicate::lexer::{Kind, Token};
+
+use crate::replicate::lexer::{self, Mode};
 use std::ops::Range;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A bare word: keyword, type, charset, number.
-    Word,
-    /// A name in backticks.
-    Name,
-    /// A string in quotes; a charset introducer before it is a word of its own.
-    Text,
-    /// One character of punctuation.
-    Symbol,
-    /// `/*!80023` or `/*M!100301`.
-    ExecOpen,
-    /// The end of an executable comment.
-    ExecClose,
-    /// A plain comment.
-    Comment,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    pub kind: Kind,
-    pub range: Range<usize>,
-}
 
 /// A statement with its tokens.
 #[derive(Debug, Clone)]
@@ -38,11 +15,12 @@ pub struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     pub fn of(text: &'a str) -> Self {
-        Self { text, list: tokens(text) }
+        // What has no end goes to the end of the text.
+        Self { text, list: lexer::tokens(text, Mode::default()).0 }
     }
     /// Returns the text of token `at`, "" past the end.
     pub fn str(&self, at: usize) -> &'a str {
-        self.list.get(at).map_or("", |t| &self.text[t.range.clone()])
+        self.list.get(at).map_or("", |t| &self.text[t.at.clone()])
     }
     pub fn kind(&self, at: usize) -> Option<Kind> {
         self.list.get(at).map(|t| t.kind)
@@ -51,7 +29,7 @@ impl<'a> Tokens<'a> {
         self.kind(at) == Some(Kind::Word) && self.str(at).eq_ignore_ascii_case(word)
     }
     pub fn is_symbol(&self, at: usize, symbol: &str) -> bool {
-        self.kind(at) == Some(Kind::Symbol) && self.str(at) == symbol
+        matches!(self.kind(at), Some(Kind::Symbol(_))) && self.str(at) == symbol
     }
     /// Says whether the words stand at `at` one after the other.
     pub fn are_words(&self, at: usize, words: &[&str]) -> bool {
@@ -100,82 +78,8 @@ impl<'a> Tokens<'a> {
         if tokens.is_empty() {
             return 0..0;
         }
-        self.list[tokens.start].range.start..self.list[tokens.end - 1].range.end
+        self.list[tokens.start].at.start..self.list[tokens.end - 1].at.end
     }
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let bytes = text.as_bytes();
-    let (mut out, mut at, mut exec) = (Vec::new(), 0, 0usize);
-    while at < bytes.len() {
-        let start = at;
-        let kind = match bytes[at] {
-            b if b.is_ascii_whitespace() => {
-                at += 1;
-                continue;
-            }
-            b'`' => {
-                at = quoted_end(bytes, at, false);
-                Kind::Name
-            }
-            b'\'' | b'"' => {
-                at = quoted_end(bytes, at, true);
-                Kind::Text
-            }
-            b'/' if text[at..].starts_with("/*!") || text[at..].starts_with("/*M!") => {
-                at += if bytes[at + 2] == b'M' { 4 } else { 3 };
-                while at < bytes.len() && bytes[at].is_ascii_digit() {
-                    at += 1;
-                }
-                exec += 1;
-                Kind::ExecOpen
-            }
-            b'/' if text[at..].starts_with("/*") => {
-                at = text[at + 2..].find("*/").map_or(bytes.len(), |end| at + 2 + end + 2);
-                Kind::Comment
-            }
-            b'*' if exec > 0 && text[at..].starts_with("*/") => {
-                at += 2;
-                exec -= 1;
-                Kind::ExecClose
-            }
-            b if is_word(b) => {
-                while at < bytes.len() && is_word(bytes[at]) {
-                    at += 1;
-                }
-                Kind::Word
-            }
-            _ => {
-                at += 1;
-                Kind::Symbol
-            }
-        };
-        out.push(Token { kind, range: start..at });
-    }
-    out
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte == b'@' || byte >= 0x80
-}
-
-/// Returns the end of the quoted piece that begins at `at`; a doubled quote is part of it.
-pub(super) fn quoted_end(bytes: &[u8], at: usize, escapes: bool) -> usize {
-    let quote = bytes[at];
-    let mut i = at + 1;
-    while i < bytes.len() {
-        if escapes && bytes[i] == b'\\' {
-            i += 2;
-        } else if bytes[i] == quote {
-            if bytes.get(i + 1) != Some(&quote) {
-                return i + 1;
-            }
-            i += 2;
-        } else {
-            i += 1;
-        }
-    }
-    bytes.len()
 }
 
 /// Takes the quotes off a name or a string. Backslash escapes are those that servers print.

@@ -1,0 +1,333 @@
+//! A job as a person gives it on the command line: a file, or flags for the simple case. `create`, `validate`, `apply`
+//! and `update` take it.
+
+use super::file;
+use crate::cli::endpoint::{self, Password, Tls};
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule};
+use std::path::PathBuf;
+
+/// A job that is to be made.
+#[derive(Debug, clap::Args)]
+pub(super) struct JobArgs {
+    /// Job file in TOML, YAML or JSON; - is stdin
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Without a file")]
+    name: NameArgs,
+    #[command(flatten)]
+    simple: SimpleArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Without a file")]
+struct NameArgs {
+    /// The job's name; its id is NAME-KIND
+    #[arg(long)]
+    name: Option<String>,
+    /// A migration ends when told to; a sync goes on
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+}
+
+/// What a job does, as flags; all that is given replaces what a job had.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Without a file")]
+pub(super) struct SimpleArgs {
+    /// Where rows come from: user@host or user@host:port
+    #[arg(long, value_name = "USER@HOST")]
+    source: Option<String>,
+    /// Where rows go: user@host or user@host:port
+    #[arg(long, value_name = "USER@HOST")]
+    target: Option<String>,
+    /// A schema or table to replicate, db or db.table; may be repeated; absent: every schema
+    #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
+    include: Vec<String>,
+    /// A schema or table to leave out
+    #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// File that holds the source's password
+    #[arg(long, value_name = "FILE", conflicts_with = "source_password_env")]
+    source_password_file: Option<PathBuf>,
+    /// Environment variable that holds the source's password
+    #[arg(long, value_name = "VARIABLE")]
+    source_password_env: Option<String>,
+    /// File that holds the target's password
+    #[arg(long, value_name = "FILE", conflicts_with = "target_password_env")]
+    target_password_file: Option<PathBuf>,
+    /// Environment variable that holds the target's password
+    #[arg(long, value_name = "VARIABLE")]
+    target_password_env: Option<String>,
+    /// TLS towards the source
+    #[arg(long, value_enum, value_name = "MODE")]
+    source_tls: Option<Tls>,
+    /// PEM file with the authorities to trust, on the daemon's machine
+    #[arg(long, value_name = "FILE")]
+    source_tls_ca: Option<PathBuf>,
+    /// TLS towards the target
+    #[arg(long, value_enum, value_name = "MODE")]
+    target_tls: Option<Tls>,
+    /// PEM file with the authorities to trust, on the daemon's machine
+    #[arg(long, value_name = "FILE")]
+    target_tls_ca: Option<PathBuf>,
+    /// Target tables that hold rows already: do not start, write over, or make anew [default: refuse]
+    #[arg(long, value_enum, value_name = "HOW")]
+    existing_tables: Option<Existing>,
+    /// A target row that is not what the source's log says: stop, source wins, or target wins [default: error]
+    #[arg(long, value_enum, value_name = "HOW")]
+    on_conflict: Option<Conflict>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    // Copies, follows, and ends when told to finish
+    Migration,
+    // Copies and follows on
+    Sync,
+    // Known, so that its refusal can say why
+    #[value(hide = true)]
+    Subscription,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Existing {
+    // Do not start
+    Refuse,
+    // Write over rows with the same key
+    Upsert,
+    // Drop the table and make it anew
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Conflict {
+    // Stop the job
+    Error,
+    // The source wins
+    Overwrite,
+    // The target wins
+    Skip,
+}
+
+impl JobArgs {
+    /// Reads the file or puts the flags together; asks for passwords that are nowhere named.
+    pub(super) fn build(self) -> Result<JobCreate, Error> {
+        let Self { file, name: NameArgs { name, kind }, simple } = self;
+        let named = [("--name", name.is_some()), ("--kind", kind.is_some())];
+        if let Some(path) = file {
+            let named = named.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag);
+            refuse_beside_file(&named.chain(simple.given()).collect::<Vec<_>>())?;
+            return file::load(&path);
+        }
+        let sides = [("--source", simple.source.is_some()), ("--target", simple.target.is_some())];
+        let missing: Vec<&str> = named.into_iter().chain(sides).filter(|(_, given)| !given).map(|(flag, _)| flag).collect();
+        let (Some(name), Some(kind)) = (name, kind) else { return Err(lacks(&missing)) };
+        if !missing.is_empty() {
+            return Err(lacks(&missing));
+        }
+        let nowhere = || Endpoint {
+            host: String::new(),
+            port: 0,
+            user: String::new(),
+            password: String::new(),
+            tls: Tls::default().into(),
+            tls_ca: None,
+        };
+        let mut job = JobCreate {
+            name,
+            id: None,
+            kind: kind.known()?,
+            description: String::new(),
+            source: nowhere(),
+            target: nowhere(),
+            include: Vec::new(),
+            ignore: Vec::new(),
+            existing_tables: ExistingTable::default(),
+            on_conflict: ConflictPolicy::default(),
+            skip_create: false,
+            start_gtid: None,
+            chunk_rows: None,
+            copy_workers: None,
+            paused: false,
+        };
+        simple.put_into(&mut job, true)?;
+        Ok(job)
+    }
+}
+
+fn lacks(flags: &[&str]) -> Error {
+    let verb = if flags.len() == 1 { "is" } else { "are" };
+    Error::usage(format!("{} {verb} missing", flags.join(", "))).hint("or give the job as a file: -f FILE")
+}
+
+/// A file says everything about a job: a flag beside it would be one of two truths.
+pub(super) fn refuse_beside_file(flags: &[&str]) -> Result<(), Error> {
+    if flags.is_empty() {
+        return Ok(());
+    }
+    Err(Error::usage(format!("--file cannot be used with {}", flags.join(", "))).hint("put it into the file"))
+}
+
+impl SimpleArgs {
+    /// Returns the flags that are given, in their order.
+    pub(super) fn given(&self) -> Vec<&'static str> {
+        let flags = [
+            ("--source", self.source.is_some()),
+            ("--target", self.target.is_some()),
+            ("--include", !self.include.is_empty()),
+            ("--ignore", !self.ignore.is_empty()),
+            ("--source-password-file", self.source_password_file.is_some()),
+            ("--source-password-env", self.source_password_env.is_some()),
+            ("--target-password-file", self.target_password_file.is_some()),
+            ("--target-password-env", self.target_password_env.is_some()),
+            ("--source-tls", self.source_tls.is_some()),
+            ("--source-tls-ca", self.source_tls_ca.is_some()),
+            ("--target-tls", self.target_tls.is_some()),
+            ("--target-tls-ca", self.target_tls_ca.is_some()),
+            ("--existing-tables", self.existing_tables.is_some()),
+            ("--on-conflict", self.on_conflict.is_some()),
+        ];
+        flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect()
+    }
+
+    /// Puts what the flags say into a job. `ask`: a password that is nowhere named is asked for.
+    pub(super) fn put_into(self, job: &mut JobCreate, ask: bool) -> Result<(), Error> {
+        let Self {
+            source,
+            target,
+            include,
+            ignore,
+            source_password_file,
+            source_password_env,
+            target_password_file,
+            target_password_env,
+            source_tls,
+            source_tls_ca,
+            target_tls,
+            target_tls_ca,
+            existing_tables,
+            on_conflict,
+        } = self;
+        // What can be wrong without a question comes first.
+        address("source", source, &mut job.source)?;
+        address("target", target, &mut job.target)?;
+        let (include, ignore) = (rules(&include)?, rules(&ignore)?);
+        password("source", source_password_file, source_password_env, ask, &mut job.source)?;
+        password("target", target_password_file, target_password_env, ask, &mut job.target)?;
+        for (endpoint, tls, ca) in [(&mut job.source, source_tls, source_tls_ca), (&mut job.target, target_tls, target_tls_ca)] {
+            endpoint.tls = tls.map_or(endpoint.tls, Into::into);
+            endpoint.tls_ca = ca.map(|p| p.to_string_lossy().into_owned()).or(endpoint.tls_ca.take());
+        }
+        if !include.is_empty() {
+            job.include = include;
+        }
+        if !ignore.is_empty() {
+            job.ignore = ignore;
+        }
+        job.existing_tables = existing_tables.map_or(job.existing_tables, Into::into);
+        job.on_conflict = on_conflict.map_or(job.on_conflict, Into::into);
+        Ok(())
+    }
+}
+
+fn address(side: &str, given: Option<String>, endpoint: &mut Endpoint) -> Result<(), Error> {
+    if let Some(text) = given {
+        let endpoint::Address { user, host, port } = endpoint::address(&format!("--{side}"), &text)?;
+        (endpoint.user, endpoint.host, endpoint.port) = (user, host, port);
+    }
+    Ok(())
+}
+
+fn password(side: &str, file: Option<PathBuf>, env: Option<String>, ask: bool, endpoint: &mut Endpoint) -> Result<(), Error> {
+    let named = Password { file: file.as_deref(), env: env.as_deref() };
+    if ask {
+        let address = endpoint::Address { user: endpoint.user.clone(), host: endpoint.host.clone(), port: endpoint.port };
+        endpoint.password = named.read_or_ask(&address, &format!("{side}-password-"))?;
+    } else if let Some(password) = named.read()? {
+        endpoint.password = password;
+    }
+    Ok(())
+}
+
+/// Groups `db`, `db.*` and `db.table` by schema; a schema named alone means all of it.
+fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
+    let mut rules: Vec<SchemaRule> = Vec::new();
+    let mut whole: Vec<&str> = Vec::new();
+    for name in names {
+        let (schema, table) = name.split_once('.').map_or((name.as_str(), None), |(schema, table)| (schema, Some(table)));
+        if schema.is_empty() || table.is_some_and(|t| t.is_empty() || t.contains('.')) {
+            return Err(Error::usage(format!("{name:?} is not db or db.table")).hint("names with a dot in them can be given in a job file"));
+        }
+        let rule = match rules.iter().position(|r| r.schema == schema) {
+            Some(at) => &mut rules[at],
+            None => {
+                rules.push(SchemaRule { schema: schema.into(), tables: Vec::new() });
+                rules.last_mut().expect("it was just pushed")
+            }
+        };
+        match table {
+            None | Some("*") => whole.push(schema),
+            Some(table) if !rule.tables.iter().any(|t| t == table) => rule.tables.push(table.into()),
+            Some(_) => {}
+        }
+    }
+    for rule in &mut rules {
+        if whole.contains(&rule.schema.as_str()) {
+            rule.tables.clear();
+        }
+    }
+    Ok(rules)
+}
+
+impl Kind {
+    fn known(self) -> Result<JobKind, Error> {
+        match self {
+            Self::Migration => Ok(JobKind::Migration),
+            Self::Sync => Ok(JobKind::Sync),
+            Self::Subscription => {
+                let message = "kind subscription needs a Kafka target, which this release does not have";
+                Err(Error::new(Exit::Usage, "not_supported", message)
+                    .hint("migration and sync move MySQL and MariaDB to MySQL and MariaDB"))
+            }
+        }
+    }
+}
+
+impl From<Existing> for ExistingTable {
+    fn from(existing: Existing) -> Self {
+        match existing {
+            Existing::Refuse => Self::Refuse,
+            Existing::Upsert => Self::Upsert,
+            Existing::Drop => Self::Drop,
+        }
+    }
+}
+
+impl From<Conflict> for ConflictPolicy {
+    fn from(conflict: Conflict) -> Self {
+        match conflict {
+            Conflict::Error => Self::Error,
+            Conflict::Overwrite => Self::Overwrite,
+            Conflict::Skip => Self::Skip,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_grouped_by_schema_and_a_schema_alone_means_all_of_it() {
+        let group = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+            rules(&names).map(|rules| rules.into_iter().map(|r| (r.schema, r.tables.join("+"))).collect::<Vec<_>>())
+        };
+        let pair = |s: &str, t: &str| (s.to_owned(), t.to_owned());
+        assert_eq!(group(&["a.x", "b", "a.y", "a.x"]).unwrap(), [pair("a", "x+y"), pair("b", "")]);
+        assert_eq!(group(&["a", "a.x"]).unwrap(), [pair("a", "")]);
+        assert_eq!(group(&["a.*"]).unwrap(), [pair("a", "")], "as `jobs show --config` writes it");
+        assert!(group(&["a.b.c"]).is_err() && group(&[".x"]).is_err() && group(&["a."]).is_err());
+    }
+}

@@ -1,0 +1,181 @@
+//! `syncline jobs update` and `syncline jobs apply`: what a job is to do, changed.
+//!
+//! Both read the job first and write with its index, so that a change by somebody else in between is a conflict (exit 8)
+//! and not lost. A password that is nowhere named stays as the daemon has it.
+
+use super::create::{self, PREFLIGHT_TIMEOUT};
+use super::flags::{self, SimpleArgs};
+use super::wait::{self, Condition};
+use super::{file, rows};
+use crate::cli::args::Mutation;
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::output::{Format, json};
+use crate::cli::session::Session;
+use crate::client::{self, Client};
+use crate::wire::native::error::Code;
+use crate::wire::native::jobs::{ExistingTable, Job, JobCreate};
+use serde_json::Value;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A file replaces everything but the job's name and kind; flags change what they name and leave the rest.
+A running job starts again from its position with what is new.
+
+Examples:
+  syncline jobs update orders-sync --source-password-file new.pw
+  syncline jobs update orders-sync --include shop,crm --wait=caught-up
+  syncline jobs update orders-sync -f orders.toml --dry-run")]
+pub struct Update {
+    /// Id, number or name
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Job file in TOML, YAML or JSON; - is stdin
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    simple: SimpleArgs,
+    /// Wait until the job is there: running (the default), incremental, caught-up, ...
+    #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, default_missing_value = "running", conflicts_with = "dry_run")]
+    wait: Option<Condition>,
+    #[command(flatten)]
+    mutation: Mutation,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Doing it again changes nothing.
+
+Examples:
+  syncline jobs apply -f orders.toml
+  syncline jobs apply -f orders.toml --dry-run
+
+Exit code: 0 whether the job was created, updated or unchanged; stderr says which.")]
+pub struct Apply {
+    /// Job file in TOML, YAML or JSON; - is stdin
+    #[arg(short, long, value_name = "FILE")]
+    file: PathBuf,
+    /// Wait until the job is there: running (the default), incremental, caught-up, ...
+    #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, default_missing_value = "running", conflicts_with = "dry_run")]
+    wait: Option<Condition>,
+    #[command(flatten)]
+    mutation: Mutation,
+}
+
+pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Error> {
+    let Update { id, file, simple, wait, mutation } = args;
+    let given = simple.given();
+    if file.is_none() && given.is_empty() {
+        return Err(Error::usage("there is nothing to change").hint("give -f FILE, or flags for what is to be different"));
+    }
+    let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;
+    if file.is_some() {
+        flags::refuse_beside_file(&given)?;
+    }
+    let from_file = file.as_deref().map(file::load).transpose()?;
+    let job = client.job(&id).await.map_err(|e| Error::from(e).about("job", &id))?;
+    let wanted = match from_file {
+        Some(wanted) => wanted,
+        None => {
+            let mut wanted = job.config.clone();
+            simple.put_into(&mut wanted, false)?;
+            wanted
+        }
+    };
+    change(session, &client, &job, wanted, wait, &mutation).await
+}
+
+pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error> {
+    let Apply { file, wait, mutation } = args;
+    let wanted = file::load(&file)?;
+    let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;
+    let id = wanted.id.clone().unwrap_or_else(|| format!("{}-{}", wanted.name, rows::kind_word(wanted.kind)));
+    match client.job(&id).await {
+        Ok(job) => change(session, &client, &job, wanted, wait, &mutation).await,
+        Err(client::Error::Api { body, .. }) if body.code == Code::NotFound => {
+            create::make(session, wanted, wait, mutation.dry_run, mutation.yes).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn change(
+    session: &Session,
+    client: &Client,
+    job: &Job,
+    wanted: JobCreate,
+    wait: Option<Condition>,
+    mutation: &Mutation,
+) -> Result<Exit, Error> {
+    if mutation.dry_run {
+        let fields = differences(&job.config, &wanted);
+        let what = if fields.is_empty() { "nothing".to_owned() } else { fields.join(", ") };
+        session.out.note(&format!("would change {what} of {}", job.id));
+        return print(session, job);
+    }
+    if wanted.existing_tables == ExistingTable::Drop && job.config.existing_tables != ExistingTable::Drop {
+        let target = rows::address(&wanted.target);
+        session.confirm(&format!("Tables at {target} that the job comes to include are dropped. Go on?"), mutation.yes)?;
+    }
+    let mut updated =
+        client.update_job(&job.id, &wanted, Some(job.job_modify_index)).await.map_err(|e| Error::from(e).about("job", &job.id))?;
+    let word = if updated.job_modify_index == job.job_modify_index { "unchanged" } else { "updated" };
+    session.out.note(&format!("{word} {}", updated.id));
+    if let Some(condition) = wait {
+        updated = wait::until(session, &updated.id, &condition).await?;
+    }
+    print(session, &updated)
+}
+
+fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
+    session.out.list(&rows::listing(std::slice::from_ref(job), json(job), session.out.format == Format::Wide))?;
+    Ok(Exit::Ok)
+}
+
+/// Names what an update changes. A password that stays is no change; of one that is sent nobody can tell.
+fn differences(stored: &JobCreate, wanted: &JobCreate) -> Vec<String> {
+    let mut wanted = wanted.clone();
+    (wanted.id, wanted.paused) = (stored.id.clone(), stored.paused);
+    for (new, old) in [(&mut wanted.source, &stored.source), (&mut wanted.target, &stored.target)] {
+        if new.password.is_empty() {
+            new.password.clone_from(&old.password);
+        }
+    }
+    let (stored, wanted) = (json(stored), json(&wanted));
+    let mut fields = Vec::new();
+    compare(&stored, &wanted, "", &mut fields);
+    fields
+}
+
+fn compare(old: &Value, new: &Value, at: &str, fields: &mut Vec<String>) {
+    match (old, new) {
+        (Value::Object(before), Value::Object(after)) => {
+            let gone = before.keys().filter(|k| !after.contains_key(*k));
+            for key in after.keys().chain(gone) {
+                let name = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+                compare(&before.get(key).cloned().unwrap_or_default(), &after.get(key).cloned().unwrap_or_default(), &name, fields);
+            }
+        }
+        (old, new) if old != new => fields.push(at.to_owned()),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::show::tests::job;
+    use super::*;
+    use crate::wire::native::jobs::JobState;
+
+    #[test]
+    fn a_dry_run_names_the_fields_and_no_values() {
+        let stored = job(JobState::Streaming).config;
+        assert!(differences(&stored, &stored).is_empty());
+        let mut wanted = stored.clone();
+        (wanted.id, wanted.source.password, wanted.target.port) = (None, String::new(), 3308);
+        wanted.include[0].tables.push("orders".into());
+        wanted.start_gtid = Some("x".into());
+        assert_eq!(differences(&stored, &wanted), ["target.port", "include", "start_gtid"]);
+        wanted.target.password = "new".into();
+        assert!(differences(&stored, &wanted).contains(&"target.password".to_owned()));
+    }
+}

@@ -1,0 +1,31 @@
+//! Checks of the GTIDs that a job is told to start after: can the source's log be read from there?
+
+use super::failed;
+use super::report::Findings;
+use super::server::Server;
+use crate::model::finding::{Check, Side};
+use crate::replicate::coordinates::{self, Lost};
+
+pub(super) async fn check(source: &mut Server, gtid: &str, found: &mut Findings) {
+    let mut error = |code, message: String, hint: &str| found.error(Side::Src, Check::GtidMode, code, gtid, message, hint);
+    if !source.info.gtid {
+        let message = "the job starts after a GTID, and GTIDs are off at the source".to_owned();
+        return error("start_gtid_without_gtids", message, "switch GTIDs on at the source, or start with a copy");
+    }
+    let at = match coordinates::parse_start(&source.info, gtid) {
+        Ok(at) => at,
+        Err(e) => return error(e.code, e.message, &e.hint),
+    };
+    match coordinates::lost(&mut source.conn, &source.info, &at).await {
+        Ok(None) => {}
+        Ok(Some(Lost::Purged(why))) => {
+            let message = format!("the source's log does not reach back to start_gtid: {why}");
+            error("start_gtid_purged", message, "start after newer GTIDs with a newer state at the target, or start with a copy");
+        }
+        Ok(Some(Lost::NotExecuted(why))) => {
+            let message = format!("the source has not been at start_gtid: {why}");
+            error("start_gtid_not_executed", message, "take it from this source, or from one whose log this source has");
+        }
+        Err(e) => failed(&e, Side::Src, "start_gtid", found),
+    }
+}

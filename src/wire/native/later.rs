@@ -1,0 +1,99 @@
+//! What people ask for and this release does not have: refused by name, with what to do instead, rather than as an
+//! unknown field or word. Asked by the native extractors and by the CLI's job files about what
+//! [`strict`](crate::wire::strict) found wrong; a feature that arrives loses its line here.
+
+use super::error::{Code, Detail};
+use crate::wire::strict::{Step, Wrong};
+use serde_json::Value;
+
+struct Later {
+    /// Names under which it is asked for.
+    fields: &'static [&'static str],
+    what: &'static str,
+    instead: &'static str,
+}
+
+const LATER: [Later; 6] = [
+    Later {
+        fields: &["where", "filter", "row_filter", "filters"],
+        what: "row filters are",
+        instead: "replicate the whole table, and filter where it is read",
+    },
+    Later {
+        fields: &["rename", "renames", "schema_rename", "table_rename", "target_schema", "target_table", "rename_to"],
+        what: "renaming schemas and tables is",
+        instead: "a table keeps its schema and name at the target; a view there can give it another",
+    },
+    Later {
+        fields: &["column_map", "column_maps", "column_map_from", "column_map_to", "columns", "column_rename", "column_mapping"],
+        what: "column maps are",
+        instead: "a table is replicated with all its columns under their names",
+    },
+    Later {
+        fields: &["regex", "regexp", "pattern", "schema_regex", "schemas_regex", "table_regex", "tables_regex"],
+        what: "regular expressions for names are",
+        instead: "list the schemas and tables by name; a rule without tables takes every table of its schema",
+    },
+    Later {
+        fields: &["kafka", "topic", "brokers", "bootstrap_servers", "sink", "driver"],
+        what: "Kafka and other targets than MySQL and MariaDB are",
+        instead: "kind is migration or sync, and target a MySQL or MariaDB server",
+    },
+    Later {
+        fields: &["throttle", "rows_per_s", "bytes_per_s", "max_rows_per_second"],
+        what: "throttling a job is",
+        instead: "chunk_rows and copy_workers make the copy gentler",
+    },
+];
+
+const NAMES: &Later = &LATER[3];
+const SINKS: &Later = &LATER[4];
+
+impl Later {
+    fn detail(&self, field: String) -> Detail {
+        let Self { fields: _, what, instead } = self;
+        Detail {
+            code: Code::NotSupported.word(),
+            message: format!("{what} not supported in this release"),
+            hint: (*instead).to_owned(),
+            field: Some(field),
+            object: String::new(),
+        }
+    }
+}
+
+/// Classifies what is wrong with a body.
+pub fn judge(wrong: &Wrong, body: &Value) -> Detail {
+    let field = wrong.path.to_string();
+    let last = match wrong.path.0.last() {
+        Some(Step::Key(key)) => key.as_str(),
+        _ => "",
+    };
+    let later = LATER.iter().find(|later| wrong.unknown_field && later.fields.contains(&last));
+    if let Some(later) = later {
+        return later.detail(field);
+    }
+    if last == "kind" && (wrong.unknown_field || body.get("kind").and_then(Value::as_str) == Some("subscription")) {
+        return SINKS.detail(field);
+    }
+    // `tables = [{ table = "orders", where = "…" }]`
+    if let [.., Step::Key(tables), Step::Index(_)] = wrong.path.0.as_slice()
+        && tables == "tables"
+        && wrong.is_object
+    {
+        let message = "settings of single tables (where, rename, column_map) are not supported in this release".to_owned();
+        let hint = "write the table's name as a text".to_owned();
+        return Detail { code: Code::NotSupported.word(), message, hint, field: Some(field), object: String::new() };
+    }
+    let code = if wrong.unknown_field { Code::UnknownField } else { Code::BadRequest };
+    let field = Some(field).filter(|f| !f.is_empty());
+    Detail { code: code.word(), message: wrong.message.clone(), hint: String::new(), field, object: String::new() }
+}
+
+/// Refuses a schema's or table's name that is meant as a pattern: names are taken literally, and a pattern that silently
+/// matches nothing would be worse.
+pub fn pattern(name: &str, field: &str) -> Option<Detail> {
+    let slashes = name.len() > 1 && name.starts_with('/') && name.ends_with('/');
+    let meant = name.starts_with('~') || slashes || name.contains('*') || (name.starts_with('^') && name.ends_with('$'));
+    meant.then(|| NAMES.detail(field.to_owned()))
+}

@@ -1,0 +1,95 @@
+//! Rows at the target that are not what the source's log says, and tables that are gone: what the MySQL sink does, and what
+//! it says so that an operator can find the change without a value of the row being logged.
+
+use super::sink_contract::{Case, fails, row, targets};
+use crate::support::sql;
+use syncline::model::replicate::ConflictPolicy;
+use syncline::replicate::Kind;
+use syncline::replicate::event::RowsKind;
+use syncline::replicate::sink::{Epoch, Sink as _};
+
+#[tokio::test]
+async fn conflicts_are_settled_as_the_policy_says() {
+    for server in targets() {
+        for policy in [ConflictPolicy::Error, ConflictPolicy::Overwrite, ConflictPolicy::Skip] {
+            let mut case = Case::keyed(server, "conflict").await;
+            case.policy = policy;
+            sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'other'), (5, 'five')").await;
+            let (mut sink, _cancel) = case.sink().await;
+            sink.open(Epoch(1)).await.unwrap();
+            let changes = vec![
+                case.event(RowsKind::Insert, &[(1, "new"), (2, "new")]),
+                case.event(RowsKind::Update, &[(3, "x"), (3, "moved")]),
+                case.event(RowsKind::Delete, &[(4, "x"), (5, "five")]),
+            ];
+            let item = case.tx(1, changes);
+            if policy == ConflictPolicy::Error {
+                let error = fails(&mut sink, item).await;
+                assert_eq!((error.kind, error.code), (Kind::Permanent, "conflict"));
+                assert!(error.message.contains("insert") && !error.message.contains("new"), "{error}");
+                assert_eq!(case.rows().await, [row(1, "other"), row(5, "five")]);
+                continue;
+            }
+            sink.submit(item).await.unwrap();
+            sink.drain().await.unwrap();
+            let expected = match policy {
+                ConflictPolicy::Overwrite => vec![row(1, "new"), row(2, "new"), row(3, "moved")],
+                _ => vec![row(1, "other"), row(2, "new")],
+            };
+            assert_eq!(case.rows().await, expected);
+            assert_eq!(sink.durable().borrow().tables, [(case.table(), [2, 1, 2, 3])]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_names_table_key_and_transaction_and_no_value() {
+    let table = "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), UNIQUE KEY by_v (v))";
+    let keys = "PRIMARY (id), by_v (v)";
+    for server in targets() {
+        for (kind, images, says) in [
+            (RowsKind::Insert, vec![(2, "secret")], format!("another row of the same key: {keys}")),
+            (RowsKind::Update, vec![(9, "x"), (9, "y")], "no such row by PRIMARY (id)".to_owned()),
+            (RowsKind::Update, vec![(5, "x"), (5, "secret")], format!("another row of the same key: {keys}")),
+            (RowsKind::Delete, vec![(9, "x")], "no such row by PRIMARY (id)".to_owned()),
+        ] {
+            let mut case = Case::new(server, "named", table).await;
+            sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'secret'), (5, 'five')").await;
+            let (mut sink, _cancel) = case.sink().await;
+            sink.open(Epoch(1)).await.unwrap();
+            // Rows of several transactions share a packet and a statement: the second is the one.
+            sink.submit(case.insert(1, 3)).await.unwrap();
+            let error = fails(&mut sink, case.tx(2, vec![case.event(kind, &images)])).await;
+            assert_eq!((error.kind, error.code), (Kind::Permanent, "conflict"), "{error}");
+            let named = format!(" of {}.t in transaction bin.000001:20 cannot be applied: ", case.schema);
+            assert!(error.message.contains(&named) && error.message.contains(&says), "{error}");
+            assert!(!error.message.contains("secret"), "{error}");
+            for words in ["SHOW BINLOG EVENTS IN 'bin.000001' FROM 20", "--start-position=20 bin.000001", "--on-conflict overwrite"] {
+                assert!(error.hint.contains(words), "{}", error.hint);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_table_or_schema_dropped_at_the_target_is_said_with_what_to_do() {
+    for server in targets() {
+        for what in ["DROP TABLE t", "DROP DATABASE `{}`"] {
+            let mut case = Case::keyed(server, "gone").await;
+            let (mut sink, _cancel) = case.sink().await;
+            sink.open(Epoch(1)).await.unwrap();
+            sink.submit(case.insert(1, 1)).await.unwrap();
+            sink.drain().await.unwrap();
+            sql::exec(&mut case.conn, &what.replace("{}", &case.schema)).await;
+            let error = fails(&mut sink, case.insert(2, 2)).await;
+            assert_eq!((error.kind, error.code), (Kind::Permanent, "target_table_gone"), "{error}");
+            assert!(error.message.contains(&case.schema) && error.hint.contains("create it again for a new copy"), "{error}");
+            sink.close().await;
+            let (mut sink, _cancel) = case.sink().await;
+            sink.open(Epoch(2)).await.unwrap();
+            let error = fails(&mut sink, case.insert(2, 2)).await;
+            assert_eq!((error.kind, error.code), (Kind::Permanent, "no_target_table"), "{error}");
+            assert!(!error.hint.is_empty());
+        }
+    }
+}
