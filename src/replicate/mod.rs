@@ -17,6 +17,7 @@ pub mod ddl;
 pub mod encode;
 pub mod error;
 pub mod event;
+pub mod filter;
 mod lexer;
 pub mod preflight;
 mod pump;
