@@ -27,6 +27,8 @@ enum Plan {
     Not(Box<Plan>),
     And(Box<Plan>, Box<Plan>),
     Or(Box<Plan>, Box<Plan>),
+    /// IN: a list may be long, so it is no chain of ORs.
+    Any(Vec<Plan>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,9 +97,8 @@ impl Checker<'_> {
             }
             Expression::Compare(comparison, a, b) => boolean(self.compare(*comparison, a, b)?),
             Expression::In(left, list) => {
-                let mut tests = list.iter().map(|item| self.compare(Comparison::Equal, left, item));
-                let first = tests.next().unwrap_or(Ok(Plan::Value(Scalar::Null)))?;
-                boolean(tests.try_fold(first, |all, test| Ok::<_, Error>(Plan::Or(Box::new(all), Box::new(test?))))?)
+                let tests = list.iter().map(|item| self.compare(Comparison::Equal, left, item));
+                boolean(Plan::Any(tests.collect::<Result<_>>()?))
             }
             Expression::Between(a, low, high) => {
                 let (low, high) = (self.compare(Comparison::GreaterEqual, a, low)?, self.compare(Comparison::LessEqual, a, high)?);
@@ -280,6 +281,17 @@ impl Plan {
                 Some(true) => Some(true),
                 a => b.test(row)?.and_then(|b| if b { Some(true) } else { a }),
             },
+            Self::Any(tests) => {
+                let mut known = Some(false);
+                for test in tests {
+                    match test.test(row)? {
+                        Some(true) => return Ok(Some(true)),
+                        Some(false) => {}
+                        None => known = None,
+                    }
+                }
+                known
+            }
             Self::IsNull(a) => Some(match a.as_ref() {
                 Self::Column(index, _) => matches!(row.get(*index), None | Some(Datum::Null)),
                 Self::Value(_) | Self::Arithmetic(..) => a.value(row)? == Scalar::Null,

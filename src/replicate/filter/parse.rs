@@ -61,8 +61,8 @@ pub(super) struct Statement {
     pub(super) condition: Option<Node>,
 }
 
-/// Operators in a filter, and parentheses, NOTs and signs in each other; trees are read and walked by recursion.
-const LONGEST: usize = 500;
+/// Operators in a filter, list items aside, and parentheses, NOTs and signs in each other; trees are read and walked by recursion.
+const LONGEST: usize = 200;
 const DEEPEST: usize = 40;
 
 const RESERVED: &[&str] = &[
@@ -121,11 +121,11 @@ impl Parser<'_> {
     }
 
     fn or(&mut self) -> Result<Node> {
-        self.chain(&[("OR", b'|')], Self::and, |a, b| Expression::Or(a, b))
+        self.chain(&[("OR", b'|')], Self::and, Expression::Or)
     }
 
     fn and(&mut self) -> Result<Node> {
-        self.chain(&[("AND", b'&')], Self::not, |a, b| Expression::And(a, b))
+        self.chain(&[("AND", b'&')], Self::not, Expression::And)
     }
 
     fn chain(
@@ -167,7 +167,6 @@ impl Parser<'_> {
             self.expect(b'(')?;
             let mut list = vec![self.sum()?];
             while self.symbol(b',') {
-                self.operator()?;
                 list.push(self.sum()?);
             }
             self.expect(b')')?;
