@@ -25,9 +25,7 @@ enum Plan {
     Like(How, Box<Plan>, Vec<Wild>),
     IsNull(Box<Plan>),
     Not(Box<Plan>),
-    And(Box<Plan>, Box<Plan>),
-    Or(Box<Plan>, Box<Plan>),
-    /// IN: a list may be long, so it is no chain of ORs.
+    All(Vec<Plan>),
     Any(Vec<Plan>),
 }
 
@@ -102,13 +100,13 @@ impl Checker<'_> {
             }
             Expression::Between(a, low, high) => {
                 let (low, high) = (self.compare(Comparison::GreaterEqual, a, low)?, self.compare(Comparison::LessEqual, a, high)?);
-                boolean(Plan::And(Box::new(low), Box::new(high)))
+                boolean(Plan::All(vec![low, high]))
             }
             Expression::Like(a, pattern) => boolean(self.like(a, pattern)?),
             Expression::IsNull(a) => boolean(Plan::IsNull(Box::new(self.plan(a)?.0))),
             Expression::Not(a) => boolean(Plan::Not(Box::new(self.test(a)?))),
-            Expression::And(a, b) => boolean(Plan::And(Box::new(self.test(a)?), Box::new(self.test(b)?))),
-            Expression::Or(a, b) => boolean(Plan::Or(Box::new(self.test(a)?), Box::new(self.test(b)?))),
+            Expression::And(tests) => boolean(Plan::All(tests.iter().map(|t| self.test(t)).collect::<Result<_>>()?)),
+            Expression::Or(tests) => boolean(Plan::Any(tests.iter().map(|t| self.test(t)).collect::<Result<_>>()?)),
         }
     }
 
@@ -273,25 +271,8 @@ impl Plan {
     fn test(&self, row: &[Datum<'_>]) -> std::result::Result<Option<bool>, Undecided> {
         Ok(match self {
             Self::Not(a) => a.test(row)?.map(|a| !a),
-            Self::And(a, b) => match a.test(row)? {
-                Some(false) => Some(false),
-                a => b.test(row)?.and_then(|b| if b { a } else { Some(false) }),
-            },
-            Self::Or(a, b) => match a.test(row)? {
-                Some(true) => Some(true),
-                a => b.test(row)?.and_then(|b| if b { Some(true) } else { a }),
-            },
-            Self::Any(tests) => {
-                let mut known = Some(false);
-                for test in tests {
-                    match test.test(row)? {
-                        Some(true) => return Ok(Some(true)),
-                        Some(false) => {}
-                        None => known = None,
-                    }
-                }
-                known
-            }
+            Self::All(tests) => decided(tests, false, row)?,
+            Self::Any(tests) => decided(tests, true, row)?,
             Self::IsNull(a) => Some(match a.as_ref() {
                 Self::Column(index, _) => matches!(row.get(*index), None | Some(Datum::Null)),
                 Self::Value(_) | Self::Arithmetic(..) => a.value(row)? == Scalar::Null,
@@ -317,6 +298,19 @@ impl Plan {
             _ => Ok(Scalar::Null),
         }
     }
+}
+
+/// One test with the deciding outcome decides; NULL leaves it open.
+fn decided(tests: &[Plan], by: bool, row: &[Datum<'_>]) -> std::result::Result<Option<bool>, Undecided> {
+    let mut known = Some(!by);
+    for test in tests {
+        match test.test(row)? {
+            Some(outcome) if outcome == by => return Ok(Some(by)),
+            Some(_) => {}
+            None => known = None,
+        }
+    }
+    Ok(known)
 }
 
 fn compared(comparison: Comparison, how: How, a: &Scalar<'_>, b: &Scalar<'_>) -> std::result::Result<Option<bool>, Undecided> {

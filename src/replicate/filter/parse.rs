@@ -49,8 +49,8 @@ pub(super) enum Expression {
     Like(Box<Node>, String),
     IsNull(Box<Node>),
     Not(Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
 }
 
 /// What a filter's text says.
@@ -61,8 +61,8 @@ pub(super) struct Statement {
     pub(super) condition: Option<Node>,
 }
 
-/// Operators in a filter, list items aside, and parentheses, NOTs and signs in each other; trees are read and walked by recursion.
-const LONGEST: usize = 200;
+/// Arithmetic operators in a filter, and parentheses, NOTs and signs in each other: these trees are walked by recursion.
+const LONGEST: usize = 40;
 const DEEPEST: usize = 40;
 
 const RESERVED: &[&str] = &[
@@ -121,26 +121,21 @@ impl Parser<'_> {
     }
 
     fn or(&mut self) -> Result<Node> {
-        self.chain(&[("OR", b'|')], Self::and, Expression::Or)
+        self.chain("OR", b'|', Self::and, Expression::Or)
     }
 
     fn and(&mut self) -> Result<Node> {
-        self.chain(&[("AND", b'&')], Self::not, Expression::And)
+        self.chain("AND", b'&', Self::not, Expression::And)
     }
 
-    fn chain(
-        &mut self,
-        by: &[(&str, u8)],
-        operand: fn(&mut Self) -> Result<Node>,
-        join: fn(Box<Node>, Box<Node>) -> Expression,
-    ) -> Result<Node> {
-        let mut left = operand(self)?;
-        while by.iter().any(|(word, symbol)| self.word(word) || self.symbols([*symbol, *symbol])) {
-            let right = operand(self)?;
-            self.operator()?;
-            left = Node { at: left.at, is: join(Box::new(left), Box::new(right)) };
+    fn chain(&mut self, word: &str, symbol: u8, operand: fn(&mut Self) -> Result<Node>, join: fn(Vec<Node>) -> Expression) -> Result<Node> {
+        let first = operand(self)?;
+        let at = first.at;
+        let mut all = vec![first];
+        while self.word(word) || self.symbols([symbol, symbol]) {
+            all.push(operand(self)?);
         }
-        Ok(left)
+        if all.len() > 1 { Ok(Node { at, is: join(all) }) } else { Ok(all.remove(0)) }
     }
 
     fn not(&mut self) -> Result<Node> {
