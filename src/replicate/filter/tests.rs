@@ -1,4 +1,4 @@
-//! Decisions by table. That MySQL and MariaDB decide alike is tried in `tests/engine/encode_zoo.rs`.
+//! Decisions by table, of one row.
 
 use super::*;
 use crate::model::replicate::TableName;
