@@ -18,6 +18,7 @@ pub mod ddl;
 pub mod encode;
 pub mod error;
 pub mod event;
+pub mod filter;
 mod lexer;
 pub mod memory;
 pub mod preflight;

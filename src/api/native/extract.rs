@@ -25,7 +25,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { &bytes };
         let value = serde_json::from_slice(text).map_err(|e| Error::bad_request(format!("the body is not JSON: {}", place(&e))))?;
         strict::from_value(&value).map(Self).map_err(|wrong| {
-            let details = wrong.iter().map(|w| later::judge(w)).collect();
+            let details = wrong.iter().map(later::judge).collect();
             Error::of(details, "the body").unwrap_or_else(|| Error::bad_request("the body is wrong"))
         })
     }

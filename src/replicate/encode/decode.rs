@@ -145,6 +145,11 @@ impl Field {
     }
 }
 
+/// The members of an ENUM or SET in UTF-8.
+pub(in crate::replicate) fn members(table: &Table, column: &Column) -> Result<Vec<String>> {
+    Ok(Field::new(table, column)?.members)
+}
+
 fn padded(bytes: &[u8], length: usize) -> Cow<'_, [u8]> {
     if bytes.len() >= length {
         return Cow::Borrowed(bytes);

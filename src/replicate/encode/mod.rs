@@ -31,6 +31,7 @@ mod temporal;
 mod wkt;
 
 pub use datum::Datum;
+pub(super) use decode::members;
 pub use partition::partition;
 
 use super::table::Table;

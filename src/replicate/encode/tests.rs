@@ -91,14 +91,16 @@ fn value_in(format: MessageFormat, c: &Column, data: &[Datum<'_>]) -> String {
     all[from..all.rfind(end).unwrap()].to_owned()
 }
 
+/// A column, its value from the log and from the copy; what Debezium, Canal and Maxwell make of it.
+type Case<'a> = (Column, Value<'a>, &'a [u8], &'a str, &'a str, &'a str);
+
 #[test]
 fn every_type_has_one_text_per_format_from_both_sides() {
     let bytes = |b: &'static [u8]| Value::Bytes(Cow::Borrowed(b));
     let short = |t: &str| temporal_text(t);
     let point = b"\xe6\x10\0\0\x01\x01\0\0\0\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40";
     #[rustfmt::skip]
-    let cases: Vec<(Column, Value<'_>, &[u8], &str, &str, &str)> = vec![
-        // column, from the log, from the copy; Debezium, Canal, Maxwell
+    let cases: Vec<Case<'_>> = vec![
         (column("c", "tinyint(4)"), Value::Int(-1), b"-1", "-1", r#""-1""#, "-1"),
         (column("c", "tinyint unsigned"), Value::UInt(255), b"255", "255", r#""255""#, "255"),
         (column("c", "int(8) unsigned zerofill"), Value::UInt(42), b"00000042", "42", r#""42""#, "42"),

@@ -169,7 +169,7 @@ impl Actor {
     pub(super) async fn done(&mut self, done: Done) {
         // What it said before it ended comes first.
         while let Ok(said) = self.heard.try_recv() {
-            self.said(said).await;
+            Box::pin(self.said(said)).await;
         }
         let Done { job, start, result } = done;
         let Some(entry) = self.jobs.get_mut(&job) else { return };

@@ -148,7 +148,11 @@ impl Saver {
                 self.pending.clear();
             }
             loop {
-                while let Some(Work::Entry(entry)) = self.pending.pop_front_if(|w| matches!(w, Work::Entry(e) if e.is_complete())) {
+                while let Some(Work::Entry(entry)) = self.pending.front()
+                    && entry.is_complete()
+                {
+                    let entry = Arc::clone(entry);
+                    self.pending.pop_front();
                     self.fold(&entry);
                 }
                 let drain = matches!(self.pending.front(), Some(Work::Drain(_)));
@@ -156,10 +160,12 @@ impl Saver {
                     self.save().await?;
                     saved = Instant::now();
                 }
-                match self.pending.pop_front_if(|w| matches!(w, Work::Drain(_))) {
+                if !drain {
+                    break;
+                }
+                if let Some(Work::Drain(done)) = self.pending.pop_front() {
                     // Whoever asked may be gone.
-                    Some(Work::Drain(done)) => drop(done.send(self.next.watermark.clone())),
-                    _ => break,
+                    let _ = done.send(self.next.watermark.clone());
                 }
             }
             self.publish.send_if_modified(|shown| {

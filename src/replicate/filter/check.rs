@@ -1,0 +1,370 @@
+//! A filter against a table: columns found, classes compared, and then rows decided.
+
+use super::compare::{self, How, Scalar, Undecided, Wild};
+use super::parse::{Comparison, Expression, Node, Operator, Statement};
+use super::{Cause, refused};
+use crate::replicate::encode::{Datum, members};
+use crate::replicate::table::{Column, Generated, Table, TypeClass};
+use crate::replicate::{Error, Result};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// A filter for one table.
+#[derive(Debug)]
+pub struct Condition {
+    table: String,
+    test: Option<Plan>,
+}
+
+#[derive(Debug, Clone)]
+enum Plan {
+    Value(Scalar<'static>),
+    Column(usize, Vec<String>),
+    Arithmetic(Operator, Box<Plan>, Box<Plan>),
+    Compare(Comparison, How, Box<Plan>, Box<Plan>),
+    Like(How, Box<Plan>, Vec<Wild>),
+    IsNull(Box<Plan>),
+    Not(Box<Plan>),
+    All(Vec<Plan>),
+    Any(Vec<Plan>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Class {
+    Null,
+    Number,
+    /// A string in the filter itself.
+    Literal(String),
+    /// A column's collation and charset; "" for `BINARY column`.
+    Text(String, String),
+    Bytes,
+    Moment,
+    Time,
+    /// MariaDB's UUID and INET types.
+    Spelled,
+    Boolean,
+    /// JSON, geometry, vectors.
+    Opaque,
+}
+
+pub(super) struct Checker<'a> {
+    pub(super) text: &'a str,
+    pub(super) table: &'a Table,
+}
+
+impl Checker<'_> {
+    pub(super) fn condition(&self, statement: &Statement) -> Result<Condition> {
+        for (at, name) in statement.columns.iter().flatten() {
+            self.find(*at, name)?;
+        }
+        let test = statement.condition.as_ref().map(|node| self.test(node)).transpose()?;
+        Ok(Condition { table: self.table.name.to_string(), test })
+    }
+
+    fn refuse(&self, at: usize, cause: &Cause) -> Error {
+        refused(self.text, at, cause)
+    }
+
+    fn find(&self, at: usize, name: &str) -> Result<(usize, &Column)> {
+        let found = self.table.columns.iter().enumerate().find(|(_, c)| c.name.to_lowercase() == name.to_lowercase());
+        found.ok_or_else(|| self.refuse(at, &Cause::Column(format!("table {} has no column {name}", self.table.name))))
+    }
+
+    /// A condition: a predicate, or a number that is not 0.
+    fn test(&self, node: &Node) -> Result<Plan> {
+        match self.plan(node)? {
+            (plan, Class::Boolean | Class::Null) => Ok(plan),
+            (plan, Class::Number) => {
+                let zero = Plan::Value(Scalar::Number(0, 0));
+                Ok(Plan::Compare(Comparison::Unequal, How::Number, Box::new(plan), Box::new(zero)))
+            }
+            _ => Err(self.refuse(node.at, &Cause::Class("expected a condition, found a value".into()))),
+        }
+    }
+
+    fn plan(&self, node: &Node) -> Result<(Plan, Class)> {
+        let boolean = |plan| Ok((plan, Class::Boolean));
+        match &node.is {
+            Expression::Null => Ok((Plan::Value(Scalar::Null), Class::Null)),
+            Expression::Number(text) => Ok((Plan::Value(compare::number(text).unwrap_or(Scalar::Null)), Class::Number)),
+            Expression::Text(text) => Ok((Plan::Value(Scalar::Text(Cow::Owned(text.clone()))), Class::Literal(text.clone()))),
+            Expression::Column { name, binary } => self.column(node.at, name, *binary),
+            Expression::Arithmetic(operator, a, b) => {
+                let (a, b) = (self.number(a)?, self.number(b)?);
+                Ok((Plan::Arithmetic(*operator, Box::new(a), Box::new(b)), Class::Number))
+            }
+            Expression::Compare(comparison, a, b) => boolean(self.compare(*comparison, a, b)?),
+            Expression::In(left, list) => {
+                let tests = list.iter().map(|item| self.compare(Comparison::Equal, left, item));
+                boolean(Plan::Any(tests.collect::<Result<_>>()?))
+            }
+            Expression::Between(a, low, high) => {
+                let (low, high) = (self.compare(Comparison::GreaterEqual, a, low)?, self.compare(Comparison::LessEqual, a, high)?);
+                boolean(Plan::All(vec![low, high]))
+            }
+            Expression::Like(a, pattern) => boolean(self.like(a, pattern)?),
+            Expression::IsNull(a) => boolean(Plan::IsNull(Box::new(self.plan(a)?.0))),
+            Expression::Not(a) => boolean(Plan::Not(Box::new(self.test(a)?))),
+            Expression::And(tests) => boolean(Plan::All(tests.iter().map(|t| self.test(t)).collect::<Result<_>>()?)),
+            Expression::Or(tests) => boolean(Plan::Any(tests.iter().map(|t| self.test(t)).collect::<Result<_>>()?)),
+        }
+    }
+
+    fn column(&self, at: usize, name: &str, binary: bool) -> Result<(Plan, Class)> {
+        use TypeClass as C;
+        let (index, column) = self.find(at, name)?;
+        if column.generated != Generated::No {
+            return Err(self.refuse(at, &Cause::Column(format!("{name} is a generated column, which the copy does not read"))));
+        }
+        let class = match column.class {
+            C::Decimal if digits(&column.column_type) > 38 => {
+                return Err(self.refuse(at, &Cause::Class(format!("{name} is a DECIMAL of more than 38 digits"))));
+            }
+            C::Int | C::Decimal | C::Float | C::Double | C::Bit | C::Year => Class::Number,
+            C::Date | C::Datetime | C::Timestamp => Class::Moment,
+            C::Time => Class::Time,
+            C::Char | C::Text | C::Enum | C::Set => match &column.collation {
+                Some(collation) if !binary => Class::Text(collation.clone(), column.charset.clone().unwrap_or_default()),
+                _ => Class::Text(String::new(), column.charset.clone().unwrap_or_default()),
+            },
+            C::Binary | C::Varbinary | C::Blob => Class::Bytes,
+            C::Uuid | C::Inet4 | C::Inet6 => Class::Spelled,
+            C::Json | C::Geometry | C::Vector | C::Other => Class::Opaque,
+        };
+        Ok((Plan::Column(index, members(self.table, column)?), class))
+    }
+
+    fn number(&self, node: &Node) -> Result<Plan> {
+        match self.plan(node)? {
+            (plan, Class::Number | Class::Null) => Ok(plan),
+            _ => Err(self.refuse(node.at, &Cause::Class("arithmetic is for numbers only".into()))),
+        }
+    }
+
+    fn compare(&self, comparison: Comparison, a: &Node, b: &Node) -> Result<Plan> {
+        let ((left, x), (right, y)) = (self.plan(a)?, self.plan(b)?);
+        let equality = matches!(comparison, Comparison::Equal | Comparison::Same | Comparison::Unequal);
+        let how = how(&x, &y, equality).map_err(|what| self.refuse(b.at, &Cause::Class(what)))?;
+        Ok(Plan::Compare(comparison, how, Box::new(left), Box::new(right)))
+    }
+
+    fn like(&self, node: &Node, pattern: &str) -> Result<Plan> {
+        let (plan, class) = self.plan(node)?;
+        let how = match class {
+            Class::Text(..) | Class::Literal(_) | Class::Null => how(&class, &Class::Literal(pattern.to_owned()), true),
+            _ => Err("LIKE is for strings only".into()),
+        };
+        let how = how.map_err(|what| self.refuse(node.at, &Cause::Class(what)))?;
+        Ok(Plan::Like(how, Box::new(plan), compare::pattern(pattern)))
+    }
+}
+
+/// The digits of `decimal(p,s)`.
+fn digits(column_type: &str) -> u32 {
+    let inside = column_type.split_once('(').map_or("", |(_, rest)| rest);
+    inside.split([',', ')']).next().and_then(|n| n.trim().parse().ok()).unwrap_or(10)
+}
+
+/// How two classes are compared, or why they cannot be.
+fn how(a: &Class, b: &Class, equality: bool) -> std::result::Result<How, String> {
+    match (a, b) {
+        (Class::Opaque | Class::Boolean, _) | (_, Class::Opaque | Class::Boolean) => {
+            Err("JSON, geometry, vectors and conditions cannot be compared, only tested for NULL".into())
+        }
+        (Class::Null, _) | (_, Class::Null) | (Class::Number, Class::Number) | (Class::Time, Class::Time) => Ok(How::Number),
+        (Class::Moment, Class::Moment) => Ok(How::Moment),
+        (Class::Moment, Class::Literal(text)) | (Class::Literal(text), Class::Moment) if is_moment(text) => Ok(How::Moment),
+        (Class::Time, Class::Literal(text)) | (Class::Literal(text), Class::Time) if is_time(text) => Ok(How::Number),
+        (Class::Moment | Class::Time, Class::Literal(_)) | (Class::Literal(_), Class::Moment | Class::Time) => {
+            Err("expected a date as 'YYYY-MM-DD[ hh:mm:ss[.ffffff]]' or a time as '[-]hh:mm:ss[.ffffff]'".into())
+        }
+        (Class::Bytes, Class::Bytes | Class::Literal(_)) | (Class::Literal(_), Class::Bytes | Class::Literal(_)) => {
+            Ok(How::Bytes { pad: false })
+        }
+        (Class::Spelled, Class::Spelled | Class::Literal(_)) | (Class::Literal(_), Class::Spelled) if equality => {
+            Ok(How::Caseless { pad: false })
+        }
+        (Class::Text(collation, charset), Class::Literal(text)) | (Class::Literal(text), Class::Text(collation, charset)) => {
+            let how = collated(collation, charset, equality)?;
+            if matches!(how, How::Caseless { .. }) && !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+                return Err(format!(
+                    "only the server can compare this string in {collation}; write BINARY before the column to compare bytes"
+                ));
+            }
+            Ok(how)
+        }
+        (Class::Text(x, charset), Class::Text(y, other)) if x == y && charset == other => collated(x, charset, equality),
+        _ => Err("both sides must be of one class: numbers, dates, times, or strings of one collation".into()),
+    }
+}
+
+/// Collations that are known to compare printable ASCII without case.
+const CASELESS: &[&str] = &[
+    "general_ci",
+    "unicode_ci",
+    "unicode_520_ci",
+    "0900_ai_ci",
+    "0900_as_ci",
+    "uca1400_ai_ci",
+    "uca1400_as_ci",
+    "swedish_ci",
+    "general_nopad_ci",
+    "unicode_nopad_ci",
+    "unicode_520_nopad_ci",
+    "uca1400_nopad_ai_ci",
+    "uca1400_nopad_as_ci",
+    "gbk_chinese_ci",
+    "chinese_ci",
+    "japanese_ci",
+    "korean_ci",
+];
+
+fn collated(collation: &str, charset: &str, equality: bool) -> std::result::Result<How, String> {
+    let pad = !collation.contains("0900") && !collation.contains("nopad") && !collation.is_empty();
+    let unordered = |what: &str| Err(format!("only the server can order strings of {what}; equality, IN and LIKE work"));
+    if collation.is_empty() || collation.ends_with("_bin") || collation == "binary" {
+        let by_code = matches!(charset, "utf8" | "utf8mb3" | "utf8mb4" | "ascii");
+        return if equality || by_code { Ok(How::Bytes { pad }) } else { unordered(charset) };
+    }
+    let name = collation.strip_prefix(charset).and_then(|rest| rest.strip_prefix('_')).unwrap_or(collation);
+    if !CASELESS.contains(&name) {
+        return Err(format!("only the server can compare strings in {collation}; write BINARY before the column to compare bytes"));
+    }
+    if equality || matches!(name, "general_ci" | "swedish_ci") { Ok(How::Caseless { pad }) } else { unordered(collation) }
+}
+
+fn shaped(text: &str, shape: &str) -> bool {
+    text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(|(b, s)| if s == b'0' { b.is_ascii_digit() } else { b == s })
+}
+
+fn fraction(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix('.').is_some_and(|f| (1..=6).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_moment(text: &str) -> bool {
+    shaped(text, "0000-00-00") || text.get(..19).is_some_and(|t| shaped(t, "0000-00-00 00:00:00")) && text.get(19..).is_some_and(fraction)
+}
+
+fn is_time(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let clock = text.find('.').unwrap_or(text.len());
+    (shaped(&text[..clock], "00:00:00") || shaped(&text[..clock], "000:00:00")) && fraction(&text[clock..])
+}
+
+impl Condition {
+    /// Says whether the row passes; NULL does not.
+    pub fn keep(&self, row: &[Datum<'_>]) -> Result<bool> {
+        let Some(test) = &self.test else { return Ok(true) };
+        let kept = test.test(row).map_err(|undecided| {
+            let (code, what) = match undecided {
+                Undecided::Collation => ("filter_undecided", "a string that only the server can compare"),
+                Undecided::Overflow => ("filter_overflow", "a number that is too large"),
+            };
+            let hint = "write BINARY before the column to compare bytes, or filter by another column";
+            Error::permanent(code, format!("filter a row of {}: {what}", self.table)).hint(hint)
+        })?;
+        Ok(kept == Some(true))
+    }
+}
+
+impl Plan {
+    fn test(&self, row: &[Datum<'_>]) -> std::result::Result<Option<bool>, Undecided> {
+        Ok(match self {
+            Self::Not(a) => a.test(row)?.map(|a| !a),
+            Self::All(tests) => decided(tests, false, row)?,
+            Self::Any(tests) => decided(tests, true, row)?,
+            Self::IsNull(a) => Some(match a.as_ref() {
+                Self::Column(index, _) => matches!(row.get(*index), None | Some(Datum::Null)),
+                Self::Value(_) | Self::Arithmetic(..) => a.value(row)? == Scalar::Null,
+                test => test.test(row)?.is_none(),
+            }),
+            Self::Compare(comparison, how, a, b) => compared(*comparison, *how, &a.value(row)?, &b.value(row)?)?,
+            Self::Like(how, a, pattern) => match a.value(row)? {
+                Scalar::Text(text) => Some(compare::like(*how, &text, pattern)?),
+                _ => None,
+            },
+            Self::Value(_) | Self::Column(..) | Self::Arithmetic(..) => None,
+        })
+    }
+
+    fn value<'a>(&'a self, row: &'a [Datum<'_>]) -> std::result::Result<Scalar<'a>, Undecided> {
+        match self {
+            Self::Value(scalar) => Ok(scalar.clone()),
+            Self::Column(index, members) => row.get(*index).map_or(Ok(Scalar::Null), |datum| scalar(datum, members)),
+            Self::Arithmetic(operator, a, b) => {
+                let (a, b) = (a.value(row)?, b.value(row)?);
+                compare::arithmetic(*operator, &a, &b)
+            }
+            _ => Ok(Scalar::Null),
+        }
+    }
+}
+
+/// One test with the deciding outcome decides; NULL leaves it open.
+fn decided(tests: &[Plan], by: bool, row: &[Datum<'_>]) -> std::result::Result<Option<bool>, Undecided> {
+    let mut known = Some(!by);
+    for test in tests {
+        match test.test(row)? {
+            Some(outcome) if outcome == by => return Ok(Some(by)),
+            Some(_) => {}
+            None => known = None,
+        }
+    }
+    Ok(known)
+}
+
+fn compared(comparison: Comparison, how: How, a: &Scalar<'_>, b: &Scalar<'_>) -> std::result::Result<Option<bool>, Undecided> {
+    use Comparison as C;
+    if comparison == C::Same && (*a == Scalar::Null || *b == Scalar::Null) {
+        return Ok(Some(a == b));
+    }
+    let equality = matches!(comparison, C::Equal | C::Same | C::Unequal);
+    // A time beside its text: both as microseconds.
+    let order = match (a, b) {
+        (Scalar::Number(..), Scalar::Text(text)) => compare::order(how, a, &time(text), equality)?,
+        (Scalar::Text(text), Scalar::Number(..)) => compare::order(how, &time(text), b, equality)?,
+        _ => compare::order(how, a, b, equality)?,
+    };
+    Ok(order.map(|order| match comparison {
+        C::Equal | C::Same => order == Ordering::Equal,
+        C::Unequal => order != Ordering::Equal,
+        C::Less => order == Ordering::Less,
+        C::LessEqual => order != Ordering::Greater,
+        C::Greater => order == Ordering::Greater,
+        C::GreaterEqual => order != Ordering::Less,
+    }))
+}
+
+/// Microseconds of `[-]hh:mm:ss[.ffffff]`.
+fn time(text: &str) -> Scalar<'static> {
+    let (sign, rest) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (clock, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let seconds = clock.split(':').filter_map(|part| part.parse::<i128>().ok()).fold(0, |n, part| n * 60 + part);
+    let micros = format!("{fraction:0<6}").parse::<i128>().unwrap_or(0);
+    Scalar::Number(sign * (seconds * 1_000_000 + micros), 0)
+}
+
+fn scalar<'a>(datum: &'a Datum<'_>, members: &'a [String]) -> std::result::Result<Scalar<'a>, Undecided> {
+    Ok(match datum {
+        Datum::Null | Datum::Json(_) | Datum::Geometry(_) | Datum::Vector(_) => Scalar::Null,
+        Datum::Int(n) => Scalar::Number(i128::from(*n), 0),
+        Datum::UInt(n) => Scalar::Number(i128::from(*n), 0),
+        Datum::Float(n) => Scalar::Float(f64::from(*n)),
+        Datum::Double(n) => Scalar::Float(*n),
+        Datum::Decimal(text) => compare::number(text).ok_or(Undecided::Overflow)?,
+        Datum::Text(text) => Scalar::Text(Cow::Borrowed(text)),
+        Datum::Bytes(bytes) => Scalar::Bytes(Cow::Borrowed(bytes)),
+        Datum::Bits(bits) => Scalar::Number(bits.iter().fold(0, |n, b| n << 8 | i128::from(*b)), 0),
+        Datum::Date(text) | Datum::Datetime(text) | Datum::Timestamp(text) => Scalar::Text(Cow::Borrowed(text)),
+        Datum::Time(text) => time(text),
+        Datum::Year(year) => Scalar::Number(i128::from(*year), 0),
+        Datum::Enum(number) => {
+            let label = usize::from(*number).checked_sub(1).and_then(|i| members.get(i));
+            Scalar::Text(Cow::Borrowed(label.map_or("", String::as_str)))
+        }
+        Datum::Set(set) => {
+            let chosen = members.iter().take(64).enumerate().filter(|(i, _)| set >> i & 1 == 1).map(|(_, m)| m.as_str());
+            Scalar::Text(Cow::Owned(chosen.collect::<Vec<_>>().join(",")))
+        }
+    })
+}
