@@ -127,7 +127,7 @@ impl Actor {
                     // Every handle is gone: nobody can ask for a stop any more.
                     None => Box::pin(self.stop()).await,
                 },
-                Some(said) = self.heard.recv() => self.said(said).await,
+                Some(said) = self.heard.recv() => Box::pin(self.said(said)).await,
                 Some(done) = self.engines.join_next() => match done {
                     Ok(done) => Box::pin(self.done(done)).await,
                     Err(e) => tracing::error!(error = %e, "an engine task was lost"),

@@ -148,7 +148,7 @@ impl Actor {
         let Said { job, start, what } = said;
         let current = self.jobs.get(&job).and_then(|e| e.reins.as_ref()).is_some_and(|r| r.start == start);
         match what {
-            What::State(state) if current => Box::pin(self.happened(&job, Event::Seen(state))).await,
+            What::State(state) if current => self.happened(&job, Event::Seen(state)).await,
             What::State(_) => {}
             What::Anew => {
                 if let Some(entry) = self.jobs.get_mut(&job) {
@@ -159,7 +159,7 @@ impl Actor {
                 let Some(entry) = self.jobs.get(&job) else { return };
                 let mut plan = Plan::new(now(), entry.job.clone(), entry.run.clone());
                 plan.emit_on(event.side, event.kind, &event.message);
-                if let Err(e) = Box::pin(plan.commit(&self.store)).await {
+                if let Err(e) = plan.commit(&self.store).await {
                     tracing::error!(job.id = %job, error = %e, "an event of the job could not be recorded");
                 }
             }
@@ -169,7 +169,7 @@ impl Actor {
     pub(super) async fn done(&mut self, done: Done) {
         // What it said before it ended comes first.
         while let Ok(said) = self.heard.try_recv() {
-            self.said(said).await;
+            Box::pin(self.said(said)).await;
         }
         let Done { job, start, result } = done;
         let Some(entry) = self.jobs.get_mut(&job) else { return };

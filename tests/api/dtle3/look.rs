@@ -59,6 +59,8 @@ async fn a_running_task_shows_where_it_is() {
     })
     .await;
     assert!(status(&dest, "dest").await["nats_message_status"]["in_messages"].as_u64() >= Some(4));
+    let groups = &status(&dest, "dest").await["buffer_status"];
+    assert!(groups["send_by_timeout"].as_u64() > Some(0), "{groups}");
     let position = get(&daemon, "/v2/job/position?job_id=monitor-sync").await.body;
     assert!(position["message"] == "ok" && position["position"].as_str().unwrap().starts_with("0-"), "{position}");
 

@@ -165,7 +165,7 @@ impl Saver {
                 }
                 if let Some(Work::Drain(done)) = self.pending.pop_front() {
                     // Whoever asked may be gone.
-                    drop(done.send(self.next.watermark.clone()));
+                    let _ = done.send(self.next.watermark.clone());
                 }
             }
             self.publish.send_if_modified(|shown| {
