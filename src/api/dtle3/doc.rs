@@ -16,7 +16,10 @@ pub(super) fn config(kind: &str) -> Value {
             "replicate_do_db": [{ "table_schema": "shop", "tables": [{ "table_name": "orders" }] }],
             "mysql_connection_config": connection("db1.example.com"),
         },
-        "dest_task": { "task_name": "dest", "mysql_connection_config": connection("db2.example.com") },
+        "dest_task": match kind {
+            "subscription" => json!({ "task_name": "dest", "kafka_broker_addrs": ["kafka.example.com:9092"], "kafka_topic": "shop" }),
+            _ => json!({ "task_name": "dest", "mysql_connection_config": connection("db2.example.com") }),
+        },
     })
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn understand(app: &App, kind: ReplicateKind, read: Read<wire::
         let JobSpec::Replicate(spec) = &job.spec;
         spec.as_ref()
     });
-    request::complete(&config, stored)?;
+    request::complete(&config, kind, stored)?;
     let (name, id) = request::identity(&config, kind)?;
     let passwords = if config.is_mysql_password_encrypted == Some(true) {
         Passwords::Encrypted(password::key(app.config.security.rsa_private_key_file.as_deref()).await?)
@@ -98,10 +98,6 @@ pub(super) async fn put(
         message: reply::OK.to_owned(),
     };
     Ok((ignored, Json(created)))
-}
-
-pub(super) async fn no_subscription() -> Error {
-    Error::bad("subscription jobs are not supported yet: this release has no Kafka destination")
 }
 
 /// What steers a job.

@@ -4,7 +4,7 @@
 //! | route | what it does |
 //! |---|---|
 //! | `POST /v2/job/{migration,sync}` | creates a job, or updates the one of that id |
-//! | `POST /v2/job/subscription` | refused until the Kafka sink ships |
+//! | `POST /v2/job/subscription` | the same into Kafka, one topic per table: `<topic>.<schema>.<table>` |
 //! | `POST /v2/job/{pause,resume,delete}` | steers a job of any type; the parameter may be form, query or JSON |
 //! | `GET /v2/jobs[?filter_job_type=]` | lists |
 //! | `GET /v2/job/{migration,sync,subscription}/detail?job_id=` | shows one with its allocations |
@@ -107,16 +107,12 @@ fn writes(post: &Method, operate: Permission) -> Vec<Route> {
     for (kind, paths) in [
         (ReplicateKind::Migration, ["/job/migration", "/job/migration/create", "/job/migration/update"]),
         (ReplicateKind::Sync, ["/job/sync", "/job/sync/create", "/job/sync/update"]),
+        (ReplicateKind::Subscription, ["/job/subscription", "/job/subscription/create", "/job/subscription/update"]),
     ] {
         for (path, write) in paths.into_iter().zip([Write::Either, Write::Create, Write::Update]) {
             let handler = move |State(app), caller, input| jobs::put(app, caller, input, kind, write);
             routes.push(Route::new(post, path, operate, handler).doc(doc::write(kind, write)));
         }
-    }
-    for path in ["/job/subscription", "/job/subscription/create", "/job/subscription/update"] {
-        let op = Op::new("Refused: this release has no Kafka destination");
-        let op = op.body::<request::JobConfig>(doc::config("subscription")).reply::<reply::Created>(200, "Not yet.");
-        routes.push(Route::new(post, path, operate, jobs::no_subscription).doc(op));
     }
     routes
 }

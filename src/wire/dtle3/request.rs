@@ -63,11 +63,15 @@ pub struct DestTask {
     pub parallel_workers: Option<i64>,
     #[serde(default, deserialize_with = "lenient::object")]
     pub mysql_connection_config: Option<Connection>,
-    /// A subscription's destination; refused until that sink ships.
+    /// A subscription's destination, as is what follows.
     #[serde(default, deserialize_with = "lenient::texts")]
     pub kafka_broker_addrs: Option<Vec<String>>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub kafka_topic: Option<String>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub message_group_max_size: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub message_group_timeout: Option<i64>,
 }
 
 /// One element of `replicate_do_db` or `replicate_ignore_db`.

@@ -19,10 +19,8 @@ enum Asked {
     Form(&'static str, &'static str),
     /// The config of the sync, or of the migration.
     Config(&'static str, Whose),
-    /// Not before the Kafka destination ships: this path answers 400 and says so.
-    Later(&'static str),
-    /// The same, and there is nothing to show yet.
-    Nothing,
+    /// The config of the subscription, into a real broker.
+    Subscription(&'static str),
 }
 
 enum Whose {
@@ -34,11 +32,11 @@ enum Whose {
 const SAMPLES: [(&str, Asked); 16] = [
     ("migration.response", Asked::Config("/v2/job/migration", Whose::Migration)),
     ("sync.response", Asked::Config("/v2/job/sync", Whose::Sync)),
-    ("subscription.response", Asked::Later("/v2/job/subscription")),
+    ("subscription.response", Asked::Subscription("/v2/job/subscription")),
     ("jobs.response", Asked::Get("/v2/jobs")),
     ("migration_detail.response", Asked::Get("/v2/job/migration/detail?job_id=samples-migration")),
     ("sync_detail.response", Asked::Get("/v2/job/sync/detail?job_id=samples-sync")),
-    ("subscription_detail.response", Asked::Nothing),
+    ("subscription_detail.response", Asked::Get("/v2/job/subscription/detail?job_id=samples-subscription")),
     ("validation.response", Asked::Config("/v2/validation/job", Whose::Sync)),
     ("monitor_task.response", Asked::Get("/v2/monitor/task?allocation_id={src}&task_name=src")),
     ("nodes.response", Asked::Get("/v2/nodes")),
@@ -70,7 +68,7 @@ pub(super) async fn allocation(daemon: &Served, path: &str) -> Value {
 
 #[tokio::test]
 async fn every_sample_gets_a_reply_of_its_shape() {
-    let (Some(source), Some(target)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let (Some(source), Some(target), Some(broker)) = (servers::mariadb(1), servers::mariadb(2), broker::kafka()) else { return };
     let schema = sql::scratch("samples3", &[source, target]).await;
     let table = format!("{schema}.tb1");
     let mut conn = sql::connect(source).await;
@@ -81,6 +79,10 @@ async fn every_sample_gets_a_reply_of_its_shape() {
     sync["src_task"]["mysql_connection_config"] = connection(source);
     sync["dest_task"]["mysql_connection_config"] = connection(target);
     let migration = named("migration.request", "samples");
+    let mut subscription = named("subscription.request", "samples");
+    subscription["src_task"]["mysql_connection_config"] = connection(source);
+    subscription["src_task"]["replicate_do_db"] = json!([{"table_schema": schema, "tables": [{"table_name": "tb1"}]}]);
+    subscription["dest_task"]["kafka_broker_addrs"] = json!([broker.address()]);
     let server = format!("mysql_host=127.0.0.1&mysql_port={}&mysql_user={USER}&mysql_password={PASSWORD}", source.port);
     // The sample's own list is empty, which would be this server's every schema.
     let mut narrow = sync.clone();
@@ -92,12 +94,7 @@ async fn every_sample_gets_a_reply_of_its_shape() {
             Asked::Form(path, body) => send(&daemon, Method::POST, path, Some(FORM), *body).await,
             Asked::Config(path, Whose::Sync) => send(&daemon, Method::POST, path, Some(FORM), narrow.to_string()).await,
             Asked::Config(path, Whose::Migration) => send(&daemon, Method::POST, path, Some(FORM), migration.to_string()).await,
-            Asked::Later(path) => {
-                let body = super::local(&super::text("dtle3", "subscription.request"));
-                refused(&send(&daemon, Method::POST, path, Some(FORM), body).await, 400, "subscription jobs are not supported yet");
-                continue;
-            }
-            Asked::Nothing => continue,
+            Asked::Subscription(path) => send(&daemon, Method::POST, path, Some(FORM), subscription.to_string()).await,
         };
         assert_eq!(reply.status, 200, "{name}: {reply:?}");
         // This job's own list; every other one of the sample's lists is as full as the sample's.
@@ -107,6 +104,11 @@ async fn every_sample_gets_a_reply_of_its_shape() {
             super::daemon_status(&daemon, "samples-sync", "running").await;
             src = allocation(&daemon, "/v2/job/sync/detail?job_id=samples-sync").await["allocation_id"].as_str().unwrap().to_owned();
             allocation(&daemon, "/v2/job/migration/detail?job_id=samples-migration").await;
+        }
+        if *name == "subscription.response" {
+            let topic = format!("{}.{table}", subscription["dest_task"]["kafka_topic"].as_str().unwrap());
+            until_some(PATIENCE, "the rows are in Kafka", async || Some(broker.read(&topic).await).filter(|r| r.len() == 2)).await;
+            allocation(&daemon, "/v2/job/subscription/detail?job_id=samples-subscription").await;
         }
     }
     daemon.stop().await;

@@ -1,6 +1,6 @@
 //! Jobs, their runs and nodes → replies.
 
-use super::defaults;
+use super::{DTLE_TOPIC, defaults};
 use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
@@ -14,9 +14,6 @@ use crate::scheduler::RunParts;
 use crate::secret::MASK;
 use crate::wire::dtle3::{reply as wire, request};
 use jiff::Timestamp;
-
-/// dtle's topics are `<topic>.<schema>.<table>`.
-const DTLE_TOPIC: &str = ".{schema}.{table}";
 
 /// Which jobs a later route lists; None takes any.
 pub(in crate::api::dtle3) struct Filter {

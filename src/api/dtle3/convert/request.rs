@@ -1,11 +1,13 @@
 //! Config object → spec. Every known field has its effect or is refused by its full name.
 
+use super::DTLE_TOPIC;
 use super::super::error::{Error, Result};
 use super::super::password::Passwords;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+    ConflictPolicy, DestTask, ExistingTable, KafkaSinkSpec, MessageFormat, MysqlSinkSpec, PartitionBy, ReplicateKind, ReplicateSpec,
+    SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
 };
 use crate::wire::dtle3::request as wire;
 
@@ -21,7 +23,7 @@ pub(in crate::api::dtle3) struct Context<'a> {
 
 /// Refuses a config that lacks what every job must have; all that is missing is named in one answer. Only a job that
 /// is there can do without passwords.
-pub(in crate::api::dtle3) fn complete(config: &wire::JobConfig, stored: Option<&ReplicateSpec>) -> Result<()> {
+pub(in crate::api::dtle3) fn complete(config: &wire::JobConfig, kind: ReplicateKind, stored: Option<&ReplicateSpec>) -> Result<()> {
     fn sent<T>(field: &Option<T>) -> bool {
         field.is_some()
     }
@@ -54,8 +56,15 @@ pub(in crate::api::dtle3) fn complete(config: &wire::JobConfig, stored: Option<&
             if !text(&task.task_name) {
                 missing.push("dest_task.task_name".to_owned());
             }
-            // A task with a Kafka destination is refused by that name.
-            if task.kafka_topic.is_none() && task.kafka_broker_addrs.is_none() {
+            if kind == ReplicateKind::Subscription {
+                if !text(&task.kafka_topic) {
+                    missing.push("dest_task.kafka_topic".to_owned());
+                }
+                if task.kafka_broker_addrs.as_ref().is_none_or(Vec::is_empty) {
+                    missing.push("dest_task.kafka_broker_addrs".to_owned());
+                }
+            } else if task.kafka_topic.is_none() && task.kafka_broker_addrs.is_none() {
+                // A Kafka destination of another type is refused by that name.
                 connection("dest_task", task.mysql_connection_config.as_ref(), stored.is_some(), &mut missing);
             }
         }
@@ -159,7 +168,28 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
 }
 
 fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
-    let wire::DestTask { task_name, node_id, parallel_workers, mysql_connection_config, kafka_broker_addrs, kafka_topic } = task;
+    let wire::DestTask {
+        task_name,
+        node_id,
+        parallel_workers,
+        mysql_connection_config,
+        kafka_broker_addrs,
+        kafka_topic,
+        message_group_max_size,
+        message_group_timeout,
+    } = task;
+    if context.kind == ReplicateKind::Subscription {
+        return Ok(DestTask {
+            task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
+            node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
+            sink: SinkSpec::Kafka(kafka(task, context.stored.and_then(|s| s.dest.sink.kafka()))?),
+        });
+    }
+    for (field, given) in [("message_group_max_size", message_group_max_size), ("message_group_timeout", message_group_timeout)] {
+        if given.is_some() {
+            return Err(Error::unfit(&format!("dest_task.{field}"), format!("a {} job has no messages", context.kind.as_str())));
+        }
+    }
     if kafka_broker_addrs.is_some() || kafka_topic.is_some() {
         let field = if kafka_topic.is_some() { "dest_task.kafka_topic" } else { "dest_task.kafka_broker_addrs" };
         return Err(Error::unfit(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
@@ -180,6 +210,38 @@ fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask>
             // What dtle's REPLACE does.
             conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
         }),
+    })
+}
+
+/// A subscription's destination: dtle's messages have Debezium's form, one topic per table, a key per row.
+fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaSinkSpec> {
+    for (field, given) in [("parallel_workers", task.parallel_workers.is_some()), ("mysql_connection_config", task.mysql_connection_config.is_some())] {
+        if given {
+            return Err(Error::unfit(&format!("dest_task.{field}"), "a subscription's destination is Kafka"));
+        }
+    }
+    let brokers = task.kafka_broker_addrs.clone().unwrap_or_default();
+    for broker in &brokers {
+        if !broker.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0)) {
+            return Err(Error::field("dest_task.kafka_broker_addrs", format!("{broker:?} is not HOST:PORT")));
+        }
+    }
+    let topic = required("dest_task.kafka_topic", task.kafka_topic.as_deref())?;
+    if topic.len() > 100 || !topic.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+        return Err(Error::field("dest_task.kafka_topic", "a topic has letters, digits, dots, dashes and underscores, here 100 at most"));
+    }
+    Ok(KafkaSinkSpec {
+        brokers,
+        topic: TopicRule::Template(format!("{topic}{DTLE_TOPIC}")),
+        group_bytes: count("dest_task.message_group_max_size", task.message_group_max_size)?,
+        group_millis: count("dest_task.message_group_timeout", task.message_group_timeout)?,
+        // No words of this dialect: what an update finds stays.
+        format: stored.map_or(MessageFormat::Debezium { schema: true }, |s| s.format),
+        partition_by: stored.map_or(PartitionBy::PrimaryKey, |s| s.partition_by.clone()),
+        exclude_columns: stored.map(|s| s.exclude_columns.clone()).unwrap_or_default(),
+        tombstones: stored.is_none_or(|s| s.tombstones),
+        ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
+        rate: stored.and_then(|s| s.rate),
     })
 }
 
