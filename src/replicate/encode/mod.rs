@@ -115,7 +115,7 @@ pub struct Message {
     pub key: Option<Vec<u8>>,
     /// None: a tombstone.
     pub value: Option<Vec<u8>>,
-    /// What is hashed for the partition, see [`partition`].
+    /// What is hashed for the partition, see [`partition()`].
     pub partition: Vec<u8>,
 }
 
