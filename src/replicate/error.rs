@@ -72,7 +72,7 @@ impl Error {
 }
 
 /// Says whether a code is of what passes by itself, also where only the code is left of an error (preflight's findings).
-pub(super) fn passes(code: &str) -> bool {
+pub fn passes(code: &str) -> bool {
     matches!(
         code,
         "unreachable"

@@ -3,7 +3,7 @@
 
 mod act;
 mod boot;
-mod command;
+pub(super) mod command;
 mod compare;
 mod figures;
 

@@ -1,6 +1,7 @@
 //! The cheap handle through which everybody else reaches the event loop.
 
 use super::actor::Message;
+use super::actor::command::keep_secrets;
 use super::engine::Engine;
 use super::policy::Policy;
 use super::verify::Comparison;
@@ -8,7 +9,7 @@ use super::view::JobView;
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
-use crate::model::job::{Desired, JobId, JobState, Origin};
+use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::ReplicateSpec;
 use crate::model::run::RunEvent;
 use crate::store::{Store, runs};
@@ -118,9 +119,20 @@ impl Handle {
 
     /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
     /// `if_index` is compare-and-set on `job_modify_index`.
-    pub async fn update(&self, new: NewJob, if_index: Option<u64>, by: By) -> Result<JobView> {
+    /// A change that cannot run is refused by the check, so that it does not stop a job that does; a server that is away
+    /// for the moment is no reason.
+    pub async fn update(&self, new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
+        if check == Check::Preflight {
+            let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
+            let mut spec = new.spec.clone();
+            keep_secrets(&mut spec, &stored)?;
+            let report = self.preflight(&spec, &new.id).await?;
+            if report.errors().any(|f| !crate::replicate::error::passes(f.code)) {
+                return Err(Error::Preflight(Box::new(report)));
+            }
+        }
         self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
     }
 

@@ -238,8 +238,18 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
     ] {
         refused(&post(&daemon, "/v2/job/migration", &body).await, status, message);
     }
-    let subscription = local(&text("dtle3", "subscription.request"));
-    refused(&post(&daemon, "/v2/job/subscription", subscription).await, 400, "subscription jobs are not supported yet");
+    let sample: Value = serde_json::from_str(&local(&text("dtle3", "subscription.request"))).unwrap();
+    for (pointer, value, message) in [
+        ("/dest_task/kafka_broker_addrs", json!(["nowhere"]), "dest_task.kafka_broker_addrs: \"nowhere\" is not HOST:PORT"),
+        ("/dest_task/kafka_topic", json!("a b"), "dest_task.kafka_topic: a topic has letters"),
+        ("/dest_task/kafka_topic", json!(null), "dest_task.kafka_topic: required"),
+        ("/dest_task/message_group_timeout", json!(-1), "dest_task.message_group_timeout"),
+    ] {
+        let mut config = sample.clone();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        config.pointer_mut(parent).unwrap()[key] = value;
+        refused(&post(&daemon, "/v2/job/subscription", config.to_string()).await, 400, message);
+    }
     let xml = send(&daemon, Method::POST, "/v2/job/migration", Some("text/xml"), "<a/>").await;
     refused(&xml, 415, "the content type text/xml is not supported");
     let huge = with("/job_name", json!("x".repeat(10 << 20)));
@@ -365,7 +375,11 @@ async fn the_later_route_names_say_what_they_mean() {
     assert_eq!(post(&daemon, "/v2/job/sync/create", &config).await.body["job"]["job_id"], "later-sync");
     refused(&post(&daemon, "/v2/job/sync/create", &config).await, 409, "job later-sync exists already");
     assert_eq!(post(&daemon, "/v2/job/sync/update", &config).await.status, 200);
-    refused(&post(&daemon, "/v2/job/subscription/create", &config).await, 400, "subscription jobs are not supported yet");
+    refused(
+        &post(&daemon, "/v2/job/subscription/create", &config).await,
+        400,
+        "dest_task.kafka_topic, dest_task.kafka_broker_addrs: required",
+    );
     create(&daemon, "migration", &named("migration.request", "other")).await;
     for verb in ["pause", "resume", "delete"] {
         refused(&post(&daemon, &format!("/v2/job/migration/{verb}"), "job_id=later-sync").await, 400, "job later-sync is of the type sync");

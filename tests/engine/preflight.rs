@@ -223,6 +223,25 @@ async fn tables_at_the_target_are_compared() {
 }
 
 #[tokio::test]
+async fn rows_without_a_key_are_never_copied_onto_rows() {
+    for (from, to) in directions() {
+        let schema = scratch("pre_keyless", &[from, to]).await;
+        for server in [from, to] {
+            let mut conn = connect(server).await;
+            exec(&mut conn, &format!("CREATE TABLE `{schema}`.bare (a INT)")).await;
+            exec(&mut conn, &format!("INSERT INTO `{schema}`.bare VALUES (1)")).await;
+        }
+        let mut spec = job(&schema, from, to);
+        spec.src.existing_table = ExistingTable::Upsert;
+        let found = run(&spec).await;
+        let finding = named(&found, "target_not_empty");
+        assert!(finding.severity == Severity::Error && finding.message.contains("double"), "{finding:?}");
+        spec.src.existing_table = ExistingTable::Drop;
+        assert_eq!(named(&run(&spec).await, "target_not_empty").severity, Severity::Info);
+    }
+}
+
+#[tokio::test]
 async fn what_this_release_cannot_do_is_refused_by_name() {
     for (from, to) in directions() {
         let schema = scratch("pre_refuse", &[from]).await;

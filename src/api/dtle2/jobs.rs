@@ -57,7 +57,7 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, input: Input) -
     };
     let if_index = request::if_index(&body)?;
     let view = match (&existing, if_index) {
-        (Some(_), if_index) => app.scheduler.update(new, if_index, caller.by()).await?,
+        (Some(_), if_index) => app.scheduler.update(new, if_index, Check::Later, caller.by()).await?,
         (None, Some(1..)) => return Err(gone(&new.id)),
         (None, Some(0) | None) => app.scheduler.create(new, Check::Later, caller.by()).await?,
     };

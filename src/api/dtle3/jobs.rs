@@ -87,7 +87,7 @@ pub(super) async fn put(
         (Some(job), _) if job.kind != JobKind::from(kind) => {
             return Err(Error::conflict(format!("job {id} is of the type {}", job.kind.as_str())));
         }
-        (Some(_), Write::Either | Write::Update) => app.scheduler.update(new, None, caller.by()).await?,
+        (Some(_), Write::Either | Write::Update) => app.scheduler.update(new, None, Check::Later, caller.by()).await?,
     };
     let JobView { job: Job { modify_index, job_modify_index, .. }, .. } = view;
     let created = reply::Created {

@@ -98,7 +98,7 @@ pub(super) async fn update(
     let JobSpec::Replicate(spec) = stored.spec;
     convert::keep_unsaid(&mut new.spec, *spec);
     new.echo = stored.echo;
-    shown(app.scheduler.update(new, index, caller.by()).await?).map(Json)
+    shown(app.scheduler.update(new, index, Check::Preflight, caller.by()).await?).map(Json)
 }
 
 /// The job's index in `If-Match`, with quotes as HTTP has them or without.

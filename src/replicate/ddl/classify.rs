@@ -105,7 +105,7 @@ impl Reader<'_> {
                         action = TableAction::CreateSelect;
                         break;
                     }
-                    Some("REFERENCES") if !self.after_dot(at) => tables.push(self.name(Role::Referenced)?),
+                    Some("REFERENCES") if !self.after_dot(at) => tables.push(self.parent(&tables[0])?),
                     Some("UNION") if depth == 0 => self.union_list(&mut tables)?,
                     Some("START") if depth == 0 && self.peek_is("TRANSACTION") => {
                         start_transaction_at = Some(token.at.start..self.tokens[self.next].at.end);
@@ -167,7 +167,7 @@ impl Reader<'_> {
                 Kind::Symbol(b',') => clause = true,
                 Kind::Symbol(b';') => self.only_end_follows()?,
                 Kind::Word => match self.word_at(at).as_deref() {
-                    Some("REFERENCES") if !self.after_dot(at) => tables.push(self.name(Role::Referenced)?),
+                    Some("REFERENCES") if !self.after_dot(at) => tables.push(self.parent(&tables[0])?),
                     Some("RENAME") if begins && !["COLUMN", "INDEX", "KEY"].iter().any(|w| self.peek_is(w)) => {
                         let _ = self.accept("TO") || self.accept("AS") || self.accept_symbol(b'=');
                         tables.push(self.name(Role::To)?);

@@ -39,6 +39,17 @@ impl<'a> Reader<'a> {
         Ok(Named { name: TableName::new(schema, first), role, schema_at: None, table_at: first_at })
     }
 
+    /// Reads the parent of a foreign key: without a schema of its own it is in its child's, whatever the session's is.
+    pub(super) fn parent(&mut self, child: &Named) -> Result<Named> {
+        let (first, first_at) = self.identifier()?;
+        if self.accept_symbol(b'.') {
+            let (table, table_at) = self.identifier()?;
+            return Ok(Named { name: TableName::new(first, table), role: Role::Referenced, schema_at: Some(first_at), table_at });
+        }
+        let name = TableName::new(child.name.schema.clone(), first);
+        Ok(Named { name, role: Role::Referenced, schema_at: None, table_at: first_at })
+    }
+
     pub(super) fn default_schema(&self, at: usize) -> Result<String> {
         if self.default_schema.is_empty() {
             let at = self.tokens.get(at).map_or(self.text.len(), |t| t.at.start);

@@ -66,6 +66,7 @@ fn create_table_statements() {
             ("CREATE TABLE `t` (\n  `a` int DEFAULT NULL\n) START TRANSACTION", "Create transaction d.t"),
             ("CREATE TABLE t (`select` INT, `references` INT, c VARCHAR(9) DEFAULT 'SELECT REFERENCES x')", "Create d.t"),
             ("CREATE TABLE t (a INT REFERENCES p(id), FOREIGN KEY (a) REFERENCES `x`.`y` (id) ON DELETE CASCADE)", "Create d.t ^d.p ^x.y"),
+            ("CREATE TABLE s.t (a INT, FOREIGN KEY (a) REFERENCES p (id))", "Create s.t ^s.p"),
             ("CREATE TABLE t (a INT) ENGINE=MERGE UNION=(a, s.b) INSERT_METHOD=LAST", "Create d.t ^d.a ^s.b"),
             ("CREATE TABLE t (a INT) WITH SYSTEM VERSIONING", "Create d.t"),
             (
@@ -109,6 +110,8 @@ fn alter_table_statements() {
                 "Alter d.t",
             ),
             ("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES p (id)", "Alter d.t ^d.p"),
+            // A parent without a schema is in its child's, not in the session's.
+            ("ALTER TABLE s.t ADD FOREIGN KEY (a) REFERENCES p (id)", "Alter s.t ^s.p"),
             ("ALTER TABLE t COMMENT='RENAME TO x, RENAME TO y'", "Alter d.t"),
             ("ALTER TABLE t DISABLE KEYS", "Alter d.t"),
             ("ALTER TABLE t ORDER BY a, b DESC", "Alter d.t"),

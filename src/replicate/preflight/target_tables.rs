@@ -67,7 +67,7 @@ pub(super) async fn check(
             }
         }
         if existing.is_some() && copies {
-            rows(spec, target, &table.name, found).await?;
+            rows(spec, target, table, found).await?;
         }
     }
     if !spec.src.skip_create {
@@ -77,7 +77,8 @@ pub(super) async fn check(
     triggers(target, &names, found).await
 }
 
-async fn rows(spec: &ReplicateSpec, target: &mut Server, name: &TableName, found: &mut Findings) -> Result<()> {
+async fn rows(spec: &ReplicateSpec, target: &mut Server, table: &Table, found: &mut Findings) -> Result<()> {
+    let name = &table.name;
     // Without the privilege there is a finding about that already.
     if !target.grants.table("SELECT", name) {
         return Ok(());
@@ -92,8 +93,15 @@ async fn rows(spec: &ReplicateSpec, target: &mut Server, name: &TableName, found
                 "empty it, or create the job with existing_tables = \"upsert\" (rows are overwritten) or \"drop\" (the table is made anew)";
             found.error(SIDE, Check::Schema, "target_not_empty", &object, format!("{object} has rows at the target"), hint);
         }
+        ExistingTable::Upsert if table.row_key().is_none() => {
+            let message = format!("{object} has rows at the target and no key to find them by: copying into it would double them");
+            let hint = "empty it, or create the job with existing_tables = \"drop\" (the table is made anew)";
+            found.error(SIDE, Check::Schema, "target_not_empty", &object, message, hint);
+        }
         ExistingTable::Upsert => {
-            let message = format!("{object} has rows at the target: those with the same key are overwritten, others stay");
+            let message = format!(
+                "{object} has rows at the target: those with the same key are overwritten, others stay, also those that the source does not have"
+            );
             found.warning(SIDE, Check::Schema, "target_not_empty", &object, message, "");
         }
         ExistingTable::Drop => {

@@ -7,6 +7,7 @@ use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, QueryResult, TextProtocol};
 use std::cmp::Ordering;
+use std::time::Instant;
 
 /// Candidates kept for a second look. A table that is further off needs repair, not a longer list.
 const MOST_CANDIDATES: usize = 100_000;
@@ -85,7 +86,7 @@ impl Collector {
         }
         let key = plan.key_of(row);
         self.bytes += 96 + key.iter().flatten().map(|k| k.len() + 24).sum::<usize>();
-        self.found.candidates.push(Candidate { key, kind, columns, source: None });
+        self.found.candidates.push(Candidate { key, kind, columns, source: None, still: Instant::now() });
         Ok(())
     }
 }

@@ -25,7 +25,7 @@ use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use definition::Plan;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,12 @@ struct Candidate {
     columns: Vec<usize>,
     /// A hash of the source row at the last look.
     source: Option<rows::Hash>,
+    /// Since when it was seen to be that.
+    still: Instant,
 }
+
+/// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.
+pub type Arrived<'a> = &'a (dyn Fn(Duration) -> bool + Sync);
 
 /// Compares tables of two servers: the named ones, or with an empty list all that `filter` includes at the source.
 /// `progress` gets each table's verdict as it is reached. Ends with an error only when a server cannot be asked or on
@@ -182,11 +187,27 @@ pub async fn verify(
     progress: impl Fn(TableVerdict) + Send,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
+    // Who copies is not known: only time tells.
+    verify_copied(src, dest, tables, filter, options, &|_| false, progress, cancel).await
+}
+
+/// The same of a job that is known: a difference that its own lag cannot explain any more is not waited for.
+#[expect(clippy::too_many_arguments, reason = "each is another thing, and the two callers name them in this order")]
+pub async fn verify_copied(
+    src: &MysqlEndpoint,
+    dest: &MysqlEndpoint,
+    tables: &[TableName],
+    filter: &TableFilter,
+    options: Options,
+    arrived: Arrived<'_>,
+    progress: impl Fn(TableVerdict) + Send,
+    cancel: &CancellationToken,
+) -> Result<VerifyReport> {
     let work = async {
         let listed = if tables.is_empty() { definition::list(src, filter).await? } else { tables.to_vec() };
         let mut report = VerifyReport::default();
         for table in &listed {
-            let verdict = match Box::pin(compare(src, dest, table, options)).await {
+            let verdict = match Box::pin(compare(src, dest, table, options, arrived)).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -200,7 +221,13 @@ pub async fn verify(
     cancel.run_until_cancelled(work).await.unwrap_or_else(|| Err(Error::transient("cancelled", "verification was cancelled")))
 }
 
-async fn compare(src: &MysqlEndpoint, dest: &MysqlEndpoint, table: &TableName, options: Options) -> Result<TableVerdict> {
+async fn compare(
+    src: &MysqlEndpoint,
+    dest: &MysqlEndpoint,
+    table: &TableName,
+    options: Options,
+    arrived: Arrived<'_>,
+) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
     let plan = match definition::plan(ends, table).await? {
@@ -215,10 +242,10 @@ async fn compare(src: &MysqlEndpoint, dest: &MysqlEndpoint, table: &TableName, o
     };
     verdict.definition.clone_from(&plan.notes);
     let (found, unsettled) = if plan.key.is_empty() {
-        multiset::compare(ends, &plan, options, &mut verdict).await?
+        multiset::compare(ends, &plan, options, arrived, &mut verdict).await?
     } else {
         let found = merge::compare(ends, &plan, options).await?;
-        recheck::settle(ends, &plan, found, options, &mut verdict).await?
+        recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?
     };
     verdict.source_rows = found.source_rows;
     verdict.target_rows = found.target_rows_now(&options);

@@ -4,7 +4,7 @@
 
 use super::definition::{End, Plan};
 use super::rows::{self, Hash};
-use super::{Candidate, DifferenceKind, Ends, Found, Options, TableVerdict};
+use super::{Arrived, Candidate, DifferenceKind, Ends, Found, Options, TableVerdict};
 use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{QueryResult, TextProtocol};
@@ -17,17 +17,29 @@ const PAUSE: Duration = Duration::from_millis(200);
 const PATIENCE: u32 = 3;
 
 /// Returns what differs, and how many rows that is when the source never stood still (then none counts as different).
-pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, verdict: &mut TableVerdict) -> Result<(Found, u64)> {
+pub(super) async fn compare(
+    ends: Ends<'_>,
+    plan: &Plan,
+    options: Options,
+    arrived: Arrived<'_>,
+    verdict: &mut TableVerdict,
+) -> Result<(Found, u64)> {
     let begun = Instant::now();
+    // Since when the source has what it has.
+    let mut still = begun;
     let mut last = None;
     let mut first = None;
     let mut looks = 0;
     loop {
         looks += 1;
+        let looked = Instant::now();
         let (found, source) = look(ends, plan, options).await?;
         let most = *first.get_or_insert(found.different);
         let steady = last == Some(source);
-        let time_is_up = begun.elapsed() >= options.recheck_for;
+        if !steady {
+            still = looked;
+        }
+        let time_is_up = begun.elapsed() >= options.recheck_for || arrived(still.elapsed());
         if found.different == 0 {
             verdict.settled = most;
             return Ok((found, 0));
@@ -114,7 +126,7 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
         let kind = if n > 0 { DifferenceKind::Missing } else { DifferenceKind::Extra };
         for _ in 0..n.unsigned_abs() {
             if found.candidates.len() < options.max_differences {
-                found.candidates.push(Candidate { key: vec![], kind, columns: vec![], source: Some(hash) });
+                found.candidates.push(Candidate { key: vec![], kind, columns: vec![], source: Some(hash), still: Instant::now() });
             }
         }
     }

@@ -1,10 +1,11 @@
 //! The second look: replication lag is not a difference. Candidates are read again by key at both ends until they are
-//! equal, or until time is up and the source's row stayed the same between two looks.
+//! equal, or until time is up (or the job's own lag cannot explain them any more) and the source's row stayed the same
+//! between two looks.
 
 use super::definition::{End, Plan};
 use super::merge::difference;
 use super::rows::{self, Cell};
-use super::{Candidate, Ends, Found, Options, TableVerdict};
+use super::{Arrived, Candidate, Ends, Found, Options, TableVerdict};
 use crate::replicate::Result;
 use mysql_async::Conn;
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ pub(super) async fn settle(
     plan: &Plan,
     mut found: Found,
     options: Options,
+    arrived: Arrived<'_>,
     verdict: &mut TableVerdict,
 ) -> Result<(Found, u64)> {
     if options.recheck_for.is_zero() || found.candidates.is_empty() {
@@ -38,7 +40,7 @@ pub(super) async fn settle(
         let looked = look(&mut src, &mut dest, plan, open).await?;
         open = vec![];
         for (candidate, steady) in looked {
-            if time_is_up && steady {
+            if steady && (time_is_up || arrived(candidate.still.elapsed())) {
                 found.candidates.push(candidate);
             } else {
                 open.push(candidate);
@@ -58,6 +60,7 @@ async fn look(src: &mut Conn, dest: &mut Conn, plan: &Plan, candidates: Vec<Cand
     let doing = format!("read rows of {} again", plan.table);
     let mut out = vec![];
     for batch in candidates.chunks(BATCH) {
+        let looked = Instant::now();
         let sql = |end| plan.select_keys(end, batch.iter().map(|c| &c.key));
         let source = rows::query(src, &sql(End::Source), &doing).await?;
         let target = rows::query(dest, &sql(End::Target), &doing).await?;
@@ -72,7 +75,8 @@ async fn look(src: &mut Conn, dest: &mut Conn, plan: &Plan, candidates: Vec<Cand
             let Some((kind, columns)) = differs else { continue };
             let now = s.first().map_or([0; 16], |row| rows::hash(plan, row));
             let steady = candidate.source == Some(now);
-            out.push((Candidate { key: candidate.key.clone(), kind, columns, source: Some(now) }, steady));
+            let still = if steady { candidate.still } else { looked };
+            out.push((Candidate { key: candidate.key.clone(), kind, columns, source: Some(now), still }, steady));
         }
     }
     Ok(out)

@@ -233,7 +233,7 @@ fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
 
 /// Puts stored passwords where the update carries the mask or nothing. Only towards the same server and user: a stored
 /// password must not be sent to wherever an update points.
-fn keep_secrets(spec: &mut ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
+pub(in crate::scheduler) fn keep_secrets(spec: &mut ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
     let src = Some((&mut spec.src.endpoint, &stored.src.endpoint));
     let dest = spec.dest.sink.endpoint_mut().zip(stored.dest.sink.endpoint());
     for (new, old) in src.into_iter().chain(dest) {

@@ -5,15 +5,17 @@ use super::super::jobs::resolve;
 use super::super::verify::{ComparedTable, Comparison, overall, table};
 use super::super::{Error, Refused, Result};
 use super::{Actor, command, now};
-use crate::model::job::{JobId, JobSpec};
+use crate::model::job::{JobId, JobSpec, JobState};
+use crate::model::progress::Progress;
 use crate::model::replicate::TableName;
-use crate::replicate::verify::{Options, TableVerdict, verify};
+use crate::replicate::verify::{Options, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, sequences};
 use futures::FutureExt as _;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +57,23 @@ impl Comparisons {
     pub(super) fn abort(&mut self) {
         self.tasks.abort_all();
     }
+}
+
+/// Says whether the job has brought to its target what its source had so long ago, or will bring nothing any more.
+fn arrived(running: bool, figures: &watch::Receiver<Progress>, still: Duration) -> bool {
+    // The source is asked for its position every two seconds.
+    const ASKED: Duration = Duration::from_secs(5);
+    const REST: Duration = Duration::from_secs(1);
+    if !running {
+        return still >= REST;
+    }
+    // An engine that has ended since left figures that say nothing about now.
+    if still < ASKED || figures.has_changed().is_err() {
+        return false;
+    }
+    let p = figures.borrow();
+    let told = p.dest.at.is_some_and(|at| now().duration_since(at) < jiff::SignedDuration::from_secs(3));
+    told && p.state == JobState::Streaming && p.dest.tx_behind == 0 && p.spool_bytes == 0 && p.source_position == p.dest.position
 }
 
 impl Actor {
@@ -100,12 +119,15 @@ impl Actor {
         };
         let shown = comparison(row.clone(), id, None);
         let policy = Arc::clone(&self.policy);
+        let (running, figures) = (entry.reins.is_some(), entry.progress.clone());
         self.comparisons.tasks.spawn(async move {
             let src = &spec.src.endpoint;
             let progress = |verdict: TableVerdict| seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table(verdict)));
             let work = async {
                 policy.check_spec(&spec).await?;
-                verify(src, &dest, &tables, &spec.src.filter, options, progress, &cancel).await.map_err(|e| e.message)
+                let arrived = |still: Duration| arrived(running, &figures, still);
+                let filter = &spec.src.filter;
+                verify_copied(src, &dest, &tables, filter, options, &arrived, progress, &cancel).await.map_err(|e| e.message)
             };
             let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
                 Ok(report) => report.map(|report| report.tables.into_iter().map(table).collect()),

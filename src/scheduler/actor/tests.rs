@@ -327,14 +327,20 @@ async fn update_restarts_with_the_new_spec_and_keeps_masked_passwords_only_for_t
     change.spec.src.chunk_rows = Some(5);
     change.spec.src.filter.ignore = vec![crate::model::replicate::SchemaRule { schema: "s".into(), tables: vec![] }];
     let index = bench.handle.get(&job).await.unwrap().job.job_modify_index;
-    let view = bench.handle.update(change.clone(), Some(index), By::default()).await.unwrap();
+    let view = bench.handle.update(change.clone(), Some(index), Check::Later, By::default()).await.unwrap();
     assert!(view.job.job_modify_index > index);
     bench.until(&job, |v| v.run.as_ref().is_some_and(|r| r.number == 2) && v.job.state == JobState::Streaming).await;
     let spec = bench.script.starts.lock().unwrap()[1].spec.clone();
     assert_eq!((spec.src.chunk_rows, spec.src.endpoint.password.expose()), (Some(5), "p"));
-    assert!(matches!(bench.handle.update(change.clone(), Some(index), By::default()).await, Err(Error::Exists(_))), "compare-and-set");
+    assert!(
+        matches!(bench.handle.update(change.clone(), Some(index), Check::Later, By::default()).await, Err(Error::Exists(_))),
+        "compare-and-set"
+    );
     change.spec.src.endpoint.port = 9;
-    assert!(matches!(bench.handle.update(change, None, By::default()).await, Err(Error::Invalid(_))), "the secret stays with its server");
+    assert!(
+        matches!(bench.handle.update(change, None, Check::Later, By::default()).await, Err(Error::Invalid(_))),
+        "the secret stays with its server"
+    );
 }
 
 #[tokio::test]
@@ -367,6 +373,18 @@ async fn a_position_that_was_kept_is_gone_on_from_and_any_other_is_cleared_away_
     bench.streaming(&job).await;
     assert_eq!((forgotten(&bench), bench.script.starts.lock().unwrap()[1].spec.src.start_gtid.clone()), (0, None));
     assert_eq!(bench.handle.kept_id(crate::model::job::JobKind::Sync, "a").await.unwrap(), None, "the id is taken");
+    // Not kept: nothing of the predecessor counts, its start_gtid least of all.
+    bench.handle.delete(&job, false, By::default()).await.unwrap();
+    let mut fresh = new_job(ReplicateKind::Sync);
+    fresh.spec.src.start_gtid = Some("0-1-5".into());
+    bench.handle.create(fresh, Check::Later, By::default()).await.unwrap();
+    bench.streaming(&job).await;
+    bench.handle.delete(&job, false, By::default()).await.unwrap();
+    bench.handle.create(new_job(ReplicateKind::Sync), Check::Later, By::default()).await.unwrap();
+    bench.streaming(&job).await;
+    let starts: Vec<_> = bench.script.starts.lock().unwrap().iter().map(|s| s.spec.src.start_gtid.clone()).collect();
+    assert_eq!(starts[2..], [Some("0-1-5".to_owned()), None]);
+    bench.script.forgotten.lock().unwrap().clear();
     // Other servers: it begins anew, which is done once.
     bench.handle.delete(&job, true, By::default()).await.unwrap();
     let mut other = new_job(ReplicateKind::Sync);

@@ -4,7 +4,8 @@
 use super::super::contract::{assert_shape, json as sample, samples};
 use super::super::served::{self, Served};
 use super::life::{PATIENCE, arrived, connection};
-use super::{FORM, get, named, refused, send};
+use super::{FORM, get, named, send};
+use crate::support::broker;
 use crate::support::servers::{self, PASSWORD, USER};
 use crate::support::sql;
 use crate::support::until::until_some;

@@ -1,8 +1,8 @@
 //! Config object → spec. Every known field has its effect or is refused by its full name.
 
-use super::DTLE_TOPIC;
 use super::super::error::{Error, Result};
 use super::super::password::Passwords;
+use super::DTLE_TOPIC;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::replicate::{
@@ -215,7 +215,9 @@ fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask>
 
 /// A subscription's destination: dtle's messages have Debezium's form, one topic per table, a key per row.
 fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaSinkSpec> {
-    for (field, given) in [("parallel_workers", task.parallel_workers.is_some()), ("mysql_connection_config", task.mysql_connection_config.is_some())] {
+    for (field, given) in
+        [("parallel_workers", task.parallel_workers.is_some()), ("mysql_connection_config", task.mysql_connection_config.is_some())]
+    {
         if given {
             return Err(Error::unfit(&format!("dest_task.{field}"), "a subscription's destination is Kafka"));
         }
