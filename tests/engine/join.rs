@@ -305,3 +305,23 @@ async fn kept_progress_and_wider_rules_copy_the_new_table_over_a_kill() {
     assert_eq!(state, "equal");
     client.delete_job(&id, false).await.expect("it is deleted");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_cannot_run_is_refused_and_the_job_runs_on() {
+    let (Some(source), Some(target)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("joinrefused", &[source]).await;
+    drop_at(target, &schema).await;
+    sql::exec(&mut sql::connect(source).await, &format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY)")).await;
+    let daemon = Daemon::start(&[]).await;
+    let client = daemon.client();
+    let wanted = super::kill::job(&schema, source, target, &schema);
+    let id = client.create_job(&wanted).await.expect("the job is created").id;
+    until(Duration::from_secs(60), "it streams", async || client.job(&id).await.unwrap().state == JobState::Streaming).await;
+    let mut change = wanted.clone();
+    change.include.push(serde_json::from_value(serde_json::json!({ "schema": "nosuch" })).unwrap());
+    let refused = client.update_job(&id, &change, None).await.expect_err("there is no such schema");
+    assert!(format!("{refused:?}").contains("unknown_schema"), "{refused:?}");
+    let after = client.job(&id).await.unwrap();
+    assert_eq!((after.state, after.config.include.len()), (JobState::Streaming, 1));
+    client.delete_job(&id, false).await.expect("the job is deleted");
+}
