@@ -86,7 +86,7 @@ impl Collector {
         }
         let key = plan.key_of(row);
         self.bytes += 96 + key.iter().flatten().map(|k| k.len() + 24).sum::<usize>();
-        self.found.candidates.push(Candidate { key, kind, columns, source: None, still: Instant::now() });
+        self.found.candidates.push(Candidate { key, kind, columns, source: None, still: Instant::now(), ripe: false });
         Ok(())
     }
 }

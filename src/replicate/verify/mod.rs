@@ -170,6 +170,8 @@ struct Candidate {
     source: Option<rows::Hash>,
     /// Since when it was seen to be that.
     still: Instant,
+    /// What the source had then was at the target before this look began.
+    ripe: bool,
 }
 
 /// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.

@@ -33,13 +33,15 @@ pub(super) async fn compare(
     loop {
         looks += 1;
         let looked = Instant::now();
+        // Asked before the target is read: what arrives during a look is not in it.
+        let ripe = arrived(still.elapsed());
         let (found, source) = look(ends, plan, options).await?;
         let most = *first.get_or_insert(found.different);
         let steady = last == Some(source);
         if !steady {
             still = looked;
         }
-        let time_is_up = begun.elapsed() >= options.recheck_for || arrived(still.elapsed());
+        let time_is_up = begun.elapsed() >= options.recheck_for || ripe;
         if found.different == 0 {
             verdict.settled = most;
             return Ok((found, 0));
@@ -126,7 +128,14 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
         let kind = if n > 0 { DifferenceKind::Missing } else { DifferenceKind::Extra };
         for _ in 0..n.unsigned_abs() {
             if found.candidates.len() < options.max_differences {
-                found.candidates.push(Candidate { key: vec![], kind, columns: vec![], source: Some(hash), still: Instant::now() });
+                found.candidates.push(Candidate {
+                    key: vec![],
+                    kind,
+                    columns: vec![],
+                    source: Some(hash),
+                    still: Instant::now(),
+                    ripe: false,
+                });
             }
         }
     }

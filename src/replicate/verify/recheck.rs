@@ -37,10 +37,14 @@ pub(super) async fn settle(
     for looks in 1u32.. {
         tokio::time::sleep(PAUSE.min(options.recheck_for)).await;
         let time_is_up = begun.elapsed() >= options.recheck_for;
+        // Asked before the target is read: what arrives during a look is not in it.
+        for candidate in &mut open {
+            candidate.ripe = arrived(candidate.still.elapsed());
+        }
         let looked = look(&mut src, &mut dest, plan, open).await?;
         open = vec![];
         for (candidate, steady) in looked {
-            if steady && (time_is_up || arrived(candidate.still.elapsed())) {
+            if steady && (time_is_up || candidate.ripe) {
                 found.candidates.push(candidate);
             } else {
                 open.push(candidate);
@@ -76,7 +80,7 @@ async fn look(src: &mut Conn, dest: &mut Conn, plan: &Plan, candidates: Vec<Cand
             let now = s.first().map_or([0; 16], |row| rows::hash(plan, row));
             let steady = candidate.source == Some(now);
             let still = if steady { candidate.still } else { looked };
-            out.push((Candidate { key: candidate.key.clone(), kind, columns, source: Some(now), still }, steady));
+            out.push((Candidate { key: candidate.key.clone(), kind, columns, source: Some(now), still, ripe: candidate.ripe }, steady));
         }
     }
     Ok(out)
