@@ -367,3 +367,27 @@ async fn a_subscription_keeps_its_source_changes_its_topic_and_goes_on_from_a_ke
     assert_eq!(copied(broker, &name).await, 7, "nothing was kept");
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_enum_member_is_known_after_a_kill_behind_its_statement() {
+    let (Some(source), Some(broker)) = (servers::mysql(1), broker::kafka()) else { return };
+    let schema = scratch("kafkaenum", &[source]).await;
+    let mut conn = connect(source).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, version BIGINT, v ENUM('one', 'two'))")).await;
+    let mut daemon = Daemon::start(&[]).await;
+    let name = format!("enum-{schema}");
+    let id = format!("{name}-subscription");
+    daemon.client().create_job(&job(&name, source, broker, &schema, plain(&name))).await.expect("the job is created");
+    caught_up(&daemon, source, &id).await;
+    // The types in the log stay the same: only the statement tells that the members do not.
+    exec(&mut conn, &format!("ALTER TABLE `{schema}`.a MODIFY v ENUM('zero', 'one', 'two')")).await;
+    caught_up(&daemon, source, &id).await;
+    daemon.kill9();
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (1, 1, 'zero'), (2, 1, 'two')")).await;
+    daemon.restart().await;
+    caught_up(&daemon, source, &id).await;
+    let mut rows: Vec<Value> = broker.read(&name).await.into_iter().filter_map(|r| r.value).map(|v| v["after"].clone()).collect();
+    rows.sort_by_key(|r| r["id"].as_i64());
+    assert_eq!((rows[0]["v"].as_str(), rows[1]["v"].as_str()), (Some("zero"), Some("two")));
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}

@@ -185,3 +185,35 @@ fn table_name(text: &str) -> Result<TableName> {
         _ => Err(Error::Invalid(format!("{text:?} is not schema.table"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_counts_when_the_jobs_lag_cannot_explain_it_any_more() {
+        let mut figures = Progress { state: JobState::Streaming, source_position: "0-1-9".into(), ..Progress::default() };
+        (figures.dest.position, figures.dest.at) = ("0-1-9".into(), Some(now()));
+        let (tell, seen) = watch::channel(figures.clone());
+        let seconds = Duration::from_secs;
+        assert!(arrived(true, &seen, seconds(6)));
+        // The source's position may be from before the row changed.
+        assert!(!arrived(true, &seen, seconds(2)));
+        let behind: [fn(&mut Progress); 5] = [
+            |p| p.state = JobState::Lagging,
+            |p| p.dest.tx_behind = 1,
+            |p| p.spool_bytes = 1,
+            |p| p.source_position = "0-1-10".into(),
+            |p| p.dest.at = p.dest.at.map(|at| at - jiff::SignedDuration::from_secs(10)),
+        ];
+        for change in behind {
+            tell.send_replace(figures.clone());
+            tell.send_modify(change);
+            assert!(!arrived(true, &seen, seconds(60)));
+        }
+        tell.send_replace(figures);
+        drop(tell);
+        assert!(!arrived(true, &seen, seconds(60)), "figures of an engine that has ended");
+        assert!(arrived(false, &seen, seconds(1)), "a job that rests brings nothing any more");
+    }
+}

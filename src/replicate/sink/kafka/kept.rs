@@ -1,6 +1,7 @@
 //! What is remembered of a job, as documents: the position, each table's state, each table's definition.
 //!
 //! The definition is kept as of the position: a log that is read again from there needs it, not the source's present one.
+//! So is the word that a statement has changed the table since: types alone would not show a new member of an ENUM.
 
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 pub(super) struct Kept {
     pub(super) position: Option<Position>,
     pub(super) tables: Vec<TableState>,
-    pub(super) definitions: Vec<Table>,
+    /// With whether a statement has changed the table since.
+    pub(super) definitions: Vec<(Table, bool)>,
 }
 
 /// Version 1 must load for ever.
@@ -37,6 +39,7 @@ struct State {
 struct Definition {
     v: u32,
     definition: Table,
+    outdated: bool,
 }
 
 const POSITION: &str = "position";
@@ -49,8 +52,8 @@ pub(super) fn read(documents: &BTreeMap<String, String>) -> Result<Kept> {
         } else if name.starts_with("table ") {
             kept.tables.push(state(text)?);
         } else if name.starts_with("definition ") {
-            let Definition { v: _, definition } = serde_json::from_str(text).map_err(|e| unreadable(name, &e))?;
-            kept.definitions.push(definition);
+            let Definition { v: _, definition, outdated } = serde_json::from_str(text).map_err(|e| unreadable(name, &e))?;
+            kept.definitions.push((definition, outdated));
         }
     }
     Ok(kept)
@@ -107,8 +110,8 @@ pub(super) fn table(state: &TableState) -> (String, Option<String>) {
     (name("table", table), Some(serde_json::to_string(&stored).expect("plain data")))
 }
 
-pub(super) fn definition(definition: &Table) -> (String, Option<String>) {
-    let stored = Definition { v: 1, definition: definition.clone() };
+pub(super) fn definition(definition: &Table, outdated: bool) -> (String, Option<String>) {
+    let stored = Definition { v: 1, definition: definition.clone(), outdated };
     (name("definition", &definition.name), Some(serde_json::to_string(&stored).expect("plain data")))
 }
 

@@ -12,7 +12,7 @@ use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::schema::read::read_table;
 use crate::replicate::table::{Column, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 /// A table as its rows are read now.
@@ -33,8 +33,8 @@ pub(super) struct Tables {
 #[derive(Default)]
 struct State {
     known: HashMap<TableName, Entry>,
-    /// Definitions to be kept, and tables to be forgotten.
-    changed: BTreeMap<TableName, Option<Arc<Table>>>,
+    /// What is known of these differs from what is kept.
+    changed: BTreeSet<TableName>,
 }
 
 struct Entry {
@@ -46,11 +46,15 @@ struct Entry {
 }
 
 impl Tables {
-    pub(super) fn new(source: MysqlEndpoint, info: ServerInfo, spec: &KafkaSinkSpec, definitions: Vec<Table>) -> Result<Self> {
+    pub(super) fn new(source: MysqlEndpoint, info: ServerInfo, spec: &KafkaSinkSpec, definitions: Vec<(Table, bool)>) -> Result<Self> {
         let tables = Self { options: options(spec, &info), topic: spec.topic.clone(), source, info, state: Mutex::default() };
-        for table in definitions {
+        for (table, outdated) in definitions {
             let known = tables.make(Arc::new(table))?;
+            let name = known.table.name.clone();
             tables.put(known, None, false);
+            if outdated {
+                tables.outdated(&name);
+            }
         }
         Ok(tables)
     }
@@ -91,25 +95,31 @@ impl Tables {
 
     /// A statement changed the table: its definition is read again with the next row.
     pub(super) fn outdated(&self, table: &TableName) {
-        if let Some(entry) = self.state.lock().expect("nothing panics while holding it").known.get_mut(table) {
+        let mut state = self.state.lock().expect("nothing panics while holding it");
+        if let Some(entry) = state.known.get_mut(table) {
             entry.outdated = true;
+            state.changed.insert(table.clone());
         }
     }
 
     pub(super) fn forget(&self, table: &TableName) {
-        self.state.lock().expect("nothing panics while holding it").known.remove(table);
+        let mut state = self.state.lock().expect("nothing panics while holding it");
+        state.known.remove(table);
+        state.changed.remove(table);
     }
 
     /// Takes what has changed since the last call, as documents.
     pub(super) fn take_changed(&self) -> Vec<(String, Option<String>)> {
-        let changed = std::mem::take(&mut self.state.lock().expect("nothing panics while holding it").changed);
-        changed.into_values().flatten().map(|table| super::kept::definition(&table)).collect()
+        let mut state = self.state.lock().expect("nothing panics while holding it");
+        let changed = std::mem::take(&mut state.changed);
+        let entries = changed.iter().filter_map(|name| state.known.get(name));
+        entries.map(|entry| super::kept::definition(&entry.known.table, entry.outdated)).collect()
     }
 
     fn put(&self, known: Arc<Known>, map: Option<&Arc<TableMap>>, changed: bool) {
         let mut state = self.state.lock().expect("nothing panics while holding it");
         if changed {
-            state.changed.insert(known.table.name.clone(), Some(Arc::clone(&known.table)));
+            state.changed.insert(known.table.name.clone());
         }
         state.known.insert(known.table.name.clone(), Entry { known, fits: map.map(Arc::clone), outdated: false });
     }
