@@ -1,12 +1,13 @@
 //! A job as a person gives it on the command line: a file, or flags for the simple case. `create`, `validate`, `apply`
 //! and `update` take it.
 
+mod kafka;
+
 use super::file;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
-use crate::wire::native::jobs::{
-    ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Kafka, MessageFormat, PartitionBy, PartitionFallback, SchemaRule,
-};
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule};
+use kafka::KafkaArgs;
 use std::path::PathBuf;
 
 /// A job that is to be made.
@@ -82,47 +83,6 @@ pub(super) struct SimpleArgs {
     on_conflict: Option<Conflict>,
 }
 
-/// Where a subscription's messages go.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Without a file, of a subscription")]
-struct KafkaArgs {
-    /// Kafka's brokers
-    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', conflicts_with = "target")]
-    kafka: Vec<String>,
-    /// The topic; {schema} and {table} in it are replaced
-    #[arg(long, value_name = "NAME")]
-    topic: Option<String>,
-    /// The form of the messages [default: debezium]
-    #[arg(long, value_enum, value_name = "FORM")]
-    format: Option<Form>,
-    /// Leave the schema out of Debezium's messages
-    #[arg(long)]
-    no_message_schema: bool,
-    /// What rows have in common that stay in order [default: primary-key]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    partition_by: Option<Partition>,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Form {
-    // As Debezium's MySQL connector
-    Debezium,
-    // Canal's flat message
-    Canal,
-    // One object per row
-    Flat,
-    // As Maxwell's daemon
-    Maxwell,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Partition {
-    // The table
-    Table,
-    // The primary key
-    PrimaryKey,
-}
-
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Kind {
     // Copies, follows, and ends when told to finish
@@ -165,9 +125,7 @@ impl JobArgs {
         }
         let source = ("--source", simple.source.is_some());
         let sides = match kind {
-            Some(Kind::Subscription) => {
-                vec![source, ("--kafka", !simple.kafka.kafka.is_empty()), ("--topic", simple.kafka.topic.is_some())]
-            }
+            Some(Kind::Subscription) => vec![source].into_iter().chain(simple.kafka.needed()).collect(),
             Some(Kind::Migration | Kind::Sync) | None => vec![source, ("--target", simple.target.is_some())],
         };
         let missing: Vec<&str> = named.into_iter().chain(sides).filter(|(_, given)| !given).map(|(flag, _)| flag).collect();
@@ -190,7 +148,7 @@ impl JobArgs {
             description: String::new(),
             source: nowhere(),
             target: (!matches!(kind, Kind::Subscription)).then(nowhere),
-            kafka: matches!(kind, Kind::Subscription).then(unsaid),
+            kafka: matches!(kind, Kind::Subscription).then(kafka::unsaid),
             include: Vec::new(),
             ignore: Vec::new(),
             existing_tables: ExistingTable::default(),
@@ -203,24 +161,6 @@ impl JobArgs {
         };
         simple.put_into(&mut job, true)?;
         Ok(job)
-    }
-}
-
-/// A subscription whose flags have nothing but defaults.
-fn unsaid() -> Kafka {
-    Kafka {
-        brokers: Vec::new(),
-        topic: String::new(),
-        format: MessageFormat::default(),
-        message_schema: true,
-        tombstones: true,
-        partition_by: PartitionBy::default(),
-        partition_columns: Vec::new(),
-        partition_fallback: PartitionFallback::default(),
-        exclude_columns: Vec::new(),
-        ddl_topic: None,
-        rows_per_second: None,
-        burst_rows: None,
     }
 }
 
@@ -240,14 +180,8 @@ pub(super) fn refuse_beside_file(flags: &[&str]) -> Result<(), Error> {
 impl SimpleArgs {
     /// Returns the flags that are given, in their order.
     pub(super) fn given(&self) -> Vec<&'static str> {
-        let flags = [
-            ("--source", self.source.is_some()),
-            ("--target", self.target.is_some()),
-            ("--kafka", !self.kafka.kafka.is_empty()),
-            ("--topic", self.kafka.topic.is_some()),
-            ("--format", self.kafka.format.is_some()),
-            ("--no-message-schema", self.kafka.no_message_schema),
-            ("--partition-by", self.kafka.partition_by.is_some()),
+        let sides = [("--source", self.source.is_some()), ("--target", self.target.is_some())];
+        let others = [
             ("--include", !self.include.is_empty()),
             ("--ignore", !self.ignore.is_empty()),
             ("--source-password-file", self.source_password_file.is_some()),
@@ -261,7 +195,8 @@ impl SimpleArgs {
             ("--existing-tables", self.existing_tables.is_some()),
             ("--on-conflict", self.on_conflict.is_some()),
         ];
-        flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect()
+        let flags = sides.into_iter().chain(self.kafka.flags()).chain(others);
+        flags.filter(|(_, given)| *given).map(|(flag, _)| flag).collect()
     }
 
     /// Puts what the flags say into a job. `ask`: a password that is nowhere named is asked for.
@@ -315,11 +250,11 @@ impl SimpleArgs {
 
     /// A flag that says nothing about this kind of job is a mistake.
     fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
-        const OF_KAFKA: [&str; 5] = ["--kafka", "--topic", "--format", "--no-message-schema", "--partition-by"];
         const OF_A_TARGET: [&str; 2] = ["--existing-tables", "--on-conflict"];
+        let of_kafka = self.kafka.flags().map(|(flag, _)| flag);
         let wrong = |flag: &&str| {
             let target = flag.starts_with("--target") || OF_A_TARGET.contains(flag);
-            (target && job.target.is_none()) || (OF_KAFKA.contains(flag) && job.kafka.is_none())
+            (target && job.target.is_none()) || (of_kafka.contains(flag) && job.kafka.is_none())
         };
         let wrong: Vec<&str> = self.given().into_iter().filter(wrong).collect();
         if wrong.is_empty() {
@@ -327,21 +262,6 @@ impl SimpleArgs {
         }
         let kind = if job.kafka.is_some() { "a subscription, which writes to Kafka" } else { "a job that writes to a target" };
         Err(Error::usage(format!("{} cannot be used with {kind}", wrong.join(", "))))
-    }
-}
-
-impl KafkaArgs {
-    fn put_into(self, job: &mut Kafka) {
-        let Self { kafka, topic, format, no_message_schema, partition_by } = self;
-        if !kafka.is_empty() {
-            job.brokers = kafka;
-        }
-        job.topic = topic.unwrap_or_else(|| std::mem::take(&mut job.topic));
-        job.format = format.map_or(job.format, Into::into);
-        job.message_schema &= !no_message_schema;
-        if let Some(by) = partition_by {
-            (job.partition_by, job.partition_columns) = (by.into(), Vec::new());
-        }
     }
 }
 
@@ -400,26 +320,6 @@ impl From<Kind> for JobKind {
             Kind::Migration => Self::Migration,
             Kind::Sync => Self::Sync,
             Kind::Subscription => Self::Subscription,
-        }
-    }
-}
-
-impl From<Form> for MessageFormat {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Debezium => Self::Debezium,
-            Form::Canal => Self::Canal,
-            Form::Flat => Self::Flat,
-            Form::Maxwell => Self::Maxwell,
-        }
-    }
-}
-
-impl From<Partition> for PartitionBy {
-    fn from(partition: Partition) -> Self {
-        match partition {
-            Partition::Table => Self::Table,
-            Partition::PrimaryKey => Self::PrimaryKey,
         }
     }
 }

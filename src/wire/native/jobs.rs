@@ -13,6 +13,7 @@
 //! | `POST /jobs/{id}/verify` | [`VerifyRequest`] → 202 [`Verification`] |
 //! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
 
+use super::kafka::Kafka;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -79,75 +80,6 @@ pub enum ConflictPolicy {
     Error,
     Overwrite,
     Skip,
-}
-
-/// Where a subscription's messages go, and in which form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Kafka {
-    /// `host:port` each.
-    pub brokers: Vec<String>,
-    /// A name, or a template with `{schema}` and `{table}`.
-    pub topic: String,
-    #[serde(default)]
-    pub format: MessageFormat,
-    /// Debezium: each message carries its schema.
-    #[serde(default = "default_true")]
-    pub message_schema: bool,
-    /// Debezium: a message without a value behind each delete.
-    #[serde(default = "default_true")]
-    pub tombstones: bool,
-    #[serde(default)]
-    pub partition_by: PartitionBy,
-    /// For `partition_by = "columns"`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub partition_columns: Vec<String>,
-    /// For tables without one of the columns.
-    #[serde(default)]
-    pub partition_fallback: PartitionFallback,
-    /// Columns of any table that are left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exclude_columns: Vec<String>,
-    /// Where DDL statements go; absent = nowhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ddl_topic: Option<String>,
-    /// Absent: unlimited.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows_per_second: Option<u64>,
-    /// Rows that may go at once; absent = `rows_per_second`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub burst_rows: Option<u64>,
-}
-
-fn default_true() -> bool {
-    true
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageFormat {
-    #[default]
-    Debezium,
-    Canal,
-    Flat,
-    Maxwell,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PartitionBy {
-    Table,
-    #[default]
-    PrimaryKey,
-    Columns,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PartitionFallback {
-    #[default]
-    Table,
-    PrimaryKey,
 }
 
 /// A job as an operator writes it, in a file (TOML, YAML, JSON) or a request.

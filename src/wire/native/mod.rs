@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod error;
 pub mod jobs;
+pub mod kafka;
 pub mod later;
 pub mod logs;
 pub mod mysql;

@@ -2,13 +2,11 @@
 
 use super::super::error::{Error, Result};
 use super::super::password::Passwords;
-use super::DTLE_TOPIC;
+mod destination;
+
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
-use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, KafkaSinkSpec, MessageFormat, MysqlSinkSpec, PartitionBy, ReplicateKind, ReplicateSpec,
-    SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
-};
+use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SchemaRule, SrcTask, TableFilter};
 use crate::wire::dtle3::request as wire;
 
 /// What a request is judged by, besides itself.
@@ -110,7 +108,12 @@ pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_
     let wire::JobConfig { job_name: _, job_id: _, failover, is_mysql_password_encrypted: _, src_task, dest_task } = config;
     let src = src_task.as_ref().ok_or_else(|| Error::unfit("src_task", "required"))?;
     let dest = dest_task.as_ref().ok_or_else(|| Error::unfit("dest_task", "required"))?;
-    let spec = ReplicateSpec { kind: context.kind, src: source(src, context)?, dest: destination(dest, context)?, failover: *failover };
+    let spec = ReplicateSpec {
+        kind: context.kind,
+        src: source(src, context)?,
+        dest: destination::destination(dest, context)?,
+        failover: *failover,
+    };
     if *failover == Some(false) {
         for (field, node) in [("src_task.node_id", &spec.src.node_id), ("dest_task.node_id", &spec.dest.node_id)] {
             if node.is_none() {
@@ -164,86 +167,6 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,
             Some(ExistingTable::Upsert | ExistingTable::Drop) | None => ExistingTable::Upsert,
         },
-    })
-}
-
-fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
-    let wire::DestTask {
-        task_name,
-        node_id,
-        parallel_workers,
-        mysql_connection_config,
-        kafka_broker_addrs,
-        kafka_topic,
-        message_group_max_size,
-        message_group_timeout,
-    } = task;
-    if context.kind == ReplicateKind::Subscription {
-        return Ok(DestTask {
-            task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
-            node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
-            sink: SinkSpec::Kafka(kafka(task, context.stored.and_then(|s| s.dest.sink.kafka()))?),
-        });
-    }
-    for (field, given) in [("message_group_max_size", message_group_max_size), ("message_group_timeout", message_group_timeout)] {
-        if given.is_some() {
-            return Err(Error::unfit(&format!("dest_task.{field}"), format!("a {} job has no messages", context.kind.as_str())));
-        }
-    }
-    if kafka_broker_addrs.is_some() || kafka_topic.is_some() {
-        let field = if kafka_topic.is_some() { "dest_task.kafka_topic" } else { "dest_task.kafka_broker_addrs" };
-        return Err(Error::unfit(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
-    }
-    let workers = count("dest_task.parallel_workers", *parallel_workers)?;
-    if workers.is_some_and(|w| w > 1) {
-        return Err(Error::unfit("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
-    }
-    let stored = context.stored.and_then(|s| s.dest.sink.mysql());
-    Ok(DestTask {
-        task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
-        node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
-        sink: SinkSpec::Mysql(MysqlSinkSpec {
-            endpoint: endpoint("dest_task", mysql_connection_config.as_ref(), context.passwords, stored.map(|s| &s.endpoint))?,
-            apply_workers: workers.map(|_| 1),
-            // No words of this dialect: what an update finds stays.
-            copy_workers: stored.and_then(|s| s.copy_workers),
-            // What dtle's REPLACE does.
-            conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
-        }),
-    })
-}
-
-/// A subscription's destination: dtle's messages have Debezium's form, one topic per table, a key per row.
-fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaSinkSpec> {
-    for (field, given) in
-        [("parallel_workers", task.parallel_workers.is_some()), ("mysql_connection_config", task.mysql_connection_config.is_some())]
-    {
-        if given {
-            return Err(Error::unfit(&format!("dest_task.{field}"), "a subscription's destination is Kafka"));
-        }
-    }
-    let brokers = task.kafka_broker_addrs.clone().unwrap_or_default();
-    for broker in &brokers {
-        if !broker.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0)) {
-            return Err(Error::field("dest_task.kafka_broker_addrs", format!("{broker:?} is not HOST:PORT")));
-        }
-    }
-    let topic = required("dest_task.kafka_topic", task.kafka_topic.as_deref())?;
-    if topic.len() > 100 || !topic.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
-        return Err(Error::field("dest_task.kafka_topic", "a topic has letters, digits, dots, dashes and underscores, here 100 at most"));
-    }
-    Ok(KafkaSinkSpec {
-        brokers,
-        topic: TopicRule::Template(format!("{topic}{DTLE_TOPIC}")),
-        group_bytes: count("dest_task.message_group_max_size", task.message_group_max_size)?,
-        group_millis: count("dest_task.message_group_timeout", task.message_group_timeout)?,
-        // No words of this dialect: what an update finds stays.
-        format: stored.map_or(MessageFormat::Debezium { schema: true }, |s| s.format),
-        partition_by: stored.map_or(PartitionBy::PrimaryKey, |s| s.partition_by.clone()),
-        exclude_columns: stored.map(|s| s.exclude_columns.clone()).unwrap_or_default(),
-        tombstones: stored.is_none_or(|s| s.tombstones),
-        ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
-        rate: stored.and_then(|s| s.rate),
     })
 }
 
@@ -341,6 +264,7 @@ fn required<'a>(field: &str, text: Option<&'a str>) -> Result<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::replicate::ConflictPolicy;
     use serde_json::{Value, json};
 
     const SAMPLE: &str = include_str!("../../../../tests/api/contracts/dtle3/migration.request.json");

@@ -2,7 +2,7 @@
 
 use crate::api::error::{Error, Result};
 use crate::model::replicate::{Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, RateLimit, TopicRule};
-use crate::wire::native::jobs as wire;
+use crate::wire::native::kafka as wire;
 
 pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     let wire::Kafka {

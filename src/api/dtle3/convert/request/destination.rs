@@ -1,0 +1,88 @@
+//! `dest_task` → where a job's rows go.
+
+use super::super::super::error::{Error, Result};
+use super::super::DTLE_TOPIC;
+use super::{Context, count, endpoint, node, required, task_role, wire};
+use crate::model::replicate::{
+    ConflictPolicy, DestTask, KafkaSinkSpec, MessageFormat, MysqlSinkSpec, PartitionBy, ReplicateKind, SinkSpec, TopicRule,
+};
+
+pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
+    let wire::DestTask {
+        task_name,
+        node_id,
+        parallel_workers,
+        mysql_connection_config,
+        kafka_broker_addrs,
+        kafka_topic,
+        message_group_max_size,
+        message_group_timeout,
+    } = task;
+    if context.kind == ReplicateKind::Subscription {
+        return Ok(DestTask {
+            task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
+            node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
+            sink: SinkSpec::Kafka(kafka(task, context.stored.and_then(|s| s.dest.sink.kafka()))?),
+        });
+    }
+    for (field, given) in [("message_group_max_size", message_group_max_size), ("message_group_timeout", message_group_timeout)] {
+        if given.is_some() {
+            return Err(Error::unfit(&format!("dest_task.{field}"), format!("a {} job has no messages", context.kind.as_str())));
+        }
+    }
+    if kafka_broker_addrs.is_some() || kafka_topic.is_some() {
+        let field = if kafka_topic.is_some() { "dest_task.kafka_topic" } else { "dest_task.kafka_broker_addrs" };
+        return Err(Error::unfit(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
+    }
+    let workers = count("dest_task.parallel_workers", *parallel_workers)?;
+    if workers.is_some_and(|w| w > 1) {
+        return Err(Error::unfit("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
+    }
+    let stored = context.stored.and_then(|s| s.dest.sink.mysql());
+    Ok(DestTask {
+        task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
+        node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
+        sink: SinkSpec::Mysql(MysqlSinkSpec {
+            endpoint: endpoint("dest_task", mysql_connection_config.as_ref(), context.passwords, stored.map(|s| &s.endpoint))?,
+            apply_workers: workers.map(|_| 1),
+            // No words of this dialect: what an update finds stays.
+            copy_workers: stored.and_then(|s| s.copy_workers),
+            // What dtle's REPLACE does.
+            conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
+        }),
+    })
+}
+
+/// A subscription's destination: dtle's messages have Debezium's form, one topic per table, a key per row.
+fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaSinkSpec> {
+    for (field, given) in
+        [("parallel_workers", task.parallel_workers.is_some()), ("mysql_connection_config", task.mysql_connection_config.is_some())]
+    {
+        if given {
+            return Err(Error::unfit(&format!("dest_task.{field}"), "a subscription's destination is Kafka"));
+        }
+    }
+    let brokers = task.kafka_broker_addrs.clone().unwrap_or_default();
+    for broker in &brokers {
+        if !broker.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0)) {
+            return Err(Error::field("dest_task.kafka_broker_addrs", format!("{broker:?} is not HOST:PORT")));
+        }
+    }
+    let topic = required("dest_task.kafka_topic", task.kafka_topic.as_deref())?;
+    if topic.len() > 100 || !topic.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+        return Err(Error::field("dest_task.kafka_topic", "a topic has letters, digits, dots, dashes and underscores, here 100 at most"));
+    }
+    Ok(KafkaSinkSpec {
+        brokers,
+        topic: TopicRule::Template(format!("{topic}{DTLE_TOPIC}")),
+        group_bytes: count("dest_task.message_group_max_size", task.message_group_max_size)?,
+        group_millis: count("dest_task.message_group_timeout", task.message_group_timeout)?,
+        // No words of this dialect: what an update finds stays.
+        format: stored.map_or(MessageFormat::Debezium { schema: true }, |s| s.format),
+        partition_by: stored.map_or(PartitionBy::PrimaryKey, |s| s.partition_by.clone()),
+        exclude_columns: stored.map(|s| s.exclude_columns.clone()).unwrap_or_default(),
+        tombstones: stored.is_none_or(|s| s.tombstones),
+        ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
+        rate: stored.and_then(|s| s.rate),
+    })
+}
