@@ -19,6 +19,7 @@ async fn topics_are_counted_over_kills_and_a_changed_partition_count_is_told() {
     let (Some(source), Some(broker)) = (servers::mariadb(1), broker::kafka()) else { return };
     let schema = scratch("kafkatopics", &[source]).await;
     let mut conn = connect(source).await;
+    exec(&mut conn, &format!("USE `{schema}`")).await;
     exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id INT PRIMARY KEY, v INT)")).await;
     exec(&mut conn, &format!("CREATE TABLE `{schema}`.b (id INT PRIMARY KEY, v INT)")).await;
     exec(&mut conn, &format!("INSERT INTO `{schema}`.a SELECT seq, 0 FROM seq_1_to_100")).await;
