@@ -9,7 +9,7 @@ use crate::support::broker::{self, Broker, Record};
 use crate::support::daemon::Daemon;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, exec_all, rows, scratch};
-use crate::support::until::until;
+use crate::support::until::{until, until_some};
 use crate::support::writer::Writer;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -107,7 +107,7 @@ async fn state(daemon: &Daemon, id: &str) -> JobState {
 
 /// Waits until what the source has logged by now is kept as delivered. The job's own figure of where the source stands may
 /// be of before a pause or a kill.
-async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
+pub(super) async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
     let end = log_end(source, &mut connect(source).await).await;
     until(Duration::from_secs(180), "the job has caught up", async || {
         let job = daemon.client().job(id).await.expect("the job is there");
@@ -199,7 +199,9 @@ async fn a_broker_that_stands_still_costs_nothing_but_time() {
     let writer = writer(source, schema.clone());
     until(Duration::from_secs(60), "a good deal is written", async || writer.done() > 1500).await;
     writer.finish().await;
-    assert_ne!(state(&daemon, &id).await, JobState::Failed);
+    let waits = async || Some(daemon.client().job(&id).await.expect("the job is there")).filter(|j| j.state == JobState::Waiting);
+    let job = until_some(Duration::from_secs(30), "it says what it waits for", waits).await;
+    assert!(job.reason.contains("the brokers acknowledge no message"), "{}", job.reason);
     assert!(daemon.peak_rss() < 400 << 20, "peak memory {} MB", daemon.peak_rss() >> 20);
     broker.signal("CONT");
     caught_up(&daemon, source, &id).await;
