@@ -9,6 +9,7 @@ pub mod finding;
 pub mod gtid;
 pub mod hosts;
 pub mod job;
+pub mod kafka;
 pub mod node;
 pub mod position;
 pub mod progress;

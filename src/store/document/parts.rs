@@ -1,7 +1,7 @@
 //! The stored form of a replication spec, passwords sealed.
 
-use super::super::Result;
 use super::super::cipher::Cipher;
+use super::super::{Error, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::replicate as model;
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,9 @@ impl Replicate {
                     Conflict::Skip => model::ConflictPolicy::Skip,
                 },
             }),
-            Sink::Kafka(sink) => model::SinkSpec::Kafka(sink.into_model()),
+            Sink::Kafka(sink) => {
+                model::SinkSpec::Kafka(sink.into_model().map_err(|why| Error::io(format!("stored Kafka destination: {why}")))?)
+            }
         };
         let kind = match kind {
             Kind::Migration => model::ReplicateKind::Migration,
