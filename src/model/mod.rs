@@ -8,6 +8,7 @@ pub mod endpoint;
 pub mod finding;
 pub mod gtid;
 pub mod job;
+pub mod kafka;
 pub mod node;
 pub mod position;
 pub mod progress;

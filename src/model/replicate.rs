@@ -1,6 +1,7 @@
 //! The spec of a replication job: from one server to another, which tables, how.
 
 use super::endpoint::MysqlEndpoint;
+use super::kafka::KafkaSinkSpec;
 pub use super::tables::{BadPattern, Pattern, SYSTEM_SCHEMAS, SchemaRule, TableFilter, TableMatch};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -134,78 +135,9 @@ impl SinkSpec {
     pub fn address(&self) -> String {
         match self {
             Self::Mysql(sink) => sink.endpoint.address(),
-            Self::Kafka(sink) => sink.brokers.join(","),
+            Self::Kafka(sink) => sink.addresses(),
         }
     }
-}
-
-/// Row changes as messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KafkaSinkSpec {
-    /// `host:port` each.
-    pub brokers: Vec<String>,
-    pub topic: TopicRule,
-    pub format: MessageFormat,
-    pub partition_by: PartitionBy,
-    /// Columns of any table that are left out of the messages.
-    pub exclude_columns: Vec<String>,
-    /// Debezium only: a message without a value behind each delete, for compaction.
-    pub tombstones: bool,
-    /// Where the job's DDL statements go; None = nowhere.
-    pub ddl_topic: Option<String>,
-    pub rate: Option<RateLimit>,
-    /// Bytes of messages sent together; None = auto.
-    pub group_bytes: Option<u64>,
-    /// Milliseconds that a message waits for others; None = auto.
-    pub group_millis: Option<u64>,
-}
-
-/// The topic of a table's messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TopicRule {
-    /// One for all.
-    Fixed(String),
-    /// With `{schema}` and `{table}` in it.
-    Template(String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageFormat {
-    /// As Debezium's MySQL connector with Kafka Connect's JSON converter; `schema` puts the schema into every message.
-    Debezium {
-        schema: bool,
-    },
-    /// Canal's flat message.
-    Canal,
-    /// One object per row with the metadata beside the columns.
-    Flat,
-    Maxwell,
-}
-
-/// Which messages share a partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PartitionBy {
-    Table,
-    /// Tables without a key go by their name.
-    PrimaryKey,
-    /// By those of the columns that the table has; if it has none, by the fallback.
-    Columns {
-        columns: Vec<String>,
-        fallback: Fallback,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fallback {
-    Table,
-    PrimaryKey,
-}
-
-/// A token bucket over rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    pub rows_per_second: u64,
-    pub burst: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -198,7 +198,9 @@ impl Replicate {
                     Conflict::Skip => model::ConflictPolicy::Skip,
                 },
             }),
-            Sink::Kafka(sink) => model::SinkSpec::Kafka(sink.into_model()),
+            Sink::Kafka(sink) => {
+                model::SinkSpec::Kafka(sink.into_model().map_err(|why| Error::io(format!("stored Kafka destination: {why}")))?)
+            }
         };
         let kind = match kind {
             Kind::Migration => model::ReplicateKind::Migration,

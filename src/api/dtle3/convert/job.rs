@@ -5,10 +5,9 @@ use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobKind, JobSpec, JobState};
+use crate::model::kafka::KafkaSinkSpec;
 use crate::model::node::Node;
-use crate::model::replicate::{
-    DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
-};
+use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
 use crate::model::run::{RunEvent, RunSide};
 use crate::scheduler::RunParts;
 use crate::secret::MASK;
@@ -160,12 +159,9 @@ fn destination(task: &DestTask) -> wire::DestConfig {
         }
         // Of the rest this dialect knows no words either: its messages have one form.
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {
-            config.kafka_broker_addrs = Some(brokers.clone());
+            config.kafka_broker_addrs = Some(brokers.iter().map(ToString::to_string).collect());
             // What dtle calls the topic is the first part of each table's topic.
-            config.kafka_topic = Some(match topic {
-                TopicRule::Fixed(name) => name.clone(),
-                TopicRule::Template(text) => text.strip_suffix(DTLE_TOPIC).unwrap_or(text).to_owned(),
-            });
+            config.kafka_topic = Some(topic.text().strip_suffix(DTLE_TOPIC).unwrap_or(topic.text()).to_owned());
             config.message_group_max_size = Some(group_bytes.unwrap_or(defaults::MESSAGE_GROUP_MAX_SIZE));
             config.message_group_timeout = Some(group_millis.unwrap_or(defaults::MESSAGE_GROUP_TIMEOUT));
         }
