@@ -40,9 +40,7 @@ impl Policy {
             SinkSpec::Mysql(sink) => self.check(&sink.endpoint).await,
             SinkSpec::Kafka(sink) => {
                 for broker in &sink.brokers {
-                    let (host, port) = broker.rsplit_once(':').unwrap_or((broker, ""));
-                    let port = port.parse().map_err(|_| format!("{broker} is refused: it is not HOST:PORT"))?;
-                    self.check_host(host, port, broker).await?;
+                    self.check_host(&broker.host, broker.port, &broker.to_string()).await?;
                 }
                 Ok(())
             }

@@ -9,7 +9,7 @@ use crate::support::sql;
 use crate::support::zoo::{self, Table};
 use mysql_async::Conn;
 use std::sync::Arc;
-use syncline::model::replicate::{MessageFormat, PartitionBy};
+use syncline::model::kafka::{MessageFormat, PartitionBy};
 use syncline::model::replicate::{TableName, quote};
 use syncline::replicate::connect;
 use syncline::replicate::encode::{Change, Datum, Message, Options, Origin, TableEncoder};

@@ -36,7 +36,7 @@ pub use partition::partition;
 
 use super::table::Table;
 use super::{Error, Result};
-use crate::model::replicate::{MessageFormat, PartitionBy};
+use crate::model::kafka::{MessageFormat, PartitionBy};
 use decode::Field;
 use partition::Route;
 use std::sync::Arc;

@@ -5,7 +5,8 @@ use super::server::Server;
 use super::{reached, source, source_grants, system_schemas, tables};
 use crate::model::finding::{Check, Preflight, Severity, Side};
 use crate::model::job::JobId;
-use crate::model::replicate::{KafkaSinkSpec, ReplicateSpec, SinkSpec};
+use crate::model::kafka::KafkaSinkSpec;
+use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::replicate::Recorded;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::kafka;
@@ -15,10 +16,10 @@ pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>) -> Preflight 
     let filter = &spec.src.filter;
     let mut found = Findings::default();
     system_schemas(filter, &mut found);
-    let (source, brokers) = tokio::join!(Server::ask(&spec.src.endpoint), kafka::reach(&sink.brokers));
+    let (source, brokers) = tokio::join!(Server::ask(&spec.src.endpoint), kafka::reach(sink));
     let mut source = reached(source, Side::Src, &spec.src.endpoint, &mut found);
     if let Err(e) = brokers {
-        super::failed(&e, Side::Dest, &sink.brokers.join(","), &mut found);
+        super::failed(&e, Side::Dest, &sink.addresses(), &mut found);
     }
     let mut schemas = Vec::new();
     if let Some(source) = &mut source {
@@ -66,7 +67,7 @@ fn cascades(found: &mut Findings) {
 }
 
 fn topics(sink: &KafkaSinkSpec, found: &mut Findings) {
-    if sink.ddl_topic.as_deref().is_some_and(|ddl| matches!(&sink.topic, crate::model::replicate::TopicRule::Fixed(t) if t == ddl)) {
+    if sink.ddl_topic.as_deref().is_some_and(|ddl| matches!(&sink.topic, crate::model::kafka::TopicRule::Fixed(t) if t == ddl)) {
         let message = "the topic of DDL statements is that of the rows";
         found.error(Side::Dest, Check::Other, "topic_taken", sink.ddl_topic.clone().unwrap_or_default(), message, "name another ddl_topic");
     }

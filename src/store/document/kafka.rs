@@ -1,6 +1,6 @@
 //! A Kafka destination as it is stored.
 
-use crate::model::replicate as model;
+use crate::model::kafka as model;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl Kafka {
             group_millis,
         } = sink;
         Self {
-            brokers: brokers.clone(),
+            brokers: brokers.iter().map(ToString::to_string).collect(),
             topic: match topic {
                 model::TopicRule::Fixed(name) => Topic::Fixed(name.clone()),
                 model::TopicRule::Template(text) => Topic::Template(text.clone()),
@@ -100,10 +100,10 @@ impl Kafka {
         }
     }
 
-    pub(super) fn into_model(self) -> model::KafkaSinkSpec {
+    pub(super) fn into_model(self) -> Result<model::KafkaSinkSpec, String> {
         let Self { brokers, topic, format, partition_by, exclude_columns, tombstones, ddl_topic, rate, group_bytes, group_millis } = self;
-        model::KafkaSinkSpec {
-            brokers,
+        Ok(model::KafkaSinkSpec {
+            brokers: brokers.iter().map(|b| model::Broker::parse(b)).collect::<Result<_, _>>()?,
             topic: match topic {
                 Topic::Fixed(name) => model::TopicRule::Fixed(name),
                 Topic::Template(text) => model::TopicRule::Template(text),
@@ -131,6 +131,6 @@ impl Kafka {
             rate: rate.map(|Rate { rows_per_second, burst }| model::RateLimit { rows_per_second, burst }),
             group_bytes,
             group_millis,
-        }
+        })
     }
 }

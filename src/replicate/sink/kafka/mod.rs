@@ -24,8 +24,9 @@ mod tables;
 
 use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, Sink};
 use crate::model::endpoint::MysqlEndpoint;
+use crate::model::kafka::KafkaSinkSpec;
 use crate::model::position::{Position, TxId};
-use crate::model::replicate::{KafkaSinkSpec, TableName};
+use crate::model::replicate::TableName;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::ddl::{self, Ddl};
 use crate::replicate::encode::{Change, Message, Origin};

@@ -1,7 +1,7 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
 use super::ledger::Entry;
-use crate::model::replicate::KafkaSinkSpec;
+use crate::model::kafka::KafkaSinkSpec;
 use crate::replicate::encode::{Message, partition};
 use crate::replicate::{Error, Kind, Result};
 use rdkafka::client::ClientContext;
@@ -95,9 +95,9 @@ impl Events {
     }
 }
 
-fn config(brokers: &[String]) -> ClientConfig {
+fn config(sink: &KafkaSinkSpec) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", brokers.join(",")).set("client.id", "syncline");
+    config.set("bootstrap.servers", sink.addresses()).set("client.id", "syncline");
     config
 }
 
@@ -106,7 +106,7 @@ impl Producer {
         let events = Events { acknowledged: Arc::default(), room: Arc::default(), failure: watch::channel(None).0 };
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
-        let client: ThreadedProducer<Context> = config(&spec.brokers)
+        let client: ThreadedProducer<Context> = config(spec)
             .set("enable.idempotence", "true")
             .set("acks", "all")
             // What is not acknowledged is neither lost nor given up: it waits for the brokers to come back.
@@ -246,8 +246,8 @@ fn unreachable(error: &KafkaError) -> Error {
 }
 
 /// Asks the brokers for their metadata; an error says why none answered.
-pub async fn reach(brokers: &[String]) -> Result<()> {
-    let mut config = config(brokers);
+pub async fn reach(sink: &KafkaSinkSpec) -> Result<()> {
+    let mut config = config(sink);
     let asked = tokio::task::spawn_blocking(move || {
         let client: BaseProducer = config.set("log_level", "0").create()?;
         client.client().fetch_metadata(None, METADATA).map(|_| ())

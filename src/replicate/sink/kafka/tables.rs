@@ -5,7 +5,8 @@
 //! its present one does not fit either, the map's names choose the columns; without names the job stops.
 
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::replicate::{KafkaSinkSpec, MessageFormat, TableName, TopicRule};
+use crate::model::kafka::{KafkaSinkSpec, MessageFormat, TopicRule};
+use crate::model::replicate::TableName;
 use crate::replicate::connect::{self, Flavor, ServerInfo};
 use crate::replicate::encode::{Options, TableEncoder};
 use crate::replicate::event::{MapColumn, TableMap};
@@ -125,14 +126,7 @@ impl Tables {
     }
 
     fn make(&self, table: Arc<Table>) -> Result<Arc<Known>> {
-        let topic = match &self.topic {
-            TopicRule::Fixed(name) => name.clone(),
-            TopicRule::Template(text) => {
-                let name = text.replace("{schema}", &table.name.schema).replace("{table}", &table.name.table);
-                // Kafka takes no other characters; what is replaced is the same for every message of the table.
-                name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect()
-            }
-        };
+        let topic = self.topic.topic(&table.name);
         let encoder = TableEncoder::new(Arc::clone(&table), &self.options)?;
         Ok(Arc::new(Known { topic, encoder, table }))
     }
@@ -147,16 +141,12 @@ impl Tables {
 }
 
 fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
-    let server_name = match &spec.topic {
-        TopicRule::Fixed(name) => name.clone(),
-        TopicRule::Template(text) => text.split(['{', '.']).next().filter(|t| !t.is_empty()).unwrap_or("syncline").to_owned(),
-    };
     Options {
         format: spec.format,
         partition_by: spec.partition_by.clone(),
         exclude_columns: spec.exclude_columns.clone(),
         tombstones: spec.tombstones && matches!(spec.format, MessageFormat::Debezium { .. }),
-        server_name,
+        server_name: spec.topic.prefix().to_owned(),
         connector: match info.flavor {
             Flavor::Mysql => "mysql",
             Flavor::Mariadb => "mariadb",

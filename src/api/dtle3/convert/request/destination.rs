@@ -3,9 +3,8 @@
 use super::super::super::error::{Error, Result};
 use super::super::DTLE_TOPIC;
 use super::{Context, count, endpoint, node, required, task_role, wire};
-use crate::model::replicate::{
-    ConflictPolicy, DestTask, KafkaSinkSpec, MessageFormat, MysqlSinkSpec, PartitionBy, ReplicateKind, SinkSpec, TopicRule,
-};
+use crate::model::kafka::{Broker, KafkaSinkSpec, MessageFormat, PartitionBy, TopicRule, check_topic};
+use crate::model::replicate::{ConflictPolicy, DestTask, MysqlSinkSpec, ReplicateKind, SinkSpec};
 
 pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
     let wire::DestTask {
@@ -62,19 +61,14 @@ fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaS
             return Err(Error::unfit(&format!("dest_task.{field}"), "a subscription's destination is Kafka"));
         }
     }
-    let brokers = task.kafka_broker_addrs.clone().unwrap_or_default();
-    for broker in &brokers {
-        if !broker.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0)) {
-            return Err(Error::field("dest_task.kafka_broker_addrs", format!("{broker:?} is not HOST:PORT")));
-        }
-    }
+    let brokers = task.kafka_broker_addrs.iter().flatten().map(|b| Broker::parse(b)).collect::<Result<Vec<_>, _>>();
+    let brokers = brokers.map_err(|why| Error::field("dest_task.kafka_broker_addrs", why))?;
     let topic = required("dest_task.kafka_topic", task.kafka_topic.as_deref())?;
-    if topic.len() > 100 || !topic.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
-        return Err(Error::field("dest_task.kafka_topic", "a topic has letters, digits, dots, dashes and underscores, here 100 at most"));
-    }
+    check_topic(topic).map_err(|why| Error::field("dest_task.kafka_topic", why))?;
+    let topic = TopicRule::parse(&format!("{topic}{DTLE_TOPIC}")).map_err(|why| Error::field("dest_task.kafka_topic", why))?;
     Ok(KafkaSinkSpec {
         brokers,
-        topic: TopicRule::Template(format!("{topic}{DTLE_TOPIC}")),
+        topic,
         group_bytes: count("dest_task.message_group_max_size", task.message_group_max_size)?,
         group_millis: count("dest_task.message_group_timeout", task.message_group_timeout)?,
         // No words of this dialect: what an update finds stays.
