@@ -1,8 +1,9 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
-use super::ledger::Entry;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::replicate::encode::{Message, partition};
+use crate::replicate::sink::messages::ledger::Entry;
+use crate::replicate::sink::messages::signals::Signals;
 use crate::replicate::{Error, Kind, Result};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
@@ -12,7 +13,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// Messages that wait in the client, by bytes.
@@ -26,7 +27,7 @@ const METADATA: Duration = Duration::from_secs(5);
 const TOPIC_PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
-pub(super) struct Producer(Arc<Inner>);
+pub(in crate::replicate::sink) struct Producer(Arc<Inner>);
 
 struct Inner {
     client: ThreadedProducer<Context>,
@@ -37,10 +38,9 @@ struct Inner {
 
 #[derive(Clone)]
 struct Events {
-    acknowledged: Arc<Notify>,
+    signals: Signals,
     /// There is room in the client's queue again.
     room: Arc<Notify>,
-    failure: watch::Sender<Option<Arc<Error>>>,
 }
 
 struct Context(Events);
@@ -57,7 +57,7 @@ impl ClientContext for Context {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::warn!(code = ?error.rdkafka_error_code(), "kafka client: {reason}");
         if let KafkaError::Global(RDKafkaErrorCode::Fatal) = error {
-            self.0.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
+            self.0.signals.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
         }
     }
 }
@@ -69,29 +69,16 @@ impl ProducerContext for Context {
         match result {
             Ok(_) => {
                 if entry.acknowledged() {
-                    self.0.acknowledged.notify_one();
+                    self.0.signals.entry_is_in();
                 }
             }
             // Purged by `close`: nobody counts on it.
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
             Err((error, message)) => {
                 let size = message.payload().map_or(0, <[u8]>::len);
-                self.0.fail(refused(error, message.topic(), message.key(), size));
+                self.0.signals.fail(refused(error, message.topic(), message.key(), size));
             }
         }
-    }
-}
-
-impl Events {
-    fn fail(&self, error: Error) {
-        self.failure.send_if_modified(|failure| {
-            // The first one is the cause of the others.
-            let first = failure.is_none();
-            if first {
-                *failure = Some(Arc::new(error));
-            }
-            first
-        });
     }
 }
 
@@ -102,8 +89,8 @@ fn config(sink: &KafkaSinkSpec) -> ClientConfig {
 }
 
 impl Producer {
-    pub(super) fn open(spec: &KafkaSinkSpec) -> Result<Self> {
-        let events = Events { acknowledged: Arc::default(), room: Arc::default(), failure: watch::channel(None).0 };
+    pub(in crate::replicate::sink) fn open(spec: &KafkaSinkSpec, signals: Signals) -> Result<Self> {
+        let events = Events { signals, room: Arc::default() };
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
         let client: ThreadedProducer<Context> = config(spec)
@@ -124,7 +111,7 @@ impl Producer {
     }
 
     /// Hands one message to the client, waiting for room. `entry` counts it until it is acknowledged.
-    pub(super) async fn send(&self, topic: &str, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<()> {
+    pub(in crate::replicate::sink) async fn send(&self, topic: &str, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<()> {
         let partitions = self.partitions(topic).await?;
         let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, partitions) };
         let Message { key, value, partition: _ } = message;
@@ -137,9 +124,7 @@ impl Producer {
         record.key = key.as_deref();
         record.payload = value.as_deref();
         loop {
-            if self.0.events.failure.borrow().is_some() {
-                return Err(self.failure());
-            }
+            self.0.events.signals.check()?;
             match self.0.client.send(record) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
@@ -179,33 +164,8 @@ impl Producer {
         }
     }
 
-    /// Something was acknowledged since.
-    pub(super) fn acknowledged(&self) -> Arc<Notify> {
-        Arc::clone(&self.0.events.acknowledged)
-    }
-
-    pub(super) fn fail(&self, error: Error) {
-        self.0.events.fail(error);
-    }
-
-    /// Waits for a failure.
-    pub(super) async fn failed(&self) -> Error {
-        let mut failure = self.0.events.failure.subscribe();
-        // The sender lives in `self`.
-        let _ = failure.wait_for(Option::is_some).await;
-        self.failure()
-    }
-
-    /// Returns why it ended.
-    pub(super) fn failure(&self) -> Error {
-        match self.0.events.failure.borrow().as_deref() {
-            Some(e) => Error { kind: e.kind, code: e.code, message: e.message.clone(), hint: e.hint.clone(), source: None },
-            None => Error::transient("cancelled", "the run was cancelled"),
-        }
-    }
-
     /// Drops what is not acknowledged: it is asked for again from the kept position.
-    pub(super) async fn close(&self) {
+    pub(in crate::replicate::sink) async fn close(&self) {
         let this = self.clone();
         // Ending the client's threads takes a moment; a panic there has been logged.
         let _ = tokio::task::spawn_blocking(move || {

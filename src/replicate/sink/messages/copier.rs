@@ -8,18 +8,18 @@ use crate::replicate::{Error, Result};
 use async_trait::async_trait;
 use std::sync::Arc;
 
-pub(super) struct KafkaCopier {
+pub(super) struct MessageCopier {
     shared: Arc<Shared>,
 }
 
-impl KafkaCopier {
+impl MessageCopier {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
     }
 }
 
 #[async_trait]
-impl Copier for KafkaCopier {
+impl Copier for MessageCopier {
     /// The chunk's record is the table's state, which the copy engine submits at the table's end: a snapshot is read
     /// whole or again.
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
@@ -50,13 +50,14 @@ impl Copier for KafkaCopier {
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
             }
             for message in &messages {
-                shared.producer.send(&known.topic, message, now, &entry).await?;
+                shared.carrier.send(&known.topic, message, now, &entry).await?;
             }
         }
         entry.release();
+        shared.carrier.flush().await?;
         tokio::select! {
             () = entry.complete() => Ok(()),
-            error = shared.producer.failed() => Err(error),
+            error = shared.signals.failed() => Err(error),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What is acknowledged, and from there what is kept: the prefix of entries whose every message is.
+//! What is delivered, and from there what is kept: the prefix of entries whose every message is.
 
-use super::producer::Producer;
+use super::carrier::Carrier;
+use super::signals::Signals;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
@@ -21,12 +22,14 @@ const MOST_PENDING: usize = 65_536;
 
 /// One piece of the stream, or one chunk of the copy.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(in crate::replicate::sink) struct Entry {
     /// Messages that are not acknowledged, and one more while messages are added.
     left: AtomicUsize,
     bytes: AtomicU64,
     end: Option<Position>,
     source_time: i64,
+    /// Where the carrier stands behind it; 0 in the middle of a transaction, where nothing may be kept of that.
+    mark: AtomicU64,
     counts: Mutex<Vec<(TableName, [u64; 4])>>,
     pub(super) documents: Vec<(String, Option<String>)>,
     all_in: Notify,
@@ -39,10 +42,15 @@ impl Entry {
             bytes: AtomicU64::new(0),
             end,
             source_time,
+            mark: AtomicU64::new(0),
             counts: Mutex::new(Vec::new()),
             documents,
             all_in: Notify::new(),
         }
+    }
+    /// All of its messages are handed over, and it ends where something may be kept.
+    pub(super) fn ends_at(&self, mark: u64) {
+        self.mark.store(mark, Ordering::Release);
     }
     /// Messages are going to be added: it is not complete before `release`.
     pub(super) fn hold(&self) {
@@ -51,12 +59,12 @@ impl Entry {
     pub(super) fn release(&self) {
         self.acknowledged();
     }
-    pub(super) fn sent(&self, bytes: usize) {
+    pub(in crate::replicate::sink) fn sent(&self, bytes: usize) {
         self.left.fetch_add(1, Ordering::AcqRel);
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
     /// Returns true when it was the last.
-    pub(super) fn acknowledged(&self) -> bool {
+    pub(in crate::replicate::sink) fn acknowledged(&self) -> bool {
         let last = self.left.fetch_sub(1, Ordering::AcqRel) == 1;
         if last {
             self.all_in.notify_one();
@@ -85,7 +93,8 @@ pub(super) enum Work {
 /// Takes entries in stream order and keeps what their prefix comes to.
 pub(super) struct Saver {
     work: mpsc::Receiver<Work>,
-    producer: Producer,
+    carrier: Carrier,
+    signals: Signals,
     memory: Memory,
     publish: watch::Sender<Durable>,
     stop: CancellationToken,
@@ -93,6 +102,7 @@ pub(super) struct Saver {
     /// What the next save brings.
     documents: BTreeMap<String, Option<String>>,
     next: Durable,
+    mark: u64,
     moved: bool,
     tables: BTreeMap<TableName, [u64; 4]>,
 }
@@ -100,21 +110,24 @@ pub(super) struct Saver {
 impl Saver {
     pub(super) fn new(
         work: mpsc::Receiver<Work>,
-        producer: Producer,
+        carrier: Carrier,
+        signals: Signals,
         memory: Memory,
         publish: watch::Sender<Durable>,
         stop: CancellationToken,
     ) -> Self {
-        let next = publish.borrow().clone();
+        let (next, mark) = (publish.borrow().clone(), carrier.mark());
         Self {
             work,
-            producer,
+            carrier,
+            signals,
             memory,
             publish,
             stop,
             pending: VecDeque::new(),
             documents: BTreeMap::new(),
             next,
+            mark,
             moved: false,
             tables: BTreeMap::new(),
         }
@@ -125,12 +138,12 @@ impl Saver {
         let stop = self.stop.clone();
         let outcome = stop.run_until_cancelled(self.work()).await;
         if let Some(Err(error)) = outcome {
-            self.producer.fail(error);
+            self.signals.fail(error);
         }
     }
 
     async fn work(&mut self) -> Result<()> {
-        let acknowledged = self.producer.acknowledged();
+        let acknowledged = self.signals.acknowledged();
         let mut saved = Instant::now();
         let mut open = true;
         while open || !self.pending.is_empty() {
@@ -141,7 +154,7 @@ impl Saver {
                 },
                 () = acknowledged.notified() => {}
                 () = tokio::time::sleep_until(saved + SAVE_EVERY), if self.moved => {}
-                error = self.producer.failed() => return Err(error),
+                error = self.signals.failed() => return Err(error),
             }
             // A sender that is gone gives up what is not acknowledged: it is asked for again.
             if !open && !self.pending.front().is_some_and(ready) {
@@ -181,6 +194,7 @@ impl Saver {
     fn fold(&mut self, entry: &Entry) {
         self.moved = true;
         self.documents.extend(entry.documents.iter().cloned());
+        self.mark = self.mark.max(entry.mark.load(Ordering::Acquire));
         if let Some(end) = &entry.end {
             self.next.watermark = Some(end.clone());
             if entry.source_time > 0 {
@@ -206,6 +220,7 @@ impl Saver {
         if let Some(at) = &self.next.watermark {
             changes.push(super::kept::position(at));
         }
+        changes.extend(self.carrier.sync(self.mark).await?);
         self.memory.save(changes).await?;
         self.moved = false;
         self.next.tables = self.tables.iter().map(|(t, c)| (t.clone(), *c)).collect();
