@@ -179,6 +179,7 @@ fn failures(shape: Shape, schemas: &mut Schemas) -> (&'static str, Content) {
         }
         Shape::Dts => {
             use crate::wire::dts::reply::Failure;
+            Failure::schemas(schemas);
             schemas.push((Failure::name().into_owned(), <Failure as utoipa::PartialSchema>::schema()));
             let example = json!({ "code": -404, "message": "task 7 does not exist", "ttl": 1, "data": {} });
             (JSON, ContentBuilder::new().schema(Some(Ref::from_schema_name(Failure::name().into_owned()))).example(Some(example)).build())
