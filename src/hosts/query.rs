@@ -4,9 +4,9 @@
 //! the exact number of points; the form of one host is the contract's own, with exact total hits. Both filter by host and
 //! time, so a host's figures do not depend on the others in its batch.
 
+use super::Result;
 use super::es::{Answer, Bucket, bad, buckets};
 use super::settings::{Fields, MetricField};
-use super::Result;
 use crate::model::hosts::{HostMetrics, Measure, QueryRange};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -260,9 +260,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_address_are_one_host() {
-        let bucket = |key: &str, n: u64, max: f64| {
-            json!({"key": key, "doc_count": n, "cpu_stats": {"max": max, "avg": max}, "memory_stats": {"max": null, "avg": null}, "disk_stats": {"max": 1.0, "avg": 1.0}})
-        };
+        let bucket = |key: &str, n: u64, max: f64| json!({"key": key, "doc_count": n, "cpu_stats": {"max": max, "avg": max}, "memory_stats": {"max": null, "avg": null}, "disk_stats": {"max": 1.0, "avg": 1.0}});
         let hosts = json!({"sum_other_doc_count": 0, "buckets": [bucket("2001:DB8::1", 1, 4.0), bucket("2001:db8:0:0:0:0:0:1", 3, 8.0), bucket("::ffff:10.0.0.1", 2, 1.0), bucket("who", 1, 1.0)]});
         let found = scope().read_batch(&whole(json!({"hosts": hosts}))).unwrap();
         let six = &found[&"2001:db8::1".parse::<IpAddr>().unwrap()];

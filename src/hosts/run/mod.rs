@@ -64,7 +64,8 @@ pub(super) async fn run(run: Run) -> Result<Outcome> {
         report.host(result(ip.to_string(), String::new(), now, HostOutcome::NotInPool, HostMetrics::default())).await;
     }
     for text in nameless {
-        let failure = HostFailure { code: "bad_address", message: format!("the documents' host field holds {text:?}, which is no address") };
+        let failure =
+            HostFailure { code: "bad_address", message: format!("the documents' host field holds {text:?}, which is no address") };
         report.host(result(text, String::new(), now, HostOutcome::Failed(failure), HostMetrics::default())).await;
     }
     let (send, receive) = mpsc::channel(WAITING);

@@ -53,7 +53,11 @@ async fn of_group(asker: &Asker<'_>) -> Result<Vec<String>> {
         Ok(found) if !found.is_empty() => Ok(found),
         Err(error) if error.code != "es_refused" => Err(error),
         odd => {
-            if asker.adapt().await? { pages(asker).await } else { odd }
+            if asker.adapt().await? {
+                pages(asker).await
+            } else {
+                odd
+            }
         }
     }
 }
