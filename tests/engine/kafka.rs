@@ -140,7 +140,7 @@ async fn state(daemon: &Daemon, id: &str) -> JobState {
 
 /// Waits until what the source has logged by now is kept as delivered. The job's own figure of where the source stands may
 /// be of before a pause or a kill.
-async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
+pub(super) async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
     let end = log_end(source, &mut connect(source).await).await;
     until(Duration::from_secs(180), "the job has caught up", async || {
         let job = daemon.client().job(id).await.expect("the job is there");

@@ -6,6 +6,8 @@ mod encode_zoo;
 mod figures;
 mod join;
 mod kafka;
+mod kafka_consumers;
+mod kafka_debezium;
 mod kill;
 mod log;
 mod memory;
