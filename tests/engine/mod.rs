@@ -7,6 +7,8 @@ mod figures;
 mod join;
 mod kafka;
 mod kafka_live;
+mod kafka_consumers;
+mod kafka_debezium;
 mod kill;
 mod log;
 mod memory;
