@@ -13,6 +13,7 @@ use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEvent;
 use crate::store::{Store, runs};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -92,10 +93,11 @@ pub struct Handle {
     pub(super) store: Store,
     pub(super) engine: Engine,
     pub(super) policy: Arc<Policy>,
+    pub(super) files_dir: Option<PathBuf>,
 }
 
 impl Handle {
-    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
+    pub(super) async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.inbox.send(message(reply)).await.map_err(|_| Error::Stopping)?;
         answer.await.map_err(|_| Error::Stopping)?
@@ -103,18 +105,28 @@ impl Handle {
 
     /// Stores a new job and starts it, unless it is to be paused.
     pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
+        if new.spec.dest.sink.is_callers() {
+            return Err(Error::Invalid("lines.file: is missing; a job without it is read by whoever creates it".into()));
+        }
+        self.check_new(&new, check).await?;
+        self.ask(|reply| Message::Create(Box::new(new), None, by, reply)).await
+    }
+
+    /// Says what stands against a new job.
+    pub(super) async fn check_new(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
         self.check_endpoints(&new.spec).await?;
+        self.check_files(&new.spec)?;
         if check == Check::Preflight {
             let report = self.preflight(&new.spec, &new.id).await?;
             if !report.passed() {
                 return Err(Error::Preflight(Box::new(report)));
             }
         }
-        self.ask(|reply| Message::Create(Box::new(new), by, reply)).await
+        Ok(())
     }
 
     /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
@@ -124,6 +136,7 @@ impl Handle {
     pub async fn update(&self, new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
+        self.check_files(&new.spec)?;
         if check == Check::Preflight {
             let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
             let mut spec = new.spec.clone();
@@ -204,6 +217,7 @@ impl Handle {
     /// Asks both servers whether the job could run. Nothing is stored.
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
+        self.check_files(spec)?;
         Ok(self.engine.preflight(spec, id).await)
     }
 
