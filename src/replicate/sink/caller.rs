@@ -40,13 +40,17 @@ impl CallerWriter {
         Ok(Self(Arc::new(Inner { outlet, signals, waiting: Mutex::default() })))
     }
 
-    pub(super) async fn send(&self, table: &str, message: &Message, entry: &Arc<Entry>) -> Result<()> {
+    pub(super) async fn send(&self, table: &str, message: &Message, entry: &Arc<Entry>) -> Result<usize> {
         let mut waiting = self.0.waiting.lock().await;
         let before = waiting.block.len();
         line::append(&mut waiting.block, table, message);
-        entry.sent(waiting.block.len() - before);
+        let added = waiting.block.len() - before;
+        entry.sent();
         waiting.entries.push(Arc::clone(entry));
-        if waiting.block.len() >= BLOCK { self.hand_over(&mut waiting).await } else { Ok(()) }
+        if waiting.block.len() >= BLOCK {
+            self.hand_over(&mut waiting).await?;
+        }
+        Ok(added)
     }
 
     pub(super) async fn flush(&self) -> Result<()> {
@@ -59,13 +63,7 @@ impl CallerWriter {
         }
         let Waiting { block, entries } = std::mem::take(waiting);
         self.0.outlet.send(block.into()).await.map_err(|_| gone())?;
-        let mut complete = false;
-        for entry in entries {
-            complete |= entry.acknowledged();
-        }
-        if complete {
-            self.0.signals.entry_is_in();
-        }
+        entries.iter().for_each(|entry| self.0.signals.delivered(entry));
         Ok(())
     }
 }

@@ -35,12 +35,14 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
-            Message::Create(_, _, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply)
+            Message::Create { reply, .. } | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply)
                 if self.stopping.is_some() =>
             {
                 drop(reply.send(Err(Error::Stopping)));
             }
-            Message::Create(new, caller, by, reply) => drop(reply.send(Box::pin(self.create(*new, caller, by)).await)),
+            Message::Create { new, number, caller, by, reply } => {
+                drop(reply.send(Box::pin(self.create(*new, number, caller, by)).await));
+            }
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
@@ -61,9 +63,12 @@ impl Actor {
         Ok((entry.view(), entry.tap.clone()))
     }
 
-    async fn create(&mut self, new: NewJob, caller: Option<Caller>, by: By) -> Result<super::JobView> {
+    async fn create(&mut self, new: NewJob, number: Option<u64>, caller: Option<Caller>, by: By) -> Result<super::JobView> {
         let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
+        if spec.dest.sink.is_callers() != caller.is_some() {
+            return Err(Error::Invalid("lines.file: is missing; a job without it is read by whoever creates it".into()));
+        }
         self.refuse_taken_file(&id, &spec)?;
         let time = now();
         let wanted = id.clone();
@@ -73,7 +78,8 @@ impl Actor {
             spec.src.start_gtid.clone_from(&stored.src.start_gtid);
         }
         let job = Job {
-            number: 0,
+            // 0: the next one.
+            number: number.unwrap_or(0),
             kind: JobKind::from(spec.kind),
             name,
             spec: JobSpec::Replicate(Box::new(spec)),

@@ -6,6 +6,7 @@ use crate::replicate::encode::Message;
 use crate::replicate::memory::Memory;
 use crate::replicate::sink::messages::ledger::Entry;
 use crate::replicate::sink::messages::line;
+use crate::replicate::sink::messages::signals::Signals;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
@@ -24,6 +25,7 @@ struct Inner {
     file: Arc<File>,
     /// Of the file with all that is in the buffer.
     length: AtomicU64,
+    signals: Signals,
     waiting: Mutex<Waiting>,
 }
 
@@ -35,21 +37,29 @@ struct Waiting {
 }
 
 impl FileWriter {
-    pub(in crate::replicate::sink) async fn open(place: Place, documents: &BTreeMap<String, String>, memory: &Memory) -> Result<Self> {
+    pub(in crate::replicate::sink) async fn open(
+        place: Place,
+        documents: &BTreeMap<String, String>,
+        memory: &Memory,
+        signals: Signals,
+    ) -> Result<Self> {
         let (file, length) = place.open(documents, memory).await?;
-        Ok(Self(Arc::new(Inner { place, file: Arc::new(file), length: AtomicU64::new(length), waiting: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { place, file: Arc::new(file), length: AtomicU64::new(length), signals, waiting: Mutex::default() })))
     }
 
     /// A line counts as delivered at once: no position behind it is kept before `sync`.
-    pub(in crate::replicate::sink) async fn send(&self, table: &str, message: &Message, entry: &Arc<Entry>) -> Result<()> {
+    pub(in crate::replicate::sink) async fn send(&self, table: &str, message: &Message, entry: &Arc<Entry>) -> Result<usize> {
         let mut waiting = self.0.waiting.lock().await;
         let before = waiting.buffer.len();
         line::append(&mut waiting.buffer, table, message);
         let added = waiting.buffer.len() - before;
         self.0.length.fetch_add(added as u64, Ordering::AcqRel);
-        entry.sent(added);
-        entry.acknowledged();
-        if waiting.buffer.len() >= BUFFER { self.write(&mut waiting).await } else { Ok(()) }
+        entry.sent();
+        self.0.signals.delivered(entry);
+        if waiting.buffer.len() >= BUFFER {
+            self.write(&mut waiting).await?;
+        }
+        Ok(added)
     }
 
     /// The length of the file behind all that was sent.

@@ -2,6 +2,7 @@
 //! the order of handing over where the order matters (a key's messages; a file's lines).
 
 use super::ledger::Entry;
+use super::topics::{Topic, Topics};
 use crate::replicate::Result;
 use crate::replicate::encode::Message;
 use crate::replicate::sink::caller::CallerWriter;
@@ -17,12 +18,40 @@ pub(super) enum Carrier {
 }
 
 impl Carrier {
-    /// Hands one message over, waiting for room. `topic` is the topic, or the table's name.
-    pub(super) async fn send(&self, topic: &str, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<()> {
+    /// Returns what to send to: the topic, or the table's name, which is one of the figures' topics too.
+    pub(super) async fn topic(&self, topics: &Topics, name: &str) -> Result<Arc<Topic>> {
+        if let Some(known) = topics.get(name) {
+            return Ok(known);
+        }
+        match self {
+            Self::Kafka(producer) => producer.topic(name).await,
+            Self::File(_) | Self::Caller(_) => Ok(topics.counted(name, 1)),
+        }
+    }
+
+    /// Hands one message over, waiting for room; returns its size.
+    pub(super) async fn send(&self, topic: &Topic, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<usize> {
         match self {
             Self::Kafka(producer) => producer.send(topic, message, time_ms, entry).await,
-            Self::File(file) => file.send(topic, message, entry).await,
-            Self::Caller(caller) => caller.send(topic, message, entry).await,
+            Self::File(file) => file.send(&topic.name, message, entry).await,
+            Self::Caller(caller) => caller.send(&topic.name, message, entry).await,
+        }
+    }
+
+    /// Messages that wait to be delivered.
+    pub(super) fn waiting(&self) -> usize {
+        match self {
+            Self::Kafka(producer) => producer.waiting(),
+            // A file takes them at once; a caller may read as slowly as it likes.
+            Self::File(_) | Self::Caller(_) => 0,
+        }
+    }
+
+    /// Looks again and again how many partitions the topics in use have.
+    pub(super) async fn recount(&self) {
+        match self {
+            Self::Kafka(producer) => producer.recount().await,
+            Self::File(_) | Self::Caller(_) => {}
         }
     }
 

@@ -27,6 +27,8 @@ impl Copier for MessageCopier {
         let known = shared.tables.copied(&chunk.table)?;
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
         entry.hold();
+        let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
+        let (mut sent, mut bytes) = (0, 0);
         let columns: Vec<usize> = chunk.table.stored_columns().map(|(i, _)| i).collect();
         let now = jiff::Timestamp::now().as_millisecond();
         // The chunk's rows come behind those that were written of its range.
@@ -50,13 +52,18 @@ impl Copier for MessageCopier {
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
             }
             for message in &messages {
-                shared.carrier.send(&known.topic, message, now, &entry).await?;
+                bytes += shared.carrier.send(&topic, message, now, &entry).await? as u64;
+                sent += 1;
             }
         }
+        entry.wrote(&topic, sent, bytes);
         entry.release();
         shared.carrier.flush().await?;
         tokio::select! {
-            () = entry.complete() => Ok(()),
+            () = entry.complete() => {
+                entry.delivered();
+                Ok(())
+            }
             error = shared.signals.failed() => Err(error),
         }
     }

@@ -1,7 +1,9 @@
 //! What is delivered, and from there what is kept: the prefix of entries whose every message is.
 
 use super::carrier::Carrier;
+use super::figures::{self, Figures};
 use super::signals::Signals;
+use super::topics::Topic;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
@@ -25,12 +27,13 @@ const MOST_PENDING: usize = 65_536;
 pub(in crate::replicate::sink) struct Entry {
     /// Messages that are not acknowledged, and one more while messages are added.
     left: AtomicUsize,
-    bytes: AtomicU64,
     end: Option<Position>,
     source_time: i64,
     /// Where the carrier stands behind it; 0 in the middle of a transaction, where nothing may be kept of that.
     mark: AtomicU64,
     counts: Mutex<Vec<(TableName, [u64; 4])>>,
+    /// Messages and their bytes.
+    sent: Mutex<Vec<(Arc<Topic>, u64, u64)>>,
     pub(super) documents: Vec<(String, Option<String>)>,
     all_in: Notify,
 }
@@ -39,11 +42,11 @@ impl Entry {
     pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
         Self {
             left: AtomicUsize::new(0),
-            bytes: AtomicU64::new(0),
             end,
             source_time,
             mark: AtomicU64::new(0),
-            counts: Mutex::new(Vec::new()),
+            counts: Mutex::default(),
+            sent: Mutex::default(),
             documents,
             all_in: Notify::new(),
         }
@@ -59,9 +62,18 @@ impl Entry {
     pub(super) fn release(&self) {
         self.acknowledged();
     }
-    pub(in crate::replicate::sink) fn sent(&self, bytes: usize) {
+    pub(in crate::replicate::sink) fn sent(&self) {
         self.left.fetch_add(1, Ordering::AcqRel);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+    /// Says how much of it went to a topic, for the figures.
+    pub(super) fn wrote(&self, topic: &Arc<Topic>, messages: u64, bytes: u64) {
+        self.sent.lock().expect("nothing panics while holding it").push((Arc::clone(topic), messages, bytes));
+    }
+    /// Counts all of it as delivered; returns the bytes.
+    pub(super) fn delivered(&self) -> u64 {
+        let sent = std::mem::take(&mut *self.sent.lock().expect("nothing panics while holding it"));
+        sent.iter().for_each(|(topic, messages, bytes)| topic.got(*messages, *bytes));
+        sent.iter().map(|(_, _, bytes)| bytes).sum()
     }
     /// Returns true when it was the last.
     pub(in crate::replicate::sink) fn acknowledged(&self) -> bool {
@@ -80,6 +92,21 @@ impl Entry {
             self.all_in.notified().await;
         }
     }
+    /// Takes a later one up that did nothing but move on, where both are complete: a log without rows of the job does not
+    /// pile up behind a message that waits.
+    fn absorb(&mut self, later: &Self) -> bool {
+        let plain = later.is_complete() && later.counts.lock().is_ok_and(|c| c.is_empty()) && later.sent.lock().is_ok_and(|s| s.is_empty());
+        if !plain || !self.is_complete() {
+            return false;
+        }
+        if let Some(end) = &later.end {
+            self.end = Some(end.clone());
+            self.source_time = later.source_time.max(self.source_time);
+        }
+        self.mark.fetch_max(later.mark.load(Ordering::Acquire), Ordering::AcqRel);
+        self.documents.extend(later.documents.iter().cloned());
+        true
+    }
     pub(super) fn count(&self, table: &TableName, counts: [u64; 4]) {
         self.counts.lock().expect("nothing panics while holding it").push((table.clone(), counts));
     }
@@ -97,6 +124,7 @@ pub(super) struct Saver {
     signals: Signals,
     memory: Memory,
     publish: watch::Sender<Durable>,
+    figures: Figures,
     stop: CancellationToken,
     pending: VecDeque<Work>,
     /// What the next save brings.
@@ -114,6 +142,7 @@ impl Saver {
         signals: Signals,
         memory: Memory,
         publish: watch::Sender<Durable>,
+        figures: Figures,
         stop: CancellationToken,
     ) -> Self {
         let (next, mark) = (publish.borrow().clone(), carrier.mark());
@@ -123,6 +152,7 @@ impl Saver {
             signals,
             memory,
             publish,
+            figures,
             stop,
             pending: VecDeque::new(),
             documents: BTreeMap::new(),
@@ -146,14 +176,16 @@ impl Saver {
         let acknowledged = self.signals.acknowledged();
         let mut saved = Instant::now();
         let mut open = true;
+        let mut tick = tokio::time::interval(figures::EVERY);
         while open || !self.pending.is_empty() {
             tokio::select! {
                 work = self.work.recv(), if open && self.pending.len() < MOST_PENDING => match work {
-                    Some(work) => self.pending.push_back(work),
+                    Some(work) => self.push(work),
                     None => open = false,
                 },
                 () = acknowledged.notified() => {}
                 () = tokio::time::sleep_until(saved + SAVE_EVERY), if self.moved => {}
+                _ = tick.tick() => self.tell(),
                 error = self.signals.failed() => return Err(error),
             }
             // A sender that is gone gives up what is not acknowledged: it is asked for again.
@@ -183,12 +215,27 @@ impl Saver {
             }
             self.publish.send_if_modified(|shown| {
                 let queued = self.pending.len() as u64;
-                let changed = shown.queued != queued;
+                let changed = shown.queued != queued || shown.waiting != self.next.waiting;
                 shown.queued = queued;
+                shown.waiting.clone_from(&self.next.waiting);
                 changed
             });
         }
+        self.tell();
         Ok(())
+    }
+
+    fn push(&mut self, work: Work) {
+        if let (Work::Entry(later), Some(Work::Entry(last))) = (&work, self.pending.back_mut())
+            && Arc::get_mut(last).is_some_and(|last| last.absorb(later))
+        {
+            return;
+        }
+        self.pending.push_back(work);
+    }
+
+    fn tell(&mut self) {
+        self.next.waiting = self.figures.tick(&self.carrier, Instant::now());
     }
 
     fn fold(&mut self, entry: &Entry) {
@@ -201,7 +248,7 @@ impl Saver {
                 self.next.source_time = Some(entry.source_time);
             }
         }
-        self.next.bytes += entry.bytes.load(Ordering::Relaxed);
+        self.next.bytes += entry.delivered();
         let counts = entry.counts.lock().expect("nothing panics while holding it");
         if entry.end.is_some() && !counts.is_empty() {
             self.next.transactions += 1;
@@ -220,6 +267,7 @@ impl Saver {
         if let Some(at) = &self.next.watermark {
             changes.push(super::kept::position(at));
         }
+        changes.extend(self.figures.topics().take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
         changes.extend(self.carrier.sync(self.mark).await?);
         self.memory.save(changes).await?;
         self.moved = false;

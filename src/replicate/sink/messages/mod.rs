@@ -13,16 +13,18 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders.
-//! [`kept`]: what is remembered. [`copier`]: chunks. [`line`]: a message as a line of text.
-//! [`signals`]: what the parts tell each other.
+//! [`kept`]: what is remembered. [`copier`]: chunks. [`line`]: a message as a line of text. [`signals`]: what the parts
+//! tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
+mod figures;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
 pub(super) mod signals;
 mod tables;
+pub(super) mod topics;
 
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
@@ -40,10 +42,12 @@ use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
 use crate::replicate::rate::Rate;
+use crate::replicate::report::Report;
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
 use carrier::Carrier;
+use figures::Figures;
 use ledger::{Entry, Saver};
 use signals::Signals;
 use std::collections::BTreeMap;
@@ -52,7 +56,9 @@ use std::sync::Arc;
 pub(in crate::replicate) use tables::{Known, Naming, Tables};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use topics::Topics;
 
 /// Entries between `submit` and the saver.
 const QUEUE_LENGTH: usize = 8192;
@@ -71,6 +77,7 @@ pub struct Around {
     pub source: MysqlEndpoint,
     pub info: ServerInfo,
     pub memory: Memory,
+    pub report: Report,
     pub cancel: CancellationToken,
     /// The folder that files may be written to.
     pub files_dir: Option<PathBuf>,
@@ -89,6 +96,7 @@ struct Running {
     shared: Arc<Shared>,
     queue: mpsc::Sender<ledger::Work>,
     saver: JoinHandle<()>,
+    recount: JoinHandle<()>,
     /// Rows of the open transaction that were sent already.
     rows: u64,
     messages: Vec<Message>,
@@ -99,6 +107,7 @@ struct Running {
 pub(super) struct Shared {
     carrier: Carrier,
     signals: Signals,
+    topics: Arc<Topics>,
     tables: Tables,
     ddl_topic: Option<String>,
     rate: Option<Rate>,
@@ -130,13 +139,13 @@ impl MessageSink {
         self.running.as_mut().ok_or_else(|| Error::permanent("sink_closed", "the sink is not open"))
     }
 
-    async fn carrier(&self, documents: &BTreeMap<String, String>, signals: &Signals) -> Result<Carrier> {
+    async fn carrier(&self, documents: &BTreeMap<String, String>, topics: &Arc<Topics>, signals: &Signals) -> Result<Carrier> {
         let Around { memory, files_dir, outlet, .. } = &self.around;
         Ok(match &self.to {
-            Destination::Kafka(spec) => Carrier::Kafka(Producer::open(spec, signals.clone())?),
+            Destination::Kafka(spec) => Carrier::Kafka(Producer::open(spec, Arc::clone(topics), signals.clone())?),
             Destination::File(name) => {
                 let place = Place::new(files_dir.clone(), name.clone())?;
-                Carrier::File(FileWriter::open(place, documents, memory).await?)
+                Carrier::File(FileWriter::open(place, documents, memory, signals.clone()).await?)
             }
             Destination::Caller => Carrier::Caller(CallerWriter::open(outlet.clone(), signals.clone())?),
         })
@@ -158,8 +167,9 @@ impl Sink for MessageSink {
         let kept = kept::read(&documents)?;
         let resume = Resume { watermark: kept.position.clone(), tables: kept.tables, ..Resume::default() };
         let signals = Signals::new();
-        let carrier = self.carrier(&documents, &signals).await?;
-        let Around { source, info, memory, cancel, .. } = &self.around;
+        let Around { source, info, memory, report, cancel, .. } = &self.around;
+        let topics = Arc::new(Topics::new(report.clone(), kept.topics));
+        let carrier = self.carrier(&documents, &topics, &signals).await?;
         let shared = Arc::new(Shared {
             tables: Tables::new(source.clone(), info.clone(), self.naming(), &self.messages, kept.definitions)?,
             rate: self.messages.rate.map(Rate::new),
@@ -170,13 +180,19 @@ impl Sink for MessageSink {
             server_id: u64::from(info.server_id),
             carrier: carrier.clone(),
             signals: signals.clone(),
+            topics: Arc::clone(&topics),
         });
         let stop = cancel.child_token();
         let (queue, work) = mpsc::channel(QUEUE_LENGTH);
         let (publish, durable) = watch::channel(Durable { watermark: kept.position, ..Durable::default() });
         self.durable = durable;
-        let saver = tokio::spawn(Saver::new(work, carrier, signals, memory.clone(), publish, stop.clone()).run());
-        self.running = Some(Running { shared, queue, saver, rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
+        let figures = Figures::new(report.clone(), topics, signals.clone(), Instant::now());
+        let recount = {
+            let (carrier, stop) = (carrier.clone(), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(carrier.recount()).await.unwrap_or_default() })
+        };
+        let saver = tokio::spawn(Saver::new(work, carrier, signals, memory.clone(), publish, figures, stop.clone()).run());
+        self.running = Some(Running { shared, queue, saver, recount, rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
         Ok(resume)
     }
 
@@ -238,7 +254,8 @@ impl Sink for MessageSink {
     }
 
     async fn close(&mut self) {
-        if let Some(Running { shared, queue, saver, .. }) = self.running.take() {
+        if let Some(Running { shared, queue, saver, recount, .. }) = self.running.take() {
+            recount.abort();
             drop(queue);
             // Without senders it ends by itself; a panic has been logged.
             let _ = saver.await;
@@ -277,6 +294,8 @@ impl Running {
         let now = jiff::Timestamp::now().as_microsecond();
         for (event, _) in &rows {
             let known = shared.tables.of(&event.map).await?;
+            let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
+            let (mut sent, mut bytes) = (0, 0);
             let (mut before, mut after) = (Vec::new(), Vec::new());
             let mut reader = RowReader::new(event, known.encoder.unsigned());
             let mut counts = [0_u64; 4];
@@ -307,7 +326,8 @@ impl Running {
                     known.encoder.encode(&change, &origin, &mut self.messages)?;
                 }
                 for message in &self.messages {
-                    shared.carrier.send(&known.topic, message, origin.source_ms, &entry).await?;
+                    bytes += shared.carrier.send(&topic, message, origin.source_ms, &entry).await? as u64;
+                    sent += 1;
                 }
                 counts[match event.kind {
                     RowsKind::Insert => 0,
@@ -316,6 +336,7 @@ impl Running {
                 }] += 1;
                 self.rows += 1;
             }
+            entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);
         }
         entry.release();
@@ -348,8 +369,10 @@ impl Running {
                 ),
                 partition: Vec::new(),
             };
+            let topic = self.shared.carrier.topic(&self.shared.topics, topic).await?;
             entry.hold();
-            self.shared.carrier.send(topic, &message, source_time.saturating_mul(1000), &entry).await?;
+            let bytes = self.shared.carrier.send(&topic, &message, source_time.saturating_mul(1000), &entry).await?;
+            entry.wrote(&topic, 1, bytes as u64);
             entry.release();
         }
         self.send(entry, true).await
