@@ -35,9 +35,7 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
-            Message::Create { reply, .. } | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply)
-                if self.stopping.is_some() =>
-            {
+            Message::Create { reply, .. } | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
                 drop(reply.send(Err(Error::Stopping)));
             }
             Message::Create { new, number, caller, by, reply } => {
