@@ -7,6 +7,7 @@
 pub mod endpoint;
 pub mod finding;
 pub mod gtid;
+pub mod hosts;
 pub mod job;
 pub mod kafka;
 pub mod node;
@@ -14,3 +15,4 @@ pub mod position;
 pub mod progress;
 pub mod replicate;
 pub mod run;
+pub mod tables;
