@@ -39,6 +39,8 @@ pub struct SideProgress {
     /// One of the stage sentences of research/dtle.md §3.12.
     pub stage: String,
     pub at: Option<Timestamp>,
+    /// When the last transaction that is applied, or was found to be nobody's, was committed at the source.
+    pub source_time: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -239,11 +239,7 @@ async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerIn
 
 /// Asks the source where its log stands, over a connection of its own.
 pub(super) async fn source_now(ctx: &RunContext) -> Result<Position> {
-    let mut conn = connect::open(&ctx.spec.src.endpoint, false).await?;
-    let info = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await?;
-    let at = coordinates::high(&mut conn, &info).await?;
-    conn.disconnect().await.ok();
-    Ok(at)
+    coordinates::now(&ctx.spec.src.endpoint).await
 }
 
 /// Takes the job's bookkeeping rows out of the target; user data stays.

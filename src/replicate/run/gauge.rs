@@ -171,6 +171,7 @@ impl Gauge {
                 side.bytes = before.bytes + durable.bytes;
                 side.stage = stage.to_owned();
                 side.at = Some(now);
+                side.source_time = durable.source_time.filter(|t| *t > 0).and_then(|t| Timestamp::from_second(t).ok()).or(side.source_time);
             }
             p.spool_bytes = log.spool_bytes;
             p.apply_rows_per_second = rate;

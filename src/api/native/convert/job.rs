@@ -129,6 +129,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         bytes,
         stage,
         at,
+        // The lag says it.
+        source_time: _,
     } = dest;
     wire::Progress {
         stage: if stage.is_empty() { src.stage } else { stage },
