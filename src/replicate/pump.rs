@@ -84,7 +84,7 @@ impl<'a> Pump<'a> {
                 Ok(())
             }
             Event::Rows(rows) => self.rows(rows).await,
-            Event::Commit { end, time } => self.commit(end, time).await,
+            Event::Commit { end, time, xid } => self.commit(end, time, xid).await,
             Event::Ddl { id, ddl, end, time } => self.statement(id, ddl, end, time).await,
             Event::Idle { at, time } if self.open.is_none() => {
                 self.sink.submit(Item::Skip { id: None, end: at.clone(), source_time: time }).await?;
@@ -118,18 +118,19 @@ impl<'a> Pump<'a> {
             self.shown.insert(table.clone());
             self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Exact)));
         }
+        // Only when more comes: a last part without rows would not say which row was the last.
+        if open.bytes >= HOLD_BYTES {
+            open.streamed = true;
+            open.bytes = 0;
+            let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: 0 };
+            self.sink.submit(part).await?;
+        }
         open.bytes += rows.rows.len();
         open.rows.push((rows, mode));
-        if open.bytes < HOLD_BYTES {
-            return Ok(());
-        }
-        open.streamed = true;
-        open.bytes = 0;
-        let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: 0 };
-        self.sink.submit(part).await
+        Ok(())
     }
 
-    async fn commit(&mut self, end: Position, time: i64) -> Result<()> {
+    async fn commit(&mut self, end: Position, time: i64, xid: Option<u64>) -> Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
         let at = end.clone();
         let item = if open.streamed {
@@ -137,7 +138,7 @@ impl<'a> Pump<'a> {
         } else if open.rows.is_empty() {
             Item::Skip { id: Some(open.id), end, source_time: time }
         } else {
-            Item::Tx { id: open.id, end, rows: open.rows, source_time: time }
+            Item::Tx { id: open.id, end, rows: open.rows, source_time: time, xid }
         };
         self.sink.submit(item).await?;
         self.pass(&at).await

@@ -41,7 +41,13 @@ pub(super) enum Message {
     List(Reply<Vec<JobView>>),
     Verb(Selector, Verb, By, Reply<JobView>),
     Delete(Selector, bool, By, Reply<Deletion>),
-    Verify { job: Selector, tables: Vec<String>, max_differences: u64, by: By, reply: Reply<Comparison> },
+    Verify {
+        job: Selector,
+        tables: Vec<String>,
+        max_differences: u64,
+        by: By,
+        reply: Reply<Comparison>,
+    },
     Verification(Selector, u64, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }

@@ -4,11 +4,11 @@ use super::kafka::{caught_up, job};
 use crate::support::broker;
 use crate::support::daemon::Daemon;
 use crate::support::servers;
-use crate::support::sql::{connect, exec, scratch};
+use crate::support::sql::{connect, exec, exec_all, scratch};
 use crate::support::until::{until, until_some};
 use serde_json::json;
 use std::time::Duration;
-use syncline::wire::native::jobs::{Job, TopicProgress};
+use syncline::wire::native::jobs::{Job, JobState, TopicProgress};
 
 fn topics(job: &Job) -> Vec<TopicProgress> {
     job.progress.clone().unwrap_or_default().topics
@@ -74,4 +74,57 @@ async fn topics_are_counted_over_kills_and_a_changed_partition_count_is_told() {
     let events = daemon.client().job_events(&id).await.expect("it answers").events;
     assert_eq!(events.iter().filter(|e| e.message.contains("8 partitions and had 3")).count(), 1, "{events:?}");
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_between_two_changes_are_read_by_the_members_and_charsets_of_their_time() {
+    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let Some(broker) = broker::kafka() else { return };
+        let schema = scratch("kafkatime", &[source]).await;
+        let mut conn = connect(source).await;
+        exec(&mut conn, &format!("USE `{schema}`")).await;
+        let create = "CREATE TABLE a (id INT PRIMARY KEY, other INT NOT NULL, e ENUM('one', 'two'), s SET('x', 'y'), \
+                      c VARCHAR(10) CHARACTER SET utf8mb4, g GEOMETRY)";
+        exec(&mut conn, create).await;
+        let daemon = Daemon::start(&[]).await;
+        let name = format!("time-{}-{schema}", source.flavor.as_str());
+        let id = format!("{name}-subscription");
+        let kafka = json!({ "topic": name, "message_schema": false });
+        daemon.client().create_job(&job(&name, source, broker, &schema, kafka)).await.expect("the job is created");
+        caught_up(&daemon, source, &id).await;
+        daemon.client().pause_job(&id).await.expect("it pauses");
+        until(Duration::from_secs(30), "it is paused", async || {
+            daemon.client().job(&id).await.expect("the job is there").state == JobState::Paused
+        })
+        .await;
+        exec_all(
+            &mut conn,
+            [
+                "INSERT INTO a VALUES (1, 1, 'two', 'y', 'é', NULL)",
+                "ALTER TABLE a MODIFY e ENUM('zero', 'it''s', 'two'), MODIFY s SET('w', 'x', 'y'), MODIFY c VARCHAR(10) CHARACTER SET latin1",
+                "INSERT INTO a VALUES (2, 2, 'it''s', 'w,y', 'é', NULL)",
+                "ALTER TABLE a MODIFY e ENUM('two', 'it''s', 'four', 'zero'), MODIFY s SET('y', 'w', 'x'), MODIFY c VARCHAR(10) CHARACTER SET cp1250",
+                "INSERT INTO a VALUES (3, 3, 'four', 'x', 'ř', NULL)",
+                "ALTER TABLE a DROP PRIMARY KEY, ADD PRIMARY KEY (other)",
+                "INSERT INTO a VALUES (4, 5, 'zero', 'w', 'ř', NULL)",
+                "ALTER TABLE a DROP PRIMARY KEY, ADD PRIMARY KEY (id, other), MODIFY e ENUM('zero', 'four', 'two', 'it''s')",
+            ],
+        )
+        .await;
+        daemon.client().resume_job(&id).await.expect("it goes on");
+        caught_up(&daemon, source, &id).await;
+        let mut rows: Vec<(serde_json::Value, serde_json::Value)> = broker
+            .read(&name)
+            .await
+            .into_iter()
+            .map(|r| (r.value.expect("a change")["after"].clone(), serde_json::from_slice(&r.key.expect("a key")).expect("JSON")))
+            .collect();
+        rows.sort_by_key(|r| r.0["id"].as_i64());
+        let (two, three, four) = (json!({ "id": 2 }), json!({ "id": 3 }), json!({ "other": 5 }));
+        assert_eq!(rows[0].0, json!({ "id": 1, "other": 1, "e": "two", "s": "y", "c": "é", "g": null }));
+        assert_eq!(rows[1], (json!({ "id": 2, "other": 2, "e": "it's", "s": "w,y", "c": "é", "g": null }), two));
+        assert_eq!(rows[2], (json!({ "id": 3, "other": 3, "e": "four", "s": "x", "c": "ř", "g": null }), three));
+        assert_eq!(rows[3], (json!({ "id": 4, "other": 5, "e": "zero", "s": "w", "c": "ř", "g": null }), four));
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    }
 }

@@ -12,11 +12,12 @@
 //! table is one snapshot at its start position, so that no older image comes after a newer one. What a repeat brings
 //! again carries the same transaction and row number.
 //!
-//! [`producer`]: the client. [`ledger`]: what is acknowledged. [`tables`]: definitions and encoders. [`kept`]: what is
+//! [`producer`]: the client. [`ledger`]: what is acknowledged. [`tables`]: definitions and encoders; [`fitting`]: which one fits. [`kept`]: what is
 //! remembered. [`topics`]: partitions and what came to them. [`figures`]: what is shown. [`copier`]: chunks. [`rate`]: the limit.
 
 mod copier;
 mod figures;
+mod fitting;
 mod kept;
 mod ledger;
 mod producer;
@@ -147,13 +148,13 @@ impl Sink for KafkaSink {
     async fn submit(&mut self, item: Item) -> Result<(), Error> {
         let running = self.running()?;
         match item {
-            Item::Tx { id, end, rows, source_time } => {
+            Item::Tx { id, end, rows, source_time, xid } => {
                 running.rows = 0;
-                running.rows(&id, rows, source_time, Some(end)).await
+                running.rows(&id, rows, source_time, xid, Some(end)).await
             }
             Item::TxPart { id, rows, end, source_time } => {
                 let last = end.is_some();
-                running.rows(&id, rows, source_time, end).await?;
+                running.rows(&id, rows, source_time, None, end).await?;
                 if last {
                     running.rows = 0;
                 }
@@ -213,17 +214,27 @@ impl Running {
     }
 
     /// Encodes and sends the rows of a transaction, or of a part of one.
-    async fn rows(&mut self, id: &TxId, rows: Vec<(RowsEvent, Mode)>, source_time: i64, end: Option<Position>) -> Result<()> {
+    async fn rows(
+        &mut self,
+        id: &TxId,
+        rows: Vec<(RowsEvent, Mode)>,
+        source_time: i64,
+        xid: Option<u64>,
+        end: Option<Position>,
+    ) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         // Asked for before the entry, so that it carries what is learnt of them.
         for (event, _) in &rows {
             shared.tables.of(&event.map).await?;
         }
+        // A transaction too large to hold is known by its GTID alone: its xid comes last.
+        let ends = end.is_some();
         let entry = Arc::new(self.entry(end, source_time));
         entry.hold();
         let gtid = id.gtid.as_ref().map(ToString::to_string);
         let now = jiff::Timestamp::now().as_microsecond();
-        for (event, _) in &rows {
+        for (i, (event, _)) in rows.iter().enumerate() {
+            let last_event = ends && i + 1 == rows.len();
             let known = shared.tables.of(&event.map).await?;
             let topic = shared.producer.topic(&known.topic).await?;
             let (mut sent, mut bytes) = (0, 0);
@@ -240,6 +251,8 @@ impl Running {
                     file: &id.file,
                     offset: id.start_offset,
                     row: self.rows,
+                    last_row: last_event && reader.is_at_end(),
+                    xid,
                     source_ms: source_time.saturating_mul(1000),
                     now_us: now,
                     ..Origin::default()
@@ -299,6 +312,7 @@ impl Running {
                     .into_bytes(),
                 ),
                 partition: Vec::new(),
+                header: None,
             };
             let topic = self.shared.producer.topic(topic).await?;
             entry.hold();

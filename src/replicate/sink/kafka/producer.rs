@@ -3,12 +3,12 @@
 use super::ledger::Entry;
 use super::topics::{Topic, Topics};
 use crate::model::kafka::KafkaSinkSpec;
-use crate::replicate::encode::{Message, partition};
+use crate::replicate::encode::{Header, Message, partition};
 use crate::replicate::{Error, Kind, Result};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::message::{self, DeliveryResult, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -141,7 +141,7 @@ impl Producer {
     pub(super) async fn send(&self, topic: &Topic, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<usize> {
         let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, topic.partitions()) };
         let topic = topic.name.as_str();
-        let Message { key, value, partition: _ } = message;
+        let Message { key, value, partition: _, header } = message;
         let size = key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
         entry.sent();
         let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(entry)).partition(i32::try_from(at).unwrap_or(0));
@@ -150,6 +150,9 @@ impl Producer {
         }
         record.key = key.as_deref();
         record.payload = value.as_deref();
+        if let Some(Header { name, value }) = header {
+            record = record.headers(OwnedHeaders::new().insert(message::Header { key: name, value: Some(value) }));
+        }
         loop {
             if self.0.events.failure.borrow().is_some() {
                 return Err(self.failure());
