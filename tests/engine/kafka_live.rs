@@ -6,7 +6,7 @@ use crate::support::daemon::Daemon;
 use crate::support::servers;
 use crate::support::sql::{connect, exec, exec_all, scratch};
 use crate::support::until::{until, until_some};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use syncline::wire::native::jobs::{Job, JobState, TopicProgress};
 
@@ -126,5 +126,68 @@ async fn rows_between_two_changes_are_read_by_the_members_and_charsets_of_their_
         assert_eq!(rows[2], (json!({ "id": 3, "other": 3, "e": "four", "s": "x", "c": "ř", "g": null }), three));
         assert_eq!(rows[3], (json!({ "id": 4, "other": 5, "e": "zero", "s": "w", "c": "ř", "g": null }), four));
         daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_key_is_named_and_maxwell_says_where_a_transaction_ends() {
+    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let Some(broker) = broker::kafka() else { return };
+        let schema = scratch("kafkaends", &[source]).await;
+        let mut conn = connect(source).await;
+        exec(&mut conn, &format!("USE `{schema}`")).await;
+        exec(&mut conn, "CREATE TABLE a (id INT PRIMARY KEY, v INT)").await;
+        exec(&mut conn, "CREATE TABLE b (id INT PRIMARY KEY, v INT)").await;
+        let daemon = Daemon::start(&[]).await;
+        let (debezium, maxwell) = (format!("ends-d-{schema}"), format!("ends-m-{schema}"));
+        let of = |name: &str| format!("{name}-subscription");
+        for (name, format) in [(&debezium, "debezium"), (&maxwell, "maxwell")] {
+            let kafka = json!({ "topic": name, "format": format, "message_schema": false });
+            daemon.client().create_job(&job(name, source, broker, &schema, kafka)).await.expect("the job is created");
+            caught_up(&daemon, source, &of(name)).await;
+        }
+        let transaction = [
+            "START TRANSACTION",
+            "INSERT INTO a VALUES (1, 1), (2, 1)",
+            "INSERT INTO b VALUES (1, 1)",
+            "UPDATE a SET id = 9 WHERE id = 1",
+            "COMMIT",
+            "INSERT INTO b VALUES (2, 1)",
+        ];
+        exec_all(&mut conn, transaction).await;
+        for name in [&debezium, &maxwell] {
+            caught_up(&daemon, source, &of(name)).await;
+        }
+        let mut sent = broker.read(&debezium).await;
+        sent.retain(|r| !r.headers.is_empty());
+        let told: Vec<(bool, &str, String)> = sent
+            .iter()
+            .map(|r| (r.value.is_none(), r.headers[0].0.as_str(), String::from_utf8(r.headers[0].1.clone()).expect("JSON")))
+            .collect();
+        let (new, old) = (("__debezium.newkey", r#"{"id":9}"#), ("__debezium.oldkey", r#"{"id":1}"#));
+        for (tombstone, (name, key)) in [(false, new), (true, new), (false, old)] {
+            assert_eq!(told.iter().filter(|t| **t == (tombstone, name, key.to_owned())).count(), 1, "{told:?}");
+        }
+        assert_eq!(told.len(), 3);
+
+        let mut rows: Vec<Value> = broker.read(&maxwell).await.into_iter().map(|r| r.value.expect("Maxwell has no tombstones")).collect();
+        rows.sort_by_key(|r| (r["xid"].as_u64(), r["xoffset"].as_u64(), r["type"] == "insert"));
+        let told: Vec<(&str, u64, bool)> = rows
+            .iter()
+            .map(|r| (r["type"].as_str().expect("a text"), r["xoffset"].as_u64().expect("a number"), r["commit"] == true))
+            .collect();
+        let expected = [
+            ("insert", 0, false),
+            ("insert", 1, false),
+            ("insert", 2, false),
+            ("delete", 3, false),
+            ("insert", 3, true),
+            ("insert", 0, true),
+        ];
+        assert_eq!(told, expected);
+        assert!(rows[..5].iter().all(|r| r["xid"].is_u64() && r["xid"] == rows[0]["xid"]) && rows[5]["xid"] != rows[0]["xid"], "{rows:?}");
+        for name in [&debezium, &maxwell] {
+            daemon.client().delete_job(&of(name), false).await.expect("the job is deleted");
+        }
     }
 }
