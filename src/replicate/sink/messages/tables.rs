@@ -7,7 +7,8 @@
 
 use super::fitting::{Charsets, charset_names, fits, fitted, unreadable};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::kafka::{KafkaSinkSpec, MessageFormat, TopicRule};
+use crate::model::kafka::{PartitionBy, TopicRule};
+use crate::model::messages::{MessageFormat, MessageSpec};
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::connect::{self, Flavor, ServerInfo};
@@ -20,16 +21,27 @@ use std::sync::{Arc, LazyLock, Mutex};
 use tokio::sync::OnceCell;
 
 /// A table as its rows are read now.
-pub(super) struct Known {
-    pub(super) topic: String,
-    pub(super) encoder: TableEncoder,
-    pub(super) table: Arc<Table>,
+pub(in crate::replicate) struct Known {
+    pub(in crate::replicate) topic: String,
+    pub(in crate::replicate) encoder: TableEncoder,
+    pub(in crate::replicate) table: Arc<Table>,
 }
 
-pub(super) struct Tables {
+/// What a table's messages go by.
+#[derive(Debug, Clone)]
+pub(in crate::replicate) enum Naming {
+    Topics {
+        rule: TopicRule,
+        partition_by: PartitionBy,
+    },
+    /// The table's name as it is.
+    Tables,
+}
+
+pub(in crate::replicate) struct Tables {
     source: MysqlEndpoint,
     info: ServerInfo,
-    topic: TopicRule,
+    naming: Naming,
     options: Options,
     charsets: OnceCell<Charsets>,
     state: Mutex<State>,
@@ -51,15 +63,15 @@ struct Entry {
 }
 
 impl Tables {
-    pub(super) fn new(source: MysqlEndpoint, info: ServerInfo, spec: &KafkaSinkSpec, definitions: Vec<(Table, bool)>) -> Result<Self> {
-        let tables = Self {
-            options: options(spec, &info),
-            topic: spec.topic.clone(),
-            source,
-            info,
-            charsets: OnceCell::new(),
-            state: Mutex::default(),
-        };
+    pub(in crate::replicate) fn new(
+        source: MysqlEndpoint,
+        info: ServerInfo,
+        naming: Naming,
+        messages: &MessageSpec,
+        definitions: Vec<(Table, bool)>,
+    ) -> Result<Self> {
+        let tables =
+            Self { options: options(&naming, messages, &info), naming, source, info, charsets: OnceCell::new(), state: Mutex::default() };
         for (table, outdated) in definitions {
             let known = tables.make(Arc::new(table))?;
             let name = known.table.name.clone();
@@ -72,7 +84,7 @@ impl Tables {
     }
 
     /// Returns how the rows behind this map are read.
-    pub(super) async fn of(&self, map: &Arc<TableMap>) -> Result<Arc<Known>> {
+    pub(in crate::replicate) async fn of(&self, map: &Arc<TableMap>) -> Result<Arc<Known>> {
         let (mut old, mut outdated) = (None, true);
         if let Some(entry) = self.state.lock().expect("nothing panics while holding it").known.get_mut(&map.table) {
             if !entry.outdated && entry.fits.as_ref().is_some_and(|f| Arc::ptr_eq(f, map) || **f == **map) {
@@ -95,7 +107,7 @@ impl Tables {
     }
 
     /// Returns how copied rows of this definition are encoded; the log that follows is read by it too.
-    pub(super) fn copied(&self, table: &Arc<Table>) -> Result<Arc<Known>> {
+    pub(in crate::replicate) fn copied(&self, table: &Arc<Table>) -> Result<Arc<Known>> {
         if let Some(entry) = self.state.lock().expect("nothing panics while holding it").known.get(&table.name)
             && *entry.known.table == **table
         {
@@ -138,7 +150,10 @@ impl Tables {
     }
 
     fn make(&self, table: Arc<Table>) -> Result<Arc<Known>> {
-        let topic = self.topic.topic(&table.name);
+        let topic = match &self.naming {
+            Naming::Topics { rule, partition_by: _ } => rule.topic(&table.name),
+            Naming::Tables => table.name.to_string(),
+        };
         let encoder = TableEncoder::new(Arc::clone(&table), &self.options)?;
         Ok(Arc::new(Known { topic, encoder, table }))
     }
@@ -168,13 +183,18 @@ impl Tables {
     }
 }
 
-fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
+fn options(naming: &Naming, messages: &MessageSpec, info: &ServerInfo) -> Options {
+    let MessageSpec { format, exclude_columns, tombstones, rate: _ } = messages;
+    let (server_name, partition_by) = match naming {
+        Naming::Topics { rule, partition_by } => (rule.prefix(), partition_by.clone()),
+        Naming::Tables => ("syncline", PartitionBy::PrimaryKey),
+    };
     Options {
-        format: spec.format,
-        partition_by: spec.partition_by.clone(),
-        exclude_columns: spec.exclude_columns.clone(),
-        tombstones: spec.tombstones && matches!(spec.format, MessageFormat::Debezium { .. }),
-        server_name: spec.topic.prefix().to_owned(),
+        format: *format,
+        partition_by,
+        exclude_columns: exclude_columns.clone(),
+        tombstones: *tombstones && matches!(format, MessageFormat::Debezium { .. }),
+        server_name: server_name.to_owned(),
         connector: match info.flavor {
             Flavor::Mysql => "mysql",
             Flavor::Mariadb => "mariadb",

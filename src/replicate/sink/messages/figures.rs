@@ -1,6 +1,8 @@
 //! What an operator reads of the messages: how many into which topic, how fast, and whether the brokers answer.
 
-use super::producer::Producer;
+use super::carrier::Carrier;
+use super::signals::Signals;
+use super::topics::Topics;
 use crate::model::progress::TopicProgress;
 use crate::replicate::report::Report;
 use std::time::Duration;
@@ -30,12 +32,12 @@ impl Figures {
     }
 
     /// Publishes them; returns why the job waits, if it does.
-    pub(super) fn tick(&mut self, producer: &Producer, now: Instant) -> Option<String> {
-        let acknowledged = producer.acknowledged_count();
+    pub(super) fn tick(&mut self, carrier: &Carrier, signals: &Signals, topics: &Topics, now: Instant) -> Option<String> {
+        let acknowledged = signals.delivered_count();
         let rate = self.rate.at(acknowledged, now);
-        let topics = producer.topics().figures(&self.before);
+        let topics = topics.figures(&self.before);
         self.report.update(|p| (p.topics, p.messages_per_second) = (topics, rate));
-        self.silence.at(acknowledged, producer.waiting(), now, || producer.trouble())
+        self.silence.at(acknowledged, carrier.waiting(), now, || carrier.trouble())
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex};
 
 /// A topic of this run.
 #[derive(Debug)]
-pub(super) struct Topic {
-    pub(super) name: String,
+pub(in crate::replicate::sink) struct Topic {
+    pub(in crate::replicate::sink) name: String,
     partitions: AtomicU32,
     /// Acknowledged in this run.
     messages: AtomicU64,
@@ -22,16 +22,20 @@ pub(super) struct Topic {
 }
 
 impl Topic {
-    pub(super) fn partitions(&self) -> u32 {
+    /// Where nothing is divided.
+    pub(in crate::replicate::sink) fn plain(name: &str) -> Arc<Self> {
+        Arc::new(Self { name: name.to_owned(), partitions: AtomicU32::new(0), messages: AtomicU64::new(0), bytes: AtomicU64::new(0) })
+    }
+    pub(in crate::replicate::sink) fn partitions(&self) -> u32 {
         self.partitions.load(Ordering::Relaxed)
     }
-    pub(super) fn got(&self, messages: u64, bytes: u64) {
+    pub(in crate::replicate::sink) fn got(&self, messages: u64, bytes: u64) {
         self.messages.fetch_add(messages, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
-pub(super) struct Topics {
+pub(in crate::replicate::sink) struct Topics {
     report: Report,
     state: Mutex<State>,
 }
@@ -46,28 +50,26 @@ struct State {
 }
 
 impl Topics {
-    pub(super) fn new(report: Report, kept: BTreeMap<String, u32>) -> Self {
+    pub(in crate::replicate::sink) fn new(report: Report, kept: BTreeMap<String, u32>) -> Self {
         Self { report, state: Mutex::new(State { kept, ..State::default() }) }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<Arc<Topic>> {
+    pub(in crate::replicate::sink) fn get(&self, name: &str) -> Option<Arc<Topic>> {
         self.state.lock().expect("nothing panics while holding it").used.get(name).map(Arc::clone)
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(in crate::replicate::sink) fn names(&self) -> Vec<String> {
         self.state.lock().expect("nothing panics while holding it").used.keys().cloned().collect()
     }
 
     /// Takes up how many partitions a topic has, as the brokers say now.
-    pub(super) fn counted(&self, name: &str, partitions: u32) -> Arc<Topic> {
+    pub(in crate::replicate::sink) fn counted(&self, name: &str, partitions: u32) -> Arc<Topic> {
         let mut state = self.state.lock().expect("nothing panics while holding it");
         let before = state.kept.insert(name.to_owned(), partitions);
         if before != Some(partitions) {
             state.changed.push((name.to_owned(), partitions));
         }
-        let make = || {
-            Arc::new(Topic { name: name.to_owned(), partitions: AtomicU32::new(0), messages: AtomicU64::new(0), bytes: AtomicU64::new(0) })
-        };
+        let make = || Topic::plain(name);
         let topic = Arc::clone(state.used.entry(name.to_owned()).or_insert_with(make));
         topic.partitions.store(partitions, Ordering::Relaxed);
         drop(state);
@@ -80,12 +82,12 @@ impl Topics {
     }
 
     /// Takes the counts that are to be kept.
-    pub(super) fn take_changed(&self) -> Vec<(String, u32)> {
+    pub(in crate::replicate::sink) fn take_changed(&self) -> Vec<(String, u32)> {
         std::mem::take(&mut self.state.lock().expect("nothing panics while holding it").changed)
     }
 
     /// Returns what each topic has got, on top of `before`.
-    pub(super) fn figures(&self, before: &[TopicProgress]) -> Vec<TopicProgress> {
+    pub(in crate::replicate::sink) fn figures(&self, before: &[TopicProgress]) -> Vec<TopicProgress> {
         let state = self.state.lock().expect("nothing panics while holding it");
         let mut all: BTreeMap<&str, TopicProgress> = before.iter().map(|t| (t.topic.as_str(), t.clone())).collect();
         for (name, topic) in &state.used {
