@@ -33,6 +33,7 @@ struct Open {
     id: TxId,
     rows: Vec<(RowsEvent, Mode)>,
     bytes: usize,
+    time: i64,
     /// Parts of it went to the sink already.
     streamed: bool,
     /// The target has it.
@@ -78,9 +79,9 @@ impl<'a> Pump<'a> {
     /// Takes one event to its end: accepted by the sink, or passed over.
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Begin { id, .. } => {
+            Event::Begin { id, time } => {
                 let applied = self.is_applied(&id);
-                self.open = Some(Open { id, rows: Vec::new(), bytes: 0, streamed: false, applied });
+                self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
                 Ok(())
             }
             Event::Rows(rows) => self.rows(rows).await,
@@ -122,8 +123,8 @@ impl<'a> Pump<'a> {
         if open.bytes >= HOLD_BYTES {
             open.streamed = true;
             open.bytes = 0;
-            self.ctx.tap.rows(&open.id, 0, &open.rows);
-            let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: 0 };
+            self.ctx.tap.rows(&open.id, open.time, &open.rows);
+            let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: open.time };
             self.sink.submit(part).await?;
         }
         open.bytes += rows.rows.len();

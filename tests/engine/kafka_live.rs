@@ -191,3 +191,105 @@ async fn a_changed_key_is_named_and_maxwell_says_where_a_transaction_ends() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_table_on_a_busy_server_keeps_its_place_and_heartbeats_tell_that_the_job_lives() {
+    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let Some(broker) = broker::kafka() else { return };
+        let schema = scratch("kafkaquiet", &[source]).await;
+        let busy = scratch("kafkabusy", &[source]).await;
+        let mut conn = connect(source).await;
+        exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id INT PRIMARY KEY)")).await;
+        exec(&mut conn, &format!("CREATE TABLE `{busy}`.b (id INT PRIMARY KEY)")).await;
+        let mut daemon = Daemon::start(&[]).await;
+        let name = format!("quiet-{schema}");
+        let id = format!("{name}-subscription");
+        let beats = format!("{name}-beats");
+        let kafka = json!({ "topic": name, "message_schema": false, "heartbeat_topic": beats, "heartbeat_seconds": 1 });
+        daemon.client().create_job(&job(&name, source, broker, &schema, kafka)).await.expect("the job is created");
+        caught_up(&daemon, source, &id).await;
+        exec(&mut conn, &format!("INSERT INTO `{busy}`.b VALUES (1), (2)")).await;
+        exec(&mut conn, "FLUSH BINARY LOGS").await;
+        exec(&mut conn, &format!("INSERT INTO `{busy}`.b VALUES (3)")).await;
+        caught_up(&daemon, source, &id).await;
+        let before = daemon.client().job(&id).await.expect("the job is there").progress.expect("it runs");
+        daemon.kill9();
+        daemon.restart().await;
+        caught_up(&daemon, source, &id).await;
+        let after = daemon.client().job(&id).await.expect("the job is there").progress.expect("it runs");
+        assert_eq!(after.transactions_read, before.transactions_applied, "nothing was read again: {before:?} {after:?}");
+        until(Duration::from_secs(20), "heartbeats go on", async || broker.read(&beats).await.len() >= 4).await;
+        let sent = broker.read(&beats).await;
+        let times: Vec<i64> = sent.iter().map(|r| r.value.as_ref().expect("a value")["ts_ms"].as_i64().expect("a time")).collect();
+        assert!(times.windows(2).all(|w| w[0] < w[1]) && sent.iter().all(|r| r.partition == 0), "{sent:?}");
+        assert_eq!(sent[0].key.as_deref(), Some(format!(r#"{{"serverName":"{name}"}}"#).as_bytes()));
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_are_told_with_what_is_in_them() {
+    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let Some(broker) = broker::kafka() else { return };
+        let schema = scratch("kafkatx", &[source]).await;
+        let mut conn = connect(source).await;
+        exec(&mut conn, &format!("USE `{schema}`")).await;
+        exec(&mut conn, "CREATE TABLE a (id INT PRIMARY KEY, v LONGTEXT)").await;
+        exec(&mut conn, "CREATE TABLE b (id INT PRIMARY KEY, v INT)").await;
+        let daemon = Daemon::start(&[]).await;
+        let name = format!("tx-{schema}");
+        let id = format!("{name}-subscription");
+        let told = format!("{name}.transaction");
+        let kafka = json!({ "topic": name, "message_schema": false, "transaction_topic": told });
+        daemon.client().create_job(&job(&name, source, broker, &schema, kafka)).await.expect("the job is created");
+        caught_up(&daemon, source, &id).await;
+        let transaction = [
+            "START TRANSACTION",
+            "INSERT INTO a VALUES (1, 'x')",
+            "INSERT INTO b VALUES (1, 1), (2, 1)",
+            "UPDATE a SET id = 9 WHERE id = 1",
+            "COMMIT",
+            // Larger than what is held of a transaction.
+            "START TRANSACTION",
+            "INSERT INTO a VALUES (11, REPEAT('x', 800000)), (12, REPEAT('x', 800000)), (13, REPEAT('x', 800000))",
+            "INSERT INTO a VALUES (14, REPEAT('x', 800000)), (15, REPEAT('x', 800000)), (16, REPEAT('x', 800000))",
+            "INSERT INTO b VALUES (11, 1)",
+            "COMMIT",
+        ];
+        exec_all(&mut conn, transaction).await;
+        caught_up(&daemon, source, &id).await;
+        let sent: Vec<Value> = broker.read(&told).await.into_iter().map(|r| r.value.expect("a value")).collect();
+        let of = |status: &str| sent.iter().filter(|v| v["status"] == status).collect::<Vec<_>>();
+        assert_eq!((of("BEGIN").len(), of("END").len()), (2, 2), "{sent:?}");
+        let counts = |v: &Value| {
+            let per_table =
+                |c: &Value| (c["data_collection"].as_str().expect("a name").to_owned(), c["event_count"].as_u64().expect("a number"));
+            (v["event_count"].as_u64(), v["data_collections"].as_array().expect("a list").iter().map(per_table).collect::<Vec<_>>())
+        };
+        let (a, b) = (format!("{schema}.a"), format!("{schema}.b"));
+        let small = of("END").into_iter().find(|v| v["event_count"] == 5).expect("the first");
+        assert_eq!(counts(small), (Some(5), vec![(a.clone(), 3), (b.clone(), 2)]));
+        let large = of("END").into_iter().find(|v| v["event_count"] == 7).expect("the second");
+        assert_eq!(counts(large), (Some(7), vec![(a, 6), (b, 1)]));
+        let rows: Vec<Value> = broker.read(&name).await.into_iter().filter_map(|r| r.value).collect();
+        for end in [small, large] {
+            let mut places: Vec<(u64, u64, bool)> = rows
+                .iter()
+                .filter(|r| r["transaction"]["id"] == end["id"])
+                .map(|r| {
+                    let number = |field: &str| r["transaction"][field].as_u64().expect("a number");
+                    (number("total_order"), number("data_collection_order"), r["source"]["table"] == "a")
+                })
+                .collect();
+            places.sort_unstable();
+            let expected: Vec<(u64, u64, bool)> = if end["event_count"] == 5 {
+                vec![(1, 1, true), (2, 1, false), (3, 2, false), (4, 2, true), (5, 3, true)]
+            } else {
+                (1..=6).map(|n| (n, n, true)).chain([(7, 1, false)]).collect()
+            };
+            assert_eq!(places, expected);
+        }
+        assert!(rows.iter().all(|r| r["source"]["ts_ms"].as_i64().is_some_and(|t| t > 0)), "parts of a transaction have its time");
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    }
+}

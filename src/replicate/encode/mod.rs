@@ -16,6 +16,7 @@
 //!                                                     json · number · temporal
 //! ```
 
+mod beside;
 mod canal;
 mod charset;
 mod datum;
@@ -30,6 +31,7 @@ mod partition;
 mod temporal;
 mod wkt;
 
+pub use beside::{Beside, transaction_id};
 pub use datum::Datum;
 pub(super) use decode::members;
 pub use partition::partition;
@@ -240,7 +242,9 @@ impl TableEncoder {
         // Of one change only the last message can be the transaction's last.
         self.deletion(before, &Origin { last_row: false, ..*origin }, out)?;
         let to = out.len();
-        self.message(Row::Insert(after), origin, out)?;
+        let next = |t: Transaction<'_>| (t.total_order + 1, t.data_collection_order + 1);
+        let transaction = origin.transaction.map(|t| Transaction { total_order: next(t).0, data_collection_order: next(t).1, ..t });
+        self.message(Row::Insert(after), &Origin { transaction, ..*origin }, out)?;
         if matches!(self.writer, Writer::Debezium(_)) {
             let header = |name, key: &Option<Vec<u8>>| key.clone().map(|value| Header { name, value });
             let (old, new) = (header("__debezium.oldkey", &out[from].key), header("__debezium.newkey", &out[to].key));

@@ -63,14 +63,7 @@ impl CallerWriter {
         }
         let Waiting { block, entries } = std::mem::take(waiting);
         self.0.outlet.send(block.into()).await.map_err(|_| gone())?;
-        self.0.signals.delivered(entries.len() as u64);
-        let mut complete = false;
-        for entry in entries {
-            complete |= entry.acknowledged();
-        }
-        if complete {
-            self.0.signals.entry_is_in();
-        }
+        entries.iter().for_each(|entry| self.0.signals.delivered(entry));
         Ok(())
     }
 }

@@ -55,8 +55,7 @@ impl FileWriter {
         let added = waiting.buffer.len() - before;
         self.0.length.fetch_add(added as u64, Ordering::AcqRel);
         entry.sent();
-        entry.acknowledged();
-        self.0.signals.delivered(1);
+        self.0.signals.delivered(entry);
         if waiting.buffer.len() >= BUFFER {
             self.write(&mut waiting).await?;
         }

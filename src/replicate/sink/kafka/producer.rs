@@ -1,7 +1,7 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
-use crate::model::kafka::KafkaSinkSpec;
-use crate::replicate::encode::{Header, Message, partition};
+use crate::model::kafka::{Heartbeat, KafkaSinkSpec};
+use crate::replicate::encode::{Beside, Header, Message, partition};
 use crate::replicate::sink::messages::ledger::Entry;
 use crate::replicate::sink::messages::signals::Signals;
 use crate::replicate::sink::messages::topics::{Topic, Topics};
@@ -11,10 +11,10 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{self, DeliveryResult, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// Messages that wait in the client, by bytes.
 const QUEUE_KBYTES: u32 = 64 << 10;
@@ -35,13 +35,20 @@ struct Inner {
     client: ThreadedProducer<Context>,
     events: Events,
     topics: Arc<Topics>,
+    beat: Option<Beat>,
+}
+
+/// What heartbeats are made of.
+struct Beat {
+    heartbeat: Heartbeat,
+    beside: Beside,
+    /// The source's name in messages.
+    server: String,
 }
 
 #[derive(Clone)]
 struct Events {
     signals: Signals,
-    /// What the client last said of the brokers.
-    trouble: Arc<Mutex<Option<String>>>,
     /// There is room in the client's queue again.
     room: Arc<Notify>,
 }
@@ -59,7 +66,7 @@ impl ClientContext for Context {
     }
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::warn!(code = ?error.rdkafka_error_code(), "kafka client: {reason}");
-        *self.0.trouble.lock().expect("nothing panics while holding it") = error.rdkafka_error_code().map(|code| code.to_string());
+        self.0.signals.say_trouble(error.rdkafka_error_code().map(|code| code.to_string()));
         if let KafkaError::Global(RDKafkaErrorCode::Fatal) = error {
             self.0.signals.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
         }
@@ -71,12 +78,7 @@ impl ProducerContext for Context {
     fn delivery(&self, result: &DeliveryResult<'_>, entry: Self::DeliveryOpaque) {
         self.0.room.notify_one();
         match result {
-            Ok(_) => {
-                self.0.signals.delivered(1);
-                if entry.acknowledged() {
-                    self.0.signals.entry_is_in();
-                }
-            }
+            Ok(_) => self.0.signals.delivered(&entry),
             // Purged by `close`: nobody counts on it.
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
             Err((error, message)) => {
@@ -94,8 +96,13 @@ fn config(sink: &KafkaSinkSpec) -> ClientConfig {
 }
 
 impl Producer {
-    pub(in crate::replicate::sink) fn open(spec: &KafkaSinkSpec, signals: Signals, topics: Arc<Topics>) -> Result<Self> {
-        let events = Events { signals, trouble: Arc::default(), room: Arc::default() };
+    pub(in crate::replicate::sink) fn open(spec: &KafkaSinkSpec, topics: Arc<Topics>, signals: Signals) -> Result<Self> {
+        let events = Events { signals, room: Arc::default() };
+        let beat = spec.heartbeat.clone().map(|heartbeat| Beat {
+            heartbeat,
+            beside: Beside::of(spec.messages.format),
+            server: spec.topic.prefix().to_owned(),
+        });
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
         let client: ThreadedProducer<Context> = config(spec)
@@ -112,7 +119,7 @@ impl Producer {
             .set("queue.buffering.max.messages", QUEUE_MESSAGES.to_string())
             .create_with_context(Context(events.clone()))
             .map_err(|e| Error::config("kafka_settings", format!("set up the Kafka client: {e}")))?;
-        Ok(Self(Arc::new(Inner { client, events, topics })))
+        Ok(Self(Arc::new(Inner { client, events, topics, beat })))
     }
 
     /// Hands one message to the client, waiting for room; returns its size. `entry` counts it until it is acknowledged.
@@ -156,9 +163,6 @@ impl Producer {
 
     /// Returns a topic to send to; a broker that makes topics by itself is given time to.
     pub(in crate::replicate::sink) async fn topic(&self, topic: &str) -> Result<Arc<Topic>> {
-        if let Some(known) = self.0.topics.get(topic) {
-            return Ok(known);
-        }
         let since = Instant::now();
         loop {
             if let Some(count) = self.partitions(topic).await? {
@@ -182,8 +186,32 @@ impl Producer {
         Ok(u32::try_from(count).ok().filter(|n| *n > 0))
     }
 
+    /// Does what is to be done at regular intervals.
+    pub(in crate::replicate::sink) async fn attend(&self) {
+        if let ((), Err(error)) = tokio::join!(self.recount(), self.beat()) {
+            self.0.events.signals.fail(error);
+        }
+    }
+
+    /// Sends heartbeats. They are no part of the stream: no position waits for them.
+    async fn beat(&self) -> Result<()> {
+        let Some(Beat { heartbeat: Heartbeat { topic, seconds }, beside, server }) = &self.0.beat else { return Ok(()) };
+        let topic = self.topic(topic).await?;
+        let mut clock = tokio::time::interval(Duration::from_secs(u64::from(*seconds)));
+        // After a time in which nothing went one is enough.
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            let now = jiff::Timestamp::now().as_millisecond();
+            let entry = Arc::new(Entry::new(None, 0, Vec::new()));
+            let bytes = self.send(&topic, &beside.heartbeat(server, now), now, &entry).await?;
+            entry.complete().await;
+            topic.got(1, bytes as u64);
+        }
+    }
+
     /// Asks for the partitions of all topics in use, again and again.
-    pub(in crate::replicate::sink) async fn recount(&self) {
+    async fn recount(&self) {
         loop {
             tokio::time::sleep(RECOUNT).await;
             for name in self.0.topics.names() {
@@ -198,11 +226,6 @@ impl Producer {
     /// Messages that wait to be acknowledged.
     pub(in crate::replicate::sink) fn waiting(&self) -> usize {
         usize::try_from(self.0.client.in_flight_count()).unwrap_or_default()
-    }
-
-    /// Returns what the client last said of the brokers.
-    pub(in crate::replicate::sink) fn trouble(&self) -> Option<String> {
-        self.0.events.trouble.lock().expect("nothing panics while holding it").clone()
     }
 
     /// Drops what is not acknowledged: it is asked for again from the kept position.

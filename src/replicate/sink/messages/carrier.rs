@@ -2,7 +2,7 @@
 //! the order of handing over where the order matters (a key's messages; a file's lines).
 
 use super::ledger::Entry;
-use super::topics::Topic;
+use super::topics::{Topic, Topics};
 use crate::replicate::Result;
 use crate::replicate::encode::Message;
 use crate::replicate::sink::caller::CallerWriter;
@@ -18,35 +18,14 @@ pub(super) enum Carrier {
 }
 
 impl Carrier {
-    /// Returns where messages go by this name: a topic, or among all others under the table's name.
-    pub(super) async fn topic(&self, name: &str) -> Result<Arc<Topic>> {
+    /// Returns what to send to: the topic, or the table's name, which is one of the figures' topics too.
+    pub(super) async fn topic(&self, topics: &Topics, name: &str) -> Result<Arc<Topic>> {
+        if let Some(known) = topics.get(name) {
+            return Ok(known);
+        }
         match self {
             Self::Kafka(producer) => producer.topic(name).await,
-            Self::File(_) | Self::Caller(_) => Ok(Topic::plain(name)),
-        }
-    }
-
-    /// Messages that wait to be delivered, where that takes time.
-    pub(super) fn waiting(&self) -> usize {
-        match self {
-            Self::Kafka(producer) => producer.waiting(),
-            Self::File(_) | Self::Caller(_) => 0,
-        }
-    }
-
-    /// Returns what keeps them from it, if that is known.
-    pub(super) fn trouble(&self) -> Option<String> {
-        match self {
-            Self::Kafka(producer) => producer.trouble(),
-            Self::File(_) | Self::Caller(_) => None,
-        }
-    }
-
-    /// Looks after what changes while nobody asks, until it is cancelled.
-    pub(super) async fn attend(&self) {
-        match self {
-            Self::Kafka(producer) => producer.recount().await,
-            Self::File(_) | Self::Caller(_) => {}
+            Self::File(_) | Self::Caller(_) => Ok(topics.counted(name, 1)),
         }
     }
 
@@ -56,6 +35,23 @@ impl Carrier {
             Self::Kafka(producer) => producer.send(topic, message, time_ms, entry).await,
             Self::File(file) => file.send(&topic.name, message, entry).await,
             Self::Caller(caller) => caller.send(&topic.name, message, entry).await,
+        }
+    }
+
+    /// Messages that wait to be delivered.
+    pub(super) fn waiting(&self) -> usize {
+        match self {
+            Self::Kafka(producer) => producer.waiting(),
+            // A file takes them at once; a caller may read as slowly as it likes.
+            Self::File(_) | Self::Caller(_) => 0,
+        }
+    }
+
+    /// Does what is to be done at regular intervals, until it is cancelled.
+    pub(super) async fn attend(&self) {
+        match self {
+            Self::Kafka(producer) => producer.attend().await,
+            Self::File(_) | Self::Caller(_) => {}
         }
     }
 

@@ -25,10 +25,10 @@ impl Copier for MessageCopier {
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
-        let topic = shared.carrier.topic(&known.topic).await?;
-        let (mut sent, mut bytes) = (0, 0);
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
         entry.hold();
+        let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
+        let (mut sent, mut bytes) = (0, 0);
         let columns: Vec<usize> = chunk.table.stored_columns().map(|(i, _)| i).collect();
         let now = jiff::Timestamp::now().as_millisecond();
         // The chunk's rows come behind those that were written of its range.

@@ -3,7 +3,7 @@
 use super::carrier::Carrier;
 use super::figures::{self, Figures};
 use super::signals::Signals;
-use super::topics::{Topic, Topics};
+use super::topics::Topic;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
@@ -39,7 +39,7 @@ pub(in crate::replicate::sink) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
+    pub(in crate::replicate::sink) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
         Self {
             left: AtomicUsize::new(0),
             end,
@@ -87,7 +87,7 @@ impl Entry {
         self.left.load(Ordering::Acquire) == 0
     }
     /// Waits until every message is acknowledged. One waiter at a time.
-    pub(super) async fn complete(&self) {
+    pub(in crate::replicate::sink) async fn complete(&self) {
         while !self.is_complete() {
             self.all_in.notified().await;
         }
@@ -103,8 +103,8 @@ impl Entry {
             self.end = Some(end.clone());
             self.source_time = later.source_time.max(self.source_time);
         }
-        self.documents.extend(later.documents.iter().cloned());
         self.mark.fetch_max(later.mark.load(Ordering::Acquire), Ordering::AcqRel);
+        self.documents.extend(later.documents.iter().cloned());
         true
     }
     pub(super) fn count(&self, table: &TableName, counts: [u64; 4]) {
@@ -125,7 +125,6 @@ pub(super) struct Saver {
     memory: Memory,
     publish: watch::Sender<Durable>,
     figures: Figures,
-    topics: Arc<Topics>,
     stop: CancellationToken,
     pending: VecDeque<Work>,
     /// What the next save brings.
@@ -144,7 +143,6 @@ impl Saver {
         memory: Memory,
         publish: watch::Sender<Durable>,
         figures: Figures,
-        topics: Arc<Topics>,
         stop: CancellationToken,
     ) -> Self {
         let (next, mark) = (publish.borrow().clone(), carrier.mark());
@@ -155,7 +153,6 @@ impl Saver {
             memory,
             publish,
             figures,
-            topics,
             stop,
             pending: VecDeque::new(),
             documents: BTreeMap::new(),
@@ -238,7 +235,7 @@ impl Saver {
     }
 
     fn tell(&mut self) {
-        self.next.waiting = self.figures.tick(&self.carrier, &self.signals, &self.topics, Instant::now());
+        self.next.waiting = self.figures.tick(&self.carrier, Instant::now());
     }
 
     fn fold(&mut self, entry: &Entry) {
@@ -270,7 +267,7 @@ impl Saver {
         if let Some(at) = &self.next.watermark {
             changes.push(super::kept::position(at));
         }
-        changes.extend(self.topics.take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
+        changes.extend(self.figures.topics().take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
         changes.extend(self.carrier.sync(self.mark).await?);
         self.memory.save(changes).await?;
         self.moved = false;

@@ -13,9 +13,9 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
-//! which one fits. [`topics`]: partitions and what came to them. [`figures`]: what is shown.
+//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends.
 //! [`kept`]: what is remembered. [`copier`]: chunks. [`line`]: a message as a line of text.
-//! [`signals`]: what the parts tell each other.
+//! [`signals`]: what the parts tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
@@ -25,8 +25,10 @@ mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
 pub(super) mod signals;
+mod statement;
 mod tables;
 pub(super) mod topics;
+mod transaction;
 
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
@@ -38,9 +40,8 @@ use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::connect::ServerInfo;
-use crate::replicate::ddl::{self, Ddl};
-use crate::replicate::encode::{Change, Message, Origin};
-use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
+use crate::replicate::encode::{Beside, Change, Message, Origin, transaction_id};
+use crate::replicate::event::{RowsEvent, RowsKind};
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
 use crate::replicate::rate::Rate;
@@ -61,6 +62,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use topics::Topics;
+use transaction::Told;
 
 /// Entries between `submit` and the saver.
 const QUEUE_LENGTH: usize = 8192;
@@ -100,6 +102,8 @@ struct Running {
     saver: JoinHandle<()>,
     /// Looks after the carrier.
     attendant: JoinHandle<()>,
+    /// None: transactions are not told.
+    told: Option<Told>,
     /// Rows of the open transaction that were sent already.
     rows: u64,
     messages: Vec<Message>,
@@ -110,6 +114,7 @@ struct Running {
 pub(super) struct Shared {
     carrier: Carrier,
     signals: Signals,
+    topics: Arc<Topics>,
     tables: Tables,
     ddl_topic: Option<String>,
     rate: Option<Rate>,
@@ -141,16 +146,23 @@ impl MessageSink {
         self.running.as_mut().ok_or_else(|| Error::permanent("sink_closed", "the sink is not open"))
     }
 
-    async fn carrier(&self, documents: &BTreeMap<String, String>, signals: &Signals, topics: &Arc<Topics>) -> Result<Carrier> {
+    async fn carrier(&self, documents: &BTreeMap<String, String>, topics: &Arc<Topics>, signals: &Signals) -> Result<Carrier> {
         let Around { memory, files_dir, outlet, .. } = &self.around;
         Ok(match &self.to {
-            Destination::Kafka(spec) => Carrier::Kafka(Producer::open(spec, signals.clone(), Arc::clone(topics))?),
+            Destination::Kafka(spec) => Carrier::Kafka(Producer::open(spec, Arc::clone(topics), signals.clone())?),
             Destination::File(name) => {
                 let place = Place::new(files_dir.clone(), name.clone())?;
                 Carrier::File(FileWriter::open(place, documents, memory, signals.clone()).await?)
             }
             Destination::Caller => Carrier::Caller(CallerWriter::open(outlet.clone(), signals.clone())?),
         })
+    }
+
+    fn told(&self) -> Option<Told> {
+        match &self.to {
+            Destination::Kafka(spec) => spec.transaction_topic.clone().map(|topic| Told::new(topic, Beside::of(spec.messages.format))),
+            Destination::File(_) | Destination::Caller => None,
+        }
     }
 
     fn naming(&self) -> Naming {
@@ -169,9 +181,9 @@ impl Sink for MessageSink {
         let kept = kept::read(&documents)?;
         let resume = Resume { watermark: kept.position.clone(), tables: kept.tables, ..Resume::default() };
         let signals = Signals::new();
-        let topics = Arc::new(Topics::new(self.around.report.clone(), kept.topics));
-        let carrier = self.carrier(&documents, &signals, &topics).await?;
         let Around { source, info, memory, report, cancel, .. } = &self.around;
+        let topics = Arc::new(Topics::new(report.clone(), kept.topics));
+        let carrier = self.carrier(&documents, &topics, &signals).await?;
         let shared = Arc::new(Shared {
             tables: Tables::new(source.clone(), info.clone(), self.naming(), &self.messages, kept.definitions)?,
             rate: self.messages.rate.map(Rate::new),
@@ -182,19 +194,21 @@ impl Sink for MessageSink {
             server_id: u64::from(info.server_id),
             carrier: carrier.clone(),
             signals: signals.clone(),
+            topics: Arc::clone(&topics),
         });
         let stop = cancel.child_token();
         let (queue, work) = mpsc::channel(QUEUE_LENGTH);
         let (publish, durable) = watch::channel(Durable { watermark: kept.position, ..Durable::default() });
         self.durable = durable;
+        let figures = Figures::new(report.clone(), topics, signals.clone(), Instant::now());
         let attendant = {
             let (carrier, stop) = (carrier.clone(), stop.clone());
             // Cancelled is how it ends.
             tokio::spawn(async move { stop.run_until_cancelled(carrier.attend()).await.unwrap_or_default() })
         };
-        let figures = Figures::new(report.clone(), Instant::now());
-        let saver = tokio::spawn(Saver::new(work, carrier, signals, memory.clone(), publish, figures, topics, stop.clone()).run());
-        self.running = Some(Running { shared, queue, saver, attendant, rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
+        let saver = tokio::spawn(Saver::new(work, carrier, signals, memory.clone(), publish, figures, stop.clone()).run());
+        self.running =
+            Some(Running { shared, queue, saver, attendant, told: self.told(), rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
         Ok(resume)
     }
 
@@ -301,10 +315,11 @@ impl Running {
         entry.hold();
         let gtid = id.gtid.as_ref().map(ToString::to_string);
         let now = jiff::Timestamp::now().as_microsecond();
+        let source_ms = source_time.saturating_mul(1000);
         for (i, (event, _)) in rows.iter().enumerate() {
             let last_event = whole && i + 1 == rows.len();
             let known = shared.tables.of(&event.map).await?;
-            let topic = shared.carrier.topic(&known.topic).await?;
+            let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
             let (mut sent, mut bytes) = (0, 0);
             let (mut before, mut after) = (Vec::new(), Vec::new());
             let mut reader = RowReader::new(event, known.encoder.unsigned());
@@ -312,6 +327,13 @@ impl Running {
             while reader.next(&mut before, &mut after)? {
                 if let Some(rate) = &shared.rate {
                     rate.take(1).await;
+                }
+                let begun = self.told.as_mut().and_then(|told| {
+                    let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
+                    told.begin(name, source_ms).map(|message| (told.topic.clone(), message))
+                });
+                if let Some((topic, message)) = begun {
+                    self.beside(&topic, &message, source_ms, &entry).await?;
                 }
                 let origin = Origin {
                     server_id: shared.server_id,
@@ -321,7 +343,8 @@ impl Running {
                     row: self.rows,
                     last_row: last_event && reader.is_at_end(),
                     xid,
-                    source_ms: source_time.saturating_mul(1000),
+                    transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
+                    source_ms,
                     now_us: now,
                     ..Origin::default()
                 };
@@ -338,8 +361,11 @@ impl Running {
                     known.encoder.encode(&change, &origin, &mut self.messages)?;
                 }
                 for message in &self.messages {
-                    bytes += shared.carrier.send(&topic, message, origin.source_ms, &entry).await? as u64;
+                    bytes += shared.carrier.send(&topic, message, source_ms, &entry).await? as u64;
                     sent += 1;
+                }
+                if let Some(told) = &mut self.told {
+                    told.sent(&event.map.table, self.messages.iter().filter(|m| m.value.is_some()).count() as u64);
                 }
                 counts[match event.kind {
                     RowsKind::Insert => 0,
@@ -351,43 +377,10 @@ impl Running {
             entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);
         }
+        if let Some((topic, message)) = self.told.as_mut().filter(|_| whole).and_then(|t| Some((t.topic.clone(), t.end(source_ms)?))) {
+            self.beside(&topic, &message, source_ms, &entry).await?;
+        }
         entry.release();
         self.send(entry, whole).await
-    }
-
-    /// A statement changes definitions, and is told where the job says so.
-    async fn ddl(&mut self, id: &TxId, event: &DdlEvent, source_time: i64, end: Position) -> Result<()> {
-        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
-        if let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) {
-            for name in table.changed() {
-                self.shared.tables.outdated(name);
-            }
-        }
-        let entry = Arc::new(self.entry(Some(end), source_time));
-        if let Some(topic) = &self.shared.ddl_topic {
-            let message = Message {
-                key: Some(event.default_schema.clone().into_bytes()),
-                value: Some(
-                    serde_json::json!({
-                        "ddl": event.statement,
-                        "databaseName": event.default_schema,
-                        "ts_ms": source_time.saturating_mul(1000),
-                        "gtid": id.gtid.as_ref().map(ToString::to_string),
-                        "file": id.file,
-                        "pos": id.start_offset,
-                    })
-                    .to_string()
-                    .into_bytes(),
-                ),
-                partition: Vec::new(),
-                header: None,
-            };
-            let topic = self.shared.carrier.topic(topic).await?;
-            entry.hold();
-            let bytes = self.shared.carrier.send(&topic, &message, source_time.saturating_mul(1000), &entry).await?;
-            entry.wrote(&topic, 1, bytes as u64);
-            entry.release();
-        }
-        self.send(entry, true).await
     }
 }

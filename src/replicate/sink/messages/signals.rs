@@ -1,34 +1,46 @@
-//! What the parts of an open sink tell each other: that something was delivered, and what went wrong first.
+//! What the parts of an open sink tell each other: that something was delivered, what is in the way, and what went wrong
+//! first.
 
+use super::ledger::Entry;
 use crate::replicate::{Error, Result};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, watch};
 
 #[derive(Clone)]
 pub(in crate::replicate::sink) struct Signals {
     acknowledged: Arc<Notify>,
-    /// Messages that were delivered in this run.
-    delivered: Arc<AtomicU64>,
+    /// Messages.
+    count: Arc<AtomicU64>,
+    /// What the carrier last said of its other end.
+    trouble: Arc<Mutex<Option<String>>>,
     failure: watch::Sender<Option<Arc<Error>>>,
 }
 
 impl Signals {
     pub(in crate::replicate::sink) fn new() -> Self {
-        Self { acknowledged: Arc::default(), delivered: Arc::default(), failure: watch::channel(None).0 }
+        Self { acknowledged: Arc::default(), count: Arc::default(), trouble: Arc::default(), failure: watch::channel(None).0 }
     }
 
-    /// Every message of some entry is delivered now.
-    pub(in crate::replicate::sink) fn entry_is_in(&self) {
-        self.acknowledged.notify_one();
+    /// A message of the entry is delivered.
+    pub(in crate::replicate::sink) fn delivered(&self, entry: &Entry) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        if entry.acknowledged() {
+            self.acknowledged.notify_one();
+        }
     }
 
-    pub(in crate::replicate::sink) fn delivered(&self, messages: u64) {
-        self.delivered.fetch_add(messages, Ordering::Relaxed);
+    /// Messages that were delivered in this run.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 
-    pub(super) fn delivered_count(&self) -> u64 {
-        self.delivered.load(Ordering::Relaxed)
+    pub(in crate::replicate::sink) fn say_trouble(&self, trouble: Option<String>) {
+        *self.trouble.lock().expect("nothing panics while holding it") = trouble;
+    }
+
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().expect("nothing panics while holding it").clone()
     }
 
     /// Something was delivered since.

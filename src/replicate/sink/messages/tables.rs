@@ -8,7 +8,7 @@
 use super::fitting::{Charsets, charset_names, fits, fitted, unreadable};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::{PartitionBy, TopicRule};
-use crate::model::messages::{MessageFormat, MessageSpec};
+use crate::model::messages::MessageSpec;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::connect::{self, Flavor, ServerInfo};
@@ -193,7 +193,7 @@ fn options(naming: &Naming, messages: &MessageSpec, info: &ServerInfo) -> Option
         format: *format,
         partition_by,
         exclude_columns: exclude_columns.clone(),
-        tombstones: *tombstones && matches!(format, MessageFormat::Debezium { .. }),
+        tombstones: *tombstones,
         server_name: server_name.to_owned(),
         connector: match info.flavor {
             Flavor::Mysql => "mysql",

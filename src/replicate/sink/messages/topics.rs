@@ -22,10 +22,6 @@ pub(in crate::replicate::sink) struct Topic {
 }
 
 impl Topic {
-    /// Where nothing is divided.
-    pub(in crate::replicate::sink) fn plain(name: &str) -> Arc<Self> {
-        Arc::new(Self { name: name.to_owned(), partitions: AtomicU32::new(0), messages: AtomicU64::new(0), bytes: AtomicU64::new(0) })
-    }
     pub(in crate::replicate::sink) fn partitions(&self) -> u32 {
         self.partitions.load(Ordering::Relaxed)
     }
@@ -50,11 +46,11 @@ struct State {
 }
 
 impl Topics {
-    pub(in crate::replicate::sink) fn new(report: Report, kept: BTreeMap<String, u32>) -> Self {
+    pub(super) fn new(report: Report, kept: BTreeMap<String, u32>) -> Self {
         Self { report, state: Mutex::new(State { kept, ..State::default() }) }
     }
 
-    pub(in crate::replicate::sink) fn get(&self, name: &str) -> Option<Arc<Topic>> {
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Topic>> {
         self.state.lock().expect("nothing panics while holding it").used.get(name).map(Arc::clone)
     }
 
@@ -69,7 +65,9 @@ impl Topics {
         if before != Some(partitions) {
             state.changed.push((name.to_owned(), partitions));
         }
-        let make = || Topic::plain(name);
+        let make = || {
+            Arc::new(Topic { name: name.to_owned(), partitions: AtomicU32::new(0), messages: AtomicU64::new(0), bytes: AtomicU64::new(0) })
+        };
         let topic = Arc::clone(state.used.entry(name.to_owned()).or_insert_with(make));
         topic.partitions.store(partitions, Ordering::Relaxed);
         drop(state);
@@ -82,12 +80,12 @@ impl Topics {
     }
 
     /// Takes the counts that are to be kept.
-    pub(in crate::replicate::sink) fn take_changed(&self) -> Vec<(String, u32)> {
+    pub(super) fn take_changed(&self) -> Vec<(String, u32)> {
         std::mem::take(&mut self.state.lock().expect("nothing panics while holding it").changed)
     }
 
     /// Returns what each topic has got, on top of `before`.
-    pub(in crate::replicate::sink) fn figures(&self, before: &[TopicProgress]) -> Vec<TopicProgress> {
+    pub(super) fn figures(&self, before: &[TopicProgress]) -> Vec<TopicProgress> {
         let state = self.state.lock().expect("nothing panics while holding it");
         let mut all: BTreeMap<&str, TopicProgress> = before.iter().map(|t| (t.topic.as_str(), t.clone())).collect();
         for (name, topic) in &state.used {
