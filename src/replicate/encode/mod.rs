@@ -267,4 +267,6 @@ impl TableEncoder {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;
