@@ -7,9 +7,13 @@
 pub mod endpoint;
 pub mod finding;
 pub mod gtid;
+pub mod hosts;
 pub mod job;
+pub mod kafka;
+pub mod messages;
 pub mod node;
 pub mod position;
 pub mod progress;
 pub mod replicate;
 pub mod run;
+pub mod tables;

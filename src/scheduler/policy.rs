@@ -4,7 +4,7 @@
 
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,11 +38,10 @@ impl Policy {
         self.check(&spec.src.endpoint).await?;
         match &spec.dest.sink {
             SinkSpec::Mysql(sink) => self.check(&sink.endpoint).await,
+            SinkSpec::Lines(_) => Ok(()),
             SinkSpec::Kafka(sink) => {
                 for broker in &sink.brokers {
-                    let (host, port) = broker.rsplit_once(':').unwrap_or((broker, ""));
-                    let port = port.parse().map_err(|_| format!("{broker} is refused: it is not HOST:PORT"))?;
-                    self.check_host(host, port, broker).await?;
+                    self.check_host(&broker.host, broker.port, &broker.to_string()).await?;
                 }
                 Ok(())
             }
@@ -50,6 +49,12 @@ impl Policy {
     }
 
     async fn check_host(&self, host: &str, port: u16, shown: &str) -> Result<(), String> {
+        self.admit(host, port, shown).await.map(drop)
+    }
+
+    /// Returns the addresses of a host that may be reached, for who connects to nothing else; none if its name does not
+    /// resolve. `shown` names the endpoint in a refusal.
+    pub async fn admit(&self, host: &str, port: u16, shown: &str) -> Result<Vec<SocketAddr>, String> {
         let refuse = |why: &str| Err(format!("{shown} is refused: {why}"));
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<IpAddr> = match host.parse() {
@@ -63,7 +68,7 @@ impl Policy {
             return refuse("link-local and metadata addresses are never reached");
         }
         if self.allow.is_empty() || self.allow.iter().any(|rule| rule.admits(host, port, &addresses)) {
-            return Ok(());
+            return Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
         }
         refuse("[security] allow_endpoints does not name it")
     }

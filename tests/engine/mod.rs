@@ -8,6 +8,7 @@ mod join;
 mod kafka;
 mod kafka_consumers;
 mod kafka_debezium;
+mod kafka_live;
 mod kill;
 mod log;
 mod memory;
