@@ -13,8 +13,8 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders.
-//! [`kept`]: what is remembered. [`copier`]: chunks. [`rate`]: the limit. [`line`]: a message as a line of text.
-//! [`signals`]: what the parts tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
+//! [`kept`]: what is remembered. [`copier`]: chunks. [`line`]: a message as a line of text. [`signals`]: what the parts
+//! tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
@@ -22,7 +22,6 @@ mod figures;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
-mod rate;
 pub(super) mod signals;
 mod tables;
 pub(super) mod topics;
@@ -42,6 +41,7 @@ use crate::replicate::encode::{Change, Message, Origin};
 use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
+use crate::replicate::rate::Rate;
 use crate::replicate::report::Report;
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::{Error, Result};
@@ -49,12 +49,11 @@ use async_trait::async_trait;
 use carrier::Carrier;
 use figures::Figures;
 use ledger::{Entry, Saver};
-use rate::Rate;
 use signals::Signals;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tables::{Naming, Tables};
+pub(in crate::replicate) use tables::{Known, Naming, Tables};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
