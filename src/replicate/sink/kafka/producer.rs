@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 
 /// Messages that wait in the client, by bytes.
-const QUEUE_KBYTES: u32 = 64 << 10;
+const QUEUE_KBYTES: u32 = 32 << 10;
 const QUEUE_MESSAGES: u32 = 200_000;
 /// Messages sent together: below a broker's usual limit of 1 MB, so that only a single message can be too large.
 const BATCH_BYTES: u64 = 900_000;
