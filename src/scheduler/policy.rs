@@ -38,11 +38,10 @@ impl Policy {
         self.check(&spec.src.endpoint).await?;
         match &spec.dest.sink {
             SinkSpec::Mysql(sink) => self.check(&sink.endpoint).await,
+            SinkSpec::Lines(_) => Ok(()),
             SinkSpec::Kafka(sink) => {
                 for broker in &sink.brokers {
-                    let (host, port) = broker.rsplit_once(':').unwrap_or((broker, ""));
-                    let port = port.parse().map_err(|_| format!("{broker} is refused: it is not HOST:PORT"))?;
-                    self.check_host(host, port, broker).await?;
+                    self.check_host(&broker.host, broker.port, &broker.to_string()).await?;
                 }
                 Ok(())
             }

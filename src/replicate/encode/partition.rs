@@ -2,7 +2,7 @@
 
 use super::number;
 use super::{Datum, Layout, json};
-use crate::model::replicate::{Fallback, PartitionBy};
+use crate::model::kafka::{Fallback, PartitionBy};
 use crate::replicate::table::Table;
 
 /// The partition that Kafka's Java client chooses for these bytes as a key.

@@ -1,7 +1,8 @@
 //! Each type from both sides through all formats, and the shapes of the messages.
 
 use super::*;
-use crate::model::replicate::{Fallback, TableName};
+use crate::model::kafka::Fallback;
+use crate::model::replicate::TableName;
 use crate::replicate::schema::read::class;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::stream::Value;

@@ -1,7 +1,7 @@
 //! The stored form of a replication spec, passwords sealed.
 
-use super::super::Result;
 use super::super::cipher::Cipher;
+use super::super::{Error, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::replicate as model;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,11 @@ enum Tls {
 #[derive(Serialize, Deserialize)]
 struct Rule {
     schema: String,
+    /// Names, and patterns between slashes.
     tables: Vec<String>,
+    /// Absent: every row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filter: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,6 +87,7 @@ struct Dest {
 enum Sink {
     Mysql { endpoint: Endpoint, apply_workers: Option<u32>, copy_workers: Option<u32>, conflict: Conflict },
     Kafka(super::kafka::Kafka),
+    Lines(super::lines::Lines),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,6 +143,7 @@ impl Replicate {
                 },
             },
             model::SinkSpec::Kafka(sink) => Sink::Kafka(super::kafka::Kafka::of(sink)),
+            model::SinkSpec::Lines(sink) => Sink::Lines(super::lines::Lines::of(sink)),
         };
         let kind = match kind {
             model::ReplicateKind::Migration => Kind::Migration,
@@ -168,8 +174,8 @@ impl Replicate {
             node_id,
             endpoint: mysql.open(&place(job, "src"), cipher)?,
             filter: model::TableFilter {
-                include: include.into_iter().map(Rule::into_model).collect(),
-                ignore: ignore.into_iter().map(Rule::into_model).collect(),
+                include: include.into_iter().map(Rule::into_model).collect::<Result<_>>()?,
+                ignore: ignore.into_iter().map(Rule::into_model).collect::<Result<_>>()?,
             },
             start_gtid,
             chunk_rows,
@@ -194,7 +200,10 @@ impl Replicate {
                     Conflict::Skip => model::ConflictPolicy::Skip,
                 },
             }),
-            Sink::Kafka(sink) => model::SinkSpec::Kafka(sink.into_model()),
+            Sink::Kafka(sink) => {
+                model::SinkSpec::Kafka(sink.into_model().map_err(|why| Error::io(format!("stored Kafka destination: {why}")))?)
+            }
+            Sink::Lines(sink) => model::SinkSpec::Lines(sink.into_model()?),
         };
         let kind = match kind {
             Kind::Migration => model::ReplicateKind::Migration,
@@ -212,12 +221,14 @@ fn place(job: &str, side: &str) -> String {
 
 impl Rule {
     fn of(rule: &model::SchemaRule) -> Self {
-        let model::SchemaRule { schema, tables } = rule;
-        Self { schema: schema.clone(), tables: tables.clone() }
+        let model::SchemaRule { schema, tables, filter } = rule;
+        Self { schema: schema.clone(), tables: tables.iter().map(ToString::to_string).collect(), filter: filter.clone() }
     }
-    fn into_model(self) -> model::SchemaRule {
-        let Self { schema, tables } = self;
-        model::SchemaRule { schema, tables }
+    fn into_model(self) -> Result<model::SchemaRule> {
+        let Self { schema, tables, filter } = self;
+        let tables = tables.iter().map(|t| model::TableMatch::parse(t)).collect::<Result<_, _>>();
+        let tables = tables.map_err(|e| Error::because("stored job spec", e))?;
+        Ok(model::SchemaRule { schema, tables, filter })
     }
 }
 

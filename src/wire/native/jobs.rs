@@ -14,6 +14,7 @@
 //! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
 
 use super::kafka::Kafka;
+use super::lines::Lines;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -97,9 +98,12 @@ pub struct JobCreate {
     /// Of a migration or sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Endpoint>,
-    /// Of a subscription.
+    /// Of a subscription that feeds Kafka.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka: Option<Kafka>,
+    /// Of a subscription that goes into a file, or to whoever creates it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Lines>,
     /// Empty: every schema but the system's.
     #[serde(default)]
     pub include: Vec<SchemaRule>,
@@ -209,6 +213,11 @@ pub struct Progress {
     pub queue_capacity: u64,
     pub spool_bytes: u64,
     pub tables: Vec<TableProgress>,
+    /// Of a subscription: what its topics have got.
+    #[serde(default)]
+    pub topics: Vec<TopicProgress>,
+    #[serde(default)]
+    pub messages_per_second: f64,
     pub notes: Vec<Note>,
     pub last_error: Option<String>,
     pub last_error_at: Option<String>,
@@ -234,6 +243,16 @@ pub struct TableProgress {
     pub updates: u64,
     pub deletes: u64,
     pub conflicts: u64,
+}
+
+/// Messages that the brokers have acknowledged, over all runs; one that was sent again counts again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TopicProgress {
+    pub topic: String,
+    pub partitions: u32,
+    pub messages: u64,
+    /// Of keys and values.
+    pub bytes: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,10 +5,10 @@ use crate::api::figures::{description, gtids};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobSpec, JobState};
+use crate::model::kafka::KafkaSinkSpec;
+use crate::model::messages::LinesSinkSpec;
 use crate::model::node::Node;
-use crate::model::replicate::{
-    DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
-};
+use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
 use crate::scheduler::JobView;
 use crate::secret::MASK;
 use crate::wire::dtle2::job as wire;
@@ -159,8 +159,13 @@ fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
     let MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ } = match sink {
         SinkSpec::Mysql(sink) => sink,
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, .. }) => {
-            let (TopicRule::Fixed(topic) | TopicRule::Template(topic)) = topic;
-            let kafka = json!({ "Brokers": brokers, "Topic": topic, "Converter": "json" });
+            let brokers: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+            let kafka = json!({ "Brokers": brokers, "Topic": topic.text(), "Converter": "json" });
+            return Map::from_iter([("KafkaConfig".to_owned(), kafka)]);
+        }
+        // It has no words for lines of JSON: the name tells where they go.
+        SinkSpec::Lines(sink @ LinesSinkSpec { to: _, messages: _ }) => {
+            let kafka = json!({ "Brokers": [], "Topic": sink.address(), "Converter": "json" });
             return Map::from_iter([("KafkaConfig".to_owned(), kafka)]);
         }
     };
@@ -172,6 +177,14 @@ fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
 }
 
 fn schemas(rules: &[SchemaRule]) -> Value {
-    let tables = |tables: &[String]| tables.iter().map(|t| json!({ "TableName": t })).collect::<Vec<_>>();
-    rules.iter().map(|SchemaRule { schema, tables: named }| json!({ "TableSchema": schema, "Tables": tables(named) })).collect()
+    let shown = |SchemaRule { schema, tables, filter }: &SchemaRule| {
+        let table = |name: String| match filter {
+            Some(filter) => json!({ "TableName": name, "Where": filter }),
+            None => json!({ "TableName": name }),
+        };
+        let all = (tables.is_empty() && filter.is_some()).then(|| "/.*/".to_owned());
+        let tables: Vec<_> = tables.iter().map(ToString::to_string).chain(all).map(table).collect();
+        json!({ "TableSchema": schema, "Tables": tables })
+    };
+    rules.iter().map(shown).collect()
 }

@@ -5,10 +5,10 @@ use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobKind, JobSpec, JobState};
+use crate::model::kafka::KafkaSinkSpec;
+use crate::model::messages::LinesSinkSpec;
 use crate::model::node::Node;
-use crate::model::replicate::{
-    DestTask, ExistingTable, KafkaSinkSpec, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TopicRule,
-};
+use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
 use crate::model::run::{RunEvent, RunSide};
 use crate::scheduler::RunParts;
 use crate::secret::MASK;
@@ -160,14 +160,16 @@ fn destination(task: &DestTask) -> wire::DestConfig {
         }
         // Of the rest this dialect knows no words either: its messages have one form.
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {
-            config.kafka_broker_addrs = Some(brokers.clone());
+            config.kafka_broker_addrs = Some(brokers.iter().map(ToString::to_string).collect());
             // What dtle calls the topic is the first part of each table's topic.
-            config.kafka_topic = Some(match topic {
-                TopicRule::Fixed(name) => name.clone(),
-                TopicRule::Template(text) => text.strip_suffix(DTLE_TOPIC).unwrap_or(text).to_owned(),
-            });
+            config.kafka_topic = Some(topic.text().strip_suffix(DTLE_TOPIC).unwrap_or(topic.text()).to_owned());
             config.message_group_max_size = Some(group_bytes.unwrap_or(defaults::MESSAGE_GROUP_MAX_SIZE));
             config.message_group_timeout = Some(group_millis.unwrap_or(defaults::MESSAGE_GROUP_TIMEOUT));
+        }
+        // It has no words for lines of JSON: the name tells where they go.
+        SinkSpec::Lines(sink @ LinesSinkSpec { to: _, messages: _ }) => {
+            config.kafka_broker_addrs = Some(Vec::new());
+            config.kafka_topic = Some(sink.address());
         }
     }
     config
@@ -179,20 +181,22 @@ fn connection(endpoint: &MysqlEndpoint) -> wire::Connection {
 }
 
 fn schemas(rules: &[SchemaRule]) -> Vec<wire::SchemaConfig> {
-    let table = |name: &String| wire::TableConfig {
-        table_name: name.clone(),
-        table_rename: String::new(),
-        column_map_from: None,
-        filter: String::new(),
-    };
-    rules
-        .iter()
-        .map(|SchemaRule { schema, tables }| wire::SchemaConfig {
+    let shown = |SchemaRule { schema, tables, filter }: &SchemaRule| {
+        let table = |name: String| wire::TableConfig {
+            table_name: name,
+            table_rename: String::new(),
+            column_map_from: None,
+            filter: filter.clone().unwrap_or_default(),
+        };
+        // The dialect has a row filter for a table only.
+        let all = (tables.is_empty() && filter.is_some()).then(|| "/.*/".to_owned());
+        wire::SchemaConfig {
             table_schema: schema.clone(),
             table_schema_rename: Some(String::new()),
-            tables: Some(tables.iter().map(table).collect()),
-        })
-        .collect()
+            tables: Some(tables.iter().map(ToString::to_string).chain(all).map(table).collect()),
+        }
+    };
+    rules.iter().map(shown).collect()
 }
 
 fn allocations(runs: &[RunParts], side: Side) -> Vec<wire::Allocation> {
@@ -297,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_detail_has_no_null_lists() {
-        let rules = [SchemaRule { schema: "db1".into(), tables: vec!["tb1".into()] }];
+        let rules = [SchemaRule::new("db1", ["tb1".into()])];
         let sample: Value =
             serde_json::from_str(include_str!("../../../../tests/api/contracts/dtle3/subscription_detail.response.json")).unwrap();
         assert_eq!(serde_json::to_value(schemas(&rules)).unwrap(), sample["src_task_detail"]["task_config"]["replicate_do_db"]);

@@ -1,7 +1,9 @@
 //! A subscription's destination, in both directions.
 
+use super::lines;
 use crate::api::error::{Error, Result};
-use crate::model::replicate::{Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, RateLimit, TopicRule};
+use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
+use crate::model::messages::MessageSpec;
 use crate::wire::native::kafka as wire;
 
 pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
@@ -19,36 +21,24 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
         rows_per_second,
         burst_rows,
     } = kafka;
-    let bad = |field: &str, why: &str| Err(Error::bad_request(format!("kafka.{field}: {why}")).field(format!("kafka.{field}")));
-    for broker in &brokers {
-        if !broker.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0)) {
-            return bad("brokers", &format!("{broker:?} is not HOST:PORT"));
-        }
-    }
+    let bad = |field: &str, why: &str| Error::bad_request(format!("kafka.{field}: {why}")).field(format!("kafka.{field}"));
     if brokers.is_empty() {
-        return bad("brokers", "must name at least one broker");
+        return Err(bad("brokers", "must name at least one broker"));
     }
-    for (field, name) in [("topic", Some(&topic)), ("ddl_topic", ddl_topic.as_ref())] {
-        let Some(name) = name else { continue };
-        let plain = name.replace("{schema}", "").replace("{table}", "");
-        if name.is_empty() || plain.len() > 249 || !plain.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
-            return bad(field, "a topic has 1 to 249 letters, digits, dots, dashes and underscores; {schema} and {table} are replaced");
-        }
-    }
+    let brokers = brokers.iter().map(|b| Broker::parse(b)).collect::<Result<_, _>>().map_err(|why| bad("brokers", &why))?;
+    let topic = TopicRule::parse(&topic).map_err(|why| bad("topic", &format!("{why}; {{schema}} and {{table}} are replaced")))?;
+    ddl_topic.as_deref().map_or(Ok(()), check_topic).map_err(|why| bad("ddl_topic", &why))?;
     if (partition_by == wire::PartitionBy::Columns) == partition_columns.is_empty() {
-        return bad("partition_columns", "goes with partition_by = \"columns\", and only with that");
-    }
-    if burst_rows.is_some() && rows_per_second.is_none() {
-        return bad("burst_rows", "goes with rows_per_second");
+        return Err(bad("partition_columns", "goes with partition_by = \"columns\", and only with that"));
     }
     Ok(KafkaSinkSpec {
         brokers,
-        topic: if topic.contains("{schema}") || topic.contains("{table}") { TopicRule::Template(topic) } else { TopicRule::Fixed(topic) },
-        format: match format {
-            wire::MessageFormat::Debezium => MessageFormat::Debezium { schema: message_schema },
-            wire::MessageFormat::Canal => MessageFormat::Canal,
-            wire::MessageFormat::Flat => MessageFormat::Flat,
-            wire::MessageFormat::Maxwell => MessageFormat::Maxwell,
+        topic,
+        messages: MessageSpec {
+            format: lines::format(format, message_schema),
+            exclude_columns,
+            tombstones,
+            rate: lines::rate("kafka", rows_per_second, burst_rows)?,
         },
         partition_by: match partition_by {
             wire::PartitionBy::Table => PartitionBy::Table,
@@ -61,12 +51,7 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
                 },
             },
         },
-        exclude_columns,
-        tombstones,
         ddl_topic,
-        rate: rows_per_second
-            .filter(|n| *n > 0)
-            .map(|rows_per_second| RateLimit { rows_per_second, burst: burst_rows.unwrap_or(rows_per_second).max(1) }),
         group_bytes: None,
         group_millis: None,
     })
@@ -74,18 +59,7 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
 
 /// What only other families say stays.
 pub(super) fn keep_unsaid(new: &mut KafkaSinkSpec, stored: KafkaSinkSpec) {
-    let KafkaSinkSpec {
-        brokers: _,
-        topic: _,
-        format: _,
-        partition_by: _,
-        exclude_columns: _,
-        tombstones: _,
-        ddl_topic: _,
-        rate: _,
-        group_bytes,
-        group_millis,
-    } = stored;
+    let KafkaSinkSpec { brokers: _, topic: _, messages: _, partition_by: _, ddl_topic: _, group_bytes, group_millis } = stored;
     (new.group_bytes, new.group_millis) = (group_bytes, group_millis);
 }
 
@@ -93,31 +67,21 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
     let KafkaSinkSpec {
         brokers,
         topic,
-        format,
+        messages: MessageSpec { format, exclude_columns, tombstones, rate },
         partition_by,
-        exclude_columns,
-        tombstones,
         ddl_topic,
-        rate,
         group_bytes: _,
         group_millis: _,
     } = sink;
-    let (format, message_schema) = match format {
-        MessageFormat::Debezium { schema } => (wire::MessageFormat::Debezium, schema),
-        MessageFormat::Canal => (wire::MessageFormat::Canal, true),
-        MessageFormat::Flat => (wire::MessageFormat::Flat, true),
-        MessageFormat::Maxwell => (wire::MessageFormat::Maxwell, true),
-    };
+    let (format, message_schema) = lines::shown_format(format, true);
     let (partition_by, partition_columns, fallback) = match partition_by {
         PartitionBy::Table => (wire::PartitionBy::Table, Vec::new(), Fallback::Table),
         PartitionBy::PrimaryKey => (wire::PartitionBy::PrimaryKey, Vec::new(), Fallback::Table),
         PartitionBy::Columns { columns, fallback } => (wire::PartitionBy::Columns, columns, fallback),
     };
     wire::Kafka {
-        brokers,
-        topic: match topic {
-            TopicRule::Fixed(text) | TopicRule::Template(text) => text,
-        },
+        brokers: brokers.iter().map(ToString::to_string).collect(),
+        topic: topic.text().to_owned(),
         format,
         message_schema,
         tombstones,

@@ -1,18 +1,19 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
-use super::ledger::Entry;
-use crate::model::replicate::KafkaSinkSpec;
+use crate::model::kafka::KafkaSinkSpec;
 use crate::replicate::encode::{Message, partition};
+use crate::replicate::sink::messages::ledger::Entry;
+use crate::replicate::sink::messages::signals::Signals;
+use crate::replicate::sink::messages::topics::{Topic, Topics};
 use crate::replicate::{Error, Kind, Result};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// Messages that wait in the client, by bytes.
@@ -22,25 +23,25 @@ const QUEUE_MESSAGES: u32 = 200_000;
 const BATCH_BYTES: u64 = 900_000;
 const LINGER_MILLIS: u64 = 5;
 const METADATA: Duration = Duration::from_secs(5);
+/// Between two questions for the partitions of the topics.
+const RECOUNT: Duration = Duration::from_secs(15);
 /// How long a topic may take to come into being.
 const TOPIC_PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
-pub(super) struct Producer(Arc<Inner>);
+pub(in crate::replicate::sink) struct Producer(Arc<Inner>);
 
 struct Inner {
     client: ThreadedProducer<Context>,
     events: Events,
-    /// Partitions by topic.
-    topics: Mutex<HashMap<String, u32>>,
+    topics: Arc<Topics>,
 }
 
 #[derive(Clone)]
 struct Events {
-    acknowledged: Arc<Notify>,
+    signals: Signals,
     /// There is room in the client's queue again.
     room: Arc<Notify>,
-    failure: watch::Sender<Option<Arc<Error>>>,
 }
 
 struct Context(Events);
@@ -56,8 +57,9 @@ impl ClientContext for Context {
     }
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::warn!(code = ?error.rdkafka_error_code(), "kafka client: {reason}");
+        self.0.signals.say_trouble(error.rdkafka_error_code().map(|code| code.to_string()));
         if let KafkaError::Global(RDKafkaErrorCode::Fatal) = error {
-            self.0.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
+            self.0.signals.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
         }
     }
 }
@@ -67,46 +69,29 @@ impl ProducerContext for Context {
     fn delivery(&self, result: &DeliveryResult<'_>, entry: Self::DeliveryOpaque) {
         self.0.room.notify_one();
         match result {
-            Ok(_) => {
-                if entry.acknowledged() {
-                    self.0.acknowledged.notify_one();
-                }
-            }
+            Ok(_) => self.0.signals.delivered(&entry),
             // Purged by `close`: nobody counts on it.
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
             Err((error, message)) => {
                 let size = message.payload().map_or(0, <[u8]>::len);
-                self.0.fail(refused(error, message.topic(), message.key(), size));
+                self.0.signals.fail(refused(error, message.topic(), message.key(), size));
             }
         }
     }
 }
 
-impl Events {
-    fn fail(&self, error: Error) {
-        self.failure.send_if_modified(|failure| {
-            // The first one is the cause of the others.
-            let first = failure.is_none();
-            if first {
-                *failure = Some(Arc::new(error));
-            }
-            first
-        });
-    }
-}
-
-fn config(brokers: &[String]) -> ClientConfig {
+fn config(sink: &KafkaSinkSpec) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", brokers.join(",")).set("client.id", "syncline");
+    config.set("bootstrap.servers", sink.addresses()).set("client.id", "syncline");
     config
 }
 
 impl Producer {
-    pub(super) fn open(spec: &KafkaSinkSpec) -> Result<Self> {
-        let events = Events { acknowledged: Arc::default(), room: Arc::default(), failure: watch::channel(None).0 };
+    pub(in crate::replicate::sink) fn open(spec: &KafkaSinkSpec, topics: Arc<Topics>, signals: Signals) -> Result<Self> {
+        let events = Events { signals, room: Arc::default() };
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
-        let client: ThreadedProducer<Context> = config(&spec.brokers)
+        let client: ThreadedProducer<Context> = config(spec)
             .set("enable.idempotence", "true")
             .set("acks", "all")
             // What is not acknowledged is neither lost nor given up: it waits for the brokers to come back.
@@ -120,16 +105,22 @@ impl Producer {
             .set("queue.buffering.max.messages", QUEUE_MESSAGES.to_string())
             .create_with_context(Context(events.clone()))
             .map_err(|e| Error::config("kafka_settings", format!("set up the Kafka client: {e}")))?;
-        Ok(Self(Arc::new(Inner { client, events, topics: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { client, events, topics })))
     }
 
-    /// Hands one message to the client, waiting for room. `entry` counts it until it is acknowledged.
-    pub(super) async fn send(&self, topic: &str, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<()> {
-        let partitions = self.partitions(topic).await?;
-        let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, partitions) };
+    /// Hands one message to the client, waiting for room; returns its size. `entry` counts it until it is acknowledged.
+    pub(in crate::replicate::sink) async fn send(
+        &self,
+        topic: &Topic,
+        message: &Message,
+        time_ms: i64,
+        entry: &Arc<Entry>,
+    ) -> Result<usize> {
+        let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, topic.partitions()) };
+        let topic = topic.name.as_str();
         let Message { key, value, partition: _ } = message;
         let size = key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
-        entry.sent(size);
+        entry.sent();
         let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(entry)).partition(i32::try_from(at).unwrap_or(0));
         if time_ms > 0 {
             record = record.timestamp(time_ms);
@@ -137,11 +128,9 @@ impl Producer {
         record.key = key.as_deref();
         record.payload = value.as_deref();
         loop {
-            if self.0.events.failure.borrow().is_some() {
-                return Err(self.failure());
-            }
+            self.0.events.signals.check()?;
             match self.0.client.send(record) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(size),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
                     record = back;
                     // A failure makes no room: it is looked at again after a while.
@@ -155,21 +144,12 @@ impl Producer {
         }
     }
 
-    /// Returns how many partitions a topic has; a broker that makes topics by itself is given time to.
-    async fn partitions(&self, topic: &str) -> Result<u32> {
-        if let Some(count) = self.0.topics.lock().expect("nothing panics while holding it").get(topic) {
-            return Ok(*count);
-        }
+    /// Returns a topic to send to; a broker that makes topics by itself is given time to.
+    pub(in crate::replicate::sink) async fn topic(&self, topic: &str) -> Result<Arc<Topic>> {
         let since = Instant::now();
         loop {
-            let (this, name) = (self.clone(), topic.to_owned());
-            let asked = tokio::task::spawn_blocking(move || this.0.client.client().fetch_metadata(Some(&name), METADATA)).await;
-            let metadata = asked.map_err(|e| Error::permanent("panic", format!("ask for a topic: {e}")))?.map_err(|e| unreachable(&e))?;
-            let found = metadata.topics().iter().find(|t| t.name() == topic);
-            let count = found.filter(|t| t.error().is_none()).map_or(0, |t| t.partitions().len());
-            if let Some(count) = u32::try_from(count).ok().filter(|n| *n > 0) {
-                self.0.topics.lock().expect("nothing panics while holding it").insert(topic.to_owned(), count);
-                return Ok(count);
+            if let Some(count) = self.partitions(topic).await? {
+                return Ok(self.0.topics.counted(topic, count));
             }
             if since.elapsed() > TOPIC_PATIENCE {
                 return Err(Error::config("topic_missing", format!("the brokers have no topic {topic} and do not make it"))
@@ -179,33 +159,36 @@ impl Producer {
         }
     }
 
-    /// Something was acknowledged since.
-    pub(super) fn acknowledged(&self) -> Arc<Notify> {
-        Arc::clone(&self.0.events.acknowledged)
+    /// Asks the brokers how many partitions a topic has; None while they have none of that name.
+    async fn partitions(&self, topic: &str) -> Result<Option<u32>> {
+        let (this, name) = (self.clone(), topic.to_owned());
+        let asked = tokio::task::spawn_blocking(move || this.0.client.client().fetch_metadata(Some(&name), METADATA)).await;
+        let metadata = asked.map_err(|e| Error::permanent("panic", format!("ask for a topic: {e}")))?.map_err(|e| unreachable(&e))?;
+        let found = metadata.topics().iter().find(|t| t.name() == topic);
+        let count = found.filter(|t| t.error().is_none()).map_or(0, |t| t.partitions().len());
+        Ok(u32::try_from(count).ok().filter(|n| *n > 0))
     }
 
-    pub(super) fn fail(&self, error: Error) {
-        self.0.events.fail(error);
-    }
-
-    /// Waits for a failure.
-    pub(super) async fn failed(&self) -> Error {
-        let mut failure = self.0.events.failure.subscribe();
-        // The sender lives in `self`.
-        let _ = failure.wait_for(Option::is_some).await;
-        self.failure()
-    }
-
-    /// Returns why it ended.
-    pub(super) fn failure(&self) -> Error {
-        match self.0.events.failure.borrow().as_deref() {
-            Some(e) => Error { kind: e.kind, code: e.code, message: e.message.clone(), hint: e.hint.clone(), source: None },
-            None => Error::transient("cancelled", "the run was cancelled"),
+    /// Asks for the partitions of all topics in use, again and again.
+    pub(in crate::replicate::sink) async fn recount(&self) {
+        loop {
+            tokio::time::sleep(RECOUNT).await;
+            for name in self.0.topics.names() {
+                // Brokers that are away are the business of whoever sends.
+                if let Ok(Some(count)) = self.partitions(&name).await {
+                    self.0.topics.counted(&name, count);
+                }
+            }
         }
     }
 
+    /// Messages that wait to be acknowledged.
+    pub(in crate::replicate::sink) fn waiting(&self) -> usize {
+        usize::try_from(self.0.client.in_flight_count()).unwrap_or_default()
+    }
+
     /// Drops what is not acknowledged: it is asked for again from the kept position.
-    pub(super) async fn close(&self) {
+    pub(in crate::replicate::sink) async fn close(&self) {
         let this = self.clone();
         // Ending the client's threads takes a moment; a panic there has been logged.
         let _ = tokio::task::spawn_blocking(move || {
@@ -246,8 +229,8 @@ fn unreachable(error: &KafkaError) -> Error {
 }
 
 /// Asks the brokers for their metadata; an error says why none answered.
-pub async fn reach(brokers: &[String]) -> Result<()> {
-    let mut config = config(brokers);
+pub async fn reach(sink: &KafkaSinkSpec) -> Result<()> {
+    let mut config = config(sink);
     let asked = tokio::task::spawn_blocking(move || {
         let client: BaseProducer = config.set("log_level", "0").create()?;
         client.client().fetch_metadata(None, METADATA).map(|_| ())

@@ -1,6 +1,9 @@
-//! What is acknowledged, and from there what is kept: the prefix of entries whose every message is.
+//! What is delivered, and from there what is kept: the prefix of entries whose every message is.
 
-use super::producer::Producer;
+use super::carrier::Carrier;
+use super::figures::{self, Figures};
+use super::signals::Signals;
+use super::topics::Topic;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
@@ -21,13 +24,16 @@ const MOST_PENDING: usize = 65_536;
 
 /// One piece of the stream, or one chunk of the copy.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(in crate::replicate::sink) struct Entry {
     /// Messages that are not acknowledged, and one more while messages are added.
     left: AtomicUsize,
-    bytes: AtomicU64,
     end: Option<Position>,
     source_time: i64,
+    /// Where the carrier stands behind it; 0 in the middle of a transaction, where nothing may be kept of that.
+    mark: AtomicU64,
     counts: Mutex<Vec<(TableName, [u64; 4])>>,
+    /// Messages and their bytes.
+    sent: Mutex<Vec<(Arc<Topic>, u64, u64)>>,
     pub(super) documents: Vec<(String, Option<String>)>,
     all_in: Notify,
 }
@@ -36,13 +42,18 @@ impl Entry {
     pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
         Self {
             left: AtomicUsize::new(0),
-            bytes: AtomicU64::new(0),
             end,
             source_time,
-            counts: Mutex::new(Vec::new()),
+            mark: AtomicU64::new(0),
+            counts: Mutex::default(),
+            sent: Mutex::default(),
             documents,
             all_in: Notify::new(),
         }
+    }
+    /// All of its messages are handed over, and it ends where something may be kept.
+    pub(super) fn ends_at(&self, mark: u64) {
+        self.mark.store(mark, Ordering::Release);
     }
     /// Messages are going to be added: it is not complete before `release`.
     pub(super) fn hold(&self) {
@@ -51,12 +62,21 @@ impl Entry {
     pub(super) fn release(&self) {
         self.acknowledged();
     }
-    pub(super) fn sent(&self, bytes: usize) {
+    pub(in crate::replicate::sink) fn sent(&self) {
         self.left.fetch_add(1, Ordering::AcqRel);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+    /// Says how much of it went to a topic, for the figures.
+    pub(super) fn wrote(&self, topic: &Arc<Topic>, messages: u64, bytes: u64) {
+        self.sent.lock().expect("nothing panics while holding it").push((Arc::clone(topic), messages, bytes));
+    }
+    /// Counts all of it as delivered; returns the bytes.
+    pub(super) fn delivered(&self) -> u64 {
+        let sent = std::mem::take(&mut *self.sent.lock().expect("nothing panics while holding it"));
+        sent.iter().for_each(|(topic, messages, bytes)| topic.got(*messages, *bytes));
+        sent.iter().map(|(_, _, bytes)| bytes).sum()
     }
     /// Returns true when it was the last.
-    pub(super) fn acknowledged(&self) -> bool {
+    pub(in crate::replicate::sink) fn acknowledged(&self) -> bool {
         let last = self.left.fetch_sub(1, Ordering::AcqRel) == 1;
         if last {
             self.all_in.notify_one();
@@ -72,6 +92,21 @@ impl Entry {
             self.all_in.notified().await;
         }
     }
+    /// Takes a later one up that did nothing but move on, where both are complete: a log without rows of the job does not
+    /// pile up behind a message that waits.
+    fn absorb(&mut self, later: &Self) -> bool {
+        let plain = later.is_complete() && later.counts.lock().is_ok_and(|c| c.is_empty()) && later.sent.lock().is_ok_and(|s| s.is_empty());
+        if !plain || !self.is_complete() {
+            return false;
+        }
+        if let Some(end) = &later.end {
+            self.end = Some(end.clone());
+            self.source_time = later.source_time.max(self.source_time);
+        }
+        self.mark.fetch_max(later.mark.load(Ordering::Acquire), Ordering::AcqRel);
+        self.documents.extend(later.documents.iter().cloned());
+        true
+    }
     pub(super) fn count(&self, table: &TableName, counts: [u64; 4]) {
         self.counts.lock().expect("nothing panics while holding it").push((table.clone(), counts));
     }
@@ -85,14 +120,17 @@ pub(super) enum Work {
 /// Takes entries in stream order and keeps what their prefix comes to.
 pub(super) struct Saver {
     work: mpsc::Receiver<Work>,
-    producer: Producer,
+    carrier: Carrier,
+    signals: Signals,
     memory: Memory,
     publish: watch::Sender<Durable>,
+    figures: Figures,
     stop: CancellationToken,
     pending: VecDeque<Work>,
     /// What the next save brings.
     documents: BTreeMap<String, Option<String>>,
     next: Durable,
+    mark: u64,
     moved: bool,
     tables: BTreeMap<TableName, [u64; 4]>,
 }
@@ -100,21 +138,26 @@ pub(super) struct Saver {
 impl Saver {
     pub(super) fn new(
         work: mpsc::Receiver<Work>,
-        producer: Producer,
+        carrier: Carrier,
+        signals: Signals,
         memory: Memory,
         publish: watch::Sender<Durable>,
+        figures: Figures,
         stop: CancellationToken,
     ) -> Self {
-        let next = publish.borrow().clone();
+        let (next, mark) = (publish.borrow().clone(), carrier.mark());
         Self {
             work,
-            producer,
+            carrier,
+            signals,
             memory,
             publish,
+            figures,
             stop,
             pending: VecDeque::new(),
             documents: BTreeMap::new(),
             next,
+            mark,
             moved: false,
             tables: BTreeMap::new(),
         }
@@ -125,23 +168,25 @@ impl Saver {
         let stop = self.stop.clone();
         let outcome = stop.run_until_cancelled(self.work()).await;
         if let Some(Err(error)) = outcome {
-            self.producer.fail(error);
+            self.signals.fail(error);
         }
     }
 
     async fn work(&mut self) -> Result<()> {
-        let acknowledged = self.producer.acknowledged();
+        let acknowledged = self.signals.acknowledged();
         let mut saved = Instant::now();
         let mut open = true;
+        let mut tick = tokio::time::interval(figures::EVERY);
         while open || !self.pending.is_empty() {
             tokio::select! {
                 work = self.work.recv(), if open && self.pending.len() < MOST_PENDING => match work {
-                    Some(work) => self.pending.push_back(work),
+                    Some(work) => self.push(work),
                     None => open = false,
                 },
                 () = acknowledged.notified() => {}
                 () = tokio::time::sleep_until(saved + SAVE_EVERY), if self.moved => {}
-                error = self.producer.failed() => return Err(error),
+                _ = tick.tick() => self.tell(),
+                error = self.signals.failed() => return Err(error),
             }
             // A sender that is gone gives up what is not acknowledged: it is asked for again.
             if !open && !self.pending.front().is_some_and(ready) {
@@ -170,24 +215,40 @@ impl Saver {
             }
             self.publish.send_if_modified(|shown| {
                 let queued = self.pending.len() as u64;
-                let changed = shown.queued != queued;
+                let changed = shown.queued != queued || shown.waiting != self.next.waiting;
                 shown.queued = queued;
+                shown.waiting.clone_from(&self.next.waiting);
                 changed
             });
         }
+        self.tell();
         Ok(())
+    }
+
+    fn push(&mut self, work: Work) {
+        if let (Work::Entry(later), Some(Work::Entry(last))) = (&work, self.pending.back_mut())
+            && Arc::get_mut(last).is_some_and(|last| last.absorb(later))
+        {
+            return;
+        }
+        self.pending.push_back(work);
+    }
+
+    fn tell(&mut self) {
+        self.next.waiting = self.figures.tick(&self.carrier, Instant::now());
     }
 
     fn fold(&mut self, entry: &Entry) {
         self.moved = true;
         self.documents.extend(entry.documents.iter().cloned());
+        self.mark = self.mark.max(entry.mark.load(Ordering::Acquire));
         if let Some(end) = &entry.end {
             self.next.watermark = Some(end.clone());
             if entry.source_time > 0 {
                 self.next.source_time = Some(entry.source_time);
             }
         }
-        self.next.bytes += entry.bytes.load(Ordering::Relaxed);
+        self.next.bytes += entry.delivered();
         let counts = entry.counts.lock().expect("nothing panics while holding it");
         if entry.end.is_some() && !counts.is_empty() {
             self.next.transactions += 1;
@@ -206,6 +267,8 @@ impl Saver {
         if let Some(at) = &self.next.watermark {
             changes.push(super::kept::position(at));
         }
+        changes.extend(self.figures.topics().take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
+        changes.extend(self.carrier.sync(self.mark).await?);
         self.memory.save(changes).await?;
         self.moved = false;
         self.next.tables = self.tables.iter().map(|(t, c)| (t.clone(), *c)).collect();
