@@ -15,3 +15,4 @@ pub mod position;
 pub mod progress;
 pub mod replicate;
 pub mod run;
+pub mod tables;

@@ -2,6 +2,7 @@
 
 use super::endpoint::MysqlEndpoint;
 use super::kafka::KafkaSinkSpec;
+pub use super::tables::{BadPattern, Pattern, SYSTEM_SCHEMAS, SchemaRule, TableFilter, TableMatch};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -53,41 +54,6 @@ pub fn quote(identifier: &str) -> String {
     format!("`{}`", identifier.replace('`', "``"))
 }
 
-/// One schema of `do` or `ignore`: all its tables, or the named ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SchemaRule {
-    pub schema: String,
-    /// Empty: every table of the schema, also later ones.
-    pub tables: Vec<String>,
-}
-
-/// Which tables take part. `ignore` beats `include`; an empty `include` is the whole instance without system schemas.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TableFilter {
-    pub include: Vec<SchemaRule>,
-    pub ignore: Vec<SchemaRule>,
-}
-
-/// Schemas that no job ever reads: the servers' own and our bookkeeping.
-pub const SYSTEM_SCHEMAS: [&str; 6] = ["mysql", "information_schema", "performance_schema", "sys", "syncline", "dtle"];
-
-impl TableFilter {
-    /// Says whether the job replicates this table.
-    pub fn includes(&self, schema: &str, table: &str) -> bool {
-        if SYSTEM_SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(schema)) {
-            return false;
-        }
-        let hit = |r: &SchemaRule| r.schema == schema && (r.tables.is_empty() || r.tables.iter().any(|t| t == table));
-        !self.ignore.iter().any(hit) && (self.include.is_empty() || self.include.iter().any(hit))
-    }
-    /// Says whether any table of this schema can take part.
-    pub fn touches_schema(&self, schema: &str) -> bool {
-        !SYSTEM_SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(schema))
-            && !self.ignore.iter().any(|r| r.schema == schema && r.tables.is_empty())
-            && (self.include.is_empty() || self.include.iter().any(|r| r.schema == schema))
-    }
-}
-
 /// What an exact apply does when the target row is not what the source's log says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConflictPolicy {
@@ -115,7 +81,7 @@ pub struct SrcTask {
     pub node_id: Option<String>,
     pub endpoint: MysqlEndpoint,
     pub filter: TableFilter,
-    /// Executed GTIDs to start after; no copy then. None: full copy first.
+    /// Executed GTIDs to start after, or `file:offset` where the source has none; no copy then. None: full copy first.
     pub start_gtid: Option<String>,
     /// Most rows per copy chunk; None = sized by bytes and time.
     pub chunk_rows: Option<u64>,
@@ -196,20 +162,6 @@ pub struct ReplicateSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rule(schema: &str, tables: &[&str]) -> SchemaRule {
-        SchemaRule { schema: schema.into(), tables: tables.iter().map(|t| (*t).to_owned()).collect() }
-    }
-
-    #[test]
-    fn ignore_beats_include_and_system_schemas_never_take_part() {
-        let all = TableFilter::default();
-        assert!(all.includes("a", "t") && !all.includes("mysql", "user") && !all.includes("syncline", "fence"));
-        let some = TableFilter { include: vec![rule("a", &[]), rule("b", &["x"])], ignore: vec![rule("a", &["secret"])] };
-        assert!(some.includes("a", "t") && !some.includes("a", "secret") && some.includes("b", "x"));
-        assert!(!some.includes("b", "y") && !some.includes("c", "x"));
-        assert!(some.touches_schema("b") && !some.touches_schema("c"));
-    }
 
     #[test]
     fn quoting_doubles_backticks() {

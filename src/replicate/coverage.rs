@@ -9,7 +9,7 @@ use super::sink::TableState;
 use super::{Error, Result};
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
-use crate::model::replicate::{SchemaRule, TableFilter, TableName};
+use crate::model::replicate::{SchemaRule, TableFilter, TableMatch, TableName};
 use serde::{Deserialize, Serialize};
 
 /// The name under which it stands in `table_state`.
@@ -48,6 +48,9 @@ struct StoredListing {
 struct StoredRule {
     schema: String,
     tables: Vec<String>,
+    /// Absent: every row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filter: Option<String>,
 }
 
 impl Coverage {
@@ -106,7 +109,12 @@ impl Coverage {
 
     fn to_document(&self) -> String {
         let rules = |rules: &[SchemaRule]| {
-            rules.iter().map(|SchemaRule { schema, tables }| StoredRule { schema: schema.clone(), tables: tables.clone() }).collect()
+            let stored = |SchemaRule { schema, tables, filter }: &SchemaRule| StoredRule {
+                schema: schema.clone(),
+                tables: tables.iter().map(ToString::to_string).collect(),
+                filter: filter.clone(),
+            };
+            rules.iter().map(stored).collect()
         };
         let stored = |Listing { filter: TableFilter { include, ignore }, at }: &Listing| StoredListing {
             include: rules(include),
@@ -123,7 +131,11 @@ impl Coverage {
                 .hint("delete the job and create it again, or restore the schema syncline")
         };
         let rules = |rules: Vec<StoredRule>| {
-            rules.into_iter().map(|StoredRule { schema, tables }| SchemaRule { schema, tables }).collect::<Vec<_>>()
+            let rule = |StoredRule { schema, tables, filter }| {
+                let tables = tables.iter().map(|t: &String| TableMatch::parse(t)).collect::<Result<_, _>>();
+                Ok(SchemaRule { schema, tables: tables.map_err(|e| damaged().because(e))?, filter })
+            };
+            rules.into_iter().map(rule).collect::<Result<Vec<_>>>()
         };
         let Document { v, listings } = serde_json::from_str(text).map_err(|e| damaged().because(e))?;
         if v != 1 || listings.is_empty() {
@@ -131,7 +143,7 @@ impl Coverage {
         }
         let listing = |StoredListing { include, ignore, at }| {
             let at = Position::from_document(&at).map_err(|e| damaged().because(e))?;
-            Ok(Listing { filter: TableFilter { include: rules(include), ignore: rules(ignore) }, at })
+            Ok(Listing { filter: TableFilter { include: rules(include)?, ignore: rules(ignore)? }, at })
         };
         Ok(Self { listings: listings.into_iter().map(listing).collect::<Result<_>>()? })
     }
@@ -145,8 +157,8 @@ mod tests {
         Position { gtid: None, file: "bin.000001".into(), offset }
     }
     fn filter(schema: &str, tables: &[&str]) -> TableFilter {
-        let tables = tables.iter().map(|t| (*t).to_owned()).collect();
-        TableFilter { include: vec![SchemaRule { schema: schema.into(), tables }], ignore: vec![] }
+        let rule = SchemaRule::new(schema, tables.iter().map(|t| TableMatch::parse(t).unwrap()));
+        TableFilter { include: vec![rule], ignore: vec![] }
     }
 
     #[test]
@@ -170,6 +182,9 @@ mod tests {
         let coverage = Coverage::from_document(text).unwrap();
         assert_eq!(coverage.to_document(), text);
         assert_eq!(coverage.since(&TableName::new("a", "x")).map(|p| p.offset), Some(4));
+        let text = text.replace(r#""tables":["x"]}"#, r#""tables":["/x\\d+/"],"filter":"id > 5"}"#);
+        let coverage = Coverage::from_document(&text).unwrap();
+        assert_eq!((coverage.to_document(), coverage.filter().rows("a", "x1")), (text, Some("id > 5")));
         assert!(Coverage::from_document("").is_err() && Coverage::from_document(r#"{"v":1,"listings":[]}"#).is_err());
     }
 }

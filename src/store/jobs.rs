@@ -9,10 +9,18 @@ use rusqlite::{Row, params};
 pub(super) const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
      create_index, modify_index, job_modify_index, next_fire, state_doc, state_since, runs, successes, failures, data_count, duration_ms, last_run, last_result";
 
-/// Stores a new job and gives it its number and indexes. A living job of the same id, or of the same kind and name, is
-/// a conflict. A job without an id is called `task-NUMBER`: tasks are known by name and number, and a name can change.
+/// Returns the next job's number, for an id that is made of it. One that is not used is never used.
+pub fn next_number(db: &Db<'_>) -> Result<u64> {
+    sequences::next(db, Sequence::Job)
+}
+
+/// Stores a new job and gives it its indexes, and its number unless it has one. A living job of the same id, or of the
+/// same kind and name, is a conflict. A job without an id is called `task-NUMBER`: tasks are known by name and number, and
+/// a name can change.
 pub fn insert<S: Kept>(db: &Db<'_>, job: &mut Job<S>) -> Result<()> {
-    job.number = sequences::next(db, Sequence::Job)?;
+    if job.number == 0 {
+        job.number = next_number(db)?;
+    }
     if job.id.0.is_empty() {
         job.id = JobId(format!("task-{}", job.number));
     }

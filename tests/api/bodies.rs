@@ -85,7 +85,6 @@ async fn what_this_release_has_not_is_refused_by_name_and_field() {
         ("column_map", |b| b["column_map"] = json!({})),
         ("include[0].tables[0]", |b| b["include"][0]["tables"] = json!([{"table": "orders", "where": "1"}])),
         ("include[0].schema", |b| b["include"][0]["schema"] = json!("~shop.*")),
-        ("ignore[0].tables[1]", |b| b["ignore"] = json!([{"schema": "shop", "tables": ["a", "/tmp_.*/"]}])),
     ] {
         let mut body = body("a");
         change(&mut body);
@@ -99,6 +98,24 @@ async fn what_this_release_has_not_is_refused_by_name_and_field() {
             assert!(!reply["hint"].as_str().unwrap_or_default().is_empty(), "{reply}");
         }
     }
+    daemon.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_pattern_is_refused_with_its_field_and_place() {
+    let (daemon, _dir) = served::start("").await;
+    for (word, says) in [("/tmp_(/", "character 6: unclosed group"), ("tmp_*", "not between slashes")] {
+        let mut body = body("a");
+        body["ignore"] = json!([{"schema": "shop", "tables": ["a", word]}]);
+        let (status, reply) = daemon.post("/api/v1/jobs", &body).await;
+        let field = reply["field"].as_str();
+        assert_eq!((status.as_u16(), reply["code"].as_str(), field), (400, Some("bad_request"), Some("ignore[0].tables[1]")), "{reply}");
+        assert!(reply["message"].as_str().unwrap_or_default().contains(says), "{reply}");
+    }
+    let mut body = body("a");
+    body["include"] = json!([{"schema": "shop", "tables": ["orders", r"/shard_\d{1,3}/"]}]);
+    let (status, reply) = daemon.post("/api/v1/jobs", &body).await;
+    assert_eq!((status.as_u16(), &reply["config"]["include"]), (201, &body["include"]), "{reply}");
     daemon.stop().await;
 }
 

@@ -18,8 +18,7 @@ use syncline::wire::native::jobs::JobState;
 use tokio_util::sync::CancellationToken;
 
 fn tables(schema: &str, tables: &[&str]) -> TableFilter {
-    let tables = tables.iter().map(|t| (*t).to_owned()).collect();
-    TableFilter { include: vec![SchemaRule { schema: schema.into(), tables }], ignore: vec![] }
+    TableFilter { include: vec![SchemaRule::new(schema, tables.iter().map(|t| (*t).into()))], ignore: vec![] }
 }
 
 /// `first` and `second` with keys, `bare` without.

@@ -79,8 +79,7 @@ async fn names_that_are_not_there_are_named() {
         )
         .await;
         let mut spec = job(&schema, from, to);
-        let rule =
-            |schema: &str, tables: &[&str]| SchemaRule { schema: schema.into(), tables: tables.iter().map(|t| (*t).into()).collect() };
+        let rule = |schema: &str, tables: &[&str]| SchemaRule::new(schema, tables.iter().map(|t| (*t).into()));
         spec.src.filter.include = vec![rule(&schema, &["orders", "gone", "v"]), rule("pre_no_such_schema", &[]), rule("mysql", &[])];
         let found = run(&spec).await;
         let unknown: Vec<_> =
@@ -267,7 +266,7 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
             exec(&mut a, &format!("CREATE TABLE `{schema}`.ids (id UUID PRIMARY KEY)")).await;
         }
         let mut spec = job(&schema, from, to);
-        spec.src.filter.ignore = vec![SchemaRule { schema: schema.clone(), tables: vec!["outside".into()] }];
+        spec.src.filter.ignore = vec![SchemaRule::new(&schema, ["outside".into()])];
         let (found, way) = (run(&spec).await, direction(from, to));
         assert_eq!(named(&found, "cascading_foreign_key").object, format!("{schema}.child.casc_{schema}"), "{way}");
         assert_eq!(named(&found, "foreign_key_not_unique").object, format!("{schema}.loose.loose_{schema}"), "{way}");

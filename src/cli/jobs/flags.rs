@@ -45,11 +45,11 @@ pub(super) struct SimpleArgs {
     target: Option<String>,
     #[command(flatten)]
     kafka: KafkaArgs,
-    /// A schema or table to replicate, db or db.table; may be repeated; absent: every schema
-    #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
+    /// A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema
+    #[arg(long, value_name = "DB[.TABLE]")]
     include: Vec<String>,
     /// A schema or table to leave out
-    #[arg(long, value_name = "DB[.TABLE]", value_delimiter = ',')]
+    #[arg(long, value_name = "DB[.TABLE]")]
     ignore: Vec<String>,
     /// File that holds the source's password
     #[arg(long, value_name = "FILE", conflicts_with = "source_password_env")]
@@ -284,13 +284,36 @@ fn password(side: &str, file: Option<PathBuf>, env: Option<String>, ask: bool, e
     Ok(())
 }
 
-/// Groups `db`, `db.*` and `db.table` by schema; a schema named alone means all of it.
+/// Splits lists at their commas, but for those within a pattern.
+fn words(lists: &[String]) -> Vec<&str> {
+    let mut words = Vec::new();
+    for list in lists {
+        let (mut start, mut pattern) = (0, false);
+        for (at, c) in list.char_indices() {
+            match c {
+                ',' if !pattern => {
+                    words.push(&list[start..at]);
+                    start = at + 1;
+                }
+                '/' if !pattern => pattern = list[start..at].ends_with('.'),
+                '/' => pattern = !matches!(list[at + 1..].chars().next(), None | Some(',')),
+                _ => {}
+            }
+        }
+        words.push(&list[start..]);
+    }
+    words
+}
+
+/// Groups `db`, `db.*`, `db.table` and `db./regex/` by schema; a schema named alone means all of it.
 fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
     let mut rules: Vec<SchemaRule> = Vec::new();
     let mut whole: Vec<&str> = Vec::new();
-    for name in names {
-        let (schema, table) = name.split_once('.').map_or((name.as_str(), None), |(schema, table)| (schema, Some(table)));
-        if schema.is_empty() || table.is_some_and(|t| t.is_empty() || t.contains('.')) {
+    for name in words(names) {
+        let (schema, table) = name.split_once('.').map_or((name, None), |(schema, table)| (schema, Some(table)));
+        if schema.is_empty()
+            || table.is_some_and(|t| t.is_empty() || (t.contains('.') && !(t.len() > 1 && t.starts_with('/') && t.ends_with('/'))))
+        {
             return Err(Error::usage(format!("{name:?} is not db or db.table")).hint("names with a dot in them can be given in a job file"));
         }
         let rule = match rules.iter().position(|r| r.schema == schema) {
@@ -358,6 +381,9 @@ mod tests {
         assert_eq!(group(&["a.x", "b", "a.y", "a.x"]).unwrap(), [pair("a", "x+y"), pair("b", "")]);
         assert_eq!(group(&["a", "a.x"]).unwrap(), [pair("a", "")]);
         assert_eq!(group(&["a.*"]).unwrap(), [pair("a", "")], "as `jobs show --config` writes it");
+        let patterns = [r"a./s_\d{1,3}/,b./x.y/", "a.z,c./1/,d"];
+        let grouped = [pair("a", r"/s_\d{1,3}/+z"), pair("b", "/x.y/"), pair("c", "/1/"), pair("d", "")];
+        assert_eq!(group(&patterns).unwrap(), grouped, "a comma within a pattern is its own");
         assert!(group(&["a.b.c"]).is_err() && group(&[".x"]).is_err() && group(&["a."]).is_err());
     }
 }

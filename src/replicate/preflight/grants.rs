@@ -1,7 +1,8 @@
 //! The exact GRANT statements that a job needs at each side: what `--print-grants` prints and what findings hint at.
 
-use crate::model::replicate::{TableFilter, quote};
+use crate::model::replicate::{TableFilter, TableMatch, quote};
 use crate::replicate::connect::{Flavor, ServerInfo};
+use std::collections::HashSet;
 
 /// What the source account needs on every table of the job.
 pub const SOURCE_TABLE: [&str; 1] = ["SELECT"];
@@ -76,11 +77,15 @@ pub fn target(account: &Account, filter: &TableFilter, literal: bool) -> Vec<Str
 fn objects(filter: &TableFilter, literal: bool) -> Vec<String> {
     let mut out = Vec::new();
     for rule in &filter.include {
-        if rule.tables.is_empty() {
+        // What a pattern may match is not known yet.
+        if rule.is_open() {
             out.push(schema(&rule.schema, literal));
+        } else {
+            out.extend(rule.tables.iter().filter_map(TableMatch::name).map(|t| format!("{}.{}", quote(&rule.schema), quote(t))));
         }
-        out.extend(rule.tables.iter().map(|t| format!("{}.{}", quote(&rule.schema), quote(t))));
     }
+    let mut seen = HashSet::new();
+    out.retain(|object| seen.insert(object.clone()));
     if filter.include.is_empty() {
         out.push("*.*".into());
     }
@@ -104,8 +109,7 @@ mod tests {
 
     #[test]
     fn statements_for_both_sides() {
-        let rule =
-            |schema: &str, tables: &[&str]| SchemaRule { schema: schema.into(), tables: tables.iter().map(|t| (*t).into()).collect() };
+        let rule = |schema: &str, tables: &[&str]| SchemaRule::new(schema, tables.iter().map(|t| TableMatch::parse(t).unwrap()));
         let filter = TableFilter { include: vec![rule("my_shop", &[]), rule("crm", &["it`s"])], ignore: Vec::new() };
         let account = Account::of_current_user("o'neil@10.%");
         assert_eq!(
@@ -126,6 +130,8 @@ mod tests {
                 "GRANT LOCK TABLES ON `crm`.* TO 'r'@'%';"
             ]
         );
+        let patterned = TableFilter { include: vec![rule("a", &["x", "/y/"]), rule("a", &["/z/"])], ignore: Vec::new() };
+        assert_eq!(objects(&patterned, false), ["`a`.*"], "what a pattern may match is not known");
         let target = target(&Account::of_user("r"), &filter, false);
         assert!(
             target[0].ends_with("REFERENCES, TRIGGER ON `my\\_shop`.* TO 'r'@'%';")

@@ -4,7 +4,7 @@ use super::report::Findings;
 use super::server::Server;
 use super::{source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
-use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableName};
+use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
@@ -79,15 +79,22 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, f
             found.add(severity, SIDE, Check::Schema, "unknown_schema", &rule.schema, message, hint);
             continue;
         }
-        for table in rule.tables.iter().filter(|t| spec.src.filter.includes(&rule.schema, t)) {
-            let name = TableName::new(rule.schema.clone(), table.clone());
+        for pattern in rule.tables.iter().filter(|t| t.name().is_none()) {
+            if !listing.tables.iter().any(|t| t.name.schema == rule.schema && pattern.matches(&t.name.table)) {
+                let message = format!("{pattern} matches no table of {} yet", rule.schema);
+                let hint = "tables that are created later and match take part; a pattern is matched against the whole name, in its case";
+                found.warning(SIDE, Check::Schema, "pattern_matches_nothing", format!("{}.{pattern}", rule.schema), message, hint);
+            }
+        }
+        for table in rule.tables.iter().filter_map(TableMatch::name).filter(|t| spec.src.filter.includes(&rule.schema, t)) {
+            let name = TableName::new(rule.schema.clone(), table);
             if listing.tables.iter().any(|t| t.name == name) {
                 continue;
             }
             let other = listing
                 .notes
                 .iter()
-                .find(|n| n.schema == rule.schema && n.names.contains(table) && (n.kind == "view" || n.kind == "sequence"));
+                .find(|n| n.schema == rule.schema && n.names.iter().any(|n| n == table) && (n.kind == "view" || n.kind == "sequence"));
             let seen = listing.tables.iter().map(|t| &t.name).chain(&listing.left_out);
             let alike = seen.into_iter().find(|t| t.to_string().eq_ignore_ascii_case(&name.to_string()));
             let (message, hint) = match (other, alike) {
@@ -127,16 +134,17 @@ fn select_privilege(source: &Server, filter: &TableFilter, listing: &Listing, na
     if filter.include.is_empty() && !source.grants.global("SELECT") {
         lacks("*.*".into(), "*.*".into(), ", and the job is about all schemas: some might not be seen");
     }
-    for rule in filter.include.iter().filter(|r| r.tables.is_empty() && listing.schemas.iter().any(|s| s.name == r.schema)) {
+    for rule in filter.include.iter().filter(|r| r.is_open() && listing.schemas.iter().any(|s| s.name == r.schema)) {
         if !source.grants.schema("SELECT", &rule.schema) {
             let sql = super::grants::schema(&rule.schema, source.literal());
-            lacks(rule.schema.clone(), sql, ", and the job is about all its tables: some might not be seen");
+            let what = if rule.tables.is_empty() { "all its tables" } else { "those that match a pattern" };
+            lacks(rule.schema.clone(), sql, &format!(", and the job is about {what}: some might not be seen"));
         }
     }
-    for name in names
-        .iter()
-        .filter(|n| !source.grants.table("SELECT", n) && filter.include.iter().any(|r| r.schema == n.schema && r.tables.contains(&n.table)))
-    {
+    for name in names.iter().filter(|n| {
+        !source.grants.table("SELECT", n)
+            && filter.include.iter().any(|r| r.schema == n.schema && r.tables.iter().any(|t| t.name() == Some(&n.table)))
+    }) {
         lacks(name.to_string(), name.quoted(), "");
     }
 }

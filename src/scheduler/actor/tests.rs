@@ -327,7 +327,7 @@ async fn update_restarts_with_the_new_spec_and_keeps_masked_passwords_only_for_t
     let mut change = new_job(ReplicateKind::Sync);
     change.spec.src.endpoint.password = Secret::new("*");
     change.spec.src.chunk_rows = Some(5);
-    change.spec.src.filter.ignore = vec![crate::model::replicate::SchemaRule { schema: "s".into(), tables: vec![] }];
+    change.spec.src.filter.ignore = vec![crate::model::replicate::SchemaRule::new("s", [])];
     let index = bench.handle.get(&job).await.unwrap().job.job_modify_index;
     let view = bench.handle.update(change.clone(), Some(index), Check::Later, By::default()).await.unwrap();
     assert!(view.job.job_modify_index > index);

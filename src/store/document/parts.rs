@@ -45,7 +45,11 @@ enum Tls {
 #[derive(Serialize, Deserialize)]
 struct Rule {
     schema: String,
+    /// Names, and patterns between slashes.
     tables: Vec<String>,
+    /// Absent: every row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filter: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -168,8 +172,8 @@ impl Replicate {
             node_id,
             endpoint: mysql.open(&place(job, "src"), cipher)?,
             filter: model::TableFilter {
-                include: include.into_iter().map(Rule::into_model).collect(),
-                ignore: ignore.into_iter().map(Rule::into_model).collect(),
+                include: include.into_iter().map(Rule::into_model).collect::<Result<_>>()?,
+                ignore: ignore.into_iter().map(Rule::into_model).collect::<Result<_>>()?,
             },
             start_gtid,
             chunk_rows,
@@ -214,12 +218,14 @@ fn place(job: &str, side: &str) -> String {
 
 impl Rule {
     fn of(rule: &model::SchemaRule) -> Self {
-        let model::SchemaRule { schema, tables } = rule;
-        Self { schema: schema.clone(), tables: tables.clone() }
+        let model::SchemaRule { schema, tables, filter } = rule;
+        Self { schema: schema.clone(), tables: tables.iter().map(ToString::to_string).collect(), filter: filter.clone() }
     }
-    fn into_model(self) -> model::SchemaRule {
-        let Self { schema, tables } = self;
-        model::SchemaRule { schema, tables }
+    fn into_model(self) -> Result<model::SchemaRule> {
+        let Self { schema, tables, filter } = self;
+        let tables = tables.iter().map(|t| model::TableMatch::parse(t)).collect::<Result<_, _>>();
+        let tables = tables.map_err(|e| Error::because("stored job spec", e))?;
+        Ok(model::SchemaRule { schema, tables, filter })
     }
 }
 

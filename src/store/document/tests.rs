@@ -12,6 +12,13 @@ fn spec_of_version_1_loads_for_ever() {
     let cipher = super::super::cipher::open(dir.path(), &conn).unwrap();
     let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1.json"), "orders-sync", &cipher).unwrap();
     assert_eq!(*spec, sample(""));
+    // With what came to rules later.
+    let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1_rows.json"), "orders-sync", &cipher).unwrap();
+    let tables = vec!["orders".into(), TableMatch::parse(r"/shard_\d+/").unwrap()];
+    let rule = SchemaRule { schema: "shop".into(), tables, filter: Some("id > 5".into()) };
+    assert_eq!(spec.src.filter.include, [rule, SchemaRule::new("shop", [])]);
+    let text = JobSpec::Replicate(spec.clone()).write("orders-sync", &cipher).unwrap();
+    assert_eq!(JobSpec::read(&text, "orders-sync", &cipher).unwrap(), JobSpec::Replicate(spec));
     let text = JobSpec::Replicate(Box::new(sample("hunter2"))).write("orders-sync", &cipher).unwrap();
     assert!(!text.contains("hunter2"));
     let JobSpec::Replicate(back) = JobSpec::read(&text, "orders-sync", &cipher).unwrap();
@@ -56,10 +63,7 @@ fn sample(password: &str) -> ReplicateSpec {
             task_name: "src".into(),
             node_id: None,
             endpoint: endpoint("a"),
-            filter: TableFilter {
-                include: vec![SchemaRule { schema: "shop".into(), tables: vec!["orders".into()] }],
-                ignore: vec![SchemaRule { schema: "tmp".into(), tables: vec![] }],
-            },
+            filter: TableFilter { include: vec![SchemaRule::new("shop", ["orders".into()])], ignore: vec![SchemaRule::new("tmp", [])] },
             start_gtid: Some("0-1-7".into()),
             chunk_rows: Some(2000),
             group_bytes: Some(1),

@@ -30,8 +30,8 @@ const LATER: [Later; 6] = [
     },
     Later {
         fields: &["regex", "regexp", "pattern", "schema_regex", "schemas_regex", "table_regex", "tables_regex"],
-        what: "regular expressions for names are",
-        instead: "list the schemas and tables by name; a rule without tables takes every table of its schema",
+        what: "regular expressions for schemas and fields that are named like this are",
+        instead: r#"name the schemas; a table may be a regular expression between slashes: tables = ["/shard_\\d+/"]"#,
     },
     Later {
         fields: &["kafka", "topic", "brokers", "bootstrap_servers", "sink", "driver"],
@@ -91,10 +91,29 @@ pub fn judge(wrong: &Wrong) -> Detail {
     Detail { code: code.word(), message: wrong.message.clone(), hint: String::new(), field, object: String::new() }
 }
 
-/// Refuses a schema's or table's name that is meant as a pattern: names are taken literally, and a pattern that silently
-/// matches nothing would be worse.
-pub fn pattern(name: &str, field: &str) -> Option<Detail> {
-    let slashes = name.len() > 1 && name.starts_with('/') && name.ends_with('/');
-    let meant = name.starts_with('~') || slashes || name.contains('*') || (name.starts_with('^') && name.ends_with('$'));
-    meant.then(|| NAMES.detail(field.to_owned()))
+/// Refuses a schema's name that is meant as a pattern: names are taken literally, and a pattern that silently matches
+/// nothing would be worse.
+pub fn schema(name: &str, field: &str) -> Option<Detail> {
+    (slashes(name) || meant(name)).then(|| NAMES.detail(field.to_owned()))
+}
+
+/// Refuses a table's name that is meant as a pattern and is not written as one.
+pub fn table(name: &str, field: &str) -> Option<Detail> {
+    let message = "this reads like a pattern, and is not between slashes";
+    let hint = r"write a regular expression as /shard_\d+/; it must match the whole name";
+    (!slashes(name) && meant(name)).then(|| Detail {
+        code: Code::BadRequest.word(),
+        message: message.to_owned(),
+        hint: hint.to_owned(),
+        field: Some(field.to_owned()),
+        object: String::new(),
+    })
+}
+
+fn slashes(name: &str) -> bool {
+    name.len() > 1 && name.starts_with('/') && name.ends_with('/')
+}
+
+fn meant(name: &str) -> bool {
+    name.starts_with('~') || name.contains('*') || (name.starts_with('^') && name.ends_with('$'))
 }

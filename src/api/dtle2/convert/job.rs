@@ -171,6 +171,14 @@ fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
 }
 
 fn schemas(rules: &[SchemaRule]) -> Value {
-    let tables = |tables: &[String]| tables.iter().map(|t| json!({ "TableName": t })).collect::<Vec<_>>();
-    rules.iter().map(|SchemaRule { schema, tables: named }| json!({ "TableSchema": schema, "Tables": tables(named) })).collect()
+    let shown = |SchemaRule { schema, tables, filter }: &SchemaRule| {
+        let table = |name: String| match filter {
+            Some(filter) => json!({ "TableName": name, "Where": filter }),
+            None => json!({ "TableName": name }),
+        };
+        let all = (tables.is_empty() && filter.is_some()).then(|| "/.*/".to_owned());
+        let tables: Vec<_> = tables.iter().map(ToString::to_string).chain(all).map(table).collect();
+        json!({ "TableSchema": schema, "Tables": tables })
+    };
+    rules.iter().map(shown).collect()
 }

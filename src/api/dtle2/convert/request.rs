@@ -7,6 +7,7 @@ use crate::model::gtid::GtidSet;
 use crate::model::node::Node;
 use crate::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+    TableMatch,
 };
 use crate::secret::{MASK, Secret};
 use crate::wire::dtle2::request as wire;
@@ -347,9 +348,11 @@ fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
         if given(table_schema.as_deref()).is_some_and(|s| s != schema) {
             return Err(Error::field(&format!("{field}.TableSchema"), "is not the schema that it stands in"));
         }
-        names.push(name(format!("{field}.TableName"), table_name.as_deref())?);
+        let field = format!("{field}.TableName");
+        let text = name(field.clone(), table_name.as_deref())?;
+        names.push(TableMatch::parse(&text).map_err(|e| Error::field(&field, e.to_string()))?);
     }
-    Ok(SchemaRule { schema, tables: names })
+    Ok(SchemaRule::new(schema, names))
 }
 
 fn unsupported(field: &str, name: &str, sent: Option<&str>) -> Result<()> {

@@ -175,20 +175,22 @@ fn connection(endpoint: &MysqlEndpoint) -> wire::Connection {
 }
 
 fn schemas(rules: &[SchemaRule]) -> Vec<wire::SchemaConfig> {
-    let table = |name: &String| wire::TableConfig {
-        table_name: name.clone(),
-        table_rename: String::new(),
-        column_map_from: None,
-        filter: String::new(),
-    };
-    rules
-        .iter()
-        .map(|SchemaRule { schema, tables }| wire::SchemaConfig {
+    let shown = |SchemaRule { schema, tables, filter }: &SchemaRule| {
+        let table = |name: String| wire::TableConfig {
+            table_name: name,
+            table_rename: String::new(),
+            column_map_from: None,
+            filter: filter.clone().unwrap_or_default(),
+        };
+        // The dialect has a row filter for a table only.
+        let all = (tables.is_empty() && filter.is_some()).then(|| "/.*/".to_owned());
+        wire::SchemaConfig {
             table_schema: schema.clone(),
             table_schema_rename: Some(String::new()),
-            tables: Some(tables.iter().map(table).collect()),
-        })
-        .collect()
+            tables: Some(tables.iter().map(ToString::to_string).chain(all).map(table).collect()),
+        }
+    };
+    rules.iter().map(shown).collect()
 }
 
 fn allocations(runs: &[RunParts], side: Side) -> Vec<wire::Allocation> {
@@ -293,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_detail_has_no_null_lists() {
-        let rules = [SchemaRule { schema: "db1".into(), tables: vec!["tb1".into()] }];
+        let rules = [SchemaRule::new("db1", ["tb1".into()])];
         let sample: Value =
             serde_json::from_str(include_str!("../../../../tests/api/contracts/dtle3/subscription_detail.response.json")).unwrap();
         assert_eq!(serde_json::to_value(schemas(&rules)).unwrap(), sample["src_task_detail"]["task_config"]["replicate_do_db"]);

@@ -6,7 +6,7 @@ mod destination;
 
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
-use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SchemaRule, SrcTask, TableFilter};
+use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SchemaRule, SrcTask, TableFilter, TableMatch};
 use crate::wire::dtle3::request as wire;
 
 /// What a request is judged by, besides itself.
@@ -236,9 +236,11 @@ fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
         refuse_text(&field, "where", filter.as_deref())?;
         refuse(&field, "column_map_from", column_map_from.as_ref().is_some_and(|c| !c.is_empty()))?;
         refuse(&field, "column_map_to", column_map_to.as_ref().is_some_and(|c| !c.is_empty()))?;
-        names.push(required(&format!("{field}.table_name"), table_name.as_deref())?.to_owned());
+        let field = format!("{field}.table_name");
+        let text = required(&field, table_name.as_deref())?;
+        names.push(TableMatch::parse(text).map_err(|e| Error::unfit(&field, e.to_string()))?);
     }
-    Ok(SchemaRule { schema: required(&format!("{field}.table_schema"), table_schema.as_deref())?.to_owned(), tables: names })
+    Ok(SchemaRule::new(required(&format!("{field}.table_schema"), table_schema.as_deref())?, names))
 }
 
 fn refuse_text(field: &str, name: &str, text: Option<&str>) -> Result<()> {

@@ -5,6 +5,7 @@ use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{JobId, Origin};
 use crate::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+    TableMatch,
 };
 use crate::scheduler::NewJob;
 use crate::secret::{MASK, Secret};
@@ -31,12 +32,9 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         paused,
     } = body;
     let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
-    let out_of_range = |field: &str, message: &str| Detail {
-        code: Code::BadRequest.word(),
-        field: Some(field.to_owned()),
-        message: message.to_owned(),
-        ..Detail::default()
-    };
+    let (include, ignore) = (rules("include", include), rules("ignore", ignore));
+    wrong.extend(include.as_ref().err().into_iter().chain(ignore.as_ref().err()).flatten().cloned());
+    let out_of_range = |field: &str, message: &str| bad(field.to_owned(), message.to_owned());
     wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
     wrong.extend(copy_workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range("copy_workers", "must be 1 to 64")));
     for (side, endpoint) in [("source", Some(&source)), ("target", target.as_ref())].into_iter().filter_map(|(s, e)| Some((s, e?))) {
@@ -60,7 +58,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         task_name: "src".to_owned(),
         node_id: None,
         endpoint: endpoint(source),
-        filter: TableFilter { include: rules(include), ignore: rules(ignore) },
+        filter: TableFilter { include: include.unwrap_or_default(), ignore: ignore.unwrap_or_default() },
         start_gtid: start_gtid.filter(|g| !g.trim().is_empty()),
         chunk_rows,
         group_bytes: None,
@@ -147,24 +145,39 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
 
 /// What is wrong with the names of these rules.
 fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
-    let check = |name: &str, field: String| {
-        if name.is_empty() {
-            let message = "must not be empty".to_owned();
-            return Some(Detail { code: Code::BadRequest.word(), field: Some(field), message, ..Detail::default() });
-        }
-        later::pattern(name, &field)
+    let check = |name: &str, field: String, later: fn(&str, &str) -> Option<Detail>| {
+        if name.is_empty() { Some(bad(field, "must not be empty".to_owned())) } else { later(name, &field) }
     };
     let of_rule = |(n, rule): (usize, &wire::SchemaRule)| {
         let wire::SchemaRule { schema, tables } = rule;
-        let tables =
-            tables.iter().enumerate().filter_map(|(t, table)| check(table, format!("{list}[{n}].tables[{t}]"))).collect::<Vec<_>>();
-        check(schema, format!("{list}[{n}].schema")).into_iter().chain(tables).collect::<Vec<_>>()
+        let tables = tables
+            .iter()
+            .enumerate()
+            .filter_map(|(t, table)| check(table, format!("{list}[{n}].tables[{t}]"), later::table))
+            .collect::<Vec<_>>();
+        check(schema, format!("{list}[{n}].schema"), later::schema).into_iter().chain(tables).collect::<Vec<_>>()
     };
     rules.iter().enumerate().flat_map(of_rule).collect()
 }
 
-fn rules(rules: Vec<wire::SchemaRule>) -> Vec<SchemaRule> {
-    rules.into_iter().map(|wire::SchemaRule { schema, tables }| SchemaRule { schema, tables }).collect()
+fn rules(list: &str, rules: Vec<wire::SchemaRule>) -> Result<Vec<SchemaRule>, Vec<Detail>> {
+    let mut wrong = Vec::new();
+    let mut out = Vec::new();
+    for (n, wire::SchemaRule { schema, tables }) in rules.into_iter().enumerate() {
+        let mut rule = SchemaRule::new(schema, []);
+        for (t, table) in tables.iter().enumerate() {
+            match TableMatch::parse(table) {
+                Ok(table) => rule.tables.push(table),
+                Err(e) => wrong.push(bad(format!("{list}[{n}].tables[{t}]"), e.to_string())),
+            }
+        }
+        out.push(rule);
+    }
+    if wrong.is_empty() { Ok(out) } else { Err(wrong) }
+}
+
+fn bad(field: String, message: String) -> Detail {
+    Detail { code: Code::BadRequest.word(), field: Some(field), message, ..Detail::default() }
 }
 
 pub(in crate::api::native) fn endpoint(endpoint: wire::Endpoint) -> MysqlEndpoint {
@@ -223,8 +236,11 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         }
         SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, ConflictPolicy::Error),
     };
-    let shown =
-        |rules: Vec<SchemaRule>| rules.into_iter().map(|SchemaRule { schema, tables }| wire::SchemaRule { schema, tables }).collect();
+    let shown = |SchemaRule { schema, tables, filter: _ }: SchemaRule| wire::SchemaRule {
+        schema,
+        tables: tables.iter().map(ToString::to_string).collect(),
+    };
+    let shown = |rules: Vec<SchemaRule>| rules.into_iter().map(shown).collect();
     wire::JobCreate {
         name: name.to_owned(),
         id: Some(id.0.clone()),

@@ -25,6 +25,8 @@ impl Copier for KafkaCopier {
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
+        let topic = shared.producer.topic(&known.topic).await?;
+        let (mut sent, mut bytes) = (0, 0);
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
         entry.hold();
         let columns: Vec<usize> = chunk.table.stored_columns().map(|(i, _)| i).collect();
@@ -50,12 +52,17 @@ impl Copier for KafkaCopier {
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
             }
             for message in &messages {
-                shared.producer.send(&known.topic, message, now, &entry).await?;
+                bytes += shared.producer.send(&topic, message, now, &entry).await? as u64;
+                sent += 1;
             }
         }
+        entry.wrote(&topic, sent, bytes);
         entry.release();
         tokio::select! {
-            () = entry.complete() => Ok(()),
+            () = entry.complete() => {
+                entry.delivered();
+                Ok(())
+            }
             error = shared.producer.failed() => Err(error),
         }
     }
