@@ -6,6 +6,7 @@ use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, RunItem};
 use crate::scheduler::policy::Policy;
 use crate::scheduler::{Error, Result};
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -81,7 +82,7 @@ impl Hands {
         let (plan, addresses) = self.plan(spec).await?;
         let (report, mut counts, mut results) = hosts::Report::new();
         let inventory = Arc::clone(&self.hosts.inventory);
-        let work = Box::pin(hosts::run(hosts::Run { plan, addresses, inventory, report, cancel }));
+        let work: BoxFuture<'static, _> = Box::pin(hosts::run(hosts::Run { plan, addresses, inventory, report, cancel }));
         let forward = async {
             loop {
                 tokio::select! {
