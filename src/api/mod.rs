@@ -52,9 +52,9 @@ pub fn router(app: &App, families: &[Family]) -> Router {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
             Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
-            Family::Dts => dts::ROUTES.into_iter().fold(router, |router, (prefix, routes)| {
-                router.nest(prefix, route::family(app, error::Shape::Dts, routes()))
-            }),
+            Family::Dts => dts::ROUTES
+                .into_iter()
+                .fold(router, |router, (prefix, routes)| router.nest(prefix, route::family(app, error::Shape::Dts, routes()))),
         };
     }
     router

@@ -62,13 +62,8 @@ impl Config {
     /// environment, handed in so that this stays a function of its arguments (and the files).
     pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>, flags: &Flags) -> Result<Self, Complaints> {
         let env: Env = env.into_iter().collect();
-        let mut sources = Sources {
-            entries: defaults(&env),
-            listeners: Vec::new(),
-            tokens: Vec::new(),
-            dts_users: Vec::new(),
-            complaints: Vec::new(),
-        };
+        let mut sources =
+            Sources { entries: defaults(&env), listeners: Vec::new(), tokens: Vec::new(), dts_users: Vec::new(), complaints: Vec::new() };
         let file = sources.file(path, &env);
         sources.env(&env);
         sources.flags(flags);
@@ -142,14 +137,17 @@ impl Sources {
                 ("listeners", toml::Value::Array(list)) => self.listeners(list),
                 ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
                 ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
-                ("listeners" | "auth" | "dts", _) => self.complaints.push(format!("{section}: has the wrong form; see config.example.toml")),
+                ("listeners" | "auth" | "dts", _) => {
+                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"))
+                }
                 (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
                     for (name, value) in keys {
                         self.value(&format!("{section}.{name}"), value, &origin);
                     }
                 }
                 _ => {
-                    self.complaints.push(format!("{section}: unknown section; there are {}, listeners, auth, dts", keys::sections().join(", ")));
+                    self.complaints
+                        .push(format!("{section}: unknown section; there are {}, listeners, auth, dts", keys::sections().join(", ")));
                 }
             }
         }
@@ -263,6 +261,7 @@ impl Sources {
                 lag_seconds: int("replication.lag_seconds"),
                 copy_workers: small("replication.copy_workers"),
             },
+            files_dir: path("files.dir"),
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
             limits: Limits {
                 body_bytes: bytes("limits.body_bytes"),

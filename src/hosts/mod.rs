@@ -10,6 +10,8 @@
 //! Invariant: every host of a run gets exactly one result, and that result is what happened: an answer that is not whole
 //! (timed out, failed shards, skipped clusters, an error in a 200) is `Failed`, never `NoData`.
 
+mod address;
+pub mod check;
 mod error;
 mod es;
 pub mod inventory;
@@ -18,6 +20,7 @@ mod report;
 mod run;
 mod settings;
 
+pub use address::{read as read_address, read_list as read_address_list};
 pub use error::{Error, Kind, Result};
 pub use inventory::Inventory;
 pub use report::Report;

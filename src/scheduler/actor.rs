@@ -41,7 +41,13 @@ pub(super) enum Message {
     List(Reply<Vec<JobView>>),
     Verb(Selector, Verb, By, Reply<JobView>),
     Delete(Selector, bool, By, Reply<Deletion>),
-    Verify { job: Selector, tables: Vec<String>, max_differences: u64, by: By, reply: Reply<Comparison> },
+    Verify {
+        job: Selector,
+        tables: Vec<String>,
+        max_differences: u64,
+        by: By,
+        reply: Reply<Comparison>,
+    },
     Verification(Selector, u64, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }
@@ -52,6 +58,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Each job spools in a folder of its own below.
     pub spool_root: PathBuf,
+    /// Where jobs may write files of messages; None = nowhere.
+    pub files_dir: Option<PathBuf>,
     pub policy: Policy,
     pub keep_runs: u32,
     pub keep_days: u32,

@@ -7,6 +7,7 @@
 mod figures;
 mod hosts;
 mod kafka;
+mod lines;
 mod parts;
 mod progress;
 

@@ -1,8 +1,8 @@
 //! The lists of the file: listeners, and who may call.
 
+use super::super::Listener;
 use super::super::auth::{Raw, Token, User};
 use super::super::families::Family;
-use super::super::Listener;
 use super::{Env, Sources, check_address};
 use std::path::Path;
 

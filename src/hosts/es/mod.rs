@@ -7,8 +7,8 @@
 mod answer;
 mod send;
 
-pub(super) use answer::{Answer, Bucket, bad, buckets};
 use answer::judge;
+pub(super) use answer::{Answer, Bucket, bad, buckets};
 
 use super::{Credentials, Error, Result, Source};
 use crate::model::hosts::EsStyle;
@@ -54,7 +54,8 @@ impl Client {
             let bad = |e| Error::config("es_bad_ca", "[hosts] ca_file holds no certificate in PEM form").because(e);
             builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem).map_err(bad)?);
         }
-        let http = builder.build().map_err(|e| Error::config("bad_endpoint", "cannot set up an HTTP client for the endpoint").because(e))?;
+        let http =
+            builder.build().map_err(|e| Error::config("bad_endpoint", "cannot set up an HTTP client for the endpoint").because(e))?;
         Ok(Self {
             http,
             search: search_url(source),

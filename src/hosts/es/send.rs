@@ -4,8 +4,8 @@
 //! wait is the server's `Retry-After`, else it doubles. A request that ran into its time limit is not repeated as it is:
 //! the run asks for less.
 
-use super::answer::{denied, refusal};
 use super::Client;
+use super::answer::{denied, refusal};
 use crate::hosts::{Error, Kind, Result};
 use bytes::BytesMut;
 use futures::StreamExt as _;

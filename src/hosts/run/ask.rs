@@ -168,7 +168,11 @@ impl<'a> Asker<'a> {
         if let Ok(mut health) = self.health.lock() {
             health.in_a_row += 1;
             if health.given_up.is_none() && (ends_all(error) || health.in_a_row >= GIVE_UP) {
-                let why = if ends_all(error) { String::new() } else { format!("given up after {} failures in a row; the last: ", health.in_a_row) };
+                let why = if ends_all(error) {
+                    String::new()
+                } else {
+                    format!("given up after {} failures in a row; the last: ", health.in_a_row)
+                };
                 health.given_up = Some(HostFailure { code: failed.code, message: format!("{why}{}", failed.message) });
             }
         }

@@ -63,8 +63,8 @@ pub(super) async fn run(run: Run) -> Result<Outcome> {
     for ip in not_in_pool {
         report.host(result(ip.to_string(), String::new(), now, HostOutcome::NotInPool, HostMetrics::default())).await;
     }
-    for text in nameless {
-        let failure = HostFailure { code: "bad_address", message: format!("the documents' host field holds {text:?}, which is no address") };
+    for (text, place) in nameless {
+        let failure = HostFailure { code: "bad_address", message: format!("{place} holds {text:?}, which is no address") };
         report.host(result(text, String::new(), now, HostOutcome::Failed(failure), HostMetrics::default())).await;
     }
     let (send, receive) = mpsc::channel(WAITING);
@@ -110,5 +110,5 @@ fn failure(error: &Error) -> HostFailure {
 
 /// The pool by address.
 async fn pool(inventory: &dyn Inventory) -> Result<HashMap<IpAddr, Host>> {
-    Ok(inventory.pool().await?.into_iter().map(|h| (h.ip, h)).collect())
+    Ok(inventory.pool().await?.hosts.into_iter().map(|h| (h.ip, h)).collect())
 }

@@ -31,7 +31,9 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
-            Message::Create(_, _, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
+            Message::Create(_, _, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply)
+                if self.stopping.is_some() =>
+            {
                 drop(reply.send(Err(Error::Stopping)));
             }
             Message::Create(new, number, by, reply) => drop(reply.send(Box::pin(self.create(*new, number, by)).await)),

@@ -5,7 +5,8 @@
 //! its present one does not fit either, the map's names choose the columns; without names the job stops.
 
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::kafka::{KafkaSinkSpec, MessageFormat, TopicRule};
+use crate::model::kafka::{PartitionBy, TopicRule};
+use crate::model::messages::{MessageFormat, MessageSpec};
 use crate::model::replicate::TableName;
 use crate::replicate::connect::{self, Flavor, ServerInfo};
 use crate::replicate::encode::{Options, TableEncoder};
@@ -23,10 +24,21 @@ pub(super) struct Known {
     pub(super) table: Arc<Table>,
 }
 
+/// What a table's messages go by.
+#[derive(Debug, Clone)]
+pub(super) enum Naming {
+    Topics {
+        rule: TopicRule,
+        partition_by: PartitionBy,
+    },
+    /// The table's name as it is.
+    Tables,
+}
+
 pub(super) struct Tables {
     source: MysqlEndpoint,
     info: ServerInfo,
-    topic: TopicRule,
+    naming: Naming,
     options: Options,
     state: Mutex<State>,
 }
@@ -47,8 +59,14 @@ struct Entry {
 }
 
 impl Tables {
-    pub(super) fn new(source: MysqlEndpoint, info: ServerInfo, spec: &KafkaSinkSpec, definitions: Vec<(Table, bool)>) -> Result<Self> {
-        let tables = Self { options: options(spec, &info), topic: spec.topic.clone(), source, info, state: Mutex::default() };
+    pub(super) fn new(
+        source: MysqlEndpoint,
+        info: ServerInfo,
+        naming: Naming,
+        messages: &MessageSpec,
+        definitions: Vec<(Table, bool)>,
+    ) -> Result<Self> {
+        let tables = Self { options: options(&naming, messages, &info), naming, source, info, state: Mutex::default() };
         for (table, outdated) in definitions {
             let known = tables.make(Arc::new(table))?;
             let name = known.table.name.clone();
@@ -126,7 +144,10 @@ impl Tables {
     }
 
     fn make(&self, table: Arc<Table>) -> Result<Arc<Known>> {
-        let topic = self.topic.topic(&table.name);
+        let topic = match &self.naming {
+            Naming::Topics { rule, partition_by: _ } => rule.topic(&table.name),
+            Naming::Tables => table.name.to_string(),
+        };
         let encoder = TableEncoder::new(Arc::clone(&table), &self.options)?;
         Ok(Arc::new(Known { topic, encoder, table }))
     }
@@ -140,13 +161,18 @@ impl Tables {
     }
 }
 
-fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
+fn options(naming: &Naming, messages: &MessageSpec, info: &ServerInfo) -> Options {
+    let MessageSpec { format, exclude_columns, tombstones, rate: _ } = messages;
+    let (server_name, partition_by) = match naming {
+        Naming::Topics { rule, partition_by } => (rule.prefix(), partition_by.clone()),
+        Naming::Tables => ("syncline", PartitionBy::PrimaryKey),
+    };
     Options {
-        format: spec.format,
-        partition_by: spec.partition_by.clone(),
-        exclude_columns: spec.exclude_columns.clone(),
-        tombstones: spec.tombstones && matches!(spec.format, MessageFormat::Debezium { .. }),
-        server_name: spec.topic.prefix().to_owned(),
+        format: *format,
+        partition_by,
+        exclude_columns: exclude_columns.clone(),
+        tombstones: *tombstones && matches!(format, MessageFormat::Debezium { .. }),
+        server_name: server_name.to_owned(),
         connector: match info.flavor {
             Flavor::Mysql => "mysql",
             Flavor::Mariadb => "mariadb",
