@@ -2,7 +2,8 @@
 
 use super::super::error::{Error, Result};
 use super::request::given;
-use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, RateLimit, TopicRule};
+use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, PartitionBy, TopicRule};
+use crate::model::messages::{MessageFormat, MessageSpec, RateLimit};
 use crate::wire::dts::{reply, request as wire};
 
 /// What `topic_mode` stands for.
@@ -35,15 +36,17 @@ pub(super) fn spec(
     let sink = KafkaSinkSpec {
         brokers,
         topic,
-        format: format(*flat_format, *maxwell_format, stored.map(|s| s.format))?,
         partition_by,
-        exclude_columns: exclude_columns.clone().unwrap_or_default(),
-        rate: match rate_limit {
-            Some(limit) => rate(limit)?,
-            None => stored.and_then(|s| s.rate),
+        messages: MessageSpec {
+            format: format(*flat_format, *maxwell_format, stored.map(|s| s.messages.format))?,
+            exclude_columns: exclude_columns.clone().unwrap_or_default(),
+            rate: match rate_limit {
+                Some(limit) => rate(limit)?,
+                None => stored.and_then(|s| s.messages.rate),
+            },
+            // No words of this dialect: what an alter finds stays.
+            tombstones: stored.is_some_and(|s| s.messages.tombstones),
         },
-        // No words of this dialect: what an alter finds stays.
-        tombstones: stored.is_some_and(|s| s.tombstones),
         ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
         group_bytes: stored.and_then(|s| s.group_bytes),
         group_millis: stored.and_then(|s| s.group_millis),
@@ -114,12 +117,9 @@ pub(super) fn shown(sink: &KafkaSinkSpec) -> (reply::Kafka, Option<reply::RateLi
     let KafkaSinkSpec {
         brokers: _,
         topic,
-        format,
         partition_by,
-        exclude_columns,
-        tombstones: _,
+        messages: MessageSpec { format, exclude_columns, tombstones: _, rate },
         ddl_topic: _,
-        rate,
         group_bytes: _,
         group_millis: _,
     } = sink;

@@ -27,7 +27,7 @@ fn destination(job: &Job) -> Option<&KafkaSinkSpec> {
     let JobSpec::Replicate(spec) = &job.spec;
     match &spec.dest.sink {
         SinkSpec::Kafka(sink) => Some(sink),
-        SinkSpec::Mysql(_) => None,
+        SinkSpec::Mysql(_) | SinkSpec::Lines(_) => None,
     }
 }
 

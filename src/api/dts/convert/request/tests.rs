@@ -1,5 +1,6 @@
 use super::*;
-use crate::model::kafka::{Fallback, MessageFormat, PartitionBy, RateLimit, TopicRule};
+use crate::model::kafka::{Fallback, PartitionBy, TopicRule};
+use crate::model::messages::{MessageFormat, RateLimit};
 use serde_json::{Value, json};
 
 const SAMPLE: &str = include_str!("../../../../../tests/api/contracts/dts/submit.request.json");
@@ -39,8 +40,8 @@ fn the_sample_is_canal_json_by_key_into_one_topic_from_now_on() {
     assert!(takes("xes_class_students_7") && takes("check_delay"));
     assert!(!takes("bak_xes_class_students_7") && !takes("xes_class_students_7_old") && !takes("check_delay_x"));
     let kafka = kafka(&asked);
-    assert_eq!((kafka.topic.clone(), kafka.format), (TopicRule::Fixed("replicator_test".into()), MessageFormat::Canal));
-    assert_eq!((kafka.partition_by.clone(), kafka.rate), (PartitionBy::PrimaryKey, None));
+    assert_eq!((kafka.topic.clone(), kafka.messages.format), (TopicRule::Fixed("replicator_test".into()), MessageFormat::Canal));
+    assert_eq!((kafka.partition_by.clone(), kafka.messages.rate), (PartitionBy::PrimaryKey, None));
     assert_eq!((asked.from_now, asked.note.as_str()), (true, ""));
     assert_eq!(super::super::kafka::shown(kafka).0.addr, "127.0.0.1:9092");
 }
@@ -78,7 +79,7 @@ fn options_mean_what_they_say() {
         (Value::Null, Value::Null, MessageFormat::Canal),
     ] {
         let asked = asked(&[("/kafka/flat_format", flat), ("/kafka/maxwell_format", maxwell)]);
-        assert_eq!(kafka(&asked).format, format);
+        assert_eq!(kafka(&asked).messages.format, format);
     }
     let limit = |rows_per_second, burst| Some(RateLimit { rows_per_second, burst });
     for (sent, expected) in [
@@ -88,7 +89,7 @@ fn options_mean_what_they_say() {
         (json!({ "rate": 0, "capacity": 9 }), None),
         (Value::Null, None),
     ] {
-        assert_eq!(kafka(&asked(&[("/rate_limit", sent.clone())])).rate, expected, "{sent}");
+        assert_eq!(kafka(&asked(&[("/rate_limit", sent.clone())])).messages.rate, expected, "{sent}");
     }
     let several = asked(&[("/kafka/addr", json!("a:9092, b:9093")), ("/source/port", Value::Null), ("/incr", Value::Null)]);
     assert_eq!((kafka(&several).addresses().as_str(), several.spec.src.endpoint.port, several.from_now), ("a:9092,b:9093", 3306, false));
@@ -160,9 +161,9 @@ fn an_alter_replaces_kafka_and_filters_and_keeps_the_rest() {
     assert_eq!((same.spec, same.elsewhere), (stored.clone(), false), "with what was submitted nothing changes");
     let bare = change(&[("/source", Value::Null), ("/incr", Value::Null), ("/kafka/topic", json!("other"))]).unwrap().spec;
     assert_eq!((&bare.src.endpoint, bare.src.start_gtid.as_deref()), (&stored.src.endpoint, Some("0-1-7")));
-    assert_eq!((bare.dest.sink.kafka().unwrap().topic.text(), bare.dest.sink.kafka().unwrap().rate.is_some()), ("other", true));
+    assert_eq!((bare.dest.sink.kafka().unwrap().topic.text(), bare.dest.sink.kafka().unwrap().messages.rate.is_some()), ("other", true));
     let unlimited = change(&[("/rate_limit", json!({ "rate": 0 }))]).unwrap().spec;
-    assert_eq!(unlimited.dest.sink.kafka().unwrap().rate, None);
+    assert_eq!(unlimited.dest.sink.kafka().unwrap().messages.rate, None);
     let masked = change(&[("/source/password", json!("*"))]).unwrap();
     assert_eq!((masked.spec, masked.elsewhere), (stored.clone(), false));
     let password = change(&[("/source/password", json!("another"))]).unwrap();
@@ -187,10 +188,10 @@ fn an_alter_replaces_kafka_and_filters_and_keeps_the_rest() {
 fn what_the_dialect_has_no_word_for_stays() {
     let mut stored = asked(&[]).spec;
     let SinkSpec::Kafka(sink) = &mut stored.dest.sink else { unreachable!() };
-    (sink.format, sink.tombstones, sink.ddl_topic, sink.group_millis) =
+    (sink.messages.format, sink.messages.tombstones, sink.ddl_topic, sink.group_millis) =
         (MessageFormat::Debezium { schema: false }, true, Some("ddl".into()), Some(5));
     let kept = alter(&task(&with(&[("/kafka/flat_format", Value::Null), ("/incr", Value::Null)])), &stored).unwrap().spec;
     assert_eq!(kept, stored);
     let canal = alter(&task(&with(&[("/incr", Value::Null)])), &stored).unwrap().spec;
-    assert_eq!(canal.dest.sink.kafka().unwrap().format, MessageFormat::Canal, "flat_format: false says so");
+    assert_eq!(canal.dest.sink.kafka().unwrap().messages.format, MessageFormat::Canal, "flat_format: false says so");
 }
