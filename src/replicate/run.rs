@@ -127,8 +127,7 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
             Ok((Box::new(sink), Some(info)))
         }
         SinkSpec::Kafka(spec) => {
-            let sink =
-                KafkaSink::new(spec.clone(), ctx.spec.src.endpoint.clone(), source.clone(), ctx.memory.clone(), ctx.cancel.child_token());
+            let sink = KafkaSink::new(spec.clone(), &ctx.spec.src, source.clone(), ctx.memory.clone(), ctx.cancel.child_token());
             Ok((Box::new(sink), None))
         }
     }

@@ -32,6 +32,6 @@ pub use actor::{Settings, start};
 pub use allocation::{AllocationView, RunParts};
 pub use catalog::{ColumnView, Schema};
 pub use error::{Error, Refused, Result};
-pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
+pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector, row_filter};
 pub use verify::{ComparedTable, Comparison, RowDifference};
 pub use view::{JobView, RunView};

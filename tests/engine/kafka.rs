@@ -34,7 +34,7 @@ pub(super) fn job(name: &str, source: &Server, broker: &Broker, schema: &str, ka
     serde_json::from_value(job).expect("a job as operators write it")
 }
 
-fn plain(topic: &str) -> Value {
+pub(super) fn plain(topic: &str) -> Value {
     json!({ "topic": topic, "format": "debezium", "message_schema": false })
 }
 
@@ -134,13 +134,13 @@ async fn held(server: &Server, schema: &str) -> BTreeMap<i64, (i64, String)> {
     found.iter().map(|r| (number(&r[0]), (number(&r[1]), r[2].clone().unwrap_or_default()))).collect()
 }
 
-async fn state(daemon: &Daemon, id: &str) -> JobState {
+pub(super) async fn state(daemon: &Daemon, id: &str) -> JobState {
     daemon.client().job(id).await.expect("the job is there").state
 }
 
 /// Waits until what the source has logged by now is kept as delivered. The job's own figure of where the source stands may
 /// be of before a pause or a kill.
-async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
+pub(super) async fn caught_up(daemon: &Daemon, source: &Server, id: &str) {
     let end = log_end(source, &mut connect(source).await).await;
     until(Duration::from_secs(180), "the job has caught up", async || {
         let job = daemon.client().job(id).await.expect("the job is there");
@@ -316,7 +316,7 @@ async fn copied(broker: &Broker, topic: &str) -> usize {
     broker.read(topic).await.iter().filter(|r| r.value.as_ref().is_some_and(|v| v["op"] == "r")).count()
 }
 
-fn refusal<T: std::fmt::Debug>(reply: Result<T, syncline::client::Error>) -> (Code, String) {
+pub(super) fn refusal<T: std::fmt::Debug>(reply: Result<T, syncline::client::Error>) -> (Code, String) {
     match reply.expect_err("it is refused") {
         syncline::client::Error::Api { body, .. } => (body.code, body.message.clone()),
         other => panic!("{other:?}"),

@@ -6,6 +6,7 @@ mod encode_zoo;
 mod figures;
 mod join;
 mod kafka;
+mod kafka_filter;
 mod kill;
 mod log;
 mod memory;

@@ -160,7 +160,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
 }
 
 fn table(progress: TableProgress) -> wire::TableProgress {
-    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts } = progress;
+    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
+        progress;
     wire::TableProgress {
         schema: table.schema,
         table: table.table,
@@ -172,6 +173,7 @@ fn table(progress: TableProgress) -> wire::TableProgress {
         updates,
         deletes,
         conflicts,
+        filtered,
     }
 }
 

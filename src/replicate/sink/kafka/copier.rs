@@ -22,7 +22,7 @@ impl KafkaCopier {
 impl Copier for KafkaCopier {
     /// The chunk's record is the table's state, which the copy engine submits at the table's end: a snapshot is read
     /// whole or again.
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
@@ -32,10 +32,8 @@ impl Copier for KafkaCopier {
         // The chunk's rows come behind those that were written of its range.
         let first = chunk.done.rows.saturating_sub(rows.rows() as u64);
         let mut messages = Vec::new();
+        let mut filtered = 0;
         for row in 0..rows.rows() {
-            if let Some(rate) = &shared.rate {
-                rate.take(1).await;
-            }
             let origin = Origin {
                 server_id: shared.server_id,
                 row: first + row as u64,
@@ -47,7 +45,14 @@ impl Copier for KafkaCopier {
             messages.clear();
             {
                 let datums = known.encoder.from_copy(&rows, row, &columns)?;
+                if !known.keeps(&datums)? {
+                    filtered += 1;
+                    continue;
+                }
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
+            }
+            if let Some(rate) = &shared.rate {
+                rate.take(1).await;
             }
             for message in &messages {
                 shared.producer.send(&known.topic, message, now, &entry).await?;
@@ -55,7 +60,7 @@ impl Copier for KafkaCopier {
         }
         entry.release();
         tokio::select! {
-            () = entry.complete() => Ok(()),
+            () = entry.complete() => Ok(filtered),
             error = shared.producer.failed() => Err(error),
         }
     }

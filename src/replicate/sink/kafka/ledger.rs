@@ -5,7 +5,7 @@ use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::memory::Memory;
-use crate::replicate::sink::Durable;
+use crate::replicate::sink::{Durable, RowCounts};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ pub(super) struct Entry {
     bytes: AtomicU64,
     end: Option<Position>,
     source_time: i64,
-    counts: Mutex<Vec<(TableName, [u64; 4])>>,
+    counts: Mutex<Vec<(TableName, RowCounts)>>,
     pub(super) documents: Vec<(String, Option<String>)>,
     all_in: Notify,
 }
@@ -72,7 +72,7 @@ impl Entry {
             self.all_in.notified().await;
         }
     }
-    pub(super) fn count(&self, table: &TableName, counts: [u64; 4]) {
+    pub(super) fn count(&self, table: &TableName, counts: RowCounts) {
         self.counts.lock().expect("nothing panics while holding it").push((table.clone(), counts));
     }
 }
@@ -94,7 +94,7 @@ pub(super) struct Saver {
     documents: BTreeMap<String, Option<String>>,
     next: Durable,
     moved: bool,
-    tables: BTreeMap<TableName, [u64; 4]>,
+    tables: BTreeMap<TableName, RowCounts>,
 }
 
 impl Saver {
@@ -196,8 +196,8 @@ impl Saver {
             let sums = self.tables.entry(table.clone()).or_default();
             for (sum, count) in sums.iter_mut().zip(counts) {
                 *sum += count;
-                self.next.row_events += count;
             }
+            self.next.row_events += counts[..4].iter().sum::<u64>();
         }
     }
 

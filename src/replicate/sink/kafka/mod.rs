@@ -22,14 +22,14 @@ mod producer;
 mod rate;
 mod tables;
 
-use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, Sink};
+use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::position::{Position, TxId};
-use crate::model::replicate::TableName;
+use crate::model::replicate::{SrcTask, TableFilter, TableName};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::ddl::{self, Ddl};
-use crate::replicate::encode::{Change, Message, Origin};
+use crate::replicate::encode::{Change, Datum, Message, Origin};
 use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
 use crate::replicate::memory::Memory;
 use crate::replicate::stream::rows::RowReader;
@@ -39,7 +39,7 @@ use ledger::{Entry, Saver};
 use producer::Producer;
 use rate::Rate;
 use std::sync::Arc;
-use tables::Tables;
+use tables::{Known, Tables};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -52,6 +52,7 @@ const QUEUE_LENGTH: usize = 8192;
 pub struct KafkaSink {
     spec: KafkaSinkSpec,
     source: MysqlEndpoint,
+    filter: TableFilter,
     info: ServerInfo,
     memory: Memory,
     cancel: CancellationToken,
@@ -81,8 +82,9 @@ pub(super) struct Shared {
 
 impl KafkaSink {
     /// Prepares a sink; nothing is connected before `open`.
-    pub fn new(spec: KafkaSinkSpec, source: MysqlEndpoint, info: ServerInfo, memory: Memory, cancel: CancellationToken) -> Self {
-        Self { spec, source, info, memory, cancel, durable: watch::channel(Durable::default()).1, running: None }
+    pub fn new(spec: KafkaSinkSpec, src: &SrcTask, info: ServerInfo, memory: Memory, cancel: CancellationToken) -> Self {
+        let (source, filter) = (src.endpoint.clone(), src.filter.clone());
+        Self { spec, source, filter, info, memory, cancel, durable: watch::channel(Durable::default()).1, running: None }
     }
 
     fn running(&mut self) -> Result<&mut Running> {
@@ -98,7 +100,7 @@ impl Sink for KafkaSink {
         let resume = Resume { watermark: kept.position.clone(), tables: kept.tables, ..Resume::default() };
         let producer = Producer::open(&self.spec)?;
         let shared = Arc::new(Shared {
-            tables: Tables::new(self.source.clone(), self.info.clone(), &self.spec, kept.definitions)?,
+            tables: Tables::new(self.source.clone(), &self.filter, self.info.clone(), &self.spec, kept.definitions)?,
             rate: self.spec.rate.map(Rate::new),
             spec: self.spec.clone(),
             server_id: u64::from(self.info.server_id),
@@ -206,42 +208,39 @@ impl Running {
             let known = shared.tables.of(&event.map).await?;
             let (mut before, mut after) = (Vec::new(), Vec::new());
             let mut reader = RowReader::new(event, known.encoder.unsigned());
-            let mut counts = [0_u64; 4];
+            let mut counts = RowCounts::default();
             while reader.next(&mut before, &mut after)? {
-                if let Some(rate) = &shared.rate {
-                    rate.take(1).await;
-                }
                 let origin = Origin {
                     server_id: shared.server_id,
                     gtid: gtid.as_deref(),
                     file: &id.file,
                     offset: id.start_offset,
+                    // Rows that a filter leaves out count: the number names the change, whatever filter there is.
                     row: self.rows,
                     source_ms: source_time.saturating_mul(1000),
                     now_us: now,
                     ..Origin::default()
                 };
-                {
+                self.rows += 1;
+                let counted = {
                     // Which images there are is the event's kind.
                     let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
                     let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
-                    let change = match event.kind {
-                        RowsKind::Insert => Change::Insert(&new),
-                        RowsKind::Delete => Change::Delete(&old),
-                        RowsKind::Update => Change::Update { before: &old, after: &new },
+                    let Some((change, counted)) = passing(&known, event.kind, &old, &new)? else {
+                        counts[4] += 1;
+                        continue;
                     };
                     self.messages.clear();
                     known.encoder.encode(&change, &origin, &mut self.messages)?;
+                    counted
+                };
+                if let Some(rate) = &shared.rate {
+                    rate.take(1).await;
                 }
                 for message in &self.messages {
                     shared.producer.send(&known.topic, message, origin.source_ms, &entry).await?;
                 }
-                counts[match event.kind {
-                    RowsKind::Insert => 0,
-                    RowsKind::Update => 1,
-                    RowsKind::Delete => 2,
-                }] += 1;
-                self.rows += 1;
+                counts[counted] += 1;
             }
             entry.count(&event.map.table, counts);
         }
@@ -281,4 +280,21 @@ impl Running {
         }
         self.queue.send(ledger::Work::Entry(entry)).await.map_err(|_| self.shared.producer.failure())
     }
+}
+
+/// What a row change means behind the row filter, and where it is counted; None: nothing. An update that crosses the
+/// filter brings the row in or takes it out.
+fn passing<'a>(known: &Known, kind: RowsKind, old: &'a [Datum<'a>], new: &'a [Datum<'a>]) -> Result<Option<(Change<'a>, usize)>> {
+    let (inserted, updated, deleted) =
+        ((Change::Insert(new), 0), (Change::Update { before: old, after: new }, 1), (Change::Delete(old), 2));
+    Ok(match kind {
+        RowsKind::Insert => known.keeps(new)?.then_some(inserted),
+        RowsKind::Delete => known.keeps(old)?.then_some(deleted),
+        RowsKind::Update => match (known.keeps(old)?, known.keeps(new)?) {
+            (true, true) => Some(updated),
+            (false, true) => Some(inserted),
+            (true, false) => Some(deleted),
+            (false, false) => None,
+        },
+    })
 }

@@ -6,10 +6,11 @@
 
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::{KafkaSinkSpec, MessageFormat, TopicRule};
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect::{self, Flavor, ServerInfo};
-use crate::replicate::encode::{Options, TableEncoder};
+use crate::replicate::encode::{Datum, Options, TableEncoder};
 use crate::replicate::event::{MapColumn, TableMap};
+use crate::replicate::filter::{Condition, Filter};
 use crate::replicate::schema::read::read_table;
 use crate::replicate::table::{Column, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -21,10 +22,48 @@ pub(super) struct Known {
     pub(super) topic: String,
     pub(super) encoder: TableEncoder,
     pub(super) table: Arc<Table>,
+    /// Which of its rows are the job's; None = all.
+    rows: Option<Rows>,
+}
+
+struct Rows {
+    filter: Arc<RowFilter>,
+    /// None: the filter does not fit this definition. That is an error once there is a row of it.
+    condition: Option<Condition>,
+}
+
+/// The row filter of a rule.
+struct RowFilter {
+    /// How messages name it.
+    name: String,
+    filter: Filter,
+}
+
+impl RowFilter {
+    fn check(&self, table: &Table) -> Result<Condition> {
+        self.filter.check(table).map_err(|e| {
+            e.context(format!("apply {} to {}", self.name, table.name))
+                .hint("change the filter (syncline jobs update) or the table, and retry the job")
+        })
+    }
+}
+
+impl Known {
+    /// Says whether a row is the job's.
+    pub(super) fn keeps(&self, row: &[Datum<'_>]) -> Result<bool> {
+        match &self.rows {
+            None => Ok(true),
+            Some(Rows { condition: Some(condition), .. }) => condition.keep(row),
+            Some(Rows { condition: None, filter }) => filter.check(&self.table)?.keep(row),
+        }
+    }
 }
 
 pub(super) struct Tables {
     source: MysqlEndpoint,
+    filter: TableFilter,
+    /// Those of the filter's rules, in their order.
+    rows: Vec<Option<Arc<RowFilter>>>,
     info: ServerInfo,
     topic: TopicRule,
     options: Options,
@@ -47,8 +86,15 @@ struct Entry {
 }
 
 impl Tables {
-    pub(super) fn new(source: MysqlEndpoint, info: ServerInfo, spec: &KafkaSinkSpec, definitions: Vec<(Table, bool)>) -> Result<Self> {
-        let tables = Self { options: options(spec, &info), topic: spec.topic.clone(), source, info, state: Mutex::default() };
+    pub(super) fn new(
+        source: MysqlEndpoint,
+        filter: &TableFilter,
+        info: ServerInfo,
+        spec: &KafkaSinkSpec,
+        definitions: Vec<(Table, bool)>,
+    ) -> Result<Self> {
+        let (filter, rows) = (filter.clone(), row_filters(filter)?);
+        let tables = Self { options: options(spec, &info), topic: spec.topic.clone(), source, filter, rows, info, state: Mutex::default() };
         for (table, outdated) in definitions {
             let known = tables.make(Arc::new(table))?;
             let name = known.table.name.clone();
@@ -127,8 +173,17 @@ impl Tables {
 
     fn make(&self, table: Arc<Table>) -> Result<Arc<Known>> {
         let topic = self.topic.topic(&table.name);
-        let encoder = TableEncoder::new(Arc::clone(&table), &self.options)?;
-        Ok(Arc::new(Known { topic, encoder, table }))
+        let TableName { schema, table: name } = &table.name;
+        let filter = self.filter.rule(schema, name).and_then(|rule| self.rows[rule].as_ref());
+        let rows = filter.map(|filter| Rows { filter: Arc::clone(filter), condition: filter.check(&table).ok() });
+        let encoder = match filter.map(|f| f.filter.excluded(&table)) {
+            Some(more) if !more.is_empty() => {
+                let exclude_columns = [self.options.exclude_columns.clone(), more].concat();
+                TableEncoder::new(Arc::clone(&table), &Options { exclude_columns, ..self.options.clone() })?
+            }
+            _ => TableEncoder::new(Arc::clone(&table), &self.options)?,
+        };
+        Ok(Arc::new(Known { topic, encoder, table, rows }))
     }
 
     async fn ask(&self, name: &TableName) -> Result<Option<Table>> {
@@ -138,6 +193,16 @@ impl Tables {
         let _ = conn.disconnect().await;
         table
     }
+}
+
+fn row_filters(filter: &TableFilter) -> Result<Vec<Option<Arc<RowFilter>>>> {
+    let read = |(rule, text): (usize, Option<&String>)| {
+        let Some(text) = text else { return Ok(None) };
+        let name = format!("include[{rule}].where");
+        let filter = Filter::parse(text).map_err(|e| e.context(&name))?;
+        Ok(Some(Arc::new(RowFilter { name, filter })))
+    };
+    filter.include.iter().map(|r| r.filter.as_ref()).enumerate().map(read).collect()
 }
 
 fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
