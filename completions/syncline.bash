@@ -907,7 +907,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__create)
-            opts="-f -y -o -q -h --file --name --kind --source --target --kafka --topic --format --no-message-schema --partition-by --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --paused --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --name --kind --source --target --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --paused --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -954,6 +954,10 @@ _syncline() {
                     return 0
                     ;;
                 --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1431,7 +1435,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__update)
-            opts="-f -y -o -q -h --file --source --target --kafka --topic --format --no-message-schema --partition-by --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --source --target --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1470,6 +1474,10 @@ _syncline() {
                     return 0
                     ;;
                 --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1553,7 +1561,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__validate)
-            opts="-f -o -q -h --file --name --kind --source --target --kafka --topic --format --no-message-schema --partition-by --include --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --print-grants --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -o -q -h --file --name --kind --source --target --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --print-grants --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1600,6 +1608,10 @@ _syncline() {
                     return 0
                     ;;
                 --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -158,6 +158,7 @@ async fn patterns(source: &'static Server, broker: &Broker) {
     daemon.client().create_job(&job).await.expect("the job is created");
     caught_up(&daemon, source, &id).await;
     exec_all(&mut conn, create("shard_2", 50)).await;
+    caught_up(&daemon, source, &id).await;
     exec_all(
         &mut conn,
         [
