@@ -28,10 +28,11 @@ prepare() { # makes the scratch folder and sees that the tools are here
 }
 
 # Room enough that the disk, not the buffer pool, is what both sides wait for; every commit is safe on disk.
-server() { # NAME FLAG… -> starts a MariaDB in $scratch/NAME; its port is in ${port[NAME]}
-  local name=$1
+server() { # NAME FLAG… -> starts a MariaDB (or $flavour) in $scratch/NAME; its port is in ${port[NAME]}
+  local name=$1 log=(--innodb-log-file-size=256M)
   shift
-  port[$name]=$(scripts/services start mariadb "$name" "$scratch/$name" --innodb-buffer-pool-size=512M --innodb-log-file-size=256M \
+  [ "${flavour:-mariadb}" = mariadb ] || log=(--innodb-redo-log-capacity=512M)
+  port[$name]=$(scripts/services start "${flavour:-mariadb}" "$name" "$scratch/$name" --innodb-buffer-pool-size=512M "${log[@]}" \
     --innodb-flush-log-at-trx-commit=1 --sync-binlog=1 "$@")
   servers+=("$scratch/$name")
 }

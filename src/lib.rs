@@ -6,6 +6,7 @@ pub mod cli;
 pub mod client;
 pub mod cluster;
 pub mod config;
+pub mod hosts;
 pub mod model;
 pub mod replicate;
 pub mod scheduler;

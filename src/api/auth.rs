@@ -2,13 +2,13 @@
 //!
 //! Without tokens everybody who reaches a listener is admin; then a browser must not be made to call us by a page of
 //! somebody else: the `Host` must be an address or this machine (DNS rebinding), and a write from another origin is
-//! refused (CSRF).
+//! refused (CSRF). dts has users of its own (HTTP Basic) and takes no token; it is open where there is neither.
 
 use super::app::App;
 use super::error::{Error, Shape};
 use super::frame::RequestId;
 use super::route::Permission;
-use crate::config::{Role, Token};
+use crate::config::{Role, Token, User};
 use crate::scheduler::By;
 use crate::wire::native::error::Code;
 use axum::extract::{FromRequestParts, Request, State};
@@ -22,7 +22,7 @@ use std::net::IpAddr;
 /// The caller, as handlers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's name; empty where no tokens are configured.
+    /// The token's or user's name; empty where none are configured.
     pub name: String,
     pub role: Role,
     pub request_id: String,
@@ -63,7 +63,8 @@ pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next
 fn admit(guard: &Guard, headers: &HeaderMap) -> Result<(String, Role), Error> {
     let Permission::Role(needed) = guard.permission else { return Ok((String::new(), Role::Viewer)) };
     let config = &guard.app.config;
-    if config.tokens.is_empty() {
+    let dts = guard.shape == Shape::Dts;
+    if config.tokens.is_empty() && (!dts || config.dts_users.is_empty()) {
         if !config.security.allow_anonymous_network {
             check_host(headers)?;
         }
@@ -71,6 +72,9 @@ fn admit(guard: &Guard, headers: &HeaderMap) -> Result<(String, Role), Error> {
             check_origin(headers)?;
         }
         return Ok((String::new(), Role::Admin));
+    }
+    if dts {
+        return user(&config.dts_users, headers, needed);
     }
     let text = credential(headers, guard.shape).ok_or_else(|| unauthorized("a token is needed"))?;
     let token = find(&config.tokens, &text).ok_or_else(|| unauthorized("the token is not known"))?;
@@ -84,6 +88,32 @@ fn admit(guard: &Guard, headers: &HeaderMap) -> Result<(String, Role), Error> {
     Ok((token.name.clone(), token.role))
 }
 
+/// Finds the dts user who calls. Every user is compared with, so that the time says nothing about which one came near.
+fn user(users: &[User], headers: &HeaderMap, needed: Role) -> Result<(String, Role), Error> {
+    let refused = |message: &str| Error::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, message);
+    if users.is_empty() {
+        return Err(refused("nobody may call this: the daemon has tokens and no [dts] users"));
+    }
+    let (name, password) = basic(headers).ok_or_else(|| refused("a user and a password are needed").hint("send Authorization: Basic"))?;
+    let found = users.iter().fold(None, |found, user| if user.matches(&name, &password) { Some(user) } else { found });
+    let User { name, role, sha256: _ } = found.ok_or_else(|| refused("the user or the password is wrong"))?;
+    if *role < needed {
+        let message = format!("the user {name:?} is {}, this needs {}", role.as_str(), needed.as_str());
+        return Err(Error::new(StatusCode::FORBIDDEN, Code::Forbidden, message));
+    }
+    Ok((name.clone(), *role))
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = base64::engine::general_purpose::STANDARD.decode(rest.trim()).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
+}
+
 fn unauthorized(message: &str) -> Error {
     Error::new(StatusCode::UNAUTHORIZED, Code::Unauthorized, message).hint("send Authorization: Bearer TOKEN")
 }
@@ -95,16 +125,12 @@ fn find<'a>(tokens: &'a [Token], text: &str) -> Option<&'a Token> {
 
 /// Bearer everywhere; the dtle dialects also take Basic with the token as password (old curl).
 fn credential(headers: &HeaderMap, shape: Shape) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, rest) = value.split_once(' ')?;
-    let rest = rest.trim();
+    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(rest.to_owned());
+        return Some(rest.trim().to_owned());
     }
-    if scheme.eq_ignore_ascii_case("basic") && matches!(shape, Shape::Dtle2 | Shape::Dtle3) {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(rest).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        return text.split_once(':').map(|(_, password)| password.to_owned());
+    if matches!(shape, Shape::Dtle2 | Shape::Dtle3) {
+        return basic(headers).map(|(_, password)| password);
     }
     None
 }

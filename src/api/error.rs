@@ -3,6 +3,7 @@
 use crate::model::finding::{Finding, Side};
 use crate::scheduler;
 use crate::store;
+use crate::wire::dts::reply::Envelope;
 use crate::wire::native::error::{Code, Detail, ErrorBody};
 use axum::Json;
 use axum::http::{StatusCode, Uri, header};
@@ -18,6 +19,8 @@ pub enum Shape {
     Dtle2,
     /// `{"message": "…"}`
     Dtle3,
+    /// kratos' envelope.
+    Dts,
 }
 
 impl Shape {
@@ -26,6 +29,8 @@ impl Shape {
         let under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if under("/v2") {
             Self::Dtle3
+        } else if under("/v1/dispatch") || under("/v1/task") {
+            Self::Dts
         } else if under("/v1") {
             Self::Dtle2
         } else {
@@ -118,9 +123,11 @@ impl Error {
             }
             Shape::Dtle2 => (status, self.in_one_line()).into_response(),
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
+            Shape::Dts => (status, Json(Envelope::error(status.as_u16(), self.in_one_line()))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"syncline\""));
+            let scheme = if shape == Shape::Dts { "Basic realm=\"syncline\", charset=\"UTF-8\"" } else { "Bearer realm=\"syncline\"" };
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(scheme));
         }
         response
     }
@@ -207,4 +214,10 @@ pub(super) async fn dtle3_not_found() -> Response {
 }
 pub(super) async fn dtle3_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dtle3)
+}
+pub(super) async fn dts_not_found() -> Response {
+    unknown_path().render(Shape::Dts)
+}
+pub(super) async fn dts_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dts)
 }

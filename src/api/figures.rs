@@ -70,6 +70,7 @@ pub(super) fn figures(view: &AllocationView, now: Timestamp) -> Figures {
         bytes: _,
         stage,
         at: _,
+        source_time: _,
     } = figures;
     // A stream has a position; until there is one the copy is not over.
     let streaming = job.as_ref().is_some_and(|j| matches!(j.job.state, JobState::Streaming | JobState::Lagging | JobState::Complete));

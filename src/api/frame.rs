@@ -2,10 +2,11 @@
 
 use super::app::App;
 use super::error::{Error, Shape};
+use crate::wire::dts::reply::Envelope;
 use crate::wire::native::error::Code;
 use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::FutureExt as _;
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static KRATOS_TRACE_ID: HeaderName = HeaderName::from_static("kratos-trace-id");
+static KRATOS_STATUS_CODE: HeaderName = HeaderName::from_static("kratos-status-code");
 
 /// The id under which a request is logged; the caller's own if it is short and plain.
 #[derive(Debug, Clone)]
@@ -42,9 +45,21 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(parent: &span, %method, path, status, ms, "answered");
     if let Ok(value) = HeaderValue::from_str(&id) {
+        if shape == Shape::Dts {
+            kratos(&mut response, value.clone());
+        }
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     response
+}
+
+/// What every reply of the dts family carries, whoever made it: a handler, a guard, a fallback or this frame.
+fn kratos(response: &mut Response, id: HeaderValue) {
+    let code = Envelope::code(response.status().as_u16());
+    let headers = response.headers_mut();
+    headers.insert(KRATOS_TRACE_ID.clone(), id);
+    headers.insert(KRATOS_STATUS_CODE.clone(), HeaderValue::from(code));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
 }
 
 fn request_id(headers: &HeaderMap) -> String {

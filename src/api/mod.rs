@@ -5,7 +5,8 @@
 //!  frame (request id, limits, time, panics) ─▶ /livez /readyz /metrics /openapi.json /swagger
 //!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           ├▶ /v1 dtle 2.x   ─ guard(permission) ─ handler ─▶ scheduler, store
-//!                                           └▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           ├▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           └▶ /v1/{dispatch,task} dts ─ guard(permission) ─ handler ─▶ scheduler, store
 //! ```
 //! Called by `serve`. Invariants: every route is declared in a family's `routes()` with its permission (a test walks
 //! [`routes`]); a handler only waits for work, which belongs to the scheduler; an unknown path is a 404, credentials or
@@ -20,6 +21,7 @@ mod auth;
 mod dialect;
 mod dtle2;
 mod dtle3;
+mod dts;
 mod error;
 mod figures;
 mod frame;
@@ -50,6 +52,9 @@ pub fn router(app: &App, families: &[Family]) -> Router {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
             Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
+            Family::Dts => dts::ROUTES
+                .into_iter()
+                .fold(router, |router, (prefix, routes)| router.nest(prefix, route::family(app, error::Shape::Dts, routes()))),
         };
     }
     router
@@ -74,6 +79,7 @@ fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
             Family::Native => list("/api/v1", native::routes()),
             Family::Dtle2 => list("/v1", dtle2::routes()),
             Family::Dtle3 => list("/v2", dtle3::routes()),
+            Family::Dts => dts::ROUTES.into_iter().flat_map(|(prefix, routes)| list(prefix, routes())).collect(),
         });
     }
     all

@@ -146,6 +146,7 @@ fn chapter(path: &str) -> Chapter {
     let (tag, about) = match Shape::of(path) {
         Shape::Dtle2 => ("dtle 2.x", "The older dtle HTTP API; its errors are plain text."),
         Shape::Dtle3 => ("dtle 3.x", "The dtle 3.x HTTP API."),
+        Shape::Dts => ("dts", "The dts task API: row changes into Kafka. Every reply is an envelope, errors too."),
         Shape::Native if path.starts_with("/api/v1/") => ("native", "Syncline's own API, which the command line speaks."),
         Shape::Native => ("server", "Liveness, metrics and this document."),
     };
@@ -175,6 +176,12 @@ fn failures(shape: Shape, schemas: &mut Schemas) -> (&'static str, Content) {
             schemas.push((Message::name().into_owned(), <Message as utoipa::PartialSchema>::schema()));
             let schema = Ref::from_schema_name(Message::name().into_owned());
             (JSON, ContentBuilder::new().schema(Some(schema)).example(Some(json!({ "message": "job a-sync does not exist" }))).build())
+        }
+        Shape::Dts => {
+            use crate::wire::dts::reply::Failure;
+            schemas.push((Failure::name().into_owned(), <Failure as utoipa::PartialSchema>::schema()));
+            let example = json!({ "code": -404, "message": "task 7 does not exist", "ttl": 1, "data": {} });
+            (JSON, ContentBuilder::new().schema(Some(Ref::from_schema_name(Failure::name().into_owned()))).example(Some(example)).build())
         }
     }
 }
@@ -267,8 +274,9 @@ fn operation(route: &Declared, op: &Op, tag: &str, schemas: &mut Schemas) -> uto
         Permission::Role(role) => role.as_str(),
     };
     // Either form of the credentials; none where the daemon has no tokens.
-    for scheme in ["bearer", "basic"] {
-        built = built.security(SecurityRequirement::new::<_, [String; 0], String>(scheme, []));
+    let schemes: &[&str] = if Shape::of(&route.path) == Shape::Dts { &["basic"] } else { &["bearer", "basic"] };
+    for scheme in schemes {
+        built = built.security(SecurityRequirement::new::<_, [String; 0], String>(*scheme, []));
     }
     built = built.security(SecurityRequirement::default());
     built.extensions(Some(ExtensionsBuilder::new().add("x-syncline-role", role).build())).build()

@@ -6,6 +6,7 @@ use super::error::{Error, Result};
 use super::openapi::Op;
 use super::route::{Permission, Route};
 use crate::config::Role;
+use crate::model::job::JobKind;
 use crate::scheduler::JobView;
 use crate::wire::native::error::Code;
 use axum::extract::State;
@@ -56,7 +57,7 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
 type Figure = (&'static str, &'static str, &'static str, fn(&JobView) -> Option<f64>);
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
-const FIGURES: [Figure; 13] = [
+const FIGURES: [Figure; 16] = [
     ("syncline_job_lag_seconds", "gauge", "Seconds behind the source; while nothing is applied, since it was last in step.", |v| {
         v.progress.dest.delay_seconds
     }),
@@ -75,12 +76,23 @@ const FIGURES: [Figure; 13] = [
     ("syncline_job_transactions_read_total", "counter", "Transactions read.", |v| Some(v.progress.src.tx_read as f64)),
     ("syncline_job_transactions_applied_total", "counter", "Transactions applied.", |v| Some(v.progress.dest.tx_applied as f64)),
     ("syncline_job_written_bytes_total", "counter", "Bytes written to the target.", |v| Some(v.progress.dest.bytes as f64)),
+    ("syncline_job_messages_total", "counter", "Messages that the brokers have acknowledged; of subscriptions.", |v| {
+        of_subscription(v, v.progress.topics.iter().map(|t| t.messages).sum::<u64>() as f64)
+    }),
+    ("syncline_job_message_bytes_total", "counter", "Bytes of those messages, keys and values.", |v| {
+        of_subscription(v, v.progress.topics.iter().map(|t| t.bytes).sum::<u64>() as f64)
+    }),
+    ("syncline_job_topics", "gauge", "Topics that have got messages of the job.", |v| of_subscription(v, v.progress.topics.len() as f64)),
     ("syncline_job_conflicts_total", "counter", "Target rows that were not what the source's log said.", |v| {
         Some(v.progress.tables.iter().map(|t| t.conflicts).sum::<u64>() as f64)
     }),
     ("syncline_job_errors_total", "counter", "Errors that ended a run or a part of one.", |v| Some(v.progress.errors.count as f64)),
     ("syncline_job_restarts_total", "counter", "Engine starts that followed an error.", |v| Some(v.progress.errors.restarts as f64)),
 ];
+
+fn of_subscription(view: &JobView, value: f64) -> Option<f64> {
+    (view.job.kind == JobKind::Subscription).then_some(value)
+}
 
 /// All states, in their order of life.
 const STATES: [&str; 10] =

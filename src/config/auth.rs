@@ -1,4 +1,5 @@
-//! `[auth] tokens`: who may call. Only hashes are kept; a clear token stands in a file of its own or nowhere.
+//! `[auth] tokens` and `[dts] users`: who may call. Only hashes are kept; a clear secret stands in a file of its own, a
+//! user's password also in a variable, or nowhere.
 
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
@@ -46,28 +47,58 @@ impl Token {
     }
 }
 
-/// Returns the form in which tokens are kept and compared.
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+/// A dts client: HTTP Basic, in that family alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    pub name: String,
+    pub role: Role,
+    pub sha256: [u8; 32],
 }
 
-/// A token's entry as the file has it.
-#[derive(Default)]
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "User({} {})", self.name, self.role.as_str())
+    }
+}
+
+impl User {
+    /// Compares both in constant time, so that the time does not say which names there are.
+    pub fn matches(&self, name: &str, password: &str) -> bool {
+        (hash(name).ct_eq(&hash(&self.name)) & hash(password).ct_eq(&self.sha256)).into()
+    }
+}
+
+/// Returns the form in which secrets are kept and compared.
+fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// An entry as the file has it.
 pub(super) struct Raw {
+    /// `token` or `password`.
+    noun: &'static str,
     pub(super) name: Option<String>,
     pub(super) role: Option<String>,
-    pub(super) token_file: Option<PathBuf>,
-    pub(super) token_sha256: Option<String>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) sha256: Option<String>,
+    /// What the variable holds, and its name.
+    pub(super) variable: Option<(Option<String>, String)>,
 }
 
 impl Raw {
-    pub(super) fn check(self, at: &str, complaints: &mut Vec<String>) -> Option<Token> {
+    pub(super) fn new(noun: &'static str) -> Self {
+        Self { noun, name: None, role: None, file: None, sha256: None, variable: None }
+    }
+
+    /// Returns name, role and hash, unless there is something to complain about.
+    pub(super) fn check(self, at: &str, complaints: &mut Vec<String>) -> Option<(String, Role, [u8; 32])> {
         let before = complaints.len();
-        let name = self.name.unwrap_or_default();
+        let Self { noun, name, role, file, sha256, variable } = self;
+        let name = name.unwrap_or_default();
         if name.is_empty() {
             complaints.push(format!("{at}.name: is missing"));
         }
-        let role = match self.role.as_deref().map(|r| (r, Role::parse(r))) {
+        let role = match role.as_deref().map(|r| (r, Role::parse(r))) {
             Some((_, Some(role))) => role,
             Some((text, None)) => {
                 complaints.push(format!("{at}.role: unknown role {text:?}; there are viewer, operator and admin"));
@@ -78,28 +109,32 @@ impl Raw {
                 Role::Viewer
             }
         };
-        let sha256 = match (self.token_file, self.token_sha256) {
-            (Some(file), None) => match std::fs::read_to_string(&file) {
-                Ok(text) if text.trim().len() >= 16 => hash(text.trim()),
-                Ok(_) => {
-                    complaints.push(format!("{at}.token_file: {} must hold a token of at least 16 characters", file.display()));
-                    [0; 32]
-                }
-                Err(e) => {
-                    complaints.push(format!("{at}.token_file: cannot read {}: {e}", file.display()));
-                    [0; 32]
-                }
-            },
-            (None, Some(hex)) => parse_hex(&hex).unwrap_or_else(|| {
-                complaints.push(format!("{at}.token_sha256: must be 64 hexadecimal digits"));
-                [0; 32]
-            }),
-            _ => {
-                complaints.push(format!("{at}: give exactly one of token_file and token_sha256"));
-                [0; 32]
-            }
+        // Tokens are made by machines; passwords are what old clients have.
+        let least = if noun == "token" { 16 } else { 8 };
+        let long = |text: &str, what: &str| match text.trim() {
+            text if text.len() >= least => Ok(hash(text)),
+            _ => Err(format!("{what} must hold a {noun} of at least {least} characters")),
         };
-        (complaints.len() == before).then_some(Token { name, role, sha256 })
+        let hashed = match (file, sha256, variable) {
+            (Some(file), None, None) => match std::fs::read_to_string(&file) {
+                Ok(text) => long(&text, &file.display().to_string()),
+                Err(e) => Err(format!("cannot read {}: {e}", file.display())),
+            }
+            .map_err(|why| format!("{at}.{noun}_file: {why}")),
+            (None, Some(hex), None) => parse_hex(&hex).ok_or_else(|| format!("{at}.{noun}_sha256: must be 64 hexadecimal digits")),
+            (None, None, Some((Some(text), variable))) => long(&text, &variable).map_err(|why| format!("{at}.{noun}_env: {why}")),
+            (None, None, Some((None, variable))) => Err(format!("{at}.{noun}_env: {variable} is not set")),
+            _ if noun == "token" => Err(format!("{at}: give exactly one of token_file and token_sha256")),
+            _ => Err(format!("{at}: give exactly one of {noun}_file, {noun}_env and {noun}_sha256")),
+        };
+        match hashed {
+            Ok(sha256) if complaints.len() == before => Some((name, role, sha256)),
+            Ok(_) => None,
+            Err(complaint) => {
+                complaints.push(complaint);
+                None
+            }
+        }
     }
 }
 

@@ -10,10 +10,10 @@ const HEAD: &str = "# Syncline's settings: every key with its default. Uncomment
 ";
 
 const TAIL: &str = "
-# More listeners, each limited to the API families it names (native, dtle2, dtle3).
+# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts). Old clients know 8080 for dts.
 # [[listeners]]
-# address = \"127.0.0.1:8192\"
-# families = [\"dtle3\"]
+# address = \"127.0.0.1:8080\"
+# families = [\"dts\"]
 
 # Who may call. Without any token only loopback listeners start. Roles: viewer < operator < admin.
 # Tokens never stand here in clear: token_file names a file that holds one, token_sha256 is `printf %s TOKEN | sha256sum`.
@@ -22,6 +22,11 @@ const TAIL: &str = "
 #     { name = \"grafana\", role = \"viewer\", token_file = \"/etc/syncline/grafana.token\" },
 #     { name = \"ci\", role = \"operator\", token_sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" },
 # ]
+
+# Users of the dts family (HTTP Basic), which wants them as soon as there is one, or a token. The password is named by
+# password_file, password_env or password_sha256 (as token_sha256).
+# [dts]
+# users = [{ name = \"replicator\", role = \"operator\", password_file = \"/etc/syncline/dts.pw\" }]
 ";
 
 /// Returns the text of the example file.

@@ -5,20 +5,27 @@ pub enum Family {
     Native,
     Dtle2,
     Dtle3,
+    Dts,
 }
 
 /// Families that are known and not served by this build: named, so that the refusal can say so.
-const LATER: [&str; 3] = ["dts", "es_sync", "dms"];
+const LATER: [&str; 2] = ["es_sync", "dms"];
 
 impl Family {
-    pub const ALL: [Self; 3] = [Self::Native, Self::Dtle2, Self::Dtle3];
+    pub const ALL: [Self; 4] = [Self::Native, Self::Dtle2, Self::Dtle3, Self::Dts];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Dtle2 => "dtle2",
             Self::Dtle3 => "dtle3",
+            Self::Dts => "dts",
         }
+    }
+
+    /// Returns all names, for messages.
+    pub(super) fn names() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
@@ -26,8 +33,8 @@ impl Family {
             return Ok(family);
         }
         if LATER.contains(&text) {
-            return Err(format!("the family {text:?} is not available yet; this build serves native, dtle2 and dtle3"));
+            return Err(format!("the family {text:?} is not available yet; this build serves {}", Self::names()));
         }
-        Err(format!("unknown family {text:?}; there are native, dtle2 and dtle3"))
+        Err(format!("unknown family {text:?}; there are {}", Self::names()))
     }
 }

@@ -1,6 +1,8 @@
-//! Reading the sources and putting them on top of each other.
+//! Reading the sources and putting them on top of each other. `lists` reads what is no scalar key.
 
-use super::auth::Raw;
+mod lists;
+
+use super::auth::User;
 use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
@@ -51,6 +53,7 @@ struct Sources {
     entries: BTreeMap<&'static str, Entry>,
     listeners: Vec<Listener>,
     tokens: Vec<Token>,
+    dts_users: Vec<User>,
     complaints: Vec<String>,
 }
 
@@ -59,7 +62,8 @@ impl Config {
     /// environment, handed in so that this stays a function of its arguments (and the files).
     pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>, flags: &Flags) -> Result<Self, Complaints> {
         let env: Env = env.into_iter().collect();
-        let mut sources = Sources { entries: defaults(&env), listeners: Vec::new(), tokens: Vec::new(), complaints: Vec::new() };
+        let mut sources =
+            Sources { entries: defaults(&env), listeners: Vec::new(), tokens: Vec::new(), dts_users: Vec::new(), complaints: Vec::new() };
         let file = sources.file(path, &env);
         sources.env(&env);
         sources.flags(flags);
@@ -120,26 +124,30 @@ impl Sources {
             }
         };
         match text.parse::<toml::Table>() {
-            Ok(table) => self.table(&table, &path),
+            Ok(table) => self.table(&table, &path, env),
             Err(e) => self.complaints.push(format!("{}: {}", path.display(), e.to_string().trim_end())),
         }
         Some(path)
     }
 
-    fn table(&mut self, table: &toml::Table, path: &Path) {
+    fn table(&mut self, table: &toml::Table, path: &Path, env: &Env) {
         let origin = format!("file {}", path.display());
         for (section, content) in table {
             match (section.as_str(), content) {
                 ("listeners", toml::Value::Array(list)) => self.listeners(list),
                 ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
-                ("listeners" | "auth", _) => self.complaints.push(format!("{section}: has the wrong form; see config.example.toml")),
+                ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
+                ("listeners" | "auth" | "dts", _) => {
+                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"))
+                }
                 (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
                     for (name, value) in keys {
                         self.value(&format!("{section}.{name}"), value, &origin);
                     }
                 }
                 _ => {
-                    self.complaints.push(format!("{section}: unknown section; there are {}, listeners, auth", keys::sections().join(", ")));
+                    self.complaints
+                        .push(format!("{section}: unknown section; there are {}, listeners, auth, dts", keys::sections().join(", ")));
                 }
             }
         }
@@ -203,73 +211,6 @@ impl Sources {
         }
     }
 
-    fn listeners(&mut self, list: &[toml::Value]) {
-        for (number, item) in list.iter().enumerate() {
-            let at = format!("listeners[{number}]");
-            let Some(table) = item.as_table() else {
-                self.complaints.push(format!("{at}: must be a table with address and families"));
-                continue;
-            };
-            let mut listener = Listener { address: String::new(), families: Vec::new() };
-            for (name, value) in table {
-                match (name.as_str(), value) {
-                    ("address", toml::Value::String(address)) => listener.address.clone_from(address),
-                    ("families", toml::Value::Array(names)) => {
-                        for name in names {
-                            match name.as_str().map_or_else(|| Err("must be texts".to_owned()), Family::parse) {
-                                Ok(family) => listener.families.push(family),
-                                Err(problem) => self.complaints.push(format!("{at}.families: {problem}")),
-                            }
-                        }
-                    }
-                    ("address" | "families", _) => self.complaints.push(format!("{at}.{name}: has the wrong type")),
-                    _ => self.complaints.push(format!("{at}.{name}: unknown key; there are address and families")),
-                }
-            }
-            if let Err(problem) = check_address(&listener.address) {
-                self.complaints.push(format!("{at}.address: {problem}"));
-            }
-            if !table.contains_key("families") || table.get("families").and_then(toml::Value::as_array).is_some_and(Vec::is_empty) {
-                self.complaints.push(format!("{at}.families: name at least one family (native, dtle2, dtle3)"));
-            }
-            self.listeners.push(listener);
-        }
-    }
-
-    fn auth(&mut self, auth: &toml::Table, path: &Path) {
-        for (name, value) in auth {
-            let ("tokens", toml::Value::Array(list)) = (name.as_str(), value) else {
-                self.complaints.push(format!("auth.{name}: unknown key or wrong type; there is tokens, a list of tables"));
-                continue;
-            };
-            for (number, item) in list.iter().enumerate() {
-                self.token(&format!("auth.tokens[{number}]"), item, path);
-            }
-        }
-    }
-
-    fn token(&mut self, at: &str, item: &toml::Value, path: &Path) {
-        let mut raw = Raw::default();
-        for (name, value) in item.as_table().into_iter().flatten() {
-            let text = value.as_str().map(str::to_owned);
-            match name.as_str() {
-                "name" => raw.name = text,
-                "role" => raw.role = text,
-                // Relative to the file that names it.
-                "token_file" => raw.token_file = text.map(|t| path.parent().unwrap_or(Path::new("")).join(t)),
-                "token_sha256" => raw.token_sha256 = text,
-                "token" => self.complaints.push(format!("{at}.token: tokens never stand in clear; use token_file or token_sha256")),
-                _ => self.complaints.push(format!("{at}.{name}: unknown key; there are name, role, token_file, token_sha256")),
-            }
-        }
-        if let Some(token) = raw.check(at, &mut self.complaints) {
-            if self.tokens.iter().any(|t| t.name == token.name) {
-                self.complaints.push(format!("{at}.name: {:?} is there twice", token.name));
-            }
-            self.tokens.push(token);
-        }
-    }
-
     fn build(self, file: Option<PathBuf>) -> Config {
         let text = |name: &str| self.entries.get(name).map(|e| e.value.clone()).expect("every key of the table has an entry");
         let int = |name: &str| text(name).parse::<u64>().expect("checked by its form");
@@ -291,6 +232,7 @@ impl Sources {
             },
             listeners,
             tokens: self.tokens,
+            dts_users: self.dts_users,
             security: Security {
                 allow_anonymous_network: text("security.allow_anonymous_network") == "true",
                 allow_endpoints: text("security.allow_endpoints")

@@ -2,7 +2,7 @@
 //! once with the keys' names, so that nobody fixes a file one error at a time.
 //!
 //! `keys` is the one table of every scalar key (default, form, why); the example file, the environment names and
-//! `config show --effective --origin` are made from it. `load` reads the sources, `families` and `auth` the two lists.
+//! `config show --effective --origin` are made from it. `load` reads the sources; `families` and `auth` are what its lists are made of.
 
 mod auth;
 mod example;
@@ -11,7 +11,7 @@ mod keys;
 mod load;
 mod size;
 
-pub use auth::{Role, Token};
+pub use auth::{Role, Token, User};
 pub use example::example;
 pub use families::Family;
 pub use load::{Complaints, Entry, Flags, check_level};
@@ -25,6 +25,8 @@ pub struct Config {
     pub server: Server,
     pub listeners: Vec<Listener>,
     pub tokens: Vec<Token>,
+    /// HTTP Basic, for the dts family.
+    pub dts_users: Vec<User>,
     pub security: Security,
     pub log: Log,
     pub compat: Compat,

@@ -7,6 +7,7 @@
 pub mod endpoint;
 pub mod finding;
 pub mod gtid;
+pub mod hosts;
 pub mod job;
 pub mod kafka;
 pub mod node;

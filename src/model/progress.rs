@@ -39,6 +39,8 @@ pub struct SideProgress {
     /// One of the stage sentences of research/dtle.md §3.12.
     pub stage: String,
     pub at: Option<Timestamp>,
+    /// When the last transaction that is applied, or was found to be nobody's, was committed at the source.
+    pub source_time: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,6 +99,16 @@ impl TableProgress {
     }
 }
 
+/// What a job has brought into a topic and the brokers have acknowledged, a message that was sent again counted again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TopicProgress {
+    pub topic: String,
+    pub partitions: u32,
+    pub messages: u64,
+    /// Of keys and values.
+    pub bytes: u64,
+}
+
 /// One consistent picture of a job. The engine is its only writer (`replicate/report.rs`), but for [`Errors`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -104,6 +116,9 @@ pub struct Progress {
     pub src: SideProgress,
     pub dest: SideProgress,
     pub tables: Vec<TableProgress>,
+    /// Of a subscription, sorted by name.
+    pub topics: Vec<TopicProgress>,
+    pub messages_per_second: f64,
     /// The source's own current position, for "how far behind".
     pub source_position: String,
     /// Bytes in the spool that are not applied yet.
@@ -139,6 +154,8 @@ impl Default for Progress {
             src: SideProgress::default(),
             dest: SideProgress::default(),
             tables: Vec::new(),
+            topics: Vec::new(),
+            messages_per_second: 0.0,
             source_position: String::new(),
             spool_bytes: 0,
             copy_rows_per_second: 0.0,
@@ -167,6 +184,7 @@ impl Progress {
             src: side(&self.src),
             dest: side(&self.dest),
             tables: self.tables.clone(),
+            topics: self.topics.clone(),
             source_position: self.source_position.clone(),
             notes: self.notes.clone(),
             copied_total: self.copied_total,
@@ -197,13 +215,16 @@ mod tests {
 
     #[test]
     fn counts_are_carried_and_measures_are_not() {
-        let mut progress = Progress { apply_rows_per_second: 5.0, spool_bytes: 9, copied_total: 3, ..Progress::default() };
+        let mut progress =
+            Progress { apply_rows_per_second: 5.0, messages_per_second: 4.0, spool_bytes: 9, copied_total: 3, ..Progress::default() };
+        progress.topics.push(TopicProgress { topic: "t".into(), partitions: 3, messages: 8, bytes: 80 });
         progress.note("views", |n| n + 2);
         progress.note("views", |n| n + 1);
         progress.dest = SideProgress { tx_applied: 7, tx_read: 9, queue: 4, ..SideProgress::default() };
         let next = progress.carried();
         assert_eq!((next.apply_rows_per_second, next.spool_bytes, next.copied_total), (0.0, 0, 3));
         assert_eq!((next.dest.tx_applied, next.dest.tx_read, next.dest.queue), (7, 7, 0));
+        assert_eq!((&next.topics, next.messages_per_second), (&progress.topics, 0.0));
         assert_eq!(next.notes, [("views".to_owned(), 3)]);
     }
 

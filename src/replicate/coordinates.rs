@@ -6,8 +6,9 @@
 //! without: `performance_schema.log_status` locks commits for its instant; where that is not allowed, the start of the
 //! current file. MariaDB: the position of a consistent snapshot. A *high* position may be any that is read afterwards.
 
-use super::connect::{Flavor, ServerInfo};
+use super::connect::{self, Flavor, ServerInfo};
 use super::{Error, Result};
+use crate::model::endpoint::MysqlEndpoint;
 use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::position::Position;
 use mysql_async::prelude::Queryable as _;
@@ -42,6 +43,16 @@ pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     Ok(Position { gtid, file, offset })
 }
 
+/// Asks a source where its log stands now, over a connection of its own.
+pub async fn now(source: &MysqlEndpoint) -> Result<Position> {
+    let mut conn = connect::open(source, false).await?;
+    let info = connect::inspect(&mut conn, source).await?;
+    let at = high(&mut conn, &info).await?;
+    // A failed farewell leaves nothing behind at the server.
+    conn.disconnect().await.ok();
+    Ok(at)
+}
+
 /// Why a source cannot continue from a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lost {
@@ -51,12 +62,19 @@ pub enum Lost {
     NotExecuted(String),
 }
 
-/// Reads the executed GTIDs that a job is told to start after.
+/// Reads where a job is told to start: after these executed GTIDs, or, where GTIDs are off, at `file:offset`.
 pub fn parse_start(info: &ServerInfo, text: &str) -> Result<Position> {
     let parsed = match info.flavor {
         Flavor::Mysql => GtidSet::parse_mysql(text),
         Flavor::Mariadb => GtidSet::parse_mariadb(text),
     };
+    if parsed.is_err()
+        && !info.gtid
+        && let Some((file, offset)) = text.rsplit_once(':')
+        && let Ok(offset) = offset.parse()
+    {
+        return Ok(Position { gtid: None, file: file.to_owned(), offset });
+    }
     let set = parsed.map_err(|e| Error::config("bad_gtid", format!("read start_gtid: {e}")).hint(form(info.flavor)))?;
     // File and offset of "now" say nothing about an older set: the set alone counts until the log is read.
     Ok(Position { gtid: Some(set), file: String::new(), offset: 0 })

@@ -127,7 +127,14 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
             Ok((Box::new(sink), Some(info)))
         }
         SinkSpec::Kafka(spec) => {
-            let sink = KafkaSink::new(spec.clone(), &ctx.spec.src, source.clone(), ctx.memory.clone(), ctx.cancel.child_token());
+            let sink = KafkaSink::new(
+                spec.clone(),
+                &ctx.spec.src,
+                source.clone(),
+                ctx.memory.clone(),
+                ctx.report.clone(),
+                ctx.cancel.child_token(),
+            );
             Ok((Box::new(sink), None))
         }
     }
@@ -232,11 +239,7 @@ async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerIn
 
 /// Asks the source where its log stands, over a connection of its own.
 pub(super) async fn source_now(ctx: &RunContext) -> Result<Position> {
-    let mut conn = connect::open(&ctx.spec.src.endpoint, false).await?;
-    let info = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await?;
-    let at = coordinates::high(&mut conn, &info).await?;
-    conn.disconnect().await.ok();
-    Ok(at)
+    coordinates::now(&ctx.spec.src.endpoint).await
 }
 
 /// Takes the job's bookkeeping rows out of the target; user data stays.

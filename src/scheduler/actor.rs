@@ -34,13 +34,20 @@ const COLLECT_EVERY: Duration = if cfg!(test) { Duration::from_millis(50) } else
 type Reply<T> = oneshot::Sender<Result<T>>;
 
 pub(super) enum Message {
-    Create(Box<NewJob>, By, Reply<JobView>),
+    /// With the number that was reserved for it, where its id is made of that.
+    Create(Box<NewJob>, Option<u64>, By, Reply<JobView>),
     Update(Box<NewJob>, Option<u64>, By, Reply<JobView>),
     Get(Selector, Reply<JobView>),
     List(Reply<Vec<JobView>>),
     Verb(Selector, Verb, By, Reply<JobView>),
     Delete(Selector, bool, By, Reply<Deletion>),
-    Verify { job: Selector, tables: Vec<String>, max_differences: u64, by: By, reply: Reply<Comparison> },
+    Verify {
+        job: Selector,
+        tables: Vec<String>,
+        max_differences: u64,
+        by: By,
+        reply: Reply<Comparison>,
+    },
     Verification(Selector, u64, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }

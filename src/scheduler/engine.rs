@@ -37,6 +37,15 @@ impl Engine {
         Box::pin(replicate::preflight::run(spec, Some(job), &recorded)).await
     }
 
+    /// Says where a source's log stands now.
+    pub(super) async fn position(&self, source: &MysqlEndpoint) -> replicate::Result<String> {
+        match self {
+            Self::Real => replicate::coordinates::now(source).await.map(|at| at.start_text()),
+            #[cfg(test)]
+            Self::Scripted(_) => Ok("0-1-7".to_owned()),
+        }
+    }
+
     pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> CheckedServer {
         let (info, findings, grants) = Box::pin(replicate::preflight::check_server(endpoint, side)).await;
         let (flavor, version) = info.map(|i| (i.flavor.as_str().to_owned(), i.version_text)).unwrap_or_default();

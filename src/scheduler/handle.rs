@@ -13,7 +13,7 @@ use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::ReplicateSpec;
 use crate::model::run::RunEvent;
 use crate::replicate::filter::Filter;
-use crate::store::{Store, runs};
+use crate::store::{Store, jobs, runs};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -104,6 +104,33 @@ impl Handle {
 
     /// Stores a new job and starts it, unless it is to be paused.
     pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
+        self.admit(&new, check).await?;
+        self.ask(|reply| Message::Create(Box::new(new), None, by, reply)).await
+    }
+
+    /// Stores a new job under a number that was reserved for it; both ends are asked first. `from_now`: it begins where the
+    /// source's log stands at this moment, without a copy, and that is stored with it before this returns.
+    pub async fn create_numbered(&self, mut new: NewJob, number: u64, from_now: bool, by: By) -> Result<JobView> {
+        self.admit(&new, Check::Preflight).await?;
+        if from_now {
+            new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
+        }
+        self.ask(|reply| Message::Create(Box::new(new), Some(number), by, reply)).await
+    }
+
+    /// Reserves the next job's number whose id nobody has.
+    pub async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
+        let living = self.list().await?;
+        loop {
+            let number = self.store.write(|db| jobs::next_number(db)).await?;
+            if !living.iter().any(|v| v.job.id == id(number)) {
+                return Ok(number);
+            }
+        }
+    }
+
+    /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
+    async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
@@ -115,7 +142,7 @@ impl Handle {
                 return Err(Error::Preflight(Box::new(report)));
             }
         }
-        self.ask(|reply| Message::Create(Box::new(new), by, reply)).await
+        Ok(())
     }
 
     /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.

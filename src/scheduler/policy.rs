@@ -4,7 +4,7 @@
 
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +48,12 @@ impl Policy {
     }
 
     async fn check_host(&self, host: &str, port: u16, shown: &str) -> Result<(), String> {
+        self.admit(host, port, shown).await.map(drop)
+    }
+
+    /// Returns the addresses of a host that may be reached, for who connects to nothing else; none if its name does not
+    /// resolve. `shown` names the endpoint in a refusal.
+    pub async fn admit(&self, host: &str, port: u16, shown: &str) -> Result<Vec<SocketAddr>, String> {
         let refuse = |why: &str| Err(format!("{shown} is refused: {why}"));
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<IpAddr> = match host.parse() {
@@ -61,7 +67,7 @@ impl Policy {
             return refuse("link-local and metadata addresses are never reached");
         }
         if self.allow.is_empty() || self.allow.iter().any(|rule| rule.admits(host, port, &addresses)) {
-            return Ok(());
+            return Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
         }
         refuse("[security] allow_endpoints does not name it")
     }

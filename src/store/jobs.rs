@@ -8,8 +8,13 @@ use rusqlite::{Row, params};
 pub(super) const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
      create_index, modify_index, job_modify_index, next_fire, state_doc, state_since, runs, successes, failures, data_count, duration_ms, last_run, last_result";
 
-/// Stores a new job and gives it its number and indexes. A living job of the same id, or of the same kind and name, is
-/// a conflict.
+/// Returns the next job's number, for an id that is made of it. One that is not used is never used.
+pub fn next_number(db: &Db<'_>) -> Result<u64> {
+    sequences::next(db, Sequence::Job)
+}
+
+/// Stores a new job and gives it its indexes, and its number unless it has one. A living job of the same id, or of the
+/// same kind and name, is a conflict.
 pub fn insert(db: &Db<'_>, job: &mut Job) -> Result<()> {
     let taken: i64 = db.conn.query_row("SELECT count(*) FROM jobs WHERE deleted IS NULL AND id = ?1", [&job.id.0], |r| r.get(0))?;
     if taken > 0 {
@@ -23,7 +28,9 @@ pub fn insert(db: &Db<'_>, job: &mut Job) -> Result<()> {
     if taken > 0 {
         return Err(Error::Conflict(format!("a {} job named {:?} exists already", job.kind.as_str(), job.name)));
     }
-    job.number = sequences::next(db, Sequence::Job)?;
+    if job.number == 0 {
+        job.number = next_number(db)?;
+    }
     let index = sequences::next(db, Sequence::Index)?;
     (job.create_index, job.modify_index, job.job_modify_index) = (index, index, index);
     write(db, job, "INSERT INTO")

@@ -4,6 +4,7 @@
 
 pub mod dtle2;
 pub mod dtle3;
+pub mod dts;
 pub(crate) mod lenient;
 pub mod native;
 pub mod strict;

@@ -241,7 +241,7 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
     let sample: Value = serde_json::from_str(&local(&text("dtle3", "subscription.request"))).unwrap();
     for (pointer, value, message) in [
         ("/dest_task/kafka_broker_addrs", json!(["nowhere"]), "dest_task.kafka_broker_addrs: \"nowhere\" is not HOST:PORT"),
-        ("/dest_task/kafka_topic", json!("a b"), "dest_task.kafka_topic: a topic has letters"),
+        ("/dest_task/kafka_topic", json!("a b"), "dest_task.kafka_topic: a topic has 1 to 249 letters"),
         ("/dest_task/kafka_topic", json!(null), "dest_task.kafka_topic: required"),
         ("/dest_task/message_group_timeout", json!(-1), "dest_task.message_group_timeout"),
     ] {

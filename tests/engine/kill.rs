@@ -12,12 +12,10 @@ use crate::support::daemon::Daemon;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, scratch};
 use crate::support::until::{until, until_some};
+use crate::support::writer::Writer;
 use mysql_async::prelude::Queryable as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use syncline::wire::native::jobs::{JobCreate, JobState, Verification, VerifyRequest};
-use tokio::task::JoinHandle;
 
 const ROWS: u64 = 120_000;
 
@@ -25,56 +23,23 @@ fn kills() -> u32 {
     if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { 20 } else { 5 }
 }
 
-/// Changes rows of the schema until told to stop; never pauses, and any error of its is a failure of the test.
-struct Writer {
-    stop: Arc<AtomicBool>,
-    done: Arc<AtomicU64>,
-    task: JoinHandle<()>,
-}
-
-impl Writer {
-    fn start(server: &'static Server, schema: String) -> Self {
-        let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let (halt, count) = (Arc::clone(&stop), Arc::clone(&done));
-        let task = tokio::spawn(async move {
-            let mut conn = connect(server).await;
-            let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
-            let mut pick = move |n: u64| {
-                seed ^= seed << 13;
-                seed ^= seed >> 7;
-                seed ^= seed << 17;
-                seed % n + 1
-            };
-            let mut fresh = ROWS * 10;
-            while !halt.load(Ordering::Relaxed) {
-                fresh += 1;
-                let (a, b, c, d) = (pick(ROWS), pick(ROWS), pick(ROWS), pick(ROWS));
-                let statements = [
-                    "START TRANSACTION".to_owned(),
-                    format!("UPDATE `{schema}`.a SET n = n + 1, v = CONCAT('w', {fresh}) WHERE id = {a}"),
-                    format!("DELETE FROM `{schema}`.a WHERE id = {b}"),
-                    format!("INSERT INTO `{schema}`.a (id, n, v) VALUES ({fresh}, 1, 'new')"),
-                    // A row that moves across the key space: a copy by ranges may see it twice or not at all.
-                    format!("UPDATE IGNORE `{schema}`.a SET id = id + {} WHERE id = {c}", ROWS * 3),
-                    format!("UPDATE `{schema}`.b SET n = n + 1 WHERE k = 'k{d:08}'"),
-                    format!("REPLACE INTO `{schema}`.b (k, n, u) VALUES ('k{a:08}', {fresh}, {})", pick(ROWS * 4)),
-                    format!("INSERT INTO `{schema}`.c (n) VALUES ({fresh})"),
-                    "COMMIT".to_owned(),
-                ];
-                for statement in statements {
-                    exec(&mut conn, &statement).await;
-                }
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-        });
-        Self { stop, done, task }
-    }
-
-    async fn finish(self) -> u64 {
-        self.stop.store(true, Ordering::Relaxed);
-        self.task.await.expect("the writer met no error");
-        self.done.load(Ordering::Relaxed)
-    }
+/// Changes rows of all three tables.
+fn writer(server: &'static Server, schema: String) -> Writer {
+    let mut fresh = ROWS * 10;
+    Writer::start(server, move |pick| {
+        fresh += 1;
+        let (a, b, c, d) = (pick.below(ROWS), pick.below(ROWS), pick.below(ROWS), pick.below(ROWS));
+        vec![
+            format!("UPDATE `{schema}`.a SET n = n + 1, v = CONCAT('w', {fresh}) WHERE id = {a}"),
+            format!("DELETE FROM `{schema}`.a WHERE id = {b}"),
+            format!("INSERT INTO `{schema}`.a (id, n, v) VALUES ({fresh}, 1, 'new')"),
+            // A row that moves across the key space: a copy by ranges may see it twice or not at all.
+            format!("UPDATE IGNORE `{schema}`.a SET id = id + {} WHERE id = {c}", ROWS * 3),
+            format!("UPDATE `{schema}`.b SET n = n + 1 WHERE k = 'k{d:08}'"),
+            format!("REPLACE INTO `{schema}`.b (k, n, u) VALUES ('k{a:08}', {fresh}, {})", pick.below(ROWS * 4)),
+            format!("INSERT INTO `{schema}`.c (n) VALUES ({fresh})"),
+        ]
+    })
 }
 
 /// SQL that yields the numbers 1..=n as `i`, on both flavours.
@@ -130,7 +95,7 @@ async fn verified(daemon: &Daemon, id: &str) -> Verification {
 async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     let schema = scratch("kill", &[source, target]).await;
     load(source, &schema).await;
-    let writer = Writer::start(source, schema.clone());
+    let writer = writer(source, schema.clone());
     let mut daemon = Daemon::start(&[]).await;
     let name = format!("kill-{schema}");
     let id = format!("{name}-sync");

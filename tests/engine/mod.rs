@@ -7,6 +7,7 @@ mod figures;
 mod join;
 mod kafka;
 mod kafka_filter;
+mod kafka_live;
 mod kill;
 mod log;
 mod memory;

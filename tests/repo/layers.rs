@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each top module with all that it may use. `secret` is for everybody.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("wire", &[]),
     ("secret", &[]),
     ("shutdown", &[]),
@@ -13,11 +13,12 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("cli", &["client", "wire", "config", "serve"]),
     ("store", &["model"]),
     ("replicate", &["model"]),
+    ("hosts", &["model"]),
     ("cluster", &["model", "store"]),
-    ("scheduler", &["model", "store", "replicate", "cluster"]),
+    ("scheduler", &["model", "store", "replicate", "hosts", "cluster"]),
     ("telemetry", &["config"]),
-    ("api", &["scheduler", "store", "model", "wire", "config", "telemetry", "cluster"]),
-    ("serve", &["api", "scheduler", "store", "config", "telemetry", "cluster", "shutdown"]),
+    ("api", &["scheduler", "hosts", "store", "model", "wire", "config", "telemetry", "cluster"]),
+    ("serve", &["api", "scheduler", "hosts", "store", "config", "telemetry", "cluster", "shutdown"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

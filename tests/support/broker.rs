@@ -2,6 +2,8 @@
 
 use super::servers::{run, skip};
 use rdkafka::TopicPartitionList;
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::Message as _;
@@ -66,6 +68,21 @@ impl Broker {
         let pid = std::fs::read_to_string(self.dir.join("pid")).expect("the script wrote it");
         let sent = Command::new("kill").args([&format!("-{name}"), pid.trim()]).status().expect("kill is here");
         assert!(sent.success(), "the broker was there to be told");
+    }
+
+    pub(crate) async fn create_topic(&self, topic: &str, partitions: i32) {
+        let made = self.admin().create_topics(&[NewTopic::new(topic, partitions, TopicReplication::Fixed(1))], &AdminOptions::new()).await;
+        made.expect("the broker answers").into_iter().for_each(|r| drop(r.expect("the topic is made")));
+    }
+
+    /// Raises a topic's partitions to so many.
+    pub(crate) async fn add_partitions(&self, topic: &str, partitions: usize) {
+        let made = self.admin().create_partitions(&[NewPartitions::new(topic, partitions)], &AdminOptions::new()).await;
+        made.expect("the broker answers").into_iter().for_each(|r| drop(r.expect("the partitions are made")));
+    }
+
+    fn admin(&self) -> AdminClient<DefaultClientContext> {
+        ClientConfig::new().set("bootstrap.servers", self.address()).create().expect("a client")
     }
 
     /// Reads a topic from its beginning to where it ends now, partition by partition.

@@ -7,4 +7,5 @@ pub(crate) mod line;
 pub(crate) mod servers;
 pub(crate) mod sql;
 pub(crate) mod until;
+pub(crate) mod writer;
 pub(crate) mod zoo;

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Document, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, JobState, Progress, SchemaRule, TableProgress};
+use crate::wire::native::jobs::{Job, JobState, Progress, SchemaRule, TableProgress, TopicProgress};
 use crate::wire::native::kafka::{Kafka, MessageFormat};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
@@ -38,6 +38,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let now = Timestamp::now();
     let mut text = summary(&job, now);
     text.push_str(&tables(&job));
+    text.push_str(&topics(&job));
     if args.position {
         text.push_str(&positions(&job));
     }
@@ -86,19 +87,21 @@ fn moving(job: &Job) -> String {
         human::count(progress.row_events_applied),
         human::count(progress.transactions_applied)
     );
+    let sent =
+        if job.config.kafka.is_some() { format!(", {} messages/s", human::rate(progress.messages_per_second)) } else { String::new() };
     match job.state {
         JobState::Pending => "not yet: it is about to start".into(),
-        JobState::Copying => format!("yes: {}", copying(&progress)),
+        JobState::Copying => format!("yes: {}{sent}", copying(&progress)),
         JobState::Streaming | JobState::Lagging
             if progress.apply_rows_per_second < 0.05 && progress.queue == 0 && progress.lag_seconds.is_some_and(|lag| lag < 2.0) =>
         {
             format!("yes: idle, nothing to apply; {applied} so far")
         }
         JobState::Streaming | JobState::Lagging => {
-            format!("yes: {} row changes/s; {applied} so far", human::rate(progress.apply_rows_per_second))
+            format!("yes: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
         JobState::Throttled => {
-            format!("yes, held back by its throttle: {} row changes/s; {applied} so far", human::rate(progress.apply_rows_per_second))
+            format!("yes, held back by its throttle: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
         JobState::Waiting => format!("no: it waits{}", reason(job)),
         JobState::Stalled => format!("no: it makes no progress although the source does{}", reason(job)),
@@ -210,6 +213,18 @@ fn table_row(progress: &TableProgress) -> Vec<Cell> {
         Cell::count(*conflicts),
         Cell::count(*filtered),
     ]
+}
+
+fn topics(job: &Job) -> String {
+    let topics = job.progress.as_ref().map(|p| p.topics.as_slice()).unwrap_or_default();
+    if topics.is_empty() {
+        return String::new();
+    }
+    let columns = [Column::new("topic"), Column::figures("partitions"), Column::figures("messages"), Column::figures("size")];
+    let row = |TopicProgress { topic, partitions, messages, bytes }: &TopicProgress| {
+        vec![Cell::new(topic), Cell::count(u64::from(*partitions)), Cell::count(*messages), Cell::bytes(*bytes)]
+    };
+    format!("\n{}", output::aligned(&columns, &topics.iter().map(row).collect::<Vec<_>>()))
 }
 
 fn section(title: &str, pairs: &[(&str, String)]) -> String {

@@ -110,10 +110,12 @@ fn tell(session: &Session, job: &Job) -> Result<(), Error> {
 pub(super) fn line(job: &Job) -> String {
     let progress = job.progress.clone().unwrap_or_default();
     let words = rows::in_words(job);
+    let sent =
+        if job.config.kafka.is_some() { format!(", {} messages/s", human::rate(progress.messages_per_second)) } else { String::new() };
     if job.state == JobState::Copying {
         let eta = progress.eta_seconds.map(|eta| format!(", {} left", human::seconds(eta as f64))).unwrap_or_default();
         return format!(
-            "{}: {words}: {} of about {} rows, {}, {} rows/s{eta}",
+            "{}: {words}: {} of about {} rows, {}, {} rows/s{sent}{eta}",
             job.id,
             human::count(progress.rows_copied),
             human::count(progress.rows_estimated.max(progress.rows_copied)),
@@ -123,7 +125,7 @@ pub(super) fn line(job: &Job) -> String {
     }
     if rows::incremental(job.state) {
         return format!(
-            "{}: {words}, {} row changes/s, {} applied",
+            "{}: {words}, {} row changes/s{sent}, {} applied",
             job.id,
             human::rate(progress.apply_rows_per_second),
             human::count(progress.row_events_applied)

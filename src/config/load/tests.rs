@@ -27,7 +27,7 @@ fn later_sources_win_and_say_so() {
 #[test]
 fn all_complaints_come_at_once_with_their_keys() {
     let text = "[server]\nlissten = 'x'\nshutdown_seconds = 'soon'\n[nonsense]\na = 1\n[log]\nformat = 'xml'\nlisten = ''\n\
-        [[listeners]]\naddress = 'nowhere'\nfamilies = ['dts', 'foo']\n[auth]\ntokens = [{ name = 'a', role = 'king', token = 'x' }]\n";
+        [[listeners]]\naddress = 'nowhere'\nfamilies = ['dms', 'foo']\n[auth]\ntokens = [{ name = 'a', role = 'king', token = 'x' }]\n";
     let Complaints(lines) = load(text, &[("SYNCLINE_LOG_LEVLE", "x"), ("SYNCLINE_SERVER", "http://x")], &Flags::default()).unwrap_err();
     for part in [
         "server.lissten: unknown key",
@@ -36,7 +36,7 @@ fn all_complaints_come_at_once_with_their_keys() {
         "log.format",
         "did you mean server.listen",
         "listeners[0].address",
-        "\"dts\" is not available yet",
+        "\"dms\" is not available yet",
         "unknown family \"foo\"",
         "auth.tokens[0].role",
         "never stand in clear",
@@ -69,5 +69,38 @@ fn example_shows_every_default_and_loads() {
     let default = load("", &[], &Flags::default()).unwrap();
     for (a, b) in config.entries().iter().zip(default.entries()) {
         assert_eq!((&a.key, &a.value), (&b.key, &b.value));
+    }
+}
+
+#[test]
+fn a_dts_user_has_a_password_from_a_file_a_variable_or_as_a_hash() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("pw");
+    std::fs::write(&file, "file-password\n").unwrap();
+    let hash = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"; // password
+    let text = format!(
+        "[dts]\nusers = [{{ name = 'a', role = 'operator', password_file = '{}' }}, {{ name = 'b', role = 'viewer', password_env = 'PW' }}, \
+         {{ name = 'c', role = 'admin', password_sha256 = '{hash}' }}]\n",
+        file.display()
+    );
+    let config = load(&text, &[("PW", "from-environment")], &Flags::default()).unwrap();
+    for (user, name, password) in
+        config.dts_users.iter().zip([("a", "file-password"), ("b", "from-environment"), ("c", "password")]).map(|(u, (n, p))| (u, n, p))
+    {
+        assert!(user.matches(name, password) && !user.matches(name, "other") && !user.matches("other", password), "{name}");
+    }
+    assert!(!format!("{config:?}").contains("from-environment"));
+    for (user, complaint) in [
+        ("name = 'a', role = 'viewer', password = 'hunter2hunter2'", "dts.users[0].password: passwords never stand in clear"),
+        ("name = 'a', role = 'viewer', password_env = 'NONE'", "dts.users[0].password_env: NONE is not set"),
+        ("name = 'a', role = 'viewer', password_env = 'SHORT'", "SHORT must hold a password of at least 8 characters"),
+        ("name = 'a', role = 'viewer'", "exactly one of password_file, password_env and password_sha256"),
+        ("name = 'a:b', role = 'viewer', password_env = 'PW'", "dts.users[0].name: HTTP Basic has no names with a colon"),
+        ("name = 'a', password_env = 'PW'", "dts.users[0].role: is missing"),
+    ] {
+        let text = format!("[dts]\nusers = [{{ {user} }}]\n");
+        let Complaints(lines) = load(&text, &[("PW", "from-environment"), ("SHORT", "short")], &Flags::default()).unwrap_err();
+        assert!(lines.iter().any(|l| l.contains(complaint)), "{complaint}: {lines:#?}");
+        assert!(!lines.iter().any(|l| l.contains("hunter2") || l.contains("from-environment")), "{lines:#?}");
     }
 }

@@ -119,7 +119,7 @@ pub(super) async fn run(
     if engine.tables.iter().any(|t| t.stage != Stage::Done) {
         engine.copy().await?;
     }
-    engine.meter.publish(Instant::now(), true);
+    engine.meter.publish(Instant::now(), true, None);
     // Goodbyes: what they would say of an error is of no interest any more.
     let _ = engine.conn.disconnect().await;
     if let Some(target) = engine.target {
@@ -136,7 +136,8 @@ impl Engine<'_> {
         loop {
             self.start_tables().await?;
             self.end_tables().await?;
-            self.meter.publish(Instant::now(), false);
+            let waiting = self.sink.durable().borrow().waiting.clone();
+            self.meter.publish(Instant::now(), false, waiting);
             if self.tables.iter().all(|t| matches!(t.stage, Stage::Done | Stage::Gone)) {
                 break;
             }

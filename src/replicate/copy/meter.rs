@@ -92,7 +92,7 @@ impl Meter {
         }
     }
 
-    pub(super) fn publish(&mut self, now: Instant, force: bool) {
+    pub(super) fn publish(&mut self, now: Instant, force: bool, waiting: Option<String>) {
         let elapsed = self.published.map_or(Duration::ZERO, |then| now - then);
         if self.published.is_some() && elapsed < EVERY && !force {
             return;
@@ -103,7 +103,7 @@ impl Meter {
         let estimated: u64 = self.tables.iter().map(|t| t.rows_estimated.max(t.rows_copied)).sum();
         let bytes = self.other_bytes + self.tables.iter().map(|t| t.bytes_copied).sum::<u64>();
         self.report.update(|p| {
-            p.state = JobState::Copying;
+            p.state = waiting.map_or(JobState::Copying, JobState::Waiting);
             p.tables.clone_from(&self.tables);
             p.copied_total = self.copied_total;
             for side in [&mut p.src, &mut p.dest] {
@@ -128,16 +128,16 @@ mod tests {
         let table = TableProgress { rows_estimated: 1000, ..TableProgress::new(TableName::new("d", "t"), TablePhase::Copying) };
         let mut meter = Meter::new(report, vec![table]);
         let start = Instant::now();
-        meter.publish(start, false);
+        meter.publish(start, false, None);
         meter.wrote(0, 100, 5000, 7);
-        meter.publish(start + Duration::from_millis(50), false);
+        meter.publish(start + Duration::from_millis(50), false, None);
         assert_eq!(seen.borrow().src.rows_done, 0);
-        meter.publish(start + Duration::from_secs(1), false);
+        meter.publish(start + Duration::from_secs(1), false, Some("x".into()));
         let now = seen.borrow().clone();
         assert_eq!((now.src.rows_done, now.src.rows_estimated, now.copy_rows_per_second.round()), (100, 1000, 100.0));
-        assert_eq!(now.eta_seconds, Some(9));
+        assert_eq!((now.eta_seconds, now.state), (Some(9), JobState::Waiting("x".into())));
         meter.phase(0, TablePhase::Converging);
-        meter.publish(start + Duration::from_secs(2), false);
+        meter.publish(start + Duration::from_secs(2), false, None);
         assert_eq!(seen.borrow().src.rows_estimated, 100);
     }
 }

@@ -8,14 +8,14 @@ use crate::replicate::coordinates::{self, Lost};
 
 pub(super) async fn check(source: &mut Server, gtid: &str, found: &mut Findings) {
     let mut error = |code, message: String, hint: &str| found.error(Side::Src, Check::GtidMode, code, gtid, message, hint);
-    if !source.info.gtid {
-        let message = "the job starts after a GTID, and GTIDs are off at the source".to_owned();
-        return error("start_gtid_without_gtids", message, "switch GTIDs on at the source, or start with a copy");
-    }
     let at = match coordinates::parse_start(&source.info, gtid) {
         Ok(at) => at,
         Err(e) => return error(e.code, e.message, &e.hint),
     };
+    if at.gtid.is_some() && !source.info.gtid {
+        let message = "the job starts after a GTID, and GTIDs are off at the source".to_owned();
+        return error("start_gtid_without_gtids", message, "switch GTIDs on at the source, start at file:offset, or start with a copy");
+    }
     match coordinates::lost(&mut source.conn, &source.info, &at).await {
         Ok(None) => {}
         Ok(Some(Lost::Purged(why))) => {

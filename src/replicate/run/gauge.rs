@@ -144,7 +144,11 @@ impl Gauge {
             "Master has sent all binlog to slave; waiting for more updates"
         };
         ctx.report.update(|p| {
-            p.state = if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) { JobState::Lagging } else { JobState::Streaming };
+            p.state = match &durable.waiting {
+                Some(reason) => JobState::Waiting(reason.clone()),
+                None if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) => JobState::Lagging,
+                None => JobState::Streaming,
+            };
             if let Some(at) = &durable.watermark {
                 for side in [&mut p.src, &mut p.dest] {
                     side.position = at.display();
@@ -167,6 +171,7 @@ impl Gauge {
                 side.bytes = before.bytes + durable.bytes;
                 side.stage = stage.to_owned();
                 side.at = Some(now);
+                side.source_time = durable.source_time.filter(|t| *t > 0).and_then(|t| Timestamp::from_second(t).ok()).or(side.source_time);
             }
             p.spool_bytes = log.spool_bytes;
             p.apply_rows_per_second = rate;

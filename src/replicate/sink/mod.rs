@@ -148,6 +148,8 @@ pub struct Durable {
     pub tables: Vec<(TableName, RowCounts)>,
     /// Items accepted and not durable yet.
     pub queued: u64,
+    /// What the target keeps the job waiting for.
+    pub waiting: Option<String>,
 }
 
 /// A chunk of copied rows, as the readers make it and a copier writes it.

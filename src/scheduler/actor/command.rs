@@ -31,10 +31,12 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
-            Message::Create(_, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
+            Message::Create(_, _, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply)
+                if self.stopping.is_some() =>
+            {
                 drop(reply.send(Err(Error::Stopping)));
             }
-            Message::Create(new, by, reply) => drop(reply.send(Box::pin(self.create(*new, by)).await)),
+            Message::Create(new, number, by, reply) => drop(reply.send(Box::pin(self.create(*new, number, by)).await)),
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
@@ -49,7 +51,7 @@ impl Actor {
         self.jobs.get(&id).map(Entry::view).ok_or_else(|| Error::NotFound(format!("job {id}")))
     }
 
-    async fn create(&mut self, new: NewJob, by: By) -> Result<super::JobView> {
+    async fn create(&mut self, new: NewJob, number: Option<u64>, by: By) -> Result<super::JobView> {
         let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
         let time = now();
@@ -60,7 +62,8 @@ impl Actor {
             spec.src.start_gtid.clone_from(&stored.src.start_gtid);
         }
         let job = Job {
-            number: 0,
+            // 0: the next one.
+            number: number.unwrap_or(0),
             kind: JobKind::from(spec.kind),
             name,
             spec: JobSpec::Replicate(Box::new(spec)),

@@ -3,7 +3,7 @@
 use super::super::Result;
 use super::progress::{progress_from, progress_to};
 use super::{check, read, write};
-use crate::model::progress::{Errors, Progress, TablePhase, TableProgress};
+use crate::model::progress::{Errors, Progress, TablePhase, TableProgress, TopicProgress};
 use crate::model::replicate::TableName;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ struct Stored {
     dest: String,
     #[serde(default)]
     tables: Vec<StoredTable>,
+    #[serde(default)]
+    topics: Vec<StoredTopic>,
     #[serde(default)]
     source_position: String,
     #[serde(default)]
@@ -45,6 +47,15 @@ struct StoredTable {
 
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default)]
+struct StoredTopic {
+    topic: String,
+    partitions: u32,
+    messages: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
 struct StoredErrors {
     last: Option<String>,
     last_at: Option<Timestamp>,
@@ -59,6 +70,8 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         src,
         dest,
         tables,
+        topics,
+        messages_per_second: _,
         source_position,
         spool_bytes: _,
         copy_rows_per_second: _,
@@ -81,6 +94,10 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         src: progress_to(&src)?,
         dest: progress_to(&dest)?,
         tables: tables.into_iter().map(table).collect(),
+        topics: topics
+            .into_iter()
+            .map(|TopicProgress { topic, partitions, messages, bytes }| StoredTopic { topic, partitions, messages, bytes })
+            .collect(),
         source_position,
         notes,
         copied_total,
@@ -89,7 +106,7 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
 }
 
 pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
-    let Stored { version, src, dest, tables, source_position, notes, copied_total, errors } = read("figures", text)?;
+    let Stored { version, src, dest, tables, topics, source_position, notes, copied_total, errors } = read("figures", text)?;
     check(version, "figures")?;
     let StoredErrors { last, last_at, recovered_at, count, restarts } = errors;
     let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact];
@@ -105,6 +122,10 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
         src: progress_from(&src)?,
         dest: progress_from(&dest)?,
         tables: tables.into_iter().map(table).collect(),
+        topics: topics
+            .into_iter()
+            .map(|StoredTopic { topic, partitions, messages, bytes }| TopicProgress { topic, partitions, messages, bytes })
+            .collect(),
         source_position,
         notes,
         copied_total,
@@ -124,6 +145,7 @@ mod tests {
         figures.errors = Errors { last: Some("lost".into()), count: 3, ..Errors::default() };
         let table = TableProgress { rows_copied: 5, updates: 4, ..TableProgress::new(TableName::new("a", "b"), TablePhase::Exact) };
         figures.tables.push(table);
+        figures.topics.push(TopicProgress { topic: "t".into(), partitions: 3, messages: 8, bytes: 80 });
         assert_eq!(figures_from(&figures_to(&figures).unwrap()).unwrap(), figures);
         let old = r#"{"version":1,"src":"{}","dest":"{\"tx_applied\":9}","tables":[{"schema":"a","table":"b","phase":"exact","rows_copied":5}],"notes":[["views",2]]}"#;
         let loaded = figures_from(old).unwrap();

@@ -31,6 +31,7 @@ struct Stored {
     bytes: u64,
     stage: String,
     at: Option<Timestamp>,
+    source_time: Option<Timestamp>,
 }
 
 pub(in crate::store) fn progress_to(progress: &SideProgress) -> Result<String> {
@@ -57,6 +58,7 @@ pub(in crate::store) fn progress_to(progress: &SideProgress) -> Result<String> {
         bytes,
         stage,
         at,
+        source_time,
     } = progress.clone();
     write(&Stored {
         position,
@@ -81,6 +83,7 @@ pub(in crate::store) fn progress_to(progress: &SideProgress) -> Result<String> {
         bytes,
         stage,
         at,
+        source_time,
     })
 }
 
@@ -108,6 +111,7 @@ pub(in crate::store) fn progress_from(text: &str) -> Result<SideProgress> {
         bytes,
         stage,
         at,
+        source_time,
     } = read("progress", text)?;
     Ok(SideProgress {
         position,
@@ -132,5 +136,6 @@ pub(in crate::store) fn progress_from(text: &str) -> Result<SideProgress> {
         bytes,
         stage,
         at,
+        source_time,
     })
 }

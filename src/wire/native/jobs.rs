@@ -213,6 +213,11 @@ pub struct Progress {
     pub queue_capacity: u64,
     pub spool_bytes: u64,
     pub tables: Vec<TableProgress>,
+    /// Of a subscription: what its topics have got.
+    #[serde(default)]
+    pub topics: Vec<TopicProgress>,
+    #[serde(default)]
+    pub messages_per_second: f64,
     pub notes: Vec<Note>,
     pub last_error: Option<String>,
     pub last_error_at: Option<String>,
@@ -241,6 +246,16 @@ pub struct TableProgress {
     /// Rows that the row filter left out.
     #[serde(default)]
     pub filtered: u64,
+}
+
+/// Messages that the brokers have acknowledged, over all runs; one that was sent again counts again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TopicProgress {
+    pub topic: String,
+    pub partitions: u32,
+    pub messages: u64,
+    /// Of keys and values.
+    pub bytes: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

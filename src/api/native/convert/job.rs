@@ -2,7 +2,7 @@
 
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
-use crate::model::progress::{Errors, Progress, SideProgress, TableProgress};
+use crate::model::progress::{Errors, Progress, SideProgress, TableProgress, TopicProgress};
 use crate::scheduler::{Deletion, JobView, RunView};
 use crate::wire::native::jobs as wire;
 
@@ -94,6 +94,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         src,
         dest,
         tables,
+        topics,
+        messages_per_second,
         source_position,
         spool_bytes,
         copy_rows_per_second,
@@ -127,6 +129,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         bytes,
         stage,
         at,
+        // The lag says it.
+        source_time: _,
     } = dest;
     wire::Progress {
         stage: if stage.is_empty() { src.stage } else { stage },
@@ -150,6 +154,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         queue_capacity,
         spool_bytes,
         tables: tables.into_iter().map(table).collect(),
+        topics: topics.into_iter().map(topic).collect(),
+        messages_per_second,
         notes: notes.into_iter().map(|(what, count)| wire::Note { what, count }).collect(),
         last_error: last,
         last_error_at: last_at.map(|t| t.to_string()),
@@ -157,6 +163,11 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         errors: count,
         at: at.or(src.at).map(|t| t.to_string()),
     }
+}
+
+fn topic(progress: TopicProgress) -> wire::TopicProgress {
+    let TopicProgress { topic, partitions, messages, bytes } = progress;
+    wire::TopicProgress { topic, partitions, messages, bytes }
 }
 
 fn table(progress: TableProgress) -> wire::TableProgress {

@@ -25,6 +25,8 @@ impl Copier for KafkaCopier {
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
+        let topic = shared.producer.topic(&known.topic).await?;
+        let (mut sent, mut bytes) = (0, 0);
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
         entry.hold();
         let columns: Vec<usize> = chunk.table.stored_columns().map(|(i, _)| i).collect();
@@ -55,12 +57,17 @@ impl Copier for KafkaCopier {
                 rate.take(1).await;
             }
             for message in &messages {
-                shared.producer.send(&known.topic, message, now, &entry).await?;
+                bytes += shared.producer.send(&topic, message, now, &entry).await? as u64;
+                sent += 1;
             }
         }
+        entry.wrote(&topic, sent, bytes);
         entry.release();
         tokio::select! {
-            () = entry.complete() => Ok(filtered),
+            () = entry.complete() => {
+                entry.delivered();
+                Ok(filtered)
+            }
             error = shared.producer.failed() => Err(error),
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Kept {
     pub(super) tables: Vec<TableState>,
     /// With whether a statement has changed the table since.
     pub(super) definitions: Vec<(Table, bool)>,
+    /// Partitions by topic.
+    pub(super) topics: BTreeMap<String, u32>,
 }
 
 /// Version 1 must load for ever.
@@ -42,6 +44,13 @@ struct Definition {
     outdated: bool,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Topic {
+    v: u32,
+    partitions: u32,
+}
+
+const TOPIC: &str = "topic ";
 const POSITION: &str = "position";
 
 pub(super) fn read(documents: &BTreeMap<String, String>) -> Result<Kept> {
@@ -54,6 +63,9 @@ pub(super) fn read(documents: &BTreeMap<String, String>) -> Result<Kept> {
         } else if name.starts_with("definition ") {
             let Definition { v: _, definition, outdated } = serde_json::from_str(text).map_err(|e| unreadable(name, &e))?;
             kept.definitions.push((definition, outdated));
+        } else if let Some(topic) = name.strip_prefix(TOPIC) {
+            let Topic { v: _, partitions } = serde_json::from_str(text).map_err(|e| unreadable(name, &e))?;
+            kept.topics.insert(topic.to_owned(), partitions);
         }
     }
     Ok(kept)
@@ -115,6 +127,10 @@ pub(super) fn definition(definition: &Table, outdated: bool) -> (String, Option<
     (name("definition", &definition.name), Some(serde_json::to_string(&stored).expect("plain data")))
 }
 
+pub(super) fn topic(name: &str, partitions: u32) -> (String, Option<String>) {
+    (format!("{TOPIC}{name}"), Some(serde_json::to_string(&Topic { v: 1, partitions }).expect("plain data")))
+}
+
 /// What is forgotten with a table.
 pub(super) fn gone(table: &TableName) -> [(String, Option<String>); 2] {
     [(name("table", table), None), (name("definition", table), None)]
@@ -141,8 +157,10 @@ mod tests {
             chunks: vec![ChunkDone { range: 0, lower: None, upper: None, cursor: None, complete: false, rows: 7 }],
             rows: 7,
         };
-        let documents: BTreeMap<String, String> = [position(&at(9)), table(&one)].into_iter().map(|(n, t)| (n, t.unwrap())).collect();
+        let documents: BTreeMap<String, String> =
+            [position(&at(9)), table(&one), topic("a b", 3)].into_iter().map(|(n, t)| (n, t.unwrap())).collect();
         let kept = read(&documents).unwrap();
+        assert_eq!(kept.topics, BTreeMap::from([("a b".to_owned(), 3)]));
         assert_eq!((kept.position, kept.tables), (Some(at(9)), vec![one]));
         assert!(read(&BTreeMap::from([("position".to_owned(), "{}".to_owned())])).is_err());
     }

@@ -1,13 +1,15 @@
 //! What is acknowledged, and from there what is kept: the prefix of entries whose every message is.
 
+use super::figures::{self, Figures};
 use super::producer::Producer;
+use super::topics::Topic;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::memory::Memory;
 use crate::replicate::sink::{Durable, RowCounts};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -24,10 +26,11 @@ const MOST_PENDING: usize = 65_536;
 pub(super) struct Entry {
     /// Messages that are not acknowledged, and one more while messages are added.
     left: AtomicUsize,
-    bytes: AtomicU64,
     end: Option<Position>,
     source_time: i64,
     counts: Mutex<Vec<(TableName, RowCounts)>>,
+    /// Messages and their bytes.
+    sent: Mutex<Vec<(Arc<Topic>, u64, u64)>>,
     pub(super) documents: Vec<(String, Option<String>)>,
     all_in: Notify,
 }
@@ -36,10 +39,10 @@ impl Entry {
     pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
         Self {
             left: AtomicUsize::new(0),
-            bytes: AtomicU64::new(0),
             end,
             source_time,
-            counts: Mutex::new(Vec::new()),
+            counts: Mutex::default(),
+            sent: Mutex::default(),
             documents,
             all_in: Notify::new(),
         }
@@ -51,9 +54,18 @@ impl Entry {
     pub(super) fn release(&self) {
         self.acknowledged();
     }
-    pub(super) fn sent(&self, bytes: usize) {
+    pub(super) fn sent(&self) {
         self.left.fetch_add(1, Ordering::AcqRel);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+    /// Says how much of it went to a topic, for the figures.
+    pub(super) fn wrote(&self, topic: &Arc<Topic>, messages: u64, bytes: u64) {
+        self.sent.lock().expect("nothing panics while holding it").push((Arc::clone(topic), messages, bytes));
+    }
+    /// Counts all of it as delivered; returns the bytes.
+    pub(super) fn delivered(&self) -> u64 {
+        let sent = std::mem::take(&mut *self.sent.lock().expect("nothing panics while holding it"));
+        sent.iter().for_each(|(topic, messages, bytes)| topic.got(*messages, *bytes));
+        sent.iter().map(|(_, _, bytes)| bytes).sum()
     }
     /// Returns true when it was the last.
     pub(super) fn acknowledged(&self) -> bool {
@@ -72,6 +84,20 @@ impl Entry {
             self.all_in.notified().await;
         }
     }
+    /// Takes a later one up that did nothing but move on, where both are complete: a log without rows of the job does not
+    /// pile up behind a message that waits.
+    fn absorb(&mut self, later: &Self) -> bool {
+        let plain = later.is_complete() && later.counts.lock().is_ok_and(|c| c.is_empty()) && later.sent.lock().is_ok_and(|s| s.is_empty());
+        if !plain || !self.is_complete() {
+            return false;
+        }
+        if let Some(end) = &later.end {
+            self.end = Some(end.clone());
+            self.source_time = later.source_time.max(self.source_time);
+        }
+        self.documents.extend(later.documents.iter().cloned());
+        true
+    }
     pub(super) fn count(&self, table: &TableName, counts: RowCounts) {
         self.counts.lock().expect("nothing panics while holding it").push((table.clone(), counts));
     }
@@ -88,6 +114,7 @@ pub(super) struct Saver {
     producer: Producer,
     memory: Memory,
     publish: watch::Sender<Durable>,
+    figures: Figures,
     stop: CancellationToken,
     pending: VecDeque<Work>,
     /// What the next save brings.
@@ -103,6 +130,7 @@ impl Saver {
         producer: Producer,
         memory: Memory,
         publish: watch::Sender<Durable>,
+        figures: Figures,
         stop: CancellationToken,
     ) -> Self {
         let next = publish.borrow().clone();
@@ -111,6 +139,7 @@ impl Saver {
             producer,
             memory,
             publish,
+            figures,
             stop,
             pending: VecDeque::new(),
             documents: BTreeMap::new(),
@@ -133,14 +162,16 @@ impl Saver {
         let acknowledged = self.producer.acknowledged();
         let mut saved = Instant::now();
         let mut open = true;
+        let mut tick = tokio::time::interval(figures::EVERY);
         while open || !self.pending.is_empty() {
             tokio::select! {
                 work = self.work.recv(), if open && self.pending.len() < MOST_PENDING => match work {
-                    Some(work) => self.pending.push_back(work),
+                    Some(work) => self.push(work),
                     None => open = false,
                 },
                 () = acknowledged.notified() => {}
                 () = tokio::time::sleep_until(saved + SAVE_EVERY), if self.moved => {}
+                _ = tick.tick() => self.tell(),
                 error = self.producer.failed() => return Err(error),
             }
             // A sender that is gone gives up what is not acknowledged: it is asked for again.
@@ -170,12 +201,27 @@ impl Saver {
             }
             self.publish.send_if_modified(|shown| {
                 let queued = self.pending.len() as u64;
-                let changed = shown.queued != queued;
+                let changed = shown.queued != queued || shown.waiting != self.next.waiting;
                 shown.queued = queued;
+                shown.waiting.clone_from(&self.next.waiting);
                 changed
             });
         }
+        self.tell();
         Ok(())
+    }
+
+    fn push(&mut self, work: Work) {
+        if let (Work::Entry(later), Some(Work::Entry(last))) = (&work, self.pending.back_mut())
+            && Arc::get_mut(last).is_some_and(|last| last.absorb(later))
+        {
+            return;
+        }
+        self.pending.push_back(work);
+    }
+
+    fn tell(&mut self) {
+        self.next.waiting = self.figures.tick(&self.producer, Instant::now());
     }
 
     fn fold(&mut self, entry: &Entry) {
@@ -187,7 +233,7 @@ impl Saver {
                 self.next.source_time = Some(entry.source_time);
             }
         }
-        self.next.bytes += entry.bytes.load(Ordering::Relaxed);
+        self.next.bytes += entry.delivered();
         let counts = entry.counts.lock().expect("nothing panics while holding it");
         if entry.end.is_some() && !counts.is_empty() {
             self.next.transactions += 1;
@@ -206,6 +252,7 @@ impl Saver {
         if let Some(at) = &self.next.watermark {
             changes.push(super::kept::position(at));
         }
+        changes.extend(self.producer.topics().take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
         self.memory.save(changes).await?;
         self.moved = false;
         self.next.tables = self.tables.iter().map(|(t, c)| (t.clone(), *c)).collect();

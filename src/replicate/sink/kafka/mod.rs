@@ -13,14 +13,16 @@
 //! again carries the same transaction and row number.
 //!
 //! [`producer`]: the client. [`ledger`]: what is acknowledged. [`tables`]: definitions and encoders. [`kept`]: what is
-//! remembered. [`copier`]: chunks. [`rate`]: the limit.
+//! remembered. [`topics`]: partitions and what came to them. [`figures`]: what is shown. [`copier`]: chunks. [`rate`]: the limit.
 
 mod copier;
+mod figures;
 mod kept;
 mod ledger;
 mod producer;
 mod rate;
 mod tables;
+mod topics;
 
 use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink};
 use crate::model::endpoint::MysqlEndpoint;
@@ -32,9 +34,11 @@ use crate::replicate::ddl::{self, Ddl};
 use crate::replicate::encode::{Change, Datum, Message, Origin};
 use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
 use crate::replicate::memory::Memory;
+use crate::replicate::report::Report;
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
+use figures::Figures;
 use ledger::{Entry, Saver};
 use producer::Producer;
 use rate::Rate;
@@ -42,7 +46,9 @@ use std::sync::Arc;
 use tables::{Known, Tables};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use topics::Topics;
 
 pub use producer::reach;
 
@@ -55,6 +61,7 @@ pub struct KafkaSink {
     filter: TableFilter,
     info: ServerInfo,
     memory: Memory,
+    report: Report,
     cancel: CancellationToken,
     durable: watch::Receiver<Durable>,
     running: Option<Running>,
@@ -65,6 +72,7 @@ struct Running {
     shared: Arc<Shared>,
     queue: mpsc::Sender<ledger::Work>,
     saver: JoinHandle<()>,
+    recount: JoinHandle<()>,
     /// Rows of the open transaction that were sent already.
     rows: u64,
     messages: Vec<Message>,
@@ -82,9 +90,9 @@ pub(super) struct Shared {
 
 impl KafkaSink {
     /// Prepares a sink; nothing is connected before `open`.
-    pub fn new(spec: KafkaSinkSpec, src: &SrcTask, info: ServerInfo, memory: Memory, cancel: CancellationToken) -> Self {
+    pub fn new(spec: KafkaSinkSpec, src: &SrcTask, info: ServerInfo, memory: Memory, report: Report, cancel: CancellationToken) -> Self {
         let (source, filter) = (src.endpoint.clone(), src.filter.clone());
-        Self { spec, source, filter, info, memory, cancel, durable: watch::channel(Durable::default()).1, running: None }
+        Self { spec, source, filter, info, memory, report, cancel, durable: watch::channel(Durable::default()).1, running: None }
     }
 
     fn running(&mut self) -> Result<&mut Running> {
@@ -98,7 +106,7 @@ impl Sink for KafkaSink {
         self.close().await;
         let kept = kept::read(&self.memory.load().await?)?;
         let resume = Resume { watermark: kept.position.clone(), tables: kept.tables, ..Resume::default() };
-        let producer = Producer::open(&self.spec)?;
+        let producer = Producer::open(&self.spec, Topics::new(self.report.clone(), kept.topics))?;
         let shared = Arc::new(Shared {
             tables: Tables::new(self.source.clone(), &self.filter, self.info.clone(), &self.spec, kept.definitions)?,
             rate: self.spec.rate.map(Rate::new),
@@ -110,8 +118,13 @@ impl Sink for KafkaSink {
         let (queue, work) = mpsc::channel(QUEUE_LENGTH);
         let (publish, durable) = watch::channel(Durable { watermark: kept.position, ..Durable::default() });
         self.durable = durable;
-        let saver = tokio::spawn(Saver::new(work, producer, self.memory.clone(), publish, stop.clone()).run());
-        self.running = Some(Running { shared, queue, saver, rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
+        let figures = Figures::new(self.report.clone(), Instant::now());
+        let recount = {
+            let (producer, stop) = (producer.clone(), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(producer.recount()).await.unwrap_or_default() })
+        };
+        let saver = tokio::spawn(Saver::new(work, producer, self.memory.clone(), publish, figures, stop.clone()).run());
+        self.running = Some(Running { shared, queue, saver, recount, rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
         Ok(resume)
     }
 
@@ -173,7 +186,8 @@ impl Sink for KafkaSink {
     }
 
     async fn close(&mut self) {
-        if let Some(Running { shared, queue, saver, .. }) = self.running.take() {
+        if let Some(Running { shared, queue, saver, recount, .. }) = self.running.take() {
+            recount.abort();
             drop(queue);
             // Without senders it ends by itself; a panic has been logged.
             let _ = saver.await;
@@ -206,6 +220,8 @@ impl Running {
         let now = jiff::Timestamp::now().as_microsecond();
         for (event, _) in &rows {
             let known = shared.tables.of(&event.map).await?;
+            let topic = shared.producer.topic(&known.topic).await?;
+            let (mut sent, mut bytes) = (0, 0);
             let (mut before, mut after) = (Vec::new(), Vec::new());
             let mut reader = RowReader::new(event, known.encoder.unsigned());
             let mut counts = RowCounts::default();
@@ -238,10 +254,12 @@ impl Running {
                     rate.take(1).await;
                 }
                 for message in &self.messages {
-                    shared.producer.send(&known.topic, message, origin.source_ms, &entry).await?;
+                    bytes += shared.producer.send(&topic, message, origin.source_ms, &entry).await? as u64;
+                    sent += 1;
                 }
                 counts[counted] += 1;
             }
+            entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);
         }
         entry.release();
@@ -274,8 +292,10 @@ impl Running {
                 ),
                 partition: Vec::new(),
             };
+            let topic = self.shared.producer.topic(topic).await?;
             entry.hold();
-            self.shared.producer.send(topic, &message, source_time.saturating_mul(1000), &entry).await?;
+            let bytes = self.shared.producer.send(&topic, &message, source_time.saturating_mul(1000), &entry).await?;
+            entry.wrote(&topic, 1, bytes as u64);
             entry.release();
         }
         self.queue.send(ledger::Work::Entry(entry)).await.map_err(|_| self.shared.producer.failure())

@@ -1,6 +1,7 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
 use super::ledger::Entry;
+use super::topics::{Topic, Topics};
 use crate::model::kafka::KafkaSinkSpec;
 use crate::replicate::encode::{Message, partition};
 use crate::replicate::{Error, Kind, Result};
@@ -9,7 +10,7 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
-use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -22,6 +23,8 @@ const QUEUE_MESSAGES: u32 = 200_000;
 const BATCH_BYTES: u64 = 900_000;
 const LINGER_MILLIS: u64 = 5;
 const METADATA: Duration = Duration::from_secs(5);
+/// Between two questions for the partitions of the topics.
+const RECOUNT: Duration = Duration::from_secs(15);
 /// How long a topic may take to come into being.
 const TOPIC_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -31,13 +34,16 @@ pub(super) struct Producer(Arc<Inner>);
 struct Inner {
     client: ThreadedProducer<Context>,
     events: Events,
-    /// Partitions by topic.
-    topics: Mutex<HashMap<String, u32>>,
+    topics: Topics,
 }
 
 #[derive(Clone)]
 struct Events {
     acknowledged: Arc<Notify>,
+    /// Messages.
+    count: Arc<AtomicU64>,
+    /// What the client last said of the brokers.
+    trouble: Arc<Mutex<Option<String>>>,
     /// There is room in the client's queue again.
     room: Arc<Notify>,
     failure: watch::Sender<Option<Arc<Error>>>,
@@ -56,6 +62,7 @@ impl ClientContext for Context {
     }
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::warn!(code = ?error.rdkafka_error_code(), "kafka client: {reason}");
+        *self.0.trouble.lock().expect("nothing panics while holding it") = error.rdkafka_error_code().map(|code| code.to_string());
         if let KafkaError::Global(RDKafkaErrorCode::Fatal) = error {
             self.0.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
         }
@@ -68,6 +75,7 @@ impl ProducerContext for Context {
         self.0.room.notify_one();
         match result {
             Ok(_) => {
+                self.0.count.fetch_add(1, Ordering::Relaxed);
                 if entry.acknowledged() {
                     self.0.acknowledged.notify_one();
                 }
@@ -102,8 +110,14 @@ fn config(sink: &KafkaSinkSpec) -> ClientConfig {
 }
 
 impl Producer {
-    pub(super) fn open(spec: &KafkaSinkSpec) -> Result<Self> {
-        let events = Events { acknowledged: Arc::default(), room: Arc::default(), failure: watch::channel(None).0 };
+    pub(super) fn open(spec: &KafkaSinkSpec, topics: Topics) -> Result<Self> {
+        let events = Events {
+            acknowledged: Arc::default(),
+            count: Arc::default(),
+            trouble: Arc::default(),
+            room: Arc::default(),
+            failure: watch::channel(None).0,
+        };
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
         let client: ThreadedProducer<Context> = config(spec)
@@ -120,16 +134,16 @@ impl Producer {
             .set("queue.buffering.max.messages", QUEUE_MESSAGES.to_string())
             .create_with_context(Context(events.clone()))
             .map_err(|e| Error::config("kafka_settings", format!("set up the Kafka client: {e}")))?;
-        Ok(Self(Arc::new(Inner { client, events, topics: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { client, events, topics })))
     }
 
-    /// Hands one message to the client, waiting for room. `entry` counts it until it is acknowledged.
-    pub(super) async fn send(&self, topic: &str, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<()> {
-        let partitions = self.partitions(topic).await?;
-        let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, partitions) };
+    /// Hands one message to the client, waiting for room; returns its size. `entry` counts it until it is acknowledged.
+    pub(super) async fn send(&self, topic: &Topic, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<usize> {
+        let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, topic.partitions()) };
+        let topic = topic.name.as_str();
         let Message { key, value, partition: _ } = message;
         let size = key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
-        entry.sent(size);
+        entry.sent();
         let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(entry)).partition(i32::try_from(at).unwrap_or(0));
         if time_ms > 0 {
             record = record.timestamp(time_ms);
@@ -141,7 +155,7 @@ impl Producer {
                 return Err(self.failure());
             }
             match self.0.client.send(record) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(size),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
                     record = back;
                     // A failure makes no room: it is looked at again after a while.
@@ -155,21 +169,15 @@ impl Producer {
         }
     }
 
-    /// Returns how many partitions a topic has; a broker that makes topics by itself is given time to.
-    async fn partitions(&self, topic: &str) -> Result<u32> {
-        if let Some(count) = self.0.topics.lock().expect("nothing panics while holding it").get(topic) {
-            return Ok(*count);
+    /// Returns a topic to send to; a broker that makes topics by itself is given time to.
+    pub(super) async fn topic(&self, topic: &str) -> Result<Arc<Topic>> {
+        if let Some(known) = self.0.topics.get(topic) {
+            return Ok(known);
         }
         let since = Instant::now();
         loop {
-            let (this, name) = (self.clone(), topic.to_owned());
-            let asked = tokio::task::spawn_blocking(move || this.0.client.client().fetch_metadata(Some(&name), METADATA)).await;
-            let metadata = asked.map_err(|e| Error::permanent("panic", format!("ask for a topic: {e}")))?.map_err(|e| unreachable(&e))?;
-            let found = metadata.topics().iter().find(|t| t.name() == topic);
-            let count = found.filter(|t| t.error().is_none()).map_or(0, |t| t.partitions().len());
-            if let Some(count) = u32::try_from(count).ok().filter(|n| *n > 0) {
-                self.0.topics.lock().expect("nothing panics while holding it").insert(topic.to_owned(), count);
-                return Ok(count);
+            if let Some(count) = self.partitions(topic).await? {
+                return Ok(self.0.topics.counted(topic, count));
             }
             if since.elapsed() > TOPIC_PATIENCE {
                 return Err(Error::config("topic_missing", format!("the brokers have no topic {topic} and do not make it"))
@@ -177,6 +185,48 @@ impl Producer {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// Asks the brokers how many partitions a topic has; None while they have none of that name.
+    async fn partitions(&self, topic: &str) -> Result<Option<u32>> {
+        let (this, name) = (self.clone(), topic.to_owned());
+        let asked = tokio::task::spawn_blocking(move || this.0.client.client().fetch_metadata(Some(&name), METADATA)).await;
+        let metadata = asked.map_err(|e| Error::permanent("panic", format!("ask for a topic: {e}")))?.map_err(|e| unreachable(&e))?;
+        let found = metadata.topics().iter().find(|t| t.name() == topic);
+        let count = found.filter(|t| t.error().is_none()).map_or(0, |t| t.partitions().len());
+        Ok(u32::try_from(count).ok().filter(|n| *n > 0))
+    }
+
+    /// Asks for the partitions of all topics in use, again and again.
+    pub(super) async fn recount(&self) {
+        loop {
+            tokio::time::sleep(RECOUNT).await;
+            for name in self.0.topics.names() {
+                // Brokers that are away are the business of whoever sends.
+                if let Ok(Some(count)) = self.partitions(&name).await {
+                    self.0.topics.counted(&name, count);
+                }
+            }
+        }
+    }
+
+    pub(super) fn topics(&self) -> &Topics {
+        &self.0.topics
+    }
+
+    /// Messages that were acknowledged in this run.
+    pub(super) fn acknowledged_count(&self) -> u64 {
+        self.0.events.count.load(Ordering::Relaxed)
+    }
+
+    /// Messages that wait to be acknowledged.
+    pub(super) fn waiting(&self) -> usize {
+        usize::try_from(self.0.client.in_flight_count()).unwrap_or_default()
+    }
+
+    /// Returns what the client last said of the brokers.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.0.events.trouble.lock().expect("nothing panics while holding it").clone()
     }
 
     /// Something was acknowledged since.

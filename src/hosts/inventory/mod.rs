@@ -1,0 +1,92 @@
+//! The host inventory: the pool of hosts and the figures last written of each, in `hosts_pool` and `server_resources`.
+//!
+//! [`Inventory`] has two shipping implementations: an embedded SQLite file and the CMDB's own MySQL or MariaDB. Both run
+//! one contract suite (`tests/engine/inventory.rs`). Called by the run (`run/`) and by the API's handlers.
+//!
+//! Invariants: an address names one living host (duplicates are merged, addresses compared as addresses, not as text);
+//! a deleted host keeps its row and gets it back when it is added again; there is one row of figures per host
+//! (`pool_id`), so writing twice ends like writing once.
+
+use super::Result;
+use crate::model::hosts::{Host, HostChange, HostFacts, HostMetrics, HostResources};
+use async_trait::async_trait;
+use std::net::IpAddr;
+
+/// Which hosts to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HostFilter {
+    pub group: Option<String>,
+    /// Part of the name or of the address.
+    pub text: Option<String>,
+    /// Only hosts with ids above this one: the last of the page before.
+    pub after: Option<u64>,
+    /// 0 = all.
+    pub limit: usize,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub inserted: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+}
+
+/// Figures to write of a host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub pool_id: u64,
+    pub ip: IpAddr,
+    pub metrics: HostMetrics,
+}
+
+/// What became of a sample.
+#[derive(Debug)]
+pub enum Recorded {
+    Written,
+    /// The host is no longer in the pool.
+    Gone,
+    /// This one alone could not be written.
+    Refused(super::Error),
+}
+
+/// A store of hosts. Errors of the connection are Transient; every method is one transaction.
+#[async_trait]
+pub trait Inventory: Send + Sync {
+    /// Says in one line where it is, without secrets: `embedded FILE`, `mysql://user@host:port/db`.
+    fn place(&self) -> String;
+
+    /// Says whether it answers and its tables are as needed; makes them where they are missing.
+    async fn check(&self) -> Result<()>;
+
+    /// Returns the living hosts that pass the filter with their figures, by id.
+    async fn list(&self, filter: &HostFilter) -> Result<Vec<(Host, HostResources)>>;
+
+    /// Returns all living hosts, for a run: without figures, one for each address (the smallest id).
+    async fn pool(&self) -> Result<Vec<Host>>;
+
+    /// NotFound where there is none, or it is deleted.
+    async fn get(&self, id: u64) -> Result<(Host, HostResources)>;
+
+    async fn find(&self, ip: IpAddr) -> Result<Option<(Host, HostResources)>>;
+
+    /// Adds a host. Conflict (`host_exists`) where a living one has the address.
+    async fn add(&self, ip: IpAddr, facts: &HostFacts) -> Result<Host>;
+
+    /// Conflict (`host_exists`) where another living one has the new address.
+    async fn update(&self, id: u64, change: &HostChange) -> Result<Host>;
+
+    /// Deletes softly: the row stays, marked. NotFound where it is not there.
+    async fn remove(&self, id: u64) -> Result<()>;
+
+    /// Adds the new ones and updates the known ones, all or nothing. Empty facts keep what is there.
+    async fn import(&self, hosts: &[(IpAddr, HostFacts)]) -> Result<Imported>;
+
+    /// Puts those that are not there yet into the pool, each for itself, and returns its host or why not, in order.
+    /// The flag says whether it is new.
+    async fn register(&self, hosts: &[(IpAddr, HostFacts)]) -> Result<Vec<Result<(Host, bool)>>>;
+
+    /// Writes figures by pool id, in order; a metric without a value keeps what is there. An error as a whole means that
+    /// nothing of it was written.
+    async fn record(&self, samples: &[Sample]) -> Result<Vec<Recorded>>;
+}
