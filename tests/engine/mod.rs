@@ -4,6 +4,7 @@ mod copy;
 mod ddl_log;
 mod encode_zoo;
 mod figures;
+mod filter;
 mod join;
 mod kafka;
 mod kafka_filter;
