@@ -261,6 +261,7 @@ impl Sources {
                 lag_seconds: int("replication.lag_seconds"),
                 copy_workers: small("replication.copy_workers"),
             },
+            files_dir: path("files.dir"),
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
             limits: Limits {
                 body_bytes: bytes("limits.body_bytes"),

@@ -31,6 +31,8 @@ pub struct Config {
     pub log: Log,
     pub compat: Compat,
     pub replication: Replication,
+    /// Where jobs may write files of messages; None = nowhere.
+    pub files_dir: Option<PathBuf>,
     pub history: History,
     pub limits: Limits,
     entries: Vec<Entry>,

@@ -11,8 +11,11 @@
 //! (timed out, failed shards, skipped clusters, an error in a 200) is `Failed`, never `NoData`.
 
 mod error;
+mod es;
 pub mod inventory;
+mod query;
 mod report;
+mod run;
 mod settings;
 
 pub use error::{Error, Kind, Result};
@@ -46,8 +49,5 @@ pub struct Outcome {
 /// Runs to the end. An error means that no host could be worked on: the list of hosts could not be had (Elasticsearch of a
 /// full sync, the inventory), or the settings are wrong.
 pub async fn run(run: Run) -> Result<Outcome> {
-    let Run { plan, addresses, inventory, report, cancel } = run;
-    inventory.check().await?;
-    tracing::debug!(endpoint = plan.source.url(), addresses = addresses.len(), "host metrics");
-    Ok(Outcome { counts: report.counts(), cancelled: cancel.is_cancelled() })
+    Box::pin(run::run(run)).await
 }

@@ -1,5 +1,6 @@
-//! Kafka as a destination: brokers, topics, and what the messages look like.
+//! Kafka as a destination: brokers, topics, partitions.
 
+use super::messages::MessageSpec;
 use super::replicate::TableName;
 use std::fmt;
 
@@ -9,15 +10,10 @@ pub struct KafkaSinkSpec {
     /// At least one.
     pub brokers: Vec<Broker>,
     pub topic: TopicRule,
-    pub format: MessageFormat,
+    pub messages: MessageSpec,
     pub partition_by: PartitionBy,
-    /// Columns of any table that are left out of the messages.
-    pub exclude_columns: Vec<String>,
-    /// Debezium only: a message without a value behind each delete, for compaction.
-    pub tombstones: bool,
     /// Where the job's DDL statements go; None = nowhere.
     pub ddl_topic: Option<String>,
-    pub rate: Option<RateLimit>,
     /// Bytes of messages sent together; None = auto.
     pub group_bytes: Option<u64>,
     /// Milliseconds that a message waits for others; None = auto.
@@ -124,19 +120,6 @@ fn plain_topic(plain: &str, whole: &str) -> Result<(), String> {
     Ok(())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageFormat {
-    /// As Debezium's MySQL connector with Kafka Connect's JSON converter; `schema` puts the schema into every message.
-    Debezium {
-        schema: bool,
-    },
-    /// Canal's flat message.
-    Canal,
-    /// One object per row with the metadata beside the columns.
-    Flat,
-    Maxwell,
-}
-
 /// Which messages share a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartitionBy {
@@ -154,13 +137,6 @@ pub enum PartitionBy {
 pub enum Fallback {
     Table,
     PrimaryKey,
-}
-
-/// A token bucket over rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    pub rows_per_second: u64,
-    pub burst: u64,
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod event;
 pub mod filter;
 mod lexer;
 pub mod memory;
+pub mod outlet;
 pub mod preflight;
 mod pump;
 pub mod recorded;
@@ -34,5 +35,6 @@ pub mod verify;
 
 pub use error::{Error, Kind, Result};
 pub use memory::Memory;
+pub use outlet::Outlet;
 pub use recorded::{Recorded, recorded};
 pub use run::{Outcome, RunContext, forget, run};

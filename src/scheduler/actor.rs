@@ -58,6 +58,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Each job spools in a folder of its own below.
     pub spool_root: PathBuf,
+    /// Where jobs may write files of messages; None = nowhere.
+    pub files_dir: Option<PathBuf>,
     pub policy: Policy,
     pub keep_runs: u32,
     pub keep_days: u32,

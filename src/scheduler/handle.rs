@@ -10,7 +10,7 @@ use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::replicate::ReplicateSpec;
+use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEvent;
 use crate::replicate::filter::Filter;
 use crate::store::{Store, jobs, runs};
@@ -289,10 +289,10 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
         return bad("id must have 1 to 220 characters, without / and control characters");
     }
     let subscribes = spec.kind == crate::model::replicate::ReplicateKind::Subscription;
-    match spec.dest.sink.kafka() {
-        Some(_) if !subscribes => return bad("a Kafka destination makes the kind a subscription"),
-        None if subscribes => return bad("a subscription needs a Kafka destination"),
-        Some(sink) if sink.brokers.is_empty() => return bad("kafka.brokers must name at least one broker"),
+    match &spec.dest.sink {
+        SinkSpec::Kafka(_) | SinkSpec::Lines(_) if !subscribes => return bad("a destination of messages makes the kind a subscription"),
+        SinkSpec::Mysql(_) if subscribes => return bad("a subscription needs a destination of messages"),
+        SinkSpec::Kafka(sink) if sink.brokers.is_empty() => return bad("kafka.brokers must name at least one broker"),
         _ => {}
     }
     let target = spec.dest.sink.endpoint();

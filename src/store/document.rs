@@ -6,6 +6,7 @@
 
 mod figures;
 mod kafka;
+mod lines;
 mod parts;
 mod progress;
 

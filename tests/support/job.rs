@@ -94,6 +94,8 @@ impl Job {
             report,
             // Nobody keeps anything: these jobs go to databases, which do it themselves.
             memory: Memory::new().0,
+            files_dir: None,
+            outlet: None,
             finish: finish_seen,
             cancel: CancellationToken::new(),
         };

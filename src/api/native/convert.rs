@@ -4,6 +4,7 @@
 mod checks;
 mod job;
 mod kafka;
+mod lines;
 mod records;
 mod spec;
 

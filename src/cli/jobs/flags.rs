@@ -153,6 +153,7 @@ impl JobArgs {
             source: nowhere(),
             target: (!matches!(kind, Kind::Subscription)).then(nowhere),
             kafka: matches!(kind, Kind::Subscription).then(kafka::unsaid),
+            lines: None,
             include: Vec::new(),
             ignore: Vec::new(),
             existing_tables: ExistingTable::default(),

@@ -44,6 +44,9 @@ pub(super) struct Engine<'a> {
     /// Schemas that were not made at the target yet.
     pub(super) schemas: HashMap<String, SchemaInfo>,
     pub(super) workers: usize,
+    /// A table begins only when the one before is recorded as copied: what can be cut back, but not in the middle
+    /// (`sink/file`), has then nothing of a table that is to be read again.
+    one_by_one: bool,
     tables: Vec<Work>,
     /// Tables before this one have started.
     next: usize,
@@ -111,6 +114,7 @@ pub(super) async fn run(
         target,
         schemas: listing.schemas.into_iter().map(|s| (s.name.clone(), s)).collect(),
         workers,
+        one_by_one: ctx.spec.dest.sink.lines().is_some(),
         tables,
         next: 0,
         queue: VecDeque::new(),
@@ -178,8 +182,11 @@ impl Engine<'_> {
     /// Starts tables until every worker has a range waiting.
     async fn start_tables(&mut self) -> Result<()> {
         while self.queue.len() < self.workers && self.next < self.tables.len() {
-            let batch: Vec<usize> =
-                (self.next..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Waiting).take(BATCH).collect();
+            if self.one_by_one && self.tables.iter().any(|t| matches!(t.stage, Stage::Running | Stage::Read)) {
+                break;
+            }
+            let most = if self.one_by_one { 1 } else { BATCH };
+            let batch: Vec<usize> = (self.next..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Waiting).take(most).collect();
             let Some(&last) = batch.last() else {
                 self.next = self.tables.len();
                 break;

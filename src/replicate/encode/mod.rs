@@ -36,7 +36,8 @@ pub use partition::partition;
 
 use super::table::Table;
 use super::{Error, Result};
-use crate::model::kafka::{MessageFormat, PartitionBy};
+use crate::model::kafka::PartitionBy;
+use crate::model::messages::MessageFormat;
 use decode::Field;
 use partition::Route;
 use std::sync::Arc;

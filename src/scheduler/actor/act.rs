@@ -114,6 +114,8 @@ impl Actor {
             limits: self.settings.limits,
             report,
             memory,
+            files_dir: self.settings.files_dir.clone(),
+            outlet: None,
             finish: finish_seen,
             cancel: cancel.clone(),
         };

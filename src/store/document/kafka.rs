@@ -1,6 +1,8 @@
 //! A Kafka destination as it is stored.
 
+use super::lines::{Format, Rate};
 use crate::model::kafka as model;
+use crate::model::messages::MessageSpec;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -26,15 +28,6 @@ enum Topic {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Format {
-    Debezium { schema: bool },
-    Canal,
-    Flat,
-    Maxwell,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 enum PartitionBy {
     Table,
     PrimaryKey,
@@ -48,38 +41,16 @@ enum Fallback {
     PrimaryKey,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Rate {
-    rows_per_second: u64,
-    burst: u64,
-}
-
 impl Kafka {
     pub(super) fn of(sink: &model::KafkaSinkSpec) -> Self {
-        let model::KafkaSinkSpec {
-            brokers,
-            topic,
-            format,
-            partition_by,
-            exclude_columns,
-            tombstones,
-            ddl_topic,
-            rate,
-            group_bytes,
-            group_millis,
-        } = sink;
+        let model::KafkaSinkSpec { brokers, topic, messages, partition_by, ddl_topic, group_bytes, group_millis } = sink;
         Self {
             brokers: brokers.iter().map(ToString::to_string).collect(),
             topic: match topic {
                 model::TopicRule::Fixed(name) => Topic::Fixed(name.clone()),
                 model::TopicRule::Template(text) => Topic::Template(text.clone()),
             },
-            format: match format {
-                model::MessageFormat::Debezium { schema } => Format::Debezium { schema: *schema },
-                model::MessageFormat::Canal => Format::Canal,
-                model::MessageFormat::Flat => Format::Flat,
-                model::MessageFormat::Maxwell => Format::Maxwell,
-            },
+            format: Format::of(messages.format),
             partition_by: match partition_by {
                 model::PartitionBy::Table => PartitionBy::Table,
                 model::PartitionBy::PrimaryKey => PartitionBy::PrimaryKey,
@@ -91,10 +62,10 @@ impl Kafka {
                     },
                 },
             },
-            exclude_columns: exclude_columns.clone(),
-            tombstones: *tombstones,
+            exclude_columns: messages.exclude_columns.clone(),
+            tombstones: messages.tombstones,
             ddl_topic: ddl_topic.clone(),
-            rate: rate.map(|model::RateLimit { rows_per_second, burst }| Rate { rows_per_second, burst }),
+            rate: messages.rate.map(Rate::of),
             group_bytes: *group_bytes,
             group_millis: *group_millis,
         }
@@ -108,12 +79,7 @@ impl Kafka {
                 Topic::Fixed(name) => model::TopicRule::Fixed(name),
                 Topic::Template(text) => model::TopicRule::Template(text),
             },
-            format: match format {
-                Format::Debezium { schema } => model::MessageFormat::Debezium { schema },
-                Format::Canal => model::MessageFormat::Canal,
-                Format::Flat => model::MessageFormat::Flat,
-                Format::Maxwell => model::MessageFormat::Maxwell,
-            },
+            messages: MessageSpec { format: format.into_model(), exclude_columns, tombstones, rate: rate.map(Rate::into_model) },
             partition_by: match partition_by {
                 PartitionBy::Table => model::PartitionBy::Table,
                 PartitionBy::PrimaryKey => model::PartitionBy::PrimaryKey,
@@ -125,10 +91,7 @@ impl Kafka {
                     },
                 },
             },
-            exclude_columns,
-            tombstones,
             ddl_topic,
-            rate: rate.map(|Rate { rows_per_second, burst }| model::RateLimit { rows_per_second, burst }),
             group_bytes,
             group_millis,
         })

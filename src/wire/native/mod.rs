@@ -5,6 +5,7 @@ pub mod error;
 pub mod jobs;
 pub mod kafka;
 pub mod later;
+pub mod lines;
 pub mod logs;
 pub mod mysql;
 pub mod nodes;

@@ -1,7 +1,9 @@
 //! A subscription's destination, in both directions.
 
+use super::lines;
 use crate::api::error::{Error, Result};
-use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, RateLimit, TopicRule, check_topic};
+use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
+use crate::model::messages::MessageSpec;
 use crate::wire::native::kafka as wire;
 
 pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
@@ -29,17 +31,14 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     if (partition_by == wire::PartitionBy::Columns) == partition_columns.is_empty() {
         return Err(bad("partition_columns", "goes with partition_by = \"columns\", and only with that"));
     }
-    if burst_rows.is_some() && rows_per_second.is_none() {
-        return Err(bad("burst_rows", "goes with rows_per_second"));
-    }
     Ok(KafkaSinkSpec {
         brokers,
         topic,
-        format: match format {
-            wire::MessageFormat::Debezium => MessageFormat::Debezium { schema: message_schema },
-            wire::MessageFormat::Canal => MessageFormat::Canal,
-            wire::MessageFormat::Flat => MessageFormat::Flat,
-            wire::MessageFormat::Maxwell => MessageFormat::Maxwell,
+        messages: MessageSpec {
+            format: lines::format(format, message_schema),
+            exclude_columns,
+            tombstones,
+            rate: lines::rate("kafka", rows_per_second, burst_rows)?,
         },
         partition_by: match partition_by {
             wire::PartitionBy::Table => PartitionBy::Table,
@@ -52,12 +51,7 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
                 },
             },
         },
-        exclude_columns,
-        tombstones,
         ddl_topic,
-        rate: rows_per_second
-            .filter(|n| *n > 0)
-            .map(|rows_per_second| RateLimit { rows_per_second, burst: burst_rows.unwrap_or(rows_per_second).max(1) }),
         group_bytes: None,
         group_millis: None,
     })
@@ -65,18 +59,7 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
 
 /// What only other families say stays.
 pub(super) fn keep_unsaid(new: &mut KafkaSinkSpec, stored: KafkaSinkSpec) {
-    let KafkaSinkSpec {
-        brokers: _,
-        topic: _,
-        format: _,
-        partition_by: _,
-        exclude_columns: _,
-        tombstones: _,
-        ddl_topic: _,
-        rate: _,
-        group_bytes,
-        group_millis,
-    } = stored;
+    let KafkaSinkSpec { brokers: _, topic: _, messages: _, partition_by: _, ddl_topic: _, group_bytes, group_millis } = stored;
     (new.group_bytes, new.group_millis) = (group_bytes, group_millis);
 }
 
@@ -84,21 +67,13 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
     let KafkaSinkSpec {
         brokers,
         topic,
-        format,
+        messages: MessageSpec { format, exclude_columns, tombstones, rate },
         partition_by,
-        exclude_columns,
-        tombstones,
         ddl_topic,
-        rate,
         group_bytes: _,
         group_millis: _,
     } = sink;
-    let (format, message_schema) = match format {
-        MessageFormat::Debezium { schema } => (wire::MessageFormat::Debezium, schema),
-        MessageFormat::Canal => (wire::MessageFormat::Canal, true),
-        MessageFormat::Flat => (wire::MessageFormat::Flat, true),
-        MessageFormat::Maxwell => (wire::MessageFormat::Maxwell, true),
-    };
+    let (format, message_schema) = lines::shown_format(format, true);
     let (partition_by, partition_columns, fallback) = match partition_by {
         PartitionBy::Table => (wire::PartitionBy::Table, Vec::new(), Fallback::Table),
         PartitionBy::PrimaryKey => (wire::PartitionBy::PrimaryKey, Vec::new(), Fallback::Table),

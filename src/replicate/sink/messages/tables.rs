@@ -4,13 +4,14 @@
 //! the definition. A definition that does not fit the map is never guessed around: the source is asked again, and where
 //! its present one does not fit either, the map's names choose the columns; without names the job stops.
 
+use super::rows::{RowFilters, Rows};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::kafka::{KafkaSinkSpec, MessageFormat, TopicRule};
+use crate::model::kafka::{PartitionBy, TopicRule};
+use crate::model::messages::{MessageFormat, MessageSpec};
 use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect::{self, Flavor, ServerInfo};
 use crate::replicate::encode::{Datum, Options, TableEncoder};
 use crate::replicate::event::{MapColumn, TableMap};
-use crate::replicate::filter::{Condition, Filter};
 use crate::replicate::schema::read::read_table;
 use crate::replicate::table::{Column, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -26,46 +27,29 @@ pub(super) struct Known {
     rows: Option<Rows>,
 }
 
-struct Rows {
-    filter: Arc<RowFilter>,
-    /// None: the filter does not fit this definition. That is an error once there is a row of it.
-    condition: Option<Condition>,
-}
-
-/// The row filter of a rule.
-struct RowFilter {
-    /// How messages name it.
-    name: String,
-    filter: Filter,
-}
-
-impl RowFilter {
-    fn check(&self, table: &Table) -> Result<Condition> {
-        self.filter.check(table).map_err(|e| {
-            e.context(format!("apply {} to {}", self.name, table.name))
-                .hint("change the filter (syncline jobs update) or the table, and retry the job")
-        })
-    }
-}
-
 impl Known {
     /// Says whether a row is the job's.
     pub(super) fn keeps(&self, row: &[Datum<'_>]) -> Result<bool> {
-        match &self.rows {
-            None => Ok(true),
-            Some(Rows { condition: Some(condition), .. }) => condition.keep(row),
-            Some(Rows { condition: None, filter }) => filter.check(&self.table)?.keep(row),
-        }
+        self.rows.as_ref().map_or(Ok(true), |rows| rows.keep(&self.table, row))
     }
+}
+
+/// What a table's messages go by.
+#[derive(Debug, Clone)]
+pub(super) enum Naming {
+    Topics {
+        rule: TopicRule,
+        partition_by: PartitionBy,
+    },
+    /// The table's name as it is.
+    Tables,
 }
 
 pub(super) struct Tables {
     source: MysqlEndpoint,
-    filter: TableFilter,
-    /// Those of the filter's rules, in their order.
-    rows: Vec<Option<Arc<RowFilter>>>,
+    rows: RowFilters,
     info: ServerInfo,
-    topic: TopicRule,
+    naming: Naming,
     options: Options,
     state: Mutex<State>,
 }
@@ -90,11 +74,12 @@ impl Tables {
         source: MysqlEndpoint,
         filter: &TableFilter,
         info: ServerInfo,
-        spec: &KafkaSinkSpec,
+        naming: Naming,
+        messages: &MessageSpec,
         definitions: Vec<(Table, bool)>,
     ) -> Result<Self> {
-        let (filter, rows) = (filter.clone(), row_filters(filter)?);
-        let tables = Self { options: options(spec, &info), topic: spec.topic.clone(), source, filter, rows, info, state: Mutex::default() };
+        let rows = RowFilters::new(filter)?;
+        let tables = Self { options: options(&naming, messages, &info), naming, source, rows, info, state: Mutex::default() };
         for (table, outdated) in definitions {
             let known = tables.make(Arc::new(table))?;
             let name = known.table.name.clone();
@@ -172,11 +157,12 @@ impl Tables {
     }
 
     fn make(&self, table: Arc<Table>) -> Result<Arc<Known>> {
-        let topic = self.topic.topic(&table.name);
-        let TableName { schema, table: name } = &table.name;
-        let filter = self.filter.rule(schema, name).and_then(|rule| self.rows[rule].as_ref());
-        let rows = filter.map(|filter| Rows { filter: Arc::clone(filter), condition: filter.check(&table).ok() });
-        let encoder = match filter.map(|f| f.filter.excluded(&table)) {
+        let topic = match &self.naming {
+            Naming::Topics { rule, partition_by: _ } => rule.topic(&table.name),
+            Naming::Tables => table.name.to_string(),
+        };
+        let rows = self.rows.of(&table);
+        let encoder = match rows.as_ref().map(|rows| rows.excluded(&table)) {
             Some(more) if !more.is_empty() => {
                 let exclude_columns = [self.options.exclude_columns.clone(), more].concat();
                 TableEncoder::new(Arc::clone(&table), &Options { exclude_columns, ..self.options.clone() })?
@@ -195,23 +181,18 @@ impl Tables {
     }
 }
 
-fn row_filters(filter: &TableFilter) -> Result<Vec<Option<Arc<RowFilter>>>> {
-    let read = |(rule, text): (usize, Option<&String>)| {
-        let Some(text) = text else { return Ok(None) };
-        let name = format!("include[{rule}].where");
-        let filter = Filter::parse(text).map_err(|e| e.context(&name))?;
-        Ok(Some(Arc::new(RowFilter { name, filter })))
+fn options(naming: &Naming, messages: &MessageSpec, info: &ServerInfo) -> Options {
+    let MessageSpec { format, exclude_columns, tombstones, rate: _ } = messages;
+    let (server_name, partition_by) = match naming {
+        Naming::Topics { rule, partition_by } => (rule.prefix(), partition_by.clone()),
+        Naming::Tables => ("syncline", PartitionBy::PrimaryKey),
     };
-    filter.include.iter().map(|r| r.filter.as_ref()).enumerate().map(read).collect()
-}
-
-fn options(spec: &KafkaSinkSpec, info: &ServerInfo) -> Options {
     Options {
-        format: spec.format,
-        partition_by: spec.partition_by.clone(),
-        exclude_columns: spec.exclude_columns.clone(),
-        tombstones: spec.tombstones && matches!(spec.format, MessageFormat::Debezium { .. }),
-        server_name: spec.topic.prefix().to_owned(),
+        format: *format,
+        partition_by,
+        exclude_columns: exclude_columns.clone(),
+        tombstones: *tombstones && matches!(format, MessageFormat::Debezium { .. }),
+        server_name: server_name.to_owned(),
         connector: match info.flavor {
             Flavor::Mysql => "mysql",
             Flavor::Mariadb => "mariadb",

@@ -1,6 +1,6 @@
 //! A token bucket over rows.
 
-use crate::model::kafka::RateLimit;
+use crate::model::messages::RateLimit;
 use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
 
