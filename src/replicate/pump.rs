@@ -125,6 +125,7 @@ impl<'a> Pump<'a> {
         }
         open.streamed = true;
         open.bytes = 0;
+        self.ctx.tap.rows(&open.id, 0, &open.rows);
         let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: 0 };
         self.sink.submit(part).await
     }
@@ -132,6 +133,7 @@ impl<'a> Pump<'a> {
     async fn commit(&mut self, end: Position, time: i64) -> Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
         let at = end.clone();
+        self.ctx.tap.rows(&open.id, time, &open.rows);
         let item = if open.streamed {
             Item::TxPart { id: open.id, rows: open.rows, end: Some(end), source_time: time }
         } else if open.rows.is_empty() {

@@ -13,7 +13,7 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders.
-//! [`kept`]: what is remembered. [`copier`]: chunks. [`rows`]: row filters. [`rate`]: the limit. [`line`]: a message as a line of text.
+//! [`kept`]: what is remembered. [`copier`]: chunks. [`rows`]: row filters. [`line`]: a message as a line of text.
 //! [`signals`]: what the parts tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
@@ -22,7 +22,6 @@ mod figures;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
-mod rate;
 mod rows;
 pub(super) mod signals;
 mod tables;
@@ -43,6 +42,7 @@ use crate::replicate::encode::{Message, Origin};
 use crate::replicate::event::{DdlEvent, RowsEvent};
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
+use crate::replicate::rate::Rate;
 use crate::replicate::report::Report;
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::{Error, Result};
@@ -50,12 +50,11 @@ use async_trait::async_trait;
 use carrier::Carrier;
 use figures::Figures;
 use ledger::{Entry, Saver};
-use rate::Rate;
 use signals::Signals;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tables::{Naming, Tables};
+pub(in crate::replicate) use tables::{Known, Naming, Tables};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;

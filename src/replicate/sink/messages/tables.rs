@@ -19,24 +19,24 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 /// A table as its rows are read now.
-pub(super) struct Known {
-    pub(super) topic: String,
-    pub(super) encoder: TableEncoder,
-    pub(super) table: Arc<Table>,
+pub(in crate::replicate) struct Known {
+    pub(in crate::replicate) topic: String,
+    pub(in crate::replicate) encoder: TableEncoder,
+    pub(in crate::replicate) table: Arc<Table>,
     /// Which of its rows are the job's; None = all.
     rows: Option<Rows>,
 }
 
 impl Known {
     /// Says whether a row is the job's.
-    pub(super) fn keeps(&self, row: &[Datum<'_>]) -> Result<bool> {
+    pub(in crate::replicate) fn keeps(&self, row: &[Datum<'_>]) -> Result<bool> {
         self.rows.as_ref().map_or(Ok(true), |rows| rows.keep(&self.table, row))
     }
 }
 
 /// What a table's messages go by.
 #[derive(Debug, Clone)]
-pub(super) enum Naming {
+pub(in crate::replicate) enum Naming {
     Topics {
         rule: TopicRule,
         partition_by: PartitionBy,
@@ -45,7 +45,7 @@ pub(super) enum Naming {
     Tables,
 }
 
-pub(super) struct Tables {
+pub(in crate::replicate) struct Tables {
     source: MysqlEndpoint,
     rows: RowFilters,
     info: ServerInfo,
@@ -70,7 +70,7 @@ struct Entry {
 }
 
 impl Tables {
-    pub(super) fn new(
+    pub(in crate::replicate) fn new(
         source: MysqlEndpoint,
         filter: &TableFilter,
         info: ServerInfo,
@@ -92,7 +92,7 @@ impl Tables {
     }
 
     /// Returns how the rows behind this map are read.
-    pub(super) async fn of(&self, map: &Arc<TableMap>) -> Result<Arc<Known>> {
+    pub(in crate::replicate) async fn of(&self, map: &Arc<TableMap>) -> Result<Arc<Known>> {
         let (mut old, mut outdated) = (None, true);
         if let Some(entry) = self.state.lock().expect("nothing panics while holding it").known.get_mut(&map.table) {
             if !entry.outdated && entry.fits.as_ref().is_some_and(|f| Arc::ptr_eq(f, map) || **f == **map) {
@@ -114,7 +114,7 @@ impl Tables {
     }
 
     /// Returns how copied rows of this definition are encoded; the log that follows is read by it too.
-    pub(super) fn copied(&self, table: &Arc<Table>) -> Result<Arc<Known>> {
+    pub(in crate::replicate) fn copied(&self, table: &Arc<Table>) -> Result<Arc<Known>> {
         if let Some(entry) = self.state.lock().expect("nothing panics while holding it").known.get(&table.name)
             && *entry.known.table == **table
         {
