@@ -32,7 +32,7 @@ pub(super) fn job(name: &str, source: &Server, broker: &Broker, schema: &str, ka
     serde_json::from_value(job).expect("a job as operators write it")
 }
 
-fn plain(topic: &str) -> Value {
+pub(super) fn plain(topic: &str) -> Value {
     json!({ "topic": topic, "format": "debezium", "message_schema": false })
 }
 

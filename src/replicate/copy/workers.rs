@@ -30,6 +30,8 @@ pub(super) struct Wrote {
     pub(super) done: ChunkDone,
     pub(super) rows: u64,
     pub(super) bytes: u64,
+    /// Those of the rows that the job's row filter left out.
+    pub(super) filtered: u64,
 }
 
 /// The source's side of a worker.
@@ -80,10 +82,10 @@ pub(super) async fn work(
             let Block { chunk, rows, held } = block;
             let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
             tap.copied(&chunk.table, &rows);
-            copier.write(&chunk, rows).await?;
+            let filtered = copier.write(&chunk, rows).await?;
             drop(held);
             // The engine ends first only when it is stopped.
-            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes }).await;
+            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes, filtered }).await;
         }
         Ok(())
     };

@@ -13,9 +13,9 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
-//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is remembered. [`copier`]:
-//! chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other. [`topics`]: what came to
-//! which topic. [`figures`]: what is shown.
+//! which one fits. [`rows`]: row filters. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is
+//! remembered. [`copier`]: chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other.
+//! [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
@@ -24,6 +24,7 @@ mod fitting;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
+mod rows;
 pub(super) mod signals;
 mod statement;
 mod tables;
@@ -33,15 +34,15 @@ mod transaction;
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
 use super::kafka::Producer;
-use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, Sink};
+use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
 use crate::model::position::{Position, TxId};
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect::ServerInfo;
-use crate::replicate::encode::{Beside, Change, Message, Origin, transaction_id};
-use crate::replicate::event::{RowsEvent, RowsKind};
+use crate::replicate::encode::{Beside, Message, Origin, transaction_id};
+use crate::replicate::event::RowsEvent;
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
 use crate::replicate::rate::Rate;
@@ -79,6 +80,8 @@ pub struct MessageSink {
 #[derive(Debug)]
 pub struct Around {
     pub source: MysqlEndpoint,
+    /// Which tables and rows are the job's.
+    pub filter: TableFilter,
     pub info: ServerInfo,
     pub memory: Memory,
     pub report: Report,
@@ -181,11 +184,11 @@ impl Sink for MessageSink {
         let kept = kept::read(&documents)?;
         let resume = Resume { watermark: kept.position.clone(), tables: kept.tables, ..Resume::default() };
         let signals = Signals::new();
-        let Around { source, info, memory, report, cancel, .. } = &self.around;
+        let Around { source, filter, info, memory, report, cancel, .. } = &self.around;
         let topics = Arc::new(Topics::new(report.clone(), kept.topics));
         let carrier = self.carrier(&documents, &topics, &signals).await?;
         let shared = Arc::new(Shared {
-            tables: Tables::new(source.clone(), info.clone(), self.naming(), &self.messages, kept.definitions)?,
+            tables: Tables::new(source.clone(), filter, info.clone(), self.naming(), &self.messages, kept.definitions)?,
             rate: self.messages.rate.map(Rate::new),
             ddl_topic: match &self.to {
                 Destination::Kafka(spec) => spec.ddl_topic.clone(),
@@ -323,56 +326,54 @@ impl Running {
             let (mut sent, mut bytes) = (0, 0);
             let (mut before, mut after) = (Vec::new(), Vec::new());
             let mut reader = RowReader::new(event, known.encoder.unsigned());
-            let mut counts = [0_u64; 4];
+            let mut counts = RowCounts::default();
             while reader.next(&mut before, &mut after)? {
-                if let Some(rate) = &shared.rate {
-                    rate.take(1).await;
-                }
-                let begun = self.told.as_mut().and_then(|told| {
-                    let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
-                    told.begin(name, source_ms).map(|message| (told.topic.clone(), message))
-                });
-                if let Some((topic, message)) = begun {
-                    self.beside(&topic, &message, source_ms, &entry).await?;
-                }
-                let origin = Origin {
-                    server_id: shared.server_id,
-                    gtid: gtid.as_deref(),
-                    file: &id.file,
-                    offset: id.start_offset,
-                    row: self.rows,
-                    last_row: last_event && reader.is_at_end(),
-                    xid,
-                    transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
-                    source_ms,
-                    now_us: now,
-                    ..Origin::default()
-                };
-                {
+                // Rows that a filter leaves out count: the number names the change, whatever filter there is.
+                let (row, last_row) = (self.rows, last_event && reader.is_at_end());
+                self.rows += 1;
+                let (counted, begun) = {
                     // Which images there are is the event's kind.
                     let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
                     let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
-                    let change = match event.kind {
-                        RowsKind::Insert => Change::Insert(&new),
-                        RowsKind::Delete => Change::Delete(&old),
-                        RowsKind::Update => Change::Update { before: &old, after: &new },
+                    let Some((change, counted)) = rows::passing(&known, event.kind, &old, &new)? else {
+                        counts[4] += 1;
+                        continue;
+                    };
+                    let begun = self.told.as_mut().and_then(|told| {
+                        let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
+                        told.begin(name, source_ms).map(|message| (told.topic.clone(), message))
+                    });
+                    let origin = Origin {
+                        server_id: shared.server_id,
+                        gtid: gtid.as_deref(),
+                        file: &id.file,
+                        offset: id.start_offset,
+                        row,
+                        last_row,
+                        xid,
+                        transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
+                        source_ms,
+                        now_us: now,
+                        ..Origin::default()
                     };
                     self.messages.clear();
                     known.encoder.encode(&change, &origin, &mut self.messages)?;
+                    (counted, begun)
+                };
+                if let Some(rate) = &shared.rate {
+                    rate.take(1).await;
+                }
+                if let Some((topic, message)) = begun {
+                    self.beside(&topic, &message, source_ms, &entry).await?;
                 }
                 for message in &self.messages {
                     bytes += shared.carrier.send(&topic, message, source_ms, &entry).await? as u64;
                     sent += 1;
                 }
+                counts[counted] += 1;
                 if let Some(told) = &mut self.told {
                     told.sent(&event.map.table, self.messages.iter().filter(|m| m.value.is_some()).count() as u64);
                 }
-                counts[match event.kind {
-                    RowsKind::Insert => 0,
-                    RowsKind::Update => 1,
-                    RowsKind::Delete => 2,
-                }] += 1;
-                self.rows += 1;
             }
             entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);
