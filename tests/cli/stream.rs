@@ -197,7 +197,7 @@ async fn a_slow_reader_slows_the_job_and_loses_nothing() {
     let schema = scratch("stdoutslow", &[server]).await;
     let mut conn = connect(server).await;
     exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id INT PRIMARY KEY, v TEXT)")).await;
-    exec(&mut conn, &format!("INSERT INTO `{schema}`.a SELECT seq, REPEAT('x', 2000) FROM seq_1_to_{ROWS}")).await;
+    exec(&mut conn, &format!("INSERT INTO `{schema}`.a SELECT seq, REPEAT('x', 2000) FROM `{schema}`.seq_1_to_{ROWS}")).await;
     let daemon = Daemon::start(&[]).await;
     let mut running = Running::start(&daemon, &stdout(&daemon, server, &schema, &["--name", "slow", "--limit", &ROWS.to_string()]));
     running.line();
@@ -314,16 +314,19 @@ async fn changes_pass_by_without_their_values_unless_they_are_asked_for() {
         assert_eq!(at(&daemon, &["jobs", "tap", "nobody"]).code, 5);
 
         // It ends when the job rests, and does not begin then.
-        let running = Running::start(&daemon, &["jobs", "tap", &id, "-q"].map(str::to_owned));
-        let mut running = running;
-        exec(&mut conn, &format!("REPLACE INTO `{schema}`.a VALUES (1, 'x')")).await;
+        let mut running = Running::start(&daemon, &["jobs", "tap", &id, "-o", "ndjson"].map(str::to_owned));
+        let first = tokio::task::spawn_blocking(move || {
+            running.line();
+            running
+        });
         let mut n = 0;
         until(PATIENCE, "it looks", async || {
             n += 1;
             exec(&mut conn, &format!("REPLACE INTO `{schema}`.a VALUES (1, 'x{n}')")).await;
-            running.lines.buffer().len() + usize::from(!running.lines.fill_buf().expect("readable").is_empty()) > 0
+            first.is_finished()
         })
         .await;
+        let running = first.await.expect("it shows a change");
         assert_eq!(at(&daemon, &["jobs", "pause", &id]).code, 0);
         let ended = running.ended().await;
         assert!(ended.code == 1 && ended.stderr.contains("the job was paused"), "{}: {}", ended.code, ended.stderr);
