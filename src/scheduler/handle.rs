@@ -125,7 +125,7 @@ impl Handle {
     pub async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
         let living = self.list().await?;
         loop {
-            let number = self.store.write(|db| jobs::next_number(db)).await?;
+            let number = self.store.write(jobs::next_number).await?;
             if !living.iter().any(|v| v.job.id == id(number)) {
                 return Ok(number);
             }
