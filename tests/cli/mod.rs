@@ -11,6 +11,7 @@ mod generated;
 mod help;
 mod input;
 mod mysql;
+mod stream;
 mod tree;
 
 use assert_cmd::Command;

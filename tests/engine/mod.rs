@@ -23,6 +23,7 @@ mod replicate_writes;
 mod replicate_zoo;
 mod sink_conflict;
 mod sink_contract;
+mod sink_file;
 mod sink_zoo;
 mod verify;
 mod verify_keys;
