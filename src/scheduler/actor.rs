@@ -36,8 +36,14 @@ const COLLECT_EVERY: Duration = if cfg!(test) { Duration::from_millis(50) } else
 type Reply<T> = oneshot::Sender<Result<T>>;
 
 pub(super) enum Message {
-    /// With the number that was reserved for it, where its id is made of that; and whoever reads it, if it is somebody's.
-    Create(Box<NewJob>, Option<u64>, Option<Caller>, By, Reply<JobView>),
+    /// `number`: the one that was reserved, where the id is made of it. `caller`: whoever reads the job, if it is theirs.
+    Create {
+        new: Box<NewJob>,
+        number: Option<u64>,
+        caller: Option<Caller>,
+        by: By,
+        reply: Reply<JobView>,
+    },
     Update(Box<NewJob>, Option<u64>, By, Reply<JobView>),
     Get(Selector, Reply<JobView>),
     List(Reply<Vec<JobView>>),
@@ -131,7 +137,7 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
 }
 
 /// The clock, cut to what the store keeps.
-pub(super) fn now() -> Timestamp {
+pub(in crate::scheduler) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }

@@ -46,11 +46,12 @@ impl Handle {
         if new.paused {
             return Err(Error::Invalid("paused: a job that is read while it runs cannot rest".into()));
         }
-        self.check_new(&new, Check::Preflight).await?;
+        self.admit(&new, Check::Preflight).await?;
         let (outlet, lines) = Outlet::new();
         let (last_word, ended) = oneshot::channel();
         let caller = Caller { outlet, last_word };
-        let view = self.ask(|reply| Message::Create(Box::new(new), None, Some(caller), by, reply)).await?;
+        let new = Box::new(new);
+        let view = self.ask(|reply| Message::Create { new, number: None, caller: Some(caller), by, reply }).await?;
         Ok(Reading { view, lines, ended })
     }
 

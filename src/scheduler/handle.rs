@@ -105,28 +105,27 @@ impl Handle {
 
     /// Stores a new job and starts it, unless it is to be paused.
     pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
-        if new.spec.dest.sink.is_callers() {
-            return Err(Error::Invalid("lines.file: is missing; a job without it is read by whoever creates it".into()));
-        }
-        self.check_new(&new, check).await?;
-        self.ask(|reply| Message::Create(Box::new(new), None, None, by, reply)).await
+        self.admit(&new, check).await?;
+        let new = Box::new(new);
+        self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
     }
 
     /// Stores a new job under a number that was reserved for it; both ends are asked first. `from_now`: it begins where the
     /// source's log stands at this moment, without a copy, and that is stored with it before this returns.
     pub async fn create_numbered(&self, mut new: NewJob, number: u64, from_now: bool, by: By) -> Result<JobView> {
-        self.check_new(&new, Check::Preflight).await?;
+        self.admit(&new, Check::Preflight).await?;
         if from_now {
             new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
         }
-        self.ask(|reply| Message::Create(Box::new(new), Some(number), None, by, reply)).await
+        let new = Box::new(new);
+        self.ask(|reply| Message::Create { new, number: Some(number), caller: None, by, reply }).await
     }
 
     /// Reserves the next job's number whose id nobody has.
     pub async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
         let living = self.list().await?;
         loop {
-            let number = self.store.write(|db| jobs::next_number(db)).await?;
+            let number = self.store.write(jobs::next_number).await?;
             if !living.iter().any(|v| v.job.id == id(number)) {
                 return Ok(number);
             }
@@ -134,7 +133,7 @@ impl Handle {
     }
 
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
-    pub(super) async fn check_new(&self, new: &NewJob, check: Check) -> Result<()> {
+    pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));

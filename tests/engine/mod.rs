@@ -7,6 +7,8 @@ mod figures;
 mod file;
 mod join;
 mod kafka;
+mod kafka_consumers;
+mod kafka_debezium;
 mod kafka_live;
 mod kill;
 mod log;

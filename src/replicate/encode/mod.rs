@@ -294,4 +294,6 @@ impl TableEncoder {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;

@@ -35,12 +35,12 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
-            Message::Create(_, _, _, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply)
-                if self.stopping.is_some() =>
-            {
+            Message::Create { reply, .. } | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
                 drop(reply.send(Err(Error::Stopping)));
             }
-            Message::Create(new, number, caller, by, reply) => drop(reply.send(Box::pin(self.create(*new, number, caller, by)).await)),
+            Message::Create { new, number, caller, by, reply } => {
+                drop(reply.send(Box::pin(self.create(*new, number, caller, by)).await));
+            }
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
@@ -64,6 +64,9 @@ impl Actor {
     async fn create(&mut self, new: NewJob, number: Option<u64>, caller: Option<Caller>, by: By) -> Result<super::JobView> {
         let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
+        if spec.dest.sink.is_callers() != caller.is_some() {
+            return Err(Error::Invalid("lines.file: is missing; a job without it is read by whoever creates it".into()));
+        }
         self.refuse_taken_file(&id, &spec)?;
         let time = now();
         let wanted = id.clone();

@@ -13,9 +13,9 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
-//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends.
-//! [`kept`]: what is remembered. [`copier`]: chunks. [`line`]: a message as a line of text.
-//! [`signals`]: what the parts tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
+//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is remembered. [`copier`]:
+//! chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other. [`topics`]: what came to
+//! which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
