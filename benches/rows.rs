@@ -6,7 +6,9 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::sync::Arc;
-use syncline::model::replicate::{MessageFormat, PartitionBy, TableName};
+use syncline::model::kafka::PartitionBy;
+use syncline::model::messages::MessageFormat;
+use syncline::model::replicate::TableName;
 use syncline::replicate::encode::{Change, Message, Options, Origin, Snapshot, TableEncoder};
 use syncline::replicate::event::{MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::filter::Filter;
@@ -90,9 +92,13 @@ fn logged() -> RowsEvent {
         rows.extend((NOTE.len() as u16).to_le_bytes());
         rows.extend(NOTE.as_bytes());
     }
-    let column =
-        |&(name, _, type_code, meta): &(&str, &str, u8, u16)| MapColumn { type_code, meta, unsigned: None, name: Some(name.into()) };
-    let map = TableMap { table: TableName::new("shop", "orders"), columns: COLUMNS.iter().map(column).collect() };
+    let column = |&(name, _, type_code, meta): &(&str, &str, u8, u16)| MapColumn {
+        type_code,
+        meta,
+        name: Some(name.into()),
+        ..MapColumn::default()
+    };
+    let map = TableMap { table: TableName::new("shop", "orders"), columns: COLUMNS.iter().map(column).collect(), primary: None };
     RowsEvent { kind: RowsKind::Insert, map: Arc::new(map), rows: rows.into() }
 }
 
