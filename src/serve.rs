@@ -169,7 +169,9 @@ fn warnings(config: &Config, bound: &[Bound]) -> Vec<String> {
         // One who makes a listener for this family alone means to have callers there.
         let closed = |b: &&Bound| config.dts_users.is_empty() && b.serves.families == [Family::Dts];
         let closed = bound.iter().filter(closed);
-        return closed.map(|b| format!("{} answers 401 to everybody: it serves dts, and there are no [dts] users", b.serves.address)).collect();
+        return closed
+            .map(|b| format!("{} answers 401 to everybody: it serves dts, and there are no [dts] users", b.serves.address))
+            .collect();
     }
     let open = bound.iter().filter(open);
     open.map(|b| format!("{} is reachable from the network without authentication (security.allow_anonymous_network)", b.serves.address))

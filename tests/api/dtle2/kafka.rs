@@ -24,7 +24,9 @@ async fn a_job_of_the_driver_kafka_runs_is_shown_and_goes_on_where_it_was() {
         job["Tasks"][1] = destination;
         job
     };
-    let nested = of(kafka(json!({ "Topic": schema, "Brokers": [broker.address()], "Converter": "json", "MessageGroupTimeout": "5", "Password": "hunter2" })));
+    let nested = of(kafka(
+        json!({ "Topic": schema, "Brokers": [broker.address()], "Converter": "json", "MessageGroupTimeout": "5", "Password": "hunter2" }),
+    ));
     done(&daemon, Method::POST, "/v1/jobs", &nested).await;
     let topic = format!("{schema}.{schema}.t");
     until(PATIENCE, "the copy is in Kafka", async || broker.read(&topic).await.len() == 2).await;
