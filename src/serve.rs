@@ -4,7 +4,7 @@
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
 use crate::api::{self, App, Parts};
-use crate::config::{Complaints, Config, Listener};
+use crate::config::{Complaints, Config, Family, Listener};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
 use crate::store::Store;
 use crate::telemetry::Telemetry;
@@ -98,6 +98,9 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
 
     let warnings = warnings(&config, &bound);
     warnings.iter().for_each(|w| tracing::warn!("{w}"));
+    if !config.tokens.is_empty() && config.dts_users.is_empty() {
+        tracing::info!("there are [auth] tokens and no [dts] users: the dts API answers 401 to everybody");
+    }
     let addresses: Vec<String> = bound.iter().map(|b| b.serves.address.clone()).collect();
     let first = addresses.first().cloned().unwrap_or_default();
     let server = &config.server;
@@ -163,7 +166,12 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
 fn warnings(config: &Config, bound: &[Bound]) -> Vec<String> {
     let open = |b: &&Bound| b.listener.local_addr().is_ok_and(|a| !a.ip().to_canonical().is_loopback());
     if !config.tokens.is_empty() {
-        return Vec::new();
+        // One who makes a listener for this family alone means to have callers there.
+        let closed = |b: &&Bound| config.dts_users.is_empty() && b.serves.families == [Family::Dts];
+        let closed = bound.iter().filter(closed);
+        return closed
+            .map(|b| format!("{} answers 401 to everybody: it serves dts, and there are no [dts] users", b.serves.address))
+            .collect();
     }
     let open = bound.iter().filter(open);
     open.map(|b| format!("{} is reachable from the network without authentication (security.allow_anonymous_network)", b.serves.address))

@@ -19,6 +19,7 @@
 mod app;
 mod auth;
 mod dialect;
+mod dtle;
 mod dtle2;
 mod dtle3;
 mod dts;
