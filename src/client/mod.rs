@@ -5,12 +5,14 @@
 //! the three errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
 
 mod error;
+mod hosts;
 mod jobs;
 mod logs;
 mod mysql;
 mod nodes;
 mod runs;
 mod server;
+mod tasks;
 
 pub use error::Error;
 pub use jobs::JobQuery;

@@ -6,7 +6,7 @@ use super::auth::User;
 use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
-use super::{Compat, Config, DtleErrors, History, Limits, Listener, Log, LogFormat, Replication, Security, Server, Token};
+use super::{Compat, Config, DtleErrors, History, Hosts, Limits, Listener, Log, LogFormat, Replication, Security, Server, Tasks, Token};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -262,6 +262,18 @@ impl Sources {
                 copy_workers: small("replication.copy_workers"),
             },
             files_dir: path("files.dir"),
+            tasks: Tasks {
+                time_zone: text("tasks.time_zone"),
+                grace_seconds: int("tasks.grace_seconds"),
+                deadline_seconds: int("tasks.deadline_seconds"),
+                concurrent_runs: small("tasks.concurrent_runs"),
+            },
+            hosts: Hosts {
+                endpoint: Some(text("hosts.endpoint")).filter(|t| !t.is_empty()),
+                style: text("hosts.style"),
+                index_pattern: Some(text("hosts.index_pattern")).filter(|t| !t.is_empty()),
+                group: text("hosts.group"),
+            },
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
             limits: Limits {
                 body_bytes: bytes("limits.body_bytes"),

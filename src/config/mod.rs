@@ -33,6 +33,8 @@ pub struct Config {
     pub replication: Replication,
     /// Where jobs may write files of messages; None = nowhere.
     pub files_dir: Option<PathBuf>,
+    pub tasks: Tasks,
+    pub hosts: Hosts,
     pub history: History,
     pub limits: Limits,
     entries: Vec<Entry>,
@@ -98,6 +100,24 @@ pub struct Replication {
     pub spool_bytes: u64,
     pub lag_seconds: u64,
     pub copy_workers: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Tasks {
+    /// IANA name; empty = the machine's.
+    pub time_zone: String,
+    pub grace_seconds: u64,
+    pub deadline_seconds: u64,
+    pub concurrent_runs: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    /// None: every task and run names one.
+    pub endpoint: Option<String>,
+    pub style: String,
+    pub index_pattern: Option<String>,
+    pub group: String,
 }
 
 #[derive(Debug, Clone)]

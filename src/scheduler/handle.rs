@@ -129,6 +129,12 @@ impl Handle {
     }
 
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
+    /// Returns the addresses at which Elasticsearch may be reached.
+    pub async fn admit_source(&self, source: &crate::hosts::Source) -> Result<Vec<std::net::SocketAddr>> {
+        let (host, port) = source.server();
+        self.policy.admit(host, port, source.url()).await.map_err(Error::EndpointRefused)
+    }
+
     async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {

@@ -7,6 +7,7 @@ mod kafka;
 mod lines;
 mod records;
 mod spec;
+pub(super) mod tasks;
 
 pub(super) use checks::{check_reply, validation, verification};
 pub(super) use job::{deleted, job};

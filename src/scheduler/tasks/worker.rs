@@ -6,7 +6,6 @@ use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, RunItem};
 use crate::scheduler::policy::Policy;
 use crate::scheduler::{Error, Result};
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -82,7 +81,10 @@ impl Hands {
         let (plan, addresses) = self.plan(spec).await?;
         let (report, mut counts, mut results) = hosts::Report::new();
         let inventory = Arc::clone(&self.hosts.inventory);
-        let work: BoxFuture<'static, _> = Box::pin(hosts::run(hosts::Run { plan, addresses, inventory, report, cancel }));
+        let run = hosts::Run { plan, addresses, inventory, report, cancel };
+        // On a thread of its own: its future borrows in ways that the compiler does not believe can move to another one.
+        let runtime = tokio::runtime::Handle::current();
+        let work = tokio::task::spawn_blocking(move || runtime.block_on(hosts::run(run)));
         let forward = async {
             loop {
                 tokio::select! {
@@ -102,7 +104,11 @@ impl Hands {
         // A failure keeps what was counted before it.
         let seen = *counts.borrow();
         tell.counters.send_replace(Some(Counters::Hosts(seen)));
-        let hosts::Outcome { counts, cancelled } = outcome?;
+        let hosts::Outcome { counts, cancelled } = match outcome {
+            Ok(outcome) => outcome?,
+            Err(lost) if lost.is_panic() => std::panic::resume_unwind(lost.into_panic()),
+            Err(_) => return Err(Error::Stopping),
+        };
         tell.counters.send_replace(Some(Counters::Hosts(counts)));
         Ok(Finished { whole: !cancelled })
     }
