@@ -3,6 +3,8 @@
 //! `command` is what `syncline serve` calls; [`run`] takes its listeners and its token from outside, so that tests
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
+mod hosts;
+
 use crate::api::{self, App, Parts};
 use crate::config::{Complaints, Config, Listener};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
@@ -52,6 +54,7 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
         }
     }
     complaints.extend(policy(config).err());
+    complaints.extend(hosts::judge(config));
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 
