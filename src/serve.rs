@@ -3,10 +3,10 @@
 //! `command` is what `syncline serve` calls; [`run`] takes its listeners and its token from outside, so that tests
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
+mod hosts;
+
 use crate::api::{self, App, Parts};
 use crate::config::{Complaints, Config, Listener};
-use crate::hosts::{self, inventory::SqliteInventory};
-use crate::model::hosts::EsStyle;
 use crate::scheduler::tasks::{self, HostWork};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
 use crate::store::Store;
@@ -56,6 +56,7 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
     }
     complaints.extend(policy(config).err());
     complaints.extend(scheduler::cron::zone(&config.tasks.time_zone).err().map(|e| format!("tasks.time_zone: {e}")));
+    complaints.extend(hosts::judge(config));
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 
@@ -99,7 +100,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let dir = config.server.data_dir.clone();
     let store = tokio::task::spawn_blocking(move || Store::open(&dir)).await??;
     let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
-    let hosts = host_work(&config)?;
+    let hosts = host_work(&config).await?;
     let policy = policy(&config).map_err(|e| anyhow!(e))?;
     let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), policy).await?;
 
@@ -181,18 +182,12 @@ fn task_settings(config: &Config) -> tasks::Settings {
     }
 }
 
-/// What host metrics are worked on with. Blocks for a moment: the inventory is a file.
-fn host_work(config: &Config) -> anyhow::Result<HostWork> {
-    let crate::config::Hosts { endpoint, style, index_pattern, group } = config.hosts.clone();
-    let settings = hosts::Settings {
-        endpoint,
-        style: EsStyle::parse(&style).unwrap_or(EsStyle::Search),
-        index_pattern,
-        group,
-        ..hosts::Settings::default()
-    };
-    let inventory = SqliteInventory::open(&config.server.data_dir.join("hosts.sqlite"))?;
-    Ok(HostWork { settings, inventory: Arc::new(inventory) })
+/// What host metrics are worked on with.
+async fn host_work(config: &Arc<Config>) -> anyhow::Result<HostWork> {
+    let settings = hosts::settings(config).map_err(Complaints)?;
+    let config = Arc::clone(config);
+    let inventory = tokio::task::spawn_blocking(move || hosts::inventory(&config)).await?.map_err(|e| anyhow!(e))?;
+    Ok(HostWork { settings, inventory })
 }
 
 fn warnings(config: &Config, bound: &[Bound]) -> Vec<String> {

@@ -27,6 +27,7 @@ pub use report::Report;
 pub use settings::{Credentials, Fields, Limits, MetricField, Plan, Settings, Source, check_index_pattern, parse_endpoint};
 
 use crate::model::hosts::HostCounts;
+use futures::future::BoxFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +52,6 @@ pub struct Outcome {
 
 /// Runs to the end. An error means that no host could be worked on: the list of hosts could not be had (Elasticsearch of a
 /// full sync, the inventory), or the settings are wrong.
-pub async fn run(run: Run) -> Result<Outcome> {
-    Box::pin(run::run(run)).await
+pub fn run(run: Run) -> BoxFuture<'static, Result<Outcome>> {
+    Box::pin(run::run(run))
 }

@@ -82,9 +82,7 @@ impl Hands {
         let (report, mut counts, mut results) = hosts::Report::new();
         let inventory = Arc::clone(&self.hosts.inventory);
         let run = hosts::Run { plan, addresses, inventory, report, cancel };
-        // On a thread of its own: its future borrows in ways that the compiler does not believe can move to another one.
-        let runtime = tokio::runtime::Handle::current();
-        let work = tokio::task::spawn_blocking(move || runtime.block_on(hosts::run(run)));
+        let work = Box::pin(hosts::run(run));
         let forward = async {
             loop {
                 tokio::select! {
@@ -104,11 +102,7 @@ impl Hands {
         // A failure keeps what was counted before it.
         let seen = *counts.borrow();
         tell.counters.send_replace(Some(Counters::Hosts(seen)));
-        let hosts::Outcome { counts, cancelled } = match outcome {
-            Ok(outcome) => outcome?,
-            Err(lost) if lost.is_panic() => std::panic::resume_unwind(lost.into_panic()),
-            Err(_) => return Err(Error::Stopping),
-        };
+        let hosts::Outcome { counts, cancelled } = outcome?;
         tell.counters.send_replace(Some(Counters::Hosts(counts)));
         Ok(Finished { whole: !cancelled })
     }
