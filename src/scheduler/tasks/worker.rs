@@ -82,7 +82,7 @@ impl Hands {
         let (report, mut counts, mut results) = hosts::Report::new();
         let inventory = Arc::clone(&self.hosts.inventory);
         let run = hosts::Run { plan, addresses, inventory, report, cancel };
-        let work = Box::pin(hosts::run(run));
+        let work = hosts::run(run);
         let forward = async {
             loop {
                 tokio::select! {
