@@ -257,7 +257,7 @@ mod tests {
 
     /// What a file that is wrong gets to read.
     fn told(text: &str) -> String {
-        let error = refused("job", parse(text, syntax(Path::new("-"), text)).unwrap_err());
+        let error = refused("job", parse::<JobFile>(text, syntax(Path::new("-"), text)).unwrap_err());
         anstream::adapter::strip_str(&error.text()).to_string()
     }
 
