@@ -309,7 +309,7 @@ async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
     let export = session.client()?.export_hosts().await?;
     match args.file {
         Some(path) => {
-            std::fs::write(&path, &export.csv).map_err(|e| Error::failed("io", format!("{} cannot be written: {e}", path.display())))?;
+            std::fs::write(&path, &export.csv).map_err(|e| Error::usage(format!("{} cannot be written: {e}", path.display())))?;
         }
         None => output::print(&export.csv)?,
     }
