@@ -61,14 +61,19 @@ struct Facts {
     /// Physical, virtual, …: a word of your own
     #[arg(long = "type", value_name = "TYPE")]
     host_type: Option<String>,
+    /// The group it belongs to
     #[arg(long)]
     group: Option<String>,
+    /// Its processors
     #[arg(long, value_name = "N")]
     cpus: Option<u32>,
+    /// Its memory
     #[arg(long, value_name = "GB")]
     memory_gb: Option<u32>,
+    /// Its disk space
     #[arg(long, value_name = "GB")]
     disk_gb: Option<u32>,
+    /// Anything else
     #[arg(long, value_name = "TEXT")]
     remark: Option<String>,
 }
@@ -84,6 +89,7 @@ impl Facts {
 #[command(after_help = "Examples:
   syncline hosts add 10.1.1.1 --name db-1 --group DB组")]
 pub struct Add {
+    /// Its address
     #[arg(value_name = "IP")]
     ip: String,
     #[command(flatten)]

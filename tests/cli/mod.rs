@@ -11,6 +11,7 @@ mod generated;
 mod help;
 mod input;
 mod mysql;
+mod tasks;
 mod tree;
 
 use assert_cmd::Command;

@@ -29,6 +29,7 @@ pub struct Create {
     /// IANA name of the zone of its times; the daemon's when it is left out
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// Do not let it run at its times yet
@@ -82,8 +83,10 @@ pub struct Update {
     /// When it runs; '' = only when it is told to
     #[arg(long, value_name = "EXPR")]
     cron: Option<String>,
+    /// IANA name of the zone of its times
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
