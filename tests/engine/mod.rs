@@ -6,6 +6,7 @@ mod encode_zoo;
 mod figures;
 mod file;
 mod filter;
+mod hosts;
 mod join;
 mod kafka;
 mod kafka_consumers;
