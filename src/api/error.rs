@@ -165,6 +165,17 @@ impl From<scheduler::Error> for Error {
             E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
             E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
             E::Store(inner) => inner.into(),
+            E::BadCron(wrong) => Self::bad_request(text).hint(wrong.hint).field("cron"),
+            E::Hosts(inner) => {
+                use crate::hosts::Kind as K;
+                let (status, code) = match inner.kind {
+                    K::NotFound => (StatusCode::NOT_FOUND, Code::NotFound),
+                    K::Conflict => (StatusCode::CONFLICT, Code::AlreadyExists),
+                    K::Transient => (StatusCode::BAD_REQUEST, Code::Unreachable),
+                    K::Permanent | K::Config => (StatusCode::BAD_REQUEST, Code::BadRequest),
+                };
+                Self::new(status, code, text).hint(inner.hint)
+            }
             E::Engine(inner) => {
                 let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
                 Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)

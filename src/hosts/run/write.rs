@@ -56,7 +56,7 @@ impl Writer<'_> {
         let group = self.group.unwrap_or_default();
         let facts = |found: &Found| HostFacts { name: found.name.clone(), group: group.to_owned(), ..HostFacts::default() };
         let hosts: Vec<(IpAddr, HostFacts)> = new.iter().map(|(ip, found)| (*ip, facts(found))).collect();
-        let outcome = twice(async || self.inventory.register(&hosts).await).await;
+        let outcome = twice(|| self.inventory.register(&hosts)).await;
         let outcomes = match outcome {
             Ok(outcomes) => outcomes.into_iter().map(|o| o.map_err(|e| failure(&e))).collect(),
             Err(error) => vec![Err(failure(&error)); new.len()],
@@ -77,7 +77,7 @@ impl Writer<'_> {
     async fn record(&self, started: Timestamp, ready: Vec<Ready>) {
         let samples: Vec<Sample> =
             ready.iter().map(|r| Sample { pool_id: r.host.id, ip: r.host.ip, metrics: r.found.metrics.clone() }).collect();
-        let outcome = twice(async || self.inventory.record(&samples).await).await;
+        let outcome = twice(|| self.inventory.record(&samples)).await;
         let outcomes: Vec<Result<Recorded, HostFailure>> = match outcome {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) => ready.iter().map(|_| Err(failure(&error))).collect(),
@@ -119,7 +119,7 @@ fn missing_values(metrics: &HostMetrics) -> Vec<&'static str> {
 
 /// Once more after a failure that may pass: a pooled connection may have been closed meanwhile. Writing twice ends like
 /// writing once.
-async fn twice<T>(work: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
+async fn twice<T, W: Future<Output = Result<T>>>(work: impl Fn() -> W) -> Result<T, Error> {
     match work().await {
         Err(error) if error.kind == Kind::Transient => work().await,
         other => other,
