@@ -53,6 +53,7 @@ use async_trait::async_trait;
 use carrier::Carrier;
 use figures::Figures;
 use ledger::{Entry, Saver};
+use rows::{FILTERED, Last};
 use signals::Signals;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -319,8 +320,9 @@ impl Running {
         let gtid = id.gtid.as_ref().map(ToString::to_string);
         let now = jiff::Timestamp::now().as_microsecond();
         let source_ms = source_time.saturating_mul(1000);
+        let last = if whole { Last::of(&shared.tables, &rows).await? } else { Last::default() };
         for (i, (event, _)) in rows.iter().enumerate() {
-            let last_event = whole && i + 1 == rows.len();
+            let mut place = 0;
             let known = shared.tables.of(&event.map).await?;
             let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
             let (mut sent, mut bytes) = (0, 0);
@@ -329,51 +331,50 @@ impl Running {
             let mut counts = RowCounts::default();
             while reader.next(&mut before, &mut after)? {
                 // Rows that a filter leaves out count: the number names the change, whatever filter there is.
-                let (row, last_row) = (self.rows, last_event && reader.is_at_end());
+                let row = self.rows;
                 self.rows += 1;
-                let (counted, begun) = {
-                    // Which images there are is the event's kind.
-                    let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
-                    let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
-                    let Some((change, counted)) = rows::passing(&known, event.kind, &old, &new)? else {
-                        counts[4] += 1;
-                        continue;
-                    };
-                    let begun = self.told.as_mut().and_then(|told| {
-                        let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
-                        told.begin(name, source_ms).map(|message| (told.topic.clone(), message))
-                    });
-                    let origin = Origin {
-                        server_id: shared.server_id,
-                        gtid: gtid.as_deref(),
-                        file: &id.file,
-                        offset: id.start_offset,
-                        row,
-                        last_row,
-                        xid,
-                        transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
-                        source_ms,
-                        now_us: now,
-                        ..Origin::default()
-                    };
-                    self.messages.clear();
-                    known.encoder.encode(&change, &origin, &mut self.messages)?;
-                    (counted, begun)
+                let is_last = last.is_last(i, place, &reader);
+                place += 1;
+                // Which images there are is the event's kind.
+                let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
+                let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
+                let Some((change, counted)) = rows::passing(&known, event.kind, &old, &new)? else {
+                    counts[FILTERED] += 1;
+                    continue;
                 };
                 if let Some(rate) = &shared.rate {
                     rate.take(1).await;
                 }
+                let begun = self.told.as_mut().and_then(|told| {
+                    let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
+                    told.begin(name, source_ms).map(|message| (told.topic.clone(), message))
+                });
                 if let Some((topic, message)) = begun {
                     self.beside(&topic, &message, source_ms, &entry).await?;
                 }
+                let origin = Origin {
+                    server_id: shared.server_id,
+                    gtid: gtid.as_deref(),
+                    file: &id.file,
+                    offset: id.start_offset,
+                    row,
+                    last_row: is_last,
+                    xid,
+                    transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
+                    source_ms,
+                    now_us: now,
+                    ..Origin::default()
+                };
+                self.messages.clear();
+                known.encoder.encode(&change, &origin, &mut self.messages)?;
                 for message in &self.messages {
                     bytes += shared.carrier.send(&topic, message, source_ms, &entry).await? as u64;
                     sent += 1;
                 }
-                counts[counted] += 1;
                 if let Some(told) = &mut self.told {
                     told.sent(&event.map.table, self.messages.iter().filter(|m| m.value.is_some()).count() as u64);
                 }
+                counts[counted] += 1;
             }
             entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);

@@ -3,12 +3,14 @@
 //! Asked by the stream and the copy alike. A filter that does not fit a definition is an error with the first row of it,
 //! not before: a log that is read again may begin with an older definition than the filter is for.
 
-use super::tables::Known;
+use super::tables::{Known, Tables};
 use crate::model::replicate::TableFilter;
 use crate::replicate::Result;
 use crate::replicate::encode::{Change, Datum};
-use crate::replicate::event::RowsKind;
+use crate::replicate::event::{RowsEvent, RowsKind};
 use crate::replicate::filter::{Condition, Filter};
+use crate::replicate::sink::Mode;
+use crate::replicate::stream::rows::RowReader;
 use crate::replicate::table::Table;
 use std::sync::Arc;
 
@@ -95,4 +97,48 @@ pub(super) fn passing<'a>(
             (false, false) => None,
         },
     })
+}
+
+/// Where rows that are left out are counted.
+pub(super) const FILTERED: usize = 4;
+
+/// The last row of a transaction that becomes a message: its event, and its place among that event's rows; None = the
+/// event's last.
+#[derive(Debug, Default)]
+pub(super) struct Last(Option<(usize, Option<u64>)>);
+
+impl Last {
+    /// Finds it from the end on, so that rarely more than one event is read twice, and only where there is a filter.
+    pub(super) async fn of(tables: &Tables, rows: &[(RowsEvent, Mode)]) -> Result<Self> {
+        for (i, (event, _)) in rows.iter().enumerate().rev() {
+            let known = tables.of(&event.map).await?;
+            if !known.is_filtered() {
+                return Ok(Self(Some((i, None))));
+            }
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            let mut reader = RowReader::new(event, known.encoder.unsigned());
+            let (mut place, mut last) = (0, None);
+            while reader.next(&mut before, &mut after)? {
+                let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
+                let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
+                if passing(&known, event.kind, &old, &new)?.is_some() {
+                    last = Some(place);
+                }
+                place += 1;
+            }
+            if last.is_some() {
+                return Ok(Self(Some((i, last))));
+            }
+        }
+        Ok(Self(None))
+    }
+
+    /// Says whether it is the row that the reader just gave.
+    pub(super) fn is_last(&self, event: usize, place: u64, reader: &RowReader<'_>) -> bool {
+        match self.0 {
+            Some((at, Some(row))) => at == event && row == place,
+            Some((at, None)) => at == event && reader.is_at_end(),
+            None => false,
+        }
+    }
 }

@@ -31,6 +31,10 @@ pub(in crate::replicate) struct Known {
 }
 
 impl Known {
+    pub(in crate::replicate) fn is_filtered(&self) -> bool {
+        self.rows.is_some()
+    }
+
     /// Says whether a row is the job's.
     pub(in crate::replicate) fn keeps(&self, row: &[Datum<'_>]) -> Result<bool> {
         self.rows.as_ref().map_or(Ok(true), |rows| rows.keep(&self.table, row))
