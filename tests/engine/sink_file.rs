@@ -105,13 +105,13 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
         let mut second = sink(&mut case, dir, &keeper, 2).await;
         assert_eq!(second.open(Epoch(2)).await.unwrap().watermark, Some(at(1)));
         second.submit(case.insert(2, 8)).await.unwrap();
-        let part = |id: i32, end: Option<Position>| Item::TxPart {
+        let part = |case: &Case, id: i32, end: Option<Position>| Item::TxPart {
             id: TxId { gtid: None, file: "bin.000001".into(), start_offset: 30 },
             rows: vec![(case.event(RowsKind::Insert, &[(id, "a")]), Mode::Exact)],
             end,
             source_time: 3,
         };
-        second.submit(part(9, None)).await.unwrap();
+        second.submit(part(&case, 9, None)).await.unwrap();
         assert_eq!(second.drain().await.unwrap(), at(2), "a part moves nothing");
         assert_eq!(written(dir), [c(7), c(8), c(9)]);
         second.close().await;
@@ -119,7 +119,7 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
         let mut third = sink(&mut case, dir, &keeper, 3).await;
         assert_eq!(third.open(Epoch(3)).await.unwrap().watermark, Some(at(2)));
         assert_eq!(written(dir), [c(7), c(8)], "what came behind is cut off");
-        for item in [part(9, None), part(10, Some(at(3)))] {
+        for item in [part(&case, 9, None), part(&case, 10, Some(at(3)))] {
             third.submit(item).await.unwrap();
         }
         assert_eq!(third.drain().await.unwrap(), at(3));
