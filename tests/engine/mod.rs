@@ -4,6 +4,7 @@ mod copy;
 mod ddl_log;
 mod encode_zoo;
 mod figures;
+mod hosts;
 mod join;
 mod kafka;
 mod kafka_live;
