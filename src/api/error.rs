@@ -222,11 +222,15 @@ pub(super) async fn native_not_found() -> Response {
 pub(super) async fn native_method_not_allowed() -> Response {
     wrong_method().render(Shape::Native)
 }
-pub(super) async fn dtle2_not_found() -> Response {
-    unknown_path().render(Shape::Dtle2)
+/// Picks the shape for a path below `/v1`, where there are two families; routers that are nested see only what is below.
+fn under_v1(uri: &Uri) -> Shape {
+    Shape::of(&format!("/v1{}", uri.path()))
 }
-pub(super) async fn dtle2_method_not_allowed() -> Response {
-    wrong_method().render(Shape::Dtle2)
+pub(super) async fn dtle2_not_found(uri: Uri) -> Response {
+    unknown_path().render(under_v1(&uri))
+}
+pub(super) async fn dtle2_method_not_allowed(uri: Uri) -> Response {
+    wrong_method().render(under_v1(&uri))
 }
 pub(super) async fn dtle3_not_found() -> Response {
     unknown_path().render(Shape::Dtle3)

@@ -12,4 +12,5 @@ pub mod mysql;
 pub mod nodes;
 pub mod runs;
 pub mod server;
+pub mod stream;
 pub mod tasks;
