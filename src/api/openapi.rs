@@ -309,6 +309,7 @@ fn path_parameter(name: &str) -> (&'static str, Type) {
         "id" => ("The id; where the native API asks for a job, its number or unambiguous name too.", Type::String),
         "number" => ("The number.", Type::Integer),
         "file" => ("A file of the page.", Type::String),
+        "host" => ("The id, or the address.", Type::String),
         "type" => ("`migration`, `sync` or `subscription`.", Type::String),
         _ => ("", Type::String),
     }

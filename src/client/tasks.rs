@@ -2,7 +2,7 @@
 
 use super::{Client, Error};
 use crate::wire::native::runs::Run;
-use crate::wire::native::tasks::{CronCheck, RunCreate, Task, TaskChange, TaskCreate, TaskDeleted, TaskList, Times};
+use crate::wire::native::tasks::{RunCreate, Task, TaskChange, TaskCreate, TaskDeleted, TaskList, Times};
 
 impl Client {
     pub async fn tasks(&self, kind: Option<&str>, enabled: Option<bool>) -> Result<TaskList, Error> {
@@ -31,8 +31,10 @@ impl Client {
     pub async fn task_times(&self, id: &str, count: u32) -> Result<Times, Error> {
         self.get(&["tasks", id, "next"], &[("count", count.to_string())]).await
     }
-    pub async fn cron(&self, check: &CronCheck) -> Result<Times, Error> {
-        self.post(&["cron"], &[], check).await
+    pub async fn cron(&self, cron: &str, time_zone: Option<&str>, count: u32) -> Result<Times, Error> {
+        let mut pairs = vec![("cron", cron.to_owned()), ("count", count.to_string())];
+        pairs.extend(time_zone.map(|zone| ("time_zone", zone.to_owned())));
+        self.get(&["cron"], &pairs).await
     }
     pub async fn start_run(&self, run: &RunCreate) -> Result<Run, Error> {
         self.post(&["runs"], &[], run).await

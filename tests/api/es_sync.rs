@@ -254,3 +254,23 @@ async fn what_is_wrong_is_said_in_the_family_s_words() {
     assert!(detail["execution_log"]["error_message"].as_str().unwrap().contains("es_unreachable"), "{detail}");
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn a_token_is_wanted_as_bearer_and_a_viewer_only_reads() {
+    // The hash is that of "secret-token".
+    let config = "[auth]\ntokens = [{ name = 'cmdb', role = 'viewer', token_sha256 = '930bbdc51b6aed5c2a5678fd6e28dee7a05e8a4b643cfc0b4427c3efb86c0d94' }]\n";
+    let (daemon, _dir) = served::start(config).await;
+    let ask = async |method: Method, authorization: Option<&str>| {
+        let request = daemon.request(method, &format!("{PREFIX}/es-sync-tasks"));
+        let request = if let Some(value) = authorization { request.header(header::AUTHORIZATION, value) } else { request };
+        let reply = request.send().await.unwrap();
+        (reply.status(), reply.json::<Value>().await.unwrap())
+    };
+    // Basic, as dtle's clients may send it, is not this family's.
+    for wrong in [None, Some("Bearer other"), Some("Basic OnNlY3JldC10b2tlbg==")] {
+        assert_eq!(told(&ask(Method::GET, wrong).await), (401, false, "未授权"), "{wrong:?}");
+    }
+    assert_eq!(told(&ask(Method::GET, Some("Bearer secret-token")).await), (200, true, "获取成功"));
+    assert_eq!(told(&ask(Method::POST, Some("Bearer secret-token")).await).0, 403);
+    daemon.stop().await;
+}

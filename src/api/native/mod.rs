@@ -182,9 +182,9 @@ fn task_routes() -> Vec<Route> {
             .doc(Op::new("Runs a task now").about("Enabled or not. 409 while it runs.").reply::<wire::runs::Run>(202, "It has begun.")),
         Route::new(&get, "/tasks/{id}/next", view, tasks::next)
             .doc(Op::new("Lists a task's next times").query::<tasks::NextQuery>().reply::<wire::tasks::Times>(200, "The times.")),
-        Route::new(&post, "/cron", view, tasks::cron).doc(
+        Route::new(&get, "/cron", view, tasks::cron).doc(
             Op::new("Says when a cron expression comes true")
-                .body::<wire::tasks::CronCheck>(json!({ "cron": "0 0 2 * * ?", "time_zone": "Asia/Shanghai" }))
+                .query::<tasks::CronQuery>()
                 .reply::<wire::tasks::Times>(200, "Its next times."),
         ),
         Route::new(&post, "/runs", operate, tasks::start).doc(

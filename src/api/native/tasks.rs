@@ -132,8 +132,20 @@ pub(super) async fn next(State(app): State<App>, Path(id): Path<String>, Query(q
     Ok(Json(times(&app, job.kind, &job.trigger, query.count)?))
 }
 
-pub(super) async fn cron(State(app): State<App>, Body(body): Body<wire::CronCheck>) -> Result<Json<wire::Times>> {
-    let wire::CronCheck { cron, time_zone, count } = body;
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CronQuery {
+    /// The expression: six fields, seconds first.
+    cron: String,
+    /// IANA name; the daemon's when absent.
+    time_zone: Option<String>,
+    /// How many times to tell; 5 when absent, 1000 at most.
+    count: Option<u32>,
+}
+
+pub(super) async fn cron(State(app): State<App>, Query(query): Query<CronQuery>) -> Result<Json<wire::Times>> {
+    let CronQuery { cron, time_zone, count } = query;
     let trigger = Trigger::Cron { expr: cron, time_zone: time_zone.unwrap_or_default() };
     Ok(Json(times(&app, JobKind::Hosts, &trigger, count)?))
 }

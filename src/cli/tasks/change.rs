@@ -141,9 +141,8 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
 
 /// What can be said of a task without creating it.
 async fn check(session: &Session, task: &TaskCreate) -> Result<(), Error> {
-    if let Some(cron) = task.cron.clone().filter(|c| !c.is_empty()) {
-        let check = crate::wire::native::tasks::CronCheck { cron, time_zone: task.time_zone.clone(), count: Some(1) };
-        session.client()?.cron(&check).await?;
+    if let Some(cron) = task.cron.as_ref().filter(|c| !c.is_empty()) {
+        session.client()?.cron(cron, task.time_zone.as_deref(), 1).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::RunQuery;
 use crate::wire::native::runs::RunItem;
-use crate::wire::native::tasks::{CronCheck as Check, HostWork, Task, TaskList, Times};
+use crate::wire::native::tasks::{HostWork, Task, TaskList, Times};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
@@ -226,7 +226,7 @@ pub(super) async fn next(session: &Session, args: Next) -> Result<Exit, Error> {
 
 pub(super) async fn cron_check(session: &Session, args: CronCheck) -> Result<Exit, Error> {
     let CronCheck { expr, time_zone, count } = args;
-    let times = session.client()?.cron(&Check { cron: expr, time_zone, count: Some(count) }).await?;
+    let times = session.client()?.cron(&expr, time_zone.as_deref(), count).await?;
     print(session, &times)
 }
 

@@ -1,5 +1,5 @@
 //! `/api/v1/tasks`: jobs that run at their times, or when they are told to. `POST /api/v1/runs` begins a run that belongs
-//! to no task; `POST /api/v1/cron` says what an expression means.
+//! to no task; `GET /api/v1/cron` says what an expression means.
 
 use super::runs::HostCounts;
 use serde::{Deserialize, Serialize};
@@ -118,17 +118,6 @@ pub struct TaskChange {
 pub struct TaskDeleted {
     pub number: u64,
     pub name: String,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CronCheck {
-    pub cron: String,
-    #[serde(default)]
-    pub time_zone: Option<String>,
-    /// How many times to tell; 5 when absent, 1000 at most.
-    #[serde(default)]
-    pub count: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
