@@ -125,7 +125,7 @@ pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
     use tokio::signal::unix::{SignalKind, signal};
     // The daemon ends in its own, orderly way.
     if matches!(cli.command, Command::Serve(_)) {
-        return run(cli).await;
+        return Box::pin(run(cli)).await;
     }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

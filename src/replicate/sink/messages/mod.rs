@@ -94,7 +94,7 @@ pub struct Around {
 }
 
 enum Destination {
-    Kafka(KafkaSinkSpec),
+    Kafka(Box<KafkaSinkSpec>),
     File(FileName),
     Caller,
 }
@@ -129,7 +129,7 @@ impl MessageSink {
     /// Prepares a sink; nothing is connected before `open`.
     pub fn kafka(spec: KafkaSinkSpec, around: Around) -> Self {
         let messages = spec.messages.clone();
-        Self::new(Destination::Kafka(spec), messages, around)
+        Self::new(Destination::Kafka(Box::new(spec)), messages, around)
     }
 
     /// The same for lines of JSON.
