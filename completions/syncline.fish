@@ -1097,7 +1097,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1124,8 +1124,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l name -d 'A new name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1378,7 +1378,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1405,8 +1405,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l name -d 'A new name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1688,11 +1688,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1711,11 +1711,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l ip -d 'A new address' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1857,11 +1857,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1880,11 +1880,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l ip -d 'A new address' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
