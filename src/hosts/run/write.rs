@@ -34,7 +34,10 @@ impl Writer<'_> {
                     Some(host) => known.push(Ready { host, new: false, found }),
                     None => new.push((target.ip, found)),
                 },
-                Err(outcome) => self.tell(started, &target, outcome.0, outcome.1).await,
+                Err(result) => {
+                    let (outcome, metrics) = *result;
+                    self.tell(started, &target, outcome, metrics).await;
+                }
             }
         }
         let mut ready = known;
@@ -100,13 +103,13 @@ impl Writer<'_> {
 }
 
 /// Lets through what has at least one value; all else is a result already.
-fn with_values(figures: Result<Option<Found>, HostFailure>) -> Result<Found, (HostOutcome, HostMetrics)> {
+fn with_values(figures: Result<Option<Found>, HostFailure>) -> Result<Found, Box<(HostOutcome, HostMetrics)>> {
     match figures {
-        Err(failed) => Err((HostOutcome::Failed(failed), HostMetrics::default())),
-        Ok(None) => Err((HostOutcome::NoData, HostMetrics::default())),
+        Err(failed) => Err(Box::new((HostOutcome::Failed(failed), HostMetrics::default()))),
+        Ok(None) => Err(Box::new((HostOutcome::NoData, HostMetrics::default()))),
         Ok(Some(found)) if missing_values(&found.metrics).len() == 3 => {
             let message = format!("{} documents, and no number in any of the three metric fields", found.metrics.points);
-            Err((HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics))
+            Err(Box::new((HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics)))
         }
         Ok(Some(found)) => Ok(found),
     }

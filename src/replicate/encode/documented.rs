@@ -38,7 +38,7 @@ impl Kind {
             Texts => all(Value::is_string),
             Integers => all(Value::is_i64),
             Object => value.is_object(),
-            Rows => value.is_null() || value.as_array().is_some_and(|a| a.len() == 1 && a.iter().all(|row| row_of_texts(row))),
+            Rows => value.is_null() || value.as_array().is_some_and(|a| a.len() == 1 && a.iter().all(row_of_texts)),
         }
     }
 }
