@@ -142,6 +142,11 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
         job.pointer_mut(parent).unwrap()[key] = value;
         job
     };
+    let into = |destination: Value| {
+        let mut job = job("bad", "bad", NOWHERE);
+        job["Tasks"][1] = destination;
+        job
+    };
     let src = "/Tasks/0/Config";
     for (sent, text) in [
         (json!({}), "Name: required"),
@@ -155,19 +160,19 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
         (with("/Tasks/1/Driver", json!("Kafka")), "Tasks[1].Config.Topic, Tasks[1].Config.Brokers: required"),
         (with("/Tasks/0/Driver", json!("Kafka")), "Tasks[0].Driver: expected MySQL: rows come from a database"),
         (with("/Tasks/1/Config/KafkaConfig", json!({})), "Tasks[1].Config.KafkaConfig: goes with the driver Kafka"),
-        (with("/Tasks/1", kafka(json!({}))), "Tasks[1].Config.KafkaConfig.Topic, Tasks[1].Config.KafkaConfig.Brokers: required"),
-        (with("/Tasks/1", kafka(json!({"Topic": "t", "Brokers": ["b"]}))), "Tasks[1].Config.KafkaConfig.Brokers: \"b\" is not HOST:PORT"),
-        (with("/Tasks/1", kafka(json!({"Topic": "a b", "Brokers": ["b:1"]}))), "Tasks[1].Config.KafkaConfig.Topic: a topic has"),
+        (into(kafka(json!({}))), "Tasks[1].Config.KafkaConfig.Topic, Tasks[1].Config.KafkaConfig.Brokers: required"),
+        (into(kafka(json!({"Topic": "t", "Brokers": ["b"]}))), "Tasks[1].Config.KafkaConfig.Brokers: \"b\" is not HOST:PORT"),
+        (into(kafka(json!({"Topic": "a b", "Brokers": ["b:1"]}))), "Tasks[1].Config.KafkaConfig.Topic: a topic has"),
         (
-            with("/Tasks/1", kafka(json!({"Topic": "t", "Brokers": ["b:1"], "Converter": "avro"}))),
+            into(kafka(json!({"Topic": "t", "Brokers": ["b:1"], "Converter": "avro"}))),
             "Tasks[1].Config.KafkaConfig.Converter: expected json",
         ),
         (
-            with("/Tasks/1", kafka(json!({"Topic": "t", "Brokers": ["b:1"], "TimeZone": "Asia/Shanghai"}))),
+            into(kafka(json!({"Topic": "t", "Brokers": ["b:1"], "TimeZone": "Asia/Shanghai"}))),
             "Tasks[1].Config.KafkaConfig.TimeZone: expected UTC",
         ),
         (
-            with("/Tasks/1", kafka(json!({"Topic": "t", "Brokers": ["b:1"], "MessageGroupTimeout": "-1"}))),
+            into(kafka(json!({"Topic": "t", "Brokers": ["b:1"], "MessageGroupTimeout": "-1"}))),
             "Tasks[1].Config.KafkaConfig.MessageGroupTimeout: expected a number above 0",
         ),
         (with("/Tasks/1/Driver", json!("Oracle")), "Tasks[1].Driver: expected MySQL or Kafka"),
