@@ -10,6 +10,8 @@
 //! Invariant: every host of a run gets exactly one result, and that result is what happened: an answer that is not whole
 //! (timed out, failed shards, skipped clusters, an error in a 200) is `Failed`, never `NoData`.
 
+mod address;
+pub mod check;
 mod error;
 mod es;
 pub mod inventory;
@@ -18,12 +20,14 @@ mod report;
 mod run;
 mod settings;
 
+pub use address::{read as read_address, read_list as read_address_list};
 pub use error::{Error, Kind, Result};
 pub use inventory::Inventory;
 pub use report::Report;
 pub use settings::{Credentials, Fields, Limits, MetricField, Plan, Settings, Source, check_index_pattern, parse_endpoint};
 
 use crate::model::hosts::HostCounts;
+use futures::future::BoxFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +52,6 @@ pub struct Outcome {
 
 /// Runs to the end. An error means that no host could be worked on: the list of hosts could not be had (Elasticsearch of a
 /// full sync, the inventory), or the settings are wrong.
-pub async fn run(run: Run) -> Result<Outcome> {
-    Box::pin(run::run(run)).await
+pub fn run(run: Run) -> BoxFuture<'static, Result<Outcome>> {
+    Box::pin(run::run(run))
 }

@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn rows(bytes: usize) -> (RowsEvent, Mode) {
-        let map = Arc::new(crate::replicate::event::TableMap { table: table(), columns: Vec::new() });
+        let map = Arc::new(crate::replicate::event::TableMap { table: table(), columns: Vec::new(), primary: None });
         let event = RowsEvent { kind: crate::replicate::event::RowsKind::Insert, map, rows: vec![0; bytes].into() };
         (event, Mode::Exact)
     }

@@ -137,7 +137,7 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
 }
 
 /// The clock, cut to what the store keeps.
-pub(super) fn now() -> Timestamp {
+pub(in crate::scheduler) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }

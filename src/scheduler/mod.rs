@@ -7,13 +7,14 @@
 //! ```
 //! Called by the API through [`Handle`]; drives the engine; writes the store. Invariant: what a decision changes is on
 //! disk before its effects are seen outside. `decide` and `retry` are pure; `actor` applies them; `drive` owns one
-//! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons; `caller` is about jobs that end with their
-//! reader; `leftovers` collects what deleted jobs left behind.
+//! engine run; `cron` knows times, `tasks` runs what has some; `policy` says which endpoints may be reached; `verify` runs
+//! comparisons; `caller` is about jobs that end with their reader; `leftovers` collects what deleted jobs left behind.
 
 mod actor;
 mod allocation;
 mod caller;
 mod catalog;
+pub mod cron;
 mod decide;
 mod drive;
 mod engine;
@@ -27,6 +28,7 @@ pub mod policy;
 mod record;
 mod retry;
 mod tap;
+pub mod tasks;
 mod verify;
 mod view;
 
@@ -37,7 +39,7 @@ pub use allocation::{AllocationView, RunParts};
 pub use caller::Reading;
 pub use catalog::{ColumnView, Schema};
 pub use error::{Error, Refused, Result};
-pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
+pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector, row_filter};
 pub use tap::{Look, Tapping};
 pub use verify::{ComparedTable, Comparison, RowDifference};
 pub use view::{JobView, RunView};

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use syncline::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageFormat, MessageSpec};
 use syncline::model::position::{Position, TxId};
+use syncline::model::replicate::TableFilter;
 use syncline::replicate::event::RowsKind;
 use syncline::replicate::memory::Request;
 use syncline::replicate::report::Report;
@@ -63,6 +64,7 @@ async fn sink(case: &mut Case, dir: &Path, keeper: &Keeper, epoch: u64) -> Messa
         files_dir: Some(dir.to_owned()),
         outlet: None,
         report: Report::new().0,
+        filter: TableFilter::default(),
     };
     MessageSink::lines(spec, around)
 }

@@ -7,7 +7,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::Message as _;
+use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::topic_partition_list::Offset;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ pub(crate) struct Record {
     pub(crate) key: Option<Vec<u8>>,
     /// None: a tombstone.
     pub(crate) value: Option<Value>,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
 }
 
 /// Returns the shared broker, or None where Kafka cannot be had (the skip is printed).
@@ -132,6 +133,9 @@ fn read(address: &str, topic: &str) -> Vec<Record> {
         records.push(Record {
             partition: message.partition(),
             key: message.key().map(<[u8]>::to_vec),
+            headers: message.headers().map_or_else(Vec::new, |all| {
+                all.iter().map(|h| (h.key.to_owned(), h.value.map_or_else(Vec::new, <[u8]>::to_vec))).collect()
+            }),
             value: message.payload().map(|p| serde_json::from_slice(p).expect("JSON")),
         });
         ends.retain(|(partition, high)| !(*partition == message.partition() && message.offset() + 1 >= *high));

@@ -20,6 +20,8 @@ mod wait;
 mod watch;
 
 pub(super) use events::listing as events;
+pub(super) use file::typed as typed_file;
+pub(super) use steer::outcome;
 pub(super) use validate::findings;
 
 use super::error::Error;

@@ -52,6 +52,8 @@ pub(in crate::hosts) struct Answer {
     /// Matching documents; None: not counted, or counted up to a limit only.
     pub(in crate::hosts) total: Option<u64>,
     pub(in crate::hosts) hits: Vec<Value>,
+    /// Shards that were asked; None: it does not say.
+    pub(in crate::hosts) shards: Option<u64>,
     some: bool,
     aggregations: Map<String, Value>,
 }
@@ -121,7 +123,13 @@ pub(super) fn judge(bytes: &[u8]) -> Result<Answer> {
     }
     let Some(hits) = hits else { return Err(bad("it has no hits")) };
     let some = hits.total.as_ref().and_then(|t| t.as_u64().or_else(|| t.get("value")?.as_u64())).is_some_and(|n| n > 0);
-    Ok(Answer { total: total(hits.total.as_ref()), hits: hits.hits, some, aggregations: aggregations.unwrap_or_default() })
+    Ok(Answer {
+        total: total(hits.total.as_ref()),
+        hits: hits.hits,
+        shards: shards.total,
+        some,
+        aggregations: aggregations.unwrap_or_default(),
+    })
 }
 
 /// `{"value": n, "relation": "eq"}`, or the bare number of older servers.

@@ -2,6 +2,8 @@
 
 use super::ask::Asker;
 use super::{Target, pool};
+use crate::hosts::address::read;
+use crate::hosts::inventory::Pool;
 use crate::hosts::query::read_addresses;
 use crate::hosts::{Inventory, Result};
 use crate::model::hosts::HostSelection;
@@ -12,14 +14,18 @@ pub(super) struct Targets {
     pub(super) ask: Vec<Target>,
     /// Hosts of a list that the pool does not have: they are not asked for.
     pub(super) not_in_pool: Vec<IpAddr>,
-    /// What stands in the host field of documents without being an address.
-    pub(super) nameless: Vec<String>,
+    /// What stands where an address should, and where that is.
+    pub(super) nameless: Vec<(String, &'static str)>,
 }
 
 pub(super) async fn find(selection: &HostSelection, asker: &Asker<'_>, inventory: &dyn Inventory) -> Result<Targets> {
     let (mut not_in_pool, mut nameless) = (Vec::new(), Vec::new());
     let ask = match selection {
-        HostSelection::Pool => inventory.pool().await?.into_iter().map(|h| Target { ip: h.ip, host: Some(h) }).collect(),
+        HostSelection::Pool => {
+            let Pool { hosts, unreadable } = inventory.pool().await?;
+            nameless.extend(unreadable.into_iter().map(|text| (text, "hosts_pool.host_ip")));
+            hosts.into_iter().map(|h| Target { ip: h.ip, host: Some(h) }).collect()
+        }
         HostSelection::List(list) => {
             let (mut pool, mut seen) = (pool(inventory).await?, HashSet::new());
             let mut known = Vec::new();
@@ -35,9 +41,9 @@ pub(super) async fn find(selection: &HostSelection, asker: &Asker<'_>, inventory
             let mut pool = pool(inventory).await?;
             let mut found = BTreeSet::new();
             for text in of_group(asker).await? {
-                match text.trim().parse::<IpAddr>() {
-                    Ok(ip) => drop(found.insert(ip.to_canonical())),
-                    Err(_) => nameless.push(text),
+                match read(&text) {
+                    Some(ip) => drop(found.insert(ip)),
+                    None => nameless.push((text, "the host field of documents")),
                 }
             }
             found.into_iter().map(|ip| Target { ip, host: pool.remove(&ip) }).collect()

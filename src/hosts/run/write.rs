@@ -34,7 +34,10 @@ impl Writer<'_> {
                     Some(host) => known.push(Ready { host, new: false, found }),
                     None => new.push((target.ip, found)),
                 },
-                Err(outcome) => self.tell(started, &target, outcome.0, outcome.1).await,
+                Err(result) => {
+                    let (outcome, metrics) = *result;
+                    self.tell(started, &target, outcome, metrics).await;
+                }
             }
         }
         let mut ready = known;
@@ -56,7 +59,7 @@ impl Writer<'_> {
         let group = self.group.unwrap_or_default();
         let facts = |found: &Found| HostFacts { name: found.name.clone(), group: group.to_owned(), ..HostFacts::default() };
         let hosts: Vec<(IpAddr, HostFacts)> = new.iter().map(|(ip, found)| (*ip, facts(found))).collect();
-        let outcome = twice(async || self.inventory.register(&hosts).await).await;
+        let outcome = twice(|| self.inventory.register(&hosts)).await;
         let outcomes = match outcome {
             Ok(outcomes) => outcomes.into_iter().map(|o| o.map_err(|e| failure(&e))).collect(),
             Err(error) => vec![Err(failure(&error)); new.len()],
@@ -77,7 +80,7 @@ impl Writer<'_> {
     async fn record(&self, started: Timestamp, ready: Vec<Ready>) {
         let samples: Vec<Sample> =
             ready.iter().map(|r| Sample { pool_id: r.host.id, ip: r.host.ip, metrics: r.found.metrics.clone() }).collect();
-        let outcome = twice(async || self.inventory.record(&samples).await).await;
+        let outcome = twice(|| self.inventory.record(&samples)).await;
         let outcomes: Vec<Result<Recorded, HostFailure>> = match outcome {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) => ready.iter().map(|_| Err(failure(&error))).collect(),
@@ -100,13 +103,13 @@ impl Writer<'_> {
 }
 
 /// Lets through what has at least one value; all else is a result already.
-fn with_values(figures: Result<Option<Found>, HostFailure>) -> Result<Found, (HostOutcome, HostMetrics)> {
+fn with_values(figures: Result<Option<Found>, HostFailure>) -> Result<Found, Box<(HostOutcome, HostMetrics)>> {
     match figures {
-        Err(failed) => Err((HostOutcome::Failed(failed), HostMetrics::default())),
-        Ok(None) => Err((HostOutcome::NoData, HostMetrics::default())),
+        Err(failed) => Err(Box::new((HostOutcome::Failed(failed), HostMetrics::default()))),
+        Ok(None) => Err(Box::new((HostOutcome::NoData, HostMetrics::default()))),
         Ok(Some(found)) if missing_values(&found.metrics).len() == 3 => {
             let message = format!("{} documents, and no number in any of the three metric fields", found.metrics.points);
-            Err((HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics))
+            Err(Box::new((HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics)))
         }
         Ok(Some(found)) => Ok(found),
     }
@@ -119,7 +122,7 @@ fn missing_values(metrics: &HostMetrics) -> Vec<&'static str> {
 
 /// Once more after a failure that may pass: a pooled connection may have been closed meanwhile. Writing twice ends like
 /// writing once.
-async fn twice<T>(work: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
+async fn twice<T, W: Future<Output = Result<T>>>(work: impl Fn() -> W) -> Result<T, Error> {
     match work().await {
         Err(error) if error.kind == Kind::Transient => work().await,
         other => other,

@@ -49,6 +49,8 @@ pub(super) fn spec(
         partition_by,
         // Nor are these.
         ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
+        transaction_topic: stored.and_then(|s| s.transaction_topic.clone()),
+        heartbeat: stored.and_then(|s| s.heartbeat.clone()),
         group_bytes: stored.and_then(|s| s.group_bytes),
         group_millis: stored.and_then(|s| s.group_millis),
     };
@@ -121,6 +123,8 @@ pub(super) fn shown(sink: &KafkaSinkSpec) -> (reply::Kafka, Option<reply::RateLi
         messages: MessageSpec { format, exclude_columns, tombstones: _, rate },
         partition_by,
         ddl_topic: _,
+        transaction_topic: _,
+        heartbeat: _,
         group_bytes: _,
         group_millis: _,
     } = sink;
