@@ -2,10 +2,12 @@
 //! accepted and not durable is repeated without being there twice, `durable` passes no hole, and a later owner fences.
 
 use super::sink_contract::{Case, targets};
+use crate::support::until::until;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use syncline::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageFormat, MessageSpec};
 use syncline::model::position::{Position, TxId};
 use syncline::model::replicate::TableFilter;
@@ -98,6 +100,9 @@ async fn what_is_not_durable_is_repeated_and_nothing_is_there_twice() {
         let kept = keeper.0.lock().unwrap().1.clone();
         first.submit(case.insert(2, 8)).await.unwrap();
         drop(first);
+        // Its worker ends a moment later, and lets go of the file.
+        let free = || std::fs::File::open(dir.join("t.ndjson")).is_ok_and(|file| file.try_lock().is_ok());
+        until(Duration::from_secs(20), "the file is let go", async || free()).await;
         keeper.0.lock().unwrap().1 = kept;
         let mut text = std::fs::read_to_string(dir.join("t.ndjson")).unwrap();
         text.push_str("{\"table\":\"torn");
