@@ -295,7 +295,6 @@ mod tests {
     #[test]
     fn what_this_release_has_not_is_refused_by_name() {
         for (from, to, field) in [
-            ("schema = \"shop\"", "schema = \"shop\"\nwhere = \"id > 7\"", "line 13: include[0].where: row filters are"),
             ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: renaming"),
             (
                 "schema = \"shop\"",

@@ -91,7 +91,7 @@ fn column(name: &str, column_type: &str) -> Column {
         column_type: column_type.into(),
         data_type,
         unsigned: false,
-        nullable: true,
+        nullable: name != "id",
         charset: Some("utf8mb4".into()),
         collation: None,
         length: None,
