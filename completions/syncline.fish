@@ -132,6 +132,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -194,6 +195,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -249,6 +251,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -603,6 +606,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -665,6 +669,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -720,6 +725,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
