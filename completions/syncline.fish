@@ -132,6 +132,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -194,6 +195,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -249,6 +251,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -603,6 +606,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -665,6 +669,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -720,6 +725,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -1097,7 +1103,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1124,8 +1130,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l name -d 'A new name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1378,7 +1384,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1405,8 +1411,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l name -d 'A new name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1688,11 +1694,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1711,11 +1717,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l ip -d 'A new address' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1857,11 +1863,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1880,11 +1886,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l ip -d 'A new address' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l name -d 'Its name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l type -d 'Physical, virtual, …: a word of your own' -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l group -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l cpus -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l memory-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l disk-gb -r
-complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l remark -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l remark -d 'Anything else' -r
 complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
