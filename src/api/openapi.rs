@@ -22,6 +22,7 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, ToSchema};
 
 const JSON: &str = "application/json";
+const LINES: &str = "application/x-ndjson";
 const PLAIN: &str = "text/plain";
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -93,6 +94,13 @@ impl Op {
     pub(super) fn reply<T: ToSchema>(mut self, status: u16, about: &'static str) -> Self {
         let content = self.content::<T>(None);
         self.replies.push((status, about, Some((JSON, content))));
+        self
+    }
+
+    /// A reply that goes on: a JSON document a line.
+    pub(super) fn lines<T: ToSchema>(mut self, status: u16, about: &'static str) -> Self {
+        let content = self.content::<T>(None);
+        self.replies.push((status, about, Some((LINES, content))));
         self
     }
 

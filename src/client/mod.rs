@@ -11,11 +11,13 @@ mod mysql;
 mod nodes;
 mod runs;
 mod server;
+mod stream;
 
 pub use error::Error;
 pub use jobs::JobQuery;
 pub use logs::LogQuery;
 pub use runs::RunQuery;
+pub use stream::{Pieces, TapQuery};
 
 use crate::secret::Secret;
 use crate::wire::native::error::{Code, ErrorBody};

@@ -140,7 +140,7 @@ impl Sources {
                 ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
                 ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
                 ("listeners" | "auth" | "dts", _) => {
-                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"))
+                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"));
                 }
                 (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
                     for (name, value) in keys {

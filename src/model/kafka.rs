@@ -14,6 +14,10 @@ pub struct KafkaSinkSpec {
     pub partition_by: PartitionBy,
     /// Where the job's DDL statements go; None = nowhere.
     pub ddl_topic: Option<String>,
+    /// Where the beginning and the end of each transaction are told, as Debezium does; its messages then say their place in
+    /// the transaction. None = nowhere.
+    pub transaction_topic: Option<String>,
+    pub heartbeat: Option<Heartbeat>,
     /// Bytes of messages sent together; None = auto.
     pub group_bytes: Option<u64>,
     /// Milliseconds that a message waits for others; None = auto.
@@ -25,6 +29,14 @@ impl KafkaSinkSpec {
     pub fn addresses(&self) -> String {
         self.brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
+}
+
+/// A message at regular intervals, whatever happens at the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    pub topic: String,
+    /// At least 1.
+    pub seconds: u32,
 }
 
 /// One broker of a cluster, from which the client learns of the others.

@@ -6,7 +6,7 @@ pub struct MessageSpec {
     pub format: MessageFormat,
     /// Columns of any table that are left out of the messages.
     pub exclude_columns: Vec<String>,
-    /// Debezium only: a message without a value behind each delete, for compaction.
+    /// A message without a value behind each delete, for compaction; of tables with a key.
     pub tombstones: bool,
     pub rate: Option<RateLimit>,
 }

@@ -82,7 +82,7 @@ pub struct SrcTask {
     pub node_id: Option<String>,
     pub endpoint: MysqlEndpoint,
     pub filter: TableFilter,
-    /// Executed GTIDs to start after, or `file:offset` where the source has none; no copy then. None: full copy first.
+    /// Executed GTIDs to start after, or `file:offset` where the source has none (yet); no copy then. None: full copy first.
     pub start_gtid: Option<String>,
     /// Most rows per copy chunk; None = sized by bytes and time.
     pub chunk_rows: Option<u64>,

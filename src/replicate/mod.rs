@@ -24,6 +24,7 @@ pub mod memory;
 pub mod outlet;
 pub mod preflight;
 mod pump;
+mod rate;
 pub mod recorded;
 pub mod report;
 pub mod run;
@@ -31,6 +32,7 @@ pub mod schema;
 pub mod sink;
 pub mod stream;
 pub mod table;
+pub mod tap;
 pub mod verify;
 
 pub use error::{Error, Kind, Result};

@@ -21,6 +21,7 @@ use super::report::Report;
 use super::sink::messages::{Around, MessageSink};
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink};
+use super::tap::Tap;
 use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobState};
@@ -69,6 +70,8 @@ pub struct RunContext {
     pub memory: Memory,
     /// The folder that files may be written to, if there is one.
     pub files_dir: Option<PathBuf>,
+    /// Whoever looks at what passes.
+    pub tap: Tap,
     /// Whoever reads what the job writes, if it is somebody's.
     pub outlet: Option<Outlet>,
     /// Turns true when the operator says `finish`: catch up with the source as of then, and end.

@@ -5,6 +5,7 @@ mod bodies;
 mod contract;
 mod dtle2;
 mod dtle3;
+mod dts;
 mod jobs;
 mod openapi;
 mod routes;

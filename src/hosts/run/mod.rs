@@ -18,6 +18,7 @@ use super::{Error, Inventory, Outcome, Plan, Report, Result, Run};
 use crate::model::hosts::{Host, HostFailure, HostMetrics, HostOutcome, HostResult, HostSelection};
 use ask::Asker;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -78,14 +79,16 @@ pub(super) async fn run(run: Run) -> Result<Outcome> {
 async fn produce(asker: &Asker<'_>, targets: Vec<Target>, limits: super::Limits, send: mpsc::Sender<Batch>) {
     let batches: Vec<Vec<Target>> = targets.chunks(limits.batch.max(1)).map(<[Target]>::to_vec).collect();
     let send = &send;
-    futures::stream::iter(batches)
-        .for_each_concurrent(limits.in_flight.max(1), |targets| async move {
+    // Boxed: the compiler does not see that the future of such a closure can go to another thread.
+    let one = |targets: Vec<Target>| -> BoxFuture<'_, ()> {
+        Box::pin(async move {
             let started = Timestamp::now();
             let hosts = asker.ask(targets).await;
             // The consumer lives as long as this: both are joined.
             let _ = send.send(Batch { started, hosts }).await;
         })
-        .await;
+    };
+    futures::stream::iter(batches).for_each_concurrent(limits.in_flight.max(1), one).await;
 }
 
 /// Writes what has come meanwhile at once: small batches do not cost a transaction each.

@@ -174,7 +174,15 @@ impl Engine<'_> {
             let (out, blocks) = mpsc::channel(1);
             let reader = Reader { budget: budget.clone(), rows_per_block, out };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
-            set.spawn(workers::work(from, reader, blocks, self.sink.copier().await?, Arc::clone(&taken), wrote.clone()));
+            set.spawn(workers::work(
+                from,
+                reader,
+                blocks,
+                self.sink.copier().await?,
+                Arc::clone(&taken),
+                wrote.clone(),
+                self.ctx.tap.clone(),
+            ));
         }
         Ok((jobs, heard))
     }

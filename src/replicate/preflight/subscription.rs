@@ -5,7 +5,7 @@ use super::server::Server;
 use super::{reached, source, source_grants, system_schemas, tables};
 use crate::model::finding::{Check, Preflight, Severity, Side};
 use crate::model::job::JobId;
-use crate::model::kafka::KafkaSinkSpec;
+use crate::model::kafka::{KafkaSinkSpec, TopicRule};
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::Recorded;
 use crate::replicate::connect::Flavor;
@@ -70,8 +70,15 @@ fn cascades(found: &mut Findings) {
 }
 
 fn topics(sink: &KafkaSinkSpec, found: &mut Findings) {
-    if sink.ddl_topic.as_deref().is_some_and(|ddl| matches!(&sink.topic, crate::model::kafka::TopicRule::Fixed(t) if t == ddl)) {
-        let message = "the topic of DDL statements is that of the rows";
-        found.error(Side::Dest, Check::Other, "topic_taken", sink.ddl_topic.clone().unwrap_or_default(), message, "name another ddl_topic");
+    let TopicRule::Fixed(rows) = &sink.topic else { return };
+    let others = [
+        (&sink.ddl_topic, "the topic of DDL statements is that of the rows", "name another ddl_topic"),
+        (&sink.transaction_topic, "the topic of transactions is that of the rows", "name another transaction_topic"),
+        (&sink.heartbeat.as_ref().map(|h| h.topic.clone()), "the topic of heartbeats is that of the rows", "name another heartbeat_topic"),
+    ];
+    for (topic, message, hint) in others {
+        if let Some(topic) = topic.as_ref().filter(|t| *t == rows) {
+            found.error(Side::Dest, Check::Other, "topic_taken", topic.clone(), message, hint);
+        }
     }
 }

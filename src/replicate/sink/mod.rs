@@ -109,6 +109,8 @@ pub enum Item {
         end: Position,
         rows: Vec<(RowsEvent, Mode)>,
         source_time: i64,
+        /// The storage engine's number of it, where one took part that has some.
+        xid: Option<u64>,
     },
     /// A transaction too large to hold: parts, the last with `end`. A barrier on both sides.
     TxPart {

@@ -115,7 +115,8 @@ impl Actor {
             report,
             memory,
             files_dir: self.settings.files_dir.clone(),
-            outlet: None,
+            tap: entry.tap.clone(),
+            outlet: entry.caller.as_ref().map(|c| c.outlet.clone()),
             finish: finish_seen,
             cancel: cancel.clone(),
         };

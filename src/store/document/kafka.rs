@@ -14,9 +14,19 @@ pub(super) struct Kafka {
     exclude_columns: Vec<String>,
     tombstones: bool,
     ddl_topic: Option<String>,
+    #[serde(default)]
+    transaction_topic: Option<String>,
+    #[serde(default)]
+    heartbeat: Option<Heartbeat>,
     rate: Option<Rate>,
     group_bytes: Option<u64>,
     group_millis: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Heartbeat {
+    topic: String,
+    seconds: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +53,17 @@ enum Fallback {
 
 impl Kafka {
     pub(super) fn of(sink: &model::KafkaSinkSpec) -> Self {
-        let model::KafkaSinkSpec { brokers, topic, messages, partition_by, ddl_topic, group_bytes, group_millis } = sink;
+        let model::KafkaSinkSpec {
+            brokers,
+            topic,
+            messages,
+            partition_by,
+            ddl_topic,
+            transaction_topic,
+            heartbeat,
+            group_bytes,
+            group_millis,
+        } = sink;
         Self {
             brokers: brokers.iter().map(ToString::to_string).collect(),
             topic: match topic {
@@ -65,6 +85,8 @@ impl Kafka {
             exclude_columns: messages.exclude_columns.clone(),
             tombstones: messages.tombstones,
             ddl_topic: ddl_topic.clone(),
+            transaction_topic: transaction_topic.clone(),
+            heartbeat: heartbeat.clone().map(|model::Heartbeat { topic, seconds }| Heartbeat { topic, seconds }),
             rate: messages.rate.map(Rate::of),
             group_bytes: *group_bytes,
             group_millis: *group_millis,
@@ -72,7 +94,20 @@ impl Kafka {
     }
 
     pub(super) fn into_model(self) -> Result<model::KafkaSinkSpec, String> {
-        let Self { brokers, topic, format, partition_by, exclude_columns, tombstones, ddl_topic, rate, group_bytes, group_millis } = self;
+        let Self {
+            brokers,
+            topic,
+            format,
+            partition_by,
+            exclude_columns,
+            tombstones,
+            ddl_topic,
+            transaction_topic,
+            heartbeat,
+            rate,
+            group_bytes,
+            group_millis,
+        } = self;
         Ok(model::KafkaSinkSpec {
             brokers: brokers.iter().map(|b| model::Broker::parse(b)).collect::<Result<_, _>>()?,
             topic: match topic {
@@ -92,6 +127,8 @@ impl Kafka {
                 },
             },
             ddl_topic,
+            transaction_topic,
+            heartbeat: heartbeat.map(|Heartbeat { topic, seconds }| model::Heartbeat { topic, seconds }),
             group_bytes,
             group_millis,
         })

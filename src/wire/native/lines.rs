@@ -17,7 +17,7 @@ pub struct Lines {
     /// Debezium: each message carries its schema.
     #[serde(default)]
     pub message_schema: bool,
-    /// Debezium: a line without a value behind each delete.
+    /// A line without a value behind each delete, of tables with a key.
     #[serde(default)]
     pub tombstones: bool,
     /// Columns of any table that are left out.

@@ -11,3 +11,4 @@ pub mod mysql;
 pub mod nodes;
 pub mod runs;
 pub mod server;
+pub mod stream;

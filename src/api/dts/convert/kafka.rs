@@ -36,7 +36,6 @@ pub(super) fn spec(
     let sink = KafkaSinkSpec {
         brokers,
         topic,
-        partition_by,
         messages: MessageSpec {
             format: format(*flat_format, *maxwell_format, stored.map(|s| s.messages.format))?,
             exclude_columns: exclude_columns.clone().unwrap_or_default(),
@@ -44,10 +43,14 @@ pub(super) fn spec(
                 Some(limit) => rate(limit)?,
                 None => stored.and_then(|s| s.messages.rate),
             },
-            // No words of this dialect: what an alter finds stays.
+            // No word of this dialect: what an alter finds stays.
             tombstones: stored.is_some_and(|s| s.messages.tombstones),
         },
+        partition_by,
+        // Nor are these.
         ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
+        transaction_topic: stored.and_then(|s| s.transaction_topic.clone()),
+        heartbeat: stored.and_then(|s| s.heartbeat.clone()),
         group_bytes: stored.and_then(|s| s.group_bytes),
         group_millis: stored.and_then(|s| s.group_millis),
     };
@@ -117,9 +120,11 @@ pub(super) fn shown(sink: &KafkaSinkSpec) -> (reply::Kafka, Option<reply::RateLi
     let KafkaSinkSpec {
         brokers: _,
         topic,
-        partition_by,
         messages: MessageSpec { format, exclude_columns, tombstones: _, rate },
+        partition_by,
         ddl_topic: _,
+        transaction_topic: _,
+        heartbeat: _,
         group_bytes: _,
         group_millis: _,
     } = sink;

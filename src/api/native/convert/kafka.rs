@@ -2,9 +2,11 @@
 
 use super::lines;
 use crate::api::error::{Error, Result};
-use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
+use crate::model::kafka::{Broker, Fallback, Heartbeat, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
 use crate::model::messages::MessageSpec;
 use crate::wire::native::kafka as wire;
+
+const HEARTBEAT_SECONDS: u32 = 10;
 
 pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     let wire::Kafka {
@@ -18,6 +20,9 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
         partition_fallback,
         exclude_columns,
         ddl_topic,
+        transaction_topic,
+        heartbeat_topic,
+        heartbeat_seconds,
         rows_per_second,
         burst_rows,
     } = kafka;
@@ -27,7 +32,20 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     }
     let brokers = brokers.iter().map(|b| Broker::parse(b)).collect::<Result<_, _>>().map_err(|why| bad("brokers", &why))?;
     let topic = TopicRule::parse(&topic).map_err(|why| bad("topic", &format!("{why}; {{schema}} and {{table}} are replaced")))?;
-    ddl_topic.as_deref().map_or(Ok(()), check_topic).map_err(|why| bad("ddl_topic", &why))?;
+    for (field, topic) in [("ddl_topic", &ddl_topic), ("transaction_topic", &transaction_topic), ("heartbeat_topic", &heartbeat_topic)] {
+        topic.as_deref().map_or(Ok(()), check_topic).map_err(|why| bad(field, &why))?;
+    }
+    if transaction_topic.is_some() && format != wire::MessageFormat::Debezium {
+        return Err(bad("transaction_topic", "goes with format = \"debezium\", and only with that"));
+    }
+    let heartbeat = match (heartbeat_topic, heartbeat_seconds) {
+        (Some(topic), seconds) => Some(Heartbeat { topic, seconds: seconds.unwrap_or(HEARTBEAT_SECONDS) }),
+        (None, Some(_)) => return Err(bad("heartbeat_seconds", "goes with heartbeat_topic")),
+        (None, None) => None,
+    };
+    if heartbeat.as_ref().is_some_and(|h| h.seconds == 0) {
+        return Err(bad("heartbeat_seconds", "must be at least 1"));
+    }
     if (partition_by == wire::PartitionBy::Columns) == partition_columns.is_empty() {
         return Err(bad("partition_columns", "goes with partition_by = \"columns\", and only with that"));
     }
@@ -37,7 +55,7 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
         messages: MessageSpec {
             format: lines::format(format, message_schema),
             exclude_columns,
-            tombstones,
+            tombstones: tombstones.unwrap_or(format == wire::MessageFormat::Debezium),
             rate: lines::rate("kafka", rows_per_second, burst_rows)?,
         },
         partition_by: match partition_by {
@@ -52,6 +70,8 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
             },
         },
         ddl_topic,
+        transaction_topic,
+        heartbeat,
         group_bytes: None,
         group_millis: None,
     })
@@ -59,7 +79,17 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
 
 /// What only other families say stays.
 pub(super) fn keep_unsaid(new: &mut KafkaSinkSpec, stored: KafkaSinkSpec) {
-    let KafkaSinkSpec { brokers: _, topic: _, messages: _, partition_by: _, ddl_topic: _, group_bytes, group_millis } = stored;
+    let KafkaSinkSpec {
+        brokers: _,
+        topic: _,
+        messages: _,
+        partition_by: _,
+        ddl_topic: _,
+        transaction_topic: _,
+        heartbeat: _,
+        group_bytes,
+        group_millis,
+    } = stored;
     (new.group_bytes, new.group_millis) = (group_bytes, group_millis);
 }
 
@@ -70,6 +100,8 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
         messages: MessageSpec { format, exclude_columns, tombstones, rate },
         partition_by,
         ddl_topic,
+        transaction_topic,
+        heartbeat,
         group_bytes: _,
         group_millis: _,
     } = sink;
@@ -84,7 +116,7 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
         topic: topic.text().to_owned(),
         format,
         message_schema,
-        tombstones,
+        tombstones: Some(tombstones),
         partition_by,
         partition_columns,
         partition_fallback: match fallback {
@@ -93,6 +125,9 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
         },
         exclude_columns,
         ddl_topic,
+        transaction_topic,
+        heartbeat_topic: heartbeat.as_ref().map(|h| h.topic.clone()),
+        heartbeat_seconds: heartbeat.map(|h| h.seconds),
         rows_per_second: rate.map(|r| r.rows_per_second),
         burst_rows: rate.map(|r| r.burst),
     }

@@ -1,7 +1,7 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
-use crate::model::kafka::KafkaSinkSpec;
-use crate::replicate::encode::{Message, partition};
+use crate::model::kafka::{Heartbeat, KafkaSinkSpec};
+use crate::replicate::encode::{Beside, Header, Message, partition};
 use crate::replicate::sink::messages::ledger::Entry;
 use crate::replicate::sink::messages::signals::Signals;
 use crate::replicate::sink::messages::topics::{Topic, Topics};
@@ -9,15 +9,15 @@ use crate::replicate::{Error, Kind, Result};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::message::{self, DeliveryResult, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// Messages that wait in the client, by bytes.
-const QUEUE_KBYTES: u32 = 64 << 10;
+const QUEUE_KBYTES: u32 = 32 << 10;
 const QUEUE_MESSAGES: u32 = 200_000;
 /// Messages sent together: below a broker's usual limit of 1 MB, so that only a single message can be too large.
 const BATCH_BYTES: u64 = 900_000;
@@ -35,6 +35,15 @@ struct Inner {
     client: ThreadedProducer<Context>,
     events: Events,
     topics: Arc<Topics>,
+    beat: Option<Beat>,
+}
+
+/// What heartbeats are made of.
+struct Beat {
+    heartbeat: Heartbeat,
+    beside: Beside,
+    /// The source's name in messages.
+    server: String,
 }
 
 #[derive(Clone)]
@@ -89,6 +98,11 @@ fn config(sink: &KafkaSinkSpec) -> ClientConfig {
 impl Producer {
     pub(in crate::replicate::sink) fn open(spec: &KafkaSinkSpec, topics: Arc<Topics>, signals: Signals) -> Result<Self> {
         let events = Events { signals, room: Arc::default() };
+        let beat = spec.heartbeat.clone().map(|heartbeat| Beat {
+            heartbeat,
+            beside: Beside::of(spec.messages.format),
+            server: spec.topic.prefix().to_owned(),
+        });
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
         let client: ThreadedProducer<Context> = config(spec)
@@ -105,7 +119,7 @@ impl Producer {
             .set("queue.buffering.max.messages", QUEUE_MESSAGES.to_string())
             .create_with_context(Context(events.clone()))
             .map_err(|e| Error::config("kafka_settings", format!("set up the Kafka client: {e}")))?;
-        Ok(Self(Arc::new(Inner { client, events, topics })))
+        Ok(Self(Arc::new(Inner { client, events, topics, beat })))
     }
 
     /// Hands one message to the client, waiting for room; returns its size. `entry` counts it until it is acknowledged.
@@ -118,7 +132,7 @@ impl Producer {
     ) -> Result<usize> {
         let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, topic.partitions()) };
         let topic = topic.name.as_str();
-        let Message { key, value, partition: _ } = message;
+        let Message { key, value, partition: _, header } = message;
         let size = key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
         entry.sent();
         let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(entry)).partition(i32::try_from(at).unwrap_or(0));
@@ -127,6 +141,9 @@ impl Producer {
         }
         record.key = key.as_deref();
         record.payload = value.as_deref();
+        if let Some(Header { name, value }) = header {
+            record = record.headers(OwnedHeaders::new().insert(message::Header { key: name, value: Some(value) }));
+        }
         loop {
             self.0.events.signals.check()?;
             match self.0.client.send(record) {
@@ -169,8 +186,32 @@ impl Producer {
         Ok(u32::try_from(count).ok().filter(|n| *n > 0))
     }
 
+    /// Does what is to be done at regular intervals.
+    pub(in crate::replicate::sink) async fn attend(&self) {
+        if let ((), Err(error)) = tokio::join!(self.recount(), self.beat()) {
+            self.0.events.signals.fail(error);
+        }
+    }
+
+    /// Sends heartbeats. They are no part of the stream: no position waits for them.
+    async fn beat(&self) -> Result<()> {
+        let Some(Beat { heartbeat: Heartbeat { topic, seconds }, beside, server }) = &self.0.beat else { return Ok(()) };
+        let topic = self.topic(topic).await?;
+        let mut clock = tokio::time::interval(Duration::from_secs(u64::from(*seconds)));
+        // After a time in which nothing went one is enough.
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            let now = jiff::Timestamp::now().as_millisecond();
+            let entry = Arc::new(Entry::new(None, 0, Vec::new()));
+            let bytes = self.send(&topic, &beside.heartbeat(server, now), now, &entry).await?;
+            entry.complete().await;
+            topic.got(1, bytes as u64);
+        }
+    }
+
     /// Asks for the partitions of all topics in use, again and again.
-    pub(in crate::replicate::sink) async fn recount(&self) {
+    async fn recount(&self) {
         loop {
             tokio::time::sleep(RECOUNT).await;
             for name in self.0.topics.names() {

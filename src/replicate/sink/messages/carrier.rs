@@ -47,10 +47,10 @@ impl Carrier {
         }
     }
 
-    /// Looks again and again how many partitions the topics in use have.
-    pub(super) async fn recount(&self) {
+    /// Does what is to be done at regular intervals, until it is cancelled.
+    pub(super) async fn attend(&self) {
         match self {
-            Self::Kafka(producer) => producer.recount().await,
+            Self::Kafka(producer) => producer.attend().await,
             Self::File(_) | Self::Caller(_) => {}
         }
     }

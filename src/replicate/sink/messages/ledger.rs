@@ -39,7 +39,7 @@ pub(in crate::replicate::sink) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
+    pub(in crate::replicate::sink) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
         Self {
             left: AtomicUsize::new(0),
             end,
@@ -87,7 +87,7 @@ impl Entry {
         self.left.load(Ordering::Acquire) == 0
     }
     /// Waits until every message is acknowledged. One waiter at a time.
-    pub(super) async fn complete(&self) {
+    pub(in crate::replicate::sink) async fn complete(&self) {
         while !self.is_complete() {
             self.all_in.notified().await;
         }

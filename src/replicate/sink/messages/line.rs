@@ -6,7 +6,8 @@ use crate::replicate::encode::Message;
 
 /// Appends the line, with its end.
 pub(in crate::replicate::sink) fn append(out: &mut Vec<u8>, table: &str, message: &Message) {
-    let Message { key, value, partition: _ } = message;
+    // A header says nothing that the two do not.
+    let Message { key, value, partition: _, header: _ } = message;
     out.extend_from_slice(b"{\"table\":");
     out.extend_from_slice(serde_json::Value::from(table).to_string().as_bytes());
     for (name, part) in [(&b",\"key\":"[..], key), (b",\"value\":", value)] {
@@ -26,7 +27,7 @@ mod tests {
         let line = |key: Option<&str>, value: Option<&str>| {
             let bytes = |text: Option<&str>| text.map(|t| t.as_bytes().to_vec());
             let mut out = Vec::new();
-            append(&mut out, "s\"hop.t", &Message { key: bytes(key), value: bytes(value), partition: Vec::new() });
+            append(&mut out, "s\"hop.t", &Message { key: bytes(key), value: bytes(value), partition: Vec::new(), header: None });
             String::from_utf8(out).unwrap()
         };
         assert_eq!(line(Some("[1]"), Some("{}")), "{\"table\":\"s\\\"hop.t\",\"key\":[1],\"value\":{}}\n");

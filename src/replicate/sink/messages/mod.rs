@@ -12,20 +12,23 @@
 //! image comes after a newer one. What a repeat brings again carries the same transaction and row number; where the
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
-//! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders.
-//! [`kept`]: what is remembered. [`copier`]: chunks. [`rate`]: the limit. [`line`]: a message as a line of text.
-//! [`signals`]: what the parts tell each other. [`topics`]: what came to which topic. [`figures`]: what is shown.
+//! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
+//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is remembered. [`copier`]:
+//! chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other. [`topics`]: what came to
+//! which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
 mod figures;
+mod fitting;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
-mod rate;
 pub(super) mod signals;
+mod statement;
 mod tables;
 pub(super) mod topics;
+mod transaction;
 
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
@@ -37,11 +40,11 @@ use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::connect::ServerInfo;
-use crate::replicate::ddl::{self, Ddl};
-use crate::replicate::encode::{Change, Message, Origin};
-use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
+use crate::replicate::encode::{Beside, Change, Message, Origin, transaction_id};
+use crate::replicate::event::{RowsEvent, RowsKind};
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
+use crate::replicate::rate::Rate;
 use crate::replicate::report::Report;
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::{Error, Result};
@@ -49,17 +52,17 @@ use async_trait::async_trait;
 use carrier::Carrier;
 use figures::Figures;
 use ledger::{Entry, Saver};
-use rate::Rate;
 use signals::Signals;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tables::{Naming, Tables};
+pub(in crate::replicate) use tables::{Known, Naming, Tables};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use topics::Topics;
+use transaction::Told;
 
 /// Entries between `submit` and the saver.
 const QUEUE_LENGTH: usize = 8192;
@@ -97,7 +100,10 @@ struct Running {
     shared: Arc<Shared>,
     queue: mpsc::Sender<ledger::Work>,
     saver: JoinHandle<()>,
-    recount: JoinHandle<()>,
+    /// Looks after the carrier.
+    attendant: JoinHandle<()>,
+    /// None: transactions are not told.
+    told: Option<Told>,
     /// Rows of the open transaction that were sent already.
     rows: u64,
     messages: Vec<Message>,
@@ -152,6 +158,13 @@ impl MessageSink {
         })
     }
 
+    fn told(&self) -> Option<Told> {
+        match &self.to {
+            Destination::Kafka(spec) => spec.transaction_topic.clone().map(|topic| Told::new(topic, Beside::of(spec.messages.format))),
+            Destination::File(_) | Destination::Caller => None,
+        }
+    }
+
     fn naming(&self) -> Naming {
         match &self.to {
             Destination::Kafka(spec) => Naming::Topics { rule: spec.topic.clone(), partition_by: spec.partition_by.clone() },
@@ -188,12 +201,14 @@ impl Sink for MessageSink {
         let (publish, durable) = watch::channel(Durable { watermark: kept.position, ..Durable::default() });
         self.durable = durable;
         let figures = Figures::new(report.clone(), topics, signals.clone(), Instant::now());
-        let recount = {
+        let attendant = {
             let (carrier, stop) = (carrier.clone(), stop.clone());
-            tokio::spawn(async move { stop.run_until_cancelled(carrier.recount()).await.unwrap_or_default() })
+            // Cancelled is how it ends.
+            tokio::spawn(async move { stop.run_until_cancelled(carrier.attend()).await.unwrap_or_default() })
         };
         let saver = tokio::spawn(Saver::new(work, carrier, signals, memory.clone(), publish, figures, stop.clone()).run());
-        self.running = Some(Running { shared, queue, saver, recount, rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
+        self.running =
+            Some(Running { shared, queue, saver, attendant, told: self.told(), rows: 0, messages: Vec::new(), _stop: stop.drop_guard() });
         Ok(resume)
     }
 
@@ -211,13 +226,13 @@ impl Sink for MessageSink {
     async fn submit(&mut self, item: Item) -> Result<(), Error> {
         let running = self.running()?;
         match item {
-            Item::Tx { id, end, rows, source_time } => {
+            Item::Tx { id, end, rows, source_time, xid } => {
                 running.rows = 0;
-                running.rows(&id, rows, source_time, Some(end)).await
+                running.rows(&id, rows, source_time, xid, Some(end)).await
             }
             Item::TxPart { id, rows, end, source_time } => {
                 let last = end.is_some();
-                running.rows(&id, rows, source_time, end).await?;
+                running.rows(&id, rows, source_time, None, end).await?;
                 if last {
                     running.rows = 0;
                 }
@@ -255,8 +270,8 @@ impl Sink for MessageSink {
     }
 
     async fn close(&mut self) {
-        if let Some(Running { shared, queue, saver, recount, .. }) = self.running.take() {
-            recount.abort();
+        if let Some(Running { shared, queue, saver, attendant, .. }) = self.running.take() {
+            attendant.abort();
             drop(queue);
             // Without senders it ends by itself; a panic has been logged.
             let _ = saver.await;
@@ -281,8 +296,15 @@ impl Running {
         self.shared.carrier.flush().await
     }
 
-    /// Encodes and sends the rows of a transaction, or of a part of one.
-    async fn rows(&mut self, id: &TxId, rows: Vec<(RowsEvent, Mode)>, source_time: i64, end: Option<Position>) -> Result<()> {
+    /// Encodes and sends the rows of a transaction, or of a part of one. One too large to hold has no xid: it comes last.
+    async fn rows(
+        &mut self,
+        id: &TxId,
+        rows: Vec<(RowsEvent, Mode)>,
+        source_time: i64,
+        xid: Option<u64>,
+        end: Option<Position>,
+    ) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         // Asked for before the entry, so that it carries what is learnt of them.
         for (event, _) in &rows {
@@ -293,7 +315,9 @@ impl Running {
         entry.hold();
         let gtid = id.gtid.as_ref().map(ToString::to_string);
         let now = jiff::Timestamp::now().as_microsecond();
-        for (event, _) in &rows {
+        let source_ms = source_time.saturating_mul(1000);
+        for (i, (event, _)) in rows.iter().enumerate() {
+            let last_event = whole && i + 1 == rows.len();
             let known = shared.tables.of(&event.map).await?;
             let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
             let (mut sent, mut bytes) = (0, 0);
@@ -304,13 +328,23 @@ impl Running {
                 if let Some(rate) = &shared.rate {
                     rate.take(1).await;
                 }
+                let begun = self.told.as_mut().and_then(|told| {
+                    let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
+                    told.begin(name, source_ms).map(|message| (told.topic.clone(), message))
+                });
+                if let Some((topic, message)) = begun {
+                    self.beside(&topic, &message, source_ms, &entry).await?;
+                }
                 let origin = Origin {
                     server_id: shared.server_id,
                     gtid: gtid.as_deref(),
                     file: &id.file,
                     offset: id.start_offset,
                     row: self.rows,
-                    source_ms: source_time.saturating_mul(1000),
+                    last_row: last_event && reader.is_at_end(),
+                    xid,
+                    transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
+                    source_ms,
                     now_us: now,
                     ..Origin::default()
                 };
@@ -327,8 +361,11 @@ impl Running {
                     known.encoder.encode(&change, &origin, &mut self.messages)?;
                 }
                 for message in &self.messages {
-                    bytes += shared.carrier.send(&topic, message, origin.source_ms, &entry).await? as u64;
+                    bytes += shared.carrier.send(&topic, message, source_ms, &entry).await? as u64;
                     sent += 1;
+                }
+                if let Some(told) = &mut self.told {
+                    told.sent(&event.map.table, self.messages.iter().filter(|m| m.value.is_some()).count() as u64);
                 }
                 counts[match event.kind {
                     RowsKind::Insert => 0,
@@ -340,42 +377,10 @@ impl Running {
             entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);
         }
+        if let Some((topic, message)) = self.told.as_mut().filter(|_| whole).and_then(|t| Some((t.topic.clone(), t.end(source_ms)?))) {
+            self.beside(&topic, &message, source_ms, &entry).await?;
+        }
         entry.release();
         self.send(entry, whole).await
-    }
-
-    /// A statement changes definitions, and is told where the job says so.
-    async fn ddl(&mut self, id: &TxId, event: &DdlEvent, source_time: i64, end: Position) -> Result<()> {
-        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
-        if let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) {
-            for name in table.changed() {
-                self.shared.tables.outdated(name);
-            }
-        }
-        let entry = Arc::new(self.entry(Some(end), source_time));
-        if let Some(topic) = &self.shared.ddl_topic {
-            let message = Message {
-                key: Some(event.default_schema.clone().into_bytes()),
-                value: Some(
-                    serde_json::json!({
-                        "ddl": event.statement,
-                        "databaseName": event.default_schema,
-                        "ts_ms": source_time.saturating_mul(1000),
-                        "gtid": id.gtid.as_ref().map(ToString::to_string),
-                        "file": id.file,
-                        "pos": id.start_offset,
-                    })
-                    .to_string()
-                    .into_bytes(),
-                ),
-                partition: Vec::new(),
-            };
-            let topic = self.shared.carrier.topic(&self.shared.topics, topic).await?;
-            entry.hold();
-            let bytes = self.shared.carrier.send(&topic, &message, source_time.saturating_mul(1000), &entry).await?;
-            entry.wrote(&topic, 1, bytes as u64);
-            entry.release();
-        }
-        self.send(entry, true).await
     }
 }

@@ -25,7 +25,7 @@ impl Topic {
     pub(in crate::replicate::sink) fn partitions(&self) -> u32 {
         self.partitions.load(Ordering::Relaxed)
     }
-    pub(super) fn got(&self, messages: u64, bytes: u64) {
+    pub(in crate::replicate::sink) fn got(&self, messages: u64, bytes: u64) {
         self.messages.fetch_add(messages, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }

@@ -85,5 +85,7 @@ fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaS
         messages: stored.map_or_else(own_messages, |s| s.messages.clone()),
         partition_by: stored.map_or(PartitionBy::PrimaryKey, |s| s.partition_by.clone()),
         ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
+        transaction_topic: stored.and_then(|s| s.transaction_topic.clone()),
+        heartbeat: stored.and_then(|s| s.heartbeat.clone()),
     })
 }
