@@ -70,6 +70,10 @@ pub(super) const KEYS: &[Key] = &[
     key("replication.lag_seconds", Form::Int(1, 86400), "10", "a job that is further behind counts as lagging"),
     key("replication.copy_workers", Form::Int(1, 64), "2", "copy connections of a job that does not say"),
     key("files.dir", Form::Path, "", "folder that jobs may write files of messages to; unset = such jobs are refused"),
+    key("tasks.time_zone", Form::Text, "", "zone of tasks that name none, e.g. Asia/Shanghai; unset = the machine's"),
+    key("tasks.grace_seconds", Form::Int(0, 604_800), "3600", "a fire that was missed for longer than this does not run any more"),
+    key("tasks.deadline_seconds", Form::Int(1, 604_800), "21600", "longest time that a task's run may take"),
+    key("tasks.concurrent_runs", Form::Int(1, 1000), "16", "runs of tasks that work at a time; others wait"),
     key(
         "hosts.endpoint",
         Form::Text,

@@ -7,7 +7,7 @@ use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
 use super::{
-    Compat, Config, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication, Security, Server, Token,
+    Compat, Config, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication, Security, Server, Tasks, Token,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -264,6 +264,12 @@ impl Sources {
                 copy_workers: small("replication.copy_workers"),
             },
             files_dir: path("files.dir"),
+            tasks: Tasks {
+                time_zone: text("tasks.time_zone"),
+                grace_seconds: int("tasks.grace_seconds"),
+                deadline_seconds: int("tasks.deadline_seconds"),
+                concurrent_runs: small("tasks.concurrent_runs"),
+            },
             hosts: Hosts {
                 endpoint: text("hosts.endpoint"),
                 style: text("hosts.style"),

@@ -33,6 +33,7 @@ pub struct Config {
     pub replication: Replication,
     /// Where jobs may write files of messages; None = nowhere.
     pub files_dir: Option<PathBuf>,
+    pub tasks: Tasks,
     pub hosts: Hosts,
     pub history: History,
     pub limits: Limits,
@@ -139,6 +140,15 @@ pub struct HostFields {
     pub memory_avg: String,
     pub disk: String,
     pub disk_avg: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Tasks {
+    /// IANA name; empty = the machine's.
+    pub time_zone: String,
+    pub grace_seconds: u64,
+    pub deadline_seconds: u64,
+    pub concurrent_runs: u32,
 }
 
 #[derive(Debug, Clone)]

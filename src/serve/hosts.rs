@@ -98,7 +98,6 @@ fn secret(key: &str, file: &Path, complaints: &mut Vec<String>) -> Secret {
 }
 
 /// Opens the inventory: the CMDB's database if one is named (which is not connected to yet), else the embedded file. Blocks.
-#[expect(dead_code, reason = "the tasks that use it come with the scheduler's half")]
 pub(super) fn inventory(config: &Config) -> Result<Arc<dyn Inventory>, String> {
     if !config.hosts.database.trim().is_empty() {
         return Ok(Arc::new(database(config)?));

@@ -228,7 +228,7 @@ struct Shared {
 
 async fn connection(mut stream: TcpStream, shared: Arc<Shared>) {
     let mut buffer = Vec::new();
-    while let Some(asked) = request(&mut stream, &mut buffer).await {
+    while let Some(asked) = Box::pin(request(&mut stream, &mut buffer)).await {
         let number = {
             let mut all = shared.asked.lock().unwrap();
             all.push(asked.clone());
@@ -293,7 +293,7 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Asked> 
         if let Some(at) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
             break at;
         }
-        more(stream, buffer).await?;
+        Box::pin(more(stream, buffer)).await?;
     };
     let text = String::from_utf8_lossy(&buffer[..head]).into_owned();
     let mut lines = text.split("\r\n");
@@ -302,7 +302,7 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Asked> 
     let headers: BTreeMap<String, String> = lines.filter_map(header).collect();
     let length: usize = headers.get("content-length").and_then(|l| l.parse().ok()).unwrap_or(0);
     while buffer.len() < head + 4 + length {
-        more(stream, buffer).await?;
+        Box::pin(more(stream, buffer)).await?;
     }
     let body = serde_json::from_slice(&buffer[head + 4..head + 4 + length]).unwrap_or(Value::Null);
     buffer.drain(..head + 4 + length);
