@@ -2,7 +2,7 @@
 //!
 //! An inventory that does not answer fails the hosts of this batch and no others: the next batch tries again.
 
-use super::{Batch, Target, failure, result};
+use super::{Batch, failure, result};
 use crate::hosts::inventory::{Recorded, Sample};
 use crate::hosts::query::Found;
 use crate::hosts::{Error, Inventory, Kind, Report, Result};
@@ -30,15 +30,10 @@ impl Writer<'_> {
         let (mut ready, mut new) = (Vec::new(), Vec::new());
         let hosts = batches.into_iter().flat_map(|batch| batch.hosts.into_iter().map(move |asked| (batch.started, asked)));
         for (started, (target, figures)) in hosts {
-            match with_values(figures) {
-                Ok(found) => match target.host {
-                    Some(host) => ready.push(Ready { started, host, new: false, found }),
-                    None => new.push((started, target.ip, found)),
-                },
-                Err(result) => {
-                    let (outcome, metrics) = *result;
-                    self.tell(started, &target, outcome, metrics).await;
-                }
+            match (judge(figures), target.host) {
+                (Judged::Write(found), Some(host)) => ready.push(Ready { started, host, new: false, found }),
+                (Judged::Write(found), None) => new.push((started, target.ip, found)),
+                (Judged::Over(outcome, metrics), host) => self.tell(started, target.ip, host, outcome, metrics).await,
             }
         }
         if !new.is_empty() {
@@ -49,9 +44,9 @@ impl Writer<'_> {
         }
     }
 
-    async fn tell(&self, started: Timestamp, target: &Target, outcome: HostOutcome, metrics: HostMetrics) {
-        let name = target.host.as_ref().map_or_else(String::new, |h| h.facts.name.clone());
-        self.report.host(result(target.ip.to_string(), name, started, outcome, metrics)).await;
+    async fn tell(&self, started: Timestamp, ip: IpAddr, host: Option<Host>, outcome: HostOutcome, metrics: HostMetrics) {
+        let name = host.map_or_else(String::new, |h| h.facts.name);
+        self.report.host(result(ip.to_string(), name, started, outcome, metrics)).await;
     }
 
     /// Puts hosts into the pool, and tells of those where that failed.
@@ -102,16 +97,23 @@ impl Writer<'_> {
     }
 }
 
-/// Lets through what has at least one value; all else is a result already.
-fn with_values(figures: Result<Option<Found>, HostFailure>) -> Result<Found, Box<(HostOutcome, HostMetrics)>> {
+/// What there is to do about a host's figures.
+enum Judged {
+    Write(Found),
+    /// Nothing to write: a result already.
+    Over(HostOutcome, HostMetrics),
+}
+
+/// Lets through what has at least one value.
+fn judge(figures: Result<Option<Found>, HostFailure>) -> Judged {
     match figures {
-        Err(failed) => Err(Box::new((HostOutcome::Failed(failed), HostMetrics::default()))),
-        Ok(None) => Err(Box::new((HostOutcome::NoData, HostMetrics::default()))),
+        Err(failed) => Judged::Over(HostOutcome::Failed(failed), HostMetrics::default()),
+        Ok(None) => Judged::Over(HostOutcome::NoData, HostMetrics::default()),
         Ok(Some(found)) if missing_values(&found.metrics).len() == 3 => {
             let message = format!("{} documents, and no number in any of the three metric fields", found.metrics.points);
-            Err(Box::new((HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics)))
+            Judged::Over(HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics)
         }
-        Ok(Some(found)) => Ok(found),
+        Ok(Some(found)) => Judged::Write(found),
     }
 }
 
