@@ -319,7 +319,8 @@ mod tests {
         assert_eq!(serde_json::to_value(schemas(&rules)).unwrap(), sample["src_task_detail"]["task_config"]["replicate_do_db"]);
         let filtered = SchemaRule { filter: Some("id > 1".into()), ..SchemaRule::new("a", ["t".into()]) };
         let shown = schemas(&[filtered.clone(), SchemaRule::new("a", ["u".into()]), SchemaRule::new("a", [])]);
-        let words = |s: &wire::SchemaConfig| s.tables.iter().flatten().map(|t| format!("{} {}", t.table_name, t.filter)).collect::<Vec<_>>();
+        let words =
+            |s: &wire::SchemaConfig| s.tables.iter().flatten().map(|t| format!("{} {}", t.table_name, t.filter)).collect::<Vec<_>>();
         assert_eq!(shown.iter().map(words).collect::<Vec<_>>(), [vec!["t id > 1".to_owned(), "u ".to_owned()], vec![]]);
         assert_eq!(words(&schemas(&[SchemaRule { tables: vec![], ..filtered }])[0]), ["/.*/ id > 1"]);
     }

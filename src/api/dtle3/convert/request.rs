@@ -351,7 +351,10 @@ mod tests {
         let refused = |text: &str, filters| read(json!([{"table_name": "t", "where": text}]), filters).unwrap_err().message;
         assert!(refused("id>1", false).contains("do[0].tables[0].where: not supported yet"));
         assert!(refused("id>", true).contains("do[0].tables[0].where: read the filter at character 4"));
-        assert_eq!(rules("do", Some(&[serde_json::from_value(json!({"table_schema": "a"})).unwrap()]), true).unwrap(), [SchemaRule::new("a", [])]);
+        assert_eq!(
+            rules("do", Some(&[serde_json::from_value(json!({"table_schema": "a"})).unwrap()]), true).unwrap(),
+            [SchemaRule::new("a", [])]
+        );
     }
 
     #[test]

@@ -85,7 +85,8 @@ pub(super) fn passing<'a>(
     old: &'a [Datum<'a>],
     new: &'a [Datum<'a>],
 ) -> Result<Option<(Change<'a>, usize)>> {
-    let (inserted, updated, deleted) = ((Change::Insert(new), 0), (Change::Update { before: old, after: new }, 1), (Change::Delete(old), 2));
+    let (inserted, updated, deleted) =
+        ((Change::Insert(new), 0), (Change::Update { before: old, after: new }, 1), (Change::Delete(old), 2));
     Ok(match kind {
         RowsKind::Insert => known.keeps(new)?.then_some(inserted),
         RowsKind::Delete => known.keeps(old)?.then_some(deleted),
