@@ -21,6 +21,8 @@ pub enum Shape {
     Dtle3,
     /// kratos' envelope.
     Dts,
+    /// `{"success": false, "message": "…"}`
+    EsSync,
 }
 
 impl Shape {
@@ -31,6 +33,8 @@ impl Shape {
             Self::Dtle3
         } else if under("/v1/dispatch") || under("/v1/task") {
             Self::Dts
+        } else if under(super::es_sync::PREFIX) {
+            Self::EsSync
         } else if under("/v1") {
             Self::Dtle2
         } else {
@@ -122,6 +126,10 @@ impl Error {
                 (status, Json(ErrorBody { code, message, hint, field, details })).into_response()
             }
             Shape::Dtle2 => (status, self.in_one_line()).into_response(),
+            Shape::EsSync => {
+                let message = super::es_sync::words(status, &self.in_one_line());
+                (status, Json(json!({ "success": false, "message": message }))).into_response()
+            }
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
             Shape::Dts => (status, Json(Envelope::error(status.as_u16(), self.in_one_line()))).into_response(),
         };
@@ -235,4 +243,10 @@ pub(super) async fn dts_not_found() -> Response {
 }
 pub(super) async fn dts_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dts)
+}
+pub(super) async fn es_sync_not_found() -> Response {
+    unknown_path().render(Shape::EsSync)
+}
+pub(super) async fn es_sync_method_not_allowed() -> Response {
+    wrong_method().render(Shape::EsSync)
 }

@@ -19,10 +19,12 @@
 mod app;
 mod auth;
 mod dialect;
+mod dtle;
 mod dtle2;
 mod dtle3;
 mod dts;
 mod error;
+mod es_sync;
 mod figures;
 mod frame;
 mod listen;
@@ -52,6 +54,7 @@ pub fn router(app: &App, families: &[Family]) -> Router {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
             Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
+            Family::EsSync => router.nest(es_sync::PREFIX, route::family(app, error::Shape::EsSync, es_sync::routes())),
             Family::Dts => dts::ROUTES
                 .into_iter()
                 .fold(router, |router, (prefix, routes)| router.nest(prefix, route::family(app, error::Shape::Dts, routes()))),
@@ -79,6 +82,7 @@ fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
             Family::Native => list("/api/v1", native::routes()),
             Family::Dtle2 => list("/v1", dtle2::routes()),
             Family::Dtle3 => list("/v2", dtle3::routes()),
+            Family::EsSync => list(es_sync::PREFIX, es_sync::routes()),
             Family::Dts => dts::ROUTES.into_iter().flat_map(|(prefix, routes)| list(prefix, routes())).collect(),
         });
     }

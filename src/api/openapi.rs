@@ -155,6 +155,7 @@ fn chapter(path: &str) -> Chapter {
         Shape::Dtle2 => ("dtle 2.x", "The older dtle HTTP API; its errors are plain text."),
         Shape::Dtle3 => ("dtle 3.x", "The dtle 3.x HTTP API."),
         Shape::Dts => ("dts", "The dts task API: row changes into Kafka. Every reply is an envelope, errors too."),
+        Shape::EsSync => ("es-sync", "The es-sync API: host metrics out of Elasticsearch into a CMDB."),
         Shape::Native if path.starts_with("/api/v1/") => ("native", "Syncline's own API, which the command line speaks."),
         Shape::Native => ("server", "Liveness, metrics and this document."),
     };
@@ -184,6 +185,13 @@ fn failures(shape: Shape, schemas: &mut Schemas) -> (&'static str, Content) {
             schemas.push((Message::name().into_owned(), <Message as utoipa::PartialSchema>::schema()));
             let schema = Ref::from_schema_name(Message::name().into_owned());
             (JSON, ContentBuilder::new().schema(Some(schema)).example(Some(json!({ "message": "job a-sync does not exist" }))).build())
+        }
+        Shape::EsSync => {
+            use crate::wire::es_sync::reply::Message;
+            schemas.push((Message::name().into_owned(), <Message as utoipa::PartialSchema>::schema()));
+            let schema = Ref::from_schema_name(Message::name().into_owned());
+            let example = json!({ "success": false, "message": "任务不存在" });
+            (JSON, ContentBuilder::new().schema(Some(schema)).example(Some(example)).build())
         }
         Shape::Dts => {
             use crate::wire::dts::reply::{Envelope, Nothing};
@@ -284,7 +292,11 @@ fn operation(route: &Declared, op: &Op, tag: &str, schemas: &mut Schemas) -> uto
         Permission::Role(role) => role.as_str(),
     };
     // Either form of the credentials; none where the daemon has no tokens.
-    let schemes: &[&str] = if Shape::of(&route.path) == Shape::Dts { &["basic"] } else { &["bearer", "basic"] };
+    let schemes: &[&str] = match Shape::of(&route.path) {
+        Shape::Dts => &["basic"],
+        Shape::EsSync => &["bearer"],
+        Shape::Native | Shape::Dtle2 | Shape::Dtle3 => &["bearer", "basic"],
+    };
     for scheme in schemes {
         built = built.security(SecurityRequirement::new::<_, [String; 0], String>(*scheme, []));
     }
@@ -297,6 +309,7 @@ fn path_parameter(name: &str) -> (&'static str, Type) {
         "id" => ("The id; where the native API asks for a job, its number or unambiguous name too.", Type::String),
         "number" => ("The number.", Type::Integer),
         "file" => ("A file of the page.", Type::String),
+        "host" => ("The id, or the address.", Type::String),
         "type" => ("`migration`, `sync` or `subscription`.", Type::String),
         _ => ("", Type::String),
     }

@@ -5,6 +5,7 @@
 //! the three errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
 
 mod error;
+mod hosts;
 mod jobs;
 mod logs;
 mod mysql;
@@ -12,6 +13,7 @@ mod nodes;
 mod runs;
 mod server;
 mod stream;
+mod tasks;
 
 pub use error::Error;
 pub use jobs::JobQuery;

@@ -10,7 +10,7 @@ const HEAD: &str = "# Syncline's settings: every key with its default. Uncomment
 ";
 
 const TAIL: &str = "
-# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts). Old clients know 8080 for dts.
+# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, es_sync). Old clients know 8080 for dts, 8888 for es_sync.
 # [[listeners]]
 # address = \"127.0.0.1:8080\"
 # families = [\"dts\"]

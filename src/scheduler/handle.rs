@@ -133,6 +133,12 @@ impl Handle {
         }
     }
 
+    /// Returns the addresses at which Elasticsearch may be reached.
+    pub async fn admit_source(&self, source: &crate::hosts::Source) -> Result<Vec<std::net::SocketAddr>> {
+        let (host, port) = source.server();
+        self.policy.admit(host, port, source.url()).await.map_err(Error::EndpointRefused)
+    }
+
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
     pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;

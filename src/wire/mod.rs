@@ -5,6 +5,7 @@
 pub mod dtle2;
 pub mod dtle3;
 pub mod dts;
+pub mod es_sync;
 pub(crate) mod lenient;
 pub mod native;
 pub mod strict;

@@ -6,6 +6,7 @@ mod contract;
 mod dtle2;
 mod dtle3;
 mod dts;
+mod es_sync;
 mod jobs;
 mod openapi;
 mod routes;

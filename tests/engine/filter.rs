@@ -193,7 +193,7 @@ fn filters() -> Vec<String> {
         all.push(format!("-{column} < 0"));
         all.push(format!("{column} * {column} >= {column}"));
         all.push(format!("{column} / {column} = 1"));
-        all.push(format!("{column}"));
+        all.push(column.to_string());
         all.push(format!("NOT {column}"));
         all.push(format!("{column} + d > 1"));
         all.push(format!("{column} - de < 1"));

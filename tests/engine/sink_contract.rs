@@ -75,6 +75,10 @@ impl Case {
         RowsEvent { kind, map, rows: Bytes::from(rows) }
     }
 
+    pub(super) fn endpoint(&self) -> syncline::model::endpoint::MysqlEndpoint {
+        self.server.endpoint()
+    }
+
     pub(super) fn table(&self) -> TableName {
         TableName::new(&self.schema, "t")
     }

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("scheduler", &["model", "store", "replicate", "hosts", "cluster"]),
     ("telemetry", &["config"]),
     ("api", &["scheduler", "hosts", "store", "model", "wire", "config", "telemetry", "cluster"]),
-    ("serve", &["api", "scheduler", "hosts", "store", "config", "telemetry", "cluster", "shutdown"]),
+    ("serve", &["api", "scheduler", "hosts", "model", "store", "config", "telemetry", "cluster", "shutdown"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod error;
+pub mod hosts;
 pub mod jobs;
 pub mod kafka;
 pub mod later;
@@ -12,3 +13,4 @@ pub mod nodes;
 pub mod runs;
 pub mod server;
 pub mod stream;
+pub mod tasks;

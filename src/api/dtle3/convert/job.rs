@@ -1,6 +1,7 @@
 //! Jobs, their runs and nodes → replies.
 
-use super::{DTLE_TOPIC, defaults};
+use super::defaults;
+use crate::api::dtle;
 use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
@@ -161,8 +162,7 @@ fn destination(task: &DestTask) -> wire::DestConfig {
         // Of the rest this dialect knows no words either: its messages have one form.
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {
             config.kafka_broker_addrs = Some(brokers.iter().map(ToString::to_string).collect());
-            // What dtle calls the topic is the first part of each table's topic.
-            config.kafka_topic = Some(topic.text().strip_suffix(DTLE_TOPIC).unwrap_or(topic.text()).to_owned());
+            config.kafka_topic = Some(dtle::topic(topic).0.to_owned());
             config.message_group_max_size = Some(group_bytes.unwrap_or(defaults::MESSAGE_GROUP_MAX_SIZE));
             config.message_group_timeout = Some(group_millis.unwrap_or(defaults::MESSAGE_GROUP_TIMEOUT));
         }

@@ -13,9 +13,9 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
-//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is remembered. [`copier`]:
-//! chunks. [`rows`]: row filters. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other. [`topics`]: what came to
-//! which topic. [`figures`]: what is shown.
+//! which one fits. [`rows`]: row filters. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is
+//! remembered. [`copier`]: chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other.
+//! [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
@@ -94,7 +94,7 @@ pub struct Around {
 }
 
 enum Destination {
-    Kafka(KafkaSinkSpec),
+    Kafka(Box<KafkaSinkSpec>),
     File(FileName),
     Caller,
 }
@@ -129,7 +129,7 @@ impl MessageSink {
     /// Prepares a sink; nothing is connected before `open`.
     pub fn kafka(spec: KafkaSinkSpec, around: Around) -> Self {
         let messages = spec.messages.clone();
-        Self::new(Destination::Kafka(spec), messages, around)
+        Self::new(Destination::Kafka(Box::new(spec)), messages, around)
     }
 
     /// The same for lines of JSON.
