@@ -298,3 +298,55 @@ async fn a_filter_that_changes_under_load_has_no_gap_at_the_seam() {
     assert!(odd.len() >= 400 && even.len() >= 300, "{} {}", even.len(), odd.len());
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }
+
+/// What tells of whole transactions is about what is sent of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_ends_with_its_last_row_that_is_sent() {
+    let (Some(source), Some(broker)) = (servers::mariadb(1), broker::kafka()) else { return };
+    let schema = scratch("kfends", &[source]).await;
+    let mut conn = connect(source).await;
+    exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, v INT)")).await;
+    let daemon = Daemon::start(&[]).await;
+    let (maxwell, debezium) = (format!("ends-m-{schema}"), format!("ends-d-{schema}"));
+    let include = json!([{ "schema": schema, "where": "v > 0" }]);
+    let mut one = with_rules(&maxwell, source, broker, include.clone());
+    let mut other = with_rules(&debezium, source, broker, include);
+    let kafka = |topic: &str, more: Value| {
+        let mut all = json!({ "brokers": [broker.address()], "topic": topic });
+        all.as_object_mut().expect("a table").extend(more.as_object().expect("a table").clone());
+        serde_json::from_value(all).expect("as operators write it")
+    };
+    one.kafka = Some(kafka(&maxwell, json!({ "format": "maxwell" })));
+    let told = format!("{debezium}-tx");
+    other.kafka = Some(kafka(&debezium, json!({ "format": "debezium", "message_schema": false, "transaction_topic": told })));
+    let mut ids = Vec::new();
+    for job in [&one, &other] {
+        let id = daemon.client().create_job(job).await.expect("the job is created").id;
+        caught_up(&daemon, source, &id).await;
+        ids.push(id);
+    }
+    exec_all(
+        &mut conn,
+        [
+            "START TRANSACTION".to_owned(),
+            format!("INSERT INTO `{schema}`.a VALUES (1, 1), (2, 1), (3, 0)"),
+            format!("INSERT INTO `{schema}`.a VALUES (4, 0)"),
+            "COMMIT".to_owned(),
+            // Nothing of it is sent.
+            format!("INSERT INTO `{schema}`.a VALUES (5, 0)"),
+        ],
+    )
+    .await;
+    for id in &ids {
+        caught_up(&daemon, source, id).await;
+    }
+    let sent = broker.read(&maxwell).await.into_iter().filter_map(|r| r.value);
+    let ends: BTreeMap<i64, bool> = sent.map(|v| (v["data"]["id"].as_i64().expect("a number"), v["commit"] == true)).collect();
+    assert_eq!(ends, BTreeMap::from([(1, false), (2, true)]));
+    let told: Vec<Value> = broker.read(&told).await.into_iter().filter_map(|r| r.value).collect();
+    assert_eq!(told.iter().map(|v| v["status"].as_str().unwrap_or_default()).collect::<Vec<_>>(), ["BEGIN", "END"], "{told:?}");
+    assert_eq!(told[1]["event_count"], 2);
+    for id in &ids {
+        daemon.client().delete_job(id, false).await.expect("the job is deleted");
+    }
+}
