@@ -80,7 +80,10 @@ async fn fill(http: &reqwest::Client, endpoint: &str, index: &str, count: u32, d
             let _ = write!(body, "{{\"index\":{{}}}}\n{document}\n");
         };
         match days {
-            Some(days) => drop(series::host(u64::from(n), &ip, days, end, Form::Number, take)),
+            Some(days) => {
+                let [cpu, _, _] = series::host(u64::from(n), &ip, days, end, Form::Number, take);
+                assert!(cpu.points() > 0 && cpu.avg() <= cpu.max, "the generator's own figures hold");
+            }
             None => {
                 // A day's series would be mostly thrown away: points of one value do for counting.
                 for point in 0..12_i64 {

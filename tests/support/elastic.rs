@@ -40,7 +40,8 @@ fn available(outcome: &'static Result<Node, String>) -> Option<&'static Node> {
 fn start(what: &str) -> Result<Node, String> {
     let (port, dir, guard) = run(what, what, &[])?;
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    // No connection is kept: it would die with the runtime of the test that opened it.
+    let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
     Ok(Node { port, http, _dir: dir, _guard: guard })
 }
 
