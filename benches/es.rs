@@ -4,7 +4,6 @@
 #![expect(clippy::print_stdout, reason = "a report for people")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
-#[expect(dead_code, reason = "the tests ask more of it")]
 #[path = "../tests/support/series.rs"]
 mod series;
 
