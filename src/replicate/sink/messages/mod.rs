@@ -14,7 +14,7 @@
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
 //! which one fits. [`rows`]: row filters. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is
-//! remembered. [`copier`]: chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other.
+//! remembered. [`copier`]: chunks. [mod@line]: a message as a line of text. [`signals`]: what the parts tell each other.
 //! [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
