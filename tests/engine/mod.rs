@@ -1,5 +1,6 @@
 //! The engine against real servers.
 
+mod collations;
 mod copy;
 mod ddl_log;
 mod encode_zoo;

@@ -166,6 +166,7 @@ impl JobArgs {
             start_gtid: None,
             chunk_rows: None,
             copy_workers: None,
+            apply_workers: None,
             paused: false,
         };
         simple.put_into(&mut job, true)?;

@@ -338,6 +338,7 @@ fn config(job: &Job) -> String {
             ("start after", config.start_gtid.clone().unwrap_or_default()),
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
+            ("apply workers", of_target(config.apply_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into()))),
             ("desired", job.desired.clone()),
             ("came through", job.origin.clone()),
             ("created", format!("{} by {}", job.created, if job.created_by.is_empty() { "-" } else { &job.created_by })),

@@ -129,6 +129,10 @@ pub struct JobCreate {
     /// Connections that copy. Absent: automatic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_workers: Option<u32>,
+    /// Connections that apply the stream. Absent: automatic. With 1, transactions are committed in the source's order; with
+    /// more, those that share no row, unique value or foreign key may overtake each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apply_workers: Option<u32>,
     /// Create it paused.
     #[serde(default)]
     pub paused: bool,

@@ -327,14 +327,14 @@ mod tests {
             "replicate_ignore_db": [{"table_schema": "a", "tables": [{"table_name": "u"}]}],
             "mysql_connection_config": config["src_task"]["mysql_connection_config"],
         });
-        config["dest_task"]["parallel_workers"] = json!(1);
+        config["dest_task"]["parallel_workers"] = json!(3);
         let ReplicateSpec { src, dest, .. } = read(&config, None).unwrap();
         assert_eq!((src.chunk_rows, src.group_bytes, src.queue_length), (Some(7), Some(100), Some(9)));
         assert_eq!((src.start_gtid.as_deref(), src.node_id.as_deref()), (Some("0-1-5"), Some("n1")));
         assert_eq!((src.existing_table, src.skip_create), (ExistingTable::Drop, false));
         assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
         let sink = dest.sink.mysql().unwrap();
-        assert_eq!(sink.apply_workers, Some(1));
+        assert_eq!(sink.apply_workers, Some(3));
     }
 
     #[test]
@@ -373,7 +373,7 @@ mod tests {
             ("/dest_task/mysql_connection_config/mysql_password", Value::Null, "dest_task.mysql_connection_config.mysql_password"),
             ("/src_task/task_name", json!("dest"), "src_task.task_name"),
             ("/dest_task/task_name", json!("sink"), "dest_task.task_name"),
-            ("/dest_task/parallel_workers", json!(2), "dest_task.parallel_workers"),
+            ("/dest_task/parallel_workers", json!(65), "dest_task.parallel_workers"),
             ("/dest_task/kafka_topic", json!("t"), "dest_task.kafka_topic"),
             ("/src_task/chunk_size", json!(-1), "src_task.chunk_size"),
             ("/src_task/repl_chan_buffer_size", json!(5_000_000_000u64), "src_task.repl_chan_buffer_size"),
