@@ -111,19 +111,29 @@ impl Handle {
         self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
     }
 
-    /// Stores a new job under a number that was reserved for it; both ends are asked first. `from_now`: it begins where the
-    /// source's log stands at this moment, without a copy, and that is stored with it before this returns.
-    pub async fn create_numbered(&self, mut new: NewJob, number: u64, from_now: bool, by: By) -> Result<JobView> {
-        self.admit(&new, Check::Preflight).await?;
+    /// Stores a new job whose id and name are made of its number; both ends are asked first, so that one that is refused
+    /// uses up no number. `from_now`: it begins where the source's log stands at this moment, without a copy, and that is
+    /// stored with it before this returns.
+    pub async fn create_numbered(
+        &self,
+        mut new: NewJob,
+        named: impl Fn(u64) -> (JobId, String),
+        from_now: bool,
+        by: By,
+    ) -> Result<JobView> {
+        (new.id, new.name) = named(0);
+        self.can_run(&new, Check::Preflight).await?;
         if from_now {
             new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
         }
+        let number = self.reserve_number(|number| named(number).0).await?;
+        (new.id, new.name) = named(number);
         let new = Box::new(new);
         self.ask(|reply| Message::Create { new, number: Some(number), caller: None, by, reply }).await
     }
 
     /// Reserves the next job's number whose id nobody has.
-    pub async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
+    pub(in crate::scheduler) async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
         let living = self.list().await?;
         loop {
             let number = self.store.write(jobs::next_number).await?;
@@ -141,10 +151,14 @@ impl Handle {
 
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
     pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
-        judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
+        self.can_run(new, check).await
+    }
+
+    async fn can_run(&self, new: &NewJob, check: Check) -> Result<()> {
+        judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
         if check == Check::Preflight {
@@ -158,8 +172,8 @@ impl Handle {
 
     /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
     /// `if_index` is compare-and-set on `job_modify_index`.
-    /// A change that cannot run is refused by the check, so that it does not stop a job that does; a server that is away
-    /// for the moment is no reason.
+    /// A change that cannot run is refused by the check, so that it does not stop a job that does. A server that is away for
+    /// the moment is no reason, unless the change leads there: then nobody has connected with it yet.
     pub async fn update(&self, new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
@@ -169,7 +183,7 @@ impl Handle {
             let mut spec = new.spec.clone();
             keep_secrets(&mut spec, &stored)?;
             let report = self.preflight(&spec, &new.id).await?;
-            if report.errors().any(|f| !crate::replicate::error::passes(f.code)) {
+            if report.errors().any(|f| elsewhere(&spec, &stored, f.side) || !crate::replicate::error::passes(f.code)) {
                 return Err(Error::Preflight(Box::new(report)));
             }
         }
@@ -287,12 +301,25 @@ impl Handle {
     }
 }
 
-/// What can be said of a job without asking a server.
+/// Says whether one side of a job is reached in another way than before.
+fn elsewhere(new: &ReplicateSpec, stored: &ReplicateSpec, side: Side) -> bool {
+    match side {
+        Side::Src => new.src.endpoint != stored.src.endpoint,
+        Side::Dest => match (&new.dest.sink, &stored.dest.sink) {
+            (SinkSpec::Mysql(new), SinkSpec::Mysql(stored)) => new.endpoint != stored.endpoint,
+            (SinkSpec::Kafka(new), SinkSpec::Kafka(stored)) => new.brokers != stored.brokers,
+            (SinkSpec::Lines(new), SinkSpec::Lines(stored)) => new.to != stored.to,
+            _ => true,
+        },
+    }
+}
+
 /// Says what is wrong with the text of a row filter, and where. Whether it fits a table is the preflight's.
 pub fn row_filter(text: &str) -> Result<(), String> {
     Filter::parse(text).map(|_| ()).map_err(|e| e.message)
 }
 
+/// What can be said of a job without asking a server.
 fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
     if name.trim().is_empty() || name.len() > 200 {
@@ -317,7 +344,7 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     }
     for (at, rule) in spec.src.filter.include.iter().enumerate() {
         let Some(text) = &rule.filter else { continue };
-        row_filter(text).map_err(|e| Error::Invalid(format!("include[{at}].where: {e}")))?;
+        row_filter(text).map_err(|cause| Error::RowFilter { rule: at, cause })?;
     }
     if let Some(at) = spec.src.filter.ignore.iter().position(|rule| rule.filter.is_some()) {
         return Err(Error::Invalid(format!("ignore[{at}].where: a rule that leaves tables out has no rows to choose from")));

@@ -17,7 +17,7 @@ pub(super) async fn job(State(app): State<App>, input: Input) -> Result<(Ignored
     // The checks of a sync are the same; dtle knows only the migration's form here.
     let read = input.config(&WRAPPERS)?;
     let (names, ignored) = (report::task_names(&read.value), read.ignored.clone());
-    let Understood { id, name, spec, .. } = match understand(&app, ReplicateKind::Migration, read).await {
+    let Understood { config, id, name, spec, .. } = match understand(&app, ReplicateKind::Migration, read).await {
         Ok(understood) => understood,
         Err(error) if error.unfit => return Ok((ignored, Json(report::unfit(names, error.message)))),
         Err(error) => return Err(error),
@@ -26,5 +26,5 @@ pub(super) async fn job(State(app): State<App>, input: Input) -> Result<(Ignored
         return Ok((ignored, Json(report::unfit(names, error.to_string()))));
     }
     let preflight = app.scheduler.preflight(&spec, &id).await?;
-    Ok((ignored, Json(report::report(&spec, &preflight))))
+    Ok((ignored, Json(report::report(&spec, preflight, &config))))
 }

@@ -288,6 +288,9 @@ pub struct Finding {
     /// `source` or `target`.
     pub side: String,
     pub object: String,
+    /// The field of the request that it is about, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     pub message: String,
     #[serde(default)]
     pub hint: String,

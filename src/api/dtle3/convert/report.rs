@@ -3,13 +3,21 @@
 //! dtle said `validated: true` as soon as it had looked; here it is true only if the check passed. What does not belong
 //! to one of the five sections stands in `job_validation_error` and `_warning`.
 
+use super::request::row_filter_fields;
 use crate::model::finding::{Check, Finding, Preflight, Severity, Side};
 use crate::model::replicate::ReplicateSpec;
 use crate::wire::dtle3::{reply as wire, request};
 
 /// Returns the report of a job whose config was understood.
-pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: &Preflight) -> wire::Validation {
-    let Preflight { findings, src_grants: _, dest_grants: _ } = preflight;
+pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: Preflight, config: &request::JobConfig) -> wire::Validation {
+    let Preflight { mut findings, src_grants: _, dest_grants: _ } = preflight;
+    let fields = row_filter_fields(config);
+    for finding in &mut findings {
+        if let Some(field) = finding.rule.and_then(|rule| fields.get(rule)) {
+            finding.object.clone_from(field);
+        }
+    }
+    let findings = findings.as_slice();
     wire::Validation {
         driver_config_validated: true,
         mysql_task_validation_report: vec![
@@ -97,7 +105,7 @@ fn lines<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
 }
 
 fn line(finding: &Finding) -> String {
-    let Finding { code: _, severity: _, side: _, check: _, object, message, hint } = finding;
+    let Finding { code: _, severity: _, side: _, check: _, object, rule: _, message, hint } = finding;
     let object = if object.is_empty() { String::new() } else { format!("{object}: ") };
     let hint = if hint.is_empty() { String::new() } else { format!(" ({hint})") };
     format!("{object}{message}{hint}")
@@ -109,7 +117,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn finding(severity: Severity, side: Side, check: Check) -> Finding {
-        Finding { code: "c", severity, side, check, object: "o".into(), message: "m".into(), hint: "h".into() }
+        Finding { code: "c", severity, side, check, object: "o".into(), rule: None, message: "m".into(), hint: "h".into() }
     }
 
     fn tasks(findings: &[Finding]) -> Value {

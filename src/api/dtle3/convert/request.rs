@@ -126,6 +126,12 @@ pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_
     Ok(spec)
 }
 
+/// Returns where the row filter of each of the job's rules stands in the config.
+pub(super) fn row_filter_fields(config: &wire::JobConfig) -> Vec<String> {
+    let schemas = config.src_task.as_ref().and_then(|task| task.replicate_do_db.as_deref());
+    rules::row_filter_fields("src_task.replicate_do_db", schemas)
+}
+
 fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
     let wire::SrcTask {
         task_name,

@@ -6,6 +6,15 @@ use crate::model::replicate::{SchemaRule, TableMatch};
 
 /// `filters`: whether tables may have row filters.
 pub(super) fn rules(field: &str, schemas: Option<&[wire::Schema]>, filters: bool) -> Result<Vec<SchemaRule>> {
+    Ok(named(field, schemas, filters)?.into_iter().map(|(rule, _)| rule).collect())
+}
+
+/// Returns where the row filter of each rule stands.
+pub(super) fn row_filter_fields(field: &str, schemas: Option<&[wire::Schema]>) -> Vec<String> {
+    named(field, schemas, true).unwrap_or_default().into_iter().map(|(_, field)| field).collect()
+}
+
+fn named(field: &str, schemas: Option<&[wire::Schema]>, filters: bool) -> Result<Vec<(SchemaRule, String)>> {
     let mut all = Vec::new();
     for (i, schema) in schemas.unwrap_or_default().iter().enumerate() {
         all.extend(schema_rules(&format!("{field}[{i}]"), schema, filters)?);
@@ -13,13 +22,13 @@ pub(super) fn rules(field: &str, schemas: Option<&[wire::Schema]>, filters: bool
     Ok(all)
 }
 
-/// Neighbours with the same row filter make one rule.
-fn schema_rules(field: &str, schema: &wire::Schema, filters: bool) -> Result<Vec<SchemaRule>> {
+/// Neighbours with the same row filter make one rule, named by the first of them.
+fn schema_rules(field: &str, schema: &wire::Schema, filters: bool) -> Result<Vec<(SchemaRule, String)>> {
     let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
     refuse_text(field, "table_schema_rename", table_schema_rename.as_deref())?;
     refuse_text(field, "table_schema_regex", table_schema_regex.as_deref())?;
     let schema = required(&format!("{field}.table_schema"), table_schema.as_deref())?;
-    let mut rules: Vec<SchemaRule> = Vec::new();
+    let mut rules: Vec<(SchemaRule, String)> = Vec::new();
     for (i, table) in tables.iter().flatten().enumerate() {
         let field = format!("{field}.tables[{i}]");
         let wire::Table { table_name, table_rename, table_regex, column_map_from, column_map_to, filter } = table;
@@ -32,16 +41,17 @@ fn schema_rules(field: &str, schema: &wire::Schema, filters: bool) -> Result<Vec
             refuse(&field, "where", !filters)?;
             crate::scheduler::row_filter(text).map_err(|e| Error::unfit(&format!("{field}.where"), e))?;
         }
+        let filter_field = format!("{field}.where");
         let field = format!("{field}.table_name");
         let name = required(&field, table_name.as_deref())?;
         let name = TableMatch::parse(name).map_err(|e| Error::unfit(&field, e.to_string()))?;
         match rules.last_mut() {
-            Some(rule) if rule.filter.as_deref() == filter => rule.tables.push(name),
-            _ => rules.push(SchemaRule { filter: filter.map(str::to_owned), ..SchemaRule::new(schema, [name]) }),
+            Some((rule, _)) if rule.filter.as_deref() == filter => rule.tables.push(name),
+            _ => rules.push((SchemaRule { filter: filter.map(str::to_owned), ..SchemaRule::new(schema, [name]) }, filter_field)),
         }
     }
     if rules.is_empty() {
-        rules.push(SchemaRule::new(schema, []));
+        rules.push((SchemaRule::new(schema, []), String::new()));
     }
     Ok(rules)
 }
