@@ -1,7 +1,7 @@
 //! The cheap handle through which everybody else reaches the event loop.
 
 use super::actor::Message;
-use super::actor::command::keep_secrets;
+use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
 use super::policy::Policy;
 use super::verify::Comparison;
@@ -43,6 +43,8 @@ pub struct NewJob {
     pub id: JobId,
     pub name: String,
     pub spec: ReplicateSpec,
+    /// It begins where the source's log stands when it is created, without a copy.
+    pub from_now: bool,
     pub paused: bool,
     pub origin: Origin,
     pub echo: Option<serde_json::Value>,
@@ -105,31 +107,31 @@ impl Handle {
     }
 
     /// Stores a new job and starts it, unless it is to be paused.
-    pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
+    pub async fn create(&self, mut new: NewJob, check: Check, by: By) -> Result<JobView> {
         self.admit(&new, check).await?;
+        self.begin(&mut new).await?;
         let new = Box::new(new);
         self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
     }
 
     /// Stores a new job whose id and name are made of its number; both ends are asked first, so that one that is refused
-    /// uses up no number. `from_now`: it begins where the source's log stands at this moment, without a copy, and that is
-    /// stored with it before this returns.
-    pub async fn create_numbered(
-        &self,
-        mut new: NewJob,
-        named: impl Fn(u64) -> (JobId, String),
-        from_now: bool,
-        by: By,
-    ) -> Result<JobView> {
+    /// uses up no number.
+    pub async fn create_numbered(&self, mut new: NewJob, named: impl Fn(u64) -> (JobId, String), by: By) -> Result<JobView> {
         (new.id, new.name) = named(0);
         self.can_run(&new, Check::Preflight).await?;
-        if from_now {
-            new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
-        }
+        self.begin(&mut new).await?;
         let number = self.reserve_number(|number| named(number).0).await?;
         (new.id, new.name) = named(number);
         let new = Box::new(new);
         self.ask(|reply| Message::Create { new, number: Some(number), caller: None, by, reply }).await
+    }
+
+    /// Says where a job begins that begins now: stored with it, so that nothing is missed from then on.
+    pub(super) async fn begin(&self, new: &mut NewJob) -> Result<()> {
+        if new.from_now {
+            new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
+        }
+        Ok(())
     }
 
     /// Reserves the next job's number whose id nobody has.
@@ -174,19 +176,27 @@ impl Handle {
     /// `if_index` is compare-and-set on `job_modify_index`.
     /// A change that cannot run is refused by the check, so that it does not stop a job that does. A server that is away for
     /// the moment is no reason, unless the change leads there: then nobody has connected with it yet.
-    pub async fn update(&self, new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
+    pub async fn update(&self, mut new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
+        let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
+        if new.from_now {
+            // "Now" was when it was created.
+            new.spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+            new.from_now = stored.src.start_gtid.is_none();
+        }
         if check == Check::Preflight {
-            let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
             let mut spec = new.spec.clone();
+            // What cannot be changed is said before somebody is asked whether it would work.
+            keep_ends(&spec, &stored)?;
             keep_secrets(&mut spec, &stored)?;
             let report = self.preflight(&spec, &new.id).await?;
             if report.errors().any(|f| elsewhere(&spec, &stored, f.side) || !crate::replicate::error::passes(f.code)) {
                 return Err(Error::Preflight(Box::new(report)));
             }
         }
+        self.begin(&mut new).await?;
         self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
     }
 

@@ -127,6 +127,18 @@ async fn messages_come_to_stdout_and_the_job_ends_with_the_command() {
         assert!(some.stderr.contains("it ends with this command"), "{}", some.stderr);
         no_job_is_left(&daemon).await;
 
+        // From now on: what is there already does not come.
+        let mut running = Running::start(&daemon, &stdout(&daemon, server, &schema, &["--name", "now", "--start-gtid", "now"]));
+        until(PATIENCE, "it streams", async || {
+            daemon.client().job("now").await.is_ok_and(|job| matches!(job.state, JobState::Streaming | JobState::Lagging))
+        })
+        .await;
+        exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (4, 'four')")).await;
+        assert_eq!(running.line()["value"]["after"]["id"], 4);
+        running.signal("INT");
+        running.ended().await;
+        exec(&mut conn, &format!("DELETE FROM `{schema}`.a WHERE id = 4")).await;
+
         // Ctrl-C, in the stream.
         let mut running = Running::start(&daemon, &stdout(&daemon, server, &schema, &["--name", "mine", "--format", "maxwell"]));
         for id in 1..=3 {

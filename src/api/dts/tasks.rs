@@ -27,12 +27,13 @@ pub(super) async fn submit(State(app): State<App>, caller: Caller, input: Input)
         id: JobId(String::new()),
         name: String::new(),
         spec: asked.spec,
+        from_now: asked.from_now,
         paused: false,
         origin: Origin::Dts,
         echo: None,
         description: asked.note,
     };
-    let created = app.scheduler.create_numbered(new, named, asked.from_now, caller.by()).await;
+    let created = app.scheduler.create_numbered(new, named, caller.by()).await;
     let view = created.map_err(|error| Error::of_task(error, request::filters_name(&task)))?;
     ok(ignored, Submitted { addr: address(&app), id: view.job.number })
 }
@@ -46,6 +47,7 @@ pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number)
         id: view.job.id,
         name: view.job.name,
         spec: altered.spec,
+        from_now: false,
         paused: false,
         origin: view.job.origin,
         echo: view.job.echo,

@@ -21,8 +21,8 @@ pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: Preflight, 
     wire::Validation {
         driver_config_validated: true,
         mysql_task_validation_report: vec![
-            task(&spec.src.task_name, Side::Src, findings),
-            task(&spec.dest.task_name, Side::Dest, findings),
+            task(&spec.src.task_name, Side::Src, findings, true),
+            task(&spec.dest.task_name, Side::Dest, findings, spec.dest.sink.mysql().is_some()),
         ],
         job_validation_error: lines(findings.iter().filter(|f| f.severity == Severity::Error && section(f.check, f.side).is_none())),
         job_validation_warning: lines(findings.iter().filter(|f| f.severity == Severity::Warning)),
@@ -79,7 +79,8 @@ fn section(check: Check, side: Side) -> Option<Part> {
     }
 }
 
-fn task(name: &str, side: Side, findings: &[Finding]) -> wire::TaskReport {
+/// `mysql`: it is a server; brokers can only be reached or not.
+fn task(name: &str, side: Side, findings: &[Finding], mysql: bool) -> wire::TaskReport {
     let errors = |part: Part| {
         lines(findings.iter().filter(|f| f.side == side && f.severity == Severity::Error && section(f.check, f.side) == Some(part)))
     };
@@ -93,7 +94,7 @@ fn task(name: &str, side: Side, findings: &[Finding]) -> wire::TaskReport {
     wire::TaskReport {
         task_name: name.to_owned(),
         connection_validation: made(Part::Connection),
-        privileges_validation: when(reached, Part::Privileges),
+        privileges_validation: when(reached && mysql, Part::Privileges),
         gtid_mode_validation: when(reached && side == Side::Src, Part::GtidMode),
         server_id_validation: when(reached && side == Side::Src, Part::ServerId),
         binlog_validation: when(reached && side == Side::Src, Part::Binlog),
@@ -121,7 +122,7 @@ mod tests {
     }
 
     fn tasks(findings: &[Finding]) -> Value {
-        json!([task("src", Side::Src, findings), task("dest", Side::Dest, findings)])
+        json!([task("src", Side::Src, findings, true), task("dest", Side::Dest, findings, true)])
     }
 
     #[test]
@@ -142,6 +143,12 @@ mod tests {
         assert_eq!(report[0]["gtid_mode_validation"]["validated"], json!(true));
         assert_eq!(report[1]["privileges_validation"], failed);
         assert_eq!(report[0]["privileges_validation"]["validated"], json!(true));
+    }
+
+    #[test]
+    fn of_brokers_only_the_connection_is_checked() {
+        let report = json!(task("dest", Side::Dest, &[finding(Severity::Error, Side::Src, Check::Connection)], false));
+        assert_eq!((&report["connection_validation"]["validated"], &report["privileges_validation"]), (&json!(true), &Value::Null));
     }
 
     #[test]

@@ -126,6 +126,11 @@ pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_
     Ok(spec)
 }
 
+/// Says whether a config names a Kafka destination.
+pub(in crate::api::dtle3) fn is_into_kafka(config: &wire::JobConfig) -> bool {
+    config.dest_task.as_ref().is_some_and(|task| task.kafka_topic.is_some() || task.kafka_broker_addrs.is_some())
+}
+
 /// Returns where the row filter of each of the job's rules stands in the config.
 pub(super) fn row_filter_fields(config: &wire::JobConfig) -> Vec<String> {
     let schemas = config.src_task.as_ref().and_then(|task| task.replicate_do_db.as_deref());
