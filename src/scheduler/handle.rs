@@ -54,8 +54,11 @@ pub struct NewJob {
 /// Whether servers are asked before a job is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// A job with an error finding is not stored.
+    /// A job with an error finding is not stored; of a change, a server that is away for the moment is no reason, unless the
+    /// change leads there.
     Preflight,
+    /// Of a change: a server that is away is a reason too.
+    Answering,
     /// The run will find out.
     Later,
 }
@@ -163,7 +166,7 @@ impl Handle {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
-        if check == Check::Preflight {
+        if check != Check::Later {
             let report = self.preflight(&new.spec, &new.id).await?;
             if !report.passed() {
                 return Err(Error::Preflight(Box::new(report)));
@@ -186,13 +189,14 @@ impl Handle {
             new.spec.src.start_gtid.clone_from(&stored.src.start_gtid);
             new.from_now = stored.src.start_gtid.is_none();
         }
-        if check == Check::Preflight {
+        if check != Check::Later {
             let mut spec = new.spec.clone();
             // What cannot be changed is said before somebody is asked whether it would work.
             keep_ends(&spec, &stored)?;
             keep_secrets(&mut spec, &stored)?;
             let report = self.preflight(&spec, &new.id).await?;
-            if report.errors().any(|f| elsewhere(&spec, &stored, f.side) || !crate::replicate::error::passes(f.code)) {
+            let must_answer = |side| check == Check::Answering || elsewhere(&spec, &stored, side);
+            if report.errors().any(|f| must_answer(f.side) || !crate::replicate::error::passes(f.code)) {
                 return Err(Error::Preflight(Box::new(report)));
             }
         }
@@ -311,12 +315,13 @@ impl Handle {
     }
 }
 
-/// Says whether one side of a job is reached in another way than before.
+/// Says whether one side of a job is another server than before.
 fn elsewhere(new: &ReplicateSpec, stored: &ReplicateSpec, side: Side) -> bool {
+    let other = |new: &MysqlEndpoint, stored: &MysqlEndpoint| new.address() != stored.address();
     match side {
-        Side::Src => new.src.endpoint != stored.src.endpoint,
+        Side::Src => other(&new.src.endpoint, &stored.src.endpoint),
         Side::Dest => match (&new.dest.sink, &stored.dest.sink) {
-            (SinkSpec::Mysql(new), SinkSpec::Mysql(stored)) => new.endpoint != stored.endpoint,
+            (SinkSpec::Mysql(new), SinkSpec::Mysql(stored)) => other(&new.endpoint, &stored.endpoint),
             (SinkSpec::Kafka(new), SinkSpec::Kafka(stored)) => new.brokers != stored.brokers,
             (SinkSpec::Lines(new), SinkSpec::Lines(stored)) => new.to != stored.to,
             _ => true,

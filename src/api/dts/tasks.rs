@@ -43,6 +43,7 @@ pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number)
     let view = find(&app, number).await?;
     let JobSpec::Replicate(stored) = &view.job.spec;
     let altered = request::alter(&task, stored)?;
+    let check = if altered.new_password { Check::Answering } else { Check::Preflight };
     let new = NewJob {
         id: view.job.id,
         name: view.job.name,
@@ -55,7 +56,7 @@ pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number)
         description: if view.job.origin == Origin::Dts { altered.note } else { view.job.description },
     };
     let if_index = Some(view.job.job_modify_index);
-    app.scheduler.update(new, if_index, Check::Preflight, caller.by()).await.map_err(|error| match error {
+    app.scheduler.update(new, if_index, check, caller.by()).await.map_err(|error| match error {
         error @ scheduler::Error::NotFound(_) => gone(error, number),
         error => Error::of_task(error, request::filters_name(&task)),
     })?;

@@ -61,6 +61,7 @@ async fn a_job_of_the_driver_kafka_runs_is_shown_and_goes_on_where_it_was() {
     // A destination of another kind is another job.
     let mut other = job(&id, "into-kafka", [source.port, 1]);
     other["Tasks"][0] = nested["Tasks"][0].clone();
+    other["Tasks"][0]["Config"]["ReplicateDoDb"][0]["Tables"][0]["Where"] = json!(null);
     refused(&post(&daemon, &other).await, 409, &format!("job {id} is the subscription"));
 
     // Deleted and posted again without an ID, with the options beside each other: from its position on.

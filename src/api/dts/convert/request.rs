@@ -24,6 +24,8 @@ pub(in crate::api::dts) struct Asked {
 pub(in crate::api::dts) struct Altered {
     pub(in crate::api::dts) spec: ReplicateSpec,
     pub(in crate::api::dts) note: String,
+    /// A password that nobody has connected with yet: it is stored after somebody has.
+    pub(in crate::api::dts) new_password: bool,
 }
 
 pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
@@ -81,10 +83,11 @@ pub(in crate::api::dts) fn alter(task: &wire::Task, stored: &ReplicateSpec) -> R
     spec.src.filter = TableFilter { include: rules(task)?, ignore: Vec::new() };
     let (sink, note) = kafka::spec(to, rate_limit.as_ref(), stored.dest.sink.kafka())?;
     spec.dest.sink = SinkSpec::Kafka(sink);
+    let is_new = new_password.is_some();
     if let Some(password) = new_password {
         spec.src.endpoint.password = password;
     }
-    Ok(Altered { spec, note })
+    Ok(Altered { spec, note, new_password: is_new })
 }
 
 /// What `incr` was.

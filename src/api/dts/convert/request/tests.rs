@@ -165,9 +165,9 @@ fn an_alter_replaces_kafka_and_filters_and_keeps_the_rest() {
     let unlimited = change(&[("/rate_limit", json!({ "rate": 0 }))]).unwrap().spec;
     assert_eq!(unlimited.dest.sink.kafka().unwrap().messages.rate, None);
     let masked = change(&[("/source/password", json!("*"))]).unwrap();
-    assert_eq!(masked.spec, stored.clone());
+    assert_eq!((masked.spec, masked.new_password), (stored.clone(), false));
     let password = change(&[("/source/password", json!("another"))]).unwrap();
-    assert_eq!(password.spec.src.endpoint.password.expose(), "another");
+    assert_eq!((password.spec.src.endpoint.password.expose(), password.new_password), ("another", true));
     for (change_of, message) in [
         (("/source/host", json!("elsewhere")), "task.source.host: the source cannot be changed"),
         (("/source/port", json!(1)), "task.source.port: the source cannot be changed"),
