@@ -27,13 +27,15 @@ pub(super) struct Input {
     json: Option<(String, Map<String, Value>)>,
     /// Form or multipart fields, then the query's.
     fields: Vec<(String, String)>,
+    /// The body was a form.
+    form: bool,
 }
 
 impl Input {
     pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
-        let mut input = Self { json: None, fields: form_urlencoded::parse(query.as_bytes()).into_owned().collect() };
+        let mut input = Self { json: None, form: false, fields: form_urlencoded::parse(query.as_bytes()).into_owned().collect() };
         let body =
             Bytes::from_request(Request::from_parts(parts.clone(), body), state).await.map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Error::new(StatusCode::PAYLOAD_TOO_LARGE, Code::PayloadTooLarge, "the body is too large"),
@@ -43,7 +45,9 @@ impl Input {
             return Err(unsupported("a compressed body is not supported"));
         }
         let mut sent = Vec::new();
-        match kind(&parts.headers, &body)? {
+        let kind = kind(&parts.headers, &body)?;
+        input.form = matches!(kind, Kind::Form | Kind::Multipart);
+        match kind {
             Kind::Empty => {}
             Kind::Json => input.json = Some(read_object(utf8(&body)?, "the body")?),
             Kind::Form => sent = form_urlencoded::parse(utf8(&body)?.as_bytes()).into_owned().collect(),
@@ -122,6 +126,11 @@ pub(super) struct Read<T> {
 }
 
 impl Input {
+    /// Refuses a form, for families whose bodies are JSON.
+    pub(super) fn no_form(self) -> Result<Self> {
+        if self.form { Err(unsupported("a form is not supported; send JSON, with Content-Type: application/json")) } else { Ok(self) }
+    }
+
     /// Returns one parameter. Numbers and booleans of a JSON body count as their text; null and "" are absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
         let text = match self.json.as_ref().and_then(|(_, object)| object.get(name)) {

@@ -21,8 +21,6 @@ pub enum JobKind {
     Migration,
     Sync,
     Subscription,
-    /// A dts task: a subscription from that API, with a name space of its own.
-    Dts,
     Hosts,
     Bars,
     BarsSync,
@@ -34,16 +32,13 @@ impl JobKind {
             Self::Migration => "migration",
             Self::Sync => "sync",
             Self::Subscription => "subscription",
-            Self::Dts => "dts",
             Self::Hosts => "hosts",
             Self::Bars => "bars",
             Self::BarsSync => "bars_sync",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Migration, Self::Sync, Self::Subscription, Self::Dts, Self::Hosts, Self::Bars, Self::BarsSync]
-            .into_iter()
-            .find(|k| k.as_str() == text)
+        [Self::Migration, Self::Sync, Self::Subscription, Self::Hosts, Self::Bars, Self::BarsSync].into_iter().find(|k| k.as_str() == text)
     }
 }
 
@@ -59,7 +54,7 @@ impl From<ReplicateKind> for JobKind {
 
 impl JobKind {
     /// Kinds whose jobs run all the time; those of the others are tasks: they run at their times, or when they are told to.
-    pub const CONTINUOUS: [Self; 4] = [Self::Migration, Self::Sync, Self::Subscription, Self::Dts];
+    pub const CONTINUOUS: [Self; 3] = [Self::Migration, Self::Sync, Self::Subscription];
     pub const TASKS: [Self; 3] = [Self::Hosts, Self::Bars, Self::BarsSync];
 
     pub fn is_task(self) -> bool {

@@ -13,6 +13,7 @@ mod kafka;
 mod kafka_consumers;
 mod kafka_debezium;
 mod kafka_filter;
+mod kafka_gone;
 mod kafka_live;
 mod kill;
 mod log;

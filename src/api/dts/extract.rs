@@ -21,7 +21,7 @@ impl Deref for Input {
 impl<S: Send + Sync> FromRequest<S> for Input {
     type Rejection = Error;
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        Ok(Self(dialect::Input::read(request, state).await?))
+        Ok(Self(dialect::Input::read(request, state).await?.no_form()?))
     }
 }
 

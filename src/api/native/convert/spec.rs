@@ -58,12 +58,14 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         wire::JobKind::Sync => ReplicateKind::Sync,
         wire::JobKind::Subscription => ReplicateKind::Subscription,
     };
+    let start = start_gtid.filter(|g| !g.trim().is_empty());
+    let from_now = start.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("now"));
     let src = SrcTask {
         task_name: "src".to_owned(),
         node_id: None,
         endpoint: endpoint(source),
         filter: TableFilter { include: include.unwrap_or_default(), ignore: ignore.unwrap_or_default() },
-        start_gtid: start_gtid.filter(|g| !g.trim().is_empty()),
+        start_gtid: start.filter(|_| !from_now),
         chunk_rows,
         group_bytes: None,
         queue_length: None,
@@ -118,6 +120,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         id: JobId(id.unwrap_or_else(|| format!("{name}-{}", kind.as_str()))),
         name,
         spec: ReplicateSpec { kind, src, dest, failover: None },
+        from_now,
         paused,
         origin: Origin::Native,
         echo: None,
