@@ -73,6 +73,7 @@ pub(super) fn task(job: &Task, zone: &TimeZone) -> reply::Task {
         name,
         spec: TaskSpec::HostMetrics(HostMetricsSpec { endpoint, style: _, index_pattern, range, selection: _ }),
         trigger,
+        limits: _,
         desired,
         origin: _,
         echo: _,

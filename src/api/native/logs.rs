@@ -1,10 +1,11 @@
-//! `/api/v1/logs`.
+//! `/api/v1/logs` and `/api/v1/audit`.
 
 use super::convert;
 use super::extract::Query;
 use crate::api::app::App;
 use crate::api::error::{Error, Result};
 use crate::scheduler::Selector;
+use crate::store::audit;
 use crate::telemetry::{Query as LogQuery, Target};
 use crate::wire::native::logs as wire;
 use axum::Json;
@@ -86,4 +87,37 @@ async fn find_target(app: &App, text: &str) -> Result<Target> {
         Some(("run", number)) => number.parse().map(Target::Run).map_err(|_| unknown()),
         _ => Err(unknown()),
     }
+}
+
+const DEFAULT_LINES: u32 = 50;
+const MAX_LINES: u32 = 1000;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AuditQuery {
+    /// Only changes of this object.
+    object: Option<String>,
+    /// Only changes by the token of this name.
+    who: Option<String>,
+    /// RFC 3339.
+    since: Option<String>,
+    /// At most so many; 50 when absent, 1000 at most.
+    limit: Option<u32>,
+}
+
+pub(super) async fn audit(State(app): State<App>, Query(query): Query<AuditQuery>) -> Result<Json<wire::AuditList>> {
+    let AuditQuery { object, who, since, limit } = query;
+    let since = since.map(|t| convert::time(&t, "since")).transpose()?;
+    let filter = audit::Filter { object, who, since, limit: limit.unwrap_or(DEFAULT_LINES).clamp(1, MAX_LINES) };
+    let found = app.store.read(move |db| audit::list(db, &filter)).await?;
+    let line = |audit::Line { time, who, action, object, request_id, detail }| wire::AuditLine {
+        time: time.to_string(),
+        who,
+        action,
+        object,
+        request_id,
+        detail,
+    };
+    Ok(Json(wire::AuditList { lines: found.into_iter().map(line).collect() }))
 }

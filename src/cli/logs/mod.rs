@@ -1,5 +1,7 @@
 //! `syncline logs`: the daemon's log lines, and the runs that it made.
 
+mod audit;
+mod prune;
 mod runs;
 mod tail;
 
@@ -37,6 +39,10 @@ enum Command {
     Runs(runs::List),
     /// One run: its figures, items and events
     Show(runs::Show),
+    /// Who changed what, newest first
+    Audit(audit::Args),
+    /// Delete runs that ended long ago
+    Prune(prune::Args),
 }
 
 /// The arguments of `jobs logs`.
@@ -56,6 +62,8 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     match args.command {
         Some(Command::Runs(list)) => runs::list(session, list).await,
         Some(Command::Show(show)) => runs::show(session, show).await,
+        Some(Command::Audit(args)) => audit::run(session, args).await,
+        Some(Command::Prune(args)) => prune::run(session, args).await,
         None => tail::run(session, args.target, args.filter).await,
     }
 }

@@ -37,7 +37,7 @@ impl Actor {
     fn plan(&self, task: u64, now: Timestamp) -> Option<Plan> {
         let entry = self.tasks.get(&task)?;
         let schedule = entry.schedule.as_ref()?;
-        let due = decide::due(entry.job.next_fire?, entry.active, schedule, now, self.settings.grace);
+        let due = decide::due(entry.job.next_fire?, entry.active, schedule, now, entry.grace(&self.settings));
         let mut job = entry.job.clone();
         job.next_fire = due.next;
         let local = due.planned.to_zoned(schedule.zone().clone()).datetime();
