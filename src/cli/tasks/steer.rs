@@ -202,6 +202,7 @@ pub(in crate::cli) async fn follow(session: &Session, client: &Client, number: u
     let bar = session.out.live().then(|| {
         let bar = ProgressBar::new(0);
         bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {elapsed}").expect("the template is a constant"));
+        bar.set_message(format!("run {number}"));
         bar
     });
     let deadline = session.patience().map(|limit| tokio::time::Instant::now() + limit);

@@ -10,7 +10,7 @@ use syncline::hosts::{self, Fields, Limits, MetricField, Settings};
 use syncline::model::hosts::{HostSelection, Measure, QueryRange};
 
 /// Explicit types, as a well-kept index has them.
-fn typed() -> Value {
+pub(super) fn typed() -> Value {
     json!({
         "@timestamp": {"type": "date"}, "hostIp": {"type": "ip"}, "hostName": {"type": "keyword"}, "group": {"type": "keyword"},
         "cpu": {"type": "double"}, "available_memory": {"type": "double"}, "total_disk_space_all": {"type": "double"},
@@ -23,7 +23,7 @@ fn dynamic() -> Value {
 }
 
 /// Writes the series of these hosts; returns what is expected of each.
-async fn fill(node: &Node, index: &str, ips: &[String], days: u16, form: Form) -> Vec<[Expected; 3]> {
+pub(super) async fn fill(node: &Node, index: &str, ips: &[String], days: u16, form: Form) -> Vec<[Expected; 3]> {
     let end = Timestamp::now().as_millisecond() - 60_000;
     let (mut all, mut body) = (Vec::new(), String::new());
     for (number, ip) in (0..).zip(ips) {
@@ -39,7 +39,7 @@ async fn fill(node: &Node, index: &str, ips: &[String], days: u16, form: Form) -
     all
 }
 
-fn at(node: &Node, pattern: &str) -> Settings {
+pub(super) fn at(node: &Node, pattern: &str) -> Settings {
     Settings { index_pattern: Some(pattern.into()), ..settings(&node.endpoint()) }
 }
 
@@ -50,7 +50,7 @@ fn close(measure: Measure, expected: &Expected) -> bool {
 }
 
 /// Both forms of asking give what the documents say.
-async fn agrees(settings: &Settings, ips: &[String], expected: &[[Expected; 3]]) {
+pub(super) async fn agrees(settings: &Settings, ips: &[String], expected: &[[Expected; 3]]) {
     let (inventory, _dir) = pool(ips).await;
     for batch in [1, 500] {
         let settings = Settings { limits: Limits { batch, ..settings.limits }, ..settings.clone() };
