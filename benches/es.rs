@@ -89,7 +89,9 @@ async fn fill(http: &reqwest::Client, endpoint: &str, index: &str, count: u32, d
             bulk(http, &url, std::mem::take(&mut body)).await;
         }
     }
-    bulk(http, &url, body).await;
+    if !body.is_empty() {
+        bulk(http, &url, body).await;
+    }
     http.post(format!("{url}/_refresh")).send().await.unwrap();
     documents
 }

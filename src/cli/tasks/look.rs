@@ -207,7 +207,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
         Err(e) => return Err(Error::from(e).about("task", &name)),
     };
     let list = client.runs(&RunQuery { job: Some(job), state, limit: Some(limit), ..RunQuery::default() }).await?;
-    session.out.list(&logs::runs_listing(&list))?;
+    session.out.list(&logs::task_runs_listing(&list))?;
     Ok(Exit::Ok)
 }
 

@@ -140,7 +140,7 @@ pub(super) async fn run(session: &Session, args: Run) -> Result<Exit, Error> {
     }
     if !begun.is_empty() {
         let list = RunList { runs: begun };
-        let mut listing = logs::runs_listing(&list);
+        let mut listing = logs::task_runs_listing(&list);
         if names.len() == 1 {
             listing.reply = json(&list.runs[0]);
         }
@@ -176,7 +176,7 @@ pub(super) async fn cancel(session: &Session, args: Cancel) -> Result<Exit, Erro
         }
     }
     if !done.is_empty() {
-        session.out.list(&logs::runs_listing(&RunList { runs: done.clone() }))?;
+        session.out.list(&logs::task_runs_listing(&RunList { runs: done.clone() }))?;
     }
     jobs::outcome(session, done.len(), failed)
 }
