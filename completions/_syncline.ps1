@@ -1077,11 +1077,13 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes; without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1106,11 +1108,13 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes; without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1139,6 +1143,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs; '''' = only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1166,6 +1172,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs; '''' = only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1189,8 +1197,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1207,8 +1215,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1353,6 +1361,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;run' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1371,6 +1380,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;run' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -2032,6 +2042,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'What ran: attempts at jobs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'One run: its figures, items and events')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Who changed what, newest first')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete runs that ended long ago')
             break
         }
         'syncline;logs;runs' {
@@ -2063,6 +2075,41 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--items', '--items', [CompletionResultType]::ParameterName, 'Only its items, e.g. hosts, as one table')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;logs;audit' {
+            [CompletionResult]::new('--object', '--object', [CompletionResultType]::ParameterName, 'Only changes of this object: a job''s or task''s id, run/N, host/ADDRESS')
+            [CompletionResult]::new('--who', '--who', [CompletionResultType]::ParameterName, 'Only changes by the token of this name')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only changes after this time: 1h (ago), RFC 3339 or @epoch')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most lines')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most lines')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;logs;prune' {
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Runs that ended before this time: 30d (ago), RFC 3339 or @epoch')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

@@ -205,6 +205,12 @@ _syncline() {
             syncline__subcmd__jobs,watch)
                 cmd="syncline__subcmd__jobs__subcmd__watch"
                 ;;
+            syncline__subcmd__logs,audit)
+                cmd="syncline__subcmd__logs__subcmd__audit"
+                ;;
+            syncline__subcmd__logs,prune)
+                cmd="syncline__subcmd__logs__subcmd__prune"
+                ;;
             syncline__subcmd__logs,runs)
                 cmd="syncline__subcmd__logs__subcmd__runs"
                 ;;
@@ -2539,7 +2545,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__logs)
-            opts="-f -n -o -q -h --follow --since --until --level --grep --lines --output --quiet --context --server --token-file --timeout --help runs show"
+            opts="-f -n -o -q -h --follow --since --until --level --grep --lines --output --quiet --context --server --token-file --timeout --help runs show audit prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2566,6 +2572,106 @@ _syncline() {
                     return 0
                     ;;
                 -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        syncline__subcmd__logs__subcmd__audit)
+            opts="-n -o -q -h --object --who --since --limit --output --quiet --context --server --token-file --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --who)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        syncline__subcmd__logs__subcmd__prune)
+            opts="-y -o -q -h --older-than --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --older-than)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3505,7 +3611,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__tasks__subcmd__create)
-            opts="-f -y -o -q -h --file --cron --time-zone --description --disabled --endpoint --style --index-pattern --range --host --full --group --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --cron --time-zone --description --disabled --grace --deadline --endpoint --style --index-pattern --range --host --full --group --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3528,6 +3634,14 @@ _syncline() {
                     return 0
                     ;;
                 --description)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3889,12 +4003,16 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__tasks__subcmd__run)
-            opts="-y -o -q -h --all --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --all --type --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --type)
+                    COMPREPLY=($(compgen -W "hosts" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
                     return 0
@@ -3965,7 +4083,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__tasks__subcmd__update)
-            opts="-y -o -q -h --name --cron --time-zone --description --endpoint --style --index-pattern --range --host --full --group --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --name --cron --time-zone --description --grace --deadline --endpoint --style --index-pattern --range --host --full --group --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3984,6 +4102,14 @@ _syncline() {
                     return 0
                     ;;
                 --description)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -10,10 +10,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponseParts, ResponseParts};
+use axum::response::{IntoResponse, IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// Names the fields of a request that nobody knows.
 const IGNORED: HeaderName = HeaderName::from_static("x-syncline-ignored");
@@ -118,6 +120,24 @@ fn read_object(text: &str, what: &str) -> Result<(String, Map<String, Value>)> {
     }
 }
 
+/// The same of one family, whose refusals have a shape of their own; one without `FORMS` takes bodies of JSON only.
+pub(super) struct InputOf<E, const FORMS: bool = true>(Input, PhantomData<fn() -> E>);
+
+impl<E, const FORMS: bool> Deref for InputOf<E, FORMS> {
+    type Target = Input;
+    fn deref(&self) -> &Input {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync, E: From<Error> + IntoResponse, const FORMS: bool> FromRequest<S> for InputOf<E, FORMS> {
+    type Rejection = E;
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, E> {
+        let input = Input::read(request, state).await?;
+        Ok(Self(if FORMS { input } else { input.no_form()? }, PhantomData))
+    }
+}
+
 /// A value and the names of the fields that nobody knows.
 #[derive(Debug)]
 pub(super) struct Read<T> {
@@ -127,7 +147,7 @@ pub(super) struct Read<T> {
 
 impl Input {
     /// Refuses a form, for families whose bodies are JSON.
-    pub(super) fn no_form(self) -> Result<Self> {
+    fn no_form(self) -> Result<Self> {
         if self.form { Err(unsupported("a form is not supported; send JSON, with Content-Type: application/json")) } else { Ok(self) }
     }
 

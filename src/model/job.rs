@@ -201,6 +201,15 @@ pub struct JobStats {
     pub last_result: Option<String>,
 }
 
+/// What a task says of its times and its runs; None = the daemon's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TaskLimits {
+    /// A fire that was missed for longer than this does not run any more.
+    pub grace_seconds: Option<u32>,
+    /// Longest time that a run may take.
+    pub deadline_seconds: Option<u32>,
+}
+
 /// A job of either sort, told apart by its spec.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job<S = JobSpec> {
@@ -210,6 +219,8 @@ pub struct Job<S = JobSpec> {
     pub name: String,
     pub spec: S,
     pub trigger: Trigger,
+    /// Of tasks; a job that runs all the time has none.
+    pub limits: TaskLimits,
     pub desired: Desired,
     pub origin: Origin,
     /// The request of the dialect it came through, secrets taken out, where that dialect echoes it (2.x).

@@ -5,6 +5,7 @@
 //! dialect has decided about it.
 
 pub mod endpoint;
+pub mod fault;
 pub mod finding;
 pub mod gtid;
 pub mod hosts;

@@ -45,11 +45,12 @@ pub(super) async fn create(
     caller: Caller,
     Body(body): Body<wire::TaskCreate>,
 ) -> Result<(StatusCode, Json<wire::Task>)> {
-    let wire::TaskCreate { name, cron, time_zone, enabled, description, hosts } = body;
+    let wire::TaskCreate { name, cron, time_zone, enabled, description, limits, hosts } = body;
     let new = NewTask {
         name,
         spec: TaskSpec::HostMetrics(convert_tasks::host_work(hosts)?),
         trigger: trigger(cron, time_zone),
+        limits: convert_tasks::limits(limits)?,
         enabled: enabled.unwrap_or(true),
         origin: Origin::Native,
         description: description.unwrap_or_default(),
@@ -85,7 +86,7 @@ pub(super) async fn update(
     Query(query): Query<UpdateQuery>,
     Body(body): Body<wire::TaskChange>,
 ) -> Result<Json<wire::Task>> {
-    let wire::TaskChange { name, cron, time_zone, enabled, description, hosts } = body;
+    let wire::TaskChange { name, cron, time_zone, enabled, description, limits, hosts } = body;
     let task = Selector::Any(id);
     let trigger = if cron.is_none() && time_zone.is_none() {
         None
@@ -97,7 +98,8 @@ pub(super) async fn update(
         Some(trigger(cron.or(stored.0), time_zone.or(stored.1)))
     };
     let spec = hosts.map(|work| convert_tasks::host_work(work).map(TaskSpec::HostMetrics)).transpose()?;
-    let change = TaskChange { name, description, spec, trigger, enabled };
+    let limits = limits.map(convert_tasks::limits).transpose()?;
+    let change = TaskChange { name, description, spec, trigger, limits, enabled };
     Ok(Json(convert_tasks::task(app.tasks.update(&task, change, query.index, caller.by()).await?)))
 }
 

@@ -66,55 +66,96 @@ pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
 }
 
 pub(in crate::cli) fn listing(list: &RunList) -> Listing {
+    let columns = vec![
+        Column::new("run"),
+        Column::new("job"),
+        Column::new("kind"),
+        Column::new("state"),
+        Column::new("started"),
+        Column::new("took"),
+        Column::figures("hosts"),
+        Column::figures("copied"),
+        Column::figures("applied"),
+        Column::new("message"),
+        Column::wide("transactions"),
+        Column::wide("ended"),
+        Column::wide("name"),
+    ];
+    made(list, columns, |run, now| {
+        let Seen { number, job, kind, name, state, started, took, hosts, message, ended } = seen(run, now);
+        let [copied, applied] = [run.rows_copied, run.rows_applied].map(|rows| figure(rows, &run.kind));
+        vec![number, job, kind, state, started, took, hosts, copied, applied, message, Cell::count(run.transactions), ended, name]
+    })
+}
+
+/// The same of tasks, which copy no rows and are known by name.
+pub(in crate::cli) fn task_listing(list: &RunList) -> Listing {
+    let columns = vec![
+        Column::new("run"),
+        Column::new("task"),
+        Column::new("kind"),
+        Column::new("state"),
+        Column::new("started"),
+        Column::new("took"),
+        Column::figures("hosts"),
+        Column::new("message"),
+        Column::wide("ended"),
+        Column::wide("id"),
+    ];
+    made(list, columns, |run, now| {
+        let Seen { number, job, kind, name, state, started, took, hosts, message, ended } = seen(run, now);
+        vec![number, name, kind, state, started, took, hosts, message, ended, job]
+    })
+}
+
+fn made(list: &RunList, columns: Vec<Column>, row: impl Fn(&Run, Timestamp) -> Vec<Cell>) -> Listing {
     let now = Timestamp::now();
     Listing {
         reply: json(&list),
         items: list.runs.iter().map(json).collect(),
         noun: "run",
         ids: list.runs.iter().map(|r| r.number.to_string()).collect(),
-        columns: vec![
-            Column::new("run"),
-            Column::new("job"),
-            Column::new("kind"),
-            Column::new("state"),
-            Column::new("started"),
-            Column::new("took"),
-            Column::figures("hosts"),
-            Column::figures("copied"),
-            Column::figures("applied"),
-            Column::new("message"),
-            Column::wide("transactions"),
-            Column::wide("ended"),
-            Column::wide("name"),
-        ],
+        columns,
         rows: list.runs.iter().map(|run| row(run, now)).collect(),
         empty: "no runs".into(),
     }
 }
 
-fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
-    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
+/// A run's cells that every listing has.
+struct Seen {
+    number: Cell,
+    job: Cell,
+    kind: Cell,
+    name: Cell,
+    state: Cell,
+    started: Cell,
+    took: Cell,
+    hosts: Cell,
+    message: Cell,
+    ended: Cell,
+}
+
+fn seen(run: &Run, now: Timestamp) -> Seen {
+    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied: _, rows_applied: _, transactions: _ } =
+        run;
     let took = took(started, ended.as_deref(), now);
-    vec![
-        Cell::new(number.to_string()),
-        Cell::new(job.clone().unwrap_or_default()),
-        Cell::new(kind),
-        Cell::new(state).tone(tone(state)),
-        Cell::pair(human::ago(started, now), started),
-        took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
-        hosts.as_ref().map_or_else(|| Cell::new(""), |h| Cell::pair(synced(h), h.inserted + h.updated)),
-        figure(*rows_copied, hosts),
-        figure(*rows_applied, hosts),
-        Cell::new(if error.is_empty() { message } else { error }),
-        Cell::count(*transactions),
-        Cell::new(ended.clone().unwrap_or_default()),
-        Cell::new(name),
-    ]
+    Seen {
+        number: Cell::new(number.to_string()),
+        job: Cell::new(job.clone().unwrap_or_default()),
+        kind: Cell::new(kind),
+        name: Cell::new(name),
+        state: Cell::new(state).tone(tone(state)),
+        started: Cell::pair(human::ago(started, now), started),
+        took: took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
+        hosts: hosts.as_ref().map_or_else(|| Cell::new(""), |h| Cell::pair(synced(h), h.inserted + h.updated)),
+        message: Cell::new(if error.is_empty() { message } else { error }),
+        ended: Cell::new(ended.clone().unwrap_or_default()),
+    }
 }
 
 /// Rows are not what a run over hosts is about.
-fn figure(rows: u64, hosts: &Option<HostCounts>) -> Cell {
-    if hosts.is_some() { Cell::new("") } else { Cell::count(rows) }
+fn figure(rows: u64, kind: &str) -> Cell {
+    if kind == "hosts" { Cell::new("") } else { Cell::count(rows) }
 }
 
 fn synced(hosts: &HostCounts) -> String {

@@ -1,13 +1,13 @@
 //! `syncline tasks create|update|apply|delete`.
 
-use super::{Source, look};
+use super::{Limits, Source, look};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::jobs;
 use crate::cli::output::{Cell, Column, Document, Listing, json};
 use crate::cli::session::Session;
-use crate::wire::native::tasks::{HostWork, Task, TaskChange, TaskCreate};
+use crate::wire::native::tasks::{HostWork, Task, TaskChange, TaskCreate, TaskLimits};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -20,8 +20,8 @@ pub struct Create {
     /// Its name
     #[arg(value_name = "NAME", required_unless_present = "file", conflicts_with = "file")]
     name: Option<String>,
-    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin
-    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["cron", "endpoint", "style", "index_pattern", "range", "hosts", "full"])]
+    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["cron", "grace", "deadline", "endpoint", "style", "index_pattern", "range", "hosts", "full"])]
     file: Option<PathBuf>,
     /// When it runs, six fields in quotes; without, only when it is told to
     #[arg(long, value_name = "EXPR")]
@@ -35,6 +35,8 @@ pub struct Create {
     /// Do not let it run at its times yet
     #[arg(long)]
     disabled: bool,
+    #[command(flatten)]
+    limits: Limits,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -72,7 +74,7 @@ impl Hosts {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline tasks update nightly --cron '0 0 3 * * ?'
-  syncline tasks update nightly --range 7d")]
+  syncline tasks update nightly --range 7d --deadline 30m")]
 pub struct Update {
     /// Name or number
     #[arg(value_name = "NAME")]
@@ -90,6 +92,8 @@ pub struct Update {
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
     source: Source,
     #[command(flatten)]
     hosts: Hosts,
@@ -102,7 +106,7 @@ pub struct Update {
   syncline tasks apply -f task.toml
   syncline tasks show nightly -o json")]
 pub struct Apply {
-    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin
+    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts; - is stdin
     #[arg(short, long, value_name = "FILE", required = true)]
     file: PathBuf,
     #[command(flatten)]
@@ -121,13 +125,21 @@ pub struct Delete {
 }
 
 pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Error> {
-    let Create { name, file, cron, time_zone, description, disabled, source, hosts, mutation } = args;
+    let Create { name, file, cron, time_zone, description, disabled, limits, source, hosts, mutation } = args;
     let task = match file {
         Some(path) => jobs::typed_file::<TaskCreate>(&path)?,
         None => {
             let mut work = source.work();
             hosts.put(&mut work);
-            TaskCreate { name: name.unwrap_or_default(), cron, time_zone, enabled: Some(!disabled), description, hosts: work }
+            TaskCreate {
+                name: name.unwrap_or_default(),
+                cron,
+                time_zone,
+                enabled: Some(!disabled),
+                description,
+                limits: limits.over(TaskLimits::default()),
+                hosts: work,
+            }
         }
     };
     if mutation.dry_run {
@@ -153,7 +165,7 @@ fn shown(session: &Session, task: &Task) -> Result<Exit, Error> {
 }
 
 pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Error> {
-    let Update { task, name, cron, time_zone, description, source, hosts, mutation } = args;
+    let Update { task, name, cron, time_zone, description, limits, source, hosts, mutation } = args;
     let client = session.client()?;
     let about = |e: crate::client::Error| Error::from(e).about("task", &task);
     let stored = client.task(&task).await.map_err(about)?;
@@ -169,7 +181,8 @@ pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Erro
         }
         work
     });
-    let change = TaskChange { name, cron, time_zone, enabled: None, description, hosts: work };
+    let limits = limits.says_something().then(|| limits.over(stored.limits));
+    let change = TaskChange { name, cron, time_zone, enabled: None, description, limits, hosts: work };
     if change == TaskChange::default() {
         return Err(Error::usage("nothing is to be changed").hint("say what: --cron, --range, …"));
     }
@@ -192,9 +205,9 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
     }
     let task = match existing {
         Some(task) => {
-            let TaskCreate { name: _, cron, time_zone, enabled, description, hosts } = wanted;
+            let TaskCreate { name: _, cron, time_zone, enabled, description, limits, hosts } = wanted;
             let (cron, description) = (Some(cron.unwrap_or_default()), Some(description.unwrap_or_default()));
-            let change = TaskChange { name: None, cron, time_zone, enabled, description, hosts: Some(hosts) };
+            let change = TaskChange { name: None, cron, time_zone, enabled, description, limits: Some(limits), hosts: Some(hosts) };
             client.update_task(&task.number.to_string(), &change).await?
         }
         None => client.create_task(&wanted).await?,

@@ -9,7 +9,7 @@ use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
+use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, TaskLimits, Trigger};
 use crate::model::messages::LinesTo;
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
@@ -82,6 +82,7 @@ impl Actor {
             name,
             spec: JobSpec::Replicate(Box::new(spec)),
             trigger: Trigger::Continuous,
+            limits: TaskLimits::default(),
             desired: if paused { Desired::Paused } else { Desired::Running },
             origin,
             echo,

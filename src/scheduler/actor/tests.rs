@@ -356,8 +356,12 @@ async fn every_change_leaves_an_audit_row() {
     bench.handle.pause(&job, by.clone()).await.unwrap();
     bench.handle.resume(&job, by.clone()).await.unwrap();
     bench.handle.delete(&job, true, by).await.unwrap();
-    let rows = bench.store.read(|db| crate::store::audit::newest(db, 10)).await.unwrap();
-    let actions: Vec<_> = rows.iter().rev().map(|(who, action, object)| (who.as_str(), action.as_str(), object.as_str())).collect();
+    let rows = bench
+        .store
+        .read(|db| crate::store::audit::list(db, &crate::store::audit::Filter { limit: 10, ..Default::default() }))
+        .await
+        .unwrap();
+    let actions: Vec<_> = rows.iter().rev().map(|line| (line.who.as_str(), line.action.as_str(), line.object.as_str())).collect();
     let job = |action| ("eve", action, "a-sync");
     assert_eq!(actions, [job("job.create"), job("job.pause"), job("job.resume"), job("job.delete")]);
 }

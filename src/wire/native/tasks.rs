@@ -34,8 +34,22 @@ pub struct Task {
     pub job_modify_index: u64,
     #[serde(default)]
     pub problem: String,
+    #[serde(default)]
+    pub limits: TaskLimits,
     /// What it does.
     pub hosts: HostWork,
+}
+
+/// What a task says itself; absent: what `[tasks]` of the configuration says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskLimits {
+    /// A time that was missed for longer than this does not run any more; 0: on time or not at all.
+    #[serde(default)]
+    pub grace_seconds: Option<u32>,
+    /// Longest time that a run may take.
+    #[serde(default)]
+    pub deadline_seconds: Option<u32>,
 }
 
 /// A run that has not ended.
@@ -91,6 +105,8 @@ pub struct TaskCreate {
     #[serde(default)]
     pub description: Option<String>,
     #[serde(default)]
+    pub limits: TaskLimits,
+    #[serde(default)]
     pub hosts: HostWork,
 }
 
@@ -109,6 +125,9 @@ pub struct TaskChange {
     pub enabled: Option<bool>,
     #[serde(default)]
     pub description: Option<String>,
+    /// Replaces both.
+    #[serde(default)]
+    pub limits: Option<TaskLimits>,
     /// Replaces all of what it does.
     #[serde(default)]
     pub hosts: Option<HostWork>,

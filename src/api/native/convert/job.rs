@@ -16,6 +16,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
         name,
         spec: JobSpec::Replicate(spec),
         trigger: _,
+        limits: _,
         desired,
         origin,
         echo: _,

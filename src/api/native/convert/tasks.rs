@@ -3,7 +3,7 @@
 use crate::api::error::{Error, Result};
 use crate::hosts::read_address;
 use crate::model::hosts::{EsStyle, HostCounts, HostMetricsSpec, HostSelection, QueryRange};
-use crate::model::job::{Desired, Job, JobStats, TaskSpec, Trigger};
+use crate::model::job::{Desired, Job, JobStats, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Counters;
 use crate::scheduler::tasks::{ActiveRun, TaskView};
 use crate::wire::native::{runs, tasks as wire};
@@ -17,6 +17,7 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         name,
         spec,
         trigger,
+        limits,
         desired,
         origin,
         echo: _,
@@ -73,8 +74,22 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         updated: updated.to_string(),
         job_modify_index,
         problem,
+        limits: told(limits),
         hosts: work(spec),
     }
+}
+
+fn told(limits: TaskLimits) -> wire::TaskLimits {
+    let TaskLimits { grace_seconds, deadline_seconds } = limits;
+    wire::TaskLimits { grace_seconds, deadline_seconds }
+}
+
+pub(in crate::api::native) fn limits(limits: wire::TaskLimits) -> Result<TaskLimits> {
+    let wire::TaskLimits { grace_seconds, deadline_seconds } = limits;
+    if deadline_seconds == Some(0) {
+        return Err(Error::bad_request("limits.deadline_seconds: 0 leaves no time at all").field("limits.deadline_seconds"));
+    }
+    Ok(TaskLimits { grace_seconds, deadline_seconds })
 }
 
 pub(super) fn host_counts(counters: &Counters) -> Option<runs::HostCounts> {
