@@ -1,0 +1,17 @@
+//! Market data: bars from providers into a store of our own, kept true, and carried on to replicas and backups.
+//!
+//! Called by the scheduler (tasks, pulls, pushes, backups) and the API (reads, imports); knows neither, nor the state
+//! store. A caller hands over a [`store::Store`], a provider, a clock's reading and a [`task::Report`]; what came of every
+//! single symbol comes back.
+//!
+//! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
+//! `csv` the one reader and writer of that format, `replica` what two daemons say to each other, `backup` InfluxDB.
+//!
+//! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
+//! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
+//! is copied. A result says what happened: a symbol that failed never counts as updated, and never stops the others.
+
+mod error;
+pub mod store;
+
+pub use error::{Error, Kind, Result};
