@@ -11,7 +11,15 @@
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
 //! is copied. A result says what happened: a symbol that failed never counts as updated, and never stops the others.
 
+pub mod backup;
+mod client;
+pub mod csv;
 mod error;
+pub mod provider;
+pub mod replica;
 pub mod store;
+pub mod task;
+#[cfg(test)]
+mod testing;
 
 pub use error::{Error, Kind, Result};

@@ -14,6 +14,7 @@ mod exchange;
 mod interval;
 mod range;
 mod symbol;
+mod task;
 mod time;
 
 pub use bar::{BadBar, Bar, Volume};
@@ -21,4 +22,5 @@ pub use exchange::{Exchange, Exchanges, Holidays};
 pub use interval::Interval;
 pub use range::{Range, read_time};
 pub use symbol::{Market, Symbol};
+pub use task::{BarCounts, BarsSpec, Issue, SymbolOutcome, SymbolResult, TaskKind};
 pub use time::BarTime;

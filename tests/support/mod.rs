@@ -2,6 +2,7 @@
 
 pub(crate) mod broker;
 pub(crate) mod daemon;
+pub(crate) mod influx;
 pub(crate) mod job;
 pub(crate) mod line;
 pub(crate) mod servers;

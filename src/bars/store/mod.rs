@@ -22,9 +22,10 @@ mod verify;
 mod whole;
 mod writer;
 
-pub use notes::{Correction, CorrectionKind, Mark};
+pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub use read::{BatchItem, SeriesInfo};
 pub use upsert::Written;
+pub(super) use upsert::in_order;
 pub use verify::Verified;
 pub use whole::{BlockData, BlockDigest, Listed, Received};
 

@@ -4,6 +4,7 @@ use super::{Error, Result, Store, series};
 use crate::model::bars::{BarTime, Interval, Symbol};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CorrectionKind {
@@ -37,6 +38,14 @@ pub struct Correction {
     pub source: String,
 }
 
+/// What is recorded along with a write.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Noted {
+    pub correction: Option<Correction>,
+    /// A source, and what it looked like.
+    pub seen: Option<(String, String)>,
+}
+
 /// What a target is known to have of a series, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
@@ -45,20 +54,6 @@ pub struct Mark {
 }
 
 impl Store {
-    pub async fn note_correction(&self, symbol: &Symbol, interval: Interval, correction: Correction) -> Result<()> {
-        let symbol = symbol.clone();
-        let insert = move |conn: &Connection| {
-            let Correction { found, kind, first, last, bars, factor, source } = correction;
-            let sql =
-                "INSERT INTO corrections (series, found, kind, first, last, bars, factor, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            let series = known(conn, &symbol, interval)?;
-            let (found, bars) = (found.as_microsecond(), bars.cast_signed());
-            conn.prepare_cached(sql)?.execute((series, found, kind.as_str(), first.seconds(), last.seconds(), bars, factor, source))?;
-            Ok(())
-        };
-        self.inner.writer.call(move |work| insert(work.conn)).await
-    }
-
     /// Lists a series' corrections, newest first.
     pub async fn corrections(&self, symbol: &Symbol, interval: Interval) -> Result<Vec<Correction>> {
         let symbol = symbol.clone();
@@ -84,29 +79,18 @@ impl Store {
         .await
     }
 
-    /// Returns what a source looked like when it was last read whole.
-    pub async fn seen(&self, symbol: &Symbol, interval: Interval, source: &str) -> Result<Option<String>> {
-        let (symbol, source) = (symbol.clone(), source.to_owned());
+    /// Returns what a source looked like when it was last read whole, for all symbols of an interval.
+    pub async fn all_seen(&self, source: &str, interval: Interval) -> Result<HashMap<Symbol, String>> {
+        let source = source.to_owned();
         self.reading(move |conn| {
-            let sql = "SELECT mark FROM seen JOIN series ON series.id = seen.series WHERE symbol = ?1 AND interval = ?2 AND source = ?3";
+            let sql = "SELECT symbol, mark FROM seen JOIN series ON series.id = seen.series WHERE source = ?1 AND interval = ?2";
             let mut query = conn.prepare_cached(sql)?;
-            Ok(query.query_row((symbol.as_str(), interval.as_str(), source), |row| row.get(0)).optional()?)
+            let rows = query.query_map((source, interval.as_str()), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+            let pairs =
+                rows.map(|row| row.map(|(symbol, mark)| Symbol::parse(&symbol).ok().map(|s| (s, mark)))).filter_map(Result::transpose);
+            Ok(pairs.collect::<rusqlite::Result<_>>()?)
         })
         .await
-    }
-
-    pub async fn set_seen(&self, symbol: &Symbol, interval: Interval, source: &str, mark: &str) -> Result<()> {
-        let (symbol, source, mark) = (symbol.clone(), source.to_owned(), mark.to_owned());
-        self.inner
-            .writer
-            .call(move |work| {
-                let series = known(work.conn, &symbol, interval)?;
-                let sql =
-                    "INSERT INTO seen (series, source, mark) VALUES (?1, ?2, ?3) ON CONFLICT (series, source) DO UPDATE SET mark = ?3";
-                work.conn.prepare_cached(sql)?.execute((series, source, mark))?;
-                Ok(())
-            })
-            .await
     }
 
     /// Returns what a target is known to have of a series.
@@ -165,6 +149,25 @@ impl Store {
             })
             .await
     }
+}
+
+pub(super) fn put(conn: &Connection, symbol: &Symbol, interval: Interval, noted: Noted) -> Result<()> {
+    let Noted { correction, seen } = noted;
+    if correction.is_none() && seen.is_none() {
+        return Ok(());
+    }
+    let series = known(conn, symbol, interval)?;
+    if let Some(Correction { found, kind, first, last, bars, factor, source }) = correction {
+        let sql =
+            "INSERT INTO corrections (series, found, kind, first, last, bars, factor, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let (found, bars) = (found.as_microsecond(), bars.cast_signed());
+        conn.prepare_cached(sql)?.execute((series, found, kind.as_str(), first.seconds(), last.seconds(), bars, factor, source))?;
+    }
+    if let Some((source, mark)) = seen {
+        let sql = "INSERT INTO seen (series, source, mark) VALUES (?1, ?2, ?3) ON CONFLICT (series, source) DO UPDATE SET mark = ?3";
+        conn.prepare_cached(sql)?.execute((series, source, mark))?;
+    }
+    Ok(())
 }
 
 fn known(conn: &Connection, symbol: &Symbol, interval: Interval) -> Result<i64> {

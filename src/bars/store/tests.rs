@@ -169,7 +169,7 @@ async fn blocks_make_an_equal_series_elsewhere() {
     master.upsert(&paper, Interval::D1, days(0, &[1.0; 800])).await.unwrap();
     // What only the slave has goes: it is a copy.
     slave.upsert(&paper, Interval::D1, days(-3000, &[9.0])).await.unwrap();
-    let list = master.blocks(&paper, Interval::D1).await.unwrap().unwrap();
+    let list = master.blocks(&paper, Interval::D1, 0).await.unwrap().unwrap();
     let bare = slave.receive(&paper, Interval::D1, list.blocks.clone(), true, Vec::new()).await.unwrap();
     assert_eq!(bare.missing, [2020, 2021, 2022]);
     let data = master.block_data(&paper, Interval::D1, bare.missing).await.unwrap();

@@ -1,5 +1,6 @@
 //! How new bars meet stored ones: by their time; a bar that says the same changes nothing.
 
+use super::notes::{self, Noted};
 use super::series::{self, Series};
 use super::writer::Work;
 use super::{Result, Store, block, damaged};
@@ -17,6 +18,22 @@ pub struct Written {
 }
 
 impl Store {
+    /// The same, with what is recorded about it in one transaction.
+    pub async fn upsert_noted(&self, symbol: &Symbol, interval: Interval, bars: Vec<Bar>, noted: Noted) -> Result<Written> {
+        let symbol = symbol.clone();
+        if bars.is_empty() && noted == Noted::default() {
+            return Ok(Written::default());
+        }
+        self.inner
+            .writer
+            .call(move |work| {
+                let done = upsert(work, &symbol, interval, bars)?;
+                notes::put(work.conn, &symbol, interval, noted)?;
+                Ok(done)
+            })
+            .await
+    }
+
     /// Puts bars in: new times are added, known ones replaced. Any order; of two with the same name the later one counts.
     /// On disk when this returns.
     pub async fn upsert(&self, symbol: &Symbol, interval: Interval, bars: Vec<Bar>) -> Result<Written> {
@@ -46,8 +63,8 @@ pub(super) fn upsert(work: &mut Work<'_>, symbol: &Symbol, interval: Interval, b
     Ok(done)
 }
 
-/// The bars by time, each time once.
-fn in_order(interval: Interval, mut bars: Vec<Bar>) -> Vec<Bar> {
+/// Returns the bars by time, each time once; of two with the same name the later one.
+pub(in crate::bars) fn in_order(interval: Interval, mut bars: Vec<Bar>) -> Vec<Bar> {
     for bar in &mut bars {
         *bar = bar.at(interval.canonical(bar.time()));
     }

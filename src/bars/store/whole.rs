@@ -3,7 +3,7 @@
 use super::series::{self, BlockRow};
 use super::writer::Work;
 use super::{Digest, Result, SeriesInfo, Store, block, damaged};
-use crate::model::bars::{Interval, Symbol};
+use crate::model::bars::{Interval, Range, Symbol};
 use jiff::Timestamp;
 
 /// A block by name.
@@ -41,16 +41,43 @@ pub struct Received {
 }
 
 impl Store {
-    /// Lists a series' blocks; None if there is no such series.
-    pub async fn blocks(&self, symbol: &Symbol, interval: Interval) -> Result<Option<Listed>> {
+    /// Lists a series' blocks that changed after a version; None if there is no such series.
+    pub async fn blocks(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
-            let mut query =
-                conn.prepare_cached("SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
-            let rows = query.query_map(series::block_ids(series.id), series::block_row)?;
+            let mut query = conn.prepare_cached(
+                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
+            )?;
+            let (from, to) = series::block_ids(series.id);
+            let rows = query.query_map((from, to, since.cast_signed()), series::block_row)?;
             let blocks: Result<_> = rows.map(|row| row?.map(|BlockRow { period, digest, .. }| BlockDigest { period, digest })).collect();
             Ok(Some(Listed { info: series.into(), blocks: blocks? }))
+        })
+        .await
+    }
+
+    /// Returns the stretches of a series that changed after a version: whole blocks, neighbours together up to sixteen.
+    pub async fn changed_ranges(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Vec<Range>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| {
+            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
+            let mut query = conn.prepare_cached(
+                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
+            )?;
+            let (from, to) = series::block_ids(series.id);
+            let mut ranges: Vec<(Range, usize)> = Vec::new();
+            for row in query.query_map((from, to, since.cast_signed()), series::block_row)? {
+                let BlockRow { period, first, last, .. } = row??;
+                match ranges.last_mut() {
+                    Some((range, blocks)) if *blocks < 16 && interval.period(range.to) + 1 == period => {
+                        range.to = last;
+                        *blocks += 1;
+                    }
+                    _ => ranges.push((Range { from: first, to: last }, 1)),
+                }
+            }
+            Ok(ranges.into_iter().map(|(range, _)| range).collect())
         })
         .await
     }
