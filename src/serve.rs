@@ -3,7 +3,7 @@
 //! `command` is what `syncline serve` calls; [`run`] takes its listeners and its token from outside, so that tests
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
-use crate::api::{self, App, Parts};
+use crate::api::{self, App, Desk, Parts};
 use crate::config::{Complaints, Config, Listener};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
 use crate::store::Store;
@@ -52,6 +52,7 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
         }
     }
     complaints.extend(policy(config).err());
+    complaints.extend(Desk::new(config).err());
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 
@@ -96,6 +97,9 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let store = tokio::task::spawn_blocking(move || Store::open(&dir)).await??;
     let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
 
+    let desk = Desk::new(&config).map_err(|e| anyhow!(e))?;
+    let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), cancel.clone()));
+
     let warnings = warnings(&config, &bound);
     warnings.iter().for_each(|w| tracing::warn!("{w}"));
     let addresses: Vec<String> = bound.iter().map(|b| b.serves.address.clone()).collect();
@@ -105,6 +109,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
         scheduler: handle.clone(),
         store: store.clone(),
         telemetry,
+        dms: desk.clone(),
         node: cluster::this_node(store.node_id(), &server.node_name, &server.region, &server.datacenter, &first, started),
         started,
         listeners: bound.iter().map(|b| b.serves.clone()).collect(),
@@ -130,6 +135,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
         handle.shutdown().await;
         // The loop's task ends right after it has answered.
         let _ = event_loop.await;
+        let _ = market_data.await;
         while servers.join_next().await.is_some() {}
     };
     if tokio::time::timeout_at(deadline, drained).await.is_err() {

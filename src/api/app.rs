@@ -20,6 +20,8 @@ pub struct Parts {
     pub store: Store,
     pub config: Arc<Config>,
     pub telemetry: Telemetry,
+    /// Market data.
+    pub dms: super::dms::Desk,
     pub node: Node,
     pub started: Timestamp,
     /// As bound, so that port 0 shows its number.

@@ -21,6 +21,8 @@ pub enum Shape {
     Dtle3,
     /// kratos' envelope.
     Dts,
+    /// `{"detail": "…"}`
+    Dms,
 }
 
 impl Shape {
@@ -31,6 +33,8 @@ impl Shape {
             Self::Dtle3
         } else if under("/v1/dispatch") || under("/v1/task") {
             Self::Dts
+        } else if under("/api/dms") {
+            Self::Dms
         } else if under("/v1") {
             Self::Dtle2
         } else {
@@ -123,6 +127,7 @@ impl Error {
             }
             Shape::Dtle2 => (status, self.in_one_line()).into_response(),
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
+            Shape::Dms => (status, Json(json!({ "detail": self.in_one_line() }))).into_response(),
             Shape::Dts => (status, Json(Envelope::error(status.as_u16(), self.in_one_line()))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
@@ -136,6 +141,19 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         self.render(Shape::Native)
+    }
+}
+
+impl From<crate::bars::Error> for Error {
+    fn from(error: crate::bars::Error) -> Self {
+        use crate::bars::Kind;
+        let text = error.to_string();
+        match error.kind {
+            Kind::NotFound => Self::not_found(text),
+            Kind::Config => Self::bad_request(text),
+            Kind::Transient => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unreachable, text),
+            Kind::Permanent => Self::internal(&error),
+        }
     }
 }
 
@@ -220,4 +238,10 @@ pub(super) async fn dts_not_found() -> Response {
 }
 pub(super) async fn dts_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dts)
+}
+pub(super) async fn dms_not_found() -> Response {
+    unknown_path().render(Shape::Dms)
+}
+pub(super) async fn dms_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dms)
 }

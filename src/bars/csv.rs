@@ -9,6 +9,7 @@ use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume, read_time};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Where the columns stand.
@@ -35,6 +36,8 @@ pub struct Parser {
     columns: Option<Columns>,
     line: u64,
     incomplete: u64,
+    /// The last symbol as it was written, and what it was read as: files are mostly sorted by symbol.
+    last: Option<(String, Symbol)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +48,7 @@ pub struct Row {
 
 impl Parser {
     pub fn new(reading: Reading) -> Self {
-        Self { reading, columns: None, line: 0, incomplete: 0 }
+        Self { reading, columns: None, line: 0, incomplete: 0, last: None }
     }
 
     /// Rows that were no bars since a price was missing.
@@ -69,8 +72,19 @@ impl Parser {
             self.columns = Some(columns(&cells).map_err(|e| self.wrong(e))?);
             return Ok(None);
         };
-        match row(&self.reading, columns, &cells) {
-            Ok(Some(row)) => Ok(Some(row)),
+        let symbol = match columns.symbol.map(|at| cells.get(at).map_or("", |c| c.trim())) {
+            None => None,
+            Some(text) => match &self.last {
+                Some((written, symbol)) if written == text => Some(symbol.clone()),
+                _ => {
+                    let symbol = Symbol::parse(text).map_err(|e| self.wrong(e))?;
+                    self.last = Some((text.to_owned(), symbol.clone()));
+                    Some(symbol)
+                }
+            },
+        };
+        match bar(&self.reading, columns, &cells) {
+            Ok(Some(bar)) => Ok(Some(Row { symbol, bar })),
             Ok(None) => {
                 self.incomplete += 1;
                 Ok(None)
@@ -117,7 +131,7 @@ pub fn write(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
     };
 }
 
-fn columns(cells: &[String]) -> Result<Columns, String> {
+fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
     let names: Vec<String> = cells.iter().map(|c| c.trim().to_ascii_lowercase()).collect();
     let find = |wanted: &[&str]| names.iter().position(|n| wanted.contains(&n.as_str()));
     let need = |wanted: &str| find(&[wanted]).ok_or_else(|| format!("the heading has no column {wanted:?}"));
@@ -132,7 +146,7 @@ fn columns(cells: &[String]) -> Result<Columns, String> {
     })
 }
 
-fn row(reading: &Reading, columns: &Columns, cells: &[String]) -> Result<Option<Row>, String> {
+fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<Option<Bar>, String> {
     let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
     let mut prices = [0.0; 4];
     for (price, at) in prices.iter_mut().zip(columns.prices) {
@@ -146,10 +160,8 @@ fn row(reading: &Reading, columns: &Columns, cells: &[String]) -> Result<Option<
         None => Volume::Whole(0),
     };
     let time = time(cell(columns.time), reading)?;
-    let symbol = columns.symbol.map(|at| Symbol::parse(cell(at))).transpose()?;
     let [open, high, low, close] = prices;
-    let bar = Bar::new(time, open, high, low, close, volume).map_err(|e| e.as_str().to_owned())?;
-    Ok(Some(Row { symbol, bar }))
+    Bar::new(time, open, high, low, close, volume).map(Some).map_err(|e| e.as_str().to_owned())
 }
 
 fn is_missing(text: &str) -> bool {
@@ -213,9 +225,11 @@ pub fn instant(seconds: i64, interval: Interval, zone: &TimeZone) -> Option<BarT
 }
 
 /// Splits a line at its commas; quoted cells may hold commas and doubled quotes, not line ends. None: a quote stays open.
-fn cells(line: &str) -> Option<Vec<String>> {
+fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
     if !line.contains('"') {
-        return Some(line.split(',').map(str::to_owned).collect());
+        let mut cells = Vec::with_capacity(8);
+        cells.extend(line.split(',').map(Cow::Borrowed));
+        return Some(cells);
     }
     let (mut all, mut cell, mut quoted) = (Vec::new(), String::new(), false);
     let mut chars = line.chars().peekable();
@@ -226,11 +240,11 @@ fn cells(line: &str) -> Option<Vec<String>> {
                 cell.push('"');
             }
             '"' => quoted = !quoted,
-            ',' if !quoted => all.push(std::mem::take(&mut cell)),
+            ',' if !quoted => all.push(Cow::Owned(std::mem::take(&mut cell))),
             c => cell.push(c),
         }
     }
-    all.push(cell);
+    all.push(Cow::Owned(cell));
     (!quoted).then_some(all)
 }
 

@@ -15,11 +15,15 @@ pub mod backup;
 mod client;
 pub mod csv;
 mod error;
+mod follow;
 pub mod provider;
 pub mod replica;
+mod slot;
 pub mod store;
 pub mod task;
 #[cfg(test)]
 mod testing;
 
 pub use error::{Error, Kind, Result};
+pub use follow::{Follower, Standing};
+pub use slot::Slot;

@@ -7,6 +7,7 @@
 
 mod api;
 mod args;
+mod bars;
 mod completions;
 mod config;
 mod context;
@@ -71,6 +72,9 @@ pub enum Command {
     /// Migration and sync jobs
     #[command(subcommand, visible_alias = "job")]
     Jobs(jobs::Command),
+    /// Market data: prices and volumes of symbols
+    #[command(subcommand)]
+    Bars(bars::Command),
     /// The daemons and how they are
     #[command(subcommand, visible_alias = "node")]
     Nodes(nodes::Command),
@@ -132,6 +136,7 @@ async fn run(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Jobs(command) => jobs::run(&session, command).await,
+        Command::Bars(command) => bars::run(&session, command).await,
         Command::Nodes(command) => nodes::run(&session, command).await,
         Command::Logs(args) => logs::run(&session, args).await,
         Command::Server(command) => server::run(&session, command).await,

@@ -4,6 +4,7 @@
 //! policy: no retries, no waiting, no printing. Invariant: a reply is either the type its route promises or one of
 //! the three errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
 
+mod bars;
 mod error;
 mod jobs;
 mod logs;
@@ -12,6 +13,7 @@ mod nodes;
 mod runs;
 mod server;
 
+pub use bars::BarQuery;
 pub use error::Error;
 pub use jobs::JobQuery;
 pub use logs::LogQuery;

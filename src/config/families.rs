@@ -6,13 +6,14 @@ pub enum Family {
     Dtle2,
     Dtle3,
     Dts,
+    Dms,
 }
 
 /// Families that are known and not served by this build: named, so that the refusal can say so.
-const LATER: [&str; 2] = ["es_sync", "dms"];
+const LATER: [&str; 1] = ["es_sync"];
 
 impl Family {
-    pub const ALL: [Self; 4] = [Self::Native, Self::Dtle2, Self::Dtle3, Self::Dts];
+    pub const ALL: [Self; 5] = [Self::Native, Self::Dtle2, Self::Dtle3, Self::Dts, Self::Dms];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -20,6 +21,7 @@ impl Family {
             Self::Dtle2 => "dtle2",
             Self::Dtle3 => "dtle3",
             Self::Dts => "dts",
+            Self::Dms => "dms",
         }
     }
 

@@ -6,7 +6,9 @@ use super::auth::User;
 use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
-use super::{Compat, Config, DtleErrors, History, Limits, Listener, Log, LogFormat, Replication, Security, Server, Token};
+use super::{
+    Compat, Config, Dms, DmsRole, DtleErrors, History, Limits, Listener, Log, LogFormat, Replication, Security, Server, Slave, Token,
+};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,7 @@ struct Sources {
     listeners: Vec<Listener>,
     tokens: Vec<Token>,
     dts_users: Vec<User>,
+    slaves: Vec<Slave>,
     complaints: Vec<String>,
 }
 
@@ -67,6 +70,7 @@ impl Config {
             listeners: Vec::new(),
             tokens: Vec::new(),
             dts_users: Vec::new(),
+            slaves: Vec::new(),
             complaints: Vec::new(),
         };
         let file = sources.file(path, &env);
@@ -142,14 +146,18 @@ impl Sources {
                 ("listeners", toml::Value::Array(list)) => self.listeners(list),
                 ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
                 ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
-                ("listeners" | "auth" | "dts", _) => self.complaints.push(format!("{section}: has the wrong form; see config.example.toml")),
+                ("dms", toml::Value::Table(dms)) => self.dms(dms, &origin),
+                ("listeners" | "auth" | "dts" | "dms", _) => {
+                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"))
+                }
                 (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
                     for (name, value) in keys {
                         self.value(&format!("{section}.{name}"), value, &origin);
                     }
                 }
                 _ => {
-                    self.complaints.push(format!("{section}: unknown section; there are {}, listeners, auth, dts", keys::sections().join(", ")));
+                    self.complaints
+                        .push(format!("{section}: unknown section; there are {}, listeners, auth, dts", keys::sections().join(", ")));
                 }
             }
         }
@@ -264,7 +272,18 @@ impl Sources {
                 copy_workers: small("replication.copy_workers"),
             },
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
+            dms: Dms {
+                enabled: text("dms.enabled") == "true",
+                role: if text("dms.role") == "slave" { DmsRole::Slave } else { DmsRole::Master },
+                master: Some(text("dms.master")).filter(|t| !t.is_empty()),
+                cluster_token_file: path("dms.cluster_token_file"),
+                pull_seconds: int("dms.pull_seconds"),
+                push_seconds: int("dms.push_seconds"),
+                holidays_file: path("dms.holidays_file"),
+                slaves: self.slaves,
+            },
             limits: Limits {
+                import_bytes: bytes("limits.import_bytes"),
                 body_bytes: bytes("limits.body_bytes"),
                 request_seconds: int("limits.request_seconds"),
                 concurrent_requests: small("limits.concurrent_requests"),

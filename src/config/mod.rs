@@ -5,6 +5,7 @@
 //! `config show --effective --origin` are made from it. `load` reads the sources; `families` and `auth` are what its lists are made of.
 
 mod auth;
+mod dms;
 mod example;
 mod families;
 mod keys;
@@ -12,6 +13,7 @@ mod load;
 mod size;
 
 pub use auth::{Role, Token, User};
+pub use dms::{Dms, DmsRole, Slave};
 pub use example::example;
 pub use families::Family;
 pub use load::{Complaints, Entry, Flags, check_level};
@@ -32,6 +34,7 @@ pub struct Config {
     pub compat: Compat,
     pub replication: Replication,
     pub history: History,
+    pub dms: Dms,
     pub limits: Limits,
     entries: Vec<Entry>,
     file: Option<PathBuf>,
@@ -107,6 +110,7 @@ pub struct History {
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub body_bytes: u64,
+    pub import_bytes: u64,
     pub request_seconds: u64,
     pub concurrent_requests: u32,
 }

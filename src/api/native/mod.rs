@@ -1,11 +1,13 @@
 //! The native family under `/api/v1`: typed and uniform, what our own client speaks. One file per noun.
 
+mod bars;
 mod convert;
 mod extract;
 mod jobs;
 mod logs;
 mod mysql;
 mod nodes;
+mod replica;
 mod runs;
 mod server;
 
@@ -17,6 +19,69 @@ use axum::http::Method;
 use serde_json::json;
 
 pub(super) fn routes() -> Vec<Route> {
+    let mut routes = steering();
+    routes.extend(market_data());
+    routes
+}
+
+/// Bars, and what dms daemons say to each other.
+fn market_data() -> Vec<Route> {
+    let (get, post) = (Method::GET, Method::POST);
+    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
+    let peers = |summary| Op::new(summary).about("Between dms daemons of one version; not for others.");
+    vec![
+        Route::new(&get, "/bars", view, bars::list).doc(
+            Op::new("Lists what there is of market data")
+                .query::<bars::ListQuery>()
+                .reply::<wire::bars::BarSeriesList>(200, "One for each symbol and interval."),
+        ),
+        Route::new(&post, "/bars/import", operate, bars::import).doc(
+            Op::new("Reads bars from CSV")
+                .about("The body is CSV with a heading, read as it comes, up to `[limits] import_bytes`.")
+                .parameter("interval", "Absent: 1d.", false, "1d")
+                .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
+                .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .reply::<wire::bars::BarsImported>(200, "What it came to."),
+        ),
+        Route::new(&get, "/bars/export", view, bars::export).doc(Op::new("Writes bars as CSV").query::<bars::ExportQuery>().text(
+            200,
+            "text/csv",
+            "With a heading.",
+        )),
+        Route::new(&get, "/bars/{symbol}", view, bars::read)
+            .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
+        Route::new(&post, "/bars/verify", operate, bars::verify).doc(
+            Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
+        ),
+        Route::new(&get, "/bars/replica/page", operate, replica::page).doc(peers("Lists what changed").query::<replica::PageQuery>().text(
+            200,
+            "application/json",
+            "A page.",
+        )),
+        Route::new(&post, "/bars/replica/needs", operate, replica::needs).doc(peers("Says what is lacking").text(
+            200,
+            "application/json",
+            "Blocks.",
+        )),
+        Route::new(&post, "/bars/replica/blocks", operate, replica::blocks).doc(peers("Hands out blocks").text(
+            200,
+            "application/json",
+            "Blocks.",
+        )),
+        Route::new(&post, "/bars/replica/apply", operate, replica::apply).doc(peers("Takes blocks in").text(
+            200,
+            "application/json",
+            "What it led to.",
+        )),
+        Route::new(&get, "/bars/replica/followed", operate, replica::followed)
+            .doc(peers("Says how far a store was followed").query::<replica::StoreQuery>().text(200, "application/json", "A version.")),
+        Route::new(&Method::PUT, "/bars/replica/followed", operate, replica::set_followed)
+            .doc(peers("Notes how far a store was followed").query::<replica::StoreQuery>().text(200, "application/json", "The same.")),
+    ]
+}
+
+/// Jobs, runs, nodes, this daemon, and servers that are looked at.
+fn steering() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
     let [view, operate, admin] = [Role::Viewer, Role::Operator, Role::Admin].map(Permission::Role);
     vec![

@@ -78,6 +78,9 @@ pub struct Followed {
     pub version: u64,
     /// When the change was made that this version is of.
     pub at: Option<Timestamp>,
+    /// When it was followed.
+    #[serde(default)]
+    pub synced: Option<Timestamp>,
 }
 
 fn unreadable(what: &str) -> Error {

@@ -94,7 +94,7 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, told: &mpsc::Sender
         {
             *safe = page.upto;
             let at = newest.or(page.head_at);
-            to.set_followed(&store, Followed { version: page.upto, at }).await?;
+            to.set_followed(&store, Followed { version: page.upto, at, synced: Some(Timestamp::now()) }).await?;
         }
         if page.series.is_empty() || !filter.is_all() || page.upto <= since {
             break;

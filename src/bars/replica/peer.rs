@@ -59,6 +59,17 @@ impl Peer {
         self.send::<serde_json::Value>(request).await.map(drop)
     }
 
+    /// Asks how it is, by the contract's own call: answered by any dms, ours or not.
+    pub async fn status(&self) -> Result<serde_json::Value> {
+        let url = self.base.join("api/dms/status").map_err(|e| Error::config("bars_peer_address", e.to_string()))?;
+        self.send(self.client.get(url)).await
+    }
+
+    /// How far it has followed a store.
+    pub async fn has_followed(&self, store: &str) -> Result<Followed> {
+        self.followed(store).await
+    }
+
     fn url(&self, path: &str) -> Result<Url> {
         self.base.join(&format!("{PREFIX}{path}")).map_err(|e| Error::config("bars_peer_address", format!("address of {}: {e}", self.name)))
     }

@@ -66,7 +66,7 @@ async fn a_sender_that_was_set_back_is_compared_whole() {
     let fb = symbol("FB");
     let bars = real_bars().remove(&fb).unwrap();
     two.master.upsert(&fb, Interval::D1, bars.clone()).await.unwrap();
-    two.slave.set_followed(two.master.id(), Followed { version: 9_999, at: None }).await.unwrap();
+    two.slave.set_followed(two.master.id(), Followed { version: 9_999, at: None, synced: None }).await.unwrap();
     // The slave has what the master never had: it goes.
     two.slave.upsert(&fb, Interval::D1, vec![bars[0].at(crate::bars::testing::day("1999-01-04"))]).await.unwrap();
     let (done, _) = two.go(&Filter::default()).await;

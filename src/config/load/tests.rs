@@ -84,7 +84,9 @@ fn a_dts_user_has_a_password_from_a_file_a_variable_or_as_a_hash() {
         file.display()
     );
     let config = load(&text, &[("PW", "from-environment")], &Flags::default()).unwrap();
-    for (user, name, password) in config.dts_users.iter().zip([("a", "file-password"), ("b", "from-environment"), ("c", "password")]).map(|(u, (n, p))| (u, n, p)) {
+    for (user, name, password) in
+        config.dts_users.iter().zip([("a", "file-password"), ("b", "from-environment"), ("c", "password")]).map(|(u, (n, p))| (u, n, p))
+    {
         assert!(user.matches(name, password) && !user.matches(name, "other") && !user.matches("other", password), "{name}");
     }
     assert!(!format!("{config:?}").contains("from-environment"));

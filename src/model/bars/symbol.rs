@@ -1,13 +1,15 @@
 //! How symbols are written: `US.AAPL`, `HK.00700`, `SH.600519`, `SZ.000001`; everything else as its source writes it.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest symbol, in bytes.
 const LONGEST: usize = 64;
 
 /// A symbol in its one spelling. Two spellings of the same paper (`aapl`, `US.AAPL`) are equal once they are read.
+/// Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Symbol(String);
+pub struct Symbol(Arc<str>);
 
 /// Where a paper is traded, as far as its symbol says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,7 +54,7 @@ impl Symbol {
         if let Some(bad) = text.chars().find(|c| !(c.is_ascii_alphanumeric() || ".^=/-_&:+#".contains(*c))) {
             return Err(format!("symbol {text:?} has {bad:?} in it: letters, digits and . ^ = / - _ & : + # only"));
         }
-        Ok(Self(canonical(&text.to_ascii_uppercase())))
+        Ok(Self(canonical(&text.to_ascii_uppercase()).into()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -65,7 +67,7 @@ impl Symbol {
     pub fn code(&self) -> &str {
         match self.market() {
             Some(market) => &self.0[market.as_str().len() + 1..],
-            None => &self.0,
+            None => self.as_str(),
         }
     }
     /// Returns the spelling of Yahoo's chart API: `AAPL`, `0700.HK`, `600519.SS`, `000001.SZ`.
