@@ -73,44 +73,50 @@ complete -c syncline -n "__fish_syncline_using_subcommand serve" -l token-file -
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "tap" -d 'Look at a running job\'s changes as they pass'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
+kafka\t''
+stdout\t''
+file\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l sink-file -d 'The file\'s name [default: NAME.ndjson]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kafka -d 'Kafka\'s brokers' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
@@ -119,7 +125,7 @@ flat\t''
 maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -142,6 +148,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 overwrite\t''
 skip\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l limit -d 'With --sink stdout: end after so many messages' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l for -d 'With --sink stdout: end after this time' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -161,11 +169,16 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
+kafka\t''
+stdout\t''
+file\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l sink-file -d 'The file\'s name [default: NAME.ndjson]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kafka -d 'Kafka\'s brokers' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
@@ -174,7 +187,7 @@ flat\t''
 maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -216,6 +229,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
+kafka\t''
+stdout\t''
+file\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l sink-file -d 'The file\'s name [default: NAME.ndjson]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l kafka -d 'Kafka\'s brokers' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
@@ -224,7 +242,7 @@ flat\t''
 maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -344,6 +362,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from watch" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l table -d 'Only this table: db.table, or table in any schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l limit -d 'End after so many changes' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l rate -d 'At most so many rows a second [default: 100]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -l values -d 'Show the rows\' values, and statements'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tap" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from wait" -l for -d 'What to wait for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from wait" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -509,44 +544,50 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with new lines as they come'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "tap" -d 'Look at a running job\'s changes as they pass'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "events" -d 'What happened to a job'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
+kafka\t''
+stdout\t''
+file\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l sink-file -d 'The file\'s name [default: NAME.ndjson]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kafka -d 'Kafka\'s brokers' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
@@ -555,7 +596,7 @@ flat\t''
 maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -578,6 +619,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 overwrite\t''
 skip\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l limit -d 'With --sink stdout: end after so many messages' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l for -d 'With --sink stdout: end after this time' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -597,11 +640,16 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l name -d 'The job\'s name; its id is NAME-KIND' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription feeds Kafka' -r -f -a "migration\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
+kafka\t''
+stdout\t''
+file\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l sink-file -d 'The file\'s name [default: NAME.ndjson]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kafka -d 'Kafka\'s brokers' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
@@ -610,7 +658,7 @@ flat\t''
 maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -652,6 +700,11 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l target -d 'Where rows go: user@host or user@host:port' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
+kafka\t''
+stdout\t''
+file\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l sink-file -d 'The file\'s name [default: NAME.ndjson]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l kafka -d 'Kafka\'s brokers' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l topic -d 'The topic; {schema} and {table} in it are replaced' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l format -d 'The form of the messages [default: debezium]' -r -f -a "debezium\t''
@@ -660,7 +713,7 @@ flat\t''
 maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate, db or db.table; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -780,6 +833,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from watch" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l table -d 'Only this table: db.table, or table in any schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l limit -d 'End after so many changes' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l rate -d 'At most so many rows a second [default: 100]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -l values -d 'Show the rows\' values, and statements'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tap" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from wait" -l for -d 'What to wait for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from wait" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''

@@ -158,6 +158,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
             lag_seconds: replication.lag_seconds,
             copy_workers: replication.copy_workers,
         },
+        files_dir: config.files_dir.clone(),
         spool_root: config.server.data_dir.join("spool"),
         policy,
         keep_runs: config.history.keep_runs,

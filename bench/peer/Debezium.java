@@ -49,7 +49,11 @@ public class Debezium {
             }
         }).using((success, message, error) -> {
             if (!success) {
-                System.err.println("debezium: " + message + (error == null ? "" : ": " + error));
+                System.err.println("debezium: " + message);
+                for (var cause = error; cause != null; cause = cause.getCause()) {
+                    System.err.println("  " + cause);
+                }
+                System.exit(1);
             }
         }).build();
         var thread = new Thread(engine);

@@ -183,6 +183,17 @@ impl From<scheduler::Error> for Error {
             E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
             E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
             E::Store(inner) => inner.into(),
+            E::BadCron(wrong) => Self::bad_request(text).hint(wrong.hint).field("cron"),
+            E::Hosts(inner) => {
+                use crate::hosts::Kind as K;
+                let (status, code) = match inner.kind {
+                    K::NotFound => (StatusCode::NOT_FOUND, Code::NotFound),
+                    K::Conflict => (StatusCode::CONFLICT, Code::AlreadyExists),
+                    K::Transient => (StatusCode::BAD_REQUEST, Code::Unreachable),
+                    K::Permanent | K::Config => (StatusCode::BAD_REQUEST, Code::BadRequest),
+                };
+                Self::new(status, code, text).hint(inner.hint)
+            }
             E::Engine(inner) => {
                 let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
                 Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)
@@ -221,11 +232,15 @@ pub(super) async fn native_not_found() -> Response {
 pub(super) async fn native_method_not_allowed() -> Response {
     wrong_method().render(Shape::Native)
 }
-pub(super) async fn dtle2_not_found() -> Response {
-    unknown_path().render(Shape::Dtle2)
+/// Picks the shape for a path below `/v1`, where there are two families; routers that are nested see only what is below.
+fn under_v1(uri: &Uri) -> Shape {
+    Shape::of(&format!("/v1{}", uri.path()))
 }
-pub(super) async fn dtle2_method_not_allowed() -> Response {
-    wrong_method().render(Shape::Dtle2)
+pub(super) async fn dtle2_not_found(uri: Uri) -> Response {
+    unknown_path().render(under_v1(&uri))
+}
+pub(super) async fn dtle2_method_not_allowed(uri: Uri) -> Response {
+    wrong_method().render(under_v1(&uri))
 }
 pub(super) async fn dtle3_not_found() -> Response {
     unknown_path().render(Shape::Dtle3)

@@ -12,12 +12,14 @@ mod mysql;
 mod nodes;
 mod runs;
 mod server;
+mod stream;
 
 pub use bars::BarQuery;
 pub use error::Error;
 pub use jobs::JobQuery;
 pub use logs::LogQuery;
 pub use runs::RunQuery;
+pub use stream::{Pieces, TapQuery};
 
 use crate::secret::Secret;
 use crate::wire::native::error::{Code, ErrorBody};

@@ -69,6 +69,7 @@ pub(super) const KEYS: &[Key] = &[
     key("replication.spool_bytes", Form::Bytes(64 << 20, 1 << 50), "8GB", "disk per job for log that is read and not applied yet"),
     key("replication.lag_seconds", Form::Int(1, 86400), "10", "a job that is further behind counts as lagging"),
     key("replication.copy_workers", Form::Int(1, 64), "2", "copy connections of a job that does not say"),
+    key("files.dir", Form::Path, "", "folder that jobs may write files of messages to; unset = such jobs are refused"),
     key("history.keep_runs", Form::Int(1, 1_000_000), "100", "ended runs kept per job"),
     key("history.keep_days", Form::Int(1, 36500), "90", "ended runs older than this are deleted; a job's totals stay"),
     key("dms.enabled", Form::Bool, "true", "false = market data is neither opened nor served"),

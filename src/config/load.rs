@@ -148,7 +148,7 @@ impl Sources {
                 ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
                 ("dms", toml::Value::Table(dms)) => self.dms(dms, &origin),
                 ("listeners" | "auth" | "dts" | "dms", _) => {
-                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"))
+                    self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"));
                 }
                 (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
                     for (name, value) in keys {
@@ -271,6 +271,7 @@ impl Sources {
                 lag_seconds: int("replication.lag_seconds"),
                 copy_workers: small("replication.copy_workers"),
             },
+            files_dir: path("files.dir"),
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
             dms: Dms {
                 enabled: text("dms.enabled") == "true",

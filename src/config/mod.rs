@@ -33,6 +33,8 @@ pub struct Config {
     pub log: Log,
     pub compat: Compat,
     pub replication: Replication,
+    /// Where jobs may write files of messages; None = nowhere.
+    pub files_dir: Option<PathBuf>,
     pub history: History,
     pub dms: Dms,
     pub limits: Limits,

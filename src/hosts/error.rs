@@ -2,6 +2,7 @@
 //! answer of the server allows to).
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// What trying again could do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,17 @@ impl Error {
     }
     pub fn config(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Kind::Config, code, message)
+    }
+    pub(super) fn not_found(host: u64) -> Self {
+        Self::new(Kind::NotFound, "host_not_found", format!("host {host} is not in the pool")).hint("`syncline hosts list` shows the pool")
+    }
+    pub(super) fn host_exists(ip: IpAddr) -> Self {
+        Self::new(Kind::Conflict, "host_exists", format!("{ip} is in the pool already"))
+    }
+    /// The address stays with its row, so that a host that comes back is the one that it was.
+    pub(super) fn deleted_host_has(ip: IpAddr, other: u64) -> Self {
+        Self::new(Kind::Conflict, "host_exists", format!("{ip} is the address of host {other}, which was deleted"))
+            .hint("add that address again instead: the deleted host comes back")
     }
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();

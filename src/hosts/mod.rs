@@ -10,17 +10,24 @@
 //! Invariant: every host of a run gets exactly one result, and that result is what happened: an answer that is not whole
 //! (timed out, failed shards, skipped clusters, an error in a 200) is `Failed`, never `NoData`.
 
+mod address;
+pub mod check;
 mod error;
+mod es;
 pub mod inventory;
+mod query;
 mod report;
+mod run;
 mod settings;
 
+pub use address::{read as read_address, read_list as read_address_list};
 pub use error::{Error, Kind, Result};
 pub use inventory::Inventory;
 pub use report::Report;
 pub use settings::{Credentials, Fields, Limits, MetricField, Plan, Settings, Source, check_index_pattern, parse_endpoint};
 
 use crate::model::hosts::HostCounts;
+use futures::future::BoxFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -45,9 +52,6 @@ pub struct Outcome {
 
 /// Runs to the end. An error means that no host could be worked on: the list of hosts could not be had (Elasticsearch of a
 /// full sync, the inventory), or the settings are wrong.
-pub async fn run(run: Run) -> Result<Outcome> {
-    let Run { plan, addresses, inventory, report, cancel } = run;
-    inventory.check().await?;
-    tracing::debug!(endpoint = plan.source.url(), addresses = addresses.len(), "host metrics");
-    Ok(Outcome { counts: report.counts(), cancelled: cancel.is_cancelled() })
+pub fn run(run: Run) -> BoxFuture<'static, Result<Outcome>> {
+    Box::pin(run::run(run))
 }

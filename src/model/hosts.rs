@@ -143,6 +143,41 @@ pub struct HostChange {
     pub remark: Option<String>,
 }
 
+impl HostFacts {
+    /// Returns these facts under others: what the others leave empty stays.
+    pub fn under(&self, other: &Self) -> Self {
+        let text = |old: &String, new: &String| if new.is_empty() { old.clone() } else { new.clone() };
+        let Self { name, host_type, group, cpus, memory_gb, disk_gb, remark } = self;
+        Self {
+            name: text(name, &other.name),
+            host_type: text(host_type, &other.host_type),
+            group: text(group, &other.group),
+            cpus: other.cpus.or(*cpus),
+            memory_gb: other.memory_gb.or(*memory_gb),
+            disk_gb: other.disk_gb.or(*disk_gb),
+            remark: text(remark, &other.remark),
+        }
+    }
+}
+
+impl HostChange {
+    /// Returns address and facts as the change makes them.
+    pub fn applied(&self, ip: IpAddr, facts: &HostFacts) -> (IpAddr, HostFacts) {
+        let Self { ip: to, name, host_type, group, cpus, memory_gb, disk_gb, remark } = self;
+        let text = |old: &String, new: &Option<String>| new.as_ref().unwrap_or(old).clone();
+        let facts = HostFacts {
+            name: text(&facts.name, name),
+            host_type: text(&facts.host_type, host_type),
+            group: text(&facts.group, group),
+            cpus: cpus.unwrap_or(facts.cpus),
+            memory_gb: memory_gb.unwrap_or(facts.memory_gb),
+            disk_gb: disk_gb.unwrap_or(facts.disk_gb),
+            remark: text(&facts.remark, remark),
+        };
+        (to.map_or(ip, |ip| ip.to_canonical()), facts)
+    }
+}
+
 /// What `server_resources` has of a host. Percent, gigabytes, gigabytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct HostResources {

@@ -1,5 +1,6 @@
 //! The job: what an operator asked for, and where it stands.
 
+use super::hosts::HostMetricsSpec;
 use super::replicate::{ReplicateKind, ReplicateSpec};
 use jiff::Timestamp;
 use std::fmt;
@@ -56,17 +57,45 @@ impl From<ReplicateKind> for JobKind {
     }
 }
 
-/// The work itself. Host metrics and bars get their variants with their engines; the store already keeps any spec as
-/// a versioned document, so they come without a migration.
+impl JobKind {
+    /// Kinds whose jobs run all the time; those of the others are tasks: they run at their times, or when they are told to.
+    pub const CONTINUOUS: [Self; 4] = [Self::Migration, Self::Sync, Self::Subscription, Self::Dts];
+    pub const TASKS: [Self; 3] = [Self::Hosts, Self::Bars, Self::BarsSync];
+
+    pub fn is_task(self) -> bool {
+        Self::TASKS.contains(&self)
+    }
+}
+
+/// The work of a continuous job. Its loop never holds another, and the types say so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobSpec {
     Replicate(Box<ReplicateSpec>),
 }
 
+/// The work of a task. Bars get their variants with their engine; the store keeps any spec as a versioned document, so
+/// they come without a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskSpec {
+    HostMetrics(HostMetricsSpec),
+}
+
+impl TaskSpec {
+    pub fn kind(&self) -> JobKind {
+        match self {
+            Self::HostMetrics(_) => JobKind::Hosts,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
     Continuous,
-    Cron { expr: String, time_zone: String },
+    /// Six fields, seconds first (five where the dialect's clients send five); an empty time zone is the daemon's.
+    Cron {
+        expr: String,
+        time_zone: String,
+    },
     Manual,
 }
 
@@ -177,13 +206,14 @@ pub struct JobStats {
     pub last_result: Option<String>,
 }
 
+/// A job of either sort, told apart by its spec.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Job {
+pub struct Job<S = JobSpec> {
     pub id: JobId,
     pub number: u64,
     pub kind: JobKind,
     pub name: String,
-    pub spec: JobSpec,
+    pub spec: S,
     pub trigger: Trigger,
     pub desired: Desired,
     pub origin: Origin,
@@ -203,3 +233,6 @@ pub struct Job {
     pub state_since: Timestamp,
     pub stats: JobStats,
 }
+
+/// A job that runs at its times, or when it is told to.
+pub type Task = Job<TaskSpec>;

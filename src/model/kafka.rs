@@ -1,5 +1,6 @@
-//! Kafka as a destination: brokers, topics, and what the messages look like.
+//! Kafka as a destination: brokers, topics, partitions.
 
+use super::messages::MessageSpec;
 use super::replicate::TableName;
 use std::fmt;
 
@@ -9,15 +10,14 @@ pub struct KafkaSinkSpec {
     /// At least one.
     pub brokers: Vec<Broker>,
     pub topic: TopicRule,
-    pub format: MessageFormat,
+    pub messages: MessageSpec,
     pub partition_by: PartitionBy,
-    /// Columns of any table that are left out of the messages.
-    pub exclude_columns: Vec<String>,
-    /// Debezium only: a message without a value behind each delete, for compaction.
-    pub tombstones: bool,
     /// Where the job's DDL statements go; None = nowhere.
     pub ddl_topic: Option<String>,
-    pub rate: Option<RateLimit>,
+    /// Where the beginning and the end of each transaction are told, as Debezium does; its messages then say their place in
+    /// the transaction. None = nowhere.
+    pub transaction_topic: Option<String>,
+    pub heartbeat: Option<Heartbeat>,
     /// Bytes of messages sent together; None = auto.
     pub group_bytes: Option<u64>,
     /// Milliseconds that a message waits for others; None = auto.
@@ -29,6 +29,14 @@ impl KafkaSinkSpec {
     pub fn addresses(&self) -> String {
         self.brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
+}
+
+/// A message at regular intervals, whatever happens at the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    pub topic: String,
+    /// At least 1.
+    pub seconds: u32,
 }
 
 /// One broker of a cluster, from which the client learns of the others.
@@ -124,19 +132,6 @@ fn plain_topic(plain: &str, whole: &str) -> Result<(), String> {
     Ok(())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageFormat {
-    /// As Debezium's MySQL connector with Kafka Connect's JSON converter; `schema` puts the schema into every message.
-    Debezium {
-        schema: bool,
-    },
-    /// Canal's flat message.
-    Canal,
-    /// One object per row with the metadata beside the columns.
-    Flat,
-    Maxwell,
-}
-
 /// Which messages share a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartitionBy {
@@ -154,13 +149,6 @@ pub enum PartitionBy {
 pub enum Fallback {
     Table,
     PrimaryKey,
-}
-
-/// A token bucket over rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    pub rows_per_second: u64,
-    pub burst: u64,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod gtid;
 pub mod hosts;
 pub mod job;
 pub mod kafka;
+pub mod messages;
 pub mod node;
 pub mod position;
 pub mod progress;

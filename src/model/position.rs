@@ -115,13 +115,7 @@ impl Position {
         Ok(Self { gtid, file, offset })
     }
 
-    /// The form in which a job is told where to start: the executed GTIDs, also when there are none yet, or `file:offset`
-    /// where GTIDs are off.
-    pub fn start_text(&self) -> String {
-        self.gtid.as_ref().map_or_else(|| format!("{}:{}", self.file, self.offset), ToString::to_string)
-    }
-
-    /// GTIDs if there are any, else `file:offset`.
+    /// GTIDs if there are any, else `file:offset`: also the form in which a job is told where to start.
     pub fn display(&self) -> String {
         match &self.gtid {
             Some(set) if !set.is_empty() || self.file.is_empty() => set.to_string(),

@@ -2,6 +2,7 @@
 
 use super::endpoint::MysqlEndpoint;
 use super::kafka::KafkaSinkSpec;
+use super::messages::{LinesSinkSpec, LinesTo};
 pub use super::tables::{BadPattern, Pattern, SYSTEM_SCHEMAS, SchemaRule, TableFilter, TableMatch};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -81,7 +82,7 @@ pub struct SrcTask {
     pub node_id: Option<String>,
     pub endpoint: MysqlEndpoint,
     pub filter: TableFilter,
-    /// Executed GTIDs to start after, or `file:offset` where the source has none; no copy then. None: full copy first.
+    /// Executed GTIDs to start after, or `file:offset` where the source has none (yet); no copy then. None: full copy first.
     pub start_gtid: Option<String>,
     /// Most rows per copy chunk; None = sized by bytes and time.
     pub chunk_rows: Option<u64>,
@@ -106,20 +107,31 @@ pub struct DestTask {
 pub enum SinkSpec {
     Mysql(MysqlSinkSpec),
     Kafka(KafkaSinkSpec),
+    Lines(LinesSinkSpec),
 }
 
 impl SinkSpec {
     pub fn mysql(&self) -> Option<&MysqlSinkSpec> {
         match self {
             Self::Mysql(sink) => Some(sink),
-            Self::Kafka(_) => None,
+            Self::Kafka(_) | Self::Lines(_) => None,
         }
     }
     pub fn kafka(&self) -> Option<&KafkaSinkSpec> {
         match self {
             Self::Kafka(sink) => Some(sink),
-            Self::Mysql(_) => None,
+            Self::Mysql(_) | Self::Lines(_) => None,
         }
+    }
+    pub fn lines(&self) -> Option<&LinesSinkSpec> {
+        match self {
+            Self::Lines(sink) => Some(sink),
+            Self::Mysql(_) | Self::Kafka(_) => None,
+        }
+    }
+    /// Says whether the job is somebody's who reads what it writes, and ends with them.
+    pub fn is_callers(&self) -> bool {
+        self.lines().is_some_and(|sink| sink.to == LinesTo::Caller)
     }
     /// The database at the other end, where it is one.
     pub fn endpoint(&self) -> Option<&MysqlEndpoint> {
@@ -128,7 +140,7 @@ impl SinkSpec {
     pub fn endpoint_mut(&mut self) -> Option<&mut MysqlEndpoint> {
         match self {
             Self::Mysql(sink) => Some(&mut sink.endpoint),
-            Self::Kafka(_) => None,
+            Self::Kafka(_) | Self::Lines(_) => None,
         }
     }
     /// The form in which messages name the other end.
@@ -136,6 +148,7 @@ impl SinkSpec {
         match self {
             Self::Mysql(sink) => sink.endpoint.address(),
             Self::Kafka(sink) => sink.addresses(),
+            Self::Lines(sink) => sink.address(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs: attempts at a job, with their two sides, items and events.
 
 use super::finding::Side;
+use super::hosts::HostCounts;
 use super::job::{JobId, JobKind, Trigger};
 use super::progress::SideProgress;
 use jiff::Timestamp;
@@ -40,7 +41,7 @@ impl RunState {
 /// What a run counted, by the kind of its work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counters {
-    Hosts { total: u64, success: u64, failed: u64, not_in_pool: u64 },
+    Hosts(HostCounts),
     Bars { symbols: u64, success: u64, failed: u64, bars: u64 },
     Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
 }
@@ -123,6 +124,39 @@ pub enum Outcome {
     Equal,
     Different,
     Failed,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Inserted => "inserted",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::NoData => "no_data",
+            Self::NotInPool => "not_in_pool",
+            Self::Copied => "copied",
+            Self::Equal => "equal",
+            Self::Different => "different",
+            Self::Failed => "failed",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Running,
+            Self::Inserted,
+            Self::Updated,
+            Self::Unchanged,
+            Self::NoData,
+            Self::NotInPool,
+            Self::Copied,
+            Self::Equal,
+            Self::Different,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|o| o.as_str() == text)
+    }
 }
 
 /// What happens to a task, in the words that dtle's clients know.

@@ -62,14 +62,13 @@ pub enum Lost {
     NotExecuted(String),
 }
 
-/// Reads where a job is told to start: after these executed GTIDs, or, where GTIDs are off, at `file:offset`.
+/// Reads where a job is told to start: after these executed GTIDs, or, where there are none (yet), at `file:offset`.
 pub fn parse_start(info: &ServerInfo, text: &str) -> Result<Position> {
     let parsed = match info.flavor {
         Flavor::Mysql => GtidSet::parse_mysql(text),
         Flavor::Mariadb => GtidSet::parse_mariadb(text),
     };
     if parsed.is_err()
-        && !info.gtid
         && let Some((file, offset)) = text.rsplit_once(':')
         && let Ok(offset) = offset.parse()
     {

@@ -16,6 +16,8 @@ pub enum Event {
     Commit {
         end: Position,
         time: i64,
+        /// Of the storage engine.
+        xid: Option<u64>,
     },
     /// A statement that is not a row change; a transaction of its own.
     Ddl {
@@ -53,15 +55,21 @@ pub struct TableMap {
     pub table: TableName,
     /// Raw type byte and its metadata per column.
     pub columns: Vec<MapColumn>,
+    /// The primary key's columns in its order, where the log says them and the key has whole columns.
+    pub primary: Option<Vec<usize>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MapColumn {
     pub type_code: u8,
     pub meta: u16,
-    /// From binlog_row_metadata (MINIMAL has signedness, FULL has names).
+    /// From binlog_row_metadata (MINIMAL has signedness and charsets of text, FULL has the rest).
     pub unsigned: Option<bool>,
     pub name: Option<String>,
+    /// The id of the collation of text, ENUM and SET; 63 is that of bytes.
+    pub charset: Option<u16>,
+    /// Of ENUM and SET, in the column's charset.
+    pub members: Option<Vec<Vec<u8>>>,
 }
 
 /// A DDL statement from the log, with the session it ran in.

@@ -33,6 +33,7 @@ struct Open {
     id: TxId,
     rows: Vec<(RowsEvent, Mode)>,
     bytes: usize,
+    time: i64,
     /// Parts of it went to the sink already.
     streamed: bool,
     /// The target has it.
@@ -78,13 +79,13 @@ impl<'a> Pump<'a> {
     /// Takes one event to its end: accepted by the sink, or passed over.
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Begin { id, .. } => {
+            Event::Begin { id, time } => {
                 let applied = self.is_applied(&id);
-                self.open = Some(Open { id, rows: Vec::new(), bytes: 0, streamed: false, applied });
+                self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
                 Ok(())
             }
             Event::Rows(rows) => self.rows(rows).await,
-            Event::Commit { end, time } => self.commit(end, time).await,
+            Event::Commit { end, time, xid } => self.commit(end, time, xid).await,
             Event::Ddl { id, ddl, end, time } => self.statement(id, ddl, end, time).await,
             Event::Idle { at, time } if self.open.is_none() => {
                 self.sink.submit(Item::Skip { id: None, end: at.clone(), source_time: time }).await?;
@@ -118,26 +119,29 @@ impl<'a> Pump<'a> {
             self.shown.insert(table.clone());
             self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Exact)));
         }
+        // Only when more comes: a last part without rows would not say which row was the last.
+        if open.bytes >= HOLD_BYTES {
+            open.streamed = true;
+            open.bytes = 0;
+            self.ctx.tap.rows(&open.id, open.time, &open.rows);
+            let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: open.time };
+            self.sink.submit(part).await?;
+        }
         open.bytes += rows.rows.len();
         open.rows.push((rows, mode));
-        if open.bytes < HOLD_BYTES {
-            return Ok(());
-        }
-        open.streamed = true;
-        open.bytes = 0;
-        let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: 0 };
-        self.sink.submit(part).await
+        Ok(())
     }
 
-    async fn commit(&mut self, end: Position, time: i64) -> Result<()> {
+    async fn commit(&mut self, end: Position, time: i64, xid: Option<u64>) -> Result<()> {
         let Some(open) = self.open.take() else { return Ok(()) };
         let at = end.clone();
+        self.ctx.tap.rows(&open.id, time, &open.rows);
         let item = if open.streamed {
             Item::TxPart { id: open.id, rows: open.rows, end: Some(end), source_time: time }
         } else if open.rows.is_empty() {
             Item::Skip { id: Some(open.id), end, source_time: time }
         } else {
-            Item::Tx { id: open.id, end, rows: open.rows, source_time: time }
+            Item::Tx { id: open.id, end, rows: open.rows, source_time: time, xid }
         };
         self.sink.submit(item).await?;
         self.pass(&at).await

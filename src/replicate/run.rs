@@ -16,10 +16,12 @@ mod list;
 
 use super::connect::{self, ServerInfo};
 use super::memory::Memory;
+use super::outlet::Outlet;
 use super::report::Report;
-use super::sink::kafka::KafkaSink;
+use super::sink::messages::{Around, MessageSink};
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink};
+use super::tap::Tap;
 use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobState};
@@ -66,6 +68,12 @@ pub struct RunContext {
     pub report: Report,
     /// What the destination cannot keep for the job.
     pub memory: Memory,
+    /// The folder that files may be written to, if there is one.
+    pub files_dir: Option<PathBuf>,
+    /// Whoever looks at what passes.
+    pub tap: Tap,
+    /// Whoever reads what the job writes, if it is somebody's.
+    pub outlet: Option<Outlet>,
     /// Turns true when the operator says `finish`: catch up with the source as of then, and end.
     pub finish: watch::Receiver<bool>,
     pub cancel: CancellationToken,
@@ -126,17 +134,20 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
             );
             Ok((Box::new(sink), Some(info)))
         }
-        SinkSpec::Kafka(spec) => {
-            let sink = KafkaSink::new(
-                spec.clone(),
-                ctx.spec.src.endpoint.clone(),
-                source.clone(),
-                ctx.memory.clone(),
-                ctx.report.clone(),
-                ctx.cancel.child_token(),
-            );
-            Ok((Box::new(sink), None))
-        }
+        SinkSpec::Kafka(spec) => Ok((Box::new(MessageSink::kafka(spec.clone(), around(ctx, source))), None)),
+        SinkSpec::Lines(spec) => Ok((Box::new(MessageSink::lines(spec.clone(), around(ctx, source))), None)),
+    }
+}
+
+fn around(ctx: &RunContext, source: &ServerInfo) -> Around {
+    Around {
+        source: ctx.spec.src.endpoint.clone(),
+        info: source.clone(),
+        memory: ctx.memory.clone(),
+        report: ctx.report.clone(),
+        cancel: ctx.cancel.child_token(),
+        files_dir: ctx.files_dir.clone(),
+        outlet: ctx.outlet.clone(),
     }
 }
 
@@ -247,6 +258,6 @@ pub async fn forget(job: &JobId, spec: &ReplicateSpec) -> Result<()> {
     match &spec.dest.sink {
         SinkSpec::Mysql(target) => MysqlSink::forget(&target.endpoint, job).await,
         // What it keeps is the runner's to forget; messages stay.
-        SinkSpec::Kafka(_) => Ok(()),
+        SinkSpec::Kafka(_) | SinkSpec::Lines(_) => Ok(()),
     }
 }

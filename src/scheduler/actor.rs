@@ -7,6 +7,7 @@ pub(super) mod command;
 mod compare;
 mod figures;
 
+use super::caller::Caller;
 use super::decide::{Event, Life};
 use super::drive::{Done, Said};
 use super::engine::Engine;
@@ -19,6 +20,7 @@ use super::view::JobView;
 use super::{Result, drive};
 use crate::model::job::JobId;
 use crate::replicate::run::Limits;
+use crate::replicate::tap::Tap;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -34,14 +36,27 @@ const COLLECT_EVERY: Duration = if cfg!(test) { Duration::from_millis(50) } else
 type Reply<T> = oneshot::Sender<Result<T>>;
 
 pub(super) enum Message {
-    /// With the number that was reserved for it, where its id is made of that.
-    Create(Box<NewJob>, Option<u64>, By, Reply<JobView>),
+    /// `number`: the one that was reserved, where the id is made of it. `caller`: whoever reads the job, if it is theirs.
+    Create {
+        new: Box<NewJob>,
+        number: Option<u64>,
+        caller: Option<Caller>,
+        by: By,
+        reply: Reply<JobView>,
+    },
     Update(Box<NewJob>, Option<u64>, By, Reply<JobView>),
     Get(Selector, Reply<JobView>),
     List(Reply<Vec<JobView>>),
+    Tap(Selector, Reply<(JobView, Tap)>),
     Verb(Selector, Verb, By, Reply<JobView>),
     Delete(Selector, bool, By, Reply<Deletion>),
-    Verify { job: Selector, tables: Vec<String>, max_differences: u64, by: By, reply: Reply<Comparison> },
+    Verify {
+        job: Selector,
+        tables: Vec<String>,
+        max_differences: u64,
+        by: By,
+        reply: Reply<Comparison>,
+    },
     Verification(Selector, u64, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }
@@ -52,6 +67,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Each job spools in a folder of its own below.
     pub spool_root: PathBuf,
+    /// Where jobs may write files of messages; None = nowhere.
+    pub files_dir: Option<PathBuf>,
     pub policy: Policy,
     pub keep_runs: u32,
     pub keep_days: u32,
@@ -65,6 +82,8 @@ pub(super) struct Actor {
     jobs: BTreeMap<JobId, Entry>,
     engines: JoinSet<Done>,
     forgets: JoinSet<(JobId, String)>,
+    /// Jobs, by id and number, whose readers are waited for to go.
+    callers: JoinSet<(JobId, u64)>,
     leftovers: Leftovers,
     /// At most one round at a time.
     collecting: JoinSet<()>,
@@ -87,7 +106,14 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
     let (said, heard) = mpsc::unbounded_channel();
     let (changes, seen) = watch::channel(0);
     let policy = Arc::new(settings.policy.clone());
-    let handle = Handle { inbox, changes: seen, store: store.clone(), engine: engine.clone(), policy: Arc::clone(&policy) };
+    let handle = Handle {
+        inbox,
+        changes: seen,
+        store: store.clone(),
+        engine: engine.clone(),
+        policy: Arc::clone(&policy),
+        files_dir: settings.files_dir.clone(),
+    };
     let mut actor = Actor {
         leftovers: Leftovers::new(store.clone(), engine.clone(), Arc::clone(&policy)),
         collecting: JoinSet::new(),
@@ -98,6 +124,7 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
         jobs: BTreeMap::new(),
         engines: JoinSet::new(),
         forgets: JoinSet::new(),
+        callers: JoinSet::new(),
         said,
         heard,
         changes,
@@ -110,7 +137,7 @@ async fn start_with(store: Store, settings: Settings, engine: Engine) -> Result<
 }
 
 /// The clock, cut to what the store keeps.
-pub(super) fn now() -> Timestamp {
+pub(in crate::scheduler) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
@@ -134,6 +161,9 @@ impl Actor {
                     Err(e) => tracing::error!(error = %e, "an engine task was lost"),
                 },
                 Some(Ok((job, note))) = self.forgets.join_next() => self.forgotten(&job, note).await,
+                Some(Ok((job, number))) = self.callers.join_next() => if self.jobs.get(&job).is_some_and(|e| e.job.number == number) {
+                    self.happened(&job, Event::Left).await;
+                },
                 Some(ended) = self.comparisons.join_next() => self.compared(ended).await,
                 () = sleep_until(alarm), if alarm.is_some() => Box::pin(self.alarm()).await,
                 _ = prune.tick() => self.prune().await,

@@ -42,9 +42,20 @@ pub(super) enum Then {
     Shutdown,
 }
 
+/// Whose job it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Operator,
+    /// Somebody reads what it writes, and it ends with them.
+    Reader,
+    /// It was a reader's, who has gone.
+    Nobody,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) kind: JobKind,
+    pub(super) owner: Owner,
     pub(super) desired: Desired,
     pub(super) state: JobState,
     pub(super) life: Life,
@@ -62,6 +73,8 @@ pub(super) enum Event {
     Retry,
     Update,
     Delete,
+    /// The job's reader has gone.
+    Left,
     Shutdown,
     /// The engine says how it stands.
     Seen(JobState),
@@ -107,7 +120,11 @@ pub(super) struct Decision {
 pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> {
     let next = Decision { desired: now.desired, state: now.state.clone(), life: now.life, actions: Vec::new() };
     if matches!(now.life, Life::Forgetting | Life::Stopping(Then::Delete)) && !matches!(event, Event::Ended(_) | Event::Shutdown) {
-        return if event == Event::Delete { Ok(next) } else { Err(Refused::new("job_deleting", "the job is being deleted", "")) };
+        return if matches!(event, Event::Delete | Event::Left) {
+            Ok(next)
+        } else {
+            Err(Refused::new("job_deleting", "the job is being deleted", ""))
+        };
     }
     match event {
         Event::Boot => Ok(boot(now, next)),
@@ -116,7 +133,7 @@ pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> 
         Event::Retry => retry(now, next),
         Event::Finish => finish(now, next),
         Event::Update => update(now, next),
-        Event::Delete => Ok(delete(now, next)),
+        Event::Delete | Event::Left => Ok(delete(now, next)),
         Event::Shutdown => Ok(shutdown(now, next)),
         Event::Seen(state) => Ok(seen(now, next, state)),
         Event::Ended(end) => Ok(ended(now, next, end)),
@@ -135,6 +152,10 @@ fn begin(now: &Standing, mut next: Decision) -> Decision {
 }
 
 fn boot(now: &Standing, mut next: Decision) -> Decision {
+    if now.owner == Owner::Nobody {
+        gone(now, &mut next);
+        return next;
+    }
     match (now.desired, &now.state) {
         (_, JobState::Complete | JobState::Failed(_)) => next,
         (Desired::Paused, _) => {
@@ -152,6 +173,9 @@ fn complete() -> Refused {
 fn pause(now: &Standing, mut next: Decision) -> Result<Decision, Refused> {
     if now.state == JobState::Complete {
         return Err(complete());
+    }
+    if now.owner != Owner::Operator {
+        return Err(Refused::new("job_is_read", "the job is somebody's who reads what it writes; it cannot rest", "delete it"));
     }
     if now.desired == Desired::Paused {
         return Ok(next);
@@ -260,7 +284,8 @@ fn delete(now: &Standing, mut next: Decision) -> Decision {
 /// The engine is silent: close the run and forget.
 fn gone(now: &Standing, next: &mut Decision) {
     if now.run_open {
-        next.actions.push(Action::CloseRun { state: RunState::Cancelled, error: "the job was deleted".into() });
+        let error = if now.owner == Owner::Nobody { "the job's reader has gone" } else { "the job was deleted" };
+        next.actions.push(Action::CloseRun { state: RunState::Cancelled, error: error.into() });
     }
     next.actions.push(Action::Forget);
     next.life = Life::Forgetting;
@@ -287,6 +312,17 @@ fn stopped(now: &Standing, next: &mut Decision) {
         next.state = if now.desired == Desired::Paused { JobState::Paused } else { JobState::Pending };
     }
     next.life = Life::Idle;
+    if now.life != Life::Forgetting {
+        over(now, next);
+    }
+}
+
+/// A reader's job does not outlive its end.
+fn over(now: &Standing, next: &mut Decision) {
+    if now.owner != Owner::Operator {
+        next.actions.push(Action::Forget);
+        next.life = Life::Forgetting;
+    }
 }
 
 fn seen(now: &Standing, mut next: Decision, state: JobState) -> Decision {
@@ -334,6 +370,9 @@ fn ended(now: &Standing, mut next: Decision, end: End) -> Decision {
             (next.state, next.life) = (JobState::Failed(failure), Life::Idle);
         }
     }
+    if next.life == Life::Idle {
+        over(now, &mut next);
+    }
     next
 }
 
@@ -348,6 +387,7 @@ fn stopped_for(now: &Standing, mut next: Decision, then: Then, end: End) -> Deci
     if end == End::Complete && then != Then::Delete {
         next.actions.push(Action::CloseRun { state: RunState::Completed, error: String::new() });
         (next.state, next.life) = (JobState::Complete, Life::Idle);
+        over(now, &mut next);
         return next;
     }
     match then {

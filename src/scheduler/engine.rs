@@ -40,7 +40,7 @@ impl Engine {
     /// Says where a source's log stands now.
     pub(super) async fn position(&self, source: &MysqlEndpoint) -> replicate::Result<String> {
         match self {
-            Self::Real => replicate::coordinates::now(source).await.map(|at| at.start_text()),
+            Self::Real => replicate::coordinates::now(source).await.map(|at| at.display()),
             #[cfg(test)]
             Self::Scripted(_) => Ok("0-1-7".to_owned()),
         }

@@ -1,7 +1,8 @@
 //! Why the scheduler said no.
 
+use super::cron;
 use crate::model::finding::Preflight;
-use crate::{replicate, store};
+use crate::{hosts, replicate, store};
 
 /// A transition that the job's state does not allow, or a request that contradicts the job.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,10 @@ pub enum Error {
     Store(store::Error),
     #[error(transparent)]
     Engine(#[from] replicate::Error),
+    #[error(transparent)]
+    BadCron(cron::Wrong),
+    #[error(transparent)]
+    Hosts(#[from] hosts::Error),
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -58,7 +63,11 @@ impl From<store::Error> for Error {
 impl Error {
     /// Says whether a server did not answer, rather than that the request is wrong.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Engine(e) if e.kind == replicate::Kind::Transient)
+        match self {
+            Self::Engine(e) => e.kind == replicate::Kind::Transient,
+            Self::Hosts(e) => e.kind == hosts::Kind::Transient,
+            _ => false,
+        }
     }
 }
 

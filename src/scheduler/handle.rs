@@ -10,9 +10,10 @@ use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::replicate::ReplicateSpec;
+use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEvent;
 use crate::store::{Store, jobs, runs};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -92,10 +93,11 @@ pub struct Handle {
     pub(super) store: Store,
     pub(super) engine: Engine,
     pub(super) policy: Arc<Policy>,
+    pub(super) files_dir: Option<PathBuf>,
 }
 
 impl Handle {
-    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
+    pub(super) async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.inbox.send(message(reply)).await.map_err(|_| Error::Stopping)?;
         answer.await.map_err(|_| Error::Stopping)?
@@ -104,7 +106,8 @@ impl Handle {
     /// Stores a new job and starts it, unless it is to be paused.
     pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
         self.admit(&new, check).await?;
-        self.ask(|reply| Message::Create(Box::new(new), None, by, reply)).await
+        let new = Box::new(new);
+        self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
     }
 
     /// Stores a new job under a number that was reserved for it; both ends are asked first. `from_now`: it begins where the
@@ -114,14 +117,15 @@ impl Handle {
         if from_now {
             new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
         }
-        self.ask(|reply| Message::Create(Box::new(new), Some(number), by, reply)).await
+        let new = Box::new(new);
+        self.ask(|reply| Message::Create { new, number: Some(number), caller: None, by, reply }).await
     }
 
     /// Reserves the next job's number whose id nobody has.
     pub async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
         let living = self.list().await?;
         loop {
-            let number = self.store.write(|db| jobs::next_number(db)).await?;
+            let number = self.store.write(jobs::next_number).await?;
             if !living.iter().any(|v| v.job.id == id(number)) {
                 return Ok(number);
             }
@@ -129,12 +133,13 @@ impl Handle {
     }
 
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
-    async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
+    pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
         self.check_endpoints(&new.spec).await?;
+        self.check_files(&new.spec)?;
         if check == Check::Preflight {
             let report = self.preflight(&new.spec, &new.id).await?;
             if !report.passed() {
@@ -151,6 +156,7 @@ impl Handle {
     pub async fn update(&self, new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
+        self.check_files(&new.spec)?;
         if check == Check::Preflight {
             let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
             let mut spec = new.spec.clone();
@@ -231,6 +237,7 @@ impl Handle {
     /// Asks both servers whether the job could run. Nothing is stored.
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
+        self.check_files(spec)?;
         Ok(self.engine.preflight(spec, id).await)
     }
 
@@ -283,10 +290,10 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
         return bad("id must have 1 to 220 characters, without / and control characters");
     }
     let subscribes = spec.kind == crate::model::replicate::ReplicateKind::Subscription;
-    match spec.dest.sink.kafka() {
-        Some(_) if !subscribes => return bad("a Kafka destination makes the kind a subscription"),
-        None if subscribes => return bad("a subscription needs a Kafka destination"),
-        Some(sink) if sink.brokers.is_empty() => return bad("kafka.brokers must name at least one broker"),
+    match &spec.dest.sink {
+        SinkSpec::Kafka(_) | SinkSpec::Lines(_) if !subscribes => return bad("a destination of messages makes the kind a subscription"),
+        SinkSpec::Mysql(_) if subscribes => return bad("a subscription needs a destination of messages"),
+        SinkSpec::Kafka(sink) if sink.brokers.is_empty() => return bad("kafka.brokers must name at least one broker"),
         _ => {}
     }
     let target = spec.dest.sink.endpoint();

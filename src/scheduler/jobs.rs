@@ -1,12 +1,14 @@
 //! What the event loop holds of each job.
 
-use super::decide::{Life, Standing};
+use super::caller::Caller;
+use super::decide::{Life, Owner, Standing};
 use super::handle::{Deletion, Selector};
 use super::view::{JobView, RunView};
 use super::{Error, Refused, Result};
-use crate::model::job::{Job, JobId, JobState};
+use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::progress::{Errors, Progress};
 use crate::model::run::{Counters, Run, RunSide};
+use crate::replicate::tap::Tap;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use tokio::sync::{oneshot, watch};
@@ -70,6 +72,10 @@ pub(super) struct Entry {
     pub(super) errors: Errors,
     /// What was counted when the figures were last stored, and when.
     pub(super) saved: Option<(Totals, std::time::Instant)>,
+    /// Whoever looks at what passes, over all runs.
+    pub(super) tap: Tap,
+    /// Whoever reads what the job writes, where it is theirs.
+    pub(super) caller: Option<Caller>,
     pub(super) deletion: Option<(bool, Vec<oneshot::Sender<Result<Deletion>>>)>,
 }
 
@@ -86,6 +92,8 @@ impl Entry {
             progress: watch::channel(progress).1,
             attempt: 0,
             anew: false,
+            tap: Tap::default(),
+            caller: None,
             deletion: None,
         }
     }
@@ -93,10 +101,20 @@ impl Entry {
     pub(super) fn standing(&self) -> Standing {
         Standing {
             kind: self.job.kind,
+            owner: self.owner(),
             desired: self.job.desired,
             state: self.job.state.clone(),
             life: self.life,
             run_open: self.run.is_some(),
+        }
+    }
+
+    fn owner(&self) -> Owner {
+        let JobSpec::Replicate(spec) = &self.job.spec;
+        match &self.caller {
+            _ if !spec.dest.sink.is_callers() => Owner::Operator,
+            Some(caller) if !caller.gone().is_cancelled() => Owner::Reader,
+            Some(_) | None => Owner::Nobody,
         }
     }
 

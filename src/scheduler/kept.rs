@@ -9,6 +9,7 @@ use super::actor::now;
 use super::handle::Handle;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Job, JobId, JobKind, JobSpec};
+use crate::model::messages::LinesTo;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::replicate;
 use crate::store::{Store, kept, memory};
@@ -32,7 +33,9 @@ fn same_servers(a: &ReplicateSpec, b: &ReplicateSpec) -> bool {
         (SinkSpec::Mysql(a), SinkSpec::Mysql(b)) => same(&a.endpoint, &b.endpoint),
         // Another topic holds nothing of what came before the position.
         (SinkSpec::Kafka(a), SinkSpec::Kafka(b)) => a.brokers == b.brokers && a.topic == b.topic,
-        (SinkSpec::Mysql(_), SinkSpec::Kafka(_)) | (SinkSpec::Kafka(_), SinkSpec::Mysql(_)) => false,
+        // Nor does another file; and a caller that is gone does not come back.
+        (SinkSpec::Lines(a), SinkSpec::Lines(b)) => a.to == b.to && a.to != LinesTo::Caller,
+        (SinkSpec::Mysql(_) | SinkSpec::Kafka(_) | SinkSpec::Lines(_), _) => false,
     };
     same(&a.src.endpoint, &b.src.endpoint) && destination
 }

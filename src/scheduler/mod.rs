@@ -7,11 +7,14 @@
 //! ```
 //! Called by the API through [`Handle`]; drives the engine; writes the store. Invariant: what a decision changes is on
 //! disk before its effects are seen outside. `decide` and `retry` are pure; `actor` applies them; `drive` owns one
-//! engine run; `policy` says which endpoints may be reached; `verify` runs comparisons; `leftovers` collects what deleted jobs left behind.
+//! engine run; `cron` knows times, `tasks` runs what has some; `policy` says which endpoints may be reached; `verify` runs
+//! comparisons; `caller` is about jobs that end with their reader; `leftovers` collects what deleted jobs left behind.
 
 mod actor;
 mod allocation;
+mod caller;
 mod catalog;
+pub mod cron;
 mod decide;
 mod drive;
 mod engine;
@@ -24,14 +27,19 @@ mod leftovers;
 pub mod policy;
 mod record;
 mod retry;
+mod tap;
+pub mod tasks;
 mod verify;
 mod view;
 
 pub use crate::replicate::run::Limits;
+pub use crate::replicate::tap::{Missed, Shown};
 pub use actor::{Settings, start};
 pub use allocation::{AllocationView, RunParts};
+pub use caller::Reading;
 pub use catalog::{ColumnView, Schema};
 pub use error::{Error, Refused, Result};
 pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
+pub use tap::{Look, Tapping};
 pub use verify::{ComparedTable, Comparison, RowDifference};
 pub use view::{JobView, RunView};

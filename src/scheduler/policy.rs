@@ -38,6 +38,7 @@ impl Policy {
         self.check(&spec.src.endpoint).await?;
         match &spec.dest.sink {
             SinkSpec::Mysql(sink) => self.check(&sink.endpoint).await,
+            SinkSpec::Lines(_) => Ok(()),
             SinkSpec::Kafka(sink) => {
                 for broker in &sink.brokers {
                     self.check_host(&broker.host, broker.port, &broker.to_string()).await?;

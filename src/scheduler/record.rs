@@ -223,7 +223,7 @@ impl Plan {
         if let Some(open) = &mut run {
             if opened {
                 let spec: &JobSpec = &job.spec;
-                runs::insert(db, &mut open.run, job.number, spec)?;
+                runs::insert(db, &mut open.run, Some(job.number), spec)?;
                 let number = open.run.number;
                 open.sides.iter_mut().for_each(|side| side.run = number);
             } else if run_changed {

@@ -5,7 +5,9 @@
 //! destructure both sides.
 
 mod figures;
+mod hosts;
 mod kafka;
+mod lines;
 mod parts;
 mod progress;
 
@@ -14,7 +16,8 @@ pub(super) use progress::{progress_from, progress_to};
 
 use super::cipher::Cipher;
 use super::{Error, Result};
-use crate::model::job::{Failure, JobSpec, JobState, Trigger};
+use crate::model::hosts::HostCounts;
+use crate::model::job::{Failure, JobSpec, JobState, TaskSpec, Trigger};
 use crate::model::run::Counters;
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +29,55 @@ struct Spec {
     replicate: parts::Replicate,
 }
 
-pub(super) fn spec_to(spec: &JobSpec, job: &str, cipher: &Cipher) -> Result<String> {
-    let JobSpec::Replicate(spec) = spec;
-    write(&Spec { version: VERSION, replicate: parts::Replicate::seal(spec, job, cipher)? })
+#[derive(Serialize, Deserialize)]
+struct Task {
+    version: u32,
+    work: Work,
 }
 
-pub(super) fn spec_from(text: &str, job: &str, cipher: &Cipher) -> Result<JobSpec> {
-    let Spec { version, replicate } = read("job spec", text)?;
-    check(version, "job spec")?;
-    Ok(JobSpec::Replicate(Box::new(replicate.open(job, cipher)?)))
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Work {
+    HostMetrics(hosts::HostMetrics),
+}
+
+/// A spec as the store keeps it: those of continuous jobs and those of tasks have rows in one table.
+pub trait Kept: Sized {
+    fn write(&self, job: &str, cipher: &Cipher) -> Result<String>;
+    fn read(text: &str, job: &str, cipher: &Cipher) -> Result<Self>;
+    /// Returns the spec as history may keep it.
+    fn without_secrets(&self) -> Self;
+}
+
+impl Kept for JobSpec {
+    fn write(&self, job: &str, cipher: &Cipher) -> Result<String> {
+        let Self::Replicate(spec) = self;
+        write(&Spec { version: VERSION, replicate: parts::Replicate::seal(spec, job, cipher)? })
+    }
+    fn read(text: &str, job: &str, cipher: &Cipher) -> Result<Self> {
+        let Spec { version, replicate } = read("job spec", text)?;
+        check(version, "job spec")?;
+        Ok(Self::Replicate(Box::new(replicate.open(job, cipher)?)))
+    }
+    fn without_secrets(&self) -> Self {
+        super::runs::without_secrets(self)
+    }
+}
+
+impl Kept for TaskSpec {
+    fn write(&self, _job: &str, _cipher: &Cipher) -> Result<String> {
+        let Self::HostMetrics(spec) = self;
+        write(&Task { version: VERSION, work: Work::HostMetrics(hosts::HostMetrics::of(spec)) })
+    }
+    fn read(text: &str, _job: &str, _cipher: &Cipher) -> Result<Self> {
+        let Task { version, work: Work::HostMetrics(spec) } = read("task spec", text)?;
+        check(version, "task spec")?;
+        Ok(Self::HostMetrics(spec.model()?))
+    }
+    /// It has none: credentials are the configuration's.
+    fn without_secrets(&self) -> Self {
+        self.clone()
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,14 +152,16 @@ pub(super) fn state_from(text: &str) -> Result<JobState> {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredCounters {
-    Hosts { total: u64, success: u64, failed: u64, not_in_pool: u64 },
+    Hosts { total: u64, inserted: u64, updated: u64, failed: u64, no_data: u64, not_in_pool: u64, requests: u64, retries: u64 },
     Bars { symbols: u64, success: u64, failed: u64, bars: u64 },
     Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
 }
 
 pub(super) fn counters_to(counters: &Counters) -> Result<String> {
     write(&match *counters {
-        Counters::Hosts { total, success, failed, not_in_pool } => StoredCounters::Hosts { total, success, failed, not_in_pool },
+        Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }) => {
+            StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }
+        }
         Counters::Bars { symbols, success, failed, bars } => StoredCounters::Bars { symbols, success, failed, bars },
         Counters::Rows { copied, applied, transactions, bytes } => StoredCounters::Rows { copied, applied, transactions, bytes },
     })
@@ -124,7 +169,9 @@ pub(super) fn counters_to(counters: &Counters) -> Result<String> {
 
 pub(super) fn counters_from(text: &str) -> Result<Counters> {
     Ok(match read("counters", text)? {
-        StoredCounters::Hosts { total, success, failed, not_in_pool } => Counters::Hosts { total, success, failed, not_in_pool },
+        StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries } => {
+            Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries })
+        }
         StoredCounters::Bars { symbols, success, failed, bars } => Counters::Bars { symbols, success, failed, bars },
         StoredCounters::Rows { copied, applied, transactions, bytes } => Counters::Rows { copied, applied, transactions, bytes },
     })

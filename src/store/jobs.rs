@@ -1,8 +1,9 @@
 //! Queries about jobs. Deleted jobs keep their row (runs refer to it) without their secrets.
 
+use super::document::{self, Kept};
 use super::sequences::{self, Sequence};
-use super::{Db, Error, Result, document, int, micros, time, time_opt, uint};
-use crate::model::job::{Desired, Job, JobId, JobKind, JobStats, Origin};
+use super::{Db, Error, Result, int, micros, time, time_opt, uint};
+use crate::model::job::{Desired, Job, JobId, JobKind, JobStats, Origin, Task};
 use rusqlite::{Row, params};
 
 pub(super) const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
@@ -14,8 +15,15 @@ pub fn next_number(db: &Db<'_>) -> Result<u64> {
 }
 
 /// Stores a new job and gives it its indexes, and its number unless it has one. A living job of the same id, or of the
-/// same kind and name, is a conflict.
-pub fn insert(db: &Db<'_>, job: &mut Job) -> Result<()> {
+/// same kind and name, is a conflict. A job without an id is called `task-NUMBER`: tasks are known by name and number, and
+/// a name can change.
+pub fn insert<S: Kept>(db: &Db<'_>, job: &mut Job<S>) -> Result<()> {
+    if job.number == 0 {
+        job.number = next_number(db)?;
+    }
+    if job.id.0.is_empty() {
+        job.id = JobId(format!("task-{}", job.number));
+    }
     let taken: i64 = db.conn.query_row("SELECT count(*) FROM jobs WHERE deleted IS NULL AND id = ?1", [&job.id.0], |r| r.get(0))?;
     if taken > 0 {
         return Err(Error::Conflict(format!("a job with the id {:?} exists already", job.id.0)));
@@ -28,16 +36,13 @@ pub fn insert(db: &Db<'_>, job: &mut Job) -> Result<()> {
     if taken > 0 {
         return Err(Error::Conflict(format!("a {} job named {:?} exists already", job.kind.as_str(), job.name)));
     }
-    if job.number == 0 {
-        job.number = next_number(db)?;
-    }
     let index = sequences::next(db, Sequence::Index)?;
     (job.create_index, job.modify_index, job.job_modify_index) = (index, index, index);
     write(db, job, "INSERT INTO")
 }
 
 /// Stores all of the job's fields; `modify_index` moves, and `job_modify_index` with it if the spec changed.
-pub fn update(db: &Db<'_>, job: &mut Job, spec_changed: bool) -> Result<()> {
+pub fn update<S: Kept>(db: &Db<'_>, job: &mut Job<S>, spec_changed: bool) -> Result<()> {
     job.modify_index = sequences::next(db, Sequence::Index)?;
     if spec_changed {
         job.job_modify_index = job.modify_index;
@@ -45,7 +50,7 @@ pub fn update(db: &Db<'_>, job: &mut Job, spec_changed: bool) -> Result<()> {
     write(db, job, "UPDATE")
 }
 
-fn write(db: &Db<'_>, job: &Job, verb: &str) -> Result<()> {
+fn write<S: Kept>(db: &Db<'_>, job: &Job<S>, verb: &str) -> Result<()> {
     let Job {
         id,
         number,
@@ -85,7 +90,7 @@ fn write(db: &Db<'_>, job: &Job, verb: &str) -> Result<()> {
         id.0,
         kind.as_str(),
         name,
-        document::spec_to(spec, &id.0, db.cipher)?,
+        spec.write(&id.0, db.cipher)?,
         document::trigger_to(trigger)?,
         desired.as_str(),
         origin.as_str(),
@@ -113,9 +118,21 @@ fn write(db: &Db<'_>, job: &Job, verb: &str) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::NotFound(format!("job {id}"))) }
 }
 
-/// Returns all living jobs, by number.
+/// Returns all living continuous jobs, by number.
 pub fn living(db: &Db<'_>) -> Result<Vec<Job>> {
-    let mut query = db.conn.prepare_cached(&format!("SELECT {COLUMNS} FROM jobs WHERE deleted IS NULL ORDER BY number"))?;
+    of_kinds(db, &JobKind::CONTINUOUS)
+}
+
+/// Returns all living tasks, by number.
+pub fn tasks(db: &Db<'_>) -> Result<Vec<Task>> {
+    of_kinds(db, &JobKind::TASKS)
+}
+
+fn of_kinds<S: Kept>(db: &Db<'_>, kinds: &[JobKind]) -> Result<Vec<Job<S>>> {
+    let mut query = db.conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM jobs WHERE deleted IS NULL AND kind IN ({}) ORDER BY number",
+        words(kinds.iter().map(|k| k.as_str()))
+    ))?;
     let mut rows = query.query([])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
@@ -124,7 +141,12 @@ pub fn living(db: &Db<'_>) -> Result<Vec<Job>> {
     Ok(jobs)
 }
 
-pub(super) fn read(db: &Db<'_>, row: &Row<'_>) -> Result<Job> {
+/// Returns words of ours as an SQL list.
+pub(super) fn words(words: impl Iterator<Item = &'static str>) -> String {
+    words.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn read<S: Kept>(db: &Db<'_>, row: &Row<'_>) -> Result<Job<S>> {
     let id: String = row.get("id")?;
     let unknown = |what: &str, text: &str| Error::io(format!("job {id:?}: unknown {what} {text:?}"));
     let kind: String = row.get("kind")?;
@@ -135,7 +157,7 @@ pub(super) fn read(db: &Db<'_>, row: &Row<'_>) -> Result<Job> {
         number: uint(row.get("number")?),
         kind: JobKind::parse(&kind).ok_or_else(|| unknown("kind", &kind))?,
         name: row.get("name")?,
-        spec: document::spec_from(&row.get::<_, String>("spec")?, &id, db.cipher)?,
+        spec: S::read(&row.get::<_, String>("spec")?, &id, db.cipher)?,
         trigger: document::trigger_from(&row.get::<_, String>("trigger_doc")?)?,
         desired: Desired::parse(&desired).ok_or_else(|| unknown("desired state", &desired))?,
         origin: Origin::parse(&origin).ok_or_else(|| unknown("origin", &origin))?,

@@ -1,5 +1,6 @@
 //! Queries about what deleted jobs left behind under their ids: whether a successor goes on from it or begins anew.
 
+use super::jobs::words;
 use super::{Db, Result, int, jobs, micros, uint};
 use crate::model::job::{Job, JobId, JobKind};
 use jiff::Timestamp;
@@ -14,8 +15,12 @@ pub fn keep(db: &Db<'_>, number: u64) -> Result<()> {
 
 /// Returns the last job that was deleted under this id, without its secrets, and whether its position was to stay.
 pub fn last_deleted(db: &Db<'_>, id: &JobId) -> Result<Option<(Job, bool)>> {
-    let sql =
-        format!("SELECT {}, progress_kept FROM jobs WHERE deleted IS NOT NULL AND id = ?1 ORDER BY number DESC LIMIT 1", jobs::COLUMNS);
+    // A task may have had the id too; it leaves nothing anywhere.
+    let sql = format!(
+        "SELECT {}, progress_kept FROM jobs WHERE deleted IS NOT NULL AND id = ?1 AND kind IN ({}) ORDER BY number DESC LIMIT 1",
+        jobs::COLUMNS,
+        words(JobKind::CONTINUOUS.iter().map(|k| k.as_str()))
+    );
     let mut query = db.conn.prepare_cached(&sql)?;
     let mut rows = query.query([&id.0])?;
     match rows.next()? {

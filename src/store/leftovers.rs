@@ -1,6 +1,7 @@
 //! Bookkeeping of deleted jobs at targets that could not be reached then: a to-do that lives until it is done.
 
-use super::{Db, Result, document, int, micros, time, uint};
+use super::document::Kept as _;
+use super::{Db, Result, int, micros, time, uint};
 use crate::model::job::{JobId, JobSpec};
 use jiff::Timestamp;
 use rusqlite::params;
@@ -18,7 +19,7 @@ pub fn put(db: &Db<'_>, leftover: &Leftover) -> Result<()> {
     let Leftover { job_number, job, spec, since } = leftover;
     db.conn.execute(
         "INSERT OR REPLACE INTO leftovers (job_number, job_id, spec, since) VALUES (?1, ?2, ?3, ?4)",
-        params![int(*job_number), job.0, document::spec_to(spec, &job.0, db.cipher)?, micros(*since)],
+        params![int(*job_number), job.0, spec.write(&job.0, db.cipher)?, micros(*since)],
     )?;
     Ok(())
 }
@@ -32,7 +33,7 @@ pub fn all(db: &Db<'_>) -> Result<Vec<Leftover>> {
         let id: String = row.get(1)?;
         found.push(Leftover {
             job_number: uint(row.get(0)?),
-            spec: document::spec_from(&row.get::<_, String>(2)?, &id, db.cipher)?,
+            spec: JobSpec::read(&row.get::<_, String>(2)?, &id, db.cipher)?,
             since: time(row.get(3)?)?,
             job: JobId(id),
         });

@@ -4,13 +4,14 @@
 //! one; both take closures, so that a change and its audit row are one transaction. A write that has returned is on
 //! disk (`synchronous=FULL`).
 //!
-//! `jobs`, `runs`, `figures`, `leftovers`, `verifications`, `audit` and `sequences` hold the queries, one noun each; `document` the stored JSON
+//! `jobs`, `runs`, `items`, `figures`, `leftovers`, `verifications`, `audit` and `sequences` hold the queries, one noun each; `document` the stored JSON
 //! forms; `cipher` the sealing of secrets; `lock` keeps a second daemon out; `migrate` brings old files forward.
 
 pub mod audit;
 pub mod cipher;
 pub mod document;
 pub mod figures;
+pub mod items;
 pub mod jobs;
 pub mod kept;
 pub mod leftovers;

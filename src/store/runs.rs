@@ -1,35 +1,44 @@
 //! Queries about runs, their sides and their events.
 
+use super::document::Kept;
+use super::jobs::words;
 use super::sequences::{self, Sequence};
 use super::{Db, Error, Result, document, int, micros, time, time_opt, uint};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobKind, JobSpec};
-use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunItem, RunSide, RunState, SideState};
+use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunSide, RunState, SideState};
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-const COLUMNS: &str = "number, job_id, kind, name, trigger_doc, started, ended, state, success, message, error, counters, eval_id, restarts, create_index, modify_index";
+const COLUMNS: &str = "number, job_number, job_id, kind, name, trigger_doc, started, ended, state, success, message, error, counters, eval_id, restarts, create_index, modify_index";
 
 /// Which runs to list; None = any.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub job: Option<JobId>,
+    /// Also of an earlier job of the same id: no.
+    pub job_number: Option<u64>,
     pub kind: Option<JobKind>,
-    pub state: Option<RunState>,
+    /// Empty = all.
+    pub states: Vec<RunState>,
     pub since: Option<Timestamp>,
     /// Newest first, at most so many.
     pub limit: u32,
+    /// So many of the newest are left out.
+    pub offset: u32,
 }
 
 /// A stored run with what only the scheduler counts: engine starts within it that followed an error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     pub run: Run,
+    /// None: it was told to run once, by somebody.
+    pub job_number: Option<u64>,
     pub restarts: u64,
 }
 
 /// Stores a new run and gives it its number and indexes. The spec is kept as a snapshot, secrets taken out.
-pub fn insert(db: &Db<'_>, run: &mut Run, job_number: u64, spec: &JobSpec) -> Result<()> {
+pub fn insert<S: Kept>(db: &Db<'_>, run: &mut Run, job_number: Option<u64>, spec: &S) -> Result<()> {
     run.number = sequences::next(db, Sequence::Run)?;
     let index = sequences::next(db, Sequence::Index)?;
     (run.create_index, run.modify_index) = (index, index);
@@ -57,11 +66,11 @@ pub fn insert(db: &Db<'_>, run: &mut Run, job_number: u64, spec: &JobSpec) -> Re
         )?
         .execute(params![
             int(*number),
-            int(job_number),
+            job_number.map(int),
             job.as_ref().map(|j| j.0.clone()),
             kind.as_str(),
             name,
-            document::spec_to(&without_secrets(spec), "", db.cipher)?,
+            spec.without_secrets().write("", db.cipher)?,
             document::trigger_to(trigger)?,
             micros(*started),
             ended.map(micros),
@@ -121,6 +130,15 @@ pub fn put_counters(db: &Db<'_>, run: u64, counters: &Counters) -> Result<()> {
 /// Ends what a dead daemon left running. Returns how many runs there were.
 pub fn interrupt_running(db: &Db<'_>, now: Timestamp) -> Result<usize> {
     let index = sequences::next(db, Sequence::Index)?;
+    // A task's totals move with the end of its run, in the same transaction as ever; what a job had counted it brings along.
+    db.conn.execute(
+        &format!(
+            "UPDATE jobs SET runs = runs + 1, failures = failures + 1, last_result = 'interrupted' WHERE kind IN ({}) \
+             AND number IN (SELECT job_number FROM runs WHERE state = 'running')",
+            words(JobKind::TASKS.iter().map(|k| k.as_str()))
+        ),
+        [],
+    )?;
     let left = db.conn.execute(
         "UPDATE runs SET state = 'interrupted', success = 0, ended = ?1, error = 'the daemon died under it', modify_index = ?2 WHERE state = 'running'",
         params![micros(now), int(index)],
@@ -143,17 +161,19 @@ pub fn get(db: &Db<'_>, number: u64) -> Result<Stored> {
 
 /// Returns runs, newest first.
 pub fn list(db: &Db<'_>, filter: &Filter) -> Result<Vec<Stored>> {
-    let Filter { job, kind, state, since, limit } = filter;
+    let Filter { job, job_number, kind, states, since, limit, offset } = filter;
+    let states = if states.is_empty() { String::new() } else { format!("AND state IN ({})", words(states.iter().map(|s| s.as_str()))) };
     let mut query = db.conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR job_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3) \
-         AND (?4 IS NULL OR started >= ?4) ORDER BY number DESC LIMIT ?5"
+        "SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR job_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR job_number = ?3) \
+         AND (?4 IS NULL OR started >= ?4) {states} ORDER BY number DESC LIMIT ?5 OFFSET ?6"
     ))?;
     let mut rows = query.query(params![
         job.as_ref().map(|j| j.0.clone()),
         kind.map(JobKind::as_str),
-        state.map(RunState::as_str),
+        job_number.map(int),
         since.map(micros),
-        limit
+        limit,
+        offset
     ])?;
     let mut runs = Vec::new();
     while let Some(row) = rows.next()? {
@@ -194,7 +214,7 @@ fn read(row: &Row<'_>) -> Result<Stored> {
         create_index: uint(row.get("create_index")?),
         modify_index: uint(row.get("modify_index")?),
     };
-    Ok(Stored { run, restarts: uint(row.get("restarts")?) })
+    Ok(Stored { run, job_number: row.get::<_, Option<i64>>("job_number")?.map(uint), restarts: uint(row.get("restarts")?) })
 }
 
 /// Stores a side, new or changed.
@@ -314,18 +334,35 @@ pub fn trim_events(db: &Db<'_>, run: u64, keep: u32) -> Result<()> {
     Ok(())
 }
 
-/// Returns the things that a run handled.
-pub fn items(_db: &Db<'_>, _run: u64) -> Result<Vec<RunItem>> {
-    // Replication runs have none yet; the table is there for the engines that do.
-    Ok(Vec::new())
+/// Returns the snapshot of a run's spec.
+pub fn spec<S: Kept>(db: &Db<'_>, run: u64) -> Result<S> {
+    let mut query = db.conn.prepare_cached("SELECT spec FROM runs WHERE number = ?1")?;
+    let mut rows = query.query([int(run)])?;
+    let row = rows.next()?.ok_or_else(|| Error::NotFound(format!("run {run}")))?;
+    S::read(&row.get::<_, String>(0)?, "", db.cipher)
 }
 
-/// Deletes ended runs beyond the newest `keep` of each job, and those older than `before`. Aggregates stay in the job.
+/// Deletes ended runs beyond the newest `keep` of each job (skipped fires are counted by themselves: a task that is slower
+/// than its times must not lose its runs to them), and those older than `before`. Aggregates stay in the job.
 pub fn prune(db: &Db<'_>, keep: u32, before: Timestamp) -> Result<usize> {
     let gone = db.conn.execute(
         "DELETE FROM runs WHERE ended IS NOT NULL AND (ended < ?2 OR number IN (SELECT number FROM \
-         (SELECT number, row_number() OVER (PARTITION BY job_number ORDER BY number DESC) AS place FROM runs) WHERE place > ?1))",
+         (SELECT number, row_number() OVER (PARTITION BY job_number, state = 'skipped' ORDER BY number DESC) AS place FROM runs) \
+         WHERE place > ?1))",
         params![keep, micros(before)],
     )?;
     Ok(gone)
+}
+
+/// The same by count, of one job: at the end of each run it costs nothing.
+pub fn trim(db: &Db<'_>, job_number: u64, keep: u32) -> Result<()> {
+    for skipped in ["state = 'skipped'", "state <> 'skipped'"] {
+        db.conn
+            .prepare_cached(&format!(
+                "DELETE FROM runs WHERE job_number = ?1 AND ended IS NOT NULL AND {skipped} AND number <= \
+                 (SELECT number FROM runs WHERE job_number = ?1 AND ended IS NOT NULL AND {skipped} ORDER BY number DESC LIMIT 1 OFFSET ?2)"
+            ))?
+            .execute(params![int(job_number), keep])?;
+    }
+    Ok(())
 }

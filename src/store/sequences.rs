@@ -42,3 +42,13 @@ pub fn next_from(db: &Db<'_>, sequence: Sequence, floor: u64) -> Result<u64> {
     )?;
     Ok(uint(number))
 }
+
+/// Takes `count` numbers in a row and returns the first.
+pub fn reserve(db: &Db<'_>, sequence: Sequence, count: u64) -> Result<u64> {
+    let last: i64 = db.conn.query_row(
+        "INSERT INTO sequences (name, last) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET last = last + excluded.last RETURNING last",
+        params![sequence.name(), int(count)],
+        |row| row.get(0),
+    )?;
+    Ok(uint(last).saturating_sub(count) + 1)
+}

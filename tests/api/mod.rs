@@ -6,6 +6,7 @@ mod contract;
 mod dms;
 mod dtle2;
 mod dtle3;
+mod dts;
 mod jobs;
 mod openapi;
 mod routes;

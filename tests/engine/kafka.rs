@@ -17,7 +17,7 @@ use std::time::Duration;
 use syncline::wire::native::error::Code;
 use syncline::wire::native::jobs::{JobCreate, JobState, VerifyRequest};
 
-const ROWS: u64 = 20_000;
+pub(super) const ROWS: u64 = 20_000;
 
 pub(super) fn job(name: &str, source: &Server, broker: &Broker, schema: &str, kafka: Value) -> JobCreate {
     let e = source.endpoint();
@@ -37,7 +37,7 @@ fn plain(topic: &str) -> Value {
 }
 
 /// Updates, deletes, inserts and changes of the key.
-fn writer(server: &'static Server, schema: String) -> Writer {
+pub(super) fn writer(server: &'static Server, schema: String) -> Writer {
     let mut version = 1_000_000_u64;
     Writer::start(server, move |pick| {
         version += 10;
@@ -51,7 +51,7 @@ fn writer(server: &'static Server, schema: String) -> Writer {
     })
 }
 
-async fn load(server: &Server, schema: &str) {
+pub(super) async fn load(server: &Server, schema: &str) {
     let mut conn = connect(server).await;
     exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, v VARCHAR(40))")).await;
     exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (1, 1, 'first')")).await;
@@ -94,14 +94,14 @@ fn replayed(records: &[Record]) -> BTreeMap<i64, (i64, String)> {
     state
 }
 
-async fn held(server: &Server, schema: &str) -> BTreeMap<i64, (i64, String)> {
+pub(super) async fn held(server: &Server, schema: &str) -> BTreeMap<i64, (i64, String)> {
     let mut conn = connect(server).await;
     let number = |text: &Option<String>| text.as_deref().and_then(|t| t.parse().ok()).expect("a number");
     let found = rows(&mut conn, &format!("SELECT id, version, v FROM `{schema}`.a")).await;
     found.iter().map(|r| (number(&r[0]), (number(&r[1]), r[2].clone().unwrap_or_default()))).collect()
 }
 
-async fn state(daemon: &Daemon, id: &str) -> JobState {
+pub(super) async fn state(daemon: &Daemon, id: &str) -> JobState {
     daemon.client().job(id).await.expect("the job is there").state
 }
 
@@ -285,7 +285,7 @@ async fn copied(broker: &Broker, topic: &str) -> usize {
     broker.read(topic).await.iter().filter(|r| r.value.as_ref().is_some_and(|v| v["op"] == "r")).count()
 }
 
-fn refusal<T: std::fmt::Debug>(reply: Result<T, syncline::client::Error>) -> (Code, String) {
+pub(super) fn refusal<T: std::fmt::Debug>(reply: Result<T, syncline::client::Error>) -> (Code, String) {
     match reply.expect_err("it is refused") {
         syncline::client::Error::Api { body, .. } => (body.code, body.message.clone()),
         other => panic!("{other:?}"),

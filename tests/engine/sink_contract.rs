@@ -62,9 +62,9 @@ impl Case {
     }
 
     pub(super) fn event(&self, kind: RowsKind, images: &[(i32, &str)]) -> RowsEvent {
-        let column = |type_code, meta, name: &str| MapColumn { type_code, meta, unsigned: None, name: Some(name.to_owned()) };
+        let column = |type_code, meta, name: &str| MapColumn { type_code, meta, name: Some(name.to_owned()), ..MapColumn::default() };
         let columns = vec![column(3, 0, "id"), column(15, 80, "v")];
-        let map = Arc::new(TableMap { table: self.table(), columns });
+        let map = Arc::new(TableMap { table: self.table(), columns, primary: None });
         let mut rows = Vec::new();
         for (id, v) in images {
             rows.push(0);
@@ -80,7 +80,7 @@ impl Case {
     }
 
     pub(super) fn tx(&self, n: u64, events: Vec<RowsEvent>) -> Item {
-        Item::Tx { id: id(n), end: at(n), rows: events.into_iter().map(|e| (e, Mode::Exact)).collect(), source_time: n as i64 }
+        Item::Tx { id: id(n), end: at(n), rows: events.into_iter().map(|e| (e, Mode::Exact)).collect(), source_time: n as i64, xid: None }
     }
 
     pub(super) fn insert(&self, n: u64, id: i32) -> Item {
@@ -259,7 +259,7 @@ async fn converging_changes_meet_any_state_of_the_row() {
             case.event(RowsKind::Delete, &[(6, "never"), (3, "log")]),
         ];
         let rows = events.into_iter().map(|e| (e, Mode::Converge)).collect();
-        sink.submit(Item::Tx { id: id(1), end: at(1), rows, source_time: 1 }).await.unwrap();
+        sink.submit(Item::Tx { id: id(1), end: at(1), rows, source_time: 1, xid: None }).await.unwrap();
         sink.drain().await.unwrap();
         assert_eq!(case.rows().await, [row(1, "log"), row(4, "moved"), row(5, "late")]);
     }
@@ -441,8 +441,8 @@ async fn large_values_arrive_through_variables() {
         let mut case = Case::new(server, "large", "CREATE TABLE t (id INT, v LONGBLOB)").await;
         let (mut sink, _cancel) = case.sink().await;
         sink.open(Epoch(1)).await.unwrap();
-        let column = |type_code, meta| MapColumn { type_code, meta, unsigned: None, name: None };
-        let map = Arc::new(TableMap { table: case.table(), columns: vec![column(3, 0), column(251, 4)] });
+        let column = |type_code, meta| MapColumn { type_code, meta, ..MapColumn::default() };
+        let map = Arc::new(TableMap { table: case.table(), columns: vec![column(3, 0), column(251, 4)], primary: None });
         let event = |kind, images: &[(i32, u8, usize)]| {
             let mut rows = Vec::new();
             for (id, byte, length) in images {

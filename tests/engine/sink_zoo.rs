@@ -123,9 +123,9 @@ fn table_map(body: &[u8]) -> TableMap {
             246 | 254 | 247 | 248 => u16::from_be_bytes(take(2).try_into().unwrap()),
             _ => 0,
         };
-        MapColumn { type_code, meta, unsigned: None, name: None }
+        MapColumn { type_code, meta, ..MapColumn::default() }
     };
-    TableMap { table, columns: types.iter().map(column).collect() }
+    TableMap { table, columns: types.iter().map(column).collect(), primary: None }
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn every_type_is_applied_from_the_log() {
                 n += 1;
                 let id = TxId { gtid: None, file: "log".into(), start_offset: n };
                 let end = Position { gtid: None, file: "log".into(), offset: n + 1 };
-                sink.submit(Item::Tx { id, end, rows: vec![(event, Mode::Exact)], source_time: 0 }).await.unwrap();
+                sink.submit(Item::Tx { id, end, rows: vec![(event, Mode::Exact)], source_time: 0, xid: None }).await.unwrap();
             }
             sink.drain().await.unwrap_or_else(|e| panic!("{}: {doing}: {e:?}", direction(from, to)));
             assert_equal(from, to, &schema, doing).await;

@@ -6,13 +6,14 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicRe
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::Message as _;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::topic_partition_list::Offset;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) struct Broker {
     port: u16,
@@ -28,6 +29,7 @@ pub(crate) struct Record {
     pub(crate) key: Option<Vec<u8>>,
     /// None: a tombstone.
     pub(crate) value: Option<Value>,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
 }
 
 /// Returns the shared broker, or None where Kafka cannot be had (the skip is printed).
@@ -106,7 +108,18 @@ fn read(address: &str, topic: &str) -> Vec<Record> {
     let mut assigned = TopicPartitionList::new();
     let mut ends = Vec::new();
     for partition in 0..i32::try_from(partitions).expect("a few") {
-        let (low, high) = consumer.fetch_watermarks(topic, partition, PATIENCE).expect("the broker answers");
+        // A topic that is being made has no leader for a moment.
+        let young = |e: &KafkaError| {
+            use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition, UnknownTopicOrPartition};
+            e.rdkafka_error_code().is_some_and(|c| matches!(c, LeaderNotAvailable | NotLeaderForPartition | UnknownTopicOrPartition))
+        };
+        let begun = Instant::now();
+        let (low, high) = loop {
+            match consumer.fetch_watermarks(topic, partition, PATIENCE) {
+                Err(e) if young(&e) && begun.elapsed() < PATIENCE => std::thread::yield_now(),
+                found => break found.expect("the broker answers"),
+            }
+        };
         if high > low {
             assigned.add_partition_offset(topic, partition, Offset::Beginning).expect("a valid offset");
             ends.push((partition, high));
@@ -120,6 +133,9 @@ fn read(address: &str, topic: &str) -> Vec<Record> {
         records.push(Record {
             partition: message.partition(),
             key: message.key().map(<[u8]>::to_vec),
+            headers: message.headers().map_or_else(Vec::new, |all| {
+                all.iter().map(|h| (h.key.to_owned(), h.value.map_or_else(Vec::new, <[u8]>::to_vec))).collect()
+            }),
             value: message.payload().map(|p| serde_json::from_slice(p).expect("JSON")),
         });
         ends.retain(|(partition, high)| !(*partition == message.partition() && message.offset() + 1 >= *high));

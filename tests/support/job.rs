@@ -11,6 +11,7 @@ use syncline::model::replicate::{
 use syncline::replicate::report::Report;
 use syncline::replicate::run::Limits;
 use syncline::replicate::sink::Epoch;
+use syncline::replicate::tap::Tap;
 use syncline::replicate::{Memory, Outcome, Result, RunContext, run};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -94,6 +95,9 @@ impl Job {
             report,
             // Nobody keeps anything: these jobs go to databases, which do it themselves.
             memory: Memory::new().0,
+            files_dir: None,
+            tap: Tap::default(),
+            outlet: None,
             finish: finish_seen,
             cancel: CancellationToken::new(),
         };

@@ -3,6 +3,7 @@
 pub(crate) mod broker;
 pub(crate) mod daemon;
 pub(crate) mod influx;
+pub(crate) mod java;
 pub(crate) mod job;
 pub(crate) mod line;
 pub(crate) mod servers;

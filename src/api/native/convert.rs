@@ -4,10 +4,13 @@
 mod checks;
 mod job;
 mod kafka;
+mod lines;
 mod records;
 mod spec;
+mod stream;
 
 pub(super) use checks::{check_reply, validation, verification};
 pub(super) use job::{deleted, job};
 pub(super) use records::{event, item, log_page, node, run, time};
 pub(super) use spec::{endpoint, keep_unsaid, new_job};
+pub(super) use stream::{change, missed};

@@ -10,6 +10,7 @@ mod nodes;
 mod replica;
 mod runs;
 mod server;
+mod stream;
 
 use super::openapi::Op;
 use super::route::{Permission, Route};
@@ -95,6 +96,16 @@ fn steering() -> Vec<Route> {
                 .reply::<wire::jobs::Job>(201, "The job as it was created.")
                 .reply::<wire::jobs::Validation>(200, "Dry run: the findings."),
         ),
+        Route::new(&post, "/jobs/stream", operate, stream::create).doc(
+            Op::new("Creates a job whose messages are the reply")
+                .about(
+                    "A subscription with `lines` and no file in it. The reply goes on (chunked): the job, its messages, and when it \
+                     is over why. The job ends with the connection and leaves nothing but the history of its run; a slow reader \
+                     slows it.",
+                )
+                .body::<wire::jobs::JobCreate>(example::stream())
+                .lines::<wire::stream::Piece>(200, "A piece a line; empty lines keep the connection alive."),
+        ),
         Route::new(&post, "/jobs/validate", operate, jobs::validate).doc(
             Op::new("Checks a job without creating it")
                 .body::<wire::jobs::JobCreate>(example::job())
@@ -135,6 +146,15 @@ fn steering() -> Vec<Route> {
             .doc(Op::new("Starts a failed or waiting job again").reply::<wire::jobs::Job>(200, "The job.")),
         Route::new(&get, "/jobs/{id}/events", view, jobs::events)
             .doc(Op::new("Lists a job's events").reply::<wire::jobs::EventList>(200, "Oldest first.")),
+        Route::new(&get, "/jobs/{id}/tap", view, stream::tap).doc(
+            Op::new("Shows a job's changes as they pass")
+                .about(
+                    "Sampled: rows beyond the rate and events that pass faster than they are read are counted, and the job never \
+                     waits. Values need the role operator.",
+                )
+                .query::<stream::TapQuery>()
+                .lines::<wire::stream::Piece>(200, "A piece a line; empty lines keep the connection alive."),
+        ),
         Route::new(&post, "/jobs/{id}/verify", operate, jobs::verify).doc(
             Op::new("Compares source and target")
                 .about("Runs in the background; differing rows are looked at again until lag has passed.")
@@ -203,6 +223,16 @@ mod example {
             "source": endpoint("db1.example.com"),
             "target": endpoint("db2.example.com"),
             "include": [{ "schema": "shop", "tables": ["orders", "customers"] }],
+        })
+    }
+
+    pub(super) fn stream() -> Value {
+        json!({
+            "name": "look",
+            "kind": "subscription",
+            "source": endpoint("db1.example.com"),
+            "lines": { "format": "debezium" },
+            "include": [{ "schema": "shop" }],
         })
     }
 

@@ -7,7 +7,7 @@ use crate::api::error::{Error, Result};
 use crate::model::job::{JobId, JobKind};
 use crate::model::run::RunState;
 use crate::scheduler::Selector;
-use crate::store::runs;
+use crate::store::{items, runs};
 use crate::wire::native::runs as wire;
 use axum::Json;
 use axum::extract::State;
@@ -44,9 +44,10 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
     let filter = runs::Filter {
         job,
         kind: kind.map(|k| JobKind::parse(&k).ok_or_else(|| unknown("kind", &k))).transpose()?,
-        state: state.map(|s| RunState::parse(&s).ok_or_else(|| unknown("state", &s))).transpose()?,
+        states: state.map(|s| RunState::parse(&s).ok_or_else(|| unknown("state", &s))).transpose()?.into_iter().collect(),
         since: since.map(|t| convert::time(&t, "since")).transpose()?,
         limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+        ..runs::Filter::default()
     };
     let found = app.store.read(move |db| runs::list(db, &filter)).await?;
     Ok(Json(wire::RunList { runs: found.into_iter().map(|s| convert::run(s.run)).collect() }))
@@ -54,7 +55,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
 
 pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Result<Json<wire::RunDetail>> {
     let (stored, items, events) =
-        app.store.read(move |db| Ok((runs::get(db, number)?, runs::items(db, number)?, runs::events(db, number)?))).await?;
+        app.store.read(move |db| Ok((runs::get(db, number)?, items::of_run(db, number)?, runs::events(db, number)?))).await?;
     Ok(Json(wire::RunDetail {
         run: convert::run(stored.run),
         items: items.into_iter().map(convert::item).collect(),

@@ -2,9 +2,10 @@
 
 use super::flags::JobArgs;
 use super::wait::{self, Condition};
-use super::{rows, validate};
+use super::{rows, stdout, validate};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
+use crate::cli::human;
 use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
 use crate::wire::native::error::Code;
@@ -22,6 +23,13 @@ pub(super) const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(120);
       --include shop --ignore shop.audit
   syncline jobs create --name feed --kind subscription --source repl@db1 --source-password-file src.pw \\
       --kafka kafka1:9092,kafka2:9092 --topic 'shop.{table}' --include shop
+  syncline jobs create --kind subscription --sink stdout --source repl@db1 --source-password-file src.pw \\
+      --include shop --limit 10 | jq .value.after
+  syncline jobs create --name log --kind subscription --sink file --source repl@db1 \\
+      --source-password-file src.pw --include shop
+
+With --sink stdout the job's messages are the output, a line of JSON each: {\"table\":…,\"key\":…,\"value\":…}; notes go
+to stderr. The job ends with this command, however that ends; a slow reader slows it.
 
 A job file (TOML, YAML or JSON):
   name = \"orders\"
@@ -42,7 +50,11 @@ A subscription has no [target] but
   topic = \"shop.{table}\"             # or one name for all
   format = \"debezium\"               # or canal, flat, maxwell
   message_schema = false              # of debezium: true puts it into every message
-  partition_by = \"primary_key\"       # or table, columns with partition_columns = [...]")]
+  partition_by = \"primary_key\"       # or table, columns with partition_columns = [...]
+or
+  [lines]                             # lines of JSON: to stdout, or with file
+  file = \"shop.ndjson\"              # into a file in the daemon's [files] dir
+  format = \"debezium\"               # or canal, flat, maxwell")]
 pub struct Args {
     #[command(flatten)]
     job: JobArgs,
@@ -52,6 +64,12 @@ pub struct Args {
     /// Wait until the job is there: running (the default), incremental, caught-up, ...
     #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, default_missing_value = "running", conflicts_with_all = ["paused", "dry_run"])]
     wait: Option<Condition>,
+    /// With --sink stdout: end after so many messages
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// With --sink stdout: end after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = human::parse_timeout)]
+    lasts: Option<Duration>,
     /// Check the job as validate does, and create nothing
     #[arg(long)]
     dry_run: bool,
@@ -61,9 +79,21 @@ pub struct Args {
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { job, paused, wait, dry_run, yes } = args;
+    let Args { job, paused, wait, limit, lasts, dry_run, yes } = args;
     let mut job = job.build()?;
     job.paused |= paused;
+    if job.lines.as_ref().is_some_and(|lines| lines.file.is_none()) && !dry_run {
+        let given = [("--wait", wait.is_some()), ("--paused", job.paused)];
+        if let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) {
+            return Err(
+                Error::usage(format!("{flag} cannot be used with --sink stdout")).hint("the job begins now and ends with this command")
+            );
+        }
+        return stdout::run(session, &job, stdout::Until { limit, lasts: lasts.or(session.patience()) }).await;
+    }
+    if limit.is_some() || lasts.is_some() {
+        return Err(Error::usage("--limit and --for go with --sink stdout"));
+    }
     make(session, job, wait, dry_run, yes).await
 }
 
@@ -90,7 +120,7 @@ pub(super) async fn make(session: &Session, job: JobCreate, wait: Option<Conditi
     Ok(Exit::Ok)
 }
 
-fn explain(error: crate::client::Error, job: &JobCreate) -> Error {
+pub(super) fn explain(error: crate::client::Error, job: &JobCreate) -> Error {
     let preflight = matches!(&error, crate::client::Error::Api { body, .. } if body.code == Code::PreflightFailed && body.hint.is_empty());
     let error = Error::from(error).about("job", &job.name);
     if preflight { error.hint("`syncline jobs validate` with the same arguments lists every finding") } else { error }

@@ -10,6 +10,7 @@ use crate::wire::native::error::{Code, Detail};
 use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule, TlsMode};
 use crate::wire::native::kafka::Kafka;
 use crate::wire::native::later;
+use crate::wire::native::lines::Lines;
 use crate::wire::strict;
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,6 +28,7 @@ struct JobFile {
     source: EndpointFile,
     target: Option<EndpointFile>,
     kafka: Option<Kafka>,
+    lines: Option<Lines>,
     #[serde(default)]
     include: Vec<SchemaRule>,
     #[serde(default)]
@@ -163,6 +165,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         source,
         target,
         kafka,
+        lines,
         include,
         ignore,
         existing_tables,
@@ -181,6 +184,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         source: resolve_endpoint(source, "source", folder)?,
         target: target.map(|target| resolve_endpoint(target, "target", folder)).transpose()?,
         kafka,
+        lines,
         include,
         ignore,
         existing_tables,

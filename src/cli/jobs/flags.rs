@@ -7,7 +7,7 @@ use super::file;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
 use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule};
-use kafka::KafkaArgs;
+use kafka::{KafkaArgs, Sink};
 use std::path::PathBuf;
 
 /// A job that is to be made.
@@ -28,7 +28,7 @@ struct NameArgs {
     /// The job's name; its id is NAME-KIND
     #[arg(long)]
     name: Option<String>,
-    /// A migration ends when told to; a sync goes on; a subscription feeds Kafka
+    /// A migration ends when told to; a sync goes on; a subscription publishes messages
     #[arg(long, value_enum)]
     kind: Option<Kind>,
 }
@@ -89,7 +89,7 @@ enum Kind {
     Migration,
     // Copies and follows on
     Sync,
-    // Publishes row changes to Kafka
+    // Publishes row changes as messages
     Subscription,
 }
 
@@ -123,6 +123,9 @@ impl JobArgs {
             refuse_beside_file(&named.chain(simple.given()).collect::<Vec<_>>())?;
             return file::load(&path);
         }
+        // One that nobody finds again needs no name.
+        let name = name.or_else(|| (simple.kafka.sink == Some(Sink::Stdout)).then(unnamed));
+        let named = [("--name", name.is_some()), ("--kind", kind.is_some())];
         let source = ("--source", simple.source.is_some());
         let sides = match kind {
             Some(Kind::Subscription) => vec![source].into_iter().chain(simple.kafka.needed()).collect(),
@@ -141,6 +144,7 @@ impl JobArgs {
             tls: Tls::default().into(),
             tls_ca: None,
         };
+        let lines = simple.kafka.unsaid_lines(&name);
         let mut job = JobCreate {
             name,
             id: None,
@@ -148,7 +152,8 @@ impl JobArgs {
             description: String::new(),
             source: nowhere(),
             target: (!matches!(kind, Kind::Subscription)).then(nowhere),
-            kafka: matches!(kind, Kind::Subscription).then(kafka::unsaid),
+            kafka: (matches!(kind, Kind::Subscription) && lines.is_none()).then(kafka::unsaid),
+            lines,
             include: Vec::new(),
             ignore: Vec::new(),
             existing_tables: ExistingTable::default(),
@@ -162,6 +167,10 @@ impl JobArgs {
         simple.put_into(&mut job, true)?;
         Ok(job)
     }
+}
+
+fn unnamed() -> String {
+    format!("stdout-{}", jiff::Zoned::now().strftime("%H%M%S%3f"))
 }
 
 fn lacks(flags: &[&str]) -> Error {
@@ -224,8 +233,10 @@ impl SimpleArgs {
         if let Some(endpoint) = &mut job.target {
             address("target", target, endpoint)?;
         }
-        if let Some(destination) = &mut job.kafka {
-            kafka.put_into(destination);
+        match (&mut job.kafka, &mut job.lines) {
+            (Some(destination), _) => kafka.put_into(destination),
+            (None, Some(lines)) => kafka.put_into_lines(lines),
+            (None, None) => {}
         }
         let (include, ignore) = (rules(&include)?, rules(&ignore)?);
         password("source", source_password_file, source_password_env, ask, &mut job.source)?;
@@ -251,16 +262,31 @@ impl SimpleArgs {
     /// A flag that says nothing about this kind of job is a mistake.
     fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
         const OF_A_TARGET: [&str; 2] = ["--existing-tables", "--on-conflict"];
-        let of_kafka = self.kafka.flags().map(|(flag, _)| flag);
+        let fits = match self.kafka.sink {
+            None => true,
+            Some(Sink::Mysql) => job.target.is_some(),
+            Some(Sink::Kafka) => job.kafka.is_some(),
+            Some(Sink::Stdout) => job.lines.as_ref().is_some_and(|l| l.file.is_none()),
+            Some(Sink::File) => job.lines.as_ref().is_some_and(|l| l.file.is_some()),
+        };
+        if !fits {
+            let hint = "kafka, stdout and file go with --kind subscription, mysql with the others; a job keeps the kind of its destination";
+            return Err(Error::usage("--sink does not fit this job").hint(hint));
+        }
+        let foreign: Vec<&str> = self.kafka.foreign(job.kafka.is_some(), job.lines.is_some()).collect();
         let wrong = |flag: &&str| {
             let target = flag.starts_with("--target") || OF_A_TARGET.contains(flag);
-            (target && job.target.is_none()) || (of_kafka.contains(flag) && job.kafka.is_none())
+            (target && job.target.is_none()) || foreign.contains(flag)
         };
         let wrong: Vec<&str> = self.given().into_iter().filter(wrong).collect();
         if wrong.is_empty() {
             return Ok(());
         }
-        let kind = if job.kafka.is_some() { "a subscription, which writes to Kafka" } else { "a job that writes to a target" };
+        let kind = match (&job.kafka, &job.lines) {
+            (Some(_), _) => "a subscription that writes to Kafka",
+            (None, Some(_)) => "a subscription that writes lines",
+            (None, None) => "a job that writes to a target",
+        };
         Err(Error::usage(format!("{} cannot be used with {kind}", wrong.join(", "))))
     }
 }

@@ -10,7 +10,9 @@ mod lines;
 mod list;
 mod rows;
 mod show;
+mod stdout;
 mod steer;
+mod tap;
 mod update;
 mod validate;
 mod verify;
@@ -41,6 +43,8 @@ pub enum Command {
     Show(show::Args),
     /// Follow jobs live until they end
     Watch(watch::Args),
+    /// Look at a running job's changes as they pass
+    Tap(tap::Args),
     /// Wait until a job is where it should be
     Wait(wait::Args),
     /// Stop a job and keep its position
@@ -71,6 +75,7 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::List(args) => list::run(session, args).await,
         Command::Show(args) => show::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
+        Command::Tap(args) => tap::run(session, args).await,
         Command::Wait(args) => wait::run(session, args).await,
         Command::Pause(args) => steer::pause(session, args).await,
         Command::Resume(args) => steer::resume(session, args).await,

@@ -155,10 +155,11 @@ pub(super) fn address(endpoint: &Endpoint) -> String {
 
 /// Where the job's rows go.
 pub(super) fn destination(config: &JobCreate) -> String {
-    match (&config.target, &config.kafka) {
-        (Some(target), _) => address(target),
-        (None, Some(kafka)) => format!("{} topic {}", kafka.brokers.join(","), kafka.topic),
-        (None, None) => String::new(),
+    match (&config.target, &config.kafka, &config.lines) {
+        (Some(target), _, _) => address(target),
+        (None, Some(kafka), _) => format!("{} topic {}", kafka.brokers.join(","), kafka.topic),
+        (None, None, Some(lines)) => lines.file.as_ref().map_or_else(|| "stdout".to_owned(), |name| format!("file {name}")),
+        (None, None, None) => String::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::cli::output::{self, Cell, Column, Document, json};
 use crate::cli::session::Session;
 use crate::wire::native::jobs::{Job, JobState, Progress, SchemaRule, TableProgress, TopicProgress};
 use crate::wire::native::kafka::{Kafka, MessageFormat};
+use crate::wire::native::lines::Lines;
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use std::fmt::Write as _;
@@ -263,21 +264,35 @@ fn allocations(job: &Job, now: Timestamp) -> String {
 
 /// A subscription's messages in a line: `debezium with schema, partitioned by primary_key`.
 fn messages(kafka: &Kafka) -> String {
-    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let schema = match kafka.format {
-        MessageFormat::Debezium if kafka.message_schema => " with schema",
-        MessageFormat::Debezium => " without schema",
-        MessageFormat::Canal | MessageFormat::Flat | MessageFormat::Maxwell => "",
-    };
     let columns = kafka.partition_columns.join(" ");
-    let mut text = format!("{}{schema}, partitioned by {}", word(json(&kafka.format)), word(json(&kafka.partition_by)));
+    let mut text = form(kafka.format, kafka.message_schema);
+    let _ = write!(text, ", partitioned by {}", json(&kafka.partition_by).as_str().unwrap_or_default());
     if !columns.is_empty() {
         let _ = write!(text, " {columns}");
     }
-    if !kafka.exclude_columns.is_empty() {
-        let _ = write!(text, ", without {}", kafka.exclude_columns.join(" "));
+    text + &limits(&kafka.exclude_columns, kafka.rows_per_second)
+}
+
+/// The same of lines.
+fn lines(lines: &Lines) -> String {
+    form(lines.format, lines.message_schema) + &limits(&lines.exclude_columns, lines.rows_per_second)
+}
+
+fn form(format: MessageFormat, schema: bool) -> String {
+    let schema = match format {
+        MessageFormat::Debezium if schema => " with schema",
+        MessageFormat::Debezium => " without schema",
+        MessageFormat::Canal | MessageFormat::Flat | MessageFormat::Maxwell => "",
+    };
+    format!("{}{schema}", json(&format).as_str().unwrap_or_default())
+}
+
+fn limits(excluded: &[String], rate: Option<u64>) -> String {
+    let mut text = String::new();
+    if !excluded.is_empty() {
+        let _ = write!(text, ", without {}", excluded.join(" "));
     }
-    if let Some(rate) = kafka.rows_per_second {
+    if let Some(rate) = rate {
         let _ = write!(text, ", at most {rate} rows/s");
     }
     text
@@ -307,7 +322,8 @@ fn config(job: &Job) -> String {
             ("source", account(&config.source)),
             ("target", config.target.as_ref().map(account).unwrap_or_default()),
             ("kafka", config.kafka.as_ref().map(|_| destination(config)).unwrap_or_default()),
-            ("messages", config.kafka.as_ref().map(messages).unwrap_or_default()),
+            ("lines to", config.lines.as_ref().map(|_| destination(config)).unwrap_or_default()),
+            ("messages", config.kafka.as_ref().map(messages).or(config.lines.as_ref().map(lines)).unwrap_or_default()),
             ("include", rules(&config.include, "every schema but the system's")),
             ("ignore", rules(&config.ignore, "")),
             ("existing tables", of_target(word(json(&config.existing_tables)))),

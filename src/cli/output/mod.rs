@@ -13,6 +13,7 @@ pub(super) use table::{Cell, Column, Tone};
 
 use super::error::Error;
 use super::exit::Exit;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -151,6 +152,14 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Err(Error::new(Exit::Ok, "closed", "")),
         Err(e) => Err(Error::failed("output", format!("stdout cannot be written: {e}"))),
     }
+}
+
+/// Says whether whoever read stdout has gone. A command that has nothing to write would not notice.
+pub(super) fn unread() -> bool {
+    let stdout = std::io::stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+    // What cannot be asked is found out by writing.
+    rustix::event::poll(&mut asked, Some(&Timespec::default())).is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
 fn yaml(value: &Value) -> Result<String, Error> {

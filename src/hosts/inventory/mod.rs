@@ -7,6 +7,14 @@
 //! a deleted host keeps its row and gets it back when it is added again; there is one row of figures per host
 //! (`pool_id`), so writing twice ends like writing once.
 
+mod csv;
+mod mysql;
+mod sqlite;
+
+pub use self::csv::{CsvHosts, read_csv, write_csv};
+pub use self::mysql::MysqlInventory;
+pub use self::sqlite::SqliteInventory;
+
 use super::Result;
 use crate::model::hosts::{Host, HostChange, HostFacts, HostMetrics, HostResources};
 use async_trait::async_trait;
@@ -22,6 +30,30 @@ pub struct HostFilter {
     pub after: Option<u64>,
     /// 0 = all.
     pub limit: usize,
+}
+
+/// All living hosts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pool {
+    /// By id, one for each address: the smallest id.
+    pub hosts: Vec<Host>,
+    /// What stands for an address in rows of others' making, and is none.
+    pub unreadable: Vec<String>,
+}
+
+impl Pool {
+    /// Sorts rows (in the order of their ids) into hosts and what cannot be read.
+    fn of(rows: impl IntoIterator<Item = std::result::Result<Host, String>>) -> Self {
+        let (mut pool, mut seen) = (Self::default(), std::collections::HashSet::new());
+        for row in rows {
+            match row {
+                Ok(host) if seen.insert(host.ip) => pool.hosts.push(host),
+                Ok(_) => {}
+                Err(text) => pool.unreadable.push(text),
+            }
+        }
+        pool
+    }
 }
 
 /// What an import did.
@@ -62,8 +94,8 @@ pub trait Inventory: Send + Sync {
     /// Returns the living hosts that pass the filter with their figures, by id.
     async fn list(&self, filter: &HostFilter) -> Result<Vec<(Host, HostResources)>>;
 
-    /// Returns all living hosts, for a run: without figures, one for each address (the smallest id).
-    async fn pool(&self) -> Result<Vec<Host>>;
+    /// Returns all living hosts, for a run.
+    async fn pool(&self) -> Result<Pool>;
 
     /// NotFound where there is none, or it is deleted.
     async fn get(&self, id: u64) -> Result<(Host, HostResources)>;

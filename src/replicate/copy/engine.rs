@@ -44,6 +44,9 @@ pub(super) struct Engine<'a> {
     /// Schemas that were not made at the target yet.
     pub(super) schemas: HashMap<String, SchemaInfo>,
     pub(super) workers: usize,
+    /// A table begins only when the one before is recorded as copied: what can be cut back, but not in the middle
+    /// (`sink/file`), has then nothing of a table that is to be read again.
+    one_by_one: bool,
     tables: Vec<Work>,
     /// Tables before this one have started.
     next: usize,
@@ -111,6 +114,7 @@ pub(super) async fn run(
         target,
         schemas: listing.schemas.into_iter().map(|s| (s.name.clone(), s)).collect(),
         workers,
+        one_by_one: ctx.spec.dest.sink.lines().is_some(),
         tables,
         next: 0,
         queue: VecDeque::new(),
@@ -170,7 +174,15 @@ impl Engine<'_> {
             let (out, blocks) = mpsc::channel(1);
             let reader = Reader { budget: budget.clone(), rows_per_block, out };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
-            set.spawn(workers::work(from, reader, blocks, self.sink.copier().await?, Arc::clone(&taken), wrote.clone()));
+            set.spawn(workers::work(
+                from,
+                reader,
+                blocks,
+                self.sink.copier().await?,
+                Arc::clone(&taken),
+                wrote.clone(),
+                self.ctx.tap.clone(),
+            ));
         }
         Ok((jobs, heard))
     }
@@ -178,8 +190,11 @@ impl Engine<'_> {
     /// Starts tables until every worker has a range waiting.
     async fn start_tables(&mut self) -> Result<()> {
         while self.queue.len() < self.workers && self.next < self.tables.len() {
-            let batch: Vec<usize> =
-                (self.next..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Waiting).take(BATCH).collect();
+            if self.one_by_one && self.tables.iter().any(|t| matches!(t.stage, Stage::Running | Stage::Read)) {
+                break;
+            }
+            let most = if self.one_by_one { 1 } else { BATCH };
+            let batch: Vec<usize> = (self.next..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Waiting).take(most).collect();
             let Some(&last) = batch.last() else {
                 self.next = self.tables.len();
                 break;

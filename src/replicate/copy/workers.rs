@@ -6,6 +6,7 @@ use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::{ChunkDone, Copier};
+use crate::replicate::tap::Tap;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
@@ -46,6 +47,7 @@ pub(super) async fn work(
     mut copier: Box<dyn Copier>,
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     wrote: mpsc::Sender<Wrote>,
+    tap: Tap,
 ) -> Result<()> {
     let read = async move {
         let mut own: Option<Conn> = None;
@@ -77,6 +79,7 @@ pub(super) async fn work(
         while let Some((index, block)) = blocks.recv().await {
             let Block { chunk, rows, held } = block;
             let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
+            tap.copied(&chunk.table, &rows);
             copier.write(&chunk, rows).await?;
             drop(held);
             // The engine ends first only when it is stopped.

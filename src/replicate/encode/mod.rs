@@ -16,6 +16,7 @@
 //!                                                     json · number · temporal
 //! ```
 
+mod beside;
 mod canal;
 mod charset;
 mod datum;
@@ -30,13 +31,15 @@ mod partition;
 mod temporal;
 mod wkt;
 
+pub use beside::{Beside, transaction_id};
 pub use datum::Datum;
 pub(super) use decode::members;
 pub use partition::partition;
 
 use super::table::Table;
 use super::{Error, Result};
-use crate::model::kafka::{MessageFormat, PartitionBy};
+use crate::model::kafka::PartitionBy;
+use crate::model::messages::MessageFormat;
 use decode::Field;
 use partition::Route;
 use std::sync::Arc;
@@ -85,7 +88,7 @@ pub struct Origin<'a> {
     pub offset: u64,
     /// Index of the row within its transaction. With the GTID, else file and offset, it names the change.
     pub row: u64,
-    /// It is the transaction's last row.
+    /// It is the transaction's last row; not known of one that a row filter decides about in parts.
     pub last_row: bool,
     pub snapshot: Snapshot,
     /// When it was committed at the source; of a copied row, when it was read.
@@ -117,6 +120,14 @@ pub struct Message {
     pub value: Option<Vec<u8>>,
     /// What is hashed for the partition, see [`partition()`].
     pub partition: Vec<u8>,
+    pub header: Option<Header>,
+}
+
+/// What stands beside key and value: Debezium names the other key of an update that changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    pub name: &'static str,
+    pub value: Vec<u8>,
 }
 
 /// What happened to a row, after updates of keys are taken apart.
@@ -215,10 +226,7 @@ impl TableEncoder {
             Change::Read(row) => self.message(Row::Read(row), origin, out),
             Change::Insert(row) => self.message(Row::Insert(row), origin, out),
             Change::Delete(row) => self.deletion(row, origin, out),
-            Change::Update { before, after } if self.moves(before, after) => {
-                self.deletion(before, origin, out)?;
-                self.message(Row::Insert(after), origin, out)
-            }
+            Change::Update { before, after } if self.moves(before, after) => self.moved(before, after, origin, out),
             Change::Update { before, after } => self.message(Row::Update(before, after), origin, out),
         }
     }
@@ -227,13 +235,32 @@ impl TableEncoder {
         self.layout.key.as_ref().is_some_and(|key| key.iter().any(|&c| before.get(c) != after.get(c)))
     }
 
+    /// An update that changes the key: a delete under the old one and an insert under the new one. Debezium's name each
+    /// other, in headers whose values are written as the keys are.
+    fn moved(&self, before: &[Datum<'_>], after: &[Datum<'_>], origin: &Origin<'_>, out: &mut Vec<Message>) -> Result<()> {
+        let from = out.len();
+        // Of one change only the last message can be the transaction's last.
+        self.deletion(before, &Origin { last_row: false, ..*origin }, out)?;
+        let to = out.len();
+        let next = |t: Transaction<'_>| (t.total_order + 1, t.data_collection_order + 1);
+        let transaction = origin.transaction.map(|t| Transaction { total_order: next(t).0, data_collection_order: next(t).1, ..t });
+        self.message(Row::Insert(after), &Origin { transaction, ..*origin }, out)?;
+        if matches!(self.writer, Writer::Debezium(_)) {
+            let header = |name, key: &Option<Vec<u8>>| key.clone().map(|value| Header { name, value });
+            let (old, new) = (header("__debezium.oldkey", &out[from].key), header("__debezium.newkey", &out[to].key));
+            out[from..to].iter_mut().for_each(|m| m.header.clone_from(&new));
+            out[to].header = old;
+        }
+        Ok(())
+    }
+
     fn deletion(&self, row: &[Datum<'_>], origin: &Origin<'_>, out: &mut Vec<Message>) -> Result<()> {
         self.message(Row::Delete(row), origin, out)?;
         if self.tombstones
             && self.has_key()
             && let Some(last) = out.last()
         {
-            let tombstone = Message { key: last.key.clone(), value: None, partition: last.partition.clone() };
+            let tombstone = Message { key: last.key.clone(), value: None, partition: last.partition.clone(), header: None };
             out.push(tombstone);
         }
         Ok(())
@@ -256,7 +283,7 @@ impl TableEncoder {
             Writer::Canal(w) => w.value(layout, row, origin),
             Writer::Maxwell(w) => w.value(layout, row, origin),
         };
-        out.push(Message { key, value: Some(value), partition });
+        out.push(Message { key, value: Some(value), partition, header: None });
         Ok(())
     }
 
@@ -266,5 +293,7 @@ impl TableEncoder {
     }
 }
 
+#[cfg(test)]
+mod documented;
 #[cfg(test)]
 mod tests;

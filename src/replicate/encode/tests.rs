@@ -247,8 +247,14 @@ fn a_changed_key_is_a_delete_a_tombstone_and_an_insert() {
         let (before, after) = (person(1, "a", 1), person(2, "a", 1));
         let encoder = TableEncoder::new(people(), &options(format)).unwrap();
         let sent = messages(&encoder, Change::Update { before: &before, after: &after }, &origin());
-        let alone = |change| messages(&encoder, change, &origin());
-        assert_eq!(sent, [alone(Change::Delete(&before)), alone(Change::Insert(&after))].concat());
+        let alone = |change, last_row| messages(&encoder, change, &Origin { last_row, ..origin() });
+        let plain: Vec<Message> = sent.iter().map(|m| Message { header: None, ..m.clone() }).collect();
+        assert_eq!(plain, [alone(Change::Delete(&before), false), alone(Change::Insert(&after), true)].concat());
+        let headers: Vec<_> = sent.iter().map(|m| m.header.as_ref().map(|h| (h.name, h.value.clone()))).collect();
+        let key = |m: &Message| m.key.clone().unwrap();
+        let (old, new) = (("__debezium.oldkey", key(&sent[0])), ("__debezium.newkey", key(&sent[2])));
+        let debezium = matches!(format, MessageFormat::Debezium { .. });
+        assert_eq!(headers, if debezium { vec![Some(new.clone()), Some(new), Some(old)] } else { vec![None; 3] });
         assert_eq!(sent.iter().map(|m| m.value.is_some()).collect::<Vec<_>>(), [true, false, true]);
         assert!(sent[0].key == sent[1].key && sent[0].partition == sent[1].partition && sent[1].key != sent[2].key);
         let without = TableEncoder::new(people(), &Options { tombstones: false, ..options(format) }).unwrap();

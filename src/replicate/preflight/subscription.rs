@@ -1,25 +1,26 @@
-//! The checks of a job that goes into Kafka: the source as for any job, and the brokers.
+//! The checks of a job that writes messages: the source as for any job, and the brokers.
 
 use super::report::Findings;
 use super::server::Server;
 use super::{reached, source, source_grants, system_schemas, tables};
 use crate::model::finding::{Check, Preflight, Severity, Side};
 use crate::model::job::JobId;
-use crate::model::kafka::KafkaSinkSpec;
-use crate::model::replicate::{ReplicateSpec, SinkSpec};
+use crate::model::kafka::{KafkaSinkSpec, TopicRule};
+use crate::model::replicate::ReplicateSpec;
 use crate::replicate::Recorded;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::kafka;
 
 pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>) -> Preflight {
-    let SinkSpec::Kafka(sink) = &spec.dest.sink else { return Preflight::default() };
     let filter = &spec.src.filter;
     let mut found = Findings::default();
     system_schemas(filter, &mut found);
-    let (source, brokers) = tokio::join!(Server::ask(&spec.src.endpoint), kafka::reach(sink));
+    let sink = spec.dest.sink.kafka();
+    let brokers = async { if let Some(sink) = sink { kafka::reach(sink).await.map_err(|e| (sink.addresses(), e)) } else { Ok(()) } };
+    let (source, brokers) = tokio::join!(Server::ask(&spec.src.endpoint), brokers);
     let mut source = reached(source, Side::Src, &spec.src.endpoint, &mut found);
-    if let Err(e) = brokers {
-        super::failed(&e, Side::Dest, &sink.addresses(), &mut found);
+    if let Err((addresses, e)) = brokers {
+        super::failed(&e, Side::Dest, &addresses, &mut found);
     }
     let mut schemas = Vec::new();
     if let Some(source) = &mut source {
@@ -35,7 +36,9 @@ pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>) -> Preflight 
         schemas.dedup();
     }
     cascades(&mut found);
-    topics(sink, &mut found);
+    if let Some(sink) = sink {
+        topics(sink, &mut found);
+    }
     let src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &schemas);
     if let Some(server) = source {
         // A failed farewell leaves nothing behind at the server.
@@ -67,8 +70,15 @@ fn cascades(found: &mut Findings) {
 }
 
 fn topics(sink: &KafkaSinkSpec, found: &mut Findings) {
-    if sink.ddl_topic.as_deref().is_some_and(|ddl| matches!(&sink.topic, crate::model::kafka::TopicRule::Fixed(t) if t == ddl)) {
-        let message = "the topic of DDL statements is that of the rows";
-        found.error(Side::Dest, Check::Other, "topic_taken", sink.ddl_topic.clone().unwrap_or_default(), message, "name another ddl_topic");
+    let TopicRule::Fixed(rows) = &sink.topic else { return };
+    let others = [
+        (&sink.ddl_topic, "the topic of DDL statements is that of the rows", "name another ddl_topic"),
+        (&sink.transaction_topic, "the topic of transactions is that of the rows", "name another transaction_topic"),
+        (&sink.heartbeat.as_ref().map(|h| h.topic.clone()), "the topic of heartbeats is that of the rows", "name another heartbeat_topic"),
+    ];
+    for (topic, message, hint) in others {
+        if let Some(topic) = topic.as_ref().filter(|t| *t == rows) {
+            found.error(Side::Dest, Check::Other, "topic_taken", topic.clone(), message, hint);
+        }
     }
 }

@@ -47,6 +47,7 @@ impl Pump<'_> {
                 self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
                 return Ok(());
             }
+            self.ctx.tap.statement(&id, &event);
             self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: event, source_time: time }).await?;
             self.sink.drain().await?;
             self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);

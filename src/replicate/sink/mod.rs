@@ -1,11 +1,16 @@
-//! Where changes go. `Sink` and `Copier` are the engine's only traits, because MySQL, Kafka and files ship (the last
-//! two later) and all are chosen at run time; no default bodies, so that a sink which forgets a method does not compile.
+//! Where changes go. `Sink` and `Copier` are the engine's only traits, because tables at a server and messages
+//! (to Kafka, a file or a caller) ship and are chosen at run time; no default bodies, so that a sink which forgets a method does not compile.
 //!
 //! Contract: `submit` may be repeated after a crash and must converge; what `durable` publishes is durable and has no
 //! holes: one value serves as status and as checkpoint.
 
+mod caller;
+mod file;
 pub mod kafka;
+pub mod messages;
 pub mod mysql;
+
+pub use file::check as check_files;
 
 use super::event::{DdlEvent, RowsEvent};
 use super::table::Table;
@@ -104,6 +109,8 @@ pub enum Item {
         end: Position,
         rows: Vec<(RowsEvent, Mode)>,
         source_time: i64,
+        /// The storage engine's number of it, where one took part that has some.
+        xid: Option<u64>,
     },
     /// A transaction too large to hold: parts, the last with `end`. A barrier on both sides.
     TxPart {

@@ -136,7 +136,7 @@ impl Assembler {
                 let text = compressed::event(query.text).map_err(malformed)?;
                 self.statement(&query, &text, header, begin)
             }
-            kind::XID => self.commit(header),
+            kind::XID => self.commit(header, body.first_chunk().map(|xid| u64::from_le_bytes(*xid))),
             kind::TABLE_MAP => self.changes.table_map(body).map_err(malformed),
             kind::WRITE_ROWS_V1 | kind::WRITE_ROWS | kind::MARIADB_WRITE_ROWS_COMPRESSED => self.rows(RowsKind::Insert, header, body),
             kind::UPDATE_ROWS_V1 | kind::UPDATE_ROWS | kind::MARIADB_UPDATE_ROWS_COMPRESSED => self.rows(RowsKind::Update, header, body),
@@ -238,13 +238,13 @@ impl Assembler {
         }
     }
 
-    fn commit(&mut self, header: &Header) -> Result<()> {
+    fn commit(&mut self, header: &Header, xid: Option<u64>) -> Result<()> {
         if self.tx.is_none() {
             return Err(Malformed("a transaction ends that did not begin").in_event("a commit"));
         }
         self.begin();
         let end = self.advance();
-        self.out.push_back(Event::Commit { end, time: i64::from(header.time) });
+        self.out.push_back(Event::Commit { end, time: i64::from(header.time), xid });
         Ok(())
     }
 
@@ -269,18 +269,18 @@ impl Assembler {
                 self.begin();
                 Ok(())
             }
-            Words::Commit => self.commit(header),
+            Words::Commit => self.commit(header, None),
             Words::Xa(step, name) => self.xa(step, name, header),
             Words::Rollback => match &self.tx {
                 Some(tx) if tx.changes => Err(refused::rolled_back()),
-                Some(_) => self.commit(header),
+                Some(_) => self.commit(header, None),
                 None => Ok(()),
             },
             Words::RollbackTo if self.tx.as_ref().is_some_and(|tx| tx.changes) => Err(refused::rolled_back()),
             Words::RollbackTo | Words::Savepoint => Ok(()),
             Words::Temporary => match &self.tx {
                 Some(tx) if tx.begun => Ok(()),
-                Some(_) => self.commit(header),
+                Some(_) => self.commit(header, None),
                 None => Ok(()),
             },
             Words::Other => {
@@ -327,10 +327,10 @@ impl Assembler {
                 Ok(())
             }
             Xa::Commit if !self.prepared.remove(name) => Err(refused::xa("a commit ends")),
-            Xa::Commit => self.commit(header),
+            Xa::Commit => self.commit(header, None),
             Xa::Rollback => {
                 self.prepared.remove(name);
-                self.commit(header)
+                self.commit(header, None)
             }
             Xa::Other => Err(refused::xa("a statement belongs to")),
         }
@@ -341,7 +341,7 @@ impl Assembler {
         if let Some(tx) = self.tx.as_mut().filter(|_| body.first() == Some(&0)) {
             self.prepared.insert(std::mem::take(&mut tx.xa_name));
         }
-        self.commit(header)
+        self.commit(header, None)
     }
 }
 

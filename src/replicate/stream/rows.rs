@@ -50,6 +50,11 @@ impl<'a> RowReader<'a> {
         }
     }
 
+    /// Says whether the row that was read last is the event's last.
+    pub fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// One row image: the NULL bitmap and the values that are there.
     fn image(&mut self, values: &mut Vec<Value<'a>>) -> Parsed<()> {
         let columns = &self.event.map.columns;
@@ -170,8 +175,8 @@ mod tests {
     use std::sync::Arc;
 
     fn event(kind: RowsKind, columns: &[(u8, u16)], rows: Vec<u8>) -> RowsEvent {
-        let columns = columns.iter().map(|&(type_code, meta)| MapColumn { type_code, meta, unsigned: None, name: None }).collect();
-        RowsEvent { kind, map: Arc::new(TableMap { table: TableName::new("d", "t"), columns }), rows: rows.into() }
+        let columns = columns.iter().map(|&(type_code, meta)| MapColumn { type_code, meta, ..MapColumn::default() }).collect();
+        RowsEvent { kind, map: Arc::new(TableMap { table: TableName::new("d", "t"), columns, primary: None }), rows: rows.into() }
     }
 
     /// Every type, and some that do not exist, with metadata that may be impossible.

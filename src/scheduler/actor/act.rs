@@ -114,6 +114,9 @@ impl Actor {
             limits: self.settings.limits,
             report,
             memory,
+            files_dir: self.settings.files_dir.clone(),
+            tap: entry.tap.clone(),
+            outlet: entry.caller.as_ref().map(|c| c.outlet.clone()),
             finish: finish_seen,
             cancel: cancel.clone(),
         };

@@ -34,7 +34,7 @@ fn load(db: &Db<'_>) -> store::Result<Vec<Entry>> {
         let last = runs::of_job(db, job.number, 1)?.pop();
         let mut progress = Progress::default();
         let mut view = None;
-        if let Some(Stored { run, restarts }) = last {
+        if let Some(Stored { run, job_number: _, restarts }) = last {
             let sides = runs::sides(db, run.number)?;
             if let [src, dest] = sides.as_slice() {
                 progress = match figures::get(db, job.number)? {

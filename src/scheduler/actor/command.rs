@@ -1,5 +1,6 @@
 //! What callers ask for.
 
+use super::super::caller::Caller;
 use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 use super::super::jobs::{Entry, resolve};
@@ -9,8 +10,10 @@ use super::super::{Error, Refused, Result};
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
+use crate::model::messages::LinesTo;
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
+use crate::replicate::tap::Tap;
 use crate::store::leftovers::Leftover;
 use crate::store::{audit, figures, kept, leftovers, memory, runs};
 
@@ -24,6 +27,7 @@ impl Actor {
                 views.sort_by_key(|v| v.job.number);
                 drop(reply.send(Ok(views)));
             }
+            Message::Tap(job, reply) => drop(reply.send(self.tapped(&job))),
             Message::Verification(job, number, reply) => drop(reply.send(self.verification(&job, number).await)),
             Message::Stop(reply) => {
                 self.stop().await;
@@ -31,10 +35,12 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
-            Message::Create(_, _, _, reply) | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
+            Message::Create { reply, .. } | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
                 drop(reply.send(Err(Error::Stopping)));
             }
-            Message::Create(new, number, by, reply) => drop(reply.send(Box::pin(self.create(*new, number, by)).await)),
+            Message::Create { new, number, caller, by, reply } => {
+                drop(reply.send(Box::pin(self.create(*new, number, caller, by)).await));
+            }
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
@@ -49,9 +55,19 @@ impl Actor {
         self.jobs.get(&id).map(Entry::view).ok_or_else(|| Error::NotFound(format!("job {id}")))
     }
 
-    async fn create(&mut self, new: NewJob, number: Option<u64>, by: By) -> Result<super::JobView> {
+    fn tapped(&self, job: &Selector) -> Result<(super::JobView, Tap)> {
+        let id = resolve(&self.jobs, job)?;
+        let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {id}")))?;
+        Ok((entry.view(), entry.tap.clone()))
+    }
+
+    async fn create(&mut self, new: NewJob, number: Option<u64>, caller: Option<Caller>, by: By) -> Result<super::JobView> {
         let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
+        if spec.dest.sink.is_callers() != caller.is_some() {
+            return Err(Error::Invalid("lines.file: is missing; a job without it is read by whoever creates it".into()));
+        }
+        self.refuse_taken_file(&id, &spec)?;
         let time = now();
         let wanted = id.clone();
         let last = self.store.read(move |db| kept::last_deleted(db, &wanted)).await?;
@@ -89,6 +105,14 @@ impl Actor {
         let written = plan.commit(&self.store).await?;
         let mut entry = Entry::new(written.job, Progress::default());
         entry.anew = anew;
+        if let Some(caller) = &caller {
+            let (gone, name) = (caller.gone(), (id.clone(), entry.job.number));
+            self.callers.spawn(async move {
+                gone.cancelled().await;
+                name
+            });
+        }
+        entry.caller = caller;
         self.jobs.insert(id.clone(), entry);
         self.changed();
         // The job is stored; should its start not be recorded, it backs off and begins later.
@@ -106,7 +130,8 @@ impl Actor {
             return Err(Error::Exists(format!("job {id} is the {} {:?}; name and kind stay", entry.job.kind.as_str(), entry.job.name)));
         }
         let JobSpec::Replicate(stored) = &entry.job.spec;
-        keep_source(&spec, stored)?;
+        keep_ends(&spec, stored)?;
+        self.refuse_taken_file(&id, &spec)?;
         keep_secrets(&mut spec, stored)?;
         if entry.run.is_some() || entry.last_run.is_some() {
             // Where it began is behind it: saved progress wins.
@@ -124,6 +149,23 @@ impl Actor {
         };
         Box::pin(self.apply(&id, Event::Update, Some(audit), edit)).await?;
         self.view(&Selector::Id(id))
+    }
+
+    /// Two jobs do not write to one file.
+    fn refuse_taken_file(&self, id: &JobId, spec: &ReplicateSpec) -> Result<()> {
+        let file = |spec: &ReplicateSpec| match &spec.dest.sink.lines()?.to {
+            LinesTo::File(name) => Some(name.clone()),
+            LinesTo::Caller => None,
+        };
+        let Some(name) = file(spec) else { return Ok(()) };
+        let writes = |entry: &&Entry| {
+            let JobSpec::Replicate(other) = &entry.job.spec;
+            entry.job.id != *id && file(other).as_ref() == Some(&name)
+        };
+        match self.jobs.values().find(writes) {
+            Some(other) => Err(Error::Exists(format!("file {} is written by the job {}", name.as_str(), other.job.id))),
+            None => Ok(()),
+        }
     }
 
     async fn verb(&mut self, job: &Selector, verb: Verb, by: By) -> Result<super::JobView> {
@@ -164,7 +206,7 @@ impl Actor {
         let mut gone = entry.job.clone();
         gone.deleted = Some(now());
         gone.spec = runs::without_secrets(&gone.spec);
-        let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep);
+        let keep = entry.deletion.as_ref().is_some_and(|(keep, _)| *keep) && entry.caller.is_none();
         let leftover = (!note.is_empty()).then(|| Leftover {
             job_number: entry.job.number,
             job: id.clone(),
@@ -193,6 +235,9 @@ impl Actor {
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
                 tracing::info!(job.id = %id, note, "job deleted");
+                if let Some(caller) = entry.caller.take() {
+                    caller.end(&entry.job.state, self.stopping.is_some());
+                }
                 Ok(Deletion { id: id.clone(), note, index })
             }
             Err(e) => {
@@ -214,8 +259,13 @@ pub(super) fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entr
     audit::Entry { time: now(), who, action, object: id.0.clone(), request_id, detail: String::new() }
 }
 
-/// What is kept of a subscription (position, definitions) is of one server's log.
-fn keep_source(new: &ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
+/// What is kept of a subscription (position, definitions) is of one server's log, and of one kind of destination.
+fn keep_ends(new: &ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
+    let (old, now) = (&stored.dest.sink, &new.dest.sink);
+    if old.is_callers() != now.is_callers() || old.kafka().is_some() != now.kafka().is_some() {
+        let message = format!("the job's messages go to {}, and stay of that kind", old.address());
+        return Err(Refused::new("destination_fixed", message, "delete the job, and create one with the other destination").into());
+    }
     let (old, now) = (&stored.src.endpoint, &new.src.endpoint);
     if stored.kind != ReplicateKind::Subscription || (old.port == now.port && old.host.eq_ignore_ascii_case(&now.host)) {
         return Ok(());

@@ -86,6 +86,7 @@ impl Bench {
     async fn boot(dir: tempfile::TempDir, script: Arc<Script>) -> Self {
         let store = Store::open(dir.path()).unwrap();
         let settings = Settings {
+            files_dir: None,
             limits: Limits::default(),
             spool_root: dir.path().join("spool"),
             policy: Policy::default(),

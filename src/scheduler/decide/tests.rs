@@ -1,7 +1,7 @@
 use super::*;
 
 fn standing(desired: Desired, state: JobState, life: Life, run_open: bool) -> Standing {
-    Standing { kind: JobKind::Migration, desired, state, life, run_open }
+    Standing { kind: JobKind::Migration, owner: Owner::Operator, desired, state, life, run_open }
 }
 
 fn running() -> Standing {
@@ -46,7 +46,7 @@ fn after(now: &Standing, event: Event) -> (Standing, Vec<&'static str>) {
             Action::Forget => "forget",
         })
         .collect();
-    (Standing { kind: now.kind, desired, state, life, run_open }, names)
+    (Standing { kind: now.kind, owner: now.owner, desired, state, life, run_open }, names)
 }
 
 fn transient() -> End {
@@ -200,4 +200,29 @@ fn no_sequence_of_events_runs_two_engines() {
             prop_assert!(engines == 0 || job.run_open, "an engine without a run");
         }
     });
+}
+
+#[test]
+fn a_readers_job_ends_with_its_reader_and_with_its_own_end() {
+    let of = |owner, life| Standing { owner, life, ..running() };
+    let left = decide(&of(Owner::Nobody, Life::Running), Event::Left).unwrap();
+    assert_eq!((left.life, left.actions[0].clone()), (Life::Stopping(Then::Delete), Action::Cancel));
+    let gone = decide(&of(Owner::Nobody, Life::Stopping(Then::Delete)), Event::Ended(End::Cancelled)).unwrap();
+    let closed = Action::CloseRun { state: RunState::Cancelled, error: "the job's reader has gone".into() };
+    assert_eq!((gone.life, gone.actions), (Life::Forgetting, vec![closed, Action::Forget]));
+    let twice = decide(&of(Owner::Nobody, Life::Forgetting), Event::Left).unwrap();
+    assert_eq!((twice.life, twice.actions), (Life::Forgetting, vec![]));
+
+    let failure = Failure { code: "c".into(), message: "m".into(), hint: String::new() };
+    let failed = decide(&of(Owner::Reader, Life::Running), Event::Ended(End::Failed(Verdict::Stop(failure)))).unwrap();
+    assert!(failed.life == Life::Forgetting && failed.actions.contains(&Action::Forget) && matches!(failed.state, JobState::Failed(_)));
+    let again = Verdict::Again { until: Timestamp::UNIX_EPOCH, code: "c".into(), message: "m".into() };
+    let waits = decide(&of(Owner::Reader, Life::Running), Event::Ended(End::Failed(again))).unwrap();
+    assert!(matches!(waits.life, Life::BackingOff { .. }), "what may pass by itself is waited for");
+
+    let stopped = decide(&of(Owner::Reader, Life::Stopping(Then::Shutdown)), Event::Ended(End::Cancelled)).unwrap();
+    assert!(stopped.life == Life::Forgetting && stopped.actions.contains(&Action::Forget));
+    let found = decide(&Standing { run_open: false, ..of(Owner::Nobody, Life::Idle) }, Event::Boot).unwrap();
+    assert_eq!((found.life, found.actions), (Life::Forgetting, vec![Action::Forget]));
+    assert_eq!(decide(&of(Owner::Reader, Life::Running), Event::Pause).unwrap_err().code, "job_is_read");
 }

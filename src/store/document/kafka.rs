@@ -1,6 +1,8 @@
 //! A Kafka destination as it is stored.
 
+use super::lines::{Format, Rate};
 use crate::model::kafka as model;
+use crate::model::messages::MessageSpec;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -12,9 +14,19 @@ pub(super) struct Kafka {
     exclude_columns: Vec<String>,
     tombstones: bool,
     ddl_topic: Option<String>,
+    #[serde(default)]
+    transaction_topic: Option<String>,
+    #[serde(default)]
+    heartbeat: Option<Heartbeat>,
     rate: Option<Rate>,
     group_bytes: Option<u64>,
     group_millis: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Heartbeat {
+    topic: String,
+    seconds: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -22,15 +34,6 @@ pub(super) struct Kafka {
 enum Topic {
     Fixed(String),
     Template(String),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Format {
-    Debezium { schema: bool },
-    Canal,
-    Flat,
-    Maxwell,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,23 +51,16 @@ enum Fallback {
     PrimaryKey,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Rate {
-    rows_per_second: u64,
-    burst: u64,
-}
-
 impl Kafka {
     pub(super) fn of(sink: &model::KafkaSinkSpec) -> Self {
         let model::KafkaSinkSpec {
             brokers,
             topic,
-            format,
+            messages,
             partition_by,
-            exclude_columns,
-            tombstones,
             ddl_topic,
-            rate,
+            transaction_topic,
+            heartbeat,
             group_bytes,
             group_millis,
         } = sink;
@@ -74,12 +70,7 @@ impl Kafka {
                 model::TopicRule::Fixed(name) => Topic::Fixed(name.clone()),
                 model::TopicRule::Template(text) => Topic::Template(text.clone()),
             },
-            format: match format {
-                model::MessageFormat::Debezium { schema } => Format::Debezium { schema: *schema },
-                model::MessageFormat::Canal => Format::Canal,
-                model::MessageFormat::Flat => Format::Flat,
-                model::MessageFormat::Maxwell => Format::Maxwell,
-            },
+            format: Format::of(messages.format),
             partition_by: match partition_by {
                 model::PartitionBy::Table => PartitionBy::Table,
                 model::PartitionBy::PrimaryKey => PartitionBy::PrimaryKey,
@@ -91,29 +82,39 @@ impl Kafka {
                     },
                 },
             },
-            exclude_columns: exclude_columns.clone(),
-            tombstones: *tombstones,
+            exclude_columns: messages.exclude_columns.clone(),
+            tombstones: messages.tombstones,
             ddl_topic: ddl_topic.clone(),
-            rate: rate.map(|model::RateLimit { rows_per_second, burst }| Rate { rows_per_second, burst }),
+            transaction_topic: transaction_topic.clone(),
+            heartbeat: heartbeat.clone().map(|model::Heartbeat { topic, seconds }| Heartbeat { topic, seconds }),
+            rate: messages.rate.map(Rate::of),
             group_bytes: *group_bytes,
             group_millis: *group_millis,
         }
     }
 
     pub(super) fn into_model(self) -> Result<model::KafkaSinkSpec, String> {
-        let Self { brokers, topic, format, partition_by, exclude_columns, tombstones, ddl_topic, rate, group_bytes, group_millis } = self;
+        let Self {
+            brokers,
+            topic,
+            format,
+            partition_by,
+            exclude_columns,
+            tombstones,
+            ddl_topic,
+            transaction_topic,
+            heartbeat,
+            rate,
+            group_bytes,
+            group_millis,
+        } = self;
         Ok(model::KafkaSinkSpec {
             brokers: brokers.iter().map(|b| model::Broker::parse(b)).collect::<Result<_, _>>()?,
             topic: match topic {
                 Topic::Fixed(name) => model::TopicRule::Fixed(name),
                 Topic::Template(text) => model::TopicRule::Template(text),
             },
-            format: match format {
-                Format::Debezium { schema } => model::MessageFormat::Debezium { schema },
-                Format::Canal => model::MessageFormat::Canal,
-                Format::Flat => model::MessageFormat::Flat,
-                Format::Maxwell => model::MessageFormat::Maxwell,
-            },
+            messages: MessageSpec { format: format.into_model(), exclude_columns, tombstones, rate: rate.map(Rate::into_model) },
             partition_by: match partition_by {
                 PartitionBy::Table => model::PartitionBy::Table,
                 PartitionBy::PrimaryKey => model::PartitionBy::PrimaryKey,
@@ -125,10 +126,9 @@ impl Kafka {
                     },
                 },
             },
-            exclude_columns,
-            tombstones,
             ddl_topic,
-            rate: rate.map(|Rate { rows_per_second, burst }| model::RateLimit { rows_per_second, burst }),
+            transaction_topic,
+            heartbeat: heartbeat.map(|Heartbeat { topic, seconds }| model::Heartbeat { topic, seconds }),
             group_bytes,
             group_millis,
         })

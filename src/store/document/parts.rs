@@ -87,6 +87,7 @@ struct Dest {
 enum Sink {
     Mysql { endpoint: Endpoint, apply_workers: Option<u32>, copy_workers: Option<u32>, conflict: Conflict },
     Kafka(super::kafka::Kafka),
+    Lines(super::lines::Lines),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -142,6 +143,7 @@ impl Replicate {
                 },
             },
             model::SinkSpec::Kafka(sink) => Sink::Kafka(super::kafka::Kafka::of(sink)),
+            model::SinkSpec::Lines(sink) => Sink::Lines(super::lines::Lines::of(sink)),
         };
         let kind = match kind {
             model::ReplicateKind::Migration => Kind::Migration,
@@ -201,6 +203,7 @@ impl Replicate {
             Sink::Kafka(sink) => {
                 model::SinkSpec::Kafka(sink.into_model().map_err(|why| Error::io(format!("stored Kafka destination: {why}")))?)
             }
+            Sink::Lines(sink) => model::SinkSpec::Lines(sink.into_model()?),
         };
         let kind = match kind {
             Kind::Migration => model::ReplicateKind::Migration,

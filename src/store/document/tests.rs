@@ -10,19 +10,42 @@ fn spec_of_version_1_loads_for_ever() {
     conn.execute_batch("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let cipher = super::super::cipher::open(dir.path(), &conn).unwrap();
-    let JobSpec::Replicate(spec) = spec_from(include_str!("fixtures/spec_v1.json"), "orders-sync", &cipher).unwrap();
+    let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1.json"), "orders-sync", &cipher).unwrap();
     assert_eq!(*spec, sample(""));
     // With what came to rules later.
-    let JobSpec::Replicate(spec) = spec_from(include_str!("fixtures/spec_v1_rows.json"), "orders-sync", &cipher).unwrap();
+    let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1_rows.json"), "orders-sync", &cipher).unwrap();
     let tables = vec!["orders".into(), TableMatch::parse(r"/shard_\d+/").unwrap()];
     let rule = SchemaRule { schema: "shop".into(), tables, filter: Some("id > 5".into()) };
     assert_eq!(spec.src.filter.include, [rule, SchemaRule::new("shop", [])]);
-    let text = spec_to(&JobSpec::Replicate(spec.clone()), "orders-sync", &cipher).unwrap();
-    assert_eq!(spec_from(&text, "orders-sync", &cipher).unwrap(), JobSpec::Replicate(spec));
-    let text = spec_to(&JobSpec::Replicate(Box::new(sample("hunter2"))), "orders-sync", &cipher).unwrap();
+    let text = JobSpec::Replicate(spec.clone()).write("orders-sync", &cipher).unwrap();
+    assert_eq!(JobSpec::read(&text, "orders-sync", &cipher).unwrap(), JobSpec::Replicate(spec));
+    let text = JobSpec::Replicate(Box::new(sample("hunter2"))).write("orders-sync", &cipher).unwrap();
     assert!(!text.contains("hunter2"));
-    let JobSpec::Replicate(back) = spec_from(&text, "orders-sync", &cipher).unwrap();
+    let JobSpec::Replicate(back) = JobSpec::read(&text, "orders-sync", &cipher).unwrap();
     assert_eq!(*back, sample("hunter2"));
+}
+
+#[test]
+fn task_spec_of_version_1_loads_for_ever() {
+    use crate::model::hosts::{EsStyle, HostMetricsSpec, HostSelection, QueryRange};
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    conn.execute_batch("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let cipher = super::super::cipher::open(dir.path(), &conn).unwrap();
+    let spec = |selection| {
+        TaskSpec::HostMetrics(HostMetricsSpec {
+            endpoint: Some("http://es.invalid:9200".into()),
+            style: Some(EsStyle::Proxy),
+            index_pattern: None,
+            range: QueryRange::parse("6M").unwrap(),
+            selection,
+        })
+    };
+    let full = spec(HostSelection::FullSync { group: Some("DB组".into()) });
+    assert_eq!(TaskSpec::read(include_str!("fixtures/task_v1.json"), "task-1", &cipher).unwrap(), full);
+    for spec in [full, spec(HostSelection::Pool), spec(HostSelection::List(vec!["10.1.1.1".parse().unwrap(), "::1".parse().unwrap()]))] {
+        assert_eq!(TaskSpec::read(&spec.write("task-1", &cipher).unwrap(), "task-1", &cipher).unwrap(), spec);
+    }
 }
 
 fn sample(password: &str) -> ReplicateSpec {

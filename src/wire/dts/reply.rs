@@ -1,11 +1,13 @@
 //! Replies: kratos' envelope and what is in it. The order of fields is the order of keys in the contract's samples.
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use std::borrow::Cow;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-/// What every reply is.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = dts::Envelope)]
+/// What every reply is; an error, or a success that has nothing to say, has [`Nothing`] in it.
+#[derive(Debug, Clone, Serialize)]
 pub struct Envelope<T> {
     /// 0, or the HTTP status below zero.
     pub code: i32,
@@ -16,14 +18,28 @@ pub struct Envelope<T> {
     pub data: T,
 }
 
-/// An error, or a success that has nothing to say.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = dts::Failure)]
-pub struct Failure {
-    pub code: i32,
-    pub message: String,
-    pub ttl: u32,
-    pub data: Nothing,
+// By hand: the derived one leaves the type in it without a schema.
+impl<T: ToSchema> PartialSchema for Envelope<T> {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).description(Some("`0`, or what is wrong."));
+        let number = |about: &str| ObjectBuilder::new().schema_type(Type::Integer).description(Some(about));
+        let object = ObjectBuilder::new()
+            .property("code", number("0, or the HTTP status below zero."))
+            .property("message", text)
+            .property("ttl", number("Always 1."))
+            .property("data", Ref::from_schema_name(T::name()));
+        ["code", "message", "ttl", "data"].into_iter().fold(object, ObjectBuilder::required).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Envelope<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Reply", T::name()).into()
+    }
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+        schemas.push((T::name().into_owned(), T::schema()));
+    }
 }
 
 /// `{}`

@@ -14,6 +14,7 @@
 //! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
 
 use super::kafka::Kafka;
+use super::lines::Lines;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -97,9 +98,12 @@ pub struct JobCreate {
     /// Of a migration or sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Endpoint>,
-    /// Of a subscription.
+    /// Of a subscription that feeds Kafka.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kafka: Option<Kafka>,
+    /// Of a subscription that goes into a file, or to whoever creates it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Lines>,
     /// Empty: every schema but the system's.
     #[serde(default)]
     pub include: Vec<SchemaRule>,

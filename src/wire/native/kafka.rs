@@ -16,9 +16,9 @@ pub struct Kafka {
     /// Debezium: each message carries its schema.
     #[serde(default = "default_true")]
     pub message_schema: bool,
-    /// Debezium: a message without a value behind each delete.
-    #[serde(default = "default_true")]
-    pub tombstones: bool,
+    /// A message without a value behind each delete, of tables with a key; absent = with Debezium only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tombstones: Option<bool>,
     #[serde(default)]
     pub partition_by: PartitionBy,
     /// For `partition_by = "columns"`.
@@ -33,6 +33,16 @@ pub struct Kafka {
     /// Where DDL statements go; absent = nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ddl_topic: Option<String>,
+    /// Debezium: where the beginning and the end of each transaction are told; messages then say their place in it. Absent =
+    /// nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_topic: Option<String>,
+    /// Where a message goes at regular intervals while the job runs; absent = nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat_topic: Option<String>,
+    /// With `heartbeat_topic`; absent = 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat_seconds: Option<u32>,
     /// Absent: unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_per_second: Option<u64>,

@@ -69,7 +69,7 @@ pub fn judge(wrong: &Wrong) -> Detail {
         _ => "",
     };
     // The table has words of its own, and its error lists them.
-    let kafka = matches!(wrong.path.0.first(), Some(Step::Key(first)) if first == "kafka");
+    let kafka = matches!(wrong.path.0.first(), Some(Step::Key(first)) if first == "kafka" || first == "lines");
     let later = LATER.iter().find(|later| !kafka && wrong.unknown_field && later.fields.contains(&last));
     if let Some(later) = later {
         return later.detail(field);

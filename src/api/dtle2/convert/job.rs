@@ -6,6 +6,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobSpec, JobState};
 use crate::model::kafka::KafkaSinkSpec;
+use crate::model::messages::LinesSinkSpec;
 use crate::model::node::Node;
 use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
 use crate::scheduler::JobView;
@@ -160,6 +161,11 @@ fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, .. }) => {
             let brokers: Vec<String> = brokers.iter().map(ToString::to_string).collect();
             let kafka = json!({ "Brokers": brokers, "Topic": topic.text(), "Converter": "json" });
+            return Map::from_iter([("KafkaConfig".to_owned(), kafka)]);
+        }
+        // It has no words for lines of JSON: the name tells where they go.
+        SinkSpec::Lines(sink @ LinesSinkSpec { to: _, messages: _ }) => {
+            let kafka = json!({ "Brokers": [], "Topic": sink.address(), "Converter": "json" });
             return Map::from_iter([("KafkaConfig".to_owned(), kafka)]);
         }
     };

@@ -6,6 +6,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::job::{Job, JobKind, JobSpec, JobState};
 use crate::model::kafka::KafkaSinkSpec;
+use crate::model::messages::LinesSinkSpec;
 use crate::model::node::Node;
 use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
 use crate::model::run::{RunEvent, RunSide};
@@ -164,6 +165,11 @@ fn destination(task: &DestTask) -> wire::DestConfig {
             config.kafka_topic = Some(topic.text().strip_suffix(DTLE_TOPIC).unwrap_or(topic.text()).to_owned());
             config.message_group_max_size = Some(group_bytes.unwrap_or(defaults::MESSAGE_GROUP_MAX_SIZE));
             config.message_group_timeout = Some(group_millis.unwrap_or(defaults::MESSAGE_GROUP_TIMEOUT));
+        }
+        // It has no words for lines of JSON: the name tells where they go.
+        SinkSpec::Lines(sink @ LinesSinkSpec { to: _, messages: _ }) => {
+            config.kafka_broker_addrs = Some(Vec::new());
+            config.kafka_topic = Some(sink.address());
         }
     }
     config

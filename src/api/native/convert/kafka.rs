@@ -1,8 +1,12 @@
 //! A subscription's destination, in both directions.
 
+use super::lines;
 use crate::api::error::{Error, Result};
-use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, MessageFormat, PartitionBy, RateLimit, TopicRule, check_topic};
+use crate::model::kafka::{Broker, Fallback, Heartbeat, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
+use crate::model::messages::MessageSpec;
 use crate::wire::native::kafka as wire;
+
+const HEARTBEAT_SECONDS: u32 = 10;
 
 pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     let wire::Kafka {
@@ -16,6 +20,9 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
         partition_fallback,
         exclude_columns,
         ddl_topic,
+        transaction_topic,
+        heartbeat_topic,
+        heartbeat_seconds,
         rows_per_second,
         burst_rows,
     } = kafka;
@@ -25,21 +32,31 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
     }
     let brokers = brokers.iter().map(|b| Broker::parse(b)).collect::<Result<_, _>>().map_err(|why| bad("brokers", &why))?;
     let topic = TopicRule::parse(&topic).map_err(|why| bad("topic", &format!("{why}; {{schema}} and {{table}} are replaced")))?;
-    ddl_topic.as_deref().map_or(Ok(()), check_topic).map_err(|why| bad("ddl_topic", &why))?;
+    for (field, topic) in [("ddl_topic", &ddl_topic), ("transaction_topic", &transaction_topic), ("heartbeat_topic", &heartbeat_topic)] {
+        topic.as_deref().map_or(Ok(()), check_topic).map_err(|why| bad(field, &why))?;
+    }
+    if transaction_topic.is_some() && format != wire::MessageFormat::Debezium {
+        return Err(bad("transaction_topic", "goes with format = \"debezium\", and only with that"));
+    }
+    let heartbeat = match (heartbeat_topic, heartbeat_seconds) {
+        (Some(topic), seconds) => Some(Heartbeat { topic, seconds: seconds.unwrap_or(HEARTBEAT_SECONDS) }),
+        (None, Some(_)) => return Err(bad("heartbeat_seconds", "goes with heartbeat_topic")),
+        (None, None) => None,
+    };
+    if heartbeat.as_ref().is_some_and(|h| h.seconds == 0) {
+        return Err(bad("heartbeat_seconds", "must be at least 1"));
+    }
     if (partition_by == wire::PartitionBy::Columns) == partition_columns.is_empty() {
         return Err(bad("partition_columns", "goes with partition_by = \"columns\", and only with that"));
-    }
-    if burst_rows.is_some() && rows_per_second.is_none() {
-        return Err(bad("burst_rows", "goes with rows_per_second"));
     }
     Ok(KafkaSinkSpec {
         brokers,
         topic,
-        format: match format {
-            wire::MessageFormat::Debezium => MessageFormat::Debezium { schema: message_schema },
-            wire::MessageFormat::Canal => MessageFormat::Canal,
-            wire::MessageFormat::Flat => MessageFormat::Flat,
-            wire::MessageFormat::Maxwell => MessageFormat::Maxwell,
+        messages: MessageSpec {
+            format: lines::format(format, message_schema),
+            exclude_columns,
+            tombstones: tombstones.unwrap_or(format == wire::MessageFormat::Debezium),
+            rate: lines::rate("kafka", rows_per_second, burst_rows)?,
         },
         partition_by: match partition_by {
             wire::PartitionBy::Table => PartitionBy::Table,
@@ -52,12 +69,9 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
                 },
             },
         },
-        exclude_columns,
-        tombstones,
         ddl_topic,
-        rate: rows_per_second
-            .filter(|n| *n > 0)
-            .map(|rows_per_second| RateLimit { rows_per_second, burst: burst_rows.unwrap_or(rows_per_second).max(1) }),
+        transaction_topic,
+        heartbeat,
         group_bytes: None,
         group_millis: None,
     })
@@ -68,12 +82,11 @@ pub(super) fn keep_unsaid(new: &mut KafkaSinkSpec, stored: KafkaSinkSpec) {
     let KafkaSinkSpec {
         brokers: _,
         topic: _,
-        format: _,
+        messages: _,
         partition_by: _,
-        exclude_columns: _,
-        tombstones: _,
         ddl_topic: _,
-        rate: _,
+        transaction_topic: _,
+        heartbeat: _,
         group_bytes,
         group_millis,
     } = stored;
@@ -84,21 +97,15 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
     let KafkaSinkSpec {
         brokers,
         topic,
-        format,
+        messages: MessageSpec { format, exclude_columns, tombstones, rate },
         partition_by,
-        exclude_columns,
-        tombstones,
         ddl_topic,
-        rate,
+        transaction_topic,
+        heartbeat,
         group_bytes: _,
         group_millis: _,
     } = sink;
-    let (format, message_schema) = match format {
-        MessageFormat::Debezium { schema } => (wire::MessageFormat::Debezium, schema),
-        MessageFormat::Canal => (wire::MessageFormat::Canal, true),
-        MessageFormat::Flat => (wire::MessageFormat::Flat, true),
-        MessageFormat::Maxwell => (wire::MessageFormat::Maxwell, true),
-    };
+    let (format, message_schema) = lines::shown_format(format, true);
     let (partition_by, partition_columns, fallback) = match partition_by {
         PartitionBy::Table => (wire::PartitionBy::Table, Vec::new(), Fallback::Table),
         PartitionBy::PrimaryKey => (wire::PartitionBy::PrimaryKey, Vec::new(), Fallback::Table),
@@ -109,7 +116,7 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
         topic: topic.text().to_owned(),
         format,
         message_schema,
-        tombstones,
+        tombstones: Some(tombstones),
         partition_by,
         partition_columns,
         partition_fallback: match fallback {
@@ -118,6 +125,9 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
         },
         exclude_columns,
         ddl_topic,
+        transaction_topic,
+        heartbeat_topic: heartbeat.as_ref().map(|h| h.topic.clone()),
+        heartbeat_seconds: heartbeat.map(|h| h.seconds),
         rows_per_second: rate.map(|r| r.rows_per_second),
         burst_rows: rate.map(|r| r.burst),
     }

@@ -2,7 +2,7 @@
 
 use crate::api::error::{Error, Result};
 use crate::model::node::Node;
-use crate::model::run::{Counters, Outcome, Run, RunEvent, RunItem};
+use crate::model::run::{Counters, Run, RunEvent, RunItem};
 use crate::telemetry::{Line, Page};
 use crate::wire::native::{jobs as wire, logs, nodes, runs};
 use jiff::Timestamp;
@@ -43,19 +43,7 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
 
 pub(in crate::api::native) fn item(item: RunItem) -> runs::RunItem {
     let RunItem { number: _, run: _, key, label, outcome, measures: _, started: _, ended: _, count, error } = item;
-    let outcome = match outcome {
-        Outcome::Running => "running",
-        Outcome::Inserted => "inserted",
-        Outcome::Updated => "updated",
-        Outcome::Unchanged => "unchanged",
-        Outcome::NoData => "no_data",
-        Outcome::NotInPool => "not_in_pool",
-        Outcome::Copied => "copied",
-        Outcome::Equal => "equal",
-        Outcome::Different => "different",
-        Outcome::Failed => "failed",
-    };
-    runs::RunItem { key, label, outcome: outcome.to_owned(), count, error }
+    runs::RunItem { key, label, outcome: outcome.as_str().to_owned(), count, error }
 }
 
 pub(in crate::api::native) fn node(node: Node, jobs: u64) -> nodes::Node {

@@ -21,6 +21,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         source,
         target,
         kafka,
+        lines,
         include,
         ignore,
         existing_tables,
@@ -92,15 +93,22 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             }
         }
     }
-    let sink = match (kind, target, kafka) {
-        (ReplicateKind::Subscription, None, Some(kafka)) => SinkSpec::Kafka(super::kafka::spec(kafka)?),
-        (ReplicateKind::Subscription, Some(_), _) => {
-            return Err(Error::bad_request("target: a subscription has none; its destination is kafka").field("target"));
+    let sink = match (kind, target, kafka, lines) {
+        (ReplicateKind::Subscription, None, Some(kafka), None) => SinkSpec::Kafka(super::kafka::spec(kafka)?),
+        (ReplicateKind::Subscription, None, None, Some(lines)) => SinkSpec::Lines(super::lines::spec(lines)?),
+        (ReplicateKind::Subscription, None, Some(_), Some(_)) => {
+            return Err(Error::bad_request("lines: a subscription has one destination, and kafka is there").field("lines"));
         }
-        (ReplicateKind::Subscription, None, None) => return Err(Error::bad_request("kafka: a subscription needs it").field("kafka")),
-        (_, Some(target), None) => mysql(target),
-        (_, _, Some(_)) => return Err(Error::bad_request("kafka: only a subscription has one").field("kafka")),
-        (_, None, None) => return Err(Error::bad_request("target: field \"target\" is missing").field("target")),
+        (ReplicateKind::Subscription, Some(_), _, _) => {
+            return Err(Error::bad_request("target: a subscription has none; its destination is kafka or lines").field("target"));
+        }
+        (ReplicateKind::Subscription, None, None, None) => {
+            return Err(Error::bad_request("kafka: a subscription needs it, or lines").field("kafka"));
+        }
+        (_, Some(target), None, None) => mysql(target),
+        (_, _, Some(_), _) => return Err(Error::bad_request("kafka: only a subscription has one").field("kafka")),
+        (_, _, _, Some(_)) => return Err(Error::bad_request("lines: only a subscription has them").field("lines")),
+        (_, None, None, None) => return Err(Error::bad_request("target: field \"target\" is missing").field("target")),
     };
     let dest = DestTask { task_name: "dest".to_owned(), node_id: None, sink };
     Ok(NewJob {
@@ -138,8 +146,8 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
             sink.apply_workers = apply_workers;
         }
         (SinkSpec::Kafka(sink), SinkSpec::Kafka(stored)) => super::kafka::keep_unsaid(sink, stored),
-        // Another kind of job, which the scheduler refuses.
-        (SinkSpec::Mysql(_), SinkSpec::Kafka(_)) | (SinkSpec::Kafka(_), SinkSpec::Mysql(_)) => {}
+        // Other families have no words for it; another kind of destination is refused by the scheduler.
+        (SinkSpec::Mysql(_) | SinkSpec::Kafka(_) | SinkSpec::Lines(_), _) => {}
     }
 }
 
@@ -230,11 +238,12 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         existing_table,
     } = src;
     let DestTask { task_name: _, node_id: _, sink } = dest;
-    let (target, kafka, copy_workers, conflict) = match sink {
+    let (target, kafka, lines, copy_workers, conflict) = match sink {
         SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers: _, copy_workers, conflict }) => {
-            (Some(shown_endpoint(endpoint)), None, copy_workers, conflict)
+            (Some(shown_endpoint(endpoint)), None, None, copy_workers, conflict)
         }
-        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, ConflictPolicy::Error),
+        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, ConflictPolicy::Error),
+        SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, ConflictPolicy::Error),
     };
     let shown = |SchemaRule { schema, tables, filter: _ }: SchemaRule| wire::SchemaRule {
         schema,
@@ -249,6 +258,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         source: shown_endpoint(source),
         target,
         kafka,
+        lines,
         include: shown(include),
         ignore: shown(ignore),
         existing_tables: match existing_table {

@@ -1,11 +1,31 @@
 //! The flags of a subscription's destination.
 
 use crate::wire::native::kafka::{Kafka, MessageFormat, PartitionBy, PartitionFallback};
+use crate::wire::native::lines::Lines;
 
 /// Where a subscription's messages go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Sink {
+    // Tables at --target
+    Mysql,
+    // Topics of --kafka
+    Kafka,
+    // Lines to this command, with which the job ends
+    Stdout,
+    // Lines in a file of the daemon's
+    File,
+}
+
+/// Where a subscription's messages go, as flags.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Without a file, of a subscription")]
 pub(super) struct KafkaArgs {
+    /// Where it goes: to --target, to --kafka, to this command's stdout, or into a file in the daemon's [files] dir
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub(super) sink: Option<Sink>,
+    /// The file's name [default: NAME.ndjson]
+    #[arg(long, value_name = "NAME")]
+    sink_file: Option<String>,
     /// Kafka's brokers
     #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', conflicts_with = "target")]
     kafka: Vec<String>,
@@ -50,12 +70,15 @@ pub(super) fn unsaid() -> Kafka {
         topic: String::new(),
         format: MessageFormat::default(),
         message_schema: true,
-        tombstones: true,
+        tombstones: None,
         partition_by: PartitionBy::default(),
         partition_columns: Vec::new(),
         partition_fallback: PartitionFallback::default(),
         exclude_columns: Vec::new(),
         ddl_topic: None,
+        transaction_topic: None,
+        heartbeat_topic: None,
+        heartbeat_seconds: None,
         rows_per_second: None,
         burst_rows: None,
     }
@@ -63,8 +86,10 @@ pub(super) fn unsaid() -> Kafka {
 
 impl KafkaArgs {
     /// All flags, with whether they are given.
-    pub(super) fn flags(&self) -> [(&'static str, bool); 5] {
+    pub(super) fn flags(&self) -> [(&'static str, bool); 7] {
         [
+            ("--sink", self.sink.is_some()),
+            ("--sink-file", self.sink_file.is_some()),
             ("--kafka", !self.kafka.is_empty()),
             ("--topic", self.topic.is_some()),
             ("--format", self.format.is_some()),
@@ -75,11 +100,38 @@ impl KafkaArgs {
 
     /// Those that a new subscription cannot do without.
     pub(super) fn needed(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        self.flags().into_iter().take(2)
+        let kafka = !matches!(self.sink, Some(Sink::Stdout | Sink::File));
+        self.flags().into_iter().filter(move |(flag, _)| kafka && ["--kafka", "--topic"].contains(flag))
+    }
+
+    /// Those that say something of a destination which the job does not have.
+    pub(super) fn foreign(&self, kafka: bool, lines: bool) -> impl Iterator<Item = &'static str> {
+        let said = self.flags().into_iter().filter(|(_, given)| *given);
+        said.map(|(flag, _)| flag).filter(move |flag| match *flag {
+            "--sink" => false,
+            "--sink-file" => !lines,
+            "--format" => !kafka && !lines,
+            _ => !kafka,
+        })
+    }
+
+    /// Lines whose flags have nothing but defaults; None: the messages go to Kafka.
+    pub(super) fn unsaid_lines(&self, name: &str) -> Option<Lines> {
+        match self.sink? {
+            Sink::Stdout => Some(Lines::default()),
+            Sink::File => Some(Lines { file: Some(format!("{name}.ndjson")), ..Lines::default() }),
+            Sink::Mysql | Sink::Kafka => None,
+        }
+    }
+
+    pub(super) fn put_into_lines(self, job: &mut Lines) {
+        let Self { sink: _, sink_file, kafka: _, topic: _, format, no_message_schema: _, partition_by: _ } = self;
+        job.file = sink_file.or(job.file.take());
+        job.format = format.map_or(job.format, Into::into);
     }
 
     pub(super) fn put_into(self, job: &mut Kafka) {
-        let Self { kafka, topic, format, no_message_schema, partition_by } = self;
+        let Self { sink: _, sink_file: _, kafka, topic, format, no_message_schema, partition_by } = self;
         if !kafka.is_empty() {
             job.brokers = kafka;
         }

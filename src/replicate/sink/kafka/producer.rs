@@ -1,23 +1,23 @@
 //! The Kafka client: idempotent, acknowledged by all replicas, and what it says of failures.
 
-use super::ledger::Entry;
-use super::topics::{Topic, Topics};
-use crate::model::kafka::KafkaSinkSpec;
-use crate::replicate::encode::{Message, partition};
+use crate::model::kafka::{Heartbeat, KafkaSinkSpec};
+use crate::replicate::encode::{Beside, Header, Message, partition};
+use crate::replicate::sink::messages::ledger::Entry;
+use crate::replicate::sink::messages::signals::Signals;
+use crate::replicate::sink::messages::topics::{Topic, Topics};
 use crate::replicate::{Error, Kind, Result};
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::message::{self, DeliveryResult, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// Messages that wait in the client, by bytes.
-const QUEUE_KBYTES: u32 = 64 << 10;
+const QUEUE_KBYTES: u32 = 32 << 10;
 const QUEUE_MESSAGES: u32 = 200_000;
 /// Messages sent together: below a broker's usual limit of 1 MB, so that only a single message can be too large.
 const BATCH_BYTES: u64 = 900_000;
@@ -29,24 +29,28 @@ const RECOUNT: Duration = Duration::from_secs(15);
 const TOPIC_PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
-pub(super) struct Producer(Arc<Inner>);
+pub(in crate::replicate::sink) struct Producer(Arc<Inner>);
 
 struct Inner {
     client: ThreadedProducer<Context>,
     events: Events,
-    topics: Topics,
+    topics: Arc<Topics>,
+    beat: Option<Beat>,
+}
+
+/// What heartbeats are made of.
+struct Beat {
+    heartbeat: Heartbeat,
+    beside: Beside,
+    /// The source's name in messages.
+    server: String,
 }
 
 #[derive(Clone)]
 struct Events {
-    acknowledged: Arc<Notify>,
-    /// Messages.
-    count: Arc<AtomicU64>,
-    /// What the client last said of the brokers.
-    trouble: Arc<Mutex<Option<String>>>,
+    signals: Signals,
     /// There is room in the client's queue again.
     room: Arc<Notify>,
-    failure: watch::Sender<Option<Arc<Error>>>,
 }
 
 struct Context(Events);
@@ -62,9 +66,9 @@ impl ClientContext for Context {
     }
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::warn!(code = ?error.rdkafka_error_code(), "kafka client: {reason}");
-        *self.0.trouble.lock().expect("nothing panics while holding it") = error.rdkafka_error_code().map(|code| code.to_string());
+        self.0.signals.say_trouble(error.rdkafka_error_code().map(|code| code.to_string()));
         if let KafkaError::Global(RDKafkaErrorCode::Fatal) = error {
-            self.0.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
+            self.0.signals.fail(Error::transient("kafka_fatal", format!("the Kafka client gave up: {reason}")));
         }
     }
 }
@@ -74,32 +78,14 @@ impl ProducerContext for Context {
     fn delivery(&self, result: &DeliveryResult<'_>, entry: Self::DeliveryOpaque) {
         self.0.room.notify_one();
         match result {
-            Ok(_) => {
-                self.0.count.fetch_add(1, Ordering::Relaxed);
-                if entry.acknowledged() {
-                    self.0.acknowledged.notify_one();
-                }
-            }
+            Ok(_) => self.0.signals.delivered(&entry),
             // Purged by `close`: nobody counts on it.
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight), _)) => {}
             Err((error, message)) => {
                 let size = message.payload().map_or(0, <[u8]>::len);
-                self.0.fail(refused(error, message.topic(), message.key(), size));
+                self.0.signals.fail(refused(error, message.topic(), message.key(), size));
             }
         }
-    }
-}
-
-impl Events {
-    fn fail(&self, error: Error) {
-        self.failure.send_if_modified(|failure| {
-            // The first one is the cause of the others.
-            let first = failure.is_none();
-            if first {
-                *failure = Some(Arc::new(error));
-            }
-            first
-        });
     }
 }
 
@@ -110,14 +96,13 @@ fn config(sink: &KafkaSinkSpec) -> ClientConfig {
 }
 
 impl Producer {
-    pub(super) fn open(spec: &KafkaSinkSpec, topics: Topics) -> Result<Self> {
-        let events = Events {
-            acknowledged: Arc::default(),
-            count: Arc::default(),
-            trouble: Arc::default(),
-            room: Arc::default(),
-            failure: watch::channel(None).0,
-        };
+    pub(in crate::replicate::sink) fn open(spec: &KafkaSinkSpec, topics: Arc<Topics>, signals: Signals) -> Result<Self> {
+        let events = Events { signals, room: Arc::default() };
+        let beat = spec.heartbeat.clone().map(|heartbeat| Beat {
+            heartbeat,
+            beside: Beside::of(spec.messages.format),
+            server: spec.topic.prefix().to_owned(),
+        });
         // A group of 1 byte is dtle's word for "none".
         let batch = spec.group_bytes.filter(|n| *n > 1).unwrap_or(BATCH_BYTES).min(BATCH_BYTES);
         let client: ThreadedProducer<Context> = config(spec)
@@ -134,14 +119,20 @@ impl Producer {
             .set("queue.buffering.max.messages", QUEUE_MESSAGES.to_string())
             .create_with_context(Context(events.clone()))
             .map_err(|e| Error::config("kafka_settings", format!("set up the Kafka client: {e}")))?;
-        Ok(Self(Arc::new(Inner { client, events, topics })))
+        Ok(Self(Arc::new(Inner { client, events, topics, beat })))
     }
 
     /// Hands one message to the client, waiting for room; returns its size. `entry` counts it until it is acknowledged.
-    pub(super) async fn send(&self, topic: &Topic, message: &Message, time_ms: i64, entry: &Arc<Entry>) -> Result<usize> {
+    pub(in crate::replicate::sink) async fn send(
+        &self,
+        topic: &Topic,
+        message: &Message,
+        time_ms: i64,
+        entry: &Arc<Entry>,
+    ) -> Result<usize> {
         let at = if message.partition.is_empty() { 0 } else { partition(&message.partition, topic.partitions()) };
         let topic = topic.name.as_str();
-        let Message { key, value, partition: _ } = message;
+        let Message { key, value, partition: _, header } = message;
         let size = key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
         entry.sent();
         let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(entry)).partition(i32::try_from(at).unwrap_or(0));
@@ -150,10 +141,11 @@ impl Producer {
         }
         record.key = key.as_deref();
         record.payload = value.as_deref();
+        if let Some(Header { name, value }) = header {
+            record = record.headers(OwnedHeaders::new().insert(message::Header { key: name, value: Some(value) }));
+        }
         loop {
-            if self.0.events.failure.borrow().is_some() {
-                return Err(self.failure());
-            }
+            self.0.events.signals.check()?;
             match self.0.client.send(record) {
                 Ok(()) => return Ok(size),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
@@ -170,10 +162,7 @@ impl Producer {
     }
 
     /// Returns a topic to send to; a broker that makes topics by itself is given time to.
-    pub(super) async fn topic(&self, topic: &str) -> Result<Arc<Topic>> {
-        if let Some(known) = self.0.topics.get(topic) {
-            return Ok(known);
-        }
+    pub(in crate::replicate::sink) async fn topic(&self, topic: &str) -> Result<Arc<Topic>> {
         let since = Instant::now();
         loop {
             if let Some(count) = self.partitions(topic).await? {
@@ -197,8 +186,32 @@ impl Producer {
         Ok(u32::try_from(count).ok().filter(|n| *n > 0))
     }
 
+    /// Does what is to be done at regular intervals.
+    pub(in crate::replicate::sink) async fn attend(&self) {
+        if let ((), Err(error)) = tokio::join!(self.recount(), self.beat()) {
+            self.0.events.signals.fail(error);
+        }
+    }
+
+    /// Sends heartbeats. They are no part of the stream: no position waits for them.
+    async fn beat(&self) -> Result<()> {
+        let Some(Beat { heartbeat: Heartbeat { topic, seconds }, beside, server }) = &self.0.beat else { return Ok(()) };
+        let topic = self.topic(topic).await?;
+        let mut clock = tokio::time::interval(Duration::from_secs(u64::from(*seconds)));
+        // After a time in which nothing went one is enough.
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            let now = jiff::Timestamp::now().as_millisecond();
+            let entry = Arc::new(Entry::new(None, 0, Vec::new()));
+            let bytes = self.send(&topic, &beside.heartbeat(server, now), now, &entry).await?;
+            entry.complete().await;
+            topic.got(1, bytes as u64);
+        }
+    }
+
     /// Asks for the partitions of all topics in use, again and again.
-    pub(super) async fn recount(&self) {
+    async fn recount(&self) {
         loop {
             tokio::time::sleep(RECOUNT).await;
             for name in self.0.topics.names() {
@@ -210,52 +223,13 @@ impl Producer {
         }
     }
 
-    pub(super) fn topics(&self) -> &Topics {
-        &self.0.topics
-    }
-
-    /// Messages that were acknowledged in this run.
-    pub(super) fn acknowledged_count(&self) -> u64 {
-        self.0.events.count.load(Ordering::Relaxed)
-    }
-
     /// Messages that wait to be acknowledged.
-    pub(super) fn waiting(&self) -> usize {
+    pub(in crate::replicate::sink) fn waiting(&self) -> usize {
         usize::try_from(self.0.client.in_flight_count()).unwrap_or_default()
     }
 
-    /// Returns what the client last said of the brokers.
-    pub(super) fn trouble(&self) -> Option<String> {
-        self.0.events.trouble.lock().expect("nothing panics while holding it").clone()
-    }
-
-    /// Something was acknowledged since.
-    pub(super) fn acknowledged(&self) -> Arc<Notify> {
-        Arc::clone(&self.0.events.acknowledged)
-    }
-
-    pub(super) fn fail(&self, error: Error) {
-        self.0.events.fail(error);
-    }
-
-    /// Waits for a failure.
-    pub(super) async fn failed(&self) -> Error {
-        let mut failure = self.0.events.failure.subscribe();
-        // The sender lives in `self`.
-        let _ = failure.wait_for(Option::is_some).await;
-        self.failure()
-    }
-
-    /// Returns why it ended.
-    pub(super) fn failure(&self) -> Error {
-        match self.0.events.failure.borrow().as_deref() {
-            Some(e) => Error { kind: e.kind, code: e.code, message: e.message.clone(), hint: e.hint.clone(), source: None },
-            None => Error::transient("cancelled", "the run was cancelled"),
-        }
-    }
-
     /// Drops what is not acknowledged: it is asked for again from the kept position.
-    pub(super) async fn close(&self) {
+    pub(in crate::replicate::sink) async fn close(&self) {
         let this = self.clone();
         // Ending the client's threads takes a moment; a panic there has been logged.
         let _ = tokio::task::spawn_blocking(move || {

@@ -60,7 +60,7 @@ pub(super) struct Tx {
 impl Work {
     pub(super) fn of(item: Item, room: OwnedSemaphorePermit) -> Self {
         match item {
-            Item::Tx { id, end, rows, source_time } => Self::Tx(Box::new(Tx { id, end, rows, source_time, _room: room })),
+            Item::Tx { id, end, rows, source_time, xid: _ } => Self::Tx(Box::new(Tx { id, end, rows, source_time, _room: room })),
             other => Self::Other(Box::new(other), room),
         }
     }

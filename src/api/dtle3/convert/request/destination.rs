@@ -3,7 +3,8 @@
 use super::super::super::error::{Error, Result};
 use super::super::DTLE_TOPIC;
 use super::{Context, count, endpoint, node, required, task_role, wire};
-use crate::model::kafka::{Broker, KafkaSinkSpec, MessageFormat, PartitionBy, TopicRule, check_topic};
+use crate::model::kafka::{Broker, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
+use crate::model::messages::{MessageFormat, MessageSpec};
 use crate::model::replicate::{ConflictPolicy, DestTask, MysqlSinkSpec, ReplicateKind, SinkSpec};
 
 pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
@@ -18,6 +19,10 @@ pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Resul
         message_group_timeout,
     } = task;
     if context.kind == ReplicateKind::Subscription {
+        if context.stored.is_some_and(|s| s.dest.sink.lines().is_some()) {
+            let why = "this job writes lines of JSON, for which this API has no words; change it by `syncline jobs update`";
+            return Err(Error::unfit("dest_task.kafka_topic", why));
+        }
         return Ok(DestTask {
             task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
             node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
@@ -52,6 +57,11 @@ pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Resul
     })
 }
 
+/// dtle's own form of a message.
+fn own_messages() -> MessageSpec {
+    MessageSpec { format: MessageFormat::Debezium { schema: true }, exclude_columns: Vec::new(), tombstones: true, rate: None }
+}
+
 /// A subscription's destination: dtle's messages have Debezium's form, one topic per table, a key per row.
 fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaSinkSpec> {
     for (field, given) in
@@ -72,11 +82,10 @@ fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaS
         group_bytes: count("dest_task.message_group_max_size", task.message_group_max_size)?,
         group_millis: count("dest_task.message_group_timeout", task.message_group_timeout)?,
         // No words of this dialect: what an update finds stays.
-        format: stored.map_or(MessageFormat::Debezium { schema: true }, |s| s.format),
+        messages: stored.map_or_else(own_messages, |s| s.messages.clone()),
         partition_by: stored.map_or(PartitionBy::PrimaryKey, |s| s.partition_by.clone()),
-        exclude_columns: stored.map(|s| s.exclude_columns.clone()).unwrap_or_default(),
-        tombstones: stored.is_none_or(|s| s.tombstones),
         ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
-        rate: stored.and_then(|s| s.rate),
+        transaction_topic: stored.and_then(|s| s.transaction_topic.clone()),
+        heartbeat: stored.and_then(|s| s.heartbeat.clone()),
     })
 }

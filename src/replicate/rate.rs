@@ -1,12 +1,13 @@
 //! A token bucket over rows.
 
-use crate::model::kafka::RateLimit;
+use crate::model::messages::RateLimit;
 use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
 
 pub(super) struct Rate(Mutex<Bucket>);
 
-struct Bucket {
+#[derive(Debug)]
+pub(super) struct Bucket {
     limit: RateLimit,
     tokens: f64,
     at: Instant,
@@ -28,8 +29,17 @@ impl Rate {
 }
 
 impl Bucket {
-    fn new(limit: RateLimit, now: Instant) -> Self {
+    pub(super) fn new(limit: RateLimit, now: Instant) -> Self {
         Self { limit, tokens: limit.burst as f64, at: now }
+    }
+
+    /// Takes a row's token if it is there.
+    pub(super) fn try_take(&mut self, now: Instant) -> bool {
+        let there = self.tokens + now.duration_since(self.at).as_secs_f64() * self.limit.rows_per_second as f64 >= 1.0;
+        if there {
+            self.take(1, now);
+        }
+        there
     }
 
     /// Takes the rows' tokens; says how long they are still on their way.
@@ -62,6 +72,14 @@ mod tests {
         }
         let took = now.duration_since(began);
         assert!(took >= Duration::from_millis(1990) && took <= Duration::from_millis(2010), "{took:?}");
+    }
+
+    #[test]
+    fn who_does_not_wait_gets_no_more_than_the_rate() {
+        let began = Instant::now();
+        let mut bucket = Bucket::new(RateLimit { rows_per_second: 100, burst: 100 }, began);
+        let got = (0..20_000).filter(|n| bucket.try_take(began + Duration::from_micros(n * 100))).count();
+        assert!((295..=300).contains(&got), "{got} in two seconds");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex};
 
 /// A topic of this run.
 #[derive(Debug)]
-pub(super) struct Topic {
-    pub(super) name: String,
+pub(in crate::replicate::sink) struct Topic {
+    pub(in crate::replicate::sink) name: String,
     partitions: AtomicU32,
     /// Acknowledged in this run.
     messages: AtomicU64,
@@ -22,16 +22,16 @@ pub(super) struct Topic {
 }
 
 impl Topic {
-    pub(super) fn partitions(&self) -> u32 {
+    pub(in crate::replicate::sink) fn partitions(&self) -> u32 {
         self.partitions.load(Ordering::Relaxed)
     }
-    pub(super) fn got(&self, messages: u64, bytes: u64) {
+    pub(in crate::replicate::sink) fn got(&self, messages: u64, bytes: u64) {
         self.messages.fetch_add(messages, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
-pub(super) struct Topics {
+pub(in crate::replicate::sink) struct Topics {
     report: Report,
     state: Mutex<State>,
 }
@@ -54,12 +54,12 @@ impl Topics {
         self.state.lock().expect("nothing panics while holding it").used.get(name).map(Arc::clone)
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(in crate::replicate::sink) fn names(&self) -> Vec<String> {
         self.state.lock().expect("nothing panics while holding it").used.keys().cloned().collect()
     }
 
     /// Takes up how many partitions a topic has, as the brokers say now.
-    pub(super) fn counted(&self, name: &str, partitions: u32) -> Arc<Topic> {
+    pub(in crate::replicate::sink) fn counted(&self, name: &str, partitions: u32) -> Arc<Topic> {
         let mut state = self.state.lock().expect("nothing panics while holding it");
         let before = state.kept.insert(name.to_owned(), partitions);
         if before != Some(partitions) {

@@ -1,7 +1,8 @@
-//! What is acknowledged, and from there what is kept: the prefix of entries whose every message is.
+//! What is delivered, and from there what is kept: the prefix of entries whose every message is.
 
+use super::carrier::Carrier;
 use super::figures::{self, Figures};
-use super::producer::Producer;
+use super::signals::Signals;
 use super::topics::Topic;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
@@ -9,7 +10,7 @@ use crate::replicate::Result;
 use crate::replicate::memory::Memory;
 use crate::replicate::sink::Durable;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -23,11 +24,13 @@ const MOST_PENDING: usize = 65_536;
 
 /// One piece of the stream, or one chunk of the copy.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(in crate::replicate::sink) struct Entry {
     /// Messages that are not acknowledged, and one more while messages are added.
     left: AtomicUsize,
     end: Option<Position>,
     source_time: i64,
+    /// Where the carrier stands behind it; 0 in the middle of a transaction, where nothing may be kept of that.
+    mark: AtomicU64,
     counts: Mutex<Vec<(TableName, [u64; 4])>>,
     /// Messages and their bytes.
     sent: Mutex<Vec<(Arc<Topic>, u64, u64)>>,
@@ -36,16 +39,21 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
+    pub(in crate::replicate::sink) fn new(end: Option<Position>, source_time: i64, documents: Vec<(String, Option<String>)>) -> Self {
         Self {
             left: AtomicUsize::new(0),
             end,
             source_time,
+            mark: AtomicU64::new(0),
             counts: Mutex::default(),
             sent: Mutex::default(),
             documents,
             all_in: Notify::new(),
         }
+    }
+    /// All of its messages are handed over, and it ends where something may be kept.
+    pub(super) fn ends_at(&self, mark: u64) {
+        self.mark.store(mark, Ordering::Release);
     }
     /// Messages are going to be added: it is not complete before `release`.
     pub(super) fn hold(&self) {
@@ -54,7 +62,7 @@ impl Entry {
     pub(super) fn release(&self) {
         self.acknowledged();
     }
-    pub(super) fn sent(&self) {
+    pub(in crate::replicate::sink) fn sent(&self) {
         self.left.fetch_add(1, Ordering::AcqRel);
     }
     /// Says how much of it went to a topic, for the figures.
@@ -68,7 +76,7 @@ impl Entry {
         sent.iter().map(|(_, _, bytes)| bytes).sum()
     }
     /// Returns true when it was the last.
-    pub(super) fn acknowledged(&self) -> bool {
+    pub(in crate::replicate::sink) fn acknowledged(&self) -> bool {
         let last = self.left.fetch_sub(1, Ordering::AcqRel) == 1;
         if last {
             self.all_in.notify_one();
@@ -79,7 +87,7 @@ impl Entry {
         self.left.load(Ordering::Acquire) == 0
     }
     /// Waits until every message is acknowledged. One waiter at a time.
-    pub(super) async fn complete(&self) {
+    pub(in crate::replicate::sink) async fn complete(&self) {
         while !self.is_complete() {
             self.all_in.notified().await;
         }
@@ -95,6 +103,7 @@ impl Entry {
             self.end = Some(end.clone());
             self.source_time = later.source_time.max(self.source_time);
         }
+        self.mark.fetch_max(later.mark.load(Ordering::Acquire), Ordering::AcqRel);
         self.documents.extend(later.documents.iter().cloned());
         true
     }
@@ -111,7 +120,8 @@ pub(super) enum Work {
 /// Takes entries in stream order and keeps what their prefix comes to.
 pub(super) struct Saver {
     work: mpsc::Receiver<Work>,
-    producer: Producer,
+    carrier: Carrier,
+    signals: Signals,
     memory: Memory,
     publish: watch::Sender<Durable>,
     figures: Figures,
@@ -120,6 +130,7 @@ pub(super) struct Saver {
     /// What the next save brings.
     documents: BTreeMap<String, Option<String>>,
     next: Durable,
+    mark: u64,
     moved: bool,
     tables: BTreeMap<TableName, [u64; 4]>,
 }
@@ -127,16 +138,18 @@ pub(super) struct Saver {
 impl Saver {
     pub(super) fn new(
         work: mpsc::Receiver<Work>,
-        producer: Producer,
+        carrier: Carrier,
+        signals: Signals,
         memory: Memory,
         publish: watch::Sender<Durable>,
         figures: Figures,
         stop: CancellationToken,
     ) -> Self {
-        let next = publish.borrow().clone();
+        let (next, mark) = (publish.borrow().clone(), carrier.mark());
         Self {
             work,
-            producer,
+            carrier,
+            signals,
             memory,
             publish,
             figures,
@@ -144,6 +157,7 @@ impl Saver {
             pending: VecDeque::new(),
             documents: BTreeMap::new(),
             next,
+            mark,
             moved: false,
             tables: BTreeMap::new(),
         }
@@ -154,12 +168,12 @@ impl Saver {
         let stop = self.stop.clone();
         let outcome = stop.run_until_cancelled(self.work()).await;
         if let Some(Err(error)) = outcome {
-            self.producer.fail(error);
+            self.signals.fail(error);
         }
     }
 
     async fn work(&mut self) -> Result<()> {
-        let acknowledged = self.producer.acknowledged();
+        let acknowledged = self.signals.acknowledged();
         let mut saved = Instant::now();
         let mut open = true;
         let mut tick = tokio::time::interval(figures::EVERY);
@@ -172,7 +186,7 @@ impl Saver {
                 () = acknowledged.notified() => {}
                 () = tokio::time::sleep_until(saved + SAVE_EVERY), if self.moved => {}
                 _ = tick.tick() => self.tell(),
-                error = self.producer.failed() => return Err(error),
+                error = self.signals.failed() => return Err(error),
             }
             // A sender that is gone gives up what is not acknowledged: it is asked for again.
             if !open && !self.pending.front().is_some_and(ready) {
@@ -221,12 +235,13 @@ impl Saver {
     }
 
     fn tell(&mut self) {
-        self.next.waiting = self.figures.tick(&self.producer, Instant::now());
+        self.next.waiting = self.figures.tick(&self.carrier, Instant::now());
     }
 
     fn fold(&mut self, entry: &Entry) {
         self.moved = true;
         self.documents.extend(entry.documents.iter().cloned());
+        self.mark = self.mark.max(entry.mark.load(Ordering::Acquire));
         if let Some(end) = &entry.end {
             self.next.watermark = Some(end.clone());
             if entry.source_time > 0 {
@@ -252,7 +267,8 @@ impl Saver {
         if let Some(at) = &self.next.watermark {
             changes.push(super::kept::position(at));
         }
-        changes.extend(self.producer.topics().take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
+        changes.extend(self.figures.topics().take_changed().iter().map(|(name, count)| super::kept::topic(name, *count)));
+        changes.extend(self.carrier.sync(self.mark).await?);
         self.memory.save(changes).await?;
         self.moved = false;
         self.next.tables = self.tables.iter().map(|(t, c)| (t.clone(), *c)).collect();

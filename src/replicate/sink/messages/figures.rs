@@ -1,8 +1,11 @@
 //! What an operator reads of the messages: how many into which topic, how fast, and whether the brokers answer.
 
-use super::producer::Producer;
+use super::carrier::Carrier;
+use super::signals::Signals;
+use super::topics::Topics;
 use crate::model::progress::TopicProgress;
 use crate::replicate::report::Report;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -12,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Figures {
     report: Report,
+    topics: Arc<Topics>,
+    signals: Signals,
     /// As other runs left them.
     before: Vec<TopicProgress>,
     rate: Rate,
@@ -19,10 +24,12 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    pub(super) fn new(report: Report, now: Instant) -> Self {
+    pub(super) fn new(report: Report, topics: Arc<Topics>, signals: Signals, now: Instant) -> Self {
         let before = report.figures().topics;
         Self {
             report,
+            topics,
+            signals,
             before,
             rate: Rate { at: now, messages: 0, per_second: 0.0 },
             silence: Silence { since: now, acknowledged: 0, reason: None },
@@ -30,12 +37,16 @@ impl Figures {
     }
 
     /// Publishes them; returns why the job waits, if it does.
-    pub(super) fn tick(&mut self, producer: &Producer, now: Instant) -> Option<String> {
-        let acknowledged = producer.acknowledged_count();
+    pub(super) fn tick(&mut self, carrier: &Carrier, now: Instant) -> Option<String> {
+        let acknowledged = self.signals.count();
         let rate = self.rate.at(acknowledged, now);
-        let topics = producer.topics().figures(&self.before);
+        let topics = self.topics.figures(&self.before);
         self.report.update(|p| (p.topics, p.messages_per_second) = (topics, rate));
-        self.silence.at(acknowledged, producer.waiting(), now, || producer.trouble())
+        self.silence.at(acknowledged, carrier.waiting(), now, || self.signals.trouble())
+    }
+
+    pub(super) fn topics(&self) -> &Topics {
+        &self.topics
     }
 }
 

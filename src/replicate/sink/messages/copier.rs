@@ -8,27 +8,27 @@ use crate::replicate::{Error, Result};
 use async_trait::async_trait;
 use std::sync::Arc;
 
-pub(super) struct KafkaCopier {
+pub(super) struct MessageCopier {
     shared: Arc<Shared>,
 }
 
-impl KafkaCopier {
+impl MessageCopier {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
     }
 }
 
 #[async_trait]
-impl Copier for KafkaCopier {
+impl Copier for MessageCopier {
     /// The chunk's record is the table's state, which the copy engine submits at the table's end: a snapshot is read
     /// whole or again.
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
-        let topic = shared.producer.topic(&known.topic).await?;
-        let (mut sent, mut bytes) = (0, 0);
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
         entry.hold();
+        let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
+        let (mut sent, mut bytes) = (0, 0);
         let columns: Vec<usize> = chunk.table.stored_columns().map(|(i, _)| i).collect();
         let now = jiff::Timestamp::now().as_millisecond();
         // The chunk's rows come behind those that were written of its range.
@@ -52,18 +52,19 @@ impl Copier for KafkaCopier {
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
             }
             for message in &messages {
-                bytes += shared.producer.send(&topic, message, now, &entry).await? as u64;
+                bytes += shared.carrier.send(&topic, message, now, &entry).await? as u64;
                 sent += 1;
             }
         }
         entry.wrote(&topic, sent, bytes);
         entry.release();
+        shared.carrier.flush().await?;
         tokio::select! {
             () = entry.complete() => {
                 entry.delivered();
                 Ok(())
             }
-            error = shared.producer.failed() => Err(error),
+            error = shared.signals.failed() => Err(error),
         }
     }
 }

@@ -1,0 +1,134 @@
+//! Submits, lists, shows, changes and steers tasks.
+
+use super::convert::{request, task};
+use super::error::{Error, Result};
+use super::extract::{Ignored, Input, Number, Read, count};
+use crate::api::{App, Caller};
+use crate::config::Family;
+use crate::model::job::{JobId, JobSpec, JobState, Origin};
+use crate::scheduler::{self, Check, JobView, NewJob, Selector};
+use crate::wire::dts::reply::{Detail, Envelope, Nothing, Submitted, TaskList};
+use crate::wire::dts::request as sent;
+use axum::Json;
+use axum::extract::State;
+use jiff::tz::TimeZone;
+
+const PER_PAGE: usize = 10;
+const MOST_PER_PAGE: usize = 1000;
+const MOST_PAGES: usize = u32::MAX as usize;
+
+type Reply<T> = Result<(Ignored, Json<Envelope<T>>)>;
+
+pub(super) async fn submit(State(app): State<App>, caller: Caller, input: Input) -> Reply<Submitted> {
+    let (task, ignored) = read(&input)?;
+    let asked = request::submit(&task)?;
+    let id = |number: u64| JobId(format!("dts-{number}-subscription"));
+    let number = app.scheduler.reserve_number(id).await?;
+    let new = NewJob {
+        id: id(number),
+        name: format!("dts-{number}"),
+        spec: asked.spec,
+        paused: false,
+        origin: Origin::Dts,
+        echo: None,
+        description: asked.note,
+    };
+    let view = app.scheduler.create_numbered(new, number, asked.from_now, caller.by()).await?;
+    ok(ignored, Submitted { addr: address(&app), id: view.job.number })
+}
+
+pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number): Number, input: Input) -> Reply<Nothing> {
+    let (task, ignored) = read(&input)?;
+    let view = find(&app, number).await?;
+    let JobSpec::Replicate(stored) = &view.job.spec;
+    let altered = request::alter(&task, stored)?;
+    if altered.elsewhere {
+        // What nobody has connected with yet must not stop a task that runs.
+        let report = app.scheduler.preflight(&altered.spec, &view.job.id).await?;
+        if !report.passed() {
+            return Err(scheduler::Error::Preflight(Box::new(report)).into());
+        }
+    }
+    let new = NewJob {
+        id: view.job.id,
+        name: view.job.name,
+        spec: altered.spec,
+        paused: false,
+        origin: view.job.origin,
+        echo: view.job.echo,
+        // What was noted of the topic is of the topic that was.
+        description: if view.job.origin == Origin::Dts { altered.note } else { view.job.description },
+    };
+    let if_index = Some(view.job.job_modify_index);
+    app.scheduler.update(new, if_index, Check::Preflight, caller.by()).await.map_err(|e| gone(e, number))?;
+    ok(ignored, Nothing {})
+}
+
+pub(super) async fn pause(State(app): State<App>, caller: Caller, Number(number): Number, input: Input) -> Reply<Nothing> {
+    let view = find(&app, number).await?;
+    app.scheduler.pause(&Selector::Id(view.job.id), caller.by()).await.map_err(|e| gone(e, number))?;
+    ok(input.ignored(&[]), Nothing {})
+}
+
+pub(super) async fn recover(State(app): State<App>, caller: Caller, Number(number): Number, input: Input) -> Reply<Nothing> {
+    let view = find(&app, number).await?;
+    let job = Selector::Id(view.job.id);
+    let recovered = match view.job.state {
+        // One that waits out its back-off begins at once.
+        JobState::Failed(_) | JobState::Waiting(_) => app.scheduler.retry(&job, caller.by()).await,
+        _ => app.scheduler.resume(&job, caller.by()).await,
+    };
+    recovered.map_err(|e| gone(e, number))?;
+    ok(input.ignored(&[]), Nothing {})
+}
+
+pub(super) async fn delete(State(app): State<App>, caller: Caller, Number(number): Number, input: Input) -> Reply<Nothing> {
+    let view = find(&app, number).await?;
+    app.scheduler.delete(&Selector::Id(view.job.id), false, caller.by()).await.map_err(|e| gone(e, number))?;
+    ok(input.ignored(&[]), Nothing {})
+}
+
+pub(super) async fn list(State(app): State<App>, input: Input) -> Reply<TaskList> {
+    let per_page = count(&input, "per_page", PER_PAGE, MOST_PER_PAGE)?;
+    let page = count(&input, "page", 1, MOST_PAGES)?;
+    let mut views = app.scheduler.list().await?;
+    views.retain(task::is_one);
+    let (address, zone) = (address(&app), TimeZone::system());
+    let shown = views.iter().skip((page - 1).saturating_mul(per_page)).take(per_page);
+    let tasks = shown.map(|view| task::row(view, &address, &zone)).collect();
+    ok(input.ignored(&["per_page", "page"]), TaskList { tasks, total: views.len() })
+}
+
+pub(super) async fn detail(State(app): State<App>, Number(number): Number, input: Input) -> Reply<Detail> {
+    let view = find(&app, number).await?;
+    ok(input.ignored(&[]), task::detail(&view, &address(&app), &TimeZone::system()))
+}
+
+fn ok<T>(ignored: Ignored, data: T) -> Reply<T> {
+    Ok((ignored, Json(Envelope::of(data))))
+}
+
+fn read(input: &Input) -> Result<(sent::Task, Ignored)> {
+    let Read { value: sent::Body { task }, ignored } = input.config(&[])?;
+    Ok((task.ok_or_else(|| Error::field("task", "required"))?, ignored))
+}
+
+/// Finds a task by its id; a job that goes elsewhere is none.
+async fn find(app: &App, number: u64) -> Result<JobView> {
+    let views = app.scheduler.list().await?;
+    views.into_iter().find(|view| view.job.number == number && task::is_one(view)).ok_or_else(|| Error::no_task(number))
+}
+
+/// A task that went away meanwhile is said in the family's own words.
+fn gone(error: scheduler::Error, number: u64) -> Error {
+    match error {
+        scheduler::Error::NotFound(_) => Error::no_task(number),
+        error => error.into(),
+    }
+}
+
+/// Where this node serves the family: the listener that serves the least besides.
+fn address(app: &App) -> String {
+    let serving = app.listeners.iter().filter(|l| l.families.contains(&Family::Dts));
+    serving.min_by_key(|l| l.families.len()).map_or_else(|| app.node.http_address.clone(), |l| l.address.clone())
+}

@@ -1,0 +1,278 @@
+//! Who looks: takes what passed out of its ring, reads rows by the source's definitions, and shows as many as it may.
+//!
+//! `next` can be dropped at any await and asked again: what it was at work on stays.
+
+use super::shown::{Op, Shown};
+use super::{Passed, Ring, Tap, Wanted};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::messages::{MessageFormat, MessageSpec, RateLimit};
+use crate::model::position::TxId;
+use crate::model::replicate::TableName;
+use crate::replicate::connect;
+use crate::replicate::encode::{Change, Message, Origin, TableEncoder};
+use crate::replicate::event::{RowsEvent, RowsKind};
+use crate::replicate::rate::Bucket;
+use crate::replicate::sink::RowBlock;
+use crate::replicate::sink::messages::{Known, Naming, Tables};
+use crate::replicate::stream::rows::RowReader;
+use crate::replicate::table::Table;
+use crate::replicate::{Error, Result};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// How long the source may take to say what a table is, and how long it is not asked again when it does not.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// What was not shown since the last time that this was asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// Rows beyond the rate.
+    pub rows: u64,
+    /// Events that passed faster than they were taken.
+    pub events: u64,
+}
+
+/// One look at a job. Dropping it ends it.
+pub struct Viewer {
+    tap: Tap,
+    ring: Ring,
+    passed: mpsc::Receiver<Passed>,
+    current: Option<Passed>,
+    ready: VecDeque<Shown>,
+    bucket: Bucket,
+    values: bool,
+    source: MysqlEndpoint,
+    tables: Option<Tables>,
+    /// Tables that the source did not tell of, until when it is not asked again.
+    unknown: HashMap<TableName, Instant>,
+    missed: Missed,
+}
+
+impl std::fmt::Debug for Viewer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Viewer").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        self.tap.leave(&self.ring);
+    }
+}
+
+impl Viewer {
+    /// Begins to look. `source` tells what the tables are.
+    pub fn new(tap: Tap, source: MysqlEndpoint, table: Option<String>, values: bool, rows_per_second: u64) -> Self {
+        let (ring, passed) = tap.join(table.map(Wanted));
+        let limit = RateLimit { rows_per_second, burst: rows_per_second };
+        Self {
+            tap,
+            ring,
+            passed,
+            current: None,
+            ready: VecDeque::new(),
+            bucket: Bucket::new(limit, Instant::now()),
+            values,
+            source,
+            tables: None,
+            unknown: HashMap::new(),
+            missed: Missed::default(),
+        }
+    }
+
+    /// Returns the next change that is to be shown.
+    pub async fn next(&mut self) -> Shown {
+        loop {
+            if let Some(shown) = self.ready.pop_front() {
+                return shown;
+            }
+            let current = match self.current.clone() {
+                Some(current) => current,
+                None => {
+                    let Some(passed) = self.passed.recv().await else { return std::future::pending().await };
+                    self.ring.bytes.fetch_sub(passed.bytes(), Ordering::Relaxed);
+                    self.current.insert(passed).clone()
+                }
+            };
+            match current {
+                Passed::Rows { id, unix_time, event } => self.rows(&id, unix_time, &event).await,
+                Passed::Copied { table, rows, more, unix_ms } => self.copied(&table, &rows, more, unix_ms).await,
+                Passed::Statement { id, ddl } => {
+                    let shown = self.blank(Op::Statement, TableName::new(&ddl.default_schema, ""), ddl.unix_time.saturating_mul(1000));
+                    let statement = self.values.then_some(ddl.statement);
+                    self.ready.push_back(Shown { statement, ..at(&id, shown) });
+                }
+            }
+            self.current = None;
+        }
+    }
+
+    /// Takes what was missed since the last time; None: nothing.
+    pub fn take_missed(&mut self) -> Option<Missed> {
+        self.missed.events += self.ring.lost.swap(0, Ordering::Relaxed);
+        let missed = std::mem::take(&mut self.missed);
+        (missed != Missed::default()).then_some(missed)
+    }
+
+    async fn rows(&mut self, id: &TxId, unix_time: i64, event: &RowsEvent) {
+        let (known, note) = match self.definition(event).await {
+            Ok(known) => (Some(known), None),
+            Err(e) => (None, Some(format!("its definition is not known: {}", e.message))),
+        };
+        // A transaction that comes in parts has its time at its end.
+        let unix_ms = if unix_time > 0 { unix_time.saturating_mul(1000) } else { jiff::Timestamp::now().as_millisecond() };
+        let op = match event.kind {
+            RowsKind::Insert => Op::Insert,
+            RowsKind::Update => Op::Update,
+            RowsKind::Delete => Op::Delete,
+        };
+        let unsigned = known.as_ref().map(|k| k.encoder.unsigned().to_vec()).unwrap_or_default();
+        let mut reader = RowReader::new(event, &unsigned);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        // What cannot be read stops the job, not the viewer.
+        while reader.next(&mut before, &mut after).unwrap_or(false) {
+            if !self.bucket.try_take(Instant::now()) {
+                self.missed.rows += 1;
+                continue;
+            }
+            let mut shown = at(id, self.blank(op, event.map.table.clone(), unix_ms));
+            shown.note.clone_from(&note);
+            if let Some(known) = &known {
+                shown.key = key(&known.table);
+                if self.values {
+                    let row = || -> Result<_> {
+                        let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
+                        let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
+                        let change = match event.kind {
+                            RowsKind::Insert => Change::Insert(&new),
+                            RowsKind::Delete => Change::Delete(&old),
+                            RowsKind::Update => Change::Update { before: &old, after: &new },
+                        };
+                        encoded(&known.encoder, &change)
+                    };
+                    put(&mut self.ready, shown, row());
+                    continue;
+                }
+            }
+            self.ready.push_back(shown);
+        }
+    }
+
+    async fn copied(&mut self, table: &Arc<Table>, rows: &RowBlock, more: u64, unix_ms: i64) {
+        self.missed.rows += more;
+        let known = match self.tables().await {
+            Ok(tables) => tables.copied(table),
+            Err(e) => Err(e),
+        };
+        let columns: Vec<usize> = table.stored_columns().map(|(i, _)| i).collect();
+        for row in 0..rows.rows() {
+            if !self.bucket.try_take(Instant::now()) {
+                self.missed.rows += 1;
+                continue;
+            }
+            let mut shown = self.blank(Op::Copy, table.name.clone(), unix_ms);
+            shown.key = key(table);
+            if !self.values {
+                self.ready.push_back(shown);
+                continue;
+            }
+            let read = || -> Result<_> {
+                let known = known.as_ref().map_err(|e| Error::new(e.kind, e.code, e.message.clone()))?;
+                encoded(&known.encoder, &Change::Read(&known.encoder.from_copy(rows, row, &columns)?))
+            };
+            put(&mut self.ready, shown, read());
+        }
+    }
+
+    fn blank(&self, op: Op, table: TableName, unix_ms: i64) -> Shown {
+        Shown {
+            unix_ms,
+            op,
+            table,
+            gtid: None,
+            position: String::new(),
+            key: Vec::new(),
+            data: None,
+            old: None,
+            statement: None,
+            note: None,
+        }
+    }
+
+    async fn definition(&mut self, event: &RowsEvent) -> Result<Arc<Known>> {
+        let name = &event.map.table;
+        if self.unknown.get(name).is_some_and(|until| *until > Instant::now()) {
+            return Err(Error::transient("definition_unknown", "the source did not tell it"));
+        }
+        let asked = tokio::time::timeout(PATIENCE, async { self.tables().await?.of(&event.map).await }).await;
+        let found = asked.unwrap_or_else(|_| Err(Error::transient("unreachable", "the source does not answer in time")));
+        match &found {
+            Ok(_) => drop(self.unknown.remove(name)),
+            Err(_) => drop(self.unknown.insert(name.clone(), Instant::now() + PAUSE)),
+        }
+        found
+    }
+
+    async fn tables(&mut self) -> Result<&Tables> {
+        if self.tables.is_none() {
+            let mut conn = connect::open(&self.source, false).await?;
+            let info = connect::inspect(&mut conn, &self.source).await;
+            // A failed farewell leaves nothing behind.
+            let _ = conn.disconnect().await;
+            let messages = MessageSpec { format: MessageFormat::Maxwell, exclude_columns: Vec::new(), tombstones: false, rate: None };
+            self.tables = Some(Tables::new(self.source.clone(), info?, Naming::Tables, &messages, Vec::new())?);
+        }
+        self.tables.as_ref().ok_or_else(|| Error::permanent("definition_unknown", "there are no definitions"))
+    }
+}
+
+fn at(id: &TxId, shown: Shown) -> Shown {
+    let gtid = id.gtid.as_ref().map(ToString::to_string);
+    Shown { gtid, position: format!("{}:{}", id.file, id.start_offset), ..shown }
+}
+
+fn key(table: &Table) -> Vec<String> {
+    table.row_key().map(|key| key.columns.iter().map(|&c| table.columns[c].name.clone()).collect()).unwrap_or_default()
+}
+
+/// The rows of a message as Maxwell's form has them.
+#[derive(Deserialize)]
+struct Row<'a> {
+    r#type: &'a str,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    #[serde(borrow)]
+    old: Option<&'a RawValue>,
+}
+
+fn encoded(encoder: &TableEncoder, change: &Change<'_>) -> Result<Vec<Message>> {
+    let mut messages = Vec::new();
+    encoder.encode(change, &Origin::default(), &mut messages)?;
+    Ok(messages)
+}
+
+/// Adds what a change looks like: an update of the key is a delete and an insert.
+fn put(ready: &mut VecDeque<Shown>, shown: Shown, messages: Result<Vec<Message>>) {
+    let messages = match messages {
+        Ok(messages) => messages,
+        Err(e) => return ready.push_back(Shown { note: Some(format!("its values cannot be shown: {}", e.message)), ..shown }),
+    };
+    for message in messages {
+        let Some(row) = message.value.as_deref().and_then(|value| serde_json::from_slice::<Row<'_>>(value).ok()) else { continue };
+        let op = match row.r#type {
+            "insert" => Op::Insert,
+            "update" => Op::Update,
+            "delete" => Op::Delete,
+            _ => Op::Copy,
+        };
+        let old = row.old.map(|old| old.get().to_owned());
+        ready.push_back(Shown { op, data: Some(row.data.get().to_owned()), old, ..shown.clone() });
+    }
+}

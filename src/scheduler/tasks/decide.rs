@@ -1,0 +1,140 @@
+//! What follows, as functions of what is and what the clock says: no clock, no I/O.
+
+use crate::model::hosts::HostCounts;
+use crate::model::run::{Counters, RunState};
+use crate::scheduler::cron::Schedule;
+use crate::scheduler::error::Refused;
+use jiff::{SignedDuration, Timestamp};
+
+/// What becomes of a time that has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Start,
+    /// The run before is still active.
+    Overlap {
+        run: u64,
+    },
+    /// Nobody was there, and it is too late now.
+    Missed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Due {
+    /// The time that is answered for.
+    pub(super) planned: Timestamp,
+    pub(super) verdict: Verdict,
+    pub(super) next: Option<Timestamp>,
+}
+
+/// Decides about a task whose next time is over. Several missed times are one: the first that is young enough runs.
+pub(super) fn due(next: Timestamp, active: Option<u64>, schedule: &Schedule, now: Timestamp, grace: SignedDuration) -> Due {
+    let oldest = now - grace;
+    let young = if next >= oldest {
+        Some(next)
+    } else {
+        // Just before: a time that is as old as the grace time counts.
+        schedule.next(oldest - SignedDuration::from_nanos(1)).filter(|time| *time <= now)
+    };
+    let (planned, verdict) = match (young, active) {
+        (Some(planned), Some(run)) => (planned, Verdict::Overlap { run }),
+        (Some(planned), None) => (planned, Verdict::Start),
+        (None, _) => (next, Verdict::Missed),
+    };
+    Due { planned, verdict, next: schedule.next(now) }
+}
+
+/// Says whether a task may be told to run now.
+pub(super) fn may_run(name: &str, active: Option<u64>) -> Result<(), Refused> {
+    match active {
+        Some(run) => Err(Refused::new("task_running", format!("the task {name} is running (run {run})"), "wait for the run, or cancel it")),
+        None => Ok(()),
+    }
+}
+
+/// Why a run was told to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// By whom; empty where nobody has to say who they are.
+    Cancelled(String),
+    Deadline(SignedDuration),
+    Shutdown,
+}
+
+/// How the work ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// It was carried out, all of it unless it was told to stop.
+    Done { whole: bool },
+    /// It could not be carried out.
+    Failed { code: &'static str, message: String, hint: String },
+    /// It was told to stop and did not: its task was dropped.
+    Abandoned,
+}
+
+/// What is written about a run that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Closing {
+    pub(super) state: RunState,
+    pub(super) message: String,
+    pub(super) error: String,
+}
+
+/// Decides how a run ends. Whoever told it to stop is the reason only if it stopped for that.
+pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters>) -> Closing {
+    let message = counters.map(in_words).unwrap_or_default();
+    let with = |state, error: String| Closing { state, message: message.clone(), error };
+    match (end, stop) {
+        (End::Done { whole: true }, _) | (End::Done { .. }, None) => {
+            let state = counters.map_or(RunState::Completed, verdict);
+            let error = if state == RunState::Failed { "nothing of it succeeded; its items say why" } else { "" };
+            with(state, error.to_owned())
+        }
+        (_, Some(Stop::Cancelled(who))) if who.is_empty() => with(RunState::Cancelled, "it was cancelled".into()),
+        (_, Some(Stop::Cancelled(who))) => with(RunState::Cancelled, format!("it was cancelled by {who}")),
+        (_, Some(Stop::Deadline(limit))) => with(RunState::Failed, format!("it took longer than {limit:#}")),
+        (_, Some(Stop::Shutdown)) => with(RunState::Interrupted, "the daemon was stopped".into()),
+        (End::Failed { code, message, hint }, None) => {
+            let hint = if hint.is_empty() { String::new() } else { format!("; {hint}") };
+            with(RunState::Failed, format!("{message} ({code}){hint}"))
+        }
+        (End::Abandoned, None) => with(RunState::Failed, "its work was lost".into()),
+    }
+}
+
+/// The verdict on work that was carried out: nothing to do is a success.
+fn verdict(counters: &Counters) -> RunState {
+    let (good, bad) = match counters {
+        Counters::Hosts(counts) => (counts.success(), counts.failed + counts.not_in_pool),
+        Counters::Bars { success, failed, .. } => (*success, *failed),
+        Counters::Rows { .. } => (1, 0),
+    };
+    match (good, bad) {
+        (_, 0) => RunState::Completed,
+        (0, _) => RunState::Failed,
+        _ => RunState::Partial,
+    }
+}
+
+fn in_words(counters: &Counters) -> String {
+    match counters {
+        Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, .. }) => {
+            let mut text = format!("{} of {total} hosts", inserted + updated);
+            for (count, what) in [
+                (inserted, "new"),
+                (&(failed - no_data.min(failed)), "failed"),
+                (no_data, "without data"),
+                (not_in_pool, "not in the pool"),
+            ] {
+                if *count > 0 {
+                    text.push_str(&format!(", {count} {what}"));
+                }
+            }
+            text
+        }
+        Counters::Bars { symbols, success, .. } => format!("{success} of {symbols} symbols"),
+        Counters::Rows { .. } => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

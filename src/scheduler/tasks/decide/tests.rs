@@ -1,0 +1,75 @@
+use super::*;
+use crate::scheduler::cron::Form;
+use jiff::tz::TimeZone;
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-03-01T{text}Z").parse().unwrap()
+}
+
+fn every(expr: &str) -> Schedule {
+    Schedule::parse(expr, Form::Six, TimeZone::UTC).unwrap()
+}
+
+#[test]
+fn a_time_that_has_come() {
+    let hour = SignedDuration::from_hours(1);
+    // Expression, its next time, the active run, now, grace → answered for, verdict, next.
+    for (expr, next, active, now, grace, planned, verdict, then) in [
+        ("0 0 * * * ?", "02:00:00", None, "02:00:00.003", hour, "02:00:00", Verdict::Start, "03:00:00"),
+        ("0 0 * * * ?", "02:00:00", Some(7), "02:00:00", hour, "02:00:00", Verdict::Overlap { run: 7 }, "03:00:00"),
+        // Down for a while: once, however often it was missed.
+        ("0 * * * * ?", "02:00:00", None, "02:10:30", hour, "02:00:00", Verdict::Start, "02:11:00"),
+        // The first is too old, a later one is not.
+        ("0 0 * * * ?", "02:00:00", None, "05:30:00", hour, "05:00:00", Verdict::Start, "06:00:00"),
+        ("0 0 * * * ?", "02:00:00", Some(7), "05:30:00", hour, "05:00:00", Verdict::Overlap { run: 7 }, "06:00:00"),
+        // As old as the grace time is young enough, a little more is not.
+        ("0 0 2 * * ?", "02:00:00", None, "03:00:00", hour, "02:00:00", Verdict::Start, "24:00:00"),
+        ("0 0 2 * * ?", "02:00:00", None, "03:00:00.000001", hour, "02:00:00", Verdict::Missed, "24:00:00"),
+        ("0 0 2 * * ?", "02:00:00", Some(7), "09:00:00", hour, "02:00:00", Verdict::Missed, "24:00:00"),
+        // No grace: on time or not at all.
+        ("0 0 * * * ?", "02:00:00", None, "02:00:00", SignedDuration::ZERO, "02:00:00", Verdict::Start, "03:00:00"),
+        ("0 0 * * * ?", "02:00:00", None, "02:00:01", SignedDuration::ZERO, "02:00:00", Verdict::Missed, "03:00:00"),
+    ] {
+        let then = if then == "24:00:00" { "2026-03-02T02:00:00Z".parse().unwrap() } else { at(then) };
+        let found = due(at(next), active, &every(expr), at(now), grace);
+        assert_eq!(found, Due { planned: at(planned), verdict, next: Some(then) }, "{expr} next {next} at {now}");
+    }
+}
+
+#[test]
+fn how_a_run_ends() {
+    let hosts = |updated, failed, not_in_pool| {
+        Some(Counters::Hosts(HostCounts { total: updated + failed + not_in_pool, updated, failed, not_in_pool, ..HostCounts::default() }))
+    };
+    let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: "look".into() };
+    let (whole, part) = (End::Done { whole: true }, End::Done { whole: false });
+    let cancelled = Some(Stop::Cancelled("eve".into()));
+    for (end, stop, counters, state, error) in [
+        (&whole, None, hosts(3, 0, 0), RunState::Completed, ""),
+        (&whole, None, hosts(0, 0, 0), RunState::Completed, ""),
+        (&whole, None, hosts(2, 1, 0), RunState::Partial, ""),
+        (&whole, None, hosts(2, 0, 1), RunState::Partial, ""),
+        (&whole, None, hosts(0, 1, 0), RunState::Failed, "nothing of it succeeded; its items say why"),
+        (&whole, None, hosts(0, 0, 1), RunState::Failed, "nothing of it succeeded; its items say why"),
+        // It had done all before it heard.
+        (&whole, cancelled.clone(), hosts(3, 0, 0), RunState::Completed, ""),
+        (&part, cancelled.clone(), hosts(1, 2, 0), RunState::Cancelled, "it was cancelled by eve"),
+        (&End::Abandoned, cancelled.clone(), hosts(1, 0, 0), RunState::Cancelled, "it was cancelled by eve"),
+        (&failed, cancelled, None, RunState::Cancelled, "it was cancelled by eve"),
+        (&part, Some(Stop::Cancelled(String::new())), None, RunState::Cancelled, "it was cancelled"),
+        (&part, Some(Stop::Deadline(SignedDuration::from_secs(90))), hosts(1, 1, 0), RunState::Failed, "it took longer than 1m 30s"),
+        (&part, Some(Stop::Shutdown), hosts(1, 1, 0), RunState::Interrupted, "the daemon was stopped"),
+        (&failed, None, None, RunState::Failed, "ask es (es_unreachable); look"),
+        (&End::Abandoned, None, None, RunState::Failed, "its work was lost"),
+    ] {
+        let found = closing(end, stop.as_ref(), counters.as_ref());
+        assert_eq!((found.state, found.error.as_str()), (state, error), "{end:?} {stop:?} {counters:?}");
+    }
+}
+
+#[test]
+fn counts_are_said_in_words() {
+    let counts = HostCounts { total: 10, inserted: 2, updated: 3, failed: 4, no_data: 1, not_in_pool: 1, requests: 9, retries: 0 };
+    assert_eq!(in_words(&Counters::Hosts(counts)), "5 of 10 hosts, 2 new, 3 failed, 1 without data, 1 not in the pool");
+    assert_eq!(in_words(&Counters::Hosts(HostCounts::default())), "0 of 0 hosts");
+}

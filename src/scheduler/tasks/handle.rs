@@ -1,0 +1,193 @@
+//! The cheap handle through which everybody else reaches the tasks' event loop.
+
+use super::entry::schedule;
+use super::view::{ActiveRun, TaskView};
+use super::worker::Worker;
+use crate::model::job::{JobKind, Origin, Task, TaskSpec, Trigger};
+use crate::model::run::Run;
+use crate::scheduler::handle::{By, Selector};
+use crate::scheduler::{Error, Result};
+use crate::store::Store;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// What a new task is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTask {
+    pub name: String,
+    pub spec: TaskSpec,
+    pub trigger: Trigger,
+    pub enabled: bool,
+    pub origin: Origin,
+    pub description: String,
+    /// None: the caller's name.
+    pub created_by: Option<String>,
+}
+
+/// A change of a task; None keeps.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TaskChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub spec: Option<TaskSpec>,
+    pub trigger: Option<Trigger>,
+    pub enabled: Option<bool>,
+}
+
+/// A run that belongs to no task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRun {
+    pub name: String,
+    pub spec: TaskSpec,
+}
+
+type Reply<T> = oneshot::Sender<Result<T>>;
+
+pub(super) enum Message {
+    Create(Box<NewTask>, By, Reply<TaskView>),
+    Update(Selector, Box<TaskChange>, Option<u64>, By, Reply<TaskView>),
+    Delete(Selector, By, Reply<Task>),
+    Get(Selector, Reply<TaskView>),
+    List(Option<JobKind>, Reply<Vec<TaskView>>),
+    Active(Reply<Vec<ActiveRun>>),
+    Run(Selector, By, Reply<Run>),
+    Start(Box<NewRun>, By, Reply<Run>),
+    Cancel(u64, By, Reply<()>),
+    Wait(u64, oneshot::Sender<()>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// Clones share the event loop.
+#[derive(Clone)]
+pub struct Tasks {
+    inbox: mpsc::Sender<Message>,
+    changes: watch::Receiver<u64>,
+    store: Store,
+    worker: Worker,
+    zone: String,
+}
+
+impl Tasks {
+    pub(super) fn new(inbox: mpsc::Sender<Message>, changes: watch::Receiver<u64>, store: Store, worker: Worker, zone: String) -> Self {
+        Self { inbox, changes, store, worker, zone }
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(message(reply)).await.map_err(|_| Error::Stopping)?;
+        answer.await.map_err(|_| Error::Stopping)?
+    }
+
+    /// Stores a new task; an enabled one has its next time from then on.
+    pub async fn create(&self, new: NewTask, by: By) -> Result<TaskView> {
+        judge_name(&new.name)?;
+        self.judge(new.spec.kind(), &new.trigger)?;
+        self.worker.check(&new.spec).await?;
+        self.ask(|reply| Message::Create(Box::new(new), by, reply)).await
+    }
+
+    /// Changes a task. A run that is under way ends with its old settings. `if_index` is compare-and-set on
+    /// `job_modify_index`.
+    pub async fn update(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
+        if let Some(name) = &change.name {
+            judge_name(name)?;
+        }
+        if let Some(trigger) = &change.trigger {
+            let kind = match &change.spec {
+                Some(spec) => spec.kind(),
+                None => self.get(task).await?.job.kind,
+            };
+            self.judge(kind, trigger)?;
+        }
+        if let Some(spec) = &change.spec {
+            self.worker.check(spec).await?;
+        }
+        self.ask(|reply| Message::Update(task.clone(), Box::new(change), if_index, by, reply)).await
+    }
+
+    /// Enables or disables a task; again is no change.
+    pub async fn enable(&self, task: &Selector, enabled: bool, by: By) -> Result<TaskView> {
+        self.update(task, TaskChange { enabled: Some(enabled), ..TaskChange::default() }, None, by).await
+    }
+
+    /// Removes a task; its runs stay, and one that is under way ends as it would have.
+    pub async fn delete(&self, task: &Selector, by: By) -> Result<Task> {
+        self.ask(|reply| Message::Delete(task.clone(), by, reply)).await
+    }
+
+    pub async fn get(&self, task: &Selector) -> Result<TaskView> {
+        self.ask(|reply| Message::Get(task.clone(), reply)).await
+    }
+
+    /// Returns the living tasks of a kind (None: all), by number.
+    pub async fn list(&self, kind: Option<JobKind>) -> Result<Vec<TaskView>> {
+        self.ask(|reply| Message::List(kind, reply)).await
+    }
+
+    /// Returns the runs that have not ended.
+    pub async fn active(&self) -> Result<Vec<ActiveRun>> {
+        self.ask(Message::Active).await
+    }
+
+    /// Runs a task now, enabled or not. Refused (`task_running`) while it runs.
+    pub async fn run(&self, task: &Selector, by: By) -> Result<Run> {
+        self.ask(|reply| Message::Run(task.clone(), by, reply)).await
+    }
+
+    /// Begins a run that belongs to no task.
+    pub async fn start(&self, new: NewRun, by: By) -> Result<Run> {
+        judge_name(&new.name)?;
+        self.worker.check(&new.spec).await?;
+        self.ask(|reply| Message::Start(Box::new(new), by, reply)).await
+    }
+
+    /// Tells a run to stop. Refused (`run_ended`) where it has.
+    pub async fn cancel(&self, run: u64, by: By) -> Result<()> {
+        self.ask(|reply| Message::Cancel(run, by, reply)).await
+    }
+
+    /// Returns when the run has ended and that is on disk; at once if it had.
+    pub async fn wait(&self, run: u64) -> Result<()> {
+        let (reply, ended) = oneshot::channel();
+        self.inbox.send(Message::Wait(run, reply)).await.map_err(|_| Error::Stopping)?;
+        ended.await.map_err(|_| Error::Stopping)
+    }
+
+    /// Says what is wrong with a trigger.
+    pub fn judge(&self, kind: JobKind, trigger: &Trigger) -> Result<()> {
+        schedule(kind, trigger, &self.zone).map(drop).map_err(Error::BadCron)
+    }
+
+    /// Returns the times of a trigger; none of one that has none.
+    pub fn upcoming(&self, kind: JobKind, trigger: &Trigger, after: jiff::Timestamp, count: usize) -> Result<Vec<jiff::Timestamp>> {
+        let schedule = schedule(kind, trigger, &self.zone).map_err(Error::BadCron)?;
+        Ok(schedule.map(|s| s.upcoming(after, count)).unwrap_or_default())
+    }
+
+    /// Returns the daemon's time zone, which is that of tasks that name none.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        crate::scheduler::cron::zone(&self.zone).unwrap_or_else(|_| jiff::tz::TimeZone::system())
+    }
+
+    /// Returns a value that moves with every change of any task or run; counters alone do not move it.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Stops every run, records how far each was and ends the event loop.
+    pub async fn shutdown(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.inbox.send(Message::Stop(reply)).await.is_ok() {
+            // An error means that the loop ended before it could answer: that is what was asked.
+            let _ = done.await;
+        }
+    }
+}
+
+fn judge_name(name: &str) -> Result<()> {
+    let bad = name.trim().is_empty() || name.chars().count() > 200 || name.contains(char::is_control);
+    if bad { Err(Error::Invalid("name must have 1 to 200 characters, and no control characters".into())) } else { Ok(()) }
+}

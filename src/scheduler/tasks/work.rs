@@ -1,0 +1,85 @@
+//! One open run: waits for a free slot, has the work done, keeps its items, and turns a panic into an end like any other.
+
+use super::decide::End;
+use super::worker::{Finished, Tell, Worker};
+use crate::model::job::TaskSpec;
+use crate::model::run::{Counters, RunItem};
+use crate::scheduler::Error;
+use crate::store::{self, Store, items};
+use futures::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+/// Items in one transaction at most.
+const BATCH: usize = 500;
+
+pub(super) struct Assignment {
+    pub(super) run: u64,
+    pub(super) spec: TaskSpec,
+    pub(super) store: Store,
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) cancel: CancellationToken,
+    pub(super) counters: watch::Sender<Option<Counters>>,
+}
+
+pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
+    let run = assignment.run;
+    let span = tracing::info_span!("task", run);
+    let guarded = AssertUnwindSafe(Box::pin(carried_out(worker, assignment))).catch_unwind().instrument(span);
+    guarded.await.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+        tracing::error!(run, panic = text.as_deref().unwrap_or("?"), "the work of a run panicked");
+        let message = "the work panicked; this is a defect of ours".to_owned();
+        End::Failed { code: "panic", message, hint: "see the daemon's log and report it".into() }
+    })
+}
+
+async fn carried_out(worker: Worker, assignment: Assignment) -> End {
+    let Assignment { run, spec, store, slots, cancel, counters } = assignment;
+    let _slot = tokio::select! {
+        slot = slots.acquire_owned() => match slot {
+            Ok(slot) => slot,
+            Err(_) => return End::Done { whole: false },
+        },
+        () = cancel.cancelled() => return End::Done { whole: false },
+    };
+    let (items, kept) = mpsc::channel(BATCH);
+    let work = worker.run(&spec, cancel, Tell { counters, items });
+    let (result, kept) = tokio::join!(work, keep(store, run, kept));
+    match (result, kept) {
+        (Ok(Finished { whole }), Ok(())) => End::Done { whole },
+        (Err(error), _) => failed(&error),
+        // Figures were written; the record of them is not whole, and nobody shall take it for that.
+        (Ok(_), Err(error)) => {
+            tracing::error!(run, %error, "what the run did could not be recorded");
+            let message = "what it did could not be recorded".to_owned();
+            End::Failed { code: "state_not_written", message, hint: "see the daemon's log".into() }
+        }
+    }
+}
+
+fn failed(error: &Error) -> End {
+    let text = error.to_string();
+    match error {
+        Error::Hosts(hosts) => End::Failed { code: hosts.code, message: text, hint: hosts.hint.clone() },
+        Error::EndpointRefused(_) => End::Failed { code: "endpoint_refused", message: text, hint: String::new() },
+        _ => End::Failed { code: "internal", message: text, hint: String::new() },
+    }
+}
+
+/// Stores items as they come, until nobody tells any more. An error is remembered while the rest is drained.
+async fn keep(store: Store, run: u64, mut told: mpsc::Receiver<RunItem>) -> store::Result<()> {
+    let mut outcome = Ok(());
+    let mut batch = Vec::with_capacity(BATCH);
+    while told.recv_many(&mut batch, BATCH).await > 0 {
+        let mut items = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        items.iter_mut().for_each(|item| item.run = run);
+        if outcome.is_ok() {
+            outcome = store.write(move |db| items::add(db, &mut items)).await;
+        }
+    }
+    outcome
+}

@@ -1,0 +1,140 @@
+//! Who does the work of a spec. One arm per engine in the daemon; tests of the event loop script another.
+
+use crate::hosts::{self, Inventory};
+use crate::model::hosts::{HostMetrics, HostMetricsSpec, HostOutcome, HostResult, Measure};
+use crate::model::job::TaskSpec;
+use crate::model::run::{Counters, RunItem};
+use crate::scheduler::policy::Policy;
+use crate::scheduler::{Error, Result};
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// What host metrics are worked on with.
+#[derive(Clone)]
+pub struct HostWork {
+    pub settings: hosts::Settings,
+    pub inventory: Arc<dyn Inventory>,
+}
+
+#[derive(Clone)]
+pub(super) enum Worker {
+    Real(Arc<Hands>),
+    #[cfg(test)]
+    Scripted(Arc<super::actor::tests::Script>),
+}
+
+pub(super) struct Hands {
+    pub(super) hosts: HostWork,
+    pub(super) policy: Policy,
+}
+
+/// The worker's way to tell what it does.
+pub(super) struct Tell {
+    pub(super) counters: watch::Sender<Option<Counters>>,
+    /// Without numbers and run.
+    pub(super) items: mpsc::Sender<RunItem>,
+}
+
+/// It was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Finished {
+    /// Not ended early because it was told to.
+    pub(super) whole: bool,
+}
+
+impl Worker {
+    /// Says what keeps a spec from running at all, without asking a server.
+    pub(super) async fn check(&self, spec: &TaskSpec) -> Result<()> {
+        match self {
+            Self::Real(hands) => match spec {
+                TaskSpec::HostMetrics(spec) => hands.plan(spec).await.map(drop),
+            },
+            #[cfg(test)]
+            Self::Scripted(_) => Ok(()),
+        }
+    }
+
+    /// Does the work, to its end or until it is told to stop.
+    pub(super) async fn run(&self, spec: &TaskSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
+        match self {
+            Self::Real(hands) => match spec {
+                TaskSpec::HostMetrics(spec) => hands.hosts(spec, cancel, tell).await,
+            },
+            #[cfg(test)]
+            Self::Scripted(script) => script.run(spec, cancel, tell).await,
+        }
+    }
+}
+
+impl Hands {
+    /// Puts spec and settings together; the endpoint's addresses are those that the policy lets pass.
+    async fn plan(&self, spec: &HostMetricsSpec) -> Result<(hosts::Plan, Vec<std::net::SocketAddr>)> {
+        let plan = self.hosts.settings.plan(spec)?;
+        let (host, port) = plan.source.server();
+        let addresses = self.policy.admit(host, port, plan.source.url()).await.map_err(Error::EndpointRefused)?;
+        Ok((plan, addresses))
+    }
+
+    async fn hosts(&self, spec: &HostMetricsSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
+        let (plan, addresses) = self.plan(spec).await?;
+        let (report, mut counts, mut results) = hosts::Report::new();
+        let inventory = Arc::clone(&self.hosts.inventory);
+        let work: BoxFuture<'static, _> = Box::pin(hosts::run(hosts::Run { plan, addresses, inventory, report, cancel }));
+        let forward = async {
+            loop {
+                tokio::select! {
+                    result = results.recv() => match result {
+                        // The keeper is gone only with the run's owner.
+                        Some(result) => drop(tell.items.send(item(result)).await),
+                        None => break,
+                    },
+                    Ok(()) = counts.changed() => {
+                        let now = *counts.borrow_and_update();
+                        tell.counters.send_replace(Some(Counters::Hosts(now)));
+                    }
+                }
+            }
+        };
+        let (outcome, ()) = tokio::join!(work, forward);
+        // A failure keeps what was counted before it.
+        let seen = *counts.borrow();
+        tell.counters.send_replace(Some(Counters::Hosts(seen)));
+        let hosts::Outcome { counts, cancelled } = outcome?;
+        tell.counters.send_replace(Some(Counters::Hosts(counts)));
+        Ok(Finished { whole: !cancelled })
+    }
+}
+
+/// The form in which a host's result is kept.
+fn item(result: HostResult) -> RunItem {
+    let HostResult { ip, name, outcome, metrics, note, started, ended } = result;
+    let HostMetrics { cpu, memory, disk, points } = metrics;
+    let mut measures = json!({ "cpu": measure(cpu), "memory": measure(memory), "disk": measure(disk) });
+    let kind = outcome.kind();
+    let error = match outcome {
+        HostOutcome::Failed(failure) => {
+            measures["code"] = json!(failure.code);
+            failure.message
+        }
+        _ => note,
+    };
+    RunItem {
+        number: 0,
+        run: 0,
+        key: ip,
+        label: name,
+        outcome: kind,
+        measures,
+        started: Some(started),
+        ended: Some(ended),
+        count: points,
+        error,
+    }
+}
+
+fn measure(Measure { max, avg }: Measure) -> Value {
+    json!({ "max": max, "avg": avg })
+}
