@@ -12,7 +12,6 @@ pub struct Dms {
     /// Zero: only when told to.
     pub pull_seconds: u64,
     pub push_seconds: u64,
-    pub holidays_file: Option<PathBuf>,
     pub slaves: Vec<Slave>,
 }
 

@@ -83,7 +83,6 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("dms.pull_seconds", Form::Int(0, 86_400), "30", "how often a slave asks its master for changes; 0 = only when told to"),
     key("dms.push_seconds", Form::Int(0, 86_400), "0", "how often a master brings changes to [[dms.slaves]]; 0 = only when told to"),
-    key("dms.holidays_file", Form::Path, "", "days on which exchanges are closed, one a line: HK 2024-02-12; New York's are known"),
     key("limits.body_bytes", Form::Bytes(1 << 10, GIB), "8MB", "largest request body"),
     key("limits.import_bytes", Form::Bytes(1 << 20, 1 << 40), "1GB", "largest CSV body of a bars import, which is read as it comes"),
     key("limits.request_seconds", Form::Int(1, 3600), "60", "longest time that a request may take"),

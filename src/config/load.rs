@@ -280,7 +280,6 @@ impl Sources {
                 cluster_token_file: path("dms.cluster_token_file"),
                 pull_seconds: int("dms.pull_seconds"),
                 push_seconds: int("dms.push_seconds"),
-                holidays_file: path("dms.holidays_file"),
                 slaves: self.slaves,
             },
             limits: Limits {

@@ -7,7 +7,7 @@ use crate::model::bars::{BarTime, Range, Symbol};
 use std::collections::HashMap;
 
 /// Series in one page.
-pub const PAGE: usize = 200;
+const PAGE: usize = 200;
 /// Bytes of blocks in one answer, about; what is left out is asked for again.
 const MOST_BYTES: usize = 4 << 20;
 

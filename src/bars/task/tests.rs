@@ -29,21 +29,25 @@ impl Desk {
         let (report, _counts, mut results) = Report::new();
         let now = Arc::clone(&self.now);
         let run = Run {
-            spec,
             store: self.store.clone(),
             provider,
             exchanges: Arc::new(Exchanges::new(&Holidays::default()).unwrap()),
             clock: Arc::new(move || *now.lock().unwrap()),
             settle: SignedDuration::from_mins(15),
-            parallel: 4,
+            // Enough that writes share commits.
+            parallel: if spec.symbols.as_ref().is_some_and(|s| s.len() > 1000) { 64 } else { 4 },
+            spec,
             report,
             cancel,
         };
-        let ended = super::run(run).await.unwrap();
         let mut all = Vec::new();
-        while let Some(result) = results.recv().await {
-            all.push(result);
-        }
+        let drain = async {
+            while let Some(result) = results.recv().await {
+                all.push(result);
+            }
+        };
+        let (ended, ()) = tokio::join!(super::run(run), drain);
+        let ended = ended.unwrap();
         assert_eq!((ended.counts.done(), ended.counts.total), (all.len() as u64, all.len() as u64));
         all.sort_by(|a, b| a.symbol.cmp(&b.symbol));
         all
@@ -282,4 +286,26 @@ async fn full_sync_takes_the_source_s_word_and_reports_nothing_as_failure() {
     assert!(matches!(results[0].outcome, SymbolOutcome::Failed { code: "bars_no_data", .. }));
     assert_eq!((results[1].added, results[1].changed), (176, 20));
     assert_eq!(desk.stored("FB").await, real[&fb]);
+}
+
+/// The goal is two seconds for ten thousand symbols, of an optimised build; this one is not.
+#[tokio::test]
+async fn ten_thousand_symbols_without_news_take_no_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = as_csv(&real_bars()[&symbol("FB")][..5]);
+    let names: Vec<String> = (0..10_000).map(|n| format!("US.N{n}")).collect();
+    for name in &names {
+        std::fs::write(dir.path().join(format!("{name}.csv")), &text).unwrap();
+    }
+    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let version = async || desk.store.head().await.unwrap().0;
+    assert!(desk.run(task(), files()).await.iter().all(|r| r.added == 5));
+    let before = version().await;
+    let begun = std::time::Instant::now();
+    assert!(desk.run(task(), files()).await.iter().all(|r| r.outcome == SymbolOutcome::Unchanged));
+    let took = begun.elapsed();
+    assert!(took < std::time::Duration::from_secs(2), "{took:?}");
+    assert_eq!(version().await, before);
 }
