@@ -140,7 +140,7 @@ def main():
     print(f"batch read of everything: {len(reply) / 1e6:.0f} MB in {took:.2f} s, first byte after {first * 1000:.1f} ms, RSS grew by {(rss() - peak) / 1e6:.0f} MB")
     verified = json.loads(request("POST", "/api/v1/bars/verify", "{}")[1])
     print(f"bytes a bar: packed {verified['bytes'] / total:.2f}, file {size(SCRATCH / 'data') / total:.2f}, "
-          f"ArcticDB {size(SCRATCH / 'arctic') / total:.2f}, Parquet {size(parquet) / total:.2f}")
+          f"ArcticDB {size(SCRATCH / 'arctic') / total:.2f}, Parquet {parquet.stat().st_size / total:.2f}")
     assert not verified["problems"], verified["problems"]
 
 

@@ -23,6 +23,8 @@ fn stocks() -> String {
 }
 
 async fn call(daemon: &Daemon, method: Method, path: &str, body: impl Into<String>) -> (StatusCode, String) {
+    // Whoever is first in the test binary.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     // As curl's -d has it; a body that begins with a brace is JSON all the same.
     let request = client.request(method, format!("{}/api/dms/{path}", daemon.url())).body(body.into());
@@ -172,15 +174,15 @@ async fn reads_are_inclusive_and_say_what_is_not_there() {
 async fn a_large_batch_is_streamed() {
     let daemon = started("").await;
     let bars: Vec<String> = stocks().lines().filter(|l| l.starts_with("AAPL,")).map(str::to_owned).collect();
-    for n in 0..200 {
+    for n in 0..100 {
         let text: String = bars.iter().map(|l| format!("S{n}{}\n", &l[4..])).collect();
         post(&daemon, "import", format!("{}\n{text}", stocks().lines().next().unwrap())).await;
     }
     let before = daemon.peak_rss();
-    let symbols: Vec<String> = (0..200).map(|n| format!("S{n}")).collect();
+    let symbols: Vec<String> = (0..100).map(|n| format!("S{n}")).collect();
     let body = json!({"symbols": symbols, "start_date": "2000-01-01", "end_date": "2013-12-31"});
     let (status, text) = call(&daemon, Method::POST, "read/batch", body.to_string()).await;
-    assert_eq!((status, text.matches("\"time\"").count()), (StatusCode::OK, 200 * bars.len()));
+    assert_eq!((status, text.matches("\"time\"").count()), (StatusCode::OK, 100 * bars.len()));
     let grown = daemon.peak_rss() - before;
     assert!(grown < text.len() as u64 / 4, "{grown} bytes for a reply of {}", text.len());
 }

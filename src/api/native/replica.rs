@@ -23,8 +23,8 @@ pub(super) struct PageQuery {
     /// Only this symbol.
     symbol: Option<String>,
     /// Only blocks with bars between these, in seconds.
-    from: Option<i64>,
-    to: Option<i64>,
+    from: Option<String>,
+    to: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -64,7 +64,11 @@ fn slave(app: &App) -> Result<Store> {
 
 pub(super) async fn page(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page>> {
     let PageQuery { since, symbol, from, to } = query;
-    let filter = Filter::from_query(symbol.as_deref(), from, to)?;
+    let seconds = |name: &str, text: Option<String>| {
+        let wrong = |t: &str| Error::bad_request(format!("{name}: {t:?} is not a number of seconds")).field(name);
+        text.map(|t| t.parse::<i64>().map_err(|_| wrong(&t))).transpose()
+    };
+    let filter = Filter::from_query(symbol.as_deref(), seconds("from", from)?, seconds("to", to)?)?;
     Ok(Json(store(&app)?.replica_page(since, &filter).await?))
 }
 
