@@ -136,7 +136,7 @@ async fn run(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Jobs(command) => jobs::run(&session, command).await,
-        Command::Bars(command) => bars::run(&session, command).await,
+        Command::Bars(command) => Box::pin(bars::run(&session, command)).await,
         Command::Nodes(command) => nodes::run(&session, command).await,
         Command::Logs(args) => logs::run(&session, args).await,
         Command::Server(command) => server::run(&session, command).await,

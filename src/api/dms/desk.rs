@@ -93,7 +93,7 @@ impl Desk {
     }
 
     /// Who carries bars from the master.
-    pub(super) fn from_master(&self) -> Option<Follower> {
+    pub(super) fn masters_carrier(&self) -> Option<Follower> {
         self.to_slave(MASTER)
     }
 }

@@ -60,7 +60,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
                 Some(peer) => vec![master_node(&app, peer).await],
                 None => Vec::new(),
             };
-            let standing = app.dms.from_master().map(|f| f.standing());
+            let standing = app.dms.masters_carrier().map(|f| f.standing());
             let last = standing.as_ref().and_then(|s| s.last);
             // Equal as far as it knows; behind it by whatever the master does not tell.
             let delay = standing.filter(|s| s.last.is_some() && s.error.is_empty() && s.moved.version == s.moved.head).map(|_| 0);
@@ -186,7 +186,7 @@ pub(super) async fn push(State(app): State<App>, Named(name): Named, input: Inpu
 pub(super) async fn pull(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Slave)?;
     let filter = filter(&input)?;
-    let carrier = app.dms.from_master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
+    let carrier = app.dms.masters_carrier().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
     let moved = carrier.now(filter).await?;
     let mut reply = done("Sync completed".to_owned());
     if moved.failed > 0 {

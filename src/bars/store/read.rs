@@ -118,7 +118,7 @@ impl Store {
 
     /// Returns the version of the newest change and when it was.
     pub async fn head(&self) -> Result<(u64, Option<Timestamp>)> {
-        self.reading(|conn| head(conn)).await
+        self.reading(head).await
     }
 }
 

@@ -102,10 +102,10 @@ impl Sources {
                 ("host", toml::Value::String(text)) => slave.host.clone_from(text),
                 ("enabled", toml::Value::Boolean(yes)) => slave.enabled = *yes,
                 ("port", toml::Value::Integer(port)) if (1..=65_535).contains(port) => {
-                    slave.port = u16::try_from(*port).unwrap_or(slave.port)
+                    slave.port = u16::try_from(*port).unwrap_or(slave.port);
                 }
                 ("name" | "host" | "enabled" | "port", _) => {
-                    self.complaints.push(format!("{at}.{name}: has the wrong type or is out of range"))
+                    self.complaints.push(format!("{at}.{name}: has the wrong type or is out of range"));
                 }
                 _ => self.complaints.push(format!("{at}.{name}: unknown key; there are name, host, port and enabled")),
             }

@@ -54,12 +54,15 @@ pub struct Exchanges {
     other: Exchange,
 }
 
+/// Says whether an exchange is closed on a day.
+type Rules = fn(Date) -> bool;
+
 #[derive(Debug, Clone)]
 pub struct Exchange {
     zone: TimeZone,
     /// When a session is over, local time; None: around the clock, every day.
     close: Option<Time>,
-    rules: Option<fn(Date) -> bool>,
+    rules: Option<Rules>,
     /// Whole from then on.
     rules_since: i16,
     closed: BTreeSet<Date>,
@@ -71,7 +74,7 @@ impl Exchanges {
     pub fn new(holidays: &Holidays) -> Result<Self, String> {
         let zone = |name: &str| TimeZone::get(name).map_err(|e| format!("time zone {name}: {e}"));
         let build = |market: Market, name: &str, close: Time| {
-            let (rules, rules_since): (Option<fn(Date) -> bool>, _) =
+            let (rules, rules_since): (Option<Rules>, i16) =
                 if market == Market::Us { (Some(new_york_is_closed), 1990) } else { (None, i16::MAX) };
             let closed = holidays.days.get(&market).cloned().unwrap_or_default();
             let years = holidays.years.get(&market).cloned().unwrap_or_default();
