@@ -42,12 +42,18 @@ complete -c syncline -n "__fish_syncline_needs_command" -f -a "serve" -d 'Run th
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "jobs" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "job" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "bars" -d 'Market data: prices and volumes of symbols'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "tasks" -d 'Jobs that run at their times, or when they are told to'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "task" -d 'Jobs that run at their times, or when they are told to'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "sync" -d 'Bring figures over now'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "hosts" -d 'The pool of hosts, with their figures'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "host" -d 'The pool of hosts, with their figures'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "nodes" -d 'The daemons and how they are'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "node" -d 'The daemons and how they are'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "logs" -d 'What happened: log lines and runs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "server" -d 'One daemon as a whole'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "config" -d 'The daemon\'s settings on this machine'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "mysql" -d 'Look at a database before a job uses it'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "es" -d 'Look at an Elasticsearch endpoint before a task uses it'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "context" -d 'The daemons that this user works with'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "api" -d 'A raw call of the daemon\'s API'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "explain" -d 'What an error code means, and what to do'
@@ -127,6 +133,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -189,6 +196,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -244,6 +252,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -598,6 +607,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -660,6 +670,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -715,6 +726,7 @@ maxwell\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l partition-by -d 'What rows have in common that stay in order [default: primary-key]' -r -f -a "table\t''
 primary-key\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l include -d 'A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l where -d 'Take only the rows of a schema or table that pass a condition: \'db.table=id > 5\', or \'db.table=select a, b from t where id > 5\'; includes the table; an empty condition takes every row again' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l ignore -d 'A schema or table to leave out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-file -d 'File that holds the source\'s password' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l source-password-env -d 'Environment variable that holds the source\'s password' -r
@@ -1141,6 +1153,944 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "list" -d 'All tasks: when they run next, how they ran last'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "ls" -d 'All tasks: when they run next, how they ran last'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "show" -d 'One task'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "create" -d 'Create a task from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "update" -d 'Change a task by flags; what is not said stays'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "apply" -d 'Create the task of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "delete" -d 'Forget tasks; their runs stay in the log'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "rm" -d 'Forget tasks; their runs stay in the log'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "enable" -d 'Let tasks run at their times'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "disable" -d 'Let tasks run no more at their times'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "run" -d 'Run tasks now'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cancel" -d 'Stop the running run of tasks'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l enabled -d 'Only those that are enabled'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l enabled -d 'Only those that are enabled'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l disabled -d 'Only those that are disabled'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l host -d 'Only this host (several times for several)' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l disabled -d 'Do not let it run at its times yet'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l name -d 'A new name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l host -d 'Only this host (several times for several)' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l all -d 'All enabled tasks'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l wait -d 'Wait until the runs have ended'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -l run -d 'The number of a run instead' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most runs' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s n -l count -d 'How many times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "list" -d 'All tasks: when they run next, how they ran last'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "ls" -d 'All tasks: when they run next, how they ran last'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "show" -d 'One task'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "create" -d 'Create a task from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "update" -d 'Change a task by flags; what is not said stays'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "apply" -d 'Create the task of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "delete" -d 'Forget tasks; their runs stay in the log'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "rm" -d 'Forget tasks; their runs stay in the log'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "enable" -d 'Let tasks run at their times'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "disable" -d 'Let tasks run no more at their times'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "run" -d 'Run tasks now'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cancel" -d 'Stop the running run of tasks'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l enabled -d 'Only those that are enabled'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l enabled -d 'Only those that are enabled'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l disabled -d 'Only those that are disabled'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l host -d 'Only this host (several times for several)' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l disabled -d 'Do not let it run at its times yet'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l name -d 'A new name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l host -d 'Only this host (several times for several)' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l all -d 'All enabled tasks'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l wait -d 'Wait until the runs have ended'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -l run -d 'The number of a run instead' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most runs' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s n -l count -d 'How many times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -f -a "hosts" -d 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l file -d 'File with one address a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l name -d 'What the run is called in the log' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l pool -d 'All hosts of the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l detach -d 'Say the run\'s number and do not wait for its end'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "list" -d 'All hosts with their figures'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "ls" -d 'All hosts with their figures'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "show" -d 'One host'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "add" -d 'Add a host'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "update" -d 'Change a host; what is not said stays'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "remove" -d 'Remove hosts; adding one again brings it back'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "rm" -d 'Remove hosts; adding one again brings it back'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "import" -d 'Add and update hosts from a CSV file'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "export" -d 'All hosts as CSV, to stdout or a file'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -l group -d 'Only hosts of this group' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -l grep -d 'Only hosts with this in their name or address' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -l group -d 'Only hosts of this group' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -l grep -d 'Only hosts with this in their name or address' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l name -d 'Its name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l type -d 'Physical, virtual, …: a word of your own' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l remark -d 'Anything else' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l ip -d 'A new address' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l name -d 'Its name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l type -d 'Physical, virtual, …: a word of your own' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l remark -d 'Anything else' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -l file -d 'Write it there instead of to stdout' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand hosts; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "list" -d 'All hosts with their figures'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "ls" -d 'All hosts with their figures'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "show" -d 'One host'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "add" -d 'Add a host'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "update" -d 'Change a host; what is not said stays'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "remove" -d 'Remove hosts; adding one again brings it back'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "rm" -d 'Remove hosts; adding one again brings it back'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "import" -d 'Add and update hosts from a CSV file'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -f -a "export" -d 'All hosts as CSV, to stdout or a file'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -l group -d 'Only hosts of this group' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -l grep -d 'Only hosts with this in their name or address' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -l group -d 'Only hosts of this group' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -l grep -d 'Only hosts with this in their name or address' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l name -d 'Its name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l type -d 'Physical, virtual, …: a word of your own' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l remark -d 'Anything else' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l ip -d 'A new address' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l name -d 'Its name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l type -d 'Physical, virtual, …: a word of your own' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l group -d 'The group it belongs to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l cpus -d 'Its processors' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l memory-gb -d 'Its memory' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l disk-gb -d 'Its disk space' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l remark -d 'Anything else' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -l file -d 'Write it there instead of to stdout' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand host; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand nodes; and not __fish_seen_subcommand_from list ls show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1277,7 +2227,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -a "runs" -d 'What ran: attempts at jobs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -a "show" -d 'One run: its figures, items and events'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration or sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l task -d 'Only runs of this task' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription or hosts' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l since -d 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s n -l limit -d 'Most runs' -r
@@ -1306,7 +2257,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l items -d 'Only its items, e.g. tables, as one table'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l items -d 'Only its items, e.g. hosts, as one table'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -1506,6 +2457,58 @@ complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand mysql; and __fish_seen_subcommand_from columns" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -f -a "check" -d 'Check that an endpoint answers, and what its index pattern reaches'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and not __fish_seen_subcommand_from check fields" -f -a "fields" -d 'Compare the configured fields with those that the documents have'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
+proxy\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l index-pattern -d 'Index pattern, e.g. \'cluster*:data-zabbix-host-monitor-*\'' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -l all -d 'Also list all fields that there are'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand es; and __fish_seen_subcommand_from fields" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand context; and not __fish_seen_subcommand_from add use list ls show remove rm" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

@@ -3,8 +3,11 @@
 //! `command` is what `syncline serve` calls; [`run`] takes its listeners and its token from outside, so that tests
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
+mod hosts;
+
 use crate::api::{self, App, Desk, Parts};
-use crate::config::{Complaints, Config, Listener};
+use crate::config::{Complaints, Config, Family, Listener};
+use crate::scheduler::tasks::{self, HostWork};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
 use crate::store::Store;
 use crate::telemetry::Telemetry;
@@ -52,6 +55,8 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
         }
     }
     complaints.extend(policy(config).err());
+    complaints.extend(scheduler::cron::zone(&config.tasks.time_zone).err().map(|e| format!("tasks.time_zone: {e}")));
+    complaints.extend(hosts::judge(config));
     complaints.extend(Desk::new(config).err());
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
@@ -96,17 +101,25 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let dir = config.server.data_dir.clone();
     let store = tokio::task::spawn_blocking(move || Store::open(&dir)).await??;
     let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
+    let hosts = host_work(&config).await?;
+    let policy = policy(&config).map_err(|e| anyhow!(e))?;
+    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), policy).await?;
 
     let desk = Desk::new(&config).map_err(|e| anyhow!(e))?;
     let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), cancel.clone()));
 
     let warnings = warnings(&config, &bound);
     warnings.iter().for_each(|w| tracing::warn!("{w}"));
+    if !config.tokens.is_empty() && config.dts_users.is_empty() {
+        tracing::info!("there are [auth] tokens and no [dts] users: the dts API answers 401 to everybody");
+    }
     let addresses: Vec<String> = bound.iter().map(|b| b.serves.address.clone()).collect();
     let first = addresses.first().cloned().unwrap_or_default();
     let server = &config.server;
     let app = App::new(Parts {
         scheduler: handle.clone(),
+        tasks: tasks.clone(),
+        hosts,
         store: store.clone(),
         telemetry,
         dms: desk.clone(),
@@ -132,10 +145,9 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     // Requests in flight and running jobs end side by side; what is left at the deadline is dropped: everything that
     // was durable is recorded, the rest is asked for again at the next start.
     let drained = async {
-        handle.shutdown().await;
-        // The loop's task ends right after it has answered.
-        let _ = event_loop.await;
-        let _ = market_data.await;
+        tokio::join!(handle.shutdown(), tasks.shutdown());
+        // The loops' tasks end right after they have answered.
+        let _ = tokio::join!(event_loop, task_loop, market_data);
         while servers.join_next().await.is_some() {}
     };
     if tokio::time::timeout_at(deadline, drained).await.is_err() {
@@ -166,10 +178,35 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
     })
 }
 
+fn task_settings(config: &Config) -> tasks::Settings {
+    let crate::config::Tasks { time_zone, grace_seconds, deadline_seconds, concurrent_runs } = &config.tasks;
+    let seconds = |n: u64| jiff::SignedDuration::from_secs(i64::try_from(n).unwrap_or(i64::MAX));
+    tasks::Settings {
+        zone: time_zone.clone(),
+        grace: seconds(*grace_seconds),
+        deadline: seconds(*deadline_seconds),
+        concurrent: *concurrent_runs as usize,
+        keep_runs: config.history.keep_runs,
+    }
+}
+
+/// What host metrics are worked on with.
+async fn host_work(config: &Arc<Config>) -> anyhow::Result<HostWork> {
+    let settings = hosts::settings(config).map_err(Complaints)?;
+    let config = Arc::clone(config);
+    let inventory = tokio::task::spawn_blocking(move || hosts::inventory(&config)).await?.map_err(|e| anyhow!(e))?;
+    Ok(HostWork { settings, inventory })
+}
+
 fn warnings(config: &Config, bound: &[Bound]) -> Vec<String> {
     let open = |b: &&Bound| b.listener.local_addr().is_ok_and(|a| !a.ip().to_canonical().is_loopback());
     if !config.tokens.is_empty() {
-        return Vec::new();
+        // One who makes a listener for this family alone means to have callers there.
+        let closed = |b: &&Bound| config.dts_users.is_empty() && b.serves.families == [Family::Dts];
+        let closed = bound.iter().filter(closed);
+        return closed
+            .map(|b| format!("{} answers 401 to everybody: it serves dts, and there are no [dts] users", b.serves.address))
+            .collect();
     }
     let open = bound.iter().filter(open);
     open.map(|b| format!("{} is reachable from the network without authentication (security.allow_anonymous_network)", b.serves.address))

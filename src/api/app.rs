@@ -3,6 +3,7 @@
 use crate::config::{Config, Listener};
 use crate::model::node::Node;
 use crate::scheduler::Handle;
+use crate::scheduler::tasks::{HostWork, Tasks};
 use crate::store::Store;
 use crate::telemetry::Telemetry;
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ pub struct App(Arc<Parts>);
 
 pub struct Parts {
     pub scheduler: Handle,
+    pub tasks: Tasks,
+    pub hosts: HostWork,
     pub store: Store,
     pub config: Arc<Config>,
     pub telemetry: Telemetry,

@@ -163,6 +163,15 @@ impl Input {
         Some(object.get(wrapper).and_then(Value::as_object).unwrap_or(object))
     }
 
+    /// Reads the body, which is a JSON object; nothing at all is an empty one.
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<Read<T>> {
+        match &self.json {
+            Some((text, _)) => typed(&mut serde_json::Deserializer::from_str(text), ""),
+            None if self.fields.is_empty() => typed(&mut serde_json::Deserializer::from_str("{}"), ""),
+            None => Err(bad("the body is not a JSON object")),
+        }
+    }
+
     /// Reads a config object: the body itself, or what stands in it (or in a form or the query) under one of `wrappers`.
     pub(super) fn config<T: DeserializeOwned>(&self, wrappers: &[&str]) -> Result<Read<T>> {
         let inside = |object: &Map<String, Value>| wrappers.iter().find(|w| object.get(**w).is_some_and(Value::is_object)).copied();

@@ -23,6 +23,8 @@ pub enum Shape {
     Dts,
     /// `{"detail": "…"}`
     Dms,
+    /// `{"success": false, "message": "…"}`
+    EsSync,
 }
 
 impl Shape {
@@ -35,6 +37,8 @@ impl Shape {
             Self::Dts
         } else if under("/api/dms") {
             Self::Dms
+        } else if under(super::es_sync::PREFIX) {
+            Self::EsSync
         } else if under("/v1") {
             Self::Dtle2
         } else {
@@ -126,6 +130,10 @@ impl Error {
                 (status, Json(ErrorBody { code, message, hint, field, details })).into_response()
             }
             Shape::Dtle2 => (status, self.in_one_line()).into_response(),
+            Shape::EsSync => {
+                let message = super::es_sync::words(status, &self.in_one_line());
+                (status, Json(json!({ "success": false, "message": message }))).into_response()
+            }
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
             Shape::Dms => (status, Json(json!({ "detail": self.in_one_line() }))).into_response(),
             Shape::Dts => (status, Json(Envelope::error(status.as_u16(), self.in_one_line()))).into_response(),
@@ -259,4 +267,10 @@ pub(super) async fn dms_not_found() -> Response {
 }
 pub(super) async fn dms_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dms)
+}
+pub(super) async fn es_sync_not_found() -> Response {
+    unknown_path().render(Shape::EsSync)
+}
+pub(super) async fn es_sync_method_not_allowed() -> Response {
+    wrong_method().render(Shape::EsSync)
 }

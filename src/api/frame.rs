@@ -34,7 +34,7 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let began = Instant::now();
     let mut response = match app.slots.try_acquire() {
         Ok(_slot) => {
-            let limit = if LONG.contains(&path.as_str()) { Duration::MAX } else { Duration::from_secs(app.config.limits.request_seconds) };
+            let limit = limit(&app, &path);
             let work = AssertUnwindSafe(next.run(request)).catch_unwind();
             match tokio::time::timeout(limit, work).instrument(span.clone()).await {
                 Ok(Ok(response)) => response,
@@ -54,6 +54,17 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     response
+}
+
+/// Calls of es-sync that answer when their work is done have the run's own limit, and a little more for the reply.
+fn limit(app: &App, path: &str) -> Duration {
+    if LONG.contains(&path) {
+        return Duration::MAX;
+    }
+    if super::es_sync::waits(path) {
+        return Duration::from_secs(app.config.tasks.deadline_seconds + 60);
+    }
+    Duration::from_secs(app.config.limits.request_seconds)
 }
 
 /// What every reply of the dts family carries, whoever made it: a handler, a guard, a fallback or this frame.

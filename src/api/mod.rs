@@ -22,10 +22,12 @@ mod auth;
 mod carry;
 mod dialect;
 mod dms;
+mod dtle;
 mod dtle2;
 mod dtle3;
 mod dts;
 mod error;
+mod es_sync;
 mod figures;
 mod frame;
 mod listen;
@@ -57,6 +59,7 @@ pub fn router(app: &App, families: &[Family]) -> Router {
             Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
             Family::Dms => router.nest("/api/dms", route::family(app, error::Shape::Dms, dms::routes())),
+            Family::EsSync => router.nest(es_sync::PREFIX, route::family(app, error::Shape::EsSync, es_sync::routes())),
             Family::Dts => dts::ROUTES
                 .into_iter()
                 .fold(router, |router, (prefix, routes)| router.nest(prefix, route::family(app, error::Shape::Dts, routes()))),
@@ -85,6 +88,7 @@ fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
             Family::Dtle2 => list("/v1", dtle2::routes()),
             Family::Dtle3 => list("/v2", dtle3::routes()),
             Family::Dms => list("/api/dms", dms::routes()),
+            Family::EsSync => list(es_sync::PREFIX, es_sync::routes()),
             Family::Dts => dts::ROUTES.into_iter().flat_map(|(prefix, routes)| list(prefix, routes())).collect(),
         });
     }

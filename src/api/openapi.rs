@@ -156,6 +156,7 @@ fn chapter(path: &str) -> Chapter {
         Shape::Dtle3 => ("dtle 3.x", "The dtle 3.x HTTP API."),
         Shape::Dts => ("dts", "The dts task API: row changes into Kafka. Every reply is an envelope, errors too."),
         Shape::Dms => ("dms", "The market-data API: bars, their tasks, backups and slaves."),
+        Shape::EsSync => ("es-sync", "The es-sync API: host metrics out of Elasticsearch into a CMDB."),
         Shape::Native if path.starts_with("/api/v1/") => ("native", "Syncline's own API, which the command line speaks."),
         Shape::Native => ("server", "Liveness, metrics and this document."),
     };
@@ -191,6 +192,13 @@ fn failures(shape: Shape, schemas: &mut Schemas) -> (&'static str, Content) {
             schemas.push((Failure::name().into_owned(), <Failure as utoipa::PartialSchema>::schema()));
             let example = json!({ "detail": "there are no bars of US.AAPL 1d" });
             (JSON, ContentBuilder::new().schema(Some(Ref::from_schema_name(Failure::name().into_owned()))).example(Some(example)).build())
+        }
+        Shape::EsSync => {
+            use crate::wire::es_sync::reply::Message;
+            schemas.push((Message::name().into_owned(), <Message as utoipa::PartialSchema>::schema()));
+            let schema = Ref::from_schema_name(Message::name().into_owned());
+            let example = json!({ "success": false, "message": "任务不存在" });
+            (JSON, ContentBuilder::new().schema(Some(schema)).example(Some(example)).build())
         }
         Shape::Dts => {
             use crate::wire::dts::reply::{Envelope, Nothing};
@@ -291,7 +299,11 @@ fn operation(route: &Declared, op: &Op, tag: &str, schemas: &mut Schemas) -> uto
         Permission::Role(role) => role.as_str(),
     };
     // Either form of the credentials; none where the daemon has no tokens.
-    let schemes: &[&str] = if Shape::of(&route.path) == Shape::Dts { &["basic"] } else { &["bearer", "basic"] };
+    let schemes: &[&str] = match Shape::of(&route.path) {
+        Shape::Dts => &["basic"],
+        Shape::EsSync => &["bearer"],
+        Shape::Native | Shape::Dtle2 | Shape::Dtle3 | Shape::Dms => &["bearer", "basic"],
+    };
     for scheme in schemes {
         built = built.security(SecurityRequirement::new::<_, [String; 0], String>(*scheme, []));
     }
@@ -306,6 +318,7 @@ fn path_parameter(name: &str) -> (&'static str, Type) {
         "slave_name" => ("A slave's name.", Type::String),
         "number" => ("The number.", Type::Integer),
         "file" => ("A file of the page.", Type::String),
+        "host" => ("The id, or the address.", Type::String),
         "type" => ("`migration`, `sync` or `subscription`.", Type::String),
         _ => ("", Type::String),
     }

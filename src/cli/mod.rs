@@ -14,10 +14,12 @@ mod context;
 mod contexts;
 mod endpoint;
 mod error;
+mod es;
 mod exit;
 mod explain;
 mod generate;
 mod help;
+mod hosts;
 mod human;
 mod jobs;
 mod logs;
@@ -29,6 +31,8 @@ mod prompt;
 mod serve;
 mod server;
 mod session;
+mod sync;
+mod tasks;
 mod version;
 
 pub use args::Globals;
@@ -75,6 +79,15 @@ pub enum Command {
     /// Market data: prices and volumes of symbols
     #[command(subcommand)]
     Bars(bars::Command),
+    /// Jobs that run at their times, or when they are told to
+    #[command(subcommand, visible_alias = "task")]
+    Tasks(tasks::Command),
+    /// Bring figures over now
+    #[command(subcommand)]
+    Sync(sync::Command),
+    /// The pool of hosts, with their figures
+    #[command(subcommand, visible_alias = "host")]
+    Hosts(hosts::Command),
     /// The daemons and how they are
     #[command(subcommand, visible_alias = "node")]
     Nodes(nodes::Command),
@@ -89,6 +102,9 @@ pub enum Command {
     /// Look at a database before a job uses it
     #[command(subcommand)]
     Mysql(mysql::Command),
+    /// Look at an Elasticsearch endpoint before a task uses it
+    #[command(subcommand)]
+    Es(es::Command),
     /// The daemons that this user works with
     #[command(subcommand)]
     Context(context::Command),
@@ -113,7 +129,7 @@ pub async fn run_until_signal(cli: Cli) -> Result<Exit, Error> {
     use tokio::signal::unix::{SignalKind, signal};
     // The daemon ends in its own, orderly way.
     if matches!(cli.command, Command::Serve(_)) {
-        return run(cli).await;
+        return Box::pin(run(cli)).await;
     }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -137,6 +153,10 @@ async fn run(cli: Cli) -> Result<Exit, Error> {
         Command::Serve(args) => serve::run(args).await,
         Command::Jobs(command) => jobs::run(&session, command).await,
         Command::Bars(command) => Box::pin(bars::run(&session, command)).await,
+        Command::Tasks(command) => tasks::run(&session, command).await,
+        Command::Sync(command) => sync::run(&session, command).await,
+        Command::Hosts(command) => hosts::run(&session, command).await,
+        Command::Es(command) => es::run(&session, command).await,
         Command::Nodes(command) => nodes::run(&session, command).await,
         Command::Logs(args) => logs::run(&session, args).await,
         Command::Server(command) => server::run(&session, command).await,

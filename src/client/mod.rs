@@ -6,6 +6,7 @@
 
 mod bars;
 mod error;
+mod hosts;
 mod jobs;
 mod logs;
 mod mysql;
@@ -13,6 +14,7 @@ mod nodes;
 mod runs;
 mod server;
 mod stream;
+mod tasks;
 
 pub use bars::BarQuery;
 pub use error::Error;

@@ -10,8 +10,8 @@ const HEAD: &str = "# Syncline's settings: every key with its default. Uncomment
 ";
 
 const TAIL: &str = "
-# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, dms). Old clients
-# know 8080 for dts and 11183 for dms.
+# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, dms, es_sync). Old clients know
+# 8080 for dts, 11183 for dms, 8888 for es_sync.
 # [[listeners]]
 # address = \"127.0.0.1:8080\"
 # families = [\"dts\"]

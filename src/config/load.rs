@@ -7,7 +7,8 @@ use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
 use super::{
-    Compat, Config, Dms, DmsRole, DtleErrors, History, Limits, Listener, Log, LogFormat, Replication, Security, Server, Slave, Token,
+    Compat, Config, Dms, DmsRole, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication, Security, Server,
+    Slave, Tasks, Token,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -272,6 +273,43 @@ impl Sources {
                 copy_workers: small("replication.copy_workers"),
             },
             files_dir: path("files.dir"),
+            tasks: Tasks {
+                time_zone: text("tasks.time_zone"),
+                grace_seconds: int("tasks.grace_seconds"),
+                deadline_seconds: int("tasks.deadline_seconds"),
+                concurrent_runs: small("tasks.concurrent_runs"),
+            },
+            hosts: Hosts {
+                endpoint: text("hosts.endpoint"),
+                style: text("hosts.style"),
+                index_pattern: text("hosts.index_pattern"),
+                group: text("hosts.group"),
+                user: text("hosts.user"),
+                password_file: path("hosts.password_file"),
+                api_key_file: path("hosts.api_key_file"),
+                bearer_file: path("hosts.bearer_file"),
+                ca_file: path("hosts.ca_file"),
+                batch_hosts: small("hosts.batch_hosts"),
+                in_flight: small("hosts.in_flight"),
+                request_seconds: int("hosts.request_seconds"),
+                response_bytes: bytes("hosts.response_bytes"),
+                database: text("hosts.database"),
+                database_password_file: path("hosts.database_password_file"),
+                database_tls: text("hosts.database_tls"),
+                database_ca_file: path("hosts.database_ca_file"),
+                fields: HostFields {
+                    time: text("hosts.field_time"),
+                    ip: text("hosts.field_ip"),
+                    name: text("hosts.field_name"),
+                    group: text("hosts.field_group"),
+                    cpu: text("hosts.field_cpu"),
+                    cpu_avg: text("hosts.field_cpu_avg"),
+                    memory: text("hosts.field_memory"),
+                    memory_avg: text("hosts.field_memory_avg"),
+                    disk: text("hosts.field_disk"),
+                    disk_avg: text("hosts.field_disk_avg"),
+                },
+            },
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
             dms: Dms {
                 enabled: text("dms.enabled") == "true",

@@ -35,6 +35,8 @@ pub struct Config {
     pub replication: Replication,
     /// Where jobs may write files of messages; None = nowhere.
     pub files_dir: Option<PathBuf>,
+    pub tasks: Tasks,
+    pub hosts: Hosts,
     pub history: History,
     pub dms: Dms,
     pub limits: Limits,
@@ -101,6 +103,55 @@ pub struct Replication {
     pub spool_bytes: u64,
     pub lag_seconds: u64,
     pub copy_workers: u32,
+}
+
+/// Host metrics: where they come from and where they go. Empty texts are unset.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    pub endpoint: String,
+    /// `search` or `proxy`.
+    pub style: String,
+    pub index_pattern: String,
+    pub group: String,
+    pub user: String,
+    pub password_file: Option<PathBuf>,
+    pub api_key_file: Option<PathBuf>,
+    pub bearer_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
+    pub batch_hosts: u32,
+    pub in_flight: u32,
+    pub request_seconds: u64,
+    pub response_bytes: u64,
+    pub database: String,
+    pub database_password_file: Option<PathBuf>,
+    /// `disabled`, `preferred`, `required` or `verify_identity`.
+    pub database_tls: String,
+    pub database_ca_file: Option<PathBuf>,
+    pub fields: HostFields,
+}
+
+/// Paths in the documents; an empty average is that of the field itself.
+#[derive(Debug, Clone)]
+pub struct HostFields {
+    pub time: String,
+    pub ip: String,
+    pub name: String,
+    pub group: String,
+    pub cpu: String,
+    pub cpu_avg: String,
+    pub memory: String,
+    pub memory_avg: String,
+    pub disk: String,
+    pub disk_avg: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Tasks {
+    /// IANA name; empty = the machine's.
+    pub time_zone: String,
+    pub grace_seconds: u64,
+    pub deadline_seconds: u64,
+    pub concurrent_runs: u32,
 }
 
 #[derive(Debug, Clone)]

@@ -77,12 +77,25 @@ pub struct TableProgress {
     pub deletes: u64,
     /// Rows where the conflict policy overwrote or skipped.
     pub conflicts: u64,
+    /// Rows that the job's row filter left out, of the copy and of the stream.
+    pub filtered: u64,
 }
 
 impl TableProgress {
     /// A table of which nothing is counted yet.
     pub fn new(table: TableName, phase: TablePhase) -> Self {
-        Self { table, phase, rows_copied: 0, rows_estimated: 0, bytes_copied: 0, inserts: 0, updates: 0, deletes: 0, conflicts: 0 }
+        Self {
+            table,
+            phase,
+            rows_copied: 0,
+            rows_estimated: 0,
+            bytes_copied: 0,
+            inserts: 0,
+            updates: 0,
+            deletes: 0,
+            conflicts: 0,
+            filtered: 0,
+        }
     }
 }
 

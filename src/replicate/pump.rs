@@ -119,17 +119,21 @@ impl<'a> Pump<'a> {
             self.shown.insert(table.clone());
             self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Exact)));
         }
-        // Only when more comes: a last part without rows would not say which row was the last.
-        if open.bytes >= HOLD_BYTES {
-            open.streamed = true;
-            open.bytes = 0;
-            self.ctx.tap.rows(&open.id, open.time, &open.rows);
-            let part = Item::TxPart { id: open.id.clone(), rows: std::mem::take(&mut open.rows), end: None, source_time: open.time };
-            self.sink.submit(part).await?;
-        }
-        open.bytes += rows.rows.len();
+        let size = rows.rows.len();
+        open.bytes += size;
         open.rows.push((rows, mode));
-        Ok(())
+        if open.bytes < HOLD_BYTES {
+            return Ok(());
+        }
+        // The last event stays, so that the last part says which row was the last; but not a giant: the reader waits with
+        // the next event until there is room, and the transaction's end may lie behind it.
+        let kept = if size < HOLD_BYTES { open.rows.pop() } else { None };
+        open.streamed = true;
+        open.bytes = kept.as_ref().map_or(0, |_| size);
+        let part = std::mem::replace(&mut open.rows, kept.into_iter().collect());
+        self.ctx.tap.rows(&open.id, open.time, &part);
+        let part = Item::TxPart { id: open.id.clone(), rows: part, end: None, source_time: open.time };
+        self.sink.submit(part).await
     }
 
     async fn commit(&mut self, end: Position, time: i64, xid: Option<u64>) -> Result<()> {

@@ -142,6 +142,7 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
 fn around(ctx: &RunContext, source: &ServerInfo) -> Around {
     Around {
         source: ctx.spec.src.endpoint.clone(),
+        filter: ctx.spec.src.filter.clone(),
         info: source.clone(),
         memory: ctx.memory.clone(),
         report: ctx.report.clone(),

@@ -12,6 +12,7 @@ use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEvent;
+use crate::replicate::filter::Filter;
 use crate::store::{Store, jobs, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,6 +131,12 @@ impl Handle {
                 return Ok(number);
             }
         }
+    }
+
+    /// Returns the addresses at which Elasticsearch may be reached.
+    pub async fn admit_source(&self, source: &crate::hosts::Source) -> Result<Vec<std::net::SocketAddr>> {
+        let (host, port) = source.server();
+        self.policy.admit(host, port, source.url()).await.map_err(Error::EndpointRefused)
     }
 
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
@@ -281,6 +288,11 @@ impl Handle {
 }
 
 /// What can be said of a job without asking a server.
+/// Says what is wrong with the text of a row filter, and where. Whether it fits a table is the preflight's.
+pub fn row_filter(text: &str) -> Result<(), String> {
+    Filter::parse(text).map(|_| ()).map_err(|e| e.message)
+}
+
 fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
     if name.trim().is_empty() || name.len() > 200 {
@@ -302,6 +314,13 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
         if endpoint.host.trim().is_empty() || endpoint.port == 0 || endpoint.user.is_empty() {
             return Err(Error::Invalid(format!("{side}: host, port and user are needed")));
         }
+    }
+    for (at, rule) in spec.src.filter.include.iter().enumerate() {
+        let Some(text) = &rule.filter else { continue };
+        row_filter(text).map_err(|e| Error::Invalid(format!("include[{at}].where: {e}")))?;
+    }
+    if let Some(at) = spec.src.filter.ignore.iter().position(|rule| rule.filter.is_some()) {
+        return Err(Error::Invalid(format!("ignore[{at}].where: a rule that leaves tables out has no rows to choose from")));
     }
     let same = &spec.src.endpoint;
     if target.is_some_and(|t| same.host.eq_ignore_ascii_case(&t.host) && same.port == t.port) {

@@ -6,6 +6,7 @@ pub mod dms;
 pub mod dtle2;
 pub mod dtle3;
 pub mod dts;
+pub mod es_sync;
 pub(crate) mod lenient;
 pub mod native;
 pub mod strict;

@@ -80,7 +80,6 @@ async fn what_this_release_has_not_is_refused_by_name_and_field() {
     for (field, change) in [
         ("driver", (|b| b["driver"] = json!("kafka")) as fn(&mut Value)),
         ("target.kafka", |b| b["target"]["kafka"] = json!({"brokers": []})),
-        ("include[0].where", |b| b["include"][0]["where"] = json!("id > 7")),
         ("include[0].rename", |b| b["include"][0]["rename"] = json!("store")),
         ("column_map", |b| b["column_map"] = json!({})),
         ("include[0].tables[0]", |b| b["include"][0]["tables"] = json!([{"table": "orders", "where": "1"}])),

@@ -7,6 +7,7 @@ use super::served::{self, Served};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
+mod kafka;
 mod life;
 mod samples;
 
@@ -68,6 +69,11 @@ fn job(id: &str, name: &str, ports: [u16; 2]) -> Value {
 }
 
 const NOWHERE: [u16; 2] = [1, 2];
+
+/// A task that goes into Kafka.
+fn kafka(config: Value) -> Value {
+    json!({ "Type": "Dest", "Driver": "Kafka", "Config": { "KafkaConfig": config } })
+}
 
 #[tokio::test]
 async fn a_config_comes_back_with_the_types_that_were_sent_and_without_secrets() {
@@ -136,6 +142,11 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
         job.pointer_mut(parent).unwrap()[key] = value;
         job
     };
+    let into = |destination: Value| {
+        let mut job = job("bad", "bad", NOWHERE);
+        job["Tasks"][1] = destination;
+        job
+    };
     let src = "/Tasks/0/Config";
     for (sent, text) in [
         (json!({}), "Name: required"),
@@ -146,7 +157,24 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
             "Tasks[0].Config.ConnectionConfig.Host, Tasks[0].Config.ConnectionConfig.Port, Tasks[0].Config.ConnectionConfig.Password, \
              Tasks (one of the type Src and one of the type Dest): required",
         ),
-        (with("/Tasks/1/Driver", json!("Kafka")), "Tasks[1].Driver: Kafka is not supported yet"),
+        (with("/Tasks/1/Driver", json!("Kafka")), "Tasks[1].Config.Topic, Tasks[1].Config.Brokers: required"),
+        (with("/Tasks/0/Driver", json!("Kafka")), "Tasks[0].Driver: expected MySQL: rows come from a database"),
+        (with("/Tasks/1/Config/KafkaConfig", json!({})), "Tasks[1].Config.KafkaConfig: goes with the driver Kafka"),
+        (into(kafka(json!({}))), "Tasks[1].Config.KafkaConfig.Topic, Tasks[1].Config.KafkaConfig.Brokers: required"),
+        (into(kafka(json!({"Topic": "t", "Brokers": ["b"]}))), "Tasks[1].Config.KafkaConfig.Brokers: \"b\" is not HOST:PORT"),
+        (into(kafka(json!({"Topic": "a b", "Brokers": ["b:1"]}))), "Tasks[1].Config.KafkaConfig.Topic: a topic has"),
+        (
+            into(kafka(json!({"Topic": "t", "Brokers": ["b:1"], "Converter": "avro"}))),
+            "Tasks[1].Config.KafkaConfig.Converter: expected json",
+        ),
+        (
+            into(kafka(json!({"Topic": "t", "Brokers": ["b:1"], "TimeZone": "Asia/Shanghai"}))),
+            "Tasks[1].Config.KafkaConfig.TimeZone: expected UTC",
+        ),
+        (
+            into(kafka(json!({"Topic": "t", "Brokers": ["b:1"], "MessageGroupTimeout": "-1"}))),
+            "Tasks[1].Config.KafkaConfig.MessageGroupTimeout: expected a number above 0",
+        ),
         (with("/Tasks/1/Driver", json!("Oracle")), "Tasks[1].Driver: expected MySQL or Kafka"),
         (with("/Tasks/1/Type", json!("Src")), "Tasks: there are two of the type Src"),
         (with("/Tasks/1/Type", json!("Sink")), "Tasks[1].Type: expected Src or Dest"),

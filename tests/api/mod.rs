@@ -7,6 +7,7 @@ mod dms;
 mod dtle2;
 mod dtle3;
 mod dts;
+mod es_sync;
 mod jobs;
 mod openapi;
 mod routes;

@@ -12,6 +12,8 @@ mod generated;
 mod help;
 mod input;
 mod mysql;
+mod stream;
+mod tasks;
 mod tree;
 
 use assert_cmd::Command;

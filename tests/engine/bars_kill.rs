@@ -1,6 +1,6 @@
 //! kill -9 while bars are written: nothing that was acknowledged is lost, nothing is corrupt.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use syncline::bars::store::Store;
@@ -30,7 +30,8 @@ async fn writer_to_be_killed() {
         tokio::spawn(async move {
             for n in (start + lane..).step_by(4) {
                 store.upsert(&symbol(n), Interval::D1, write(n)).await.unwrap();
-                println!("\nacknowledged {n}");
+                // The test harness writes to the same stream: a line of its own.
+                writeln!(std::io::stdout(), "\nacknowledged {n}").unwrap();
             }
         })
     });

@@ -8,6 +8,7 @@ use crate::support::sql::{connect, exec, exec_all, scratch};
 use crate::support::until::{until, until_some};
 use serde_json::{Value, json};
 use std::time::Duration;
+use syncline::replicate::connect::Flavor;
 use syncline::wire::native::jobs::{Job, JobState, TopicProgress};
 
 fn topics(job: &Job) -> Vec<TopicProgress> {
@@ -194,7 +195,8 @@ async fn a_changed_key_is_named_and_maxwell_says_where_a_transaction_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_table_on_a_busy_server_keeps_its_place_and_heartbeats_tell_that_the_job_lives() {
-    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+    // Servers of its own: what others write while the daemon is away would be read too.
+    for source in [servers::own(Flavor::Mariadb, "quiet"), servers::own(Flavor::Mysql, "quiet")].iter().flatten() {
         let Some(broker) = broker::kafka() else { return };
         let schema = scratch("kafkaquiet", &[source]).await;
         let busy = scratch("kafkabusy", &[source]).await;
@@ -212,12 +214,11 @@ async fn a_quiet_table_on_a_busy_server_keeps_its_place_and_heartbeats_tell_that
         exec(&mut conn, "FLUSH BINARY LOGS").await;
         exec(&mut conn, &format!("INSERT INTO `{busy}`.b VALUES (3)")).await;
         caught_up(&daemon, source, &id).await;
-        let before = daemon.client().job(&id).await.expect("the job is there").progress.expect("it runs");
         daemon.kill9();
         daemon.restart().await;
         caught_up(&daemon, source, &id).await;
         let after = daemon.client().job(&id).await.expect("the job is there").progress.expect("it runs");
-        assert_eq!(after.transactions_read, before.transactions_applied, "nothing was read again: {before:?} {after:?}");
+        assert_eq!(after.transactions_read, 0, "nothing was read again: {after:?}");
         until(Duration::from_secs(20), "heartbeats go on", async || broker.read(&beats).await.len() >= 4).await;
         let sent = broker.read(&beats).await;
         let times: Vec<i64> = sent.iter().map(|r| r.value.as_ref().expect("a value")["ts_ms"].as_i64().expect("a time")).collect();

@@ -37,7 +37,7 @@ async fn conflicts_are_settled_as_the_policy_says() {
                 _ => vec![row(1, "other"), row(2, "new")],
             };
             assert_eq!(case.rows().await, expected);
-            assert_eq!(sink.durable().borrow().tables, [(case.table(), [2, 1, 2, 3])]);
+            assert_eq!(sink.durable().borrow().tables, [(case.table(), [2, 1, 2, 3, 0])]);
         }
     }
 }

@@ -75,6 +75,10 @@ impl Case {
         RowsEvent { kind, map, rows: Bytes::from(rows) }
     }
 
+    pub(super) fn endpoint(&self) -> syncline::model::endpoint::MysqlEndpoint {
+        self.server.endpoint()
+    }
+
     pub(super) fn table(&self) -> TableName {
         TableName::new(&self.schema, "t")
     }
@@ -237,7 +241,7 @@ async fn what_is_called_durable_is_at_the_target() {
         }
         assert_eq!(sink.drain().await.unwrap(), at(300));
         let seen = durable.borrow().clone();
-        assert_eq!((seen.transactions, seen.row_events, seen.tables), (300, 300, vec![(case.table(), [300, 0, 0, 0])]));
+        assert_eq!((seen.transactions, seen.row_events, seen.tables), (300, 300, vec![(case.table(), [300, 0, 0, 0, 0])]));
         assert_eq!(case.rows().await.len(), 300);
         sink.close().await;
         assert_eq!(case.count_where_job("session").await, 0);
@@ -383,7 +387,7 @@ async fn copy(
     }
     let cursor = rows.last().map(|(id, _)| id.to_string().into_bytes());
     let done = ChunkDone { range: 0, lower: None, upper: None, cursor, complete: false, rows: rows.len() as u64 };
-    copier.write(&Chunk { table: Arc::new(table), done, fresh }, block).await
+    copier.write(&Chunk { table: Arc::new(table), done, fresh }, block).await.map(|_| ())
 }
 
 #[tokio::test]

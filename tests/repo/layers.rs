@@ -19,7 +19,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("scheduler", &["model", "store", "replicate", "hosts", "bars", "cluster"]),
     ("telemetry", &["config"]),
     ("api", &["scheduler", "hosts", "bars", "store", "model", "wire", "config", "telemetry", "cluster"]),
-    ("serve", &["api", "scheduler", "hosts", "bars", "store", "config", "telemetry", "cluster", "shutdown"]),
+    ("serve", &["api", "scheduler", "hosts", "bars", "model", "store", "config", "telemetry", "cluster", "shutdown"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

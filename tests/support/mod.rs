@@ -2,10 +2,13 @@
 
 pub(crate) mod broker;
 pub(crate) mod daemon;
+pub(crate) mod elastic;
 pub(crate) mod influx;
 pub(crate) mod java;
 pub(crate) mod job;
 pub(crate) mod line;
+pub(crate) mod scripted;
+pub(crate) mod series;
 pub(crate) mod servers;
 pub(crate) mod sql;
 pub(crate) mod until;

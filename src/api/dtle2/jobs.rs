@@ -5,7 +5,6 @@ use super::error::{Error, Result};
 use super::extract::{Id, Ignored, Input, Read};
 use crate::api::{App, Caller};
 use crate::model::job::{Job, JobId, JobKind, JobSpec, Origin};
-use crate::model::replicate::ReplicateKind;
 use crate::scheduler::{self, Check, JobView, NewJob, Selector};
 use crate::wire::dtle2::job as wire;
 use crate::wire::dtle2::request as sent;
@@ -30,7 +29,7 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, input: Input) -
     let name = request::name(&body)?;
     let id = match request::id(&body)? {
         Some(id) => JobId(id),
-        None => match app.scheduler.kept_id(JobKind::Sync, &name).await? {
+        None => match app.scheduler.kept_id(JobKind::from(request::kind(&body, None)), &name).await? {
             Some(id) => id,
             None => JobId(uuid::Uuid::new_v4().to_string()),
         },
@@ -44,7 +43,7 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, input: Input) -
         let JobSpec::Replicate(spec) = &job.spec;
         spec.as_ref()
     });
-    let context = request::Context { stored, node: &app.node, kind: stored.map_or(ReplicateKind::Sync, |s| s.kind) };
+    let context = request::Context { stored, node: &app.node };
     let (spec, without_effect) = request::spec(&body, &context)?;
     let new = NewJob {
         id,

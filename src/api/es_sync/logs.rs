@@ -30,7 +30,10 @@ pub(super) async fn list(State(app): State<App>, input: Input) -> Reply<reply::L
     };
     let read = app.store.read(move |db| {
         let found = runs::list(db, &filter)?;
-        found.into_iter().map(|stored| Ok((runs::spec::<TaskSpec>(db, stored.run.number)?, stored))).collect::<crate::store::Result<Vec<_>>>()
+        found
+            .into_iter()
+            .map(|stored| Ok((runs::spec::<TaskSpec>(db, stored.run.number)?, stored)))
+            .collect::<crate::store::Result<Vec<_>>>()
     });
     let found = read.await?;
     let (active, zone) = (app.tasks.active().await?, app.tasks.zone());

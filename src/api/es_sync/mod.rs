@@ -32,6 +32,11 @@ use serde_json::{Value, json};
 
 pub(super) const PREFIX: &str = "/api/cmdb/v1";
 
+/// Says whether a call answers when its work is done, however long that is.
+pub(super) fn waits(path: &str) -> bool {
+    matches!(path.strip_prefix(PREFIX), Some("/es-sync-execute" | "/es-sync-execute-file" | "/es-sync-full-sync"))
+}
+
 pub(super) fn routes() -> Vec<Route> {
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
     let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);

@@ -8,6 +8,7 @@ mod lines;
 mod records;
 mod spec;
 mod stream;
+pub(super) mod tasks;
 
 pub(super) use checks::{check_reply, validation, verification};
 pub(super) use job::{deleted, job};

@@ -3,6 +3,7 @@
 mod bars;
 mod convert;
 mod extract;
+mod hosts;
 mod jobs;
 mod logs;
 mod mysql;
@@ -11,6 +12,7 @@ mod replica;
 mod runs;
 mod server;
 mod stream;
+mod tasks;
 
 use super::openapi::Op;
 use super::route::{Permission, Route};
@@ -85,7 +87,7 @@ fn market_data() -> Vec<Route> {
 fn steering() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
     let [view, operate, admin] = [Role::Viewer, Role::Operator, Role::Admin].map(Permission::Role);
-    vec![
+    let mut routes = vec![
         Route::new(&get, "/jobs", view, jobs::list)
             .doc(Op::new("Lists jobs").query::<jobs::ListQuery>().reply::<wire::jobs::JobList>(200, "The jobs.")),
         Route::new(&post, "/jobs", operate, jobs::create).doc(
@@ -209,12 +211,119 @@ fn steering() -> Vec<Route> {
                 .body::<wire::mysql::ColumnsRequest>(example::columns())
                 .reply::<wire::mysql::ColumnList>(200, "In the table's order."),
         ),
+    ];
+    routes.extend(task_routes());
+    routes.extend(host_routes());
+    routes
+}
+
+fn task_routes() -> Vec<Route> {
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
+    vec![
+        Route::new(&get, "/tasks", view, tasks::list)
+            .doc(Op::new("Lists tasks").query::<tasks::ListQuery>().reply::<wire::tasks::TaskList>(200, "The tasks.")),
+        Route::new(&post, "/tasks", operate, tasks::create).doc(
+            Op::new("Creates a task")
+                .about("A job that runs at its times, or, without times, when it is told to.")
+                .body::<wire::tasks::TaskCreate>(example::task())
+                .reply::<wire::tasks::Task>(201, "The task as it was created."),
+        ),
+        Route::new(&get, "/tasks/{id}", view, tasks::show).doc(Op::new("Shows a task").reply::<wire::tasks::Task>(200, "The task.")),
+        Route::new(&put, "/tasks/{id}", operate, tasks::update).doc(
+            Op::new("Changes a task")
+                .about("What is absent stays. A run that is under way ends with its old settings.")
+                .query::<tasks::UpdateQuery>()
+                .body::<wire::tasks::TaskChange>(json!({ "cron": "0 0 3 * * ?" }))
+                .reply::<wire::tasks::Task>(200, "The task as it is now."),
+        ),
+        Route::new(&Method::DELETE, "/tasks/{id}", operate, tasks::delete)
+            .doc(Op::new("Deletes a task").about("Its runs stay.").reply::<wire::tasks::TaskDeleted>(200, "It is gone.")),
+        Route::new(&post, "/tasks/{id}/enable", operate, tasks::enable)
+            .doc(Op::new("Enables a task").about("Idempotent.").reply::<wire::tasks::Task>(200, "The task.")),
+        Route::new(&post, "/tasks/{id}/disable", operate, tasks::disable)
+            .doc(Op::new("Disables a task").about("Idempotent.").reply::<wire::tasks::Task>(200, "The task.")),
+        Route::new(&post, "/tasks/{id}/run", operate, tasks::run)
+            .doc(Op::new("Runs a task now").about("Enabled or not. 409 while it runs.").reply::<wire::runs::Run>(202, "It has begun.")),
+        Route::new(&get, "/tasks/{id}/next", view, tasks::next)
+            .doc(Op::new("Lists a task's next times").query::<tasks::NextQuery>().reply::<wire::tasks::Times>(200, "The times.")),
+        Route::new(&get, "/cron", view, tasks::cron).doc(
+            Op::new("Says when a cron expression comes true")
+                .query::<tasks::CronQuery>()
+                .reply::<wire::tasks::Times>(200, "Its next times."),
+        ),
+        Route::new(&post, "/runs", operate, tasks::start).doc(
+            Op::new("Begins a run that belongs to no task")
+                .body::<wire::tasks::RunCreate>(json!({ "name": "by hand", "hosts": { "addresses": ["10.1.1.1"], "range": "7d" } }))
+                .reply::<wire::runs::Run>(202, "It has begun; ask for it by its number."),
+        ),
+        Route::new(&post, "/runs/{number}/cancel", operate, tasks::cancel)
+            .doc(Op::new("Cancels a task's run").about("409 where it has ended.").reply::<wire::runs::Run>(202, "It was told to stop.")),
+    ]
+}
+
+fn host_routes() -> Vec<Route> {
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
+    let es = || json!({ "endpoint": "http://es.example.com:9200", "index_pattern": "cluster*:data-zabbix-host-monitor-*" });
+    vec![
+        Route::new(&get, "/hosts", view, hosts::list).doc(
+            Op::new("Lists hosts")
+                .about("The pool, with the figures last written of each.")
+                .query::<hosts::ListQuery>()
+                .reply::<wire::hosts::HostList>(200, "The hosts, by id."),
+        ),
+        Route::new(&post, "/hosts", operate, hosts::add).doc(
+            Op::new("Adds a host")
+                .body::<wire::hosts::HostChange>(json!({ "ip": "10.1.1.1", "name": "db-1", "group": "DB组" }))
+                .reply::<wire::hosts::Host>(201, "The host."),
+        ),
+        Route::new(&post, "/hosts/import", operate, hosts::import).doc(
+            Op::new("Imports hosts")
+                .about("All or nothing; an empty field keeps what is there.")
+                .body::<wire::hosts::HostImport>(json!({ "csv": "host_ip,host_name\n10.1.1.1,db-1\n" }))
+                .reply::<wire::hosts::HostImported>(200, "What it did."),
+        ),
+        Route::new(&get, "/hosts/export", view, hosts::export)
+            .doc(Op::new("Exports hosts").reply::<wire::hosts::HostExport>(200, "CSV that can be imported.")),
+        Route::new(&get, "/hosts/{host}", view, hosts::show)
+            .doc(Op::new("Shows a host").about("By id or address.").reply::<wire::hosts::Host>(200, "The host.")),
+        Route::new(&put, "/hosts/{host}", operate, hosts::update).doc(
+            Op::new("Changes a host")
+                .about("What is absent stays.")
+                .body::<wire::hosts::HostChange>(json!({ "name": "db-1" }))
+                .reply::<wire::hosts::Host>(200, "The host as it is now."),
+        ),
+        Route::new(&Method::DELETE, "/hosts/{host}", operate, hosts::remove).doc(
+            Op::new("Removes a host")
+                .about("Softly: adding it again brings it back.")
+                .reply::<wire::hosts::HostRemoved>(200, "It is gone."),
+        ),
+        Route::new(&post, "/es/check", operate, hosts::es_check).doc(
+            Op::new("Inspects an Elasticsearch endpoint before it is used")
+                .body::<wire::hosts::EsRequest>(es())
+                .reply::<wire::hosts::EsChecked>(200, "What it is, and what the pattern reaches."),
+        ),
+        Route::new(&post, "/es/fields", operate, hosts::es_fields).doc(
+            Op::new("Compares the configured fields with those that there are")
+                .body::<wire::hosts::EsRequest>(es())
+                .reply::<wire::hosts::EsFields>(200, "Configured fields first, then all that there are."),
+        ),
     ]
 }
 
 /// Bodies that the document shows, and that the Swagger page fills in.
 mod example {
     use serde_json::{Value, json};
+
+    pub(super) fn task() -> Value {
+        json!({
+            "name": "nightly",
+            "cron": "0 0 2 * * ?",
+            "time_zone": "Asia/Shanghai",
+            "hosts": { "range": "30d" },
+        })
+    }
 
     pub(super) fn job() -> Value {
         json!({

@@ -5,8 +5,9 @@ use super::extract::{Path, Query};
 use crate::api::app::App;
 use crate::api::error::{Error, Result};
 use crate::model::job::{JobId, JobKind};
-use crate::model::run::RunState;
+use crate::model::run::{Run, RunState};
 use crate::scheduler::Selector;
+use crate::scheduler::tasks::ActiveRun;
 use crate::store::{items, runs};
 use crate::wire::native::runs as wire;
 use axum::Json;
@@ -50,14 +51,23 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
         ..runs::Filter::default()
     };
     let found = app.store.read(move |db| runs::list(db, &filter)).await?;
-    Ok(Json(wire::RunList { runs: found.into_iter().map(|s| convert::run(s.run)).collect() }))
+    let active = app.tasks.active().await?;
+    Ok(Json(wire::RunList { runs: found.into_iter().map(|s| convert::run(live(s.run, &active))).collect() }))
+}
+
+/// A run that has not ended shows what it has counted up to now.
+fn live(mut run: Run, active: &[ActiveRun]) -> Run {
+    if let Some(counters) = active.iter().find(|a| a.number == run.number).and_then(|a| a.counters.clone()) {
+        run.counters = Some(counters);
+    }
+    run
 }
 
 pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Result<Json<wire::RunDetail>> {
     let (stored, items, events) =
         app.store.read(move |db| Ok((runs::get(db, number)?, items::of_run(db, number)?, runs::events(db, number)?))).await?;
     Ok(Json(wire::RunDetail {
-        run: convert::run(stored.run),
+        run: convert::run(live(stored.run, &app.tasks.active().await?)),
         items: items.into_iter().map(convert::item).collect(),
         events: events.into_iter().map(convert::event).collect(),
     }))

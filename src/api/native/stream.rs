@@ -57,9 +57,8 @@ pub(super) async fn tap(State(app): State<App>, caller: Caller, Path(id): Path<S
         let message = format!("values: the token is {}, values need {}", caller.role.as_str(), Role::Operator.as_str());
         return Err(Error::new(StatusCode::FORBIDDEN, Code::Forbidden, message).field("values").hint("without values a viewer may look"));
     }
-    let rate = match rate.unwrap_or(100) {
-        rate @ 1..=10_000 => rate,
-        _ => return Err(Error::bad_request("rate: must be 1 to 10000").field("rate")),
+    let rate @ 1..=10_000 = rate.unwrap_or(100) else {
+        return Err(Error::bad_request("rate: must be 1 to 10000").field("rate"));
     };
     let changes = app.scheduler.subscribe();
     let tapping = app.scheduler.tap(&Selector::Any(id), Look { values, table, rows_per_second: rate }).await?;

@@ -75,6 +75,20 @@ pub(super) enum Syntax {
 
 /// Reads a job from a file, or from stdin if it is `-`.
 pub(super) fn load(path: &Path) -> Result<JobCreate, Error> {
+    let (name, text) = open(path)?;
+    let file = parse(&text, syntax(path, &text)).map_err(|wrong| refused(&name, wrong))?;
+    let folder = if path == Path::new("-") { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
+    resolve(file, folder)
+}
+
+/// Reads any type of the wire the same way.
+pub(in crate::cli) fn typed<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let (name, text) = open(path)?;
+    parse(&text, syntax(path, &text)).map_err(|wrong| refused(&name, wrong))
+}
+
+/// Returns a file's name for messages, and its text.
+fn open(path: &Path) -> Result<(String, String), Error> {
     let stdin = path == Path::new("-");
     let name = if stdin { "stdin".to_owned() } else { path.display().to_string() };
     let text = if stdin {
@@ -84,9 +98,7 @@ pub(super) fn load(path: &Path) -> Result<JobCreate, Error> {
         std::fs::read_to_string(path)
     };
     let text = text.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-    let file = parse(&text, syntax(path, &text)).map_err(|wrong| refused(&name, wrong))?;
-    let folder = if stdin { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
-    resolve(file, folder)
+    Ok((name, text))
 }
 
 /// One error for all that is wrong with a file.
@@ -118,7 +130,7 @@ fn syntax(path: &Path, text: &str) -> Syntax {
 }
 
 /// Reads the file, or says all that is wrong with it; `object` is the line.
-fn parse(text: &str, syntax: Syntax) -> Result<JobFile, Vec<Detail>> {
+fn parse<T: serde::de::DeserializeOwned>(text: &str, syntax: Syntax) -> Result<T, Vec<Detail>> {
     let value: Value = read(text, syntax).map_err(|(line, message)| {
         let code = "job_file".to_owned();
         vec![Detail { code, object: line.map(at).unwrap_or_default(), message, ..Detail::default() }]
@@ -245,7 +257,7 @@ mod tests {
 
     /// What a file that is wrong gets to read.
     fn told(text: &str) -> String {
-        let error = refused("job", parse(text, syntax(Path::new("-"), text)).unwrap_err());
+        let error = refused("job", parse::<JobFile>(text, syntax(Path::new("-"), text)).unwrap_err());
         anstream::adapter::strip_str(&error.text()).to_string()
     }
 
@@ -283,7 +295,6 @@ mod tests {
     #[test]
     fn what_this_release_has_not_is_refused_by_name() {
         for (from, to, field) in [
-            ("schema = \"shop\"", "schema = \"shop\"\nwhere = \"id > 7\"", "line 13: include[0].where: row filters are"),
             ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: renaming"),
             (
                 "schema = \"shop\"",

@@ -48,6 +48,10 @@ pub(super) struct SimpleArgs {
     /// A schema or table to replicate: db, db.table or db./regex/; may be repeated; absent: every schema
     #[arg(long, value_name = "DB[.TABLE]")]
     include: Vec<String>,
+    /// Take only the rows of a schema or table that pass a condition: 'db.table=id > 5', or
+    /// 'db.table=select a, b from t where id > 5'; includes the table; an empty condition takes every row again
+    #[arg(long = "where", value_name = "DB[.TABLE]=CONDITION")]
+    filters: Vec<String>,
     /// A schema or table to leave out
     #[arg(long, value_name = "DB[.TABLE]")]
     ignore: Vec<String>,
@@ -192,6 +196,7 @@ impl SimpleArgs {
         let sides = [("--source", self.source.is_some()), ("--target", self.target.is_some())];
         let others = [
             ("--include", !self.include.is_empty()),
+            ("--where", !self.filters.is_empty()),
             ("--ignore", !self.ignore.is_empty()),
             ("--source-password-file", self.source_password_file.is_some()),
             ("--source-password-env", self.source_password_env.is_some()),
@@ -216,6 +221,7 @@ impl SimpleArgs {
             target,
             kafka,
             include,
+            filters,
             ignore,
             source_password_file,
             source_password_env,
@@ -238,7 +244,13 @@ impl SimpleArgs {
             (None, Some(lines)) => kafka.put_into_lines(lines),
             (None, None) => {}
         }
-        let (include, ignore) = (rules(&include)?, rules(&ignore)?);
+        let (mut include, ignore) = (rules(&include)?, rules(&ignore)?);
+        if !filters.is_empty() && include.is_empty() {
+            include.clone_from(&job.include);
+        }
+        for text in &filters {
+            filter(&mut include, text)?;
+        }
         password("source", source_password_file, source_password_env, ask, &mut job.source)?;
         if let Some(endpoint) = &mut job.target {
             password("target", target_password_file, target_password_env, ask, endpoint)?;
@@ -331,6 +343,35 @@ fn words(lists: &[String]) -> Vec<&str> {
     words
 }
 
+/// Makes a rule of `db.table=condition`, in front of those that take the table too: the first one decides. A condition for
+/// a schema is that of its other tables.
+fn filter(include: &mut Vec<SchemaRule>, text: &str) -> Result<(), Error> {
+    let split = if text.contains("./") { text.find("/=").map(|at| at + 1) } else { text.find('=') };
+    let usage = || Error::usage(format!("{text:?} is not DB.TABLE=CONDITION"));
+    let (name, condition) = split.map(|at| (text[..at].trim(), text[at + 1..].trim())).ok_or_else(usage)?;
+    let mut rule = rules(&[name.to_owned()])?.pop().ok_or_else(usage)?;
+    rule.filter = (!condition.is_empty()).then(|| condition.to_owned());
+    let same = |r: &SchemaRule| r.schema == rule.schema;
+    if rule.tables.is_empty() {
+        match include.iter_mut().find(|r| same(r) && r.tables.is_empty()) {
+            Some(whole) => whole.filter = rule.filter,
+            None => include.push(rule),
+        }
+        return Ok(());
+    }
+    for other in include.iter_mut().filter(|r| same(r) && r.tables.iter().any(|t| rule.tables.contains(t))) {
+        other.tables.retain(|t| !rule.tables.contains(t));
+        // Without tables it would mean all of them.
+        if other.tables.is_empty() {
+            other.schema.clear();
+        }
+    }
+    let at = include.iter().position(same).unwrap_or(include.len());
+    include.insert(at, rule);
+    include.retain(|r| !r.schema.is_empty());
+    Ok(())
+}
+
 /// Groups `db`, `db.*`, `db.table` and `db./regex/` by schema; a schema named alone means all of it.
 fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
     let mut rules: Vec<SchemaRule> = Vec::new();
@@ -345,7 +386,7 @@ fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
         let rule = match rules.iter().position(|r| r.schema == schema) {
             Some(at) => &mut rules[at],
             None => {
-                rules.push(SchemaRule { schema: schema.into(), tables: Vec::new() });
+                rules.push(SchemaRule { schema: schema.into(), tables: Vec::new(), filter: None });
                 rules.last_mut().expect("it was just pushed")
             }
         };
@@ -410,6 +451,17 @@ mod tests {
         let patterns = [r"a./s_\d{1,3}/,b./x.y/", "a.z,c./1/,d"];
         let grouped = [pair("a", r"/s_\d{1,3}/+z"), pair("b", "/x.y/"), pair("c", "/1/"), pair("d", "")];
         assert_eq!(group(&patterns).unwrap(), grouped, "a comma within a pattern is its own");
+        let filtered = |include: &[&str], filters: &[&str]| {
+            let mut rules = rules(&include.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()).unwrap();
+            filters.iter().try_for_each(|f| filter(&mut rules, f)).map_err(|_| ())?;
+            let words = |r: SchemaRule| format!("{}.{} {}", r.schema, r.tables.join("+"), r.filter.unwrap_or_default());
+            Ok(rules.into_iter().map(words).collect::<Vec<_>>())
+        };
+        assert_eq!(filtered(&["a", "b.x"], &["a.t=id >= 5"]).unwrap(), ["a.t id >= 5", "a. ", "b.x "], "the first one decides");
+        assert_eq!(filtered(&["a.t,a.u"], &["a.t = id=5", "c=1", "a.t="]).unwrap(), ["a.t ", "a.u ", "c. 1"]);
+        assert_eq!(filtered(&[], &[r"a./s=\d+/=id = 5"]).unwrap(), [r"a./s=\d+/ id = 5"]);
+        assert_eq!(filtered(&["a.t"], &["a=1", "a.t=2", "a=3"]).unwrap(), ["a.t 2", "a. 3"]);
+        assert!(filtered(&[], &["a.t"]) == Err(()) && filtered(&[], &["=1"]) == Err(()));
         assert!(group(&["a.b.c"]).is_err() && group(&[".x"]).is_err() && group(&["a."]).is_err());
     }
 }

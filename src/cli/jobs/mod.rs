@@ -20,6 +20,8 @@ mod wait;
 mod watch;
 
 pub(super) use events::listing as events;
+pub(super) use file::typed as typed_file;
+pub(super) use steer::outcome;
 pub(super) use validate::findings;
 
 use super::error::Error;
@@ -68,14 +70,14 @@ pub enum Command {
 
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
-        Command::Create(args) => create::run(session, args).await,
+        Command::Create(args) => Box::pin(create::run(session, args)).await,
         Command::Validate(args) => validate::run(session, args).await,
         Command::Update(args) => update::update(session, args).await,
         Command::Apply(args) => update::apply(session, args).await,
         Command::List(args) => list::run(session, args).await,
         Command::Show(args) => show::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
-        Command::Tap(args) => tap::run(session, args).await,
+        Command::Tap(args) => Box::pin(tap::run(session, args)).await,
         Command::Wait(args) => wait::run(session, args).await,
         Command::Pause(args) => steer::pause(session, args).await,
         Command::Resume(args) => steer::resume(session, args).await,

@@ -171,6 +171,8 @@ fn wrong(job: &Job, now: Timestamp) -> String {
         }
     }
     let conflicts: u64 = progress.tables.iter().map(|t| t.conflicts).sum();
+    let filtered: u64 = progress.tables.iter().map(|t| t.filtered).sum();
+    lines.extend((filtered > 0).then(|| format!("{} rows were left out by row filters", human::count(filtered))));
     lines.extend((conflicts > 0).then(|| format!("{} rows at the target were not what the source's log said", human::count(conflicts))));
     lines.extend(progress.notes.iter().map(|note| format!("note: {} ({})", note.what, human::count(note.count))));
     if lines.is_empty() { "nothing".into() } else { lines.join("\n") }
@@ -191,13 +193,15 @@ fn tables(job: &Job) -> String {
         Column::figures("updates"),
         Column::figures("deletes"),
         Column::figures("conflicts"),
+        Column::figures("filtered"),
     ];
     let rows: Vec<Vec<Cell>> = tables.iter().map(table_row).collect();
     format!("\n{}", output::aligned(&columns, &rows))
 }
 
 fn table_row(progress: &TableProgress) -> Vec<Cell> {
-    let TableProgress { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts } = progress;
+    let TableProgress { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
+        progress;
     vec![
         Cell::new(format!("{schema}.{table}")),
         Cell::new(phase),
@@ -208,6 +212,7 @@ fn table_row(progress: &TableProgress) -> Vec<Cell> {
         Cell::count(*updates),
         Cell::count(*deletes),
         Cell::count(*conflicts),
+        Cell::count(*filtered),
     ]
 }
 
@@ -306,11 +311,12 @@ fn config(job: &Job) -> String {
     };
     let rules = |rules: &[SchemaRule], none: &str| {
         let names = rules.iter().map(|r| {
-            if r.tables.is_empty() {
+            let tables = if r.tables.is_empty() {
                 format!("{}.*", r.schema)
             } else {
                 r.tables.iter().map(|t| format!("{}.{t}", r.schema)).collect::<Vec<_>>().join(" ")
-            }
+            };
+            r.filter.iter().fold(tables, |tables, filter| format!("{tables} (where {filter})"))
         });
         if rules.is_empty() { none.to_owned() } else { names.collect::<Vec<_>>().join(" ") }
     };

@@ -159,7 +159,7 @@ async fn one(session: &Session, client: &Client, verb: Verb, id: &str, dry_run: 
 }
 
 /// All went well, some did, or none did: then the first error decides.
-pub(super) fn outcome(session: &Session, done: usize, mut failed: Vec<Error>) -> Result<Exit, Error> {
+pub(in crate::cli) fn outcome(session: &Session, done: usize, mut failed: Vec<Error>) -> Result<Exit, Error> {
     if failed.is_empty() {
         return Ok(Exit::Ok);
     }

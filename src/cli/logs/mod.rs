@@ -3,6 +3,8 @@
 mod runs;
 mod tail;
 
+pub(super) use runs::{listing as runs_listing, tone};
+
 use super::error::Error;
 use super::exit::Exit;
 use super::session::Session;

@@ -6,19 +6,24 @@ use crate::cli::human;
 use crate::cli::jobs;
 use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
+use crate::cli::tasks;
 use crate::client::RunQuery;
-use crate::wire::native::runs::{Run, RunDetail, RunItem};
+use crate::wire::native::runs::{HostCounts, Run, RunDetail, RunItem, RunList};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline logs runs --job orders-sync
+  syncline logs runs --task nightly
   syncline logs runs --state failed --since 1d -o csv")]
 pub(super) struct List {
     /// Only runs of this job
     #[arg(long, value_name = "ID")]
     job: Option<String>,
-    /// Only runs of this kind: migration or sync
+    /// Only runs of this task
+    #[arg(long, value_name = "NAME", conflicts_with = "job")]
+    task: Option<String>,
+    /// Only runs of this kind: migration, sync, subscription or hosts
     #[arg(long)]
     kind: Option<String>,
     /// Only runs in this state, e.g. failed
@@ -40,7 +45,7 @@ pub(super) struct Show {
     /// Number of the run
     #[arg(value_name = "RUN")]
     number: u64,
-    /// Only its items, e.g. tables, as one table
+    /// Only its items, e.g. hosts, as one table
     #[arg(long)]
     items: bool,
     /// Only items with this outcome, e.g. failed
@@ -49,11 +54,20 @@ pub(super) struct Show {
 }
 
 pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
-    let List { job, kind, state, since, limit } = args;
+    let List { job, task, kind, state, since, limit } = args;
+    let job = match task {
+        Some(name) => Some(session.client()?.task(&name).await.map_err(|e| Error::from(e).about("task", &name))?.id),
+        None => job,
+    };
     let query = RunQuery { job, kind, state, since: since.map(|t| t.to_string()), limit: Some(limit) };
     let list = session.client()?.runs(&query).await?;
+    session.out.list(&listing(&list))?;
+    Ok(Exit::Ok)
+}
+
+pub(in crate::cli) fn listing(list: &RunList) -> Listing {
     let now = Timestamp::now();
-    session.out.list(&Listing {
+    Listing {
         reply: json(&list),
         items: list.runs.iter().map(json).collect(),
         noun: "run",
@@ -65,6 +79,7 @@ pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
             Column::new("state"),
             Column::new("started"),
             Column::new("took"),
+            Column::figures("hosts"),
             Column::figures("copied"),
             Column::figures("applied"),
             Column::new("message"),
@@ -74,12 +89,11 @@ pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
         ],
         rows: list.runs.iter().map(|run| row(run, now)).collect(),
         empty: "no runs".into(),
-    })?;
-    Ok(Exit::Ok)
+    }
 }
 
 fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
-    let Run { number, job, kind, name, state, started, ended, message, error, rows_copied, rows_applied, transactions } = run;
+    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
     let took = took(started, ended.as_deref(), now);
     vec![
         Cell::new(number.to_string()),
@@ -88,8 +102,9 @@ fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
         Cell::new(state).tone(tone(state)),
         Cell::pair(human::ago(started, now), started),
         took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
-        Cell::count(*rows_copied),
-        Cell::count(*rows_applied),
+        hosts.as_ref().map_or_else(|| Cell::new(""), |h| Cell::pair(synced(h), h.inserted + h.updated)),
+        figure(*rows_copied, hosts),
+        figure(*rows_applied, hosts),
         Cell::new(if error.is_empty() { message } else { error }),
         Cell::count(*transactions),
         Cell::new(ended.clone().unwrap_or_default()),
@@ -97,8 +112,18 @@ fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
     ]
 }
 
-fn tone(state: &str) -> Tone {
+/// Rows are not what a run over hosts is about.
+fn figure(rows: u64, hosts: &Option<HostCounts>) -> Cell {
+    if hosts.is_some() { Cell::new("") } else { Cell::count(rows) }
+}
+
+fn synced(hosts: &HostCounts) -> String {
+    format!("{} of {}", human::count(hosts.inserted + hosts.updated), human::count(hosts.total))
+}
+
+pub(in crate::cli) fn tone(state: &str) -> Tone {
     match state {
+        "" => Tone::Plain,
         "completed" => Tone::Good,
         "failed" | "interrupted" => Tone::Bad,
         _ => Tone::Busy,
@@ -122,7 +147,7 @@ pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
     if args.items {
         let items: Vec<RunItem> =
             detail.items.into_iter().filter(|item| args.state.as_ref().is_none_or(|state| item.outcome == *state)).collect();
-        session.out.list(&item_listing(&items))?;
+        session.out.list(&item_listing(&items, detail.run.hosts.is_some()))?;
         return Ok(Exit::Ok);
     }
     session.out.document(&Document { reply: json(&detail), name: format!("run/{number}"), text: text(&detail) })?;
@@ -134,26 +159,27 @@ fn item_columns() -> Vec<Column> {
 }
 
 fn item_row(item: &RunItem) -> Vec<Cell> {
-    let RunItem { key, label, outcome, count, error } = item;
+    let RunItem { key, label, outcome, count, measures: _, error } = item;
     vec![Cell::new(key), Cell::new(label), Cell::new(outcome), Cell::count(*count), Cell::new(error)]
 }
 
-fn item_listing(items: &[RunItem]) -> Listing {
+fn item_listing(items: &[RunItem], hosts: bool) -> Listing {
     Listing {
         reply: json(&items),
         items: items.iter().map(json).collect(),
         noun: "item",
         ids: items.iter().map(|i| i.key.clone()).collect(),
-        columns: item_columns(),
-        rows: items.iter().map(item_row).collect(),
+        columns: if hosts { tasks::items_columns() } else { item_columns() },
+        rows: items.iter().map(if hosts { tasks::items_row } else { item_row }).collect(),
         empty: "no items".into(),
     }
 }
 
 fn text(detail: &RunDetail) -> String {
     let RunDetail { run, items, events } = detail;
-    let Run { number, job, kind, name, state, started, ended, message, error, rows_copied, rows_applied, transactions } = run;
+    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
     let now = Timestamp::now();
+    let rows = |n: u64| if hosts.is_some() { String::new() } else { human::count(n) };
     let mut text = output::pairs(&[
         ("run", number.to_string()),
         ("job", job.clone().unwrap_or_default()),
@@ -163,15 +189,18 @@ fn text(detail: &RunDetail) -> String {
         ("started", started.clone()),
         ("ended", ended.clone().unwrap_or_default()),
         ("took", took(started, ended.as_deref(), now).map(human::seconds).unwrap_or_default()),
-        ("rows copied", human::count(*rows_copied)),
-        ("rows applied", human::count(*rows_applied)),
-        ("transactions", human::count(*transactions)),
+        ("hosts", hosts.as_ref().map(synced).unwrap_or_default()),
+        ("rows copied", rows(*rows_copied)),
+        ("rows applied", rows(*rows_applied)),
+        ("transactions", rows(*transactions)),
         ("message", message.clone()),
         ("error", error.clone()),
     ]);
     if !items.is_empty() {
-        let rows: Vec<Vec<Cell>> = items.iter().map(item_row).collect();
-        text.push_str(&format!("\n{}", output::aligned(&item_columns(), &rows)));
+        let (columns, row): (_, fn(&RunItem) -> Vec<Cell>) =
+            if hosts.is_some() { (tasks::items_columns(), tasks::items_row) } else { (item_columns(), item_row) };
+        let rows: Vec<Vec<Cell>> = items.iter().map(row).collect();
+        text.push_str(&format!("\n{}", output::aligned(&columns, &rows)));
     }
     if !events.is_empty() {
         let listing = jobs::events(events, serde_json::Value::Null);

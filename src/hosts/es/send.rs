@@ -16,8 +16,9 @@ use serde_json::Value;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// How often one question is sent at most.
+/// How often one question is sent at most to a server that says "later", and over connections that break.
 const ATTEMPTS: u32 = 5;
+const CONNECTIONS: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// Longest wait that a server's `Retry-After` can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -50,7 +51,8 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            let Some(told) = again.filter(|_| attempt < ATTEMPTS) else { return Err(error) };
+            let most = if error.code == "es_connection_lost" { CONNECTIONS } else { ATTEMPTS };
+            let Some(told) = again.filter(|_| attempt < most) else { return Err(error) };
             // A server that names a time is obeyed; the own wait is spread so that ten do not come back at once.
             let pause = told.map_or_else(|| wait.mul_f64(spread(self.requests.load(Ordering::Relaxed))), |t| t.min(LONGEST_WAIT));
             wait *= 2;
@@ -96,7 +98,7 @@ impl Client {
         let error = match (status.as_u16(), body.get("error")) {
             (code, Some(error)) => refusal(code, error),
             (404, None) => Error::config("es_not_found", "the endpoint answers 404").hint("check the endpoint's path and its style"),
-            (413, None) => Error::permanent("es_refused", "the endpoint takes no request of this size (status 413)"),
+            (413, None) => Error::permanent("es_too_large", "the endpoint takes no request of this size (status 413)"),
             (code, None) => refusal(code, &Value::Null),
         };
         Err(Failed { error, again })

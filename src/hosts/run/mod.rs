@@ -25,8 +25,8 @@ use std::net::IpAddr;
 use targets::Targets;
 use tokio::sync::mpsc;
 
-/// Batches that may wait for the inventory; asking is held up behind them.
-const WAITING: usize = 4;
+/// Hosts that may wait for the inventory; asking is held up behind them.
+const WAITING: usize = 2000;
 
 /// One host of the run.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ pub(super) async fn run(run: Run) -> Result<Outcome> {
         let failure = HostFailure { code: "bad_address", message: format!("{place} holds {text:?}, which is no address") };
         report.host(result(text, String::new(), now, HostOutcome::Failed(failure), HostMetrics::default())).await;
     }
-    let (send, receive) = mpsc::channel(WAITING);
+    let (send, receive) = mpsc::channel((WAITING / source.limits.batch.max(1)).max(2));
     let writer = write::Writer { inventory: inventory.as_ref(), report: &report, group: full.then_some(group.as_str()) };
     tokio::join!(produce(&asker, ask, source.limits, send), consume(&client, &writer, receive));
     count_requests(&report, &client);
@@ -91,10 +91,12 @@ async fn produce(asker: &Asker<'_>, targets: Vec<Target>, limits: super::Limits,
     futures::stream::iter(batches).for_each_concurrent(limits.in_flight.max(1), one).await;
 }
 
+/// Writes what has come meanwhile at once: small batches do not cost a transaction each.
 async fn consume(client: &Client, writer: &write::Writer<'_>, mut receive: mpsc::Receiver<Batch>) {
-    while let Some(batch) = receive.recv().await {
+    let mut batches = Vec::new();
+    while receive.recv_many(&mut batches, WAITING).await > 0 {
         count_requests(writer.report, client);
-        writer.batch(batch).await;
+        writer.batches(std::mem::take(&mut batches)).await;
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An inventory that does not answer fails the hosts of this batch and no others: the next batch tries again.
 
-use super::{Batch, Target, failure, result};
+use super::{Batch, failure, result};
 use crate::hosts::inventory::{Recorded, Sample};
 use crate::hosts::query::Found;
 use crate::hosts::{Error, Inventory, Kind, Report, Result};
@@ -19,52 +19,50 @@ pub(super) struct Writer<'a> {
 
 /// A host with figures to write.
 struct Ready {
+    started: Timestamp,
     host: Host,
     new: bool,
     found: Found,
 }
 
 impl Writer<'_> {
-    pub(super) async fn batch(&self, batch: Batch) {
-        let started = batch.started;
-        let (mut known, mut new) = (Vec::new(), Vec::new());
-        for (target, figures) in batch.hosts {
-            match with_values(figures) {
-                Ok(found) => match target.host {
-                    Some(host) => known.push(Ready { host, new: false, found }),
-                    None => new.push((target.ip, found)),
-                },
-                Err(outcome) => self.tell(started, &target, outcome.0, outcome.1).await,
+    pub(super) async fn batches(&self, batches: Vec<Batch>) {
+        let (mut ready, mut new) = (Vec::new(), Vec::new());
+        let hosts = batches.into_iter().flat_map(|batch| batch.hosts.into_iter().map(move |asked| (batch.started, asked)));
+        for (started, (target, figures)) in hosts {
+            match (judge(figures), target.host) {
+                (Judged::Write(found), Some(host)) => ready.push(Ready { started, host, new: false, found }),
+                (Judged::Write(found), None) => new.push((started, target.ip, found)),
+                (Judged::Over(outcome, metrics), host) => self.tell(started, target.ip, host, outcome, metrics).await,
             }
         }
-        let mut ready = known;
         if !new.is_empty() {
-            ready.extend(self.register(started, new).await);
+            ready.extend(self.register(new).await);
         }
         if !ready.is_empty() {
-            self.record(started, ready).await;
+            self.record(ready).await;
         }
     }
 
-    async fn tell(&self, started: Timestamp, target: &Target, outcome: HostOutcome, metrics: HostMetrics) {
-        let name = target.host.as_ref().map_or_else(String::new, |h| h.facts.name.clone());
-        self.report.host(result(target.ip.to_string(), name, started, outcome, metrics)).await;
+    async fn tell(&self, started: Timestamp, ip: IpAddr, host: Option<Host>, outcome: HostOutcome, metrics: HostMetrics) {
+        let name = host.map_or_else(String::new, |h| h.facts.name);
+        self.report.host(result(ip.to_string(), name, started, outcome, metrics)).await;
     }
 
     /// Puts hosts into the pool, and tells of those where that failed.
-    async fn register(&self, started: Timestamp, new: Vec<(IpAddr, Found)>) -> Vec<Ready> {
+    async fn register(&self, new: Vec<(Timestamp, IpAddr, Found)>) -> Vec<Ready> {
         let group = self.group.unwrap_or_default();
         let facts = |found: &Found| HostFacts { name: found.name.clone(), group: group.to_owned(), ..HostFacts::default() };
-        let hosts: Vec<(IpAddr, HostFacts)> = new.iter().map(|(ip, found)| (*ip, facts(found))).collect();
+        let hosts: Vec<(IpAddr, HostFacts)> = new.iter().map(|(_, ip, found)| (*ip, facts(found))).collect();
         let outcome = twice(|| self.inventory.register(&hosts)).await;
         let outcomes = match outcome {
             Ok(outcomes) => outcomes.into_iter().map(|o| o.map_err(|e| failure(&e))).collect(),
             Err(error) => vec![Err(failure(&error)); new.len()],
         };
         let mut ready = Vec::with_capacity(new.len());
-        for ((ip, found), outcome) in new.into_iter().zip(outcomes) {
+        for ((started, ip, found), outcome) in new.into_iter().zip(outcomes) {
             match outcome {
-                Ok((host, new)) => ready.push(Ready { host, new, found }),
+                Ok((host, new)) => ready.push(Ready { started, host, new, found }),
                 Err(failed) => {
                     let result = result(ip.to_string(), found.name, started, HostOutcome::Failed(failed), found.metrics);
                     self.report.host(result).await;
@@ -74,7 +72,7 @@ impl Writer<'_> {
         ready
     }
 
-    async fn record(&self, started: Timestamp, ready: Vec<Ready>) {
+    async fn record(&self, ready: Vec<Ready>) {
         let samples: Vec<Sample> =
             ready.iter().map(|r| Sample { pool_id: r.host.id, ip: r.host.ip, metrics: r.found.metrics.clone() }).collect();
         let outcome = twice(|| self.inventory.record(&samples)).await;
@@ -83,7 +81,7 @@ impl Writer<'_> {
             Err(error) => ready.iter().map(|_| Err(failure(&error))).collect(),
         };
         for (ready, outcome) in ready.into_iter().zip(outcomes) {
-            let Ready { host, new, found } = ready;
+            let Ready { started, host, new, found } = ready;
             let outcome = match outcome {
                 Ok(Recorded::Written) if new => HostOutcome::Inserted,
                 Ok(Recorded::Written) => HostOutcome::Updated,
@@ -99,16 +97,23 @@ impl Writer<'_> {
     }
 }
 
-/// Lets through what has at least one value; all else is a result already.
-fn with_values(figures: Result<Option<Found>, HostFailure>) -> Result<Found, (HostOutcome, HostMetrics)> {
+/// What there is to do about a host's figures.
+enum Judged {
+    Write(Found),
+    /// Nothing to write: a result already.
+    Over(HostOutcome, HostMetrics),
+}
+
+/// Lets through what has at least one value.
+fn judge(figures: Result<Option<Found>, HostFailure>) -> Judged {
     match figures {
-        Err(failed) => Err((HostOutcome::Failed(failed), HostMetrics::default())),
-        Ok(None) => Err((HostOutcome::NoData, HostMetrics::default())),
+        Err(failed) => Judged::Over(HostOutcome::Failed(failed), HostMetrics::default()),
+        Ok(None) => Judged::Over(HostOutcome::NoData, HostMetrics::default()),
         Ok(Some(found)) if missing_values(&found.metrics).len() == 3 => {
             let message = format!("{} documents, and no number in any of the three metric fields", found.metrics.points);
-            Err((HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics))
+            Judged::Over(HostOutcome::Failed(HostFailure { code: "es_no_values", message }), found.metrics)
         }
-        Ok(Some(found)) => Ok(found),
+        Ok(Some(found)) => Judged::Write(found),
     }
 }
 

@@ -245,8 +245,8 @@ impl Engine<'_> {
         self.meter.phase(index, TablePhase::Copying);
     }
 
-    fn wrote(&mut self, Wrote { index, done, rows, bytes }: Wrote) {
-        self.meter.wrote(index, rows, bytes);
+    fn wrote(&mut self, Wrote { index, done, rows, bytes, filtered }: Wrote) {
+        self.meter.wrote(index, rows, bytes, filtered);
         let work = &mut self.tables[index];
         let complete = done.complete;
         if let Some(chunk) = work.state.iter_mut().flat_map(|s| &mut s.chunks).find(|c: &&mut ChunkDone| c.range == done.range) {

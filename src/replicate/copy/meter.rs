@@ -71,8 +71,9 @@ impl Meter {
         }
     }
 
-    pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64) {
+    pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64, filtered: u64) {
         let table = &mut self.tables[index];
+        table.filtered += filtered;
         table.rows_copied += rows;
         table.bytes_copied += bytes;
         table.rows_estimated = table.rows_estimated.max(table.rows_copied);
@@ -128,7 +129,7 @@ mod tests {
         let mut meter = Meter::new(report, vec![table]);
         let start = Instant::now();
         meter.publish(start, false, None);
-        meter.wrote(0, 100, 5000);
+        meter.wrote(0, 100, 5000, 7);
         meter.publish(start + Duration::from_millis(50), false, None);
         assert_eq!(seen.borrow().src.rows_done, 0);
         meter.publish(start + Duration::from_secs(1), false, Some("x".into()));

@@ -1,5 +1,6 @@
 //! The tasks that move rows: each reads ranges over a connection of its own and writes them with a copier of its own.
-//! Reading the next block goes on while the last one is written.
+//! Reading the next block goes on while the last one is written, on another thread where there is one: what a sink makes
+//! of the rows costs as much as reading them.
 
 use super::read::{Block, Reader, Source};
 use super::source_connection;
@@ -12,6 +13,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
 
 /// One range to read.
 pub(super) struct Job {
@@ -30,6 +32,8 @@ pub(super) struct Wrote {
     pub(super) done: ChunkDone,
     pub(super) rows: u64,
     pub(super) bytes: u64,
+    /// Those of the rows that the job's row filter left out.
+    pub(super) filtered: u64,
 }
 
 /// The source's side of a worker.
@@ -75,19 +79,28 @@ pub(super) async fn work(
         }
         Ok::<(), Error>(())
     };
-    let write = async move {
+    let mut writing = JoinSet::new();
+    writing.spawn(async move {
         while let Some((index, block)) = blocks.recv().await {
             let Block { chunk, rows, held } = block;
             let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
             tap.copied(&chunk.table, &rows);
-            copier.write(&chunk, rows).await?;
+            let filtered = copier.write(&chunk, rows).await?;
             drop(held);
             // The engine ends first only when it is stopped.
-            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes }).await;
+            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes, filtered }).await;
         }
         Ok(())
+    });
+    // Dropped with this task, the set takes its own along.
+    let written = async {
+        match writing.join_next().await {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(e)) => Err(Error::permanent("panic", format!("the writer of a copy: {e}"))),
+            None => Ok(()),
+        }
     };
-    tokio::try_join!(read, write).map(|_| ())
+    tokio::try_join!(read, written).map(|_| ())
 }
 
 async fn next(jobs: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {

@@ -38,7 +38,7 @@ impl Kind {
             Texts => all(Value::is_string),
             Integers => all(Value::is_i64),
             Object => value.is_object(),
-            Rows => value.is_null() || value.as_array().is_some_and(|a| a.len() == 1 && a.iter().all(|row| row_of_texts(row))),
+            Rows => value.is_null() || value.as_array().is_some_and(|a| a.len() == 1 && a.iter().all(row_of_texts)),
         }
     }
 }
@@ -91,7 +91,7 @@ fn column(name: &str, column_type: &str) -> Column {
         column_type: column_type.into(),
         data_type,
         unsigned: false,
-        nullable: true,
+        nullable: name != "id",
         charset: Some("utf8mb4".into()),
         collation: None,
         length: None,

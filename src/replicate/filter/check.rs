@@ -20,7 +20,7 @@ pub struct Condition {
 enum Plan {
     Value(Scalar<'static>),
     Column(usize, Vec<String>),
-    Arithmetic(Operator, Box<Plan>, Box<Plan>),
+    Arithmetic(Operator, Kind, Box<Plan>, Box<Plan>),
     Compare(Comparison, How, Box<Plan>, Box<Plan>),
     Like(How, Box<Plan>, Vec<Wild>),
     IsNull(Box<Plan>),
@@ -32,7 +32,9 @@ enum Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Class {
     Null,
-    Number,
+    Number(Kind),
+    /// The servers read years below 100 as of this century or the last, and not in every comparison.
+    Year,
     /// A string in the filter itself.
     Literal(String),
     /// A column's collation and charset; "" for `BINARY column`.
@@ -45,6 +47,44 @@ enum Class {
     Boolean,
     /// JSON, geometry, vectors.
     Opaque,
+}
+
+/// What the servers calculate with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Signed,
+    Unsigned,
+    Decimal,
+    Float,
+}
+
+impl Kind {
+    fn of(literal: &Scalar<'_>) -> Self {
+        match literal {
+            Scalar::Number(n, 0) if i64::try_from(*n).is_ok() => Self::Signed,
+            Scalar::Number(n, 0) if u64::try_from(*n).is_ok() => Self::Unsigned,
+            _ => Self::Decimal,
+        }
+    }
+
+    fn with(self, other: Self, operator: Operator) -> Self {
+        match (self, other) {
+            (Self::Float, _) | (_, Self::Float) => Self::Float,
+            (Self::Decimal, _) | (_, Self::Decimal) => Self::Decimal,
+            _ if operator == Operator::Divide => Self::Decimal,
+            (Self::Unsigned, _) | (_, Self::Unsigned) => Self::Unsigned,
+            (Self::Signed, Self::Signed) => Self::Signed,
+        }
+    }
+
+    /// Says whether the servers have a number for it: beyond their range is an error there.
+    fn holds(self, result: &Scalar<'_>) -> bool {
+        match (self, result) {
+            (Self::Signed, Scalar::Number(n, _)) => i64::try_from(*n).is_ok(),
+            (Self::Unsigned, Scalar::Number(n, _)) => u64::try_from(*n).is_ok(),
+            _ => true,
+        }
+    }
 }
 
 pub(super) struct Checker<'a> {
@@ -74,7 +114,7 @@ impl Checker<'_> {
     fn test(&self, node: &Node) -> Result<Plan> {
         match self.plan(node)? {
             (plan, Class::Boolean | Class::Null) => Ok(plan),
-            (plan, Class::Number) => {
+            (plan, Class::Number(_) | Class::Year) => {
                 let zero = Plan::Value(Scalar::Number(0, 0));
                 Ok(Plan::Compare(Comparison::Unequal, How::Number, Box::new(plan), Box::new(zero)))
             }
@@ -86,12 +126,21 @@ impl Checker<'_> {
         let boolean = |plan| Ok((plan, Class::Boolean));
         match &node.is {
             Expression::Null => Ok((Plan::Value(Scalar::Null), Class::Null)),
-            Expression::Number(text) => Ok((Plan::Value(compare::number(text).unwrap_or(Scalar::Null)), Class::Number)),
+            Expression::Number(text) => {
+                let number = compare::number(text).unwrap_or(Scalar::Null);
+                let kind = Kind::of(&number);
+                Ok((Plan::Value(number), Class::Number(kind)))
+            }
             Expression::Text(text) => Ok((Plan::Value(Scalar::Text(Cow::Owned(text.clone()))), Class::Literal(text.clone()))),
             Expression::Column { name, binary } => self.column(node.at, name, *binary),
             Expression::Arithmetic(operator, a, b) => {
-                let (a, b) = (self.number(a)?, self.number(b)?);
-                Ok((Plan::Arithmetic(*operator, Box::new(a), Box::new(b)), Class::Number))
+                let ((x, left), (y, right)) = (self.number(a)?, self.number(b)?);
+                let kind = left.with(right, *operator);
+                if *operator == Operator::Divide && left.with(right, Operator::Plus) != Kind::Float && !ends(b) {
+                    let what = "a quotient may have no end, and servers round it differently: multiply the other side, or divide by 2, 5, 10, 100 …";
+                    return Err(self.refuse(b.at, &Cause::Class(what.into())));
+                }
+                Ok((Plan::Arithmetic(*operator, kind, Box::new(x), Box::new(y)), Class::Number(kind)))
             }
             Expression::Compare(comparison, a, b) => boolean(self.compare(*comparison, a, b)?),
             Expression::In(left, list) => {
@@ -120,7 +169,12 @@ impl Checker<'_> {
             C::Decimal if digits(&column.column_type) > 38 => {
                 return Err(self.refuse(at, &Cause::Class(format!("{name} is a DECIMAL of more than 38 digits"))));
             }
-            C::Int | C::Decimal | C::Float | C::Double | C::Bit | C::Year => Class::Number,
+            C::Int if column.unsigned => Class::Number(Kind::Unsigned),
+            C::Int => Class::Number(Kind::Signed),
+            C::Bit => Class::Number(Kind::Unsigned),
+            C::Decimal => Class::Number(Kind::Decimal),
+            C::Float | C::Double => Class::Number(Kind::Float),
+            C::Year => Class::Year,
             C::Date | C::Datetime | C::Timestamp => Class::Moment,
             C::Time => Class::Time,
             C::Char | C::Text | C::Enum | C::Set => match &column.collation {
@@ -131,12 +185,16 @@ impl Checker<'_> {
             C::Uuid | C::Inet4 | C::Inet6 => Class::Spelled,
             C::Json | C::Geometry | C::Vector | C::Other => Class::Opaque,
         };
+        if binary && !matches!(class, Class::Text(..) | Class::Bytes) {
+            return Err(self.refuse(at, &Cause::Class("BINARY is for strings only".into())));
+        }
         Ok((Plan::Column(index, members(self.table, column)?), class))
     }
 
-    fn number(&self, node: &Node) -> Result<Plan> {
+    fn number(&self, node: &Node) -> Result<(Plan, Kind)> {
         match self.plan(node)? {
-            (plan, Class::Number | Class::Null) => Ok(plan),
+            (plan, Class::Number(kind)) => Ok((plan, kind)),
+            (plan, Class::Null) => Ok((plan, Kind::Signed)),
             _ => Err(self.refuse(node.at, &Cause::Class("arithmetic is for numbers only".into()))),
         }
     }
@@ -144,18 +202,62 @@ impl Checker<'_> {
     fn compare(&self, comparison: Comparison, a: &Node, b: &Node) -> Result<Plan> {
         let ((left, x), (right, y)) = (self.plan(a)?, self.plan(b)?);
         let equality = matches!(comparison, Comparison::Equal | Comparison::Same | Comparison::Unequal);
-        let how = how(&x, &y, equality).map_err(|what| self.refuse(b.at, &Cause::Class(what)))?;
+        let how = match (&x, &y) {
+            (Class::Year, Class::Number(_)) if year(&right) => Ok(How::Number),
+            (Class::Number(_), Class::Year) if year(&left) => Ok(How::Number),
+            _ => how(&x, &y, equality),
+        };
+        let how = how.map_err(|what| self.refuse(b.at, &Cause::Class(what)))?;
         Ok(Plan::Compare(comparison, how, Box::new(left), Box::new(right)))
     }
 
     fn like(&self, node: &Node, pattern: &str) -> Result<Plan> {
         let (plan, class) = self.plan(node)?;
+        let bytes = matches!(&class, Class::Text(collation, charset) if collation.is_empty() && !by_byte(charset, pattern));
         let how = match class {
+            _ if bytes => Err("only the server can match bytes in this charset; _ would be one of them".into()),
             Class::Text(..) | Class::Literal(_) | Class::Null => how(&class, &Class::Literal(pattern.to_owned()), true),
             _ => Err("LIKE is for strings only".into()),
         };
         let how = how.map_err(|what| self.refuse(node.at, &Cause::Class(what)))?;
         Ok(Plan::Like(how, Box::new(plan), compare::pattern(pattern)))
+    }
+}
+
+/// A divisor by which every quotient ends within the four digits that it has more than the dividend.
+fn ends(divisor: &Node) -> bool {
+    let Expression::Number(text) = &divisor.is else { return false };
+    matches!(compare::number(text), Some(Scalar::Number(n, 0)) if n > 0 && 10_000 % n == 0)
+}
+
+/// A literal that every server reads as this year.
+fn year(plan: &Plan) -> bool {
+    matches!(plan, Plan::Value(Scalar::Number(1901..=2155, 0)))
+}
+
+/// Says whether matching the characters of this pattern is matching bytes.
+fn by_byte(charset: &str, pattern: &str) -> bool {
+    match charset {
+        "utf8" | "utf8mb3" | "utf8mb4" => !pattern.contains('_'),
+        "latin1" | "ascii" => pattern.is_ascii(),
+        _ => false,
+    }
+}
+
+/// Says whether a charset has this text, so that the servers compare it in that charset. `bytes`: whether it is the same
+/// bytes in it.
+fn has(charset: &str, text: &str, bytes: bool) -> bool {
+    match charset {
+        "utf8mb4" => true,
+        "utf8" | "utf8mb3" if bytes => true,
+        "utf8" | "utf8mb3" => text.chars().all(|c| c <= '\u{ffff}'),
+        "ucs2" | "utf16" | "utf16le" | "utf32" | "swe7" if bytes => false,
+        _ if text.is_ascii() => charset != "swe7",
+        "ucs2" if !bytes => text.chars().all(|c| c <= '\u{ffff}'),
+        "utf16" | "utf16le" | "utf32" if !bytes => true,
+        "latin1" if !bytes => text.chars().all(|c| c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c)),
+        "gbk" if !bytes => text.chars().all(|c| c.is_ascii() || ('\u{4e00}'..='\u{9fa5}').contains(&c)),
+        _ => false,
     }
 }
 
@@ -171,7 +273,9 @@ fn how(a: &Class, b: &Class, equality: bool) -> std::result::Result<How, String>
         (Class::Opaque | Class::Boolean, _) | (_, Class::Opaque | Class::Boolean) => {
             Err("JSON, geometry, vectors and conditions cannot be compared, only tested for NULL".into())
         }
-        (Class::Null, _) | (_, Class::Null) | (Class::Number, Class::Number) | (Class::Time, Class::Time) => Ok(How::Number),
+        (Class::Null, _) | (_, Class::Null) | (Class::Number(_), Class::Number(_)) => Ok(How::Number),
+        (Class::Time, Class::Time) | (Class::Year, Class::Year) => Ok(How::Number),
+        (Class::Year, _) | (_, Class::Year) => Err("a year can be compared with years from 1901 to 2155".into()),
         (Class::Moment, Class::Moment) => Ok(How::Moment),
         (Class::Moment, Class::Literal(text)) | (Class::Literal(text), Class::Moment) if is_moment(text) => Ok(How::Moment),
         (Class::Time, Class::Literal(text)) | (Class::Literal(text), Class::Time) if is_time(text) => Ok(How::Number),
@@ -186,6 +290,9 @@ fn how(a: &Class, b: &Class, equality: bool) -> std::result::Result<How, String>
         }
         (Class::Text(collation, charset), Class::Literal(text)) | (Class::Literal(text), Class::Text(collation, charset)) => {
             let how = collated(collation, charset, equality)?;
+            if matches!(how, How::Bytes { .. }) && !has(charset, text, collation.is_empty()) {
+                return Err(format!("only the server can compare this string with one in {charset}"));
+            }
             if matches!(how, How::Caseless { .. }) && !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
                 return Err(format!(
                     "only the server can compare this string in {collation}; write BINARY before the column to compare bytes"
@@ -230,7 +337,12 @@ fn collated(collation: &str, charset: &str, equality: bool) -> std::result::Resu
     if !CASELESS.contains(&name) {
         return Err(format!("only the server can compare strings in {collation}; write BINARY before the column to compare bytes"));
     }
-    if equality || matches!(name, "general_ci" | "swedish_ci") { Ok(How::Caseless { pad }) } else { unordered(collation) }
+    let unicode = matches!(charset, "utf8" | "utf8mb3" | "utf8mb4" | "ucs2" | "utf16" | "utf32");
+    if equality || (name == "general_ci" && unicode) || (name == "swedish_ci" && charset == "latin1") {
+        Ok(How::Caseless { pad })
+    } else {
+        unordered(collation)
+    }
 }
 
 fn shaped(text: &str, shape: &str) -> bool {
@@ -241,14 +353,27 @@ fn fraction(text: &str) -> bool {
     text.is_empty() || text.strip_prefix('.').is_some_and(|f| (1..=6).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// A date that exists: of others each server thinks what its sql_mode says.
 fn is_moment(text: &str) -> bool {
-    shaped(text, "0000-00-00") || text.get(..19).is_some_and(|t| shaped(t, "0000-00-00 00:00:00")) && text.get(19..).is_some_and(fraction)
+    let (date, clock) = (text.get(..10).unwrap_or_default(), text.get(10..).unwrap_or_default());
+    let part = |at: std::ops::Range<usize>| date.get(at).and_then(|n| n.parse::<i16>().ok()).unwrap_or_default();
+    let month_and_day = || (i8::try_from(part(5..7)).unwrap_or_default(), i8::try_from(part(8..10)).unwrap_or_default());
+    let exists = || part(0..4) > 0 && jiff::civil::Date::new(part(0..4), month_and_day().0, month_and_day().1).is_ok();
+    let time = || clock.strip_prefix(' ').is_some_and(|clock| clock.len() >= 8 && hours(clock).is_some_and(|h| h < 24));
+    shaped(date, "0000-00-00") && exists() && (clock.is_empty() || time())
+}
+
+/// The hours of `hh:mm:ss[.ffffff]`, if the rest is right.
+fn hours(clock: &str) -> Option<u16> {
+    let (whole, rest) = clock.split_at_checked(clock.find('.').unwrap_or(clock.len()))?;
+    let (hours, below) = whole.split_at_checked(whole.len().checked_sub(6)?)?;
+    let sixty = |at: std::ops::Range<usize>| below.get(at).and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| n < 60);
+    let fits = shaped(below, ":00:00") && sixty(1..3) && sixty(4..6) && fraction(rest) && (2..=3).contains(&hours.len());
+    hours.parse().ok().filter(|_| fits && hours.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_time(text: &str) -> bool {
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let clock = text.find('.').unwrap_or(text.len());
-    (shaped(&text[..clock], "00:00:00") || shaped(&text[..clock], "000:00:00")) && fraction(&text[clock..])
+    hours(text.strip_prefix('-').unwrap_or(text)).is_some_and(|h| h < 838)
 }
 
 impl Condition {
@@ -258,7 +383,7 @@ impl Condition {
         let kept = test.test(row).map_err(|undecided| {
             let (code, what) = match undecided {
                 Undecided::Collation => ("filter_undecided", "a string that only the server can compare"),
-                Undecided::Overflow => ("filter_overflow", "a number that is too large"),
+                Undecided::Overflow => ("filter_overflow", "a number that only the server can calculate with"),
             };
             let hint = "write BINARY before the column to compare bytes, or filter by another column";
             Error::permanent(code, format!("filter a row of {}: {what}", self.table)).hint(hint)
@@ -291,9 +416,10 @@ impl Plan {
         match self {
             Self::Value(scalar) => Ok(scalar.clone()),
             Self::Column(index, members) => row.get(*index).map_or(Ok(Scalar::Null), |datum| scalar(datum, members)),
-            Self::Arithmetic(operator, a, b) => {
+            Self::Arithmetic(operator, kind, a, b) => {
                 let (a, b) = (a.value(row)?, b.value(row)?);
-                compare::arithmetic(*operator, &a, &b)
+                let result = compare::arithmetic(*operator, &a, &b)?;
+                if kind.holds(&result) { Ok(result) } else { Err(Undecided::Overflow) }
             }
             _ => Ok(Scalar::Null),
         }

@@ -52,7 +52,8 @@ fn scaled(units: i128, by: u32) -> Option<i128> {
 
 fn float(scalar: &Scalar<'_>) -> Option<f64> {
     match scalar {
-        Scalar::Number(units, scale) => Some(*units as f64 / 10_f64.powi(i32::try_from(*scale).ok()?)),
+        // As text: the nearest double, which a division of two rounded ones might miss.
+        Scalar::Number(units, scale) => format!("{units}e-{scale}").parse().ok(),
         Scalar::Float(number) => Some(*number),
         _ => None,
     }
@@ -75,7 +76,8 @@ pub(super) fn arithmetic<'a>(operator: Operator, a: &Scalar<'_>, b: &Scalar<'_>)
     if result.is_finite() { Ok(Scalar::Float(result)) } else { Err(Undecided::Overflow) }
 }
 
-/// None: too large. A quotient has four digits more than the dividend, rounded, as at the servers.
+/// None: too large, or not the same at each server. A quotient has four digits more than the dividend; the check lets only
+/// those pass that end within them.
 fn exact<'a>(operator: Operator, (x, xs): (i128, u32), (y, ys): (i128, u32)) -> Option<Scalar<'a>> {
     let scale = xs.max(ys);
     let same = || Some((scaled(x, scale - xs)?, scaled(y, scale - ys)?));
@@ -86,12 +88,20 @@ fn exact<'a>(operator: Operator, (x, xs): (i128, u32), (y, ys): (i128, u32)) -> 
         Operator::Divide | Operator::Modulo if y == 0 => Scalar::Null,
         Operator::Divide => {
             let (x, scale) = (scaled(x, ys + 4)?, xs + 4);
-            let (quotient, rest) = (x.checked_div(y)?, x.checked_rem(y)?);
-            let up = rest.unsigned_abs() >= y.unsigned_abs().div_ceil(2);
-            let away = if (x < 0) == (y < 0) { 1 } else { -1 };
-            Scalar::Number(quotient + if up { away } else { 0 }, scale)
+            if scale > 30 || x.checked_rem(y)? != 0 {
+                return None;
+            }
+            Scalar::Number(x.checked_div(y)?, scale)
         }
-        Operator::Modulo => same().and_then(|(x, y)| Some(Scalar::Number(x.checked_rem(y)?, scale)))?,
+        Operator::Modulo => {
+            let (x, y) = same()?;
+            let rest = x.checked_rem(y)?;
+            // MariaDB has a decimal -0.0, which is not 0.
+            if rest == 0 && x < 0 && scale > 0 {
+                return None;
+            }
+            Scalar::Number(rest, scale)
+        }
     })
 }
 

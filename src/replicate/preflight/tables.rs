@@ -6,6 +6,7 @@ use super::{source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
+use crate::replicate::filter::Filter;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
@@ -53,6 +54,7 @@ pub(super) async fn check(
     for table in &tables {
         one(table, found);
     }
+    row_filters(spec, &tables, found);
     relations(&tables, found);
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
@@ -108,6 +110,40 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, f
             };
             let severity = if recorded.holds(&name) { Severity::Warning } else { Severity::Error };
             found.add(severity, SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
+        }
+    }
+}
+
+/// Row filters that cannot be read, or do not fit a table whose rows they decide about.
+fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
+    let filter = &spec.src.filter;
+    for (at, rule) in filter.include.iter().enumerate() {
+        let Some(text) = &rule.filter else { continue };
+        let name = format!("include[{at}].where");
+        if spec.dest.sink.mysql().is_some() {
+            let message = format!("{name}: row filters are not supported for a MySQL or MariaDB target in this release");
+            found.error(
+                SIDE,
+                Check::Schema,
+                "row_filter_not_supported",
+                name,
+                message,
+                "take the filter out, or feed Kafka (a subscription)",
+            );
+            continue;
+        }
+        let read = match Filter::parse(text) {
+            Ok(read) => read,
+            Err(e) => {
+                found.error(SIDE, Check::Schema, e.code, &name, format!("{name}: {}", e.message), e.hint);
+                continue;
+            }
+        };
+        for table in tables.iter().filter(|t| filter.rule(&t.name.schema, &t.name.table) == Some(at)) {
+            if let Err(e) = read.check(table) {
+                let message = format!("{name} does not fit {}: {}", table.name, e.message);
+                found.error(SIDE, Check::Schema, e.code, table.name.to_string(), message, e.hint);
+            }
         }
     }
 }

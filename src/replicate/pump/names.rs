@@ -48,6 +48,16 @@ impl Pump<'_> {
             self.ctx.report.update(|p| p.tables.retain(|t| t.table != table));
         }
         for (from, to) in renamed {
+            if !self.ctx.spec.src.filter.includes(&to.schema, &to.table) {
+                if self.tables.take(&from).is_some() {
+                    self.sink.submit(Item::LetGo(from.clone())).await?;
+                }
+                if self.shown.remove(&from) {
+                    self.note("tables that were renamed out of the job");
+                }
+                self.ctx.report.update(|p| p.tables.retain(|t| t.table != from));
+                continue;
+            }
             if let Some(state) = self.tables.take(&from) {
                 self.sink.submit(Item::LetGo(from.clone())).await?;
                 self.sink.submit(Item::Table(self.tables.put(state, to.clone()))).await?;

@@ -6,7 +6,7 @@ use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
-use crate::model::replicate::{TableName, quote};
+use crate::model::replicate::{TableFilter, TableName, quote};
 use crate::model::run::RunEventKind;
 use crate::replicate::ddl::{self, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
@@ -75,6 +75,11 @@ impl Pump<'_> {
         if self.replay == Replay::Tell {
             if table.action == TableAction::Truncate {
                 self.note("TRUNCATE TABLE: its rows have no messages");
+            }
+            let came: Vec<TableName> = renamed_in(table, filter).filter(|t| self.tables.mode(t, id) != Mode::Drop).cloned().collect();
+            if !came.is_empty() {
+                // What it held under its other name was in no message: it is copied, as what an update brings in.
+                return Err(self.reset(&came).await?);
             }
             return Ok(true);
         }
@@ -173,6 +178,14 @@ impl Pump<'_> {
         let list = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         Ok(Error::transient("table_reset", format!("the definition of {list} changed while it was copied; it is copied again")))
     }
+}
+
+/// Tables that a name of the job is given to by this statement and that were not the job's. A name that is taken from one
+/// table for another in one statement (as tools for online changes do) holds the same rows before and after.
+fn renamed_in<'t>(table: &'t TableDdl, filter: &TableFilter) -> impl Iterator<Item = &'t TableName> {
+    let ours = |t: &TableName| filter.includes(&t.schema, &t.table);
+    let taken = |name: &TableName| table.renames().any(|(from, _)| from == name);
+    table.renames().filter(move |(from, to)| ours(to) && !ours(from) && !taken(to)).map(|(_, to)| to)
 }
 
 fn name_of(id: &TxId) -> String {

@@ -181,11 +181,12 @@ impl Gauge {
             }
             for (table, counts) in &durable.tables {
                 let before = self.before.tables.iter().find(|t| t.table == *table);
-                let before = before.map_or([0; 4], |t| [t.inserts, t.updates, t.deletes, t.conflicts]);
+                let before = before.map_or([0; 5], |t| [t.inserts, t.updates, t.deletes, t.conflicts, t.filtered]);
                 // The pump lists tables as they come and go.
                 let Some(shown) = p.tables.iter_mut().find(|t| t.table == *table) else { continue };
                 let sum = |at: usize| before[at] + counts[at];
-                (shown.inserts, shown.updates, shown.deletes, shown.conflicts) = (sum(0), sum(1), sum(2), sum(3));
+                (shown.inserts, shown.updates, shown.deletes) = (sum(0), sum(1), sum(2));
+                (shown.conflicts, shown.filtered) = (sum(3), sum(4));
             }
         });
     }

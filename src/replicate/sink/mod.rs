@@ -137,6 +137,9 @@ pub enum Item {
     LetGo(TableName),
 }
 
+/// Rows of a table's stream: inserted, updated, deleted, in conflict, left out by the job's row filter.
+pub type RowCounts = [u64; 5];
+
 /// What is durable at the target.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Durable {
@@ -149,8 +152,7 @@ pub struct Durable {
     pub bytes: u64,
     /// Unix seconds of the newest durable transaction at the source.
     pub source_time: Option<i64>,
-    /// Per table: inserts, updates, deletes, conflicts.
-    pub tables: Vec<(TableName, [u64; 4])>,
+    pub tables: Vec<(TableName, RowCounts)>,
     /// Items accepted and not durable yet.
     pub queued: u64,
     /// What the target keeps the job waiting for.
@@ -225,6 +227,6 @@ pub trait Sink: Send {
 
 #[async_trait]
 pub trait Copier: Send {
-    /// Writes one chunk. Ok = rows and chunk record are durable.
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error>;
+    /// Writes one chunk. Ok = rows and chunk record are durable, and so many of the rows were left out by the job's row filter.
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error>;
 }

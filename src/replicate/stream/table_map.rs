@@ -79,7 +79,7 @@ fn optional(c: &mut Cursor<'_>, columns: &mut [MapColumn]) -> Parsed<Option<Vec<
             6 => members(&mut field, columns.iter_mut().filter(|c| real_type(c) == ENUM))?,
             8 => {
                 primary = Some(numbers(&mut field)?.into_iter().map(usize::from).collect::<Vec<_>>())
-                    .filter(|p| p.iter().all(|&i| i < columns.len()))
+                    .filter(|p| p.iter().all(|&i| i < columns.len()));
             }
             10 | 11 => enums = Some((kind == 10, numbers(&mut field)?)),
             12 => visibility = true,

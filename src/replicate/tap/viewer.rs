@@ -7,7 +7,7 @@ use super::{Passed, Ring, Tap, Wanted};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::messages::{MessageFormat, MessageSpec, RateLimit};
 use crate::model::position::TxId;
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect;
 use crate::replicate::encode::{Change, Message, Origin, TableEncoder};
 use crate::replicate::event::{RowsEvent, RowsKind};
@@ -227,7 +227,9 @@ impl Viewer {
             // A failed farewell leaves nothing behind.
             let _ = conn.disconnect().await;
             let messages = MessageSpec { format: MessageFormat::Maxwell, exclude_columns: Vec::new(), tombstones: false, rate: None };
-            self.tables = Some(Tables::new(self.source.clone(), info?, Naming::Tables, &messages, Vec::new())?);
+            // What passes is shown before the job's row filters, as its columns are before those that messages leave out.
+            let rows = TableFilter::default();
+            self.tables = Some(Tables::new(self.source.clone(), &rows, info?, Naming::Tables, &messages, Vec::new())?);
         }
         self.tables.as_ref().ok_or_else(|| Error::permanent("definition_unknown", "there are no definitions"))
     }

@@ -360,3 +360,21 @@ async fn every_change_leaves_an_audit_row() {
     let job = |action| ("eve", action, "a-sync");
     assert_eq!(actions, [job("job.create"), job("job.pause"), job("job.resume"), job("job.delete")]);
 }
+
+#[tokio::test]
+async fn a_number_is_reserved_for_an_id_that_nobody_has() {
+    let bench = Bench::new(&[]).await;
+    let id = |number: u64| JobId(format!("dts-{number}-subscription"));
+    // Somebody has called a job of another family so.
+    let taken = NewJob { id: id(2), ..new_job(ReplicateKind::Sync) };
+    let other = bench.handle.create(taken, Check::Later, By::default()).await.unwrap();
+    assert_eq!(other.job.number, 1);
+    let number = bench.handle.reserve_number(id).await.unwrap();
+    assert_eq!(number, 3, "2 is not used");
+    let new = NewJob { id: id(number), name: "dts-3".into(), ..new_job(ReplicateKind::Sync) };
+    let view = bench.handle.create_numbered(new, number, true, By::default()).await;
+    // The scripted engine's preflight asks nobody's real servers, which do not answer: nothing is stored.
+    assert!(matches!(view, Err(Error::Preflight(_))), "{view:?}");
+    assert_eq!(bench.handle.list().await.unwrap().len(), 1);
+    assert_eq!(bench.handle.reserve_number(id).await.unwrap(), 4, "a number is given once");
+}

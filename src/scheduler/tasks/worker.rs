@@ -6,7 +6,6 @@ use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, RunItem};
 use crate::scheduler::policy::Policy;
 use crate::scheduler::{Error, Result};
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -82,7 +81,8 @@ impl Hands {
         let (plan, addresses) = self.plan(spec).await?;
         let (report, mut counts, mut results) = hosts::Report::new();
         let inventory = Arc::clone(&self.hosts.inventory);
-        let work: BoxFuture<'static, _> = Box::pin(hosts::run(hosts::Run { plan, addresses, inventory, report, cancel }));
+        let run = hosts::Run { plan, addresses, inventory, report, cancel };
+        let work = hosts::run(run);
         let forward = async {
             loop {
                 tokio::select! {

@@ -42,6 +42,7 @@ struct StoredTable {
     updates: u64,
     deletes: u64,
     conflicts: u64,
+    filtered: u64,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -82,10 +83,11 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         errors: Errors { last, last_at, recovered_at, count, restarts },
     } = figures.clone();
     let table = |progress| {
-        let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts } = progress;
+        let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
+            progress;
         let TableName { schema, table } = table;
         let phase = phase.as_str().to_owned();
-        StoredTable { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts }
+        StoredTable { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered }
     };
     write(&Stored {
         version: VERSION,
@@ -109,11 +111,12 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
     let StoredErrors { last, last_at, recovered_at, count, restarts } = errors;
     let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact];
     let table = |stored| {
-        let StoredTable { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts } = stored;
+        let StoredTable { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
+            stored;
         // A phase that is not known is shown as not begun; the target knows better once it is asked.
         let phase = phases.into_iter().find(|p| p.as_str() == phase).unwrap_or_default();
         let table = TableName::new(schema, table);
-        TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts }
+        TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered }
     };
     Ok(Progress {
         src: progress_from(&src)?,

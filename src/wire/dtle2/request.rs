@@ -109,9 +109,50 @@ pub struct Config {
     pub bytes_limit: Value,
     #[serde(default)]
     pub msgs_limit: Value,
-    /// A Kafka destination, refused by name until that sink ships.
-    #[serde(default)]
-    pub kafka_config: Value,
+    /// Where a task of the driver Kafka writes; the same options may stand beside it instead, as the next seven.
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub kafka_config: Option<Kafka>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub topic: Option<String>,
+    #[serde(default, deserialize_with = "lenient::texts")]
+    pub brokers: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub converter: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub time_zone: Option<String>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub message_group_max_size: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub message_group_timeout: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub topic_with_schema_table: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schema(as = dtle2::request::Kafka)]
+pub struct Kafka {
+    /// The first part of each table's topic: `Topic.schema.table`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub topic: Option<String>,
+    /// `host:port` each.
+    #[serde(default, deserialize_with = "lenient::texts")]
+    pub brokers: Option<Vec<String>>,
+    /// `json`, as Debezium writes it.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub converter: Option<String>,
+    /// `UTC`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub time_zone: Option<String>,
+    /// Bytes of messages sent together.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub message_group_max_size: Option<i64>,
+    /// Milliseconds that a message waits for others.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub message_group_timeout: Option<i64>,
+    /// false: everything into the one topic.
+    #[serde(default, deserialize_with = "lenient::flag")]
+    pub topic_with_schema_table: Option<bool>,
 }
 
 #[derive(Clone, Default, Deserialize, ToSchema)]

@@ -60,9 +60,13 @@ fn default_port() -> u16 {
 #[serde(deny_unknown_fields)]
 pub struct SchemaRule {
     pub schema: String,
-    /// Empty: every table of the schema.
+    /// Names, and regular expressions between slashes that match whole names. Empty: every table of the schema.
     #[serde(default)]
     pub tables: Vec<String>,
+    /// The rows to take, as SQL: a condition, or `select a, b from t where condition`. Only in `include`, where the first
+    /// rule that hits a table decides. Absent: every row.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -243,6 +247,9 @@ pub struct TableProgress {
     pub updates: u64,
     pub deletes: u64,
     pub conflicts: u64,
+    /// Rows that the row filter left out.
+    #[serde(default)]
+    pub filtered: u64,
 }
 
 /// Messages that the brokers have acknowledged, over all runs; one that was sent again counts again.

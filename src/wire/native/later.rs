@@ -15,8 +15,8 @@ struct Later {
 const LATER: [Later; 6] = [
     Later {
         fields: &["where", "filter", "row_filter", "filters"],
-        what: "row filters are",
-        instead: "replicate the whole table, and filter where it is read",
+        what: "row filters that are given like this are",
+        instead: "a rule has its row filter: include = [{ schema = \"shop\", tables = [\"orders\"], where = \"id > 5\" }]",
     },
     Later {
         fields: &["rename", "renames", "schema_rename", "table_rename", "target_schema", "target_table", "rename_to"],
@@ -82,8 +82,8 @@ pub fn judge(wrong: &Wrong) -> Detail {
         && tables == "tables"
         && wrong.is_object
     {
-        let message = "settings of single tables (where, rename, column_map) are not supported in this release".to_owned();
-        let hint = "write the table's name as a text".to_owned();
+        let message = "settings of single tables (rename, column_map) are not supported in this release".to_owned();
+        let hint = "write the table's name as a text; for a row filter, give the table a rule of its own with where".to_owned();
         return Detail { code: Code::NotSupported.word(), message, hint, field: Some(field), object: String::new() };
     }
     let code = if wrong.unknown_field { Code::UnknownField } else { Code::BadRequest };

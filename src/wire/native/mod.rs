@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod codes;
 pub mod error;
+pub mod hosts;
 pub mod jobs;
 pub mod kafka;
 pub mod later;
@@ -13,3 +14,4 @@ pub mod nodes;
 pub mod runs;
 pub mod server;
 pub mod stream;
+pub mod tasks;

@@ -16,9 +16,27 @@ pub struct Run {
     pub message: String,
     #[serde(default)]
     pub error: String,
+    /// What a run over hosts has counted up to now.
+    #[serde(default)]
+    pub hosts: Option<HostCounts>,
     pub rows_copied: u64,
     pub rows_applied: u64,
     pub transactions: u64,
+}
+
+/// `total = inserted + updated + failed + not_in_pool` once the run has ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HostCounts {
+    pub total: u64,
+    pub inserted: u64,
+    pub updated: u64,
+    pub failed: u64,
+    /// Those of the failed that Elasticsearch has nothing of.
+    pub no_data: u64,
+    pub not_in_pool: u64,
+    /// Requests to Elasticsearch, and those of them that were sent again.
+    pub requests: u64,
+    pub retries: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +45,9 @@ pub struct RunItem {
     pub label: String,
     pub outcome: String,
     pub count: u64,
+    /// Figures of the item, by its kind: a host's cpu, memory and disk with max and avg.
+    #[serde(default)]
+    pub measures: serde_json::Value,
     #[serde(default)]
     pub error: String,
 }

@@ -9,7 +9,7 @@ const USERS: &str = "[dts]\nusers = [
     { name = '看', role = 'viewer', password_sha256 = '5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8' },
 ]\n";
 /// Of `the-token-of-eve`.
-const TOKENS: &str = "[auth]\ntokens = [{ name = 'eve', role = 'admin', token_sha256 = '0000000000000000000000000000000000000000000000000000000000000000' }]\n";
+const TOKENS: &str = "[auth]\ntokens = [{ name = 'eve', role = 'admin', token_sha256 = '3657b6ffcbd5afe455d753704d1c14259afaa8fef05c88925d9538ff5d4bef4a' }]\n";
 
 const ROUTES: [(Method, &str); 7] = [
     (Method::POST, "/v1/dispatch/submit"),
@@ -65,7 +65,12 @@ async fn with_tokens_and_without_users_nobody_may() {
     daemon.stop().await;
     let named = "[[listeners]]\naddress = '127.0.0.1:0'\nfamilies = ['dts']\n";
     let (daemon, _dir) = served::start(&format!("{TOKENS}{named}")).await;
-    assert!(daemon.get("/livez").await.0.is_success());
+    let (status, _) = daemon.get("/livez").await;
+    assert_eq!(status, 200);
+    let request = daemon.request(Method::GET, "/api/v1/server").bearer_auth("the-token-of-eve");
+    let server: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
+    let warnings = server["warnings"].to_string();
+    assert!(warnings.contains("answers 401 to everybody: it serves dts"), "{server}");
     daemon.stop().await;
 }
 

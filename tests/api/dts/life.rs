@@ -182,6 +182,22 @@ async fn topics_are_named_by_the_mode_and_tasks_of_other_families_are_listed_by_
     for (topic, rows) in [(schema.clone(), 2), (format!("{schema}_a"), 1), (format!("{schema}_b"), 1)] {
         until(PATIENCE, &format!("{rows} rows in {topic}"), async || broker.read(&topic).await.len() == rows).await;
     }
+    // The first filter that names a table decides about its rows.
+    sql::exec(&mut conn, &format!("INSERT INTO {schema}.a VALUES (2), (3)")).await;
+    let (rows, mut body) = (format!("{schema}_rows"), task(source, broker, &schema, "not_used"));
+    body["task"]["kafka"]["topic"] = json!(rows);
+    body["task"]["incr"] = json!(false);
+    body["task"]["filters"] = json!([
+        { "dbname": schema, "match": "a", "filter": "select * from t where id % 2 = 1 and id > 1" },
+        { "dbname": schema, "match": "/.*/" },
+    ]);
+    let filtered = dts.submit(&body).await;
+    dts.state(filtered, "Running").await;
+    sql::exec(&mut conn, &format!("INSERT INTO {schema}.a VALUES (4), (5)")).await;
+    let ids = || async { ids(broker, &rows, |m| canal(m).filter(|_| m["table"] == "a")).await.into_iter().collect::<Vec<_>>() };
+    until(PATIENCE, "the rows that the filter keeps", async || ids().await == [3, 5]).await;
+    dts.done(Method::DELETE, &format!("/v1/dispatch/delete/{filtered}"), "").await;
+
     let detail = dts.detail(submitted[0]).await;
     assert_eq!((&detail["task"]["kafka"]["topic_mode"], &detail["task"]["kafka"]["topic"]), (&json!(0), &Value::Null));
     assert!(detail["note"].as_str().unwrap().contains("not_used"), "{detail}");

@@ -75,6 +75,8 @@ async fn ends_that_cannot_be_reached_leave_no_task_behind() {
         (with(good.clone(), "/task/kafka/addr", json!("169.254.169.254:9092")), "metadata"),
         (with(good.clone(), "/task/filters", json!([{ "dbname": "nowhere", "match": "t" }])), "nowhere"),
         (with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "no_such_table" }])), "no_such_table"),
+        (with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "check_delay", "filter": "id >> 1" }])), "at character"),
+        (with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "check_delay", "filter": "nobody = 1" }])), "nobody"),
     ] {
         let reply = client.send(Method::POST, "/v1/dispatch/submit", &body).await;
         assert_eq!(reply.status, 400, "{body}: {reply:?}");

@@ -5,7 +5,7 @@
 use crate::secret::MASK;
 use serde_json::{Map, Value, json};
 
-const CONFIG: [&str; 18] = [
+const CONFIG: [&str; 25] = [
     "ConnectionConfig",
     "ReplicateDoDb",
     "ReplicateIgnoreDb",
@@ -24,7 +24,16 @@ const CONFIG: [&str; 18] = [
     "BytesLimit",
     "MsgsLimit",
     "KafkaConfig",
+    "Topic",
+    "Brokers",
+    "Converter",
+    "TimeZone",
+    "MessageGroupMaxSize",
+    "MessageGroupTimeout",
+    "TopicWithSchemaTable",
 ];
+/// The last seven of these, also where they stand under `KafkaConfig`.
+const KAFKA: &[&str] = CONFIG.split_at(CONFIG.len() - 7).1;
 const CONNECTION: [&str; 4] = ["Host", "Port", "User", "Charset"];
 
 /// Returns the document that is stored with the job.
@@ -40,6 +49,9 @@ fn config(job: &Map<String, Value>, role: &str) -> Map<String, Value> {
     if let Some(connection) = kept.get_mut("ConnectionConfig") {
         *connection = Value::Object(known(connection.as_object(), &CONNECTION));
     }
+    if let Some(kafka) = kept.get_mut("KafkaConfig") {
+        *kafka = Value::Object(known(kafka.as_object(), KAFKA));
+    }
     kept
 }
 
@@ -52,6 +64,10 @@ fn known(object: Option<&Map<String, Value>>, names: &[&str]) -> Map<String, Val
 /// Puts what came over what the model says, and the mask over the password.
 pub(super) fn over(mut config: Map<String, Value>, document: Option<&Value>, role: &str) -> Map<String, Value> {
     let came = document.and_then(|d| d.get(role)).and_then(Value::as_object);
+    if came.is_some_and(|came| came.contains_key("Topic")) {
+        // They came beside it, and are shown where they came.
+        config.remove("KafkaConfig");
+    }
     for (name, value) in came.into_iter().flatten() {
         match (config.get_mut(name), value) {
             (Some(Value::Object(there)), Value::Object(came)) => there.extend(came.clone()),
@@ -71,13 +87,13 @@ mod tests {
     #[test]
     fn types_are_kept_and_secrets_are_not() {
         let job = json!({"Tasks": [
-            {"Type": "src", "Config": {"ChunkSize": 7, "ReplChanBufferSize": "60", "Gtid": null, "Token": "hunter2",
+            {"Type": "src", "Config": {"ChunkSize": 7, "KafkaConfig": {"Topic": "t", "Password": "hunter2"}, "ReplChanBufferSize": "60", "Gtid": null, "Token": "hunter2",
                 "ConnectionConfig": {"Port": 3306, "Password": "hunter2", "Other": "hunter2"}}},
         ]});
         let document = document(job.as_object().unwrap());
         assert_eq!(
             document,
-            json!({"v": 1, "Src": {"ChunkSize": 7, "ReplChanBufferSize": "60", "ConnectionConfig": {"Port": 3306}}, "Dest": {}})
+            json!({"v": 1, "Src": {"ChunkSize": 7, "ReplChanBufferSize": "60", "ConnectionConfig": {"Port": 3306}, "KafkaConfig": {"Topic": "t"}}, "Dest": {}})
         );
         let base = json!({"ChunkSize": "2000", "ConnectionConfig": {"Host": "h", "Port": "1", "Password": "x"}});
         let shown = over(base.as_object().unwrap().clone(), Some(&document), "Src");

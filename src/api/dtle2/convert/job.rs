@@ -1,6 +1,7 @@
 //! Jobs → replies. A job of this dialect shows its configs as they came; one from elsewhere shows them from its spec.
 
 use super::{defaults, echo};
+use crate::api::dtle;
 use crate::api::figures::{description, gtids};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
@@ -16,7 +17,6 @@ use serde_json::{Map, Value, json};
 
 /// The one type that there is.
 pub(super) const TYPE: &str = "synchronous";
-const DRIVER: &str = "MySQL";
 
 /// Returns a line of the job list.
 pub(in crate::api::dtle2) fn row(view: &JobView, node: &Node) -> wire::Row {
@@ -71,7 +71,7 @@ pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
             config,
             config_lock: Map::new(),
             constraints: None,
-            driver: DRIVER,
+            driver: if side == Side::Dest && dest.sink.kafka().is_some() { "Kafka" } else { "MySQL" },
             leader: side == Side::Dest,
             node_id: node_id.clone().unwrap_or_default(),
             node_name: node.name.clone(),
@@ -158,9 +158,16 @@ fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
     // Copy connections and the conflict policy have no word in this dialect.
     let MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ } = match sink {
         SinkSpec::Mysql(sink) => sink,
-        SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, .. }) => {
+        // Of the rest it knows no words: its messages have one form.
+        SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {
             let brokers: Vec<String> = brokers.iter().map(ToString::to_string).collect();
-            let kafka = json!({ "Brokers": brokers, "Topic": topic.text(), "Converter": "json" });
+            let (topic, per_table) = dtle::topic(topic);
+            let mut kafka = json!({ "Brokers": brokers, "Topic": topic, "Converter": "json", "TopicWithSchemaTable": per_table });
+            for (name, number) in [("MessageGroupMaxSize", group_bytes), ("MessageGroupTimeout", group_millis)] {
+                if let Some(number) = number {
+                    kafka[name] = json!(number);
+                }
+            }
             return Map::from_iter([("KafkaConfig".to_owned(), kafka)]);
         }
         // It has no words for lines of JSON: the name tells where they go.

@@ -1,5 +1,8 @@
 //! A posted job → spec. Every known field has its effect, is refused by its full name, or is named as without effect.
 
+mod kafka;
+mod tasks;
+
 use super::super::error::{Error, Result};
 use super::job::TYPE;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
@@ -12,18 +15,27 @@ use crate::model::replicate::{
 use crate::secret::{MASK, Secret};
 use crate::wire::dtle2::request as wire;
 use serde_json::Value;
+use tasks::{Named, both, placed, tables_at_target, without_effect};
 
 /// What a request is judged by, besides itself.
 pub(in crate::api::dtle2) struct Context<'a> {
     /// The job of that ID, when there is one: its passwords stand in for masked ones.
     pub(in crate::api::dtle2) stored: Option<&'a ReplicateSpec>,
     pub(in crate::api::dtle2) node: &'a Node,
-    pub(in crate::api::dtle2) kind: ReplicateKind,
 }
 
 pub(in crate::api::dtle2) fn name(job: &wire::Job) -> Result<String> {
     let name = given(job.name.as_deref()).ok_or_else(|| Error::field("Name", "required"))?;
     checked("Name", name).map(str::to_owned)
+}
+
+/// Returns the kind that a job is of by its destination; what is stored decides between those that go into a database.
+pub(in crate::api::dtle2) fn kind(job: &wire::Job, stored: Option<ReplicateKind>) -> ReplicateKind {
+    let dest = |task: &&wire::Task| task.role.as_deref().is_some_and(|role| role.eq_ignore_ascii_case("dest"));
+    if job.tasks.iter().flatten().find(dest).is_some_and(kafka::is_meant) {
+        return ReplicateKind::Subscription;
+    }
+    stored.filter(|kind| *kind != ReplicateKind::Subscription).unwrap_or(ReplicateKind::Sync)
 }
 
 pub(in crate::api::dtle2) fn id(job: &wire::Job) -> Result<Option<String>> {
@@ -53,6 +65,7 @@ pub(in crate::api::dtle2) fn if_index(job: &wire::Job) -> Result<Option<u64>> {
 
 /// Returns the spec, and the fields that were sent and have no effect.
 pub(in crate::api::dtle2) fn spec(job: &wire::Job, context: &Context<'_>) -> Result<(ReplicateSpec, Vec<String>)> {
+    let work = kind(job, context.stored.map(|s| s.kind));
     let wire::Job {
         id: _,
         name: _,
@@ -85,111 +98,17 @@ pub(in crate::api::dtle2) fn spec(job: &wire::Job, context: &Context<'_>) -> Res
     let dest_node = placed(&dest, context.node, &mut ignored)?;
     without_effect(&src, &mut ignored);
     without_effect(&dest, &mut ignored);
+    if kafka::is_meant(dest.task) {
+        tables_at_target(&src, &mut ignored);
+        tables_at_target(&dest, &mut ignored);
+    }
     let spec = ReplicateSpec {
-        kind: context.kind,
+        kind: work,
         src: source(&src, &dest, src_node, context)?,
         dest: destination(&src, &dest, dest_node, context)?,
         failover: *failover,
     };
     Ok((spec, ignored))
-}
-
-/// A task with its config and its full name.
-struct Named<'a> {
-    path: String,
-    task: &'a wire::Task,
-    config: &'a wire::Config,
-}
-
-impl Named<'_> {
-    fn field(&self, name: &str) -> String {
-        format!("{}.Config.{name}", self.path)
-    }
-}
-
-/// Finds the two tasks; what is missing in them is named in one answer. Only a job that is there can do without passwords.
-fn both(tasks: &[wire::Task], keeps: bool) -> Result<(Named<'_>, Named<'_>)> {
-    let mut missing = Vec::new();
-    let mut found = [None, None];
-    for (i, task) in tasks.iter().enumerate() {
-        let path = format!("Tasks[{i}]");
-        let role = task.role.as_deref().unwrap_or_default();
-        let at = match role.to_ascii_lowercase().as_str() {
-            "src" => 0,
-            "dest" => 1,
-            _ => return Err(Error::field(&format!("{path}.Type"), "expected Src or Dest")),
-        };
-        driver(&path, task)?;
-        match &task.config {
-            None => missing.push(format!("{path}.Config")),
-            Some(config) => complete(&path, config, keeps, &mut missing),
-        }
-        if found[at].replace((path, task)).is_some() {
-            return Err(Error::field("Tasks", format!("there are two of the type {role}")));
-        }
-    }
-    let [src, dest] = found;
-    if src.is_none() || dest.is_none() {
-        missing.push("Tasks (one of the type Src and one of the type Dest)".to_owned());
-    }
-    match (src, dest) {
-        (Some((src_path, src)), Some((dest_path, dest))) if missing.is_empty() => match (&src.config, &dest.config) {
-            (Some(a), Some(b)) => Ok((Named { path: src_path, task: src, config: a }, Named { path: dest_path, task: dest, config: b })),
-            _ => Err(Error::field("Tasks", "required")),
-        },
-        _ => Err(Error::field(&missing.join(", "), "required")),
-    }
-}
-
-fn complete(path: &str, config: &wire::Config, keeps: bool, missing: &mut Vec<String>) {
-    let prefix = format!("{path}.Config.ConnectionConfig");
-    let Some(wire::Connection { host, port, user, password, charset: _ }) = &config.connection_config else { return missing.push(prefix) };
-    let there =
-        [given(host.as_deref()).is_some(), port.is_some_and(|p| p != 0), given(user.as_deref()).is_some(), keeps || password.is_some()];
-    let names = ["Host", "Port", "User", "Password"];
-    missing.extend(names.iter().zip(there).filter(|(_, there)| !there).map(|(name, _)| format!("{prefix}.{name}")));
-}
-
-fn driver(path: &str, task: &wire::Task) -> Result<()> {
-    let field = format!("{path}.Driver");
-    match task.driver.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        None | Some("" | "mysql") => {}
-        Some("kafka") => return Err(Error::field(&field, "Kafka is not supported yet: this release has no Kafka destination")),
-        Some(_) => return Err(Error::field(&field, "expected MySQL or Kafka")),
-    }
-    if task.config.as_ref().is_some_and(|c| !c.kafka_config.is_null()) {
-        return Err(Error::field(&format!("{path}.Config.KafkaConfig"), "not supported yet: this release has no Kafka destination"));
-    }
-    nothing(&format!("{path}.Constraints"), &task.constraints)
-}
-
-/// Returns the node that a task is bound to. A name is a wish, as it was in dtle.
-fn placed(named: &Named<'_>, node: &Node, ignored: &mut Vec<String>) -> Result<Option<String>> {
-    let wire::Task { role: _, driver: _, node_id, node_name, config: _, constraints: _, config_lock: _, leader: _ } = named.task;
-    if given(node_name.as_deref()).is_some_and(|name| name != node.name) {
-        ignored.push(format!("{}.NodeName", named.path));
-    }
-    match given(node_id.as_deref()) {
-        None => Ok(None),
-        Some(id) if id == node.id => Ok(Some(id.to_owned())),
-        Some(id) => Err(Error::field(&format!("{}.NodeID", named.path), format!("no node has the id {id}"))),
-    }
-}
-
-/// The options that dtle itself had given up: echoed, and named.
-fn without_effect(named: &Named<'_>, ignored: &mut Vec<String>) {
-    let wire::Config { nats_addr, approve_heterogeneous, sql_mode, bytes_limit, msgs_limit, .. } = named.config;
-    for (name, value) in [
-        ("NatsAddr", nats_addr),
-        ("ApproveHeterogeneous", approve_heterogeneous),
-        ("SqlMode", sql_mode),
-        ("BytesLimit", bytes_limit),
-        ("MsgsLimit", msgs_limit),
-    ] {
-        if !value.is_null() {
-            ignored.push(named.field(name));
-        }
-    }
 }
 
 fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &Context<'_>) -> Result<SrcTask> {
@@ -240,6 +159,10 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
 }
 
 fn destination(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &Context<'_>) -> Result<DestTask> {
+    if kafka::is_meant(dest.task) {
+        let sink = SinkSpec::Kafka(kafka::sink(src, dest, context)?);
+        return Ok(DestTask { task_name: "dest".to_owned(), node_id, sink });
+    }
     let workers = count("ParallelWorkers", src, dest, |c| c.parallel_workers)?;
     if workers.is_some_and(|w| w > 1) {
         return Err(Error::field(&dest.field("ParallelWorkers"), "more than 1 apply connection is not supported yet"));

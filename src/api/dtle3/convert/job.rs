@@ -1,6 +1,7 @@
 //! Jobs, their runs and nodes → replies.
 
-use super::{DTLE_TOPIC, defaults};
+use super::defaults;
+use crate::api::dtle;
 use crate::api::figures::description;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
@@ -161,8 +162,7 @@ fn destination(task: &DestTask) -> wire::DestConfig {
         // Of the rest this dialect knows no words either: its messages have one form.
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {
             config.kafka_broker_addrs = Some(brokers.iter().map(ToString::to_string).collect());
-            // What dtle calls the topic is the first part of each table's topic.
-            config.kafka_topic = Some(topic.text().strip_suffix(DTLE_TOPIC).unwrap_or(topic.text()).to_owned());
+            config.kafka_topic = Some(dtle::topic(topic).0.to_owned());
             config.message_group_max_size = Some(group_bytes.unwrap_or(defaults::MESSAGE_GROUP_MAX_SIZE));
             config.message_group_timeout = Some(group_millis.unwrap_or(defaults::MESSAGE_GROUP_TIMEOUT));
         }
@@ -196,7 +196,19 @@ fn schemas(rules: &[SchemaRule]) -> Vec<wire::SchemaConfig> {
             tables: Some(tables.iter().map(ToString::to_string).chain(all).map(table).collect()),
         }
     };
-    rules.iter().map(shown).collect()
+    // Rules of one schema that differ in their row filters only were one entry.
+    let mut all: Vec<wire::SchemaConfig> = Vec::new();
+    for entry in rules.iter().map(shown) {
+        match (all.last_mut(), entry.tables) {
+            (Some(wire::SchemaConfig { table_schema, tables: Some(tables), .. }), Some(more))
+                if *table_schema == entry.table_schema && !tables.is_empty() && !more.is_empty() =>
+            {
+                tables.extend(more);
+            }
+            (_, tables) => all.push(wire::SchemaConfig { tables, ..entry }),
+        }
+    }
+    all
 }
 
 fn allocations(runs: &[RunParts], side: Side) -> Vec<wire::Allocation> {
@@ -305,6 +317,12 @@ mod tests {
         let sample: Value =
             serde_json::from_str(include_str!("../../../../tests/api/contracts/dtle3/subscription_detail.response.json")).unwrap();
         assert_eq!(serde_json::to_value(schemas(&rules)).unwrap(), sample["src_task_detail"]["task_config"]["replicate_do_db"]);
+        let filtered = SchemaRule { filter: Some("id > 1".into()), ..SchemaRule::new("a", ["t".into()]) };
+        let shown = schemas(&[filtered.clone(), SchemaRule::new("a", ["u".into()]), SchemaRule::new("a", [])]);
+        let words =
+            |s: &wire::SchemaConfig| s.tables.iter().flatten().map(|t| format!("{} {}", t.table_name, t.filter)).collect::<Vec<_>>();
+        assert_eq!(shown.iter().map(words).collect::<Vec<_>>(), [vec!["t id > 1".to_owned(), "u ".to_owned()], vec![]]);
+        assert_eq!(words(&schemas(&[SchemaRule { tables: vec![], ..filtered }])[0]), ["/.*/ id > 1"]);
     }
 
     #[test]

@@ -7,9 +7,6 @@ pub(super) mod monitor;
 pub(super) mod report;
 pub(super) mod request;
 
-/// dtle's topics are `<topic>.<schema>.<table>`.
-const DTLE_TOPIC: &str = ".{schema}.{table}";
-
 /// What the contract's samples print for options that were not sent. The engine stays on auto then.
 mod defaults {
     pub(super) const GROUP_MAX_SIZE: u64 = 1;

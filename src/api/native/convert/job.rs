@@ -171,7 +171,8 @@ fn topic(progress: TopicProgress) -> wire::TopicProgress {
 }
 
 fn table(progress: TableProgress) -> wire::TableProgress {
-    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts } = progress;
+    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
+        progress;
     wire::TableProgress {
         schema: table.schema,
         table: table.table,
@@ -183,6 +184,7 @@ fn table(progress: TableProgress) -> wire::TableProgress {
         updates,
         deletes,
         conflicts,
+        filtered,
     }
 }
 

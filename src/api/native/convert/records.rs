@@ -25,6 +25,7 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
         Some(Counters::Rows { copied, applied, transactions, bytes: _ }) => (copied, applied, transactions),
         Some(Counters::Hosts { .. } | Counters::Bars { .. }) | None => (0, 0, 0),
     };
+    let hosts = counters.as_ref().and_then(super::tasks::host_counts);
     runs::Run {
         number,
         job: job.map(|j| j.0),
@@ -35,6 +36,7 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
         ended: ended.map(|t| t.to_string()),
         message,
         error,
+        hosts,
         rows_copied,
         rows_applied,
         transactions,
@@ -42,8 +44,8 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
 }
 
 pub(in crate::api::native) fn item(item: RunItem) -> runs::RunItem {
-    let RunItem { number: _, run: _, key, label, outcome, measures: _, started: _, ended: _, count, error } = item;
-    runs::RunItem { key, label, outcome: outcome.as_str().to_owned(), count, error }
+    let RunItem { number: _, run: _, key, label, outcome, measures, started: _, ended: _, count, error } = item;
+    runs::RunItem { key, label, outcome: outcome.as_str().to_owned(), count, measures, error }
 }
 
 pub(in crate::api::native) fn node(node: Node, jobs: u64) -> nodes::Node {

@@ -157,22 +157,33 @@ fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
         if name.is_empty() { Some(bad(field, "must not be empty".to_owned())) } else { later(name, &field) }
     };
     let of_rule = |(n, rule): (usize, &wire::SchemaRule)| {
-        let wire::SchemaRule { schema, tables } = rule;
+        let wire::SchemaRule { schema, tables, filter } = rule;
         let tables = tables
             .iter()
             .enumerate()
             .filter_map(|(t, table)| check(table, format!("{list}[{n}].tables[{t}]"), later::table))
             .collect::<Vec<_>>();
-        check(schema, format!("{list}[{n}].schema"), later::schema).into_iter().chain(tables).collect::<Vec<_>>()
+        let filter = filter.as_deref().and_then(|text| row_filter(list, text).err());
+        let filter = filter.map(|message| bad(format!("{list}[{n}].where"), message));
+        check(schema, format!("{list}[{n}].schema"), later::schema).into_iter().chain(tables).chain(filter).collect::<Vec<_>>()
     };
     rules.iter().enumerate().flat_map(of_rule).collect()
+}
+
+fn row_filter(list: &str, text: &str) -> Result<(), String> {
+    if list == "ignore" {
+        return Err("a rule that leaves tables out has no rows to choose from".to_owned());
+    }
+    crate::scheduler::row_filter(text)
 }
 
 fn rules(list: &str, rules: Vec<wire::SchemaRule>) -> Result<Vec<SchemaRule>, Vec<Detail>> {
     let mut wrong = Vec::new();
     let mut out = Vec::new();
-    for (n, wire::SchemaRule { schema, tables }) in rules.into_iter().enumerate() {
-        let mut rule = SchemaRule::new(schema, []);
+    for (n, wire::SchemaRule { schema, tables, filter }) in rules.into_iter().enumerate() {
+        // One that says nothing keeps every row.
+        let filter = filter.filter(|text| !text.trim().is_empty());
+        let mut rule = SchemaRule { schema, tables: Vec::new(), filter };
         for (t, table) in tables.iter().enumerate() {
             match TableMatch::parse(table) {
                 Ok(table) => rule.tables.push(table),
@@ -245,9 +256,10 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, ConflictPolicy::Error),
         SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, ConflictPolicy::Error),
     };
-    let shown = |SchemaRule { schema, tables, filter: _ }: SchemaRule| wire::SchemaRule {
+    let shown = |SchemaRule { schema, tables, filter }: SchemaRule| wire::SchemaRule {
         schema,
         tables: tables.iter().map(ToString::to_string).collect(),
+        filter,
     };
     let shown = |rules: Vec<SchemaRule>| rules.into_iter().map(shown).collect();
     wire::JobCreate {

@@ -20,8 +20,12 @@ pub(super) enum Sink {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Without a file, of a subscription")]
 pub(super) struct KafkaArgs {
-    /// Where it goes: to --target, to --kafka, to this command's stdout, or into a file in the daemon's [files] dir
-    #[arg(long, value_enum, value_name = "WHERE")]
+    #[arg(
+        help = "Where it goes: to --target, to --kafka, to this command's stdout, or into a file in the daemon's [files] dir",
+        long,
+        value_enum,
+        value_name = "WHERE"
+    )]
     pub(super) sink: Option<Sink>,
     /// The file's name [default: NAME.ndjson]
     #[arg(long, value_name = "NAME")]

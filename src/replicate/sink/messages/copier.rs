@@ -22,7 +22,7 @@ impl MessageCopier {
 impl Copier for MessageCopier {
     /// The chunk's record is the table's state, which the copy engine submits at the table's end: a snapshot is read
     /// whole or again.
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
@@ -34,10 +34,8 @@ impl Copier for MessageCopier {
         // The chunk's rows come behind those that were written of its range.
         let first = chunk.done.rows.saturating_sub(rows.rows() as u64);
         let mut messages = Vec::new();
+        let mut filtered = 0;
         for row in 0..rows.rows() {
-            if let Some(rate) = &shared.rate {
-                rate.take(1).await;
-            }
             let origin = Origin {
                 server_id: shared.server_id,
                 row: first + row as u64,
@@ -49,7 +47,14 @@ impl Copier for MessageCopier {
             messages.clear();
             {
                 let datums = known.encoder.from_copy(&rows, row, &columns)?;
+                if !known.keeps(&datums)? {
+                    filtered += 1;
+                    continue;
+                }
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
+            }
+            if let Some(rate) = &shared.rate {
+                rate.take(1).await;
             }
             for message in &messages {
                 bytes += shared.carrier.send(&topic, message, now, &entry).await? as u64;
@@ -62,7 +67,7 @@ impl Copier for MessageCopier {
         tokio::select! {
             () = entry.complete() => {
                 entry.delivered();
-                Ok(())
+                Ok(filtered)
             }
             error = shared.signals.failed() => Err(error),
         }

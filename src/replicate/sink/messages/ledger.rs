@@ -8,7 +8,7 @@ use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::memory::Memory;
-use crate::replicate::sink::Durable;
+use crate::replicate::sink::{Durable, RowCounts};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -31,7 +31,7 @@ pub(in crate::replicate::sink) struct Entry {
     source_time: i64,
     /// Where the carrier stands behind it; 0 in the middle of a transaction, where nothing may be kept of that.
     mark: AtomicU64,
-    counts: Mutex<Vec<(TableName, [u64; 4])>>,
+    counts: Mutex<Vec<(TableName, RowCounts)>>,
     /// Messages and their bytes.
     sent: Mutex<Vec<(Arc<Topic>, u64, u64)>>,
     pub(super) documents: Vec<(String, Option<String>)>,
@@ -107,7 +107,7 @@ impl Entry {
         self.documents.extend(later.documents.iter().cloned());
         true
     }
-    pub(super) fn count(&self, table: &TableName, counts: [u64; 4]) {
+    pub(super) fn count(&self, table: &TableName, counts: RowCounts) {
         self.counts.lock().expect("nothing panics while holding it").push((table.clone(), counts));
     }
 }
@@ -132,7 +132,7 @@ pub(super) struct Saver {
     next: Durable,
     mark: u64,
     moved: bool,
-    tables: BTreeMap<TableName, [u64; 4]>,
+    tables: BTreeMap<TableName, RowCounts>,
 }
 
 impl Saver {
@@ -257,8 +257,8 @@ impl Saver {
             let sums = self.tables.entry(table.clone()).or_default();
             for (sum, count) in sums.iter_mut().zip(counts) {
                 *sum += count;
-                self.next.row_events += count;
             }
+            self.next.row_events += counts[..4].iter().sum::<u64>();
         }
     }
 

@@ -13,9 +13,9 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
-//! which one fits. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is remembered. [`copier`]:
-//! chunks. [`line`]: a message as a line of text. [`signals`]: what the parts tell each other. [`topics`]: what came to
-//! which topic. [`figures`]: what is shown.
+//! which one fits. [`rows`]: row filters. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is
+//! remembered. [`copier`]: chunks. [mod@line]: a message as a line of text. [`signals`]: what the parts tell each other.
+//! [`topics`]: what came to which topic. [`figures`]: what is shown.
 
 mod carrier;
 mod copier;
@@ -24,6 +24,7 @@ mod fitting;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
+mod rows;
 pub(super) mod signals;
 mod statement;
 mod tables;
@@ -33,15 +34,15 @@ mod transaction;
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
 use super::kafka::Producer;
-use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, Sink};
+use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
 use crate::model::position::{Position, TxId};
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect::ServerInfo;
-use crate::replicate::encode::{Beside, Change, Message, Origin, transaction_id};
-use crate::replicate::event::{RowsEvent, RowsKind};
+use crate::replicate::encode::{Beside, Message, Origin, transaction_id};
+use crate::replicate::event::RowsEvent;
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
 use crate::replicate::rate::Rate;
@@ -52,6 +53,7 @@ use async_trait::async_trait;
 use carrier::Carrier;
 use figures::Figures;
 use ledger::{Entry, Saver};
+use rows::{FILTERED, Last};
 use signals::Signals;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -79,6 +81,8 @@ pub struct MessageSink {
 #[derive(Debug)]
 pub struct Around {
     pub source: MysqlEndpoint,
+    /// Which tables and rows are the job's.
+    pub filter: TableFilter,
     pub info: ServerInfo,
     pub memory: Memory,
     pub report: Report,
@@ -90,7 +94,7 @@ pub struct Around {
 }
 
 enum Destination {
-    Kafka(KafkaSinkSpec),
+    Kafka(Box<KafkaSinkSpec>),
     File(FileName),
     Caller,
 }
@@ -125,7 +129,7 @@ impl MessageSink {
     /// Prepares a sink; nothing is connected before `open`.
     pub fn kafka(spec: KafkaSinkSpec, around: Around) -> Self {
         let messages = spec.messages.clone();
-        Self::new(Destination::Kafka(spec), messages, around)
+        Self::new(Destination::Kafka(Box::new(spec)), messages, around)
     }
 
     /// The same for lines of JSON.
@@ -181,11 +185,11 @@ impl Sink for MessageSink {
         let kept = kept::read(&documents)?;
         let resume = Resume { watermark: kept.position.clone(), tables: kept.tables, ..Resume::default() };
         let signals = Signals::new();
-        let Around { source, info, memory, report, cancel, .. } = &self.around;
+        let Around { source, filter, info, memory, report, cancel, .. } = &self.around;
         let topics = Arc::new(Topics::new(report.clone(), kept.topics));
         let carrier = self.carrier(&documents, &topics, &signals).await?;
         let shared = Arc::new(Shared {
-            tables: Tables::new(source.clone(), info.clone(), self.naming(), &self.messages, kept.definitions)?,
+            tables: Tables::new(source.clone(), filter, info.clone(), self.naming(), &self.messages, kept.definitions)?,
             rate: self.messages.rate.map(Rate::new),
             ddl_topic: match &self.to {
                 Destination::Kafka(spec) => spec.ddl_topic.clone(),
@@ -316,15 +320,28 @@ impl Running {
         let gtid = id.gtid.as_ref().map(ToString::to_string);
         let now = jiff::Timestamp::now().as_microsecond();
         let source_ms = source_time.saturating_mul(1000);
+        let last = if whole { Last::of(&shared.tables, &rows).await? } else { Last::default() };
         for (i, (event, _)) in rows.iter().enumerate() {
-            let last_event = whole && i + 1 == rows.len();
+            let mut place = 0;
             let known = shared.tables.of(&event.map).await?;
             let topic = shared.carrier.topic(&shared.topics, &known.topic).await?;
             let (mut sent, mut bytes) = (0, 0);
             let (mut before, mut after) = (Vec::new(), Vec::new());
             let mut reader = RowReader::new(event, known.encoder.unsigned());
-            let mut counts = [0_u64; 4];
+            let mut counts = RowCounts::default();
             while reader.next(&mut before, &mut after)? {
+                // Rows that a filter leaves out count: the number names the change, whatever filter there is.
+                let row = self.rows;
+                self.rows += 1;
+                let is_last = last.is_last(i, place, &reader);
+                place += 1;
+                // Which images there are is the event's kind.
+                let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
+                let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
+                let Some((change, counted)) = rows::passing(&known, event.kind, &old, &new)? else {
+                    counts[FILTERED] += 1;
+                    continue;
+                };
                 if let Some(rate) = &shared.rate {
                     rate.take(1).await;
                 }
@@ -340,26 +357,16 @@ impl Running {
                     gtid: gtid.as_deref(),
                     file: &id.file,
                     offset: id.start_offset,
-                    row: self.rows,
-                    last_row: last_event && reader.is_at_end(),
+                    row,
+                    last_row: is_last,
                     xid,
                     transaction: self.told.as_ref().and_then(|told| told.place(&event.map.table)),
                     source_ms,
                     now_us: now,
                     ..Origin::default()
                 };
-                {
-                    // Which images there are is the event's kind.
-                    let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
-                    let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
-                    let change = match event.kind {
-                        RowsKind::Insert => Change::Insert(&new),
-                        RowsKind::Delete => Change::Delete(&old),
-                        RowsKind::Update => Change::Update { before: &old, after: &new },
-                    };
-                    self.messages.clear();
-                    known.encoder.encode(&change, &origin, &mut self.messages)?;
-                }
+                self.messages.clear();
+                known.encoder.encode(&change, &origin, &mut self.messages)?;
                 for message in &self.messages {
                     bytes += shared.carrier.send(&topic, message, source_ms, &entry).await? as u64;
                     sent += 1;
@@ -367,12 +374,7 @@ impl Running {
                 if let Some(told) = &mut self.told {
                     told.sent(&event.map.table, self.messages.iter().filter(|m| m.value.is_some()).count() as u64);
                 }
-                counts[match event.kind {
-                    RowsKind::Insert => 0,
-                    RowsKind::Update => 1,
-                    RowsKind::Delete => 2,
-                }] += 1;
-                self.rows += 1;
+                counts[counted] += 1;
             }
             entry.wrote(&topic, sent, bytes);
             entry.count(&event.map.table, counts);

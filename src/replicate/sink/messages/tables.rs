@@ -6,13 +6,14 @@
 //! and where its present one does not fit either, the map's names choose the columns; without names the job stops.
 
 use super::fitting::{Charsets, charset_names, fits, fitted, unreadable};
+use super::rows::{RowFilters, Rows};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::{PartitionBy, TopicRule};
 use crate::model::messages::MessageSpec;
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::Result;
 use crate::replicate::connect::{self, Flavor, ServerInfo};
-use crate::replicate::encode::{Options, TableEncoder};
+use crate::replicate::encode::{Datum, Options, TableEncoder};
 use crate::replicate::event::TableMap;
 use crate::replicate::schema::read::read_table;
 use crate::replicate::table::Table;
@@ -25,6 +26,19 @@ pub(in crate::replicate) struct Known {
     pub(in crate::replicate) topic: String,
     pub(in crate::replicate) encoder: TableEncoder,
     pub(in crate::replicate) table: Arc<Table>,
+    /// Which of its rows are the job's; None = all.
+    rows: Option<Rows>,
+}
+
+impl Known {
+    pub(in crate::replicate) fn is_filtered(&self) -> bool {
+        self.rows.is_some()
+    }
+
+    /// Says whether a row is the job's.
+    pub(in crate::replicate) fn keeps(&self, row: &[Datum<'_>]) -> Result<bool> {
+        self.rows.as_ref().map_or(Ok(true), |rows| rows.keep(&self.table, row))
+    }
 }
 
 /// What a table's messages go by.
@@ -40,6 +54,7 @@ pub(in crate::replicate) enum Naming {
 
 pub(in crate::replicate) struct Tables {
     source: MysqlEndpoint,
+    rows: RowFilters,
     info: ServerInfo,
     naming: Naming,
     options: Options,
@@ -65,13 +80,15 @@ struct Entry {
 impl Tables {
     pub(in crate::replicate) fn new(
         source: MysqlEndpoint,
+        filter: &TableFilter,
         info: ServerInfo,
         naming: Naming,
         messages: &MessageSpec,
         definitions: Vec<(Table, bool)>,
     ) -> Result<Self> {
-        let tables =
-            Self { options: options(&naming, messages, &info), naming, source, info, charsets: OnceCell::new(), state: Mutex::default() };
+        let rows = RowFilters::new(filter)?;
+        let options = options(&naming, messages, &info);
+        let tables = Self { options, naming, source, rows, info, charsets: OnceCell::new(), state: Mutex::default() };
         for (table, outdated) in definitions {
             let known = tables.make(Arc::new(table))?;
             let name = known.table.name.clone();
@@ -154,8 +171,15 @@ impl Tables {
             Naming::Topics { rule, partition_by: _ } => rule.topic(&table.name),
             Naming::Tables => table.name.to_string(),
         };
-        let encoder = TableEncoder::new(Arc::clone(&table), &self.options)?;
-        Ok(Arc::new(Known { topic, encoder, table }))
+        let rows = self.rows.of(&table);
+        let encoder = match rows.as_ref().map(|rows| rows.excluded(&table)) {
+            Some(more) if !more.is_empty() => {
+                let exclude_columns = [self.options.exclude_columns.clone(), more].concat();
+                TableEncoder::new(Arc::clone(&table), &Options { exclude_columns, ..self.options.clone() })?
+            }
+            _ => TableEncoder::new(Arc::clone(&table), &self.options)?,
+        };
+        Ok(Arc::new(Known { topic, encoder, table, rows }))
     }
 
     /// The source's charsets by the ids of their collations; asked for with the first map that names one.

@@ -189,14 +189,15 @@ impl MysqlCopier {
 
 #[async_trait]
 impl Copier for MysqlCopier {
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<(), Error> {
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
         self.wake().await?;
         let plan = self.plan(&chunk.table).await?;
         let block = Arc::new(rows);
         let mut repeats = 0;
         loop {
             match self.attempt(chunk, &plan, &block).await {
-                Ok(()) => return Ok(()),
+                // A job with row filters does not write to a server (preflight: row_filter_not_supported).
+                Ok(()) => return Ok(0),
                 Err(Problem::Failed(f)) if f.is_lock_conflict() && repeats < LOCK_REPEATS => {
                     repeats += 1;
                     self.session.rollback().await?;

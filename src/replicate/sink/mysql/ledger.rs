@@ -7,7 +7,7 @@ use super::takeover::Left;
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsKind;
-use crate::replicate::sink::Durable;
+use crate::replicate::sink::{Durable, RowCounts};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -24,7 +24,7 @@ pub(super) struct Counts {
     pub(super) source_time: Option<i64>,
     /// Items that wait behind it.
     pub(super) queued: u64,
-    pub(super) tables: HashMap<TableName, [u64; 4]>,
+    pub(super) tables: HashMap<TableName, RowCounts>,
 }
 
 impl Counts {
@@ -40,9 +40,9 @@ impl Counts {
     pub(super) fn conflict(&mut self, table: &TableName) {
         self.entry(table)[3] += 1;
     }
-    fn entry(&mut self, table: &TableName) -> &mut [u64; 4] {
+    fn entry(&mut self, table: &TableName) -> &mut RowCounts {
         if !self.tables.contains_key(table) {
-            self.tables.insert(table.clone(), [0; 4]);
+            self.tables.insert(table.clone(), RowCounts::default());
         }
         self.tables.get_mut(table).expect("just put there")
     }
@@ -103,7 +103,7 @@ impl Ledger {
             durable.queued = counts.queued;
             for (table, add) in counts.tables {
                 let at = *index.entry(table.clone()).or_insert_with(|| {
-                    durable.tables.push((table, [0; 4]));
+                    durable.tables.push((table, RowCounts::default()));
                     durable.tables.len() - 1
                 });
                 durable.tables[at].1.iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
@@ -191,7 +191,7 @@ mod tests {
             counts.conflict(&TableName::new("a", "b"));
             ledger.advance(None, counts);
         }
-        assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2])]);
+        assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2, 0])]);
         assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));
     }
 }

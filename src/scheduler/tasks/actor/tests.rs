@@ -149,7 +149,8 @@ impl Bench {
         let mut changes = self.tasks.subscribe();
         let wait = async {
             while !what().await {
-                changes.changed().await.unwrap();
+                // Counters and items move without a change of any state.
+                let _ = tokio::time::timeout(Duration::from_millis(20), changes.changed()).await;
             }
         };
         tokio::time::timeout(Duration::from_secs(10), wait).await.expect("it gets there");
@@ -306,7 +307,7 @@ async fn names_are_free_again_after_a_delete_and_history_is_trimmed() {
     assert!(bench.store.read(|db| items::of_run(db, 1)).await.unwrap().is_empty(), "items go with their run");
     bench.tasks.delete(&task, By::default()).await.unwrap();
     assert!(matches!(bench.tasks.get(&task).await, Err(Error::NotFound(_))));
-    assert_eq!(bench.tasks.create(new_task("t", None), By::default()).await.unwrap().job.number, 3);
+    assert_eq!(bench.tasks.create(new_task("t", None), By::default()).await.unwrap().job.number, 2);
     assert_eq!(bench.runs().await.len(), 3, "runs outlive their task");
 }
 
@@ -348,7 +349,8 @@ async fn more_runs_than_slots_wait_with_their_rows_open() {
             bench.until(async || bench.tasks.active().await.unwrap().iter().filter(|a| a.counters.is_some()).count() as u64 == n).await;
         }
     }
-    assert_eq!((*bench.script.starts.lock().unwrap(), bench.runs().await[0].1), (2, RunState::Running));
+    let runs = bench.runs().await;
+    assert_eq!((*bench.script.starts.lock().unwrap(), runs[0].1), (2, RunState::Running));
     bench.tasks.cancel(1, By::default()).await.unwrap();
     bench.tasks.wait(3).await.unwrap();
     assert_eq!(bench.runs().await.iter().map(|r| r.1).collect::<Vec<_>>(), [RunState::Completed, RunState::Running, RunState::Cancelled]);

@@ -1,10 +1,9 @@
 //! `dest_task` → where a job's rows go.
 
 use super::super::super::error::{Error, Result};
-use super::super::DTLE_TOPIC;
 use super::{Context, count, endpoint, node, required, task_role, wire};
-use crate::model::kafka::{Broker, KafkaSinkSpec, PartitionBy, TopicRule, check_topic};
-use crate::model::messages::{MessageFormat, MessageSpec};
+use crate::api::dtle;
+use crate::model::kafka::{Broker, KafkaSinkSpec, PartitionBy};
 use crate::model::replicate::{ConflictPolicy, DestTask, MysqlSinkSpec, ReplicateKind, SinkSpec};
 
 pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
@@ -57,11 +56,6 @@ pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Resul
     })
 }
 
-/// dtle's own form of a message.
-fn own_messages() -> MessageSpec {
-    MessageSpec { format: MessageFormat::Debezium { schema: true }, exclude_columns: Vec::new(), tombstones: true, rate: None }
-}
-
 /// A subscription's destination: dtle's messages have Debezium's form, one topic per table, a key per row.
 fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaSinkSpec> {
     for (field, given) in
@@ -74,15 +68,14 @@ fn kafka(task: &wire::DestTask, stored: Option<&KafkaSinkSpec>) -> Result<KafkaS
     let brokers = task.kafka_broker_addrs.iter().flatten().map(|b| Broker::parse(b)).collect::<Result<Vec<_>, _>>();
     let brokers = brokers.map_err(|why| Error::field("dest_task.kafka_broker_addrs", why))?;
     let topic = required("dest_task.kafka_topic", task.kafka_topic.as_deref())?;
-    check_topic(topic).map_err(|why| Error::field("dest_task.kafka_topic", why))?;
-    let topic = TopicRule::parse(&format!("{topic}{DTLE_TOPIC}")).map_err(|why| Error::field("dest_task.kafka_topic", why))?;
+    let topic = dtle::topic_rule(topic, true).map_err(|why| Error::field("dest_task.kafka_topic", why))?;
     Ok(KafkaSinkSpec {
         brokers,
         topic,
         group_bytes: count("dest_task.message_group_max_size", task.message_group_max_size)?,
         group_millis: count("dest_task.message_group_timeout", task.message_group_timeout)?,
         // No words of this dialect: what an update finds stays.
-        messages: stored.map_or_else(own_messages, |s| s.messages.clone()),
+        messages: stored.map_or_else(dtle::own_messages, |s| s.messages.clone()),
         partition_by: stored.map_or(PartitionBy::PrimaryKey, |s| s.partition_by.clone()),
         ddl_topic: stored.and_then(|s| s.ddl_topic.clone()),
         transaction_topic: stored.and_then(|s| s.transaction_topic.clone()),

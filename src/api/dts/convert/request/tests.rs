@@ -141,7 +141,7 @@ fn what_is_wrong_is_refused_by_its_full_name() {
         (filters(json!({ "dbname": "s", "match": "a,,b" })), "task.filters[0].match: there is an empty name"),
         (filters(json!({ "dbname": "s", "match": "a,/b/" })), "task.filters[0].match: \"/b/\" is a pattern"),
     ] {
-        let error = submit(&task(&with(&[change.clone()]))).expect_err(message).0;
+        let error = submit(&task(&with(std::slice::from_ref(&change)))).expect_err(message).0;
         assert_eq!(error.status.as_u16(), 400);
         assert!(error.message.starts_with(message), "{}: {}", change.0, error.message);
     }

@@ -1,0 +1,123 @@
+//! Tasks and what they do.
+
+use crate::api::error::{Error, Result};
+use crate::hosts::read_address;
+use crate::model::hosts::{EsStyle, HostCounts, HostMetricsSpec, HostSelection, QueryRange};
+use crate::model::job::{Desired, Job, JobStats, TaskSpec, Trigger};
+use crate::model::run::Counters;
+use crate::scheduler::tasks::{ActiveRun, TaskView};
+use crate::wire::native::{runs, tasks as wire};
+
+pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
+    let TaskView { job, zone, active, problem } = view;
+    let Job {
+        id,
+        number,
+        kind,
+        name,
+        spec,
+        trigger,
+        desired,
+        origin,
+        echo: _,
+        description,
+        created_by,
+        created,
+        updated,
+        deleted: _,
+        create_index: _,
+        modify_index: _,
+        job_modify_index,
+        next_fire,
+        state: _,
+        state_since: _,
+        stats: JobStats { runs, successes, failures, data_count: _, duration_ms: _, last_run, last_result },
+    } = job;
+    let enabled = desired == Desired::Running;
+    let cron = match trigger {
+        Trigger::Cron { expr, time_zone: _ } => Some(expr),
+        Trigger::Manual | Trigger::Continuous => None,
+    };
+    let state = match (&active, enabled) {
+        (Some(_), _) => "running",
+        _ if !problem.is_empty() => "broken",
+        (None, false) => "disabled",
+        (None, true) if cron.is_some() => "scheduled",
+        (None, true) => "manual",
+    };
+    let TaskSpec::HostMetrics(spec) = spec;
+    wire::Task {
+        number,
+        id: id.0,
+        name,
+        kind: kind.as_str().to_owned(),
+        enabled,
+        state: state.to_owned(),
+        cron,
+        time_zone: zone,
+        next: next_fire.map(|t| t.to_string()),
+        last: last_run.map(|t| t.to_string()),
+        last_result,
+        running: active.map(|ActiveRun { number, name: _, started, counters: seen }| wire::Active {
+            run: number,
+            started: started.to_string(),
+            hosts: seen.as_ref().and_then(host_counts),
+        }),
+        runs,
+        successes,
+        failures,
+        description,
+        created_by,
+        origin: origin.as_str().to_owned(),
+        created: created.to_string(),
+        updated: updated.to_string(),
+        job_modify_index,
+        problem,
+        hosts: work(spec),
+    }
+}
+
+pub(super) fn host_counts(counters: &Counters) -> Option<runs::HostCounts> {
+    let Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }) = *counters else {
+        return None;
+    };
+    Some(runs::HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries })
+}
+
+fn work(spec: HostMetricsSpec) -> wire::HostWork {
+    let HostMetricsSpec { endpoint, style, index_pattern, range, selection } = spec;
+    let (addresses, full, group) = match selection {
+        HostSelection::Pool => (None, false, None),
+        HostSelection::List(list) => (Some(list.iter().map(ToString::to_string).collect()), false, None),
+        HostSelection::FullSync { group } => (None, true, group),
+    };
+    let style = style.map(|s| s.as_str().to_owned());
+    wire::HostWork { endpoint, style, index_pattern, range: Some(range.to_string()), addresses, full, group }
+}
+
+/// Reads what a task or a run is to do.
+pub(in crate::api::native) fn host_work(work: wire::HostWork) -> Result<HostMetricsSpec> {
+    let wire::HostWork { endpoint, style, index_pattern, range, addresses, full, group } = work;
+    let wrong = |field: &str, why: String| Error::bad_request(format!("hosts.{field}: {why}")).field(format!("hosts.{field}"));
+    let selection = match (addresses, full) {
+        (Some(_), true) => return Err(wrong("full", "either full, or addresses".into())),
+        (Some(list), false) => {
+            let read = |text: &String| read_address(text).ok_or_else(|| wrong("addresses", format!("{text:?} is no IP address")));
+            let list = list.iter().map(read).collect::<Result<Vec<_>>>()?;
+            if list.is_empty() {
+                return Err(wrong("addresses", "the list is empty; leave it out for all of the pool".into()));
+            }
+            HostSelection::List(list)
+        }
+        (None, true) => HostSelection::FullSync { group },
+        (None, false) if group.is_some() => return Err(wrong("group", "only a full sync has a group; set full".into())),
+        (None, false) => HostSelection::Pool,
+    };
+    let range = range.map(|text| QueryRange::parse(&text).map_err(|why| wrong("range", why))).transpose()?.unwrap_or_default();
+    let (endpoint, index_pattern) = (endpoint.filter(|t| !t.trim().is_empty()), index_pattern.filter(|t| !t.trim().is_empty()));
+    Ok(HostMetricsSpec { endpoint, style: style.map(|text| es_style(&text, "hosts.style")).transpose()?, index_pattern, range, selection })
+}
+
+pub(in crate::api::native) fn es_style(text: &str, field: &str) -> Result<EsStyle> {
+    EsStyle::parse(text).ok_or_else(|| Error::bad_request(format!("{field}: {text:?} is not search or proxy")).field(field))
+}

@@ -1,0 +1,177 @@
+//! `/api/v1/tasks`, `/api/v1/cron`, and runs that are told to begin or to stop.
+
+use super::convert::{self, tasks as convert_tasks};
+use super::extract::{Body, Path, Query};
+use crate::api::app::App;
+use crate::api::auth::Caller;
+use crate::api::error::{Error, Result};
+use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
+use crate::scheduler::Selector;
+use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
+use crate::store::runs;
+use crate::wire::native::runs::Run;
+use crate::wire::native::tasks as wire;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+const DEFAULT_TIMES: u32 = 5;
+const MAX_TIMES: u32 = 1000;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// Only tasks of this kind.
+    kind: Option<String>,
+    /// Only those that are enabled, or those that are not.
+    enabled: Option<bool>,
+}
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::TaskList>> {
+    let ListQuery { kind, enabled } = query;
+    let unknown = |k: &str| Error::bad_request(format!("kind: unknown value {k:?}")).field("kind");
+    let kind = kind.map(|k| JobKind::parse(&k).filter(|k| k.is_task()).ok_or_else(|| unknown(&k))).transpose()?;
+    let mut found = app.tasks.list(kind).await?;
+    found.retain(|view| enabled.is_none_or(|enabled| enabled == (view.job.desired == Desired::Running)));
+    Ok(Json(wire::TaskList { tasks: found.into_iter().map(convert_tasks::task).collect() }))
+}
+
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Body(body): Body<wire::TaskCreate>,
+) -> Result<(StatusCode, Json<wire::Task>)> {
+    let wire::TaskCreate { name, cron, time_zone, enabled, description, hosts } = body;
+    let new = NewTask {
+        name,
+        spec: TaskSpec::HostMetrics(convert_tasks::host_work(hosts)?),
+        trigger: trigger(cron, time_zone),
+        enabled: enabled.unwrap_or(true),
+        origin: Origin::Native,
+        description: description.unwrap_or_default(),
+        created_by: None,
+    };
+    let view = app.tasks.create(new, caller.by()).await?;
+    Ok((StatusCode::CREATED, Json(convert_tasks::task(view))))
+}
+
+fn trigger(cron: Option<String>, time_zone: Option<String>) -> Trigger {
+    match cron.filter(|c| !c.trim().is_empty()) {
+        Some(expr) => Trigger::Cron { expr, time_zone: time_zone.unwrap_or_default() },
+        None => Trigger::Manual,
+    }
+}
+
+pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Task>> {
+    Ok(Json(convert_tasks::task(app.tasks.get(&Selector::Any(id)).await?)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UpdateQuery {
+    /// Compare-and-set on `job_modify_index`.
+    index: Option<u64>,
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<UpdateQuery>,
+    Body(body): Body<wire::TaskChange>,
+) -> Result<Json<wire::Task>> {
+    let wire::TaskChange { name, cron, time_zone, enabled, description, hosts } = body;
+    let task = Selector::Any(id);
+    let trigger = if cron.is_none() && time_zone.is_none() {
+        None
+    } else {
+        let stored = match app.tasks.get(&task).await?.job.trigger {
+            Trigger::Cron { expr, time_zone } => (Some(expr), Some(time_zone)),
+            Trigger::Manual | Trigger::Continuous => (None, None),
+        };
+        Some(trigger(cron.or(stored.0), time_zone.or(stored.1)))
+    };
+    let spec = hosts.map(|work| convert_tasks::host_work(work).map(TaskSpec::HostMetrics)).transpose()?;
+    let change = TaskChange { name, description, spec, trigger, enabled };
+    Ok(Json(convert_tasks::task(app.tasks.update(&task, change, query.index, caller.by()).await?)))
+}
+
+pub(super) async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::TaskDeleted>> {
+    let gone = app.tasks.delete(&Selector::Any(id), caller.by()).await?;
+    Ok(Json(wire::TaskDeleted { number: gone.number, name: gone.name }))
+}
+
+pub(super) async fn enable(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Task>> {
+    Ok(Json(convert_tasks::task(app.tasks.enable(&Selector::Any(id), true, caller.by()).await?)))
+}
+
+pub(super) async fn disable(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Task>> {
+    Ok(Json(convert_tasks::task(app.tasks.enable(&Selector::Any(id), false, caller.by()).await?)))
+}
+
+pub(super) async fn run(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<(StatusCode, Json<Run>)> {
+    let run = app.tasks.run(&Selector::Any(id), caller.by()).await?;
+    Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct NextQuery {
+    /// How many times to tell; 5 when absent, 1000 at most.
+    count: Option<u32>,
+}
+
+pub(super) async fn next(State(app): State<App>, Path(id): Path<String>, Query(query): Query<NextQuery>) -> Result<Json<wire::Times>> {
+    let job = app.tasks.get(&Selector::Any(id)).await?.job;
+    Ok(Json(times(&app, job.kind, &job.trigger, query.count)?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CronQuery {
+    /// The expression: six fields, seconds first.
+    cron: String,
+    /// IANA name; the daemon's when absent.
+    time_zone: Option<String>,
+    /// How many times to tell; 5 when absent, 1000 at most.
+    count: Option<u32>,
+}
+
+pub(super) async fn cron(State(app): State<App>, Query(query): Query<CronQuery>) -> Result<Json<wire::Times>> {
+    let CronQuery { cron, time_zone, count } = query;
+    let trigger = Trigger::Cron { expr: cron, time_zone: time_zone.unwrap_or_default() };
+    Ok(Json(times(&app, JobKind::Hosts, &trigger, count)?))
+}
+
+fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Result<wire::Times> {
+    let count = count.unwrap_or(DEFAULT_TIMES).clamp(1, MAX_TIMES);
+    let found = app.tasks.upcoming(kind, trigger, Timestamp::now(), count as usize)?;
+    let zone = match trigger {
+        Trigger::Cron { time_zone, .. } if !time_zone.is_empty() => {
+            crate::scheduler::cron::zone(time_zone).map_err(crate::scheduler::Error::BadCron)?
+        }
+        _ => app.tasks.zone(),
+    };
+    let time = |t: &Timestamp| t.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+    Ok(wire::Times { time_zone: zone.iana_name().unwrap_or_default().to_owned(), times: found.iter().map(time).collect() })
+}
+
+pub(super) async fn start(State(app): State<App>, caller: Caller, Body(body): Body<wire::RunCreate>) -> Result<(StatusCode, Json<Run>)> {
+    let wire::RunCreate { name, hosts } = body;
+    let spec = TaskSpec::HostMetrics(convert_tasks::host_work(hosts)?);
+    let run = app.tasks.start(NewRun { name, spec }, caller.by()).await?;
+    Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
+}
+
+pub(super) async fn cancel(State(app): State<App>, caller: Caller, Path(number): Path<u64>) -> Result<(StatusCode, Json<Run>)> {
+    app.tasks.cancel(number, caller.by()).await?;
+    let stored = app.store.read(move |db| runs::get(db, number)).await?;
+    Ok((StatusCode::ACCEPTED, Json(convert::run(stored.run))))
+}

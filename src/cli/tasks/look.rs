@@ -1,0 +1,286 @@
+//! `syncline tasks list|show|history|next|cron-check`.
+
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::human;
+use crate::cli::logs;
+use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
+use crate::cli::session::Session;
+use crate::client::RunQuery;
+use crate::wire::native::runs::RunItem;
+use crate::wire::native::tasks::{HostWork, Task, TaskList, Times};
+use jiff::Timestamp;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline tasks list
+  syncline tasks list --disabled -q | xargs -r syncline tasks enable")]
+pub struct List {
+    /// Only tasks of this kind: hosts
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only those that are enabled
+    #[arg(long, conflicts_with = "disabled")]
+    enabled: bool,
+    /// Only those that are disabled
+    #[arg(long)]
+    disabled: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline tasks show nightly")]
+pub struct Show {
+    /// Name or number
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline tasks history nightly
+  syncline tasks history nightly --state failed -o csv")]
+pub struct History {
+    /// Name or number
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Only runs in this state, e.g. failed
+    #[arg(long)]
+    state: Option<String>,
+    /// Most runs
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    limit: u64,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline tasks next
+  syncline tasks next nightly -n 10")]
+pub struct Next {
+    /// Name or number; all tasks when it is left out
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// How many times
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
+    count: u32,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Six fields: second minute hour day month weekday. * , - / as everywhere, ? for a day, L and W for days,
+6#3 is the third Saturday, 6L the last; Sunday is 0 or 7.
+
+Examples:
+  syncline tasks cron-check '0 0 2 * * ?' --time-zone Asia/Shanghai
+  syncline tasks cron-check '0 30 9 ? * MON-FRI' -n 10")]
+pub struct CronCheck {
+    /// The expression, in quotes
+    #[arg(value_name = "EXPR")]
+    expr: String,
+    /// IANA name; the daemon's zone when it is left out
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// How many times
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
+    count: u32,
+}
+
+pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
+    let List { kind, enabled, disabled } = args;
+    let enabled = (enabled || disabled).then_some(enabled);
+    let list = session.client()?.tasks(kind.as_deref(), enabled).await?;
+    session.out.list(&listing(&list.tasks, json(&list)))?;
+    Ok(Exit::Ok)
+}
+
+pub(super) fn listing(tasks: &[Task], reply: serde_json::Value) -> Listing {
+    let now = Timestamp::now();
+    Listing {
+        reply,
+        items: tasks.iter().map(json).collect(),
+        noun: "task",
+        ids: tasks.iter().map(|t| t.number.to_string()).collect(),
+        columns: vec![
+            Column::new("task"),
+            Column::new("name"),
+            Column::new("kind"),
+            Column::new("state"),
+            Column::new("cron"),
+            Column::new("next"),
+            Column::new("last"),
+            Column::new("result"),
+            Column::wide("zone"),
+            Column::wide("does"),
+            Column::wide("runs"),
+            Column::wide("description"),
+        ],
+        rows: tasks.iter().map(|task| row(task, now)).collect(),
+        empty: "no tasks".into(),
+    }
+}
+
+fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
+    let time = |t: &Option<String>| t.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(away(t, now), t));
+    let state = match task.state.as_str() {
+        "running" => Tone::Busy,
+        "broken" => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    vec![
+        Cell::new(task.number.to_string()),
+        Cell::new(&task.name),
+        Cell::new(&task.kind),
+        Cell::new(&task.state).tone(state),
+        Cell::new(task.cron.clone().unwrap_or_default()),
+        time(&task.next),
+        time(&task.last),
+        Cell::new(task.last_result.clone().unwrap_or_default()).tone(logs::tone(task.last_result.as_deref().unwrap_or_default())),
+        Cell::new(&task.time_zone),
+        Cell::new(does(&task.hosts)),
+        Cell::count(task.runs),
+        Cell::new(&task.description),
+    ]
+}
+
+/// `in 3 h`, `2 d ago`.
+fn away(time: &str, now: Timestamp) -> String {
+    match human::age_seconds(time, now) {
+        Some(age) if age < 0.0 => format!("in {}", human::seconds((-age).round())),
+        _ => human::ago(time, now),
+    }
+}
+
+fn does(work: &HostWork) -> String {
+    let range = work.range.as_deref().unwrap_or("30d");
+    match (&work.addresses, work.full) {
+        (Some(list), _) => format!("{} hosts, {range}", list.len()),
+        (None, true) => format!("full sync of {}, {range}", work.group.as_deref().unwrap_or("the default group")),
+        (None, false) => format!("all hosts of the pool, {range}"),
+    }
+}
+
+pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
+    session.out.refuse_csv("a task")?;
+    let task = session.client()?.task(&args.name).await.map_err(|e| Error::from(e).about("task", &args.name))?;
+    session.out.document(&Document { reply: json(&task), name: format!("task/{}", task.number), text: text(&task) })?;
+    Ok(Exit::Ok)
+}
+
+pub(super) fn text(task: &Task) -> String {
+    let now = Timestamp::now();
+    let time = |t: &Option<String>| t.as_ref().map(|t| format!("{t} ({})", away(t, now))).unwrap_or_default();
+    let running = task.running.as_ref().map(|r| {
+        let hosts = r.hosts.as_ref().map(|h| format!(", {} of {} hosts", h.inserted + h.updated + h.failed + h.not_in_pool, h.total));
+        format!("run {}{}, for {}", r.run, hosts.unwrap_or_default(), human::age(&r.started, now))
+    });
+    let or_default = |t: &Option<String>| t.clone().unwrap_or_else(|| "the daemon's [hosts]".into());
+    let fields = [
+        ("task", task.number.to_string()),
+        ("name", task.name.clone()),
+        ("kind", task.kind.clone()),
+        ("state", task.state.clone()),
+        ("problem", task.problem.clone()),
+        ("cron", task.cron.as_ref().map(|c| format!("{c} ({})", task.time_zone)).unwrap_or_default()),
+        ("next", time(&task.next)),
+        ("last", time(&task.last)),
+        ("last result", task.last_result.clone().unwrap_or_default()),
+        ("running", running.unwrap_or_default()),
+        ("does", does(&task.hosts)),
+        ("endpoint", or_default(&task.hosts.endpoint)),
+        ("index pattern", or_default(&task.hosts.index_pattern)),
+        ("runs", format!("{} ({} completed, {} failed)", task.runs, task.successes, task.failures)),
+        ("description", task.description.clone()),
+        ("created", [task.created.as_str(), task.created_by.as_str()].join(" ").trim().to_owned()),
+    ];
+    output::pairs(&fields)
+}
+
+pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Error> {
+    let History { name, state, limit } = args;
+    let client = session.client()?;
+    // A task that is gone keeps its runs under its id.
+    let job = match client.task(&name).await {
+        Ok(task) => task.id,
+        Err(crate::client::Error::Api { status: 404, .. }) if name.starts_with("task-") => name,
+        Err(e) => return Err(Error::from(e).about("task", &name)),
+    };
+    let list = client.runs(&RunQuery { job: Some(job), state, limit: Some(limit), ..RunQuery::default() }).await?;
+    session.out.list(&logs::runs_listing(&list))?;
+    Ok(Exit::Ok)
+}
+
+pub(super) async fn next(session: &Session, args: Next) -> Result<Exit, Error> {
+    let client = session.client()?;
+    if let Some(name) = &args.name {
+        let times = client.task_times(name, args.count).await.map_err(|e| Error::from(e).about("task", name))?;
+        return print(session, &times);
+    }
+    let mut tasks = client.tasks(None, None).await?.tasks;
+    tasks.retain(|t| t.next.is_some());
+    tasks.sort_by_key(|t| t.next.as_ref().and_then(|t| t.parse::<Timestamp>().ok()));
+    let list = TaskList { tasks };
+    let mut listing = listing(&list.tasks, json(&list));
+    listing.empty = "no task has a next time".into();
+    session.out.list(&listing)?;
+    Ok(Exit::Ok)
+}
+
+pub(super) async fn cron_check(session: &Session, args: CronCheck) -> Result<Exit, Error> {
+    let CronCheck { expr, time_zone, count } = args;
+    let times = session.client()?.cron(&expr, time_zone.as_deref(), count).await?;
+    print(session, &times)
+}
+
+fn print(session: &Session, times: &Times) -> Result<Exit, Error> {
+    let now = Timestamp::now();
+    session.out.list(&Listing {
+        reply: json(times),
+        items: times.times.iter().map(json).collect(),
+        noun: "time",
+        ids: times.times.clone(),
+        columns: vec![Column::new("time"), Column::new("in"), Column::wide("zone")],
+        rows: times.times.iter().map(|t| vec![Cell::new(t), Cell::new(away(t, now)), Cell::new(&times.time_zone)]).collect(),
+        empty: "no times: it runs when it is told to".into(),
+    })?;
+    Ok(Exit::Ok)
+}
+
+/// Columns of a run's items over hosts.
+pub(in crate::cli) fn items_columns() -> Vec<Column> {
+    vec![
+        Column::new("host"),
+        Column::new("name"),
+        Column::new("outcome"),
+        Column::figures("cpu max"),
+        Column::figures("memory max"),
+        Column::figures("disk max"),
+        Column::figures("points"),
+        Column::new("error"),
+        Column::wide("cpu avg"),
+        Column::wide("memory avg"),
+        Column::wide("disk avg"),
+    ]
+}
+
+pub(in crate::cli) fn items_row(item: &RunItem) -> Vec<Cell> {
+    let RunItem { key, label, outcome, count, measures, error } = item;
+    let figure =
+        |metric: &str, of: &str| measures[metric][of].as_f64().map_or_else(|| Cell::new(""), |n| Cell::decimal(format!("{n:.1}"), n));
+    let tone = match outcome.as_str() {
+        "failed" => Tone::Bad,
+        "no_data" | "not_in_pool" => Tone::Busy,
+        _ => Tone::Good,
+    };
+    vec![
+        Cell::new(key),
+        Cell::new(label),
+        Cell::new(outcome).tone(tone),
+        figure("cpu", "max"),
+        figure("memory", "max"),
+        figure("disk", "max"),
+        Cell::count(*count),
+        Cell::new(error),
+        figure("cpu", "avg"),
+        figure("memory", "avg"),
+        figure("disk", "avg"),
+    ]
+}

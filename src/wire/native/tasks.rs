@@ -1,0 +1,137 @@
+//! `/api/v1/tasks`: jobs that run at their times, or when they are told to. `POST /api/v1/runs` begins a run that belongs
+//! to no task; `GET /api/v1/cron` says what an expression means.
+
+use super::runs::HostCounts;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Task {
+    pub number: u64,
+    pub id: String,
+    pub name: String,
+    /// `hosts`.
+    pub kind: String,
+    pub enabled: bool,
+    /// `disabled`, `scheduled`, `manual` (enabled, without times), `running` or `broken` (`problem` says why).
+    pub state: String,
+    pub cron: Option<String>,
+    /// The zone that the times are in.
+    pub time_zone: String,
+    pub next: Option<String>,
+    pub last: Option<String>,
+    /// How the last run ended: completed, partial, failed, cancelled or interrupted.
+    pub last_result: Option<String>,
+    pub running: Option<Active>,
+    pub runs: u64,
+    pub successes: u64,
+    pub failures: u64,
+    pub description: String,
+    pub created_by: String,
+    pub origin: String,
+    pub created: String,
+    pub updated: String,
+    pub job_modify_index: u64,
+    #[serde(default)]
+    pub problem: String,
+    /// What it does.
+    pub hosts: HostWork,
+}
+
+/// A run that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Active {
+    pub run: u64,
+    pub started: String,
+    pub hosts: Option<HostCounts>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskList {
+    pub tasks: Vec<Task>,
+}
+
+/// Host metrics out of Elasticsearch into the inventory. Absent: what `[hosts]` of the configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostWork {
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// `search` or `proxy`.
+    #[serde(default)]
+    pub style: Option<String>,
+    #[serde(default)]
+    pub index_pattern: Option<String>,
+    /// A number and one of s, m, h, d, w, M, y; 30d when absent.
+    #[serde(default)]
+    pub range: Option<String>,
+    /// These hosts only; absent: all of the pool.
+    #[serde(default)]
+    pub addresses: Option<Vec<String>>,
+    /// All hosts that Elasticsearch has of the group; new ones are put into the pool.
+    #[serde(default)]
+    pub full: bool,
+    #[serde(default)]
+    pub group: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskCreate {
+    pub name: String,
+    /// Six fields, seconds first; absent: it runs only when it is told to.
+    #[serde(default)]
+    pub cron: Option<String>,
+    /// IANA name; absent: the daemon's.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// true when absent.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub hosts: HostWork,
+}
+
+/// A change; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskChange {
+    #[serde(default)]
+    pub name: Option<String>,
+    /// "" takes the times away.
+    #[serde(default)]
+    pub cron: Option<String>,
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Replaces all of what it does.
+    #[serde(default)]
+    pub hosts: Option<HostWork>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TaskDeleted {
+    pub number: u64,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Times {
+    pub time_zone: String,
+    /// RFC 3339 with the zone's offset.
+    pub times: Vec<String>,
+}
+
+/// A run that belongs to no task.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunCreate {
+    /// For the log.
+    pub name: String,
+    pub hosts: HostWork,
+}

@@ -1,0 +1,92 @@
+//! `tasks`, `sync hosts`, `hosts`, `logs runs|show` and `es` through the shipping binary and the real daemon.
+
+use super::{Outcome, outcome, syncline};
+use crate::support::daemon::Daemon;
+use crate::support::elastic::{self, Node};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+fn run(daemon: &Daemon, args: &[&str]) -> Outcome {
+    outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(args))
+}
+
+/// Runs it and wants success.
+fn ok(daemon: &Daemon, args: &[&str]) -> String {
+    let done = run(daemon, args);
+    assert_eq!(done.code, 0, "{args:?}: {}{}", done.stdout, done.stderr);
+    done.stdout
+}
+
+async fn fill(node: &Node, index: &str, ip: &str) {
+    let number = json!({"type": "double"});
+    let word = json!({"type": "text", "fields": {"keyword": {"type": "keyword"}}});
+    let fields = json!({"@timestamp": {"type": "date"}, "hostIp": {"type": "keyword"}, "hostName": word, "group": word, "cpu": number,
+        "available_memory": number, "total_disk_space_all": number});
+    node.index(index, fields).await;
+    let mut lines = String::new();
+    let time = (Timestamp::now() - SignedDuration::from_mins(5)).to_string();
+    elastic::line(
+        &mut lines,
+        &json!({"@timestamp": time, "hostIp": ip, "hostName": "db", "group": "DB组", "cpu": 12.5,
+        "available_memory": 64, "total_disk_space_all": 900}),
+    );
+    node.bulk(index, lines).await;
+    node.refresh(index).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_synced_by_hand_and_by_tasks() {
+    let Some(node) = elastic::opensearch() else { return };
+    fill(node, "cli-tasks", "10.9.1.1").await;
+    let config = format!("[hosts]\nendpoint = '{}'\nindex_pattern = 'cli-tasks'\n", node.endpoint());
+    let daemon = Daemon::configured(&config).await;
+    assert!(ok(&daemon, &["es", "check"]).contains("opensearch"));
+    assert!(ok(&daemon, &["es", "fields", "--range", "1d", "-o", "csv"]).contains("cpu,cpu,"));
+    // The pool: by CSV, by hand, and out again.
+    let file = daemon.home().join("hosts.csv");
+    std::fs::write(&file, "host_ip,host_name\n10.9.1.1,\n10.9.1.2,web\n").unwrap();
+    assert_eq!(ok(&daemon, &["hosts", "import", file.to_str().unwrap()]), "2 added, 0 updated, 0 unchanged\n");
+    ok(&daemon, &["hosts", "update", "10.9.1.2", "--group", "前端"]);
+    assert!(ok(&daemon, &["hosts", "export"]).contains("10.9.1.2,web,,前端"));
+    assert_eq!(run(&daemon, &["hosts", "add", "10.9.1.2"]).code, 8);
+    assert_eq!(run(&daemon, &["hosts", "show", "10.9.1.3"]).code, 5);
+    // One has data, one has none, one is not in the pool: partly done.
+    let synced = run(&daemon, &["sync", "hosts", "10.9.1.1", "10.9.1.2", "10.9.1.3", "-o", "csv"]);
+    assert_eq!(synced.code, 9, "{}{}", synced.stdout, synced.stderr);
+    let of = |ip: &str| synced.stdout.lines().find(|l| l.starts_with(ip)).unwrap_or_default().to_owned();
+    assert!(of("10.9.1.1").contains(",updated,12.50,64.00,900.00,1,"), "{}", synced.stdout);
+    assert!(of("10.9.1.2").contains(",no_data,") && of("10.9.1.3").contains(",not_in_pool,"), "{}", synced.stdout);
+    assert!(ok(&daemon, &["logs", "show", "1"]).contains("1 of 3 hosts, 1 without data, 1 not in the pool"));
+    assert!(ok(&daemon, &["hosts", "show", "10.9.1.1"]).contains("12.50 %"));
+    let list = daemon.home().join("list.txt");
+    std::fs::write(&list, "# ours\n10.9.1.1 # db\n").unwrap();
+    assert_eq!(run(&daemon, &["sync", "hosts", "--file", list.to_str().unwrap()]).code, 0);
+    std::fs::write(&list, "10.9.1.1\n10.9.1\n").unwrap();
+    let bad = run(&daemon, &["sync", "hosts", "--file", list.to_str().unwrap()]);
+    assert!(bad.code == 2 && bad.stderr.contains("line 2"), "{}", bad.stderr);
+    assert_eq!(run(&daemon, &["sync", "hosts", "--full", "--group", "DB组"]).code, 0);
+    // A task, told to run.
+    ok(&daemon, &["tasks", "create", "nightly", "--cron", "0 0 2 * * ?", "--time-zone", "Asia/Shanghai", "--host", "10.9.1.1"]);
+    assert_eq!(run(&daemon, &["tasks", "create", "nightly"]).code, 8);
+    let wrong = run(&daemon, &["tasks", "create", "x", "--cron", "0 0 25 * * ?"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("hour"), "{} {}", wrong.code, wrong.stderr);
+    assert!(ok(&daemon, &["tasks", "next", "nightly", "-n", "2"]).lines().filter(|l| l.contains("T02:00:00+08:00")).count() == 2);
+    let ran = run(&daemon, &["tasks", "run", "nightly", "--wait", "-o", "json"]);
+    assert!(ran.code == 0 && ran.stdout.contains("\"completed\""), "{}{}", ran.stdout, ran.stderr);
+    let number = serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["number"].to_string();
+    assert!(ok(&daemon, &["tasks", "history", "nightly", "-q"]).trim() == number);
+    assert!(ok(&daemon, &["logs", "show", &number, "--items", "--state", "updated", "-o", "csv"]).contains("10.9.1.1,"));
+    assert!(ok(&daemon, &["logs", "runs", "--kind", "hosts", "--state", "partial", "-q"]).lines().count() == 1);
+    ok(&daemon, &["tasks", "disable", "nightly"]);
+    assert!(ok(&daemon, &["tasks", "show", "nightly"]).contains("disabled"));
+    assert_eq!(run(&daemon, &["tasks", "cancel", "nightly"]).code, 8);
+    let file = daemon.home().join("task.toml");
+    std::fs::write(&file, "name = 'nightly'\ncron = '0 0 4 * * ?'\nenabled = true\n[hosts]\nfull = true\n").unwrap();
+    assert!(ok(&daemon, &["tasks", "apply", "-f", file.to_str().unwrap()]).contains("0 0 4 * * ?"));
+    assert!(
+        ok(&daemon, &["tasks", "cron-check", "0 0 12 ? * 6L", "--time-zone", "UTC", "-q"]).lines().all(|l| l.ends_with("T12:00:00+00:00"))
+    );
+    assert_eq!(run(&daemon, &["tasks", "delete", "nightly"]).code, 2, "it asks, and nobody is there");
+    ok(&daemon, &["tasks", "delete", "nightly", "--yes"]);
+    assert_eq!(run(&daemon, &["tasks", "show", "nightly"]).code, 5);
+}
