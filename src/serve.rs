@@ -4,8 +4,9 @@
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
 mod hosts;
+mod market;
 
-use crate::api::{self, App, Desk, Parts};
+use crate::api::{self, App, Parts};
 use crate::config::{Complaints, Config, Family, Listener};
 use crate::scheduler::tasks::{self, HostWork};
 use crate::scheduler::{self, Limits, Settings, policy::Policy};
@@ -57,7 +58,7 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
     complaints.extend(policy(config).err());
     complaints.extend(scheduler::cron::zone(&config.tasks.time_zone).err().map(|e| format!("tasks.time_zone: {e}")));
     complaints.extend(hosts::judge(config));
-    complaints.extend(Desk::new(config).err());
+    complaints.extend(market::judge(config));
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 
@@ -103,9 +104,10 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
     let hosts = host_work(&config).await?;
     let policy = policy(&config).map_err(|e| anyhow!(e))?;
-    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), policy).await?;
+    let desk = market::desk(&config).map_err(Complaints)?;
+    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy).await?;
+    market::settle_tasks(&config, &tasks).await.map_err(Complaints)?;
 
-    let desk = Desk::new(&config).map_err(|e| anyhow!(e))?;
     let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), cancel.clone()));
 
     let warnings = warnings(&config, &bound);

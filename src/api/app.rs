@@ -24,7 +24,7 @@ pub struct Parts {
     pub config: Arc<Config>,
     pub telemetry: Telemetry,
     /// Market data.
-    pub dms: super::dms::Desk,
+    pub dms: crate::bars::Desk,
     pub node: Node,
     pub started: Timestamp,
     /// As bound, so that port 0 shows its number.

@@ -202,6 +202,7 @@ impl From<scheduler::Error> for Error {
                 };
                 Self::new(status, code, text).hint(inner.hint)
             }
+            E::Bars(inner) => inner.into(),
             E::Engine(inner) => {
                 let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
                 Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
 /// Calls that answer after work of any length.
-const LONG: [&str; 4] = ["/api/dms/import", "/api/dms/sync/request", "/api/v1/bars/import", "/api/v1/bars/verify"];
+const LONG: [&str; 5] = ["/api/dms/import", "/api/dms/sync/request", "/api/dms/sync/trigger", "/api/v1/bars/import", "/api/v1/bars/verify"];
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static KRATOS_TRACE_ID: HeaderName = HeaderName::from_static("kratos-trace-id");

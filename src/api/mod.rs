@@ -39,7 +39,6 @@ mod swagger;
 
 pub use app::{App, Parts};
 pub use auth::Caller;
-pub use dms::Desk;
 pub use error::Error;
 pub use listen::listen;
 pub use route::{Declared, Permission};

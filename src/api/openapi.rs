@@ -315,6 +315,8 @@ fn path_parameter(name: &str) -> (&'static str, Type) {
     match name {
         "id" => ("The id; where the native API asks for a job, its number or unambiguous name too.", Type::String),
         "symbol" => ("A symbol in any spelling; a slash in it as %2F.", Type::String),
+        "target" => ("A backup's or slave's name; at a slave `master`.", Type::String),
+        "task_name" => ("A task's name.", Type::String),
         "slave_name" => ("A slave's name.", Type::String),
         "number" => ("The number.", Type::Integer),
         "file" => ("A file of the page.", Type::String),

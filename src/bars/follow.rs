@@ -2,10 +2,13 @@
 //! asked to.
 //!
 //! One task owns it, so that no two transfers of the same pair meet; who asks waits for his own. A peer that cannot be
-//! reached costs nothing but the time until the next try: what was followed is kept with the receiver's bars.
+//! reached costs nothing but the time until the next try: what was followed is kept with the receiver's bars. Every series
+//! that travelled, or failed to, becomes a row of the history.
 
 use super::replica::{Carried, End, Filter, Transferred, transfer};
+use super::store::{Store, Transfer};
 use super::{Error, Result};
+use crate::model::bars::SyncMode;
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,7 +24,40 @@ pub struct Standing {
     pub error: String,
 }
 
-type Asked = (Filter, Option<oneshot::Sender<Result<Transferred>>>);
+/// What is to be carried.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub filter: Filter,
+    /// Incremental: from where it was followed on; the others compare everything.
+    pub mode: SyncMode,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { filter: Filter::default(), mode: SyncMode::Incremental }
+    }
+}
+
+struct Asked {
+    wish: Wish,
+    told: mpsc::Sender<Carried>,
+    /// Whoever stops waiting stops the transfer.
+    reply: oneshot::Sender<Result<Transferred>>,
+}
+
+/// Between whom, and what that is called.
+pub struct Pair {
+    pub from: End,
+    pub to: End,
+    /// The other daemon, in the log.
+    pub peer: String,
+    /// The receiver, in the history.
+    pub target: String,
+    /// Where the history is kept: this daemon's own store.
+    pub own: Store,
+    /// None: only when asked.
+    pub every: Option<Duration>,
+}
 
 /// Asks the follower; cheap to clone.
 #[derive(Clone)]
@@ -31,38 +67,22 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Returns the handle and the work, which ends with the token. `peer` names the other daemon in the log; `every` of
-    /// None: only when asked.
-    pub fn new(
-        (from, to): (End, End),
-        peer: &str,
-        every: Option<Duration>,
-        cancel: CancellationToken,
-    ) -> (Self, impl Future<Output = ()> + Send + use<>) {
+    /// Returns the handle and the work, which ends with the token.
+    pub fn new(pair: Pair, cancel: CancellationToken) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let (ask, asked) = mpsc::channel(16);
         let (tell, standing) = watch::channel(Standing::default());
-        (Self { ask, standing }, run((from, to), peer.to_owned(), every, asked, tell, cancel))
+        (Self { ask, standing }, run(pair, asked, tell, cancel))
     }
 
     pub fn standing(&self) -> Standing {
         self.standing.borrow().clone()
     }
 
-    /// Carries now what differs; returns when it is done.
-    pub async fn now(&self, filter: Filter) -> Result<Transferred> {
+    /// Carries now what differs; returns when it is done. Each series that travelled is told, to whoever listens.
+    pub async fn now(&self, wish: Wish, told: mpsc::Sender<Carried>) -> Result<Transferred> {
         let (reply, answer) = oneshot::channel();
-        self.ask.send((filter, Some(reply))).await.map_err(|_| stopping())?;
+        self.ask.send(Asked { wish, told, reply }).await.map_err(|_| stopping())?;
         answer.await.map_err(|_| stopping())?
-    }
-
-    /// The same without waiting; an error: too many wait already.
-    pub fn queue(&self, filter: Filter) -> Result<()> {
-        self.ask.try_send((filter, None)).map_err(|e| match e {
-            mpsc::error::TrySendError::Full(_) => {
-                Error::transient("bars_peer_busy", "transfers to this daemon wait already; ask again later")
-            }
-            mpsc::error::TrySendError::Closed(_) => stopping(),
-        })
     }
 }
 
@@ -70,23 +90,16 @@ fn stopping() -> Error {
     Error::transient("bars_stopping", "the daemon is about to stop")
 }
 
-async fn run(
-    (from, to): (End, End),
-    peer: String,
-    every: Option<Duration>,
-    mut asked: mpsc::Receiver<Asked>,
-    tell: watch::Sender<Standing>,
-    cancel: CancellationToken,
-) {
+async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<Standing>, cancel: CancellationToken) {
     let pause = || async {
-        match every {
+        match pair.every {
             Some(every) => tokio::time::sleep(every).await,
             None => std::future::pending().await,
         }
     };
     // The first comes at once: a slave that was down has to catch up.
     let mut wanted: Option<Asked> = None;
-    let mut first = every.is_some();
+    let mut first = pair.every.is_some();
     loop {
         if !first {
             tokio::select! {
@@ -96,15 +109,26 @@ async fn run(
             }
         }
         first = false;
-        let (filter, reply) = wanted.take().unwrap_or_default();
+        let (wish, told, mut reply) = match wanted.take() {
+            Some(Asked { wish, told, reply }) => (wish, Some(told), Some(reply)),
+            None => (Wish::default(), None, None),
+        };
+        let gone = async {
+            match &mut reply {
+                Some(reply) => reply.closed().await,
+                None => std::future::pending().await,
+            }
+        };
         let outcome = tokio::select! {
             () = cancel.cancelled() => return,
-            outcome = carry(&from, &to, &filter) => outcome,
+            () = gone => continue,
+            outcome = carry(&pair, &wish, told) => outcome,
         };
         tell.send_modify(|standing| match &outcome {
             Ok(moved) => *standing = Standing { last: Some(Timestamp::now()), moved: moved.clone(), error: String::new() },
             Err(error) => standing.error = error.to_string(),
         });
+        let peer = &pair.peer;
         match (&outcome, reply) {
             (_, Some(reply)) => drop(reply.send(outcome)),
             (Err(error), None) => tracing::warn!(peer, %error, "bars were not carried"),
@@ -116,19 +140,65 @@ async fn run(
     }
 }
 
-async fn carry(from: &End, to: &End, filter: &Filter) -> Result<Transferred> {
-    let (told, mut heard) = mpsc::channel::<Carried>(64);
-    let telling = async move {
-        while let Some(carried) = heard.recv().await {
-            if !carried.error.is_empty() {
-                tracing::warn!(symbol = %carried.symbol, interval = %carried.interval, error = carried.error, "bars are not equal at both ends");
-            }
-        }
-    };
+async fn carry(pair: &Pair, wish: &Wish, told: Option<mpsc::Sender<Carried>>) -> Result<Transferred> {
+    let (tell, heard) = mpsc::channel::<Carried>(256);
     let moving = async move {
-        let done = transfer(from, to, filter, &told).await;
-        drop(told);
+        let done = transfer(&pair.from, &pair.to, &wish.filter, wish.mode != SyncMode::Incremental, &tell).await;
+        drop(tell);
         done
     };
-    tokio::join!(moving, telling).0
+    let (moved, kept) = tokio::join!(moving, record(&pair.own, &pair.target, wish.mode, heard, told));
+    let moved = moved?;
+    kept?;
+    if wish.filter.is_all() && moved.failed == 0 {
+        pair.own.set_synced(&pair.target, Timestamp::now()).await?;
+    }
+    Ok(moved)
+}
+
+/// Keeps what is told as rows of the history, tells it on, and counts what failed. An error comes after everything was heard.
+pub(super) async fn record(
+    store: &Store,
+    target: &str,
+    mode: SyncMode,
+    mut heard: mpsc::Receiver<Carried>,
+    told: Option<mpsc::Sender<Carried>>,
+) -> Result<u64> {
+    let mut outcome = Ok(());
+    let mut failed = 0;
+    let mut some = Vec::new();
+    while heard.recv_many(&mut some, 256).await > 0 {
+        let rows = some.iter().map(|carried| row(target, mode, carried)).collect();
+        if let Err(error) = store.add_transfers(rows).await
+            && outcome.is_ok()
+        {
+            outcome = Err(error);
+        }
+        for carried in some.drain(..) {
+            if !carried.error.is_empty() {
+                failed += 1;
+                let Carried { symbol, interval, error, .. } = &carried;
+                tracing::warn!(target_name = target, %symbol, %interval, error, "bars are not equal at both ends");
+            }
+            if let Some(told) = &told {
+                // Who listened may be gone.
+                let _ = told.send(carried).await;
+            }
+        }
+    }
+    outcome.map(|()| failed)
+}
+
+fn row(target: &str, mode: SyncMode, carried: &Carried) -> Transfer {
+    let Carried { symbol, interval, bars, started, ended, error } = carried;
+    Transfer {
+        id: 0,
+        target: target.to_owned(),
+        series: Some((symbol.to_string(), interval.to_string())),
+        mode,
+        started: *started,
+        ended: *ended,
+        bars: *bars,
+        error: error.clone(),
+    }
 }

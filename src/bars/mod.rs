@@ -5,7 +5,8 @@
 //! single symbol comes back.
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
-//! `csv` the one reader and writer of that format, `replica` what two daemons say to each other, `backup` InfluxDB.
+//! `csv` the one reader and writer of that format, `replica` what two daemons say to each other, `follow` who has them say it,
+//! `backup` InfluxDB, `desk` all of it together.
 //!
 //! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
@@ -14,6 +15,7 @@
 pub mod backup;
 mod client;
 pub mod csv;
+mod desk;
 mod error;
 mod follow;
 pub mod provider;
@@ -24,6 +26,7 @@ pub mod task;
 #[cfg(test)]
 mod testing;
 
+pub use desk::{Desk, Settings, Source};
 pub use error::{Error, Kind, Result};
-pub use follow::{Follower, Standing};
+pub use follow::{Follower, Standing, Wish};
 pub use slot::Slot;

@@ -14,6 +14,7 @@ mod nodes;
 mod runs;
 mod server;
 mod stream;
+mod sync;
 mod tasks;
 
 pub use bars::BarQuery;

@@ -7,8 +7,8 @@ use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
 use super::{
-    Compat, Config, Dms, DmsRole, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication, Security, Server,
-    Slave, Tasks, Token,
+    Compat, Config, Dms, DmsLists, DmsRole, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication,
+    Security, Server, Tasks, Token,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,7 +57,7 @@ struct Sources {
     listeners: Vec<Listener>,
     tokens: Vec<Token>,
     dts_users: Vec<User>,
-    slaves: Vec<Slave>,
+    dms_lists: DmsLists,
     complaints: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ impl Config {
             listeners: Vec::new(),
             tokens: Vec::new(),
             dts_users: Vec::new(),
-            slaves: Vec::new(),
+            dms_lists: DmsLists::default(),
             complaints: Vec::new(),
         };
         let file = sources.file(path, &env);
@@ -147,7 +147,7 @@ impl Sources {
                 ("listeners", toml::Value::Array(list)) => self.listeners(list),
                 ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
                 ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
-                ("dms", toml::Value::Table(dms)) => self.dms(dms, &origin),
+                ("dms", toml::Value::Table(dms)) => self.dms(dms, path, &origin),
                 ("listeners" | "auth" | "dts" | "dms", _) => {
                     self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"));
                 }
@@ -318,7 +318,10 @@ impl Sources {
                 cluster_token_file: path("dms.cluster_token_file"),
                 pull_seconds: int("dms.pull_seconds"),
                 push_seconds: int("dms.push_seconds"),
-                slaves: self.slaves,
+                holidays_file: path("dms.holidays_file"),
+                settle_minutes: int("dms.settle_minutes"),
+                concurrent_symbols: small("dms.concurrent_symbols"),
+                lists: self.dms_lists,
             },
             limits: Limits {
                 import_bytes: bytes("limits.import_bytes"),

@@ -13,7 +13,7 @@ mod load;
 mod size;
 
 pub use auth::{Role, Token, User};
-pub use dms::{Dms, DmsRole, Slave};
+pub use dms::{Backup, BarsTask, Dms, DmsLists, DmsRole, Format, Provider, ProviderKind, Slave};
 pub use example::example;
 pub use families::Family;
 pub use load::{Complaints, Entry, Flags, check_level};

@@ -168,3 +168,158 @@ pub struct Imported {
     /// Rows without a price, which are no bars.
     pub skipped: u64,
 }
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::Task)]
+pub struct Task {
+    pub name: String,
+    /// `idle` before the first run, then `running`, `completed`, `failed`.
+    pub status: &'static str,
+    pub last_run_time: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::TaskStatus)]
+pub struct TaskStatus {
+    pub name: String,
+    pub status: &'static str,
+    pub last_run_time: Option<String>,
+    /// Null before the first run has ended.
+    pub last_result: Option<TaskResult>,
+    pub stats: TaskStats,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::TaskResult)]
+pub struct TaskResult {
+    /// No symbol failed.
+    pub success: bool,
+    pub message: String,
+    /// Bars added or changed.
+    pub data_count: u64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::TaskStats)]
+pub struct TaskStats {
+    pub total_runs: u64,
+    pub success_count: u64,
+    pub failed_count: u64,
+    pub total_data_count: u64,
+    /// Seconds.
+    pub avg_duration: f64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::Reply)]
+pub struct Reply<T> {
+    pub success: bool,
+    pub result: T,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::Triggered)]
+pub struct Triggered {
+    /// False: it is running already.
+    pub success: bool,
+    pub message: String,
+    pub status: &'static str,
+    pub task_name: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::TriggeredAll)]
+pub struct TriggeredAll {
+    pub success: bool,
+    pub message: String,
+    pub triggered_count: usize,
+    pub success_count: usize,
+    pub results: std::collections::BTreeMap<String, Begun>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::Begun)]
+pub struct Begun {
+    pub success: bool,
+    pub status: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::MaintenanceLog)]
+pub struct MaintenanceLog {
+    /// Newest first.
+    pub logs: Vec<MaintenanceRow>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::MaintenanceRow)]
+pub struct MaintenanceRow {
+    /// The number of the run.
+    pub id: u64,
+    pub task_name: String,
+    pub task_type: &'static str,
+    pub start_time: String,
+    pub end_time: Option<String>,
+    /// Seconds; null while it runs.
+    pub duration: Option<f64>,
+    pub status: &'static str,
+    pub result_message: String,
+    pub data_count: u64,
+    pub error_message: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::SyncStatus)]
+pub struct SyncStatus {
+    pub backups: Vec<Backup>,
+    pub total_backups: usize,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::Backup)]
+pub struct Backup {
+    pub name: String,
+    pub host: String,
+    pub port: u16,
+    /// When all of it was last seen there.
+    pub last_sync: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::SyncHistory)]
+pub struct SyncHistory {
+    /// Newest first.
+    pub history: Vec<SyncRow>,
+}
+
+/// One series; symbol and interval are empty where the backup could not be talked to at all.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::SyncRow)]
+pub struct SyncRow {
+    pub id: u64,
+    pub backup_name: String,
+    pub symbol: String,
+    pub interval: String,
+    pub sync_mode: &'static str,
+    pub start_time: String,
+    pub end_time: String,
+    pub data_count: u64,
+    pub status: &'static str,
+    pub error_message: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::SyncTriggered)]
+pub struct SyncTriggered {
+    pub success: bool,
+    pub message: String,
+    pub result: Started,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::Started)]
+pub struct Started {
+    pub success: bool,
+    /// By backup: whether its run was started, or (with `wait`) completed.
+    pub results: std::collections::BTreeMap<String, bool>,
+}

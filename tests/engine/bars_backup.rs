@@ -2,10 +2,10 @@
 
 use crate::support::influx::influx;
 use std::time::Duration;
-use syncline::bars::backup::{self, Influx, InfluxSettings, Mode};
+use syncline::bars::backup::{self, Influx, InfluxSettings};
 use syncline::bars::replica::Carried;
 use syncline::bars::store::Store;
-use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
+use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, SyncCounts, SyncMode, Volume};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,7 @@ fn open(database: &str) -> Option<Influx> {
     Some(Influx::new(settings, &[]).unwrap())
 }
 
-async fn run(store: &Store, influx: &Influx, mode: Mode) -> (backup::BackedUp, Vec<Carried>) {
+async fn run(store: &Store, influx: &Influx, mode: SyncMode) -> (SyncCounts, Vec<Carried>) {
     let (told, mut heard) = mpsc::channel(1000);
     let done = backup::run(store, influx, mode, None, &told, &CancellationToken::new()).await.unwrap();
     drop(told);
@@ -45,15 +45,15 @@ async fn what_is_marked_as_backed_up_was_read_back() {
     }
     let fraction = Bar::new(BarTime::new(1_700_000_000).unwrap(), 0.1 + 0.2, 1e21, 1e-9, 38.0, Volume::Part(0.123_456_789)).unwrap();
     store.upsert(&papers[3], Interval::M1, vec![fraction]).await.unwrap();
-    let (done, told) = run(&store, &influx, Mode::Incremental).await;
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
     assert_eq!((done.series, done.carried, done.bars, done.failed), (6, 6, 10_001, 0), "{told:?}");
     for info in store.list(None).await.unwrap() {
         assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty(), "{}", info.symbol);
     }
     // Nothing changed: nothing is written. Then a bar of the sixties is put right: only its block is.
-    assert_eq!(run(&store, &influx, Mode::Incremental).await.0.carried, 0);
+    assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
     store.upsert(&papers[0], Interval::D1, bars(-700, [99.5])).await.unwrap();
-    let (done, told) = run(&store, &influx, Mode::Incremental).await;
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
     assert_eq!((done.carried, told[0].symbol.as_str()), (1, "US.AAPL"));
     assert!(done.bars < 400, "{done:?}");
     let read =
@@ -68,7 +68,7 @@ async fn what_differs_there_is_found_and_repaired() {
     let store = Store::open(dir.path()).unwrap();
     let paper = Symbol::parse("US.AAPL").unwrap();
     store.upsert(&paper, Interval::D1, bars(15_000, (0..300).map(f64::from))).await.unwrap();
-    run(&store, &influx, Mode::Incremental).await;
+    run(&store, &influx, SyncMode::Incremental).await;
     let info = store.info(&paper).await.unwrap().remove(0);
     // Somebody changed one bar, removed another and added a third.
     let at = |day: i64| BarTime::new(day * 86_400).unwrap();
@@ -78,8 +78,8 @@ async fn what_differs_there_is_found_and_repaired() {
     let found = backup::compare(&store, &influx, &info).await.unwrap();
     assert_eq!((found.wrong, found.extra), (vec![at(15_010), at(15_020)], vec![at(15_030).plus_seconds(3600)]));
     // An incremental run cannot know; a repair does.
-    assert_eq!(run(&store, &influx, Mode::Incremental).await.0.carried, 0);
-    let (done, _) = run(&store, &influx, Mode::Repair).await;
+    assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
+    let (done, _) = run(&store, &influx, SyncMode::Repair).await;
     assert_eq!((done.carried, done.bars, done.failed), (1, 3, 0));
     assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty());
     assert_eq!(store.read(&paper, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), 300);
@@ -100,7 +100,7 @@ async fn a_backup_that_cannot_be_reached_moves_no_mark() {
     };
     let influx = Influx::new(settings, &[]).unwrap();
     let (told, _heard) = mpsc::channel(10);
-    let error = backup::run(&store, &influx, Mode::Incremental, None, &told, &CancellationToken::new()).await.unwrap_err();
+    let error = backup::run(&store, &influx, SyncMode::Incremental, None, &told, &CancellationToken::new()).await.unwrap_err();
     assert_eq!(error.code, "bars_backup_unreachable");
     assert_eq!(store.mark("gone", &paper, Interval::D1).await.unwrap(), None);
 }

@@ -35,6 +35,27 @@ impl From<crate::api::Error> for Error {
     }
 }
 
+/// For the native family, which shows the same nodes.
+impl From<Error> for crate::api::Error {
+    fn from(Error { status, detail }: Error) -> Self {
+        use crate::wire::native::error::Code;
+        let code = if status == StatusCode::SERVICE_UNAVAILABLE { Code::Unreachable } else { Code::Internal };
+        Self::new(status, code, detail)
+    }
+}
+
+impl From<crate::scheduler::Error> for Error {
+    fn from(error: crate::scheduler::Error) -> Self {
+        crate::api::Error::from(error).into()
+    }
+}
+
+impl From<crate::store::Error> for Error {
+    fn from(error: crate::store::Error) -> Self {
+        crate::api::Error::from(error).into()
+    }
+}
+
 /// Of the store: ours, unless the error says otherwise.
 impl From<bars::Error> for Error {
     fn from(error: bars::Error) -> Self {

@@ -3,6 +3,7 @@
 
 use super::error::{Error, Result};
 use crate::api::{App, carry, dialect};
+use crate::bars::replica::Filter;
 use crate::bars::store::Store;
 use crate::config::DmsRole;
 use crate::model::bars::{Interval, Range, Symbol};
@@ -49,6 +50,27 @@ pub(super) fn symbol(text: &str) -> Result<Symbol> {
 pub(super) fn open_range(interval: Interval, start: Option<&str>, end: Option<&str>) -> Result<Range> {
     // The ends of what there is, as they are written.
     Range::parse(interval, start.unwrap_or("1800-01-01"), end.unwrap_or("2199-12-31")).map_err(Error::bad)
+}
+
+/// Reads which bars are meant; both ends as days: what lies in a block with them travels along.
+pub(super) fn filter(input: &Input) -> Result<Filter> {
+    let paper = input.text("symbol")?.map(|s| symbol(&s)).transpose()?;
+    let (start, end) = (input.text("start_date")?, input.text("end_date")?);
+    let days = interval(None)?;
+    let range = (start.is_some() || end.is_some()).then(|| open_range(days, start.as_deref(), end.as_deref())).transpose()?;
+    Ok(Filter { symbol: paper, range })
+}
+
+/// Reads limit and offset.
+pub(super) fn page(input: &Input) -> Result<(u32, u32)> {
+    let read = |name: &str, usual: u32, allowed: std::ops::RangeInclusive<u32>| match input.text(name)? {
+        None => Ok(usual),
+        Some(text) => text.trim().parse().ok().filter(|n| allowed.contains(n)).ok_or_else(|| {
+            let (from, to) = (allowed.start(), allowed.end());
+            Error::bad(format!("{name}: {text:?} is not a number from {from} to {to}"))
+        }),
+    };
+    Ok((read("limit", 100, 1..=1000)?, read("offset", 0, 0..=u32::MAX)?))
 }
 
 /// The symbol of a path; `%2F` is a slash in it.

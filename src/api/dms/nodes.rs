@@ -1,16 +1,15 @@
 //! This daemon and its peers. Peers are asked by the contract's own `GET /api/dms/status`, all at once.
 
 use super::error::{Error, Result};
-use super::extract::{Input, Named, interval, only, open_range, store, symbol};
+use super::extract::{Named, only, store};
 use crate::api::App;
+use crate::bars::replica::Peer;
 use crate::bars::replica::message::Followed;
-use crate::bars::replica::{Filter, Peer};
 use crate::bars::store::Store;
 use crate::config::{DmsRole, Slave};
 use crate::wire::dms as wire;
 use axum::Json;
 use axum::extract::State;
-use axum::response::IntoResponse;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -19,12 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::Status>> {
     store(&app)?;
-    Ok(Json(here(&app)))
+    Ok(Json(here(&app).await?))
 }
 
-fn here(app: &App) -> wire::Status {
-    // Tasks are the scheduler's; there are none of this family yet.
-    wire::Status { role: app.config.dms.role.as_str(), running: true, uptime: uptime(app), tasks_count: 0 }
+async fn here(app: &App) -> Result<wire::Status> {
+    let tasks_count = super::tasks::count(app).await?;
+    Ok(wire::Status { role: app.config.dms.role.as_str(), running: true, uptime: uptime(app), tasks_count })
 }
 
 fn uptime(app: &App) -> u64 {
@@ -32,7 +31,7 @@ fn uptime(app: &App) -> u64 {
 }
 
 /// What a peer said of itself; None: it did not, in time.
-async fn ask(peer: &Peer) -> Result<wire::Status, String> {
+pub(super) async fn ask(peer: &Peer) -> Result<wire::Status, String> {
     let said = match tokio::time::timeout(PATIENCE, peer.status()).await {
         Err(_) => return Err(format!("{} did not answer within {} s", peer.name(), PATIENCE.as_secs())),
         Ok(Err(e)) => return Err(e.to_string()),
@@ -47,36 +46,52 @@ async fn ask(peer: &Peer) -> Result<wire::Status, String> {
     })
 }
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
-    let store = store(&app)?;
+/// The same for the native family.
+pub(in crate::api) async fn known_nodes(app: &App) -> crate::api::error::Result<Vec<wire::Node>> {
+    all(app).await.map_err(Into::into)
+}
+
+/// This daemon and the others that it knows.
+async fn all(app: &App) -> Result<Vec<wire::Node>> {
+    let store = store(app)?;
     let nodes = match app.config.dms.role {
         DmsRole::Master => {
-            let enabled: Vec<&Slave> = app.config.dms.slaves.iter().filter(|s| s.enabled).collect();
-            let others = futures::future::join_all(enabled.iter().map(|slave| slave_node(&app, &store, slave))).await;
-            std::iter::once(own(&app, None)).chain(others).collect()
+            let enabled: Vec<&Slave> = app.config.dms.lists.slaves.iter().filter(|s| s.enabled).collect();
+            let others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
+            std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
-            let master = match &app.dms.master {
-                Some(peer) => vec![master_node(&app, peer).await],
-                None => Vec::new(),
+            let (master, head) = match app.dms.master() {
+                Some(peer) => {
+                    let head = tokio::time::timeout(PATIENCE, peer.head());
+                    let (node, head) = tokio::join!(master_node(app, peer), head);
+                    (vec![node], head.ok().and_then(Result::ok))
+                }
+                None => (Vec::new(), None),
             };
-            let standing = app.dms.masters_carrier().map(|f| f.standing());
-            let last = standing.as_ref().and_then(|s| s.last);
-            // Equal as far as it knows; behind it by whatever the master does not tell.
-            let delay = standing.filter(|s| s.last.is_some() && s.error.is_empty() && s.moved.version == s.moved.head).map(|_| 0);
-            master.into_iter().chain([own(&app, Some((last, delay)))]).collect::<Vec<_>>()
+            let last = store.synced(app.dms.own_name()).await?;
+            let delay = match head {
+                Some(head) => delay(store.followed(&head.store).await?, head.version, head.at),
+                None => None,
+            };
+            master.into_iter().chain([own(app, Some((last, delay))).await?]).collect::<Vec<_>>()
         }
     };
+    Ok(nodes)
+}
+
+pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
+    let nodes = all(&app).await?;
     let online_nodes = nodes.iter().filter(|n| n.status == "running").count();
     Ok(Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes }))
 }
 
 /// This daemon; a slave's comes with its last sync and its delay.
-fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>)>) -> wire::Node {
+async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>)>) -> Result<wire::Node> {
     let (host, port) = split(&app.node.http_address);
     let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
-    let status = here(app);
-    wire::Node {
+    let status = here(app).await?;
+    Ok(wire::Node {
         name: app.node.name.clone(),
         role: status.role,
         host,
@@ -86,7 +101,7 @@ fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>)>) -> wire::Node
         tasks_count: slave.is_none().then_some(status.tasks_count),
         last_sync: slave.and_then(|(last, _)| last).map(|t| t.to_string()),
         sync_delay: slave.map(|(_, delay)| delay),
-    }
+    })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -97,7 +112,7 @@ fn split(address: &str) -> (String, u16) {
 async fn slave_node(app: &App, store: &Store, slave: &Slave) -> wire::Node {
     let Slave { name, host, port, enabled: _ } = slave;
     let (mut status, mut uptime, mut followed) = ("offline", 0, None);
-    if let Some(peer) = app.dms.slaves.get(name) {
+    if let Some(peer) = app.dms.slave(name) {
         let asked = tokio::time::timeout(PATIENCE, peer.has_followed(store.id()));
         let (said, has) = tokio::join!(ask(peer), asked);
         if let Ok(said) = said {
@@ -153,17 +168,17 @@ pub(super) async fn slaves(State(app): State<App>) -> Result<Json<Vec<wire::Slav
         let Slave { name, host, port, enabled } = slave.clone();
         wire::Slave { name, host, port, enabled }
     };
-    Ok(Json(app.config.dms.slaves.iter().map(convert).collect()))
+    Ok(Json(app.config.dms.lists.slaves.iter().map(convert).collect()))
 }
 
-fn known<'a>(app: &'a App, name: &str) -> Result<&'a Slave> {
-    app.config.dms.slaves.iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
+pub(super) fn known<'a>(app: &'a App, name: &str) -> Result<&'a Slave> {
+    app.config.dms.lists.slaves.iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
 }
 
 pub(super) async fn slave(State(app): State<App>, Named(name): Named) -> Result<Json<wire::SlaveStatus>> {
     only(&app, DmsRole::Master)?;
     let Slave { name, host, port, enabled: _ } = known(&app, &name)?.clone();
-    let said = match app.dms.slaves.get(&name) {
+    let said = match app.dms.slave(&name) {
         Some(peer) => ask(peer).await,
         None => Err("it is not enabled".to_owned()),
     };
@@ -174,45 +189,12 @@ pub(super) async fn slave(State(app): State<App>, Named(name): Named) -> Result<
     Ok(Json(wire::SlaveStatus { name, role: "slave", host, port, status, uptime, error }))
 }
 
-pub(super) async fn push(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Master)?;
-    known(&app, &name)?;
-    let filter = filter(&input)?;
-    let carrier = app.dms.to_slave(&name).ok_or_else(|| Error::bad(format!("slave {name} is not enabled")))?;
-    carrier.queue(filter)?;
-    Ok((input.ignored(&FIELDS), Json(done(format!("Sync request queued for {name}")))))
-}
-
-pub(super) async fn pull(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
-    only(&app, DmsRole::Slave)?;
-    let filter = filter(&input)?;
-    let carrier = app.dms.masters_carrier().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
-    let moved = carrier.now(filter).await?;
-    let mut reply = done("Sync completed".to_owned());
-    if moved.failed > 0 {
-        reply.result =
-            wire::Outcome { success: false, message: format!("Sync completed, {} of {} series failed", moved.failed, moved.carried) };
-    }
-    Ok((input.ignored(&FIELDS), Json(reply)))
-}
-
-const FIELDS: [&str; 3] = ["symbol", "start_date", "end_date"];
-
-fn filter(input: &Input) -> Result<Filter> {
-    let paper = input.text("symbol")?.map(|s| symbol(&s)).transpose()?;
-    let (start, end) = (input.text("start_date")?, input.text("end_date")?);
-    // Both ends as days: what lies in a block with them travels along.
-    let days = interval(None)?;
-    let range = (start.is_some() || end.is_some()).then(|| open_range(days, start.as_deref(), end.as_deref())).transpose()?;
-    Ok(Filter { symbol: paper, range })
-}
-
-fn done(message: String) -> wire::Done {
+pub(super) fn done(message: String) -> wire::Done {
     wire::Done { success: true, result: wire::Outcome { success: true, message } }
 }
 
 pub(super) async fn master(State(app): State<App>) -> Result<Json<wire::Status>> {
     only(&app, DmsRole::Slave)?;
-    let peer = app.dms.master.as_ref().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
+    let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
     ask(peer).await.map(Json).map_err(Error::unavailable)
 }

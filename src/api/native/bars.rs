@@ -1,11 +1,10 @@
 //! `/api/v1/bars`: the bars store, for the command line.
 
 use super::extract::{Path, Query};
-use super::replica::store;
 use crate::api::App;
 use crate::api::carry::{self, interval, symbol};
 use crate::api::error::{Error, Result};
-use crate::bars::store::{SeriesInfo, Verified};
+use crate::bars::store::{SeriesInfo, Store, Verified};
 use crate::config::DmsRole;
 use crate::model::bars::{self, BarTime, Interval, Range, Volume};
 use crate::wire::native::bars as wire;
@@ -36,6 +35,12 @@ pub(super) struct ReadQuery {
     from: Option<String>,
     /// A date or time, included; a date means all of that day. Absent: to the last bar.
     to: Option<String>,
+}
+
+pub(super) fn store(app: &App) -> Result<Store> {
+    let unavailable =
+        |why: &str| Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, format!("market data is not served: {why}"));
+    app.dms.bars.get().cloned().map_err(unavailable)
 }
 
 pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::BarSeriesList>> {

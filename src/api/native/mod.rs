@@ -8,10 +8,10 @@ mod jobs;
 mod logs;
 mod mysql;
 mod nodes;
-mod replica;
 mod runs;
 mod server;
 mod stream;
+mod sync;
 mod tasks;
 
 use super::openapi::Op;
@@ -27,11 +27,10 @@ pub(super) fn routes() -> Vec<Route> {
     routes
 }
 
-/// Bars, and what dms daemons say to each other.
+/// Bars.
 fn market_data() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
     let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
-    let peers = |summary| Op::new(summary).about("Between dms daemons of one version; not for others.");
     vec![
         Route::new(&get, "/bars", view, bars::list).doc(
             Op::new("Lists what there is of market data")
@@ -53,33 +52,21 @@ fn market_data() -> Vec<Route> {
         )),
         Route::new(&get, "/bars/{symbol}", view, bars::read)
             .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
+        Route::new(&get, "/sync/targets", view, sync::targets).doc(
+            Op::new("Lists where bars are brought to")
+                .about("Backups and slaves; at a slave its master. `POST /api/v1/runs` with `bars_sync` brings bars there.")
+                .reply::<wire::sync::SyncTargetList>(200, "The targets, and how far each is."),
+        ),
+        Route::new(&post, "/sync/targets/{target}/test", operate, sync::test)
+            .doc(Op::new("Asks a target whether it answers").reply::<wire::sync::SyncTested>(200, "What it said.")),
+        Route::new(&get, "/sync/history", view, sync::history).doc(
+            Op::new("Lists what was brought where")
+                .query::<sync::HistoryQuery>()
+                .reply::<wire::sync::SyncTransferList>(200, "A row for each series, newest first."),
+        ),
         Route::new(&post, "/bars/verify", operate, bars::verify).doc(
             Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
         ),
-        Route::new(&get, "/bars/replica/page", operate, replica::page).doc(peers("Lists what changed").query::<replica::PageQuery>().text(
-            200,
-            "application/json",
-            "A page.",
-        )),
-        Route::new(&post, "/bars/replica/needs", operate, replica::needs).doc(peers("Says what is lacking").text(
-            200,
-            "application/json",
-            "Blocks.",
-        )),
-        Route::new(&post, "/bars/replica/blocks", operate, replica::blocks).doc(peers("Hands out blocks").text(
-            200,
-            "application/json",
-            "Blocks.",
-        )),
-        Route::new(&post, "/bars/replica/apply", operate, replica::apply).doc(peers("Takes blocks in").text(
-            200,
-            "application/json",
-            "What it led to.",
-        )),
-        Route::new(&get, "/bars/replica/followed", operate, replica::followed)
-            .doc(peers("Says how far a store was followed").query::<replica::StoreQuery>().text(200, "application/json", "A version.")),
-        Route::new(&Method::PUT, "/bars/replica/followed", operate, replica::set_followed)
-            .doc(peers("Notes how far a store was followed").query::<replica::StoreQuery>().text(200, "application/json", "The same.")),
     ]
 }
 

@@ -27,6 +27,17 @@ pub struct InfluxSettings {
     pub timeout: Duration,
 }
 
+impl InfluxSettings {
+    /// Returns host and port for the caller's policy.
+    pub fn server(&self) -> Result<(String, u16)> {
+        let wrong =
+            |e: &dyn std::fmt::Display| Error::config("bars_backup_address", format!("url {:?} of backup {}: {e}", self.url, self.name));
+        let url = Url::parse(&self.url).map_err(|e| wrong(&e))?;
+        let host = url.host_str().ok_or_else(|| wrong(&"it names no host"))?;
+        Ok((host.to_owned(), url.port_or_known_default().unwrap_or(8086)))
+    }
+}
+
 /// A database that holds bars.
 #[derive(Debug, Clone)]
 pub struct Influx {
@@ -52,12 +63,31 @@ impl Influx {
         &self.settings.name
     }
 
-    /// Makes the database if it is not there: in shards of ten years, since decades of daily bars would be a shard each week.
-    pub async fn prepare(&self) -> Result<()> {
+    /// Makes the database if it is not there (true): in shards of ten years, since decades of daily bars would be a shard each
+    /// week.
+    pub async fn prepare(&self) -> Result<bool> {
         let database = quoted(&self.settings.database)?;
-        self.query(&format!("CREATE DATABASE {database} WITH DURATION INF REPLICATION 1 SHARD DURATION 520w NAME \"autogen\""))
-            .await
-            .map(drop)
+        let there = self.query("SHOW DATABASES").await?;
+        if there.lines().any(|line| line.rsplit(',').next() == Some(self.settings.database.as_str())) {
+            return Ok(false);
+        }
+        self.query(&format!("CREATE DATABASE {database} WITH DURATION INF REPLICATION 1 SHARD DURATION 520w NAME \"autogen\"")).await?;
+        Ok(true)
+    }
+
+    /// Asks whether it answers, and which version it is.
+    pub async fn ping(&self) -> Result<String> {
+        let name = self.name();
+        let unreachable = |e: reqwest::Error| {
+            Error::transient("bars_backup_unreachable", format!("backup {name} cannot be reached")).because(e.without_url())
+        };
+        let answer = self.client.get(self.url("ping")?).send().await.map_err(unreachable)?;
+        let version = answer.headers().get("x-influxdb-version").and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let version =
+            version.ok_or_else(|| Error::config("bars_backup_address", format!("what answers for backup {name} is no InfluxDB")))?;
+        // Credentials are looked at by queries alone.
+        self.query("SHOW DATABASES").await?;
+        Ok(version)
     }
 
     /// Writes points; one that is there with the same time is replaced.

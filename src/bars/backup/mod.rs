@@ -11,43 +11,13 @@ pub use influx::{Influx, InfluxSettings};
 use super::Result;
 use super::replica::Carried;
 use super::store::{Mark, SeriesInfo, Store};
-use crate::model::bars::{Bar, BarTime, Range, Symbol};
+use crate::model::bars::{Bar, BarTime, Range, Symbol, SyncCounts, SyncMode};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Bars that are compared at once.
 const TOGETHER: usize = 20_000;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// What changed since it was last seen there.
-    Incremental,
-    /// Everything again.
-    Full,
-    /// Reads everything back and writes what differs.
-    Repair,
-}
-
-impl Mode {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Incremental => "incremental",
-            Self::Full => "full",
-            Self::Repair => "repair",
-        }
-    }
-}
-
-/// What a run over a backup came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BackedUp {
-    pub series: u64,
-    /// Series that were written or found to differ.
-    pub carried: u64,
-    pub bars: u64,
-    pub failed: u64,
-}
 
 /// What a backup has against what the store has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,17 +34,19 @@ impl Differences {
     }
 }
 
-/// Brings a backup up to date. An error: it cannot be talked to at all; series that are done stay done.
+/// Brings a backup up to date. Each series that was written is told as soon as it stands. An error: it cannot be talked to at
+/// all; series that are done stay done, and the one that it happened at is told as failed.
 pub async fn run(
     store: &Store,
     influx: &Influx,
-    mode: Mode,
+    mode: SyncMode,
     only: Option<&Symbol>,
     told: &mpsc::Sender<Carried>,
     cancel: &CancellationToken,
-) -> Result<BackedUp> {
-    influx.prepare().await?;
-    let mut done = BackedUp::default();
+) -> Result<SyncCounts> {
+    // A database that was lost has nothing of what is marked.
+    let is_new = influx.prepare().await?;
+    let mut done = SyncCounts::default();
     let all = match only {
         Some(symbol) => store.info(symbol).await?,
         None => store.list(None).await?,
@@ -85,20 +57,19 @@ pub async fn run(
         }
         done.series += 1;
         let since = match mode {
-            Mode::Incremental => store.mark(influx.name(), &info.symbol, info.interval).await?.map_or(0, |m| m.version),
-            Mode::Full | Mode::Repair => 0,
+            SyncMode::Incremental if !is_new => store.mark(influx.name(), &info.symbol, info.interval).await?.map_or(0, |m| m.version),
+            SyncMode::Incremental | SyncMode::Full | SyncMode::Repair => 0,
         };
         if since >= info.version {
             continue;
         }
         let started = Timestamp::now();
         let outcome = series(store, influx, &info, mode, since).await;
-        let (bars, error) = match outcome {
-            Ok(bars) => (bars, String::new()),
-            Err(e) if matches!(e.kind, super::Kind::Transient | super::Kind::Config) => return Err(e),
-            Err(e) => (0, e.to_string()),
+        let (bars, error, fatal) = match outcome {
+            Ok(bars) => (bars, String::new(), None),
+            Err(e) => (0, e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
         };
-        if mode == Mode::Repair && bars == 0 && error.is_empty() {
+        if mode == SyncMode::Repair && bars == 0 && error.is_empty() {
             continue;
         }
         done.carried += 1;
@@ -106,6 +77,12 @@ pub async fn run(
         done.failed += u64::from(!error.is_empty());
         let carried = Carried { symbol: info.symbol, interval: info.interval, bars, started, ended: Timestamp::now(), error };
         let _ = told.send(carried).await;
+        if let Some(error) = fatal {
+            return Err(error);
+        }
+    }
+    if !cancel.is_cancelled() && only.is_none() && done.failed == 0 {
+        store.set_synced(influx.name(), Timestamp::now()).await?;
     }
     Ok(done)
 }
@@ -117,18 +94,18 @@ pub async fn compare(store: &Store, influx: &Influx, info: &SeriesInfo) -> Resul
 }
 
 /// Writes what is wanted of a series and sees that it is there; returns the bars that were written.
-async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: Mode, since: u64) -> Result<u64> {
+async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: SyncMode, since: u64) -> Result<u64> {
     let mut written = 0;
     for range in store.changed_ranges(&info.symbol, info.interval, since).await? {
         let bars = store.read(&info.symbol, info.interval, range).await?.unwrap_or_default();
         for part in bars.chunks(TOGETHER) {
-            if mode != Mode::Repair {
+            if mode != SyncMode::Repair {
                 influx.write(&info.symbol, info.interval, part).await?;
                 written += part.len() as u64;
             }
         }
         let mut found = differences(influx, info, &bars, range).await?;
-        if mode == Mode::Repair && !found.wrong.is_empty() {
+        if mode == SyncMode::Repair && !found.wrong.is_empty() {
             let wrong: Vec<Bar> = bars.iter().filter(|b| found.wrong.binary_search(&b.time()).is_ok()).copied().collect();
             influx.write(&info.symbol, info.interval, &wrong).await?;
             written += wrong.len() as u64;
@@ -137,7 +114,7 @@ async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: Mode, s
             influx.delete(&info.symbol, info.interval, &found.extra).await?;
             written += found.extra.len() as u64;
         }
-        if !found.extra.is_empty() || mode == Mode::Repair && !found.wrong.is_empty() {
+        if !found.extra.is_empty() || mode == SyncMode::Repair && !found.wrong.is_empty() {
             found = differences(influx, info, &bars, range).await?;
         }
         if let Some(first) = found.wrong.first().or(found.extra.first()) {

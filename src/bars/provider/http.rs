@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -87,18 +88,31 @@ impl HttpSettings {
     }
 }
 
-/// One for each configured source, shared by all tasks: the spacing is the source's.
+/// When the next request to a source may begin. One for each configured source, shared by all tasks.
+#[derive(Debug, Clone)]
+pub struct Pace(Arc<Mutex<Instant>>);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+}
+
 #[derive(Debug)]
 pub struct Http {
     settings: HttpSettings,
     client: Client,
-    /// When the next request may begin.
-    next: Mutex<Instant>,
+    pace: Pace,
 }
 
 impl Http {
     /// `addresses` are what the host may be: no other is connected to.
     pub fn new(settings: HttpSettings, addresses: &[SocketAddr]) -> Result<Self> {
+        Self::paced(settings, addresses, Pace::default())
+    }
+
+    /// The same with a pace that others keep too.
+    pub fn paced(settings: HttpSettings, addresses: &[SocketAddr], pace: Pace) -> Result<Self> {
         let (host, _) = settings.host()?;
         let wrong = |what: String| Error::config("bars_provider_settings", format!("provider {}: {what}", settings.name));
         let mut headers = HeaderMap::new();
@@ -114,7 +128,7 @@ impl Http {
             .resolve_to_addrs(&host, addresses)
             .build()
             .map_err(|e| wrong("cannot be set up".to_owned()).because(e))?;
-        Ok(Self { settings, client, next: Mutex::new(Instant::now()) })
+        Ok(Self { settings, client, pace })
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>> {
@@ -142,7 +156,7 @@ impl Http {
     /// Waits until a request may begin, and takes its place.
     async fn turn(&self) {
         let at = {
-            let mut next = self.next.lock().await;
+            let mut next = self.pace.0.lock().await;
             let at = (*next).max(Instant::now());
             *next = at + self.settings.spacing;
             at

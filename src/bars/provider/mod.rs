@@ -15,7 +15,7 @@ mod template;
 mod yahoo;
 
 pub use files::Files;
-pub use http::{Format, Http, HttpSettings};
+pub use http::{Format, Http, HttpSettings, Pace};
 pub use json::Shape;
 pub use template::Template;
 

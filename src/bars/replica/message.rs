@@ -22,6 +22,14 @@ pub struct Page {
     pub series: Vec<Entry>,
 }
 
+/// A store's newest change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    pub store: String,
+    pub version: u64,
+    pub at: Option<Timestamp>,
+}
+
 /// A series and the names of its blocks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

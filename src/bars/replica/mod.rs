@@ -59,15 +59,15 @@ pub struct Transferred {
     pub head: u64,
 }
 
-/// Carries what differs. Each series that travelled (or failed to) is told as soon as it stands. An error: one end cannot
+/// Carries what differs; `whole` compares everything, whatever was followed. Each series that travelled (or failed to) is told as soon as it stands. An error: one end cannot
 /// be talked to; what had arrived by then stays.
-pub async fn transfer(from: &End, to: &End, filter: &Filter, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
+pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
     let mut done = Transferred::default();
     let first = from.page(u64::MAX >> 1, filter).await?;
     let store = first.store;
     let followed = to.followed(&store).await?;
     // Part of a store is compared whatever was followed; a sender that is behind its receiver was set back.
-    let mut since = if filter.is_all() && followed.version <= first.head { followed.version } else { 0 };
+    let mut since = if !whole && filter.is_all() && followed.version <= first.head { followed.version } else { 0 };
     // Everything up to here is equal.
     let mut safe = Some(since);
     loop {

@@ -1,6 +1,6 @@
 //! Another daemon, asked over HTTP for the same five things.
 
-use super::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
+use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
 use crate::bars::{Error, Result};
 use crate::secret::Secret;
 use reqwest::{Client, RequestBuilder, Url};
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 /// Where the five answers stand.
-pub const PREFIX: &str = "api/v1/bars/replica/";
+pub const PREFIX: &str = "api/dms/replica/";
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// An answer's most bytes: a page or blocks of one series.
 const MOST_BYTES: usize = 64 << 20;
@@ -63,6 +63,13 @@ impl Peer {
     pub async fn status(&self) -> Result<serde_json::Value> {
         let url = self.base.join("api/dms/status").map_err(|e| Error::config("bars_peer_address", e.to_string()))?;
         self.send(self.client.get(url)).await
+    }
+
+    /// Asks for its newest change.
+    pub async fn head(&self) -> Result<Head> {
+        // After a version that never comes: no series.
+        let Page { store, head, head_at, .. } = self.page(u64::MAX >> 1, &[]).await?;
+        Ok(Head { store, version: head, at: head_at })
     }
 
     /// How far it has followed a store.

@@ -19,7 +19,7 @@ impl Two {
     }
     async fn go(&self, filter: &Filter) -> (Transferred, Vec<Carried>) {
         let (told, mut heard) = mpsc::channel(10_000);
-        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, &told).await.unwrap();
+        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, false, &told).await.unwrap();
         drop(told);
         let mut all = Vec::new();
         while let Some(carried) = heard.recv().await {

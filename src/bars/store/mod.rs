@@ -6,7 +6,7 @@
 //!
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
 //! ones, `exchange` whole blocks in and out, `read` bars for readers, `notes` corrections and marks, `verify` everything
-//! checked against its digests.
+//! checked against its digests, `transfers` what was brought to others.
 //!
 //! Invariants: a block's digest is that of its bytes and a series' digest the sum of its blocks'; each change of a series
 //! takes the next number of the file's one version counter, and the blocks that it touched carry that number; a snapshot
@@ -17,6 +17,7 @@ mod block;
 mod notes;
 mod read;
 mod series;
+mod transfers;
 mod upsert;
 mod verify;
 mod whole;
@@ -24,6 +25,7 @@ mod writer;
 
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub use read::{BatchItem, SeriesInfo};
+pub use transfers::Transfer;
 pub use upsert::Written;
 pub(super) use upsert::in_order;
 pub use verify::Verified;
@@ -39,7 +41,7 @@ use writer::Writer;
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 1] = [include_str!("0001.sql")];
+const SCRIPTS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
 
 /// A handle; clones share the file.
 #[derive(Clone)]

@@ -122,16 +122,6 @@ impl Store {
             .await
     }
 
-    /// Returns when a target was last known to have all of some series.
-    pub async fn last_mark(&self, target: &str) -> Result<Option<Timestamp>> {
-        let target = target.to_owned();
-        self.reading(move |conn| {
-            let at: Option<i64> = conn.query_row("SELECT max(at) FROM marks WHERE target = ?1", [target], |row| row.get(0))?;
-            Ok(at.and_then(|at| Timestamp::from_microsecond(at).ok()))
-        })
-        .await
-    }
-
     /// A small value under a name of the caller's, e.g. how far a replica has followed its master.
     pub async fn value(&self, name: &str) -> Result<Option<String>> {
         let name = format!("note:{name}");

@@ -3,7 +3,7 @@
 mod runs;
 mod tail;
 
-pub(super) use runs::{listing as runs_listing, tone};
+pub(super) use runs::{done, listing as runs_listing, tone};
 
 use super::error::Error;
 use super::exit::Exit;

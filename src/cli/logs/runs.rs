@@ -8,7 +8,7 @@ use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::cli::tasks;
 use crate::client::RunQuery;
-use crate::wire::native::runs::{HostCounts, Run, RunDetail, RunItem, RunList};
+use crate::wire::native::runs::{BarCounts, HostCounts, Run, RunDetail, RunItem, RunList};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct List {
     /// Only runs of this task
     #[arg(long, value_name = "NAME", conflicts_with = "job")]
     task: Option<String>,
-    /// Only runs of this kind: migration, sync, subscription or hosts
+    /// Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync
     #[arg(long)]
     kind: Option<String>,
     /// Only runs in this state, e.g. failed
@@ -79,7 +79,7 @@ pub(in crate::cli) fn listing(list: &RunList) -> Listing {
             Column::new("state"),
             Column::new("started"),
             Column::new("took"),
-            Column::figures("hosts"),
+            Column::figures("done"),
             Column::figures("copied"),
             Column::figures("applied"),
             Column::new("message"),
@@ -93,7 +93,23 @@ pub(in crate::cli) fn listing(list: &RunList) -> Listing {
 }
 
 fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
-    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
+    let Run {
+        number,
+        job,
+        kind,
+        name,
+        state,
+        started,
+        ended,
+        message,
+        error,
+        hosts,
+        bars,
+        bars_sync,
+        rows_copied,
+        rows_applied,
+        transactions,
+    } = run;
     let took = took(started, ended.as_deref(), now);
     vec![
         Cell::new(number.to_string()),
@@ -102,9 +118,14 @@ fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
         Cell::new(state).tone(tone(state)),
         Cell::pair(human::ago(started, now), started),
         took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
-        hosts.as_ref().map_or_else(|| Cell::new(""), |h| Cell::pair(synced(h), h.inserted + h.updated)),
-        figure(*rows_copied, hosts),
-        figure(*rows_applied, hosts),
+        match (hosts, bars, bars_sync) {
+            (Some(h), _, _) => Cell::pair(synced(h), h.inserted + h.updated),
+            (_, Some(b), _) => Cell::pair(symbols(b), b.total - b.failed),
+            (_, _, Some(s)) => Cell::pair(format!("{} series", human::count(s.carried - s.failed)), s.carried - s.failed),
+            _ => Cell::new(""),
+        },
+        figure(*rows_copied, is_replication(run)),
+        figure(*rows_applied, is_replication(run)),
         Cell::new(if error.is_empty() { message } else { error }),
         Cell::count(*transactions),
         Cell::new(ended.clone().unwrap_or_default()),
@@ -112,9 +133,23 @@ fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
     ]
 }
 
-/// Rows are not what a run over hosts is about.
-fn figure(rows: u64, hosts: &Option<HostCounts>) -> Cell {
-    if hosts.is_some() { Cell::new("") } else { Cell::count(rows) }
+/// Rows are not what other runs are about.
+fn figure(rows: u64, counts: bool) -> Cell {
+    if counts { Cell::count(rows) } else { Cell::new("") }
+}
+
+fn is_replication(run: &Run) -> bool {
+    !matches!(run.kind.as_str(), "hosts" | "bars" | "bars_sync")
+}
+
+/// Symbols that have their result.
+pub(in crate::cli) fn done(bars: &BarCounts) -> u64 {
+    let BarCounts { total: _, updated, unchanged, no_data, sound, faulty, failed, bars: _ } = bars;
+    updated + unchanged + no_data + sound + faulty + failed
+}
+
+fn symbols(bars: &BarCounts) -> String {
+    format!("{} of {}", human::count(done(bars) - bars.failed), human::count(bars.total))
 }
 
 fn synced(hosts: &HostCounts) -> String {
@@ -177,9 +212,25 @@ fn item_listing(items: &[RunItem], hosts: bool) -> Listing {
 
 fn text(detail: &RunDetail) -> String {
     let RunDetail { run, items, events } = detail;
-    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
+    let Run {
+        number,
+        job,
+        kind,
+        name,
+        state,
+        started,
+        ended,
+        message,
+        error,
+        hosts,
+        bars,
+        bars_sync,
+        rows_copied,
+        rows_applied,
+        transactions,
+    } = run;
     let now = Timestamp::now();
-    let rows = |n: u64| if hosts.is_some() { String::new() } else { human::count(n) };
+    let rows = |n: u64| if is_replication(run) { human::count(n) } else { String::new() };
     let mut text = output::pairs(&[
         ("run", number.to_string()),
         ("job", job.clone().unwrap_or_default()),
@@ -190,6 +241,8 @@ fn text(detail: &RunDetail) -> String {
         ("ended", ended.clone().unwrap_or_default()),
         ("took", took(started, ended.as_deref(), now).map(human::seconds).unwrap_or_default()),
         ("hosts", hosts.as_ref().map(synced).unwrap_or_default()),
+        ("symbols", bars.as_ref().map(symbols).unwrap_or_default()),
+        ("bars", bars.as_ref().map(|b| b.bars).or(bars_sync.as_ref().map(|s| s.bars)).map(human::count).unwrap_or_default()),
         ("rows copied", rows(*rows_copied)),
         ("rows applied", rows(*rows_applied)),
         ("transactions", rows(*transactions)),

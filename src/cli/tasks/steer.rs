@@ -47,7 +47,7 @@ struct Tasks {
   syncline tasks run nightly --wait
   syncline tasks run --all
 
-Exit code with --wait: 0 when all runs completed, 9 when some of their hosts failed, 1 when a run failed.")]
+Exit code with --wait: 0 when all runs completed, 9 when some of their hosts or symbols failed, 1 when a run failed.")]
 pub struct Run {
     /// Names or numbers
     #[arg(value_name = "NAME", required_unless_present = "all")]
@@ -211,6 +211,11 @@ pub(in crate::cli) async fn follow(session: &Session, client: &Client, number: u
             bar.set_position(hosts.inserted + hosts.updated + hosts.failed + hosts.not_in_pool);
             let bad = hosts.failed + hosts.not_in_pool;
             bar.set_message(if bad == 0 { format!("run {number}") } else { format!("run {number}, {bad} not synced") });
+        }
+        if let (Some(bar), Some(bars)) = (&bar, &run.bars) {
+            bar.set_length(bars.total);
+            bar.set_position(logs::done(bars));
+            bar.set_message(if bars.failed == 0 { format!("run {number}") } else { format!("run {number}, {} failed", bars.failed) });
         }
         if deadline.is_some_and(|end| tokio::time::Instant::now() >= end) {
             let message = format!("run {number} has not ended in time; it goes on");

@@ -1,8 +1,8 @@
 //! The lists of the file: listeners, and who may call.
 
+use super::super::Listener;
 use super::super::auth::{Raw, Token, User};
 use super::super::families::Family;
-use super::super::{Listener, Slave};
 use super::{Env, Sources, check_address};
 use std::path::Path;
 
@@ -79,46 +79,16 @@ impl Sources {
         }
     }
 
-    pub(super) fn dms(&mut self, dms: &toml::Table, origin: &str) {
+    pub(super) fn dms(&mut self, dms: &toml::Table, path: &Path, origin: &str) {
         for (name, value) in dms {
             match (name.as_str(), value) {
-                ("slaves", toml::Value::Array(list)) => {
-                    for (number, item) in list.iter().enumerate() {
-                        self.slave(&format!("dms.slaves[{number}]"), item);
-                    }
+                ("slaves" | "backups" | "providers" | "tasks", toml::Value::Array(list)) => {
+                    self.dms_lists.read(name, list, path, &mut self.complaints);
                 }
-                ("slaves", _) => self.complaints.push("dms.slaves: must be a list of tables".to_owned()),
+                ("slaves" | "backups" | "providers" | "tasks", _) => self.complaints.push(format!("dms.{name}: must be a list of tables")),
                 _ => self.value(&format!("dms.{name}"), value, origin),
             }
         }
-    }
-
-    fn slave(&mut self, at: &str, item: &toml::Value) {
-        // The port that old clients and the contract know.
-        let mut slave = Slave { name: String::new(), host: String::new(), port: 11183, enabled: true };
-        for (name, value) in item.as_table().into_iter().flatten() {
-            match (name.as_str(), value) {
-                ("name", toml::Value::String(text)) => slave.name.clone_from(text),
-                ("host", toml::Value::String(text)) => slave.host.clone_from(text),
-                ("enabled", toml::Value::Boolean(yes)) => slave.enabled = *yes,
-                ("port", toml::Value::Integer(port)) if (1..=65_535).contains(port) => {
-                    slave.port = u16::try_from(*port).unwrap_or(slave.port);
-                }
-                ("name" | "host" | "enabled" | "port", _) => {
-                    self.complaints.push(format!("{at}.{name}: has the wrong type or is out of range"));
-                }
-                _ => self.complaints.push(format!("{at}.{name}: unknown key; there are name, host, port and enabled")),
-            }
-        }
-        for (key, text) in [("name", &slave.name), ("host", &slave.host)] {
-            if text.is_empty() {
-                self.complaints.push(format!("{at}.{key}: is missing"));
-            }
-        }
-        if self.slaves.iter().any(|s| s.name == slave.name) {
-            self.complaints.push(format!("{at}.name: {:?} is there twice", slave.name));
-        }
-        self.slaves.push(slave);
     }
 
     /// Reads an entry; its secret's name is `noun`. `env` is where a secret may be looked up, if it may.

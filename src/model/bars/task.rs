@@ -65,6 +65,30 @@ impl BarsSpec {
     pub fn new(kind: TaskKind, interval: Interval) -> Self {
         Self { kind, provider: None, symbols: None, interval, days: None, range: None, overlap: 10, extreme_move: 0.2, sync: false }
     }
+
+    /// Says what makes no sense, naming the field.
+    pub fn judge(&self) -> Result<(), String> {
+        let Self { kind, provider: _, symbols, interval: _, days, range, overlap, extreme_move, sync: _ } = self;
+        if symbols.as_ref().is_some_and(Vec::is_empty) {
+            return Err("symbols: the list is empty; leave it out for all that is stored".to_owned());
+        }
+        if days.is_some_and(|d| d == 0 || d > 73_000) {
+            return Err("days: must be 1 to 73000".to_owned());
+        }
+        if range.is_some() && *kind == TaskKind::Incremental {
+            return Err("start_date: an incremental task has no fixed range; full_sync has".to_owned());
+        }
+        if range.is_some() && days.is_some() {
+            return Err("days: either days, or a fixed range".to_owned());
+        }
+        if !(1..=10_000).contains(overlap) {
+            return Err("overlap: must be 1 to 10000".to_owned());
+        }
+        if !extreme_move.is_finite() || *extreme_move <= 0.0 {
+            return Err("extreme_move: must be above 0, e.g. 0.2".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// What is wrong with stored bars.

@@ -14,4 +14,5 @@ pub mod nodes;
 pub mod runs;
 pub mod server;
 pub mod stream;
+pub mod sync;
 pub mod tasks;
