@@ -41,6 +41,7 @@ complete -c syncline -n "__fish_syncline_needs_command" -s V -l version -d 'Prin
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "serve" -d 'Run the daemon'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "jobs" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "job" -d 'Migration and sync jobs'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "bars" -d 'Market data: prices and volumes of symbols'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "tasks" -d 'Jobs that run at their times, or when they are told to'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "task" -d 'Jobs that run at their times, or when they are told to'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "sync" -d 'Bring figures over now'
@@ -1031,6 +1032,131 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with new lines as they come'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "read" -d 'Bars of one symbol'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "import" -d 'Read bars from CSV files; what is there already is replaced'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "export" -d 'Write bars as CSV'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "symbols" -d 'Symbols that there are bars of'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "info" -d 'What there is of one symbol'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "verify" -d 'Check every stored bar against its digest; exit 3 if something is wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "digest" -d 'Digests of what is stored: equal at two daemons means equal bars'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l from -d 'First date or time' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l to -d 'Last date or time, included; a date means all of that day' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l plot -d 'A small chart instead of the table'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l symbol -d 'The symbol of all rows, where there is no column for it' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l time-zone -d 'Time zone of intraday times that have none' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l from -d 'First date or time' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l to -d 'Last date or time, included; a date means all of that day' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l out -d 'File to write; absent: stdout' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l interval -d 'Only this length of a bar' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l interval -d 'Only this length of a bar' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l against -d 'Another daemon to compare with, asked with the same token' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

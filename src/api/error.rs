@@ -23,6 +23,8 @@ pub enum Shape {
     Dtle3,
     /// kratos' envelope.
     Dts,
+    /// `{"detail": "…"}`
+    Dms,
     /// `{"success": false, "message": "…"}`
     EsSync,
 }
@@ -33,6 +35,7 @@ impl Shape {
             Family::Native => Self::Native,
             Family::Dtle2 => Self::Dtle2,
             Family::Dtle3 => Self::Dtle3,
+            Family::Dms => Self::Dms,
             Family::EsSync => Self::EsSync,
             Family::Dts => Self::Dts,
         }
@@ -45,6 +48,8 @@ impl Shape {
             Self::Dtle3
         } else if under("/v1/dispatch") || under("/v1/task") {
             Self::Dts
+        } else if under("/api/dms") {
+            Self::Dms
         } else if under(super::es_sync::PREFIX) {
             Self::EsSync
         } else if under("/v1") {
@@ -185,6 +190,7 @@ impl Error {
                 (status, Json(json!({ "success": false, "message": message }))).into_response()
             }
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
+            Shape::Dms => (status, Json(json!({ "detail": self.in_one_line() }))).into_response(),
             Shape::Dts => (status, Json(Envelope::error(status.as_u16(), self.in_one_line()))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
@@ -198,6 +204,19 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         self.render(Shape::Native)
+    }
+}
+
+impl From<crate::bars::Error> for Error {
+    fn from(error: crate::bars::Error) -> Self {
+        use crate::bars::Kind;
+        let text = error.to_string();
+        match error.kind {
+            Kind::NotFound => Self::not_found(text),
+            Kind::Config => Self::bad_request(text),
+            Kind::Transient => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unreachable, text),
+            Kind::Permanent => Self::internal(&error),
+        }
     }
 }
 
@@ -254,6 +273,7 @@ impl Error {
                 };
                 Self::new(status, code, text).hint(inner.hint)
             }
+            E::Bars(inner) => inner.into(),
             E::Engine(inner) => {
                 let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
                 Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)
@@ -307,6 +327,12 @@ pub(super) async fn dts_not_found() -> Response {
 }
 pub(super) async fn dts_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dts)
+}
+pub(super) async fn dms_not_found() -> Response {
+    unknown_path().render(Shape::Dms)
+}
+pub(super) async fn dms_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dms)
 }
 pub(super) async fn es_sync_not_found() -> Response {
     unknown_path().render(Shape::EsSync)

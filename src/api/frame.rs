@@ -14,6 +14,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
+/// Calls that answer after work of any length.
+const LONG: [&str; 5] = ["/api/dms/import", "/api/dms/sync/request", "/api/dms/sync/trigger", "/api/v1/bars/import", "/api/v1/bars/verify"];
+
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static KRATOS_TRACE_ID: HeaderName = HeaderName::from_static("kratos-trace-id");
 static KRATOS_STATUS_CODE: HeaderName = HeaderName::from_static("kratos-status-code");
@@ -55,6 +58,9 @@ pub(super) async fn frame(State((app, shapes)): State<(App, Shapes)>, mut reques
 
 /// Calls of es-sync that answer when their work is done have the run's own limit, and a little more for the reply.
 fn limit(app: &App, path: &str) -> Duration {
+    if LONG.contains(&path) {
+        return Duration::MAX;
+    }
     if super::es_sync::waits(path) {
         return Duration::from_secs(app.config.tasks.deadline_seconds + 60);
     }

@@ -6,6 +6,7 @@
 //!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           ├▶ /v1 dtle 2.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           ├▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           ├▶ /api/dms dms   ─ guard(permission) ─ handler ─▶ bars
 //!                                           └▶ /v1/{dispatch,task} dts ─ guard(permission) ─ handler ─▶ scheduler, store
 //! ```
 //! Called by `serve`. Invariants: every route is declared in a family's `routes()` with its permission (a test walks
@@ -18,7 +19,9 @@
 
 mod app;
 mod auth;
+mod carry;
 mod dialect;
+mod dms;
 mod dtle;
 mod dtle2;
 mod dtle3;
@@ -57,6 +60,7 @@ pub fn router(app: &App, families: &[Family]) -> Router {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
             Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
+            Family::Dms => router.nest("/api/dms", route::family(app, error::Shape::Dms, dms::routes())),
             Family::EsSync => router.nest(es_sync::PREFIX, route::family(app, error::Shape::EsSync, es_sync::routes())),
             Family::Dts => dts::ROUTES
                 .into_iter()
@@ -86,6 +90,7 @@ fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
             Family::Native => list("/api/v1", native::routes()),
             Family::Dtle2 => list("/v1", dtle2::routes()),
             Family::Dtle3 => list("/v2", dtle3::routes()),
+            Family::Dms => list("/api/dms", dms::routes()),
             Family::EsSync => list(es_sync::PREFIX, es_sync::routes()),
             Family::Dts => dts::ROUTES.into_iter().flat_map(|(prefix, routes)| list(prefix, routes())).collect(),
         });

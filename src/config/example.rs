@@ -10,7 +10,8 @@ const HEAD: &str = "# Syncline's settings: every key with its default. Uncomment
 ";
 
 const TAIL: &str = "
-# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, es_sync). Old clients know 8080 for dts, 8888 for es_sync.
+# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, dms, es_sync). Old clients know
+# 8080 for dts, 11183 for dms, 8888 for es_sync.
 # [[listeners]]
 # address = \"127.0.0.1:8080\"
 # families = [\"dts\"]
@@ -27,6 +28,13 @@ const TAIL: &str = "
 # password_file, password_env or password_sha256 (as token_sha256).
 # [dts]
 # users = [{ name = \"replicator\", role = \"operator\", password_file = \"/etc/syncline/dts.pw\" }]
+
+# Daemons that get their bars from this one.
+# [[dms.slaves]]
+# name = \"backup1\"
+# host = \"backup1.example.com\"
+# port = 11183
+# enabled = true
 ";
 
 /// Returns the text of the example file.

@@ -1,5 +1,6 @@
 //! The job: what an operator asked for, and where it stands.
 
+use super::bars::{BarsSpec, BarsSyncSpec};
 use super::hosts::HostMetricsSpec;
 use super::replicate::{ReplicateKind, ReplicateSpec};
 use jiff::Timestamp;
@@ -68,17 +69,27 @@ pub enum JobSpec {
     Replicate(Box<ReplicateSpec>),
 }
 
-/// The work of a task. Bars get their variants with their engine; the store keeps any spec as a versioned document, so
-/// they come without a migration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The work of a task; the store keeps any spec as a versioned document, so a new one comes without a migration.
+#[derive(Debug, Clone, PartialEq)]
 pub enum TaskSpec {
     HostMetrics(HostMetricsSpec),
+    Bars(BarsSpec),
+    BarsSync(BarsSyncSpec),
 }
 
 impl TaskSpec {
     pub fn kind(&self) -> JobKind {
         match self {
             Self::HostMetrics(_) => JobKind::Hosts,
+            Self::Bars(_) => JobKind::Bars,
+            Self::BarsSync(_) => JobKind::BarsSync,
+        }
+    }
+    /// What a task of the kind hosts does.
+    pub fn hosts(&self) -> Option<&HostMetricsSpec> {
+        match self {
+            Self::HostMetrics(spec) => Some(spec),
+            Self::Bars(_) | Self::BarsSync(_) => None,
         }
     }
 }
@@ -124,6 +135,8 @@ pub enum Origin {
     Dts,
     EsSync,
     Dms,
+    /// The configuration: it follows that at each start.
+    Config,
 }
 
 impl Origin {
@@ -135,10 +148,11 @@ impl Origin {
             Self::Dts => "dts",
             Self::EsSync => "es_sync",
             Self::Dms => "dms",
+            Self::Config => "config",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Native, Self::Dtle3, Self::Dtle2, Self::Dts, Self::EsSync, Self::Dms].into_iter().find(|o| o.as_str() == text)
+        [Self::Native, Self::Dtle3, Self::Dtle2, Self::Dts, Self::EsSync, Self::Dms, Self::Config].into_iter().find(|o| o.as_str() == text)
     }
 }
 

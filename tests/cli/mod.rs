@@ -3,6 +3,7 @@
 //! Every call runs in a home of its own, without the caller's environment; a daemon is there only where the test
 //! starts one.
 
+mod bars;
 mod config;
 mod contexts;
 mod daemon;

@@ -91,8 +91,7 @@ impl Running {
 async fn no_job_is_left(daemon: &Daemon) {
     until(PATIENCE, "the job is gone", async || daemon.client().jobs(&JobQuery::default()).await.expect("it answers").jobs.is_empty())
         .await;
-    let db = std::fs::read_dir(daemon.data_dir()).expect("it is there").filter_map(Result::ok).map(|e| e.path());
-    let db = db.into_iter().find(|p| p.extension().is_some_and(|e| e == "db" || e == "sqlite")).expect("the store's file");
+    let db = daemon.data_dir().join("state.sqlite");
     let kept: i64 = rusqlite::Connection::open(db).unwrap().query_row("SELECT COUNT(*) FROM memory", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, 0, "nothing of it is kept");
     let runs = daemon.client().runs(&RunQuery::default()).await.unwrap().runs;

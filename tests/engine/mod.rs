@@ -1,5 +1,7 @@
 //! The engine against real servers.
 
+mod bars_backup;
+mod bars_kill;
 mod collations;
 mod copy;
 mod ddl_log;

@@ -59,7 +59,8 @@ pub(super) async fn update(State(app): State<App>, caller: Caller, Number(id): N
     let Read { value: body, ignored } = input.body::<request::Task>()?;
     let request::Task { task_name, description, es_endpoint, es_index_pattern, cron_expression, query_time_range } = body;
     let task = find(&app, id).await?.job;
-    let TaskSpec::HostMetrics(mut spec) = task.spec.clone();
+    // `find` gives no other.
+    let Some(mut spec) = task.spec.hosts().cloned() else { return Err(Error::no_task()) };
     let changed = convert::spec(
         &app,
         es_endpoint.clone().or_else(|| spec.endpoint.clone()),

@@ -5,7 +5,7 @@ mod prune;
 mod runs;
 mod tail;
 
-pub(super) use runs::{task_listing as task_runs_listing, tone};
+pub(super) use runs::{done, task_listing as task_runs_listing, tone};
 
 use super::error::Error;
 use super::exit::Exit;

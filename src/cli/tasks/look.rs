@@ -16,7 +16,7 @@ use jiff::Timestamp;
   syncline tasks list
   syncline tasks list --disabled -q | xargs -r syncline tasks enable")]
 pub struct List {
-    /// Only tasks of this kind: hosts
+    /// Only tasks of this kind: hosts, bars or bars_sync
     #[arg(long)]
     kind: Option<String>,
     /// Only those that are enabled
@@ -79,6 +79,9 @@ pub struct CronCheck {
     /// IANA name; the daemon's zone when it is left out
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// The kind of task that it is for; one over bars may have five fields
+    #[arg(long, value_parser = ["hosts", "bars", "bars_sync"], default_value = "hosts")]
+    kind: String,
     /// How many times
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
     count: u32,
@@ -135,7 +138,7 @@ fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
         time(&task.last),
         Cell::new(task.last_result.clone().unwrap_or_default()).tone(logs::tone(task.last_result.as_deref().unwrap_or_default())),
         Cell::new(&task.time_zone),
-        Cell::new(does(&task.hosts)),
+        Cell::new(does(task)),
         Cell::count(task.runs),
         Cell::new(&task.description),
     ]
@@ -149,7 +152,13 @@ fn away(time: &str, now: Timestamp) -> String {
     }
 }
 
-fn does(work: &HostWork) -> String {
+fn does(task: &Task) -> String {
+    let Task { hosts, bars, bars_sync, .. } = task;
+    let texts = [hosts.as_ref().map(over_hosts), bars.as_ref().map(super::bars::does), bars_sync.as_ref().map(super::bars::brings)];
+    texts.into_iter().flatten().next().unwrap_or_default()
+}
+
+fn over_hosts(work: &HostWork) -> String {
     let range = work.range.as_deref().unwrap_or("30d");
     match (&work.addresses, work.full) {
         (Some(list), _) => format!("{} hosts, {range}", list.len()),
@@ -170,7 +179,9 @@ pub(super) fn text(task: &Task) -> String {
     let time = |t: &Option<String>| t.as_ref().map(|t| format!("{t} ({})", away(t, now))).unwrap_or_default();
     let running = task.running.as_ref().map(|r| {
         let hosts = r.hosts.as_ref().map(|h| format!(", {} of {} hosts", h.inserted + h.updated + h.failed + h.not_in_pool, h.total));
-        format!("run {}{}, for {}", r.run, hosts.unwrap_or_default(), human::age(&r.started, now))
+        let bars = r.bars.as_ref().map(|b| format!(", {} of {} symbols", logs::done(b), b.total));
+        let sync = r.bars_sync.as_ref().map(|s| format!(", {} series", s.carried));
+        format!("run {}{}, for {}", r.run, hosts.or(bars).or(sync).unwrap_or_default(), human::age(&r.started, now))
     });
     let limit = |n: Option<u32>| n.map(|n| human::seconds(n.into())).unwrap_or_default();
     let or_default = |t: &Option<String>| t.clone().unwrap_or_else(|| "the daemon's [hosts]".into());
@@ -187,9 +198,10 @@ pub(super) fn text(task: &Task) -> String {
         ("last", time(&task.last)),
         ("last result", task.last_result.clone().unwrap_or_default()),
         ("running", running.unwrap_or_default()),
-        ("does", does(&task.hosts)),
-        ("endpoint", or_default(&task.hosts.endpoint)),
-        ("index pattern", or_default(&task.hosts.index_pattern)),
+        ("does", does(task)),
+        ("endpoint", task.hosts.as_ref().map(|h| or_default(&h.endpoint)).unwrap_or_default()),
+        ("index pattern", task.hosts.as_ref().map(|h| or_default(&h.index_pattern)).unwrap_or_default()),
+        ("symbols", task.bars.as_ref().and_then(|b| b.symbols.as_ref()).map(|s| s.join(" ")).unwrap_or_default()),
         ("runs", format!("{} ({} completed, {} failed)", task.runs, task.successes, task.failures)),
         ("description", task.description.clone()),
         ("created", [task.created.as_str(), task.created_by.as_str()].join(" ").trim().to_owned()),
@@ -228,8 +240,8 @@ pub(super) async fn next(session: &Session, args: Next) -> Result<Exit, Error> {
 }
 
 pub(super) async fn cron_check(session: &Session, args: CronCheck) -> Result<Exit, Error> {
-    let CronCheck { expr, time_zone, count } = args;
-    let times = session.client()?.cron(&expr, time_zone.as_deref(), count).await?;
+    let CronCheck { expr, time_zone, kind, count } = args;
+    let times = session.client()?.cron(&expr, &kind, time_zone.as_deref(), count).await?;
     print(session, &times)
 }
 

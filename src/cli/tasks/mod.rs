@@ -1,5 +1,6 @@
 //! `syncline tasks`: jobs that run at their times, or when they are told to.
 
+mod bars;
 mod change;
 mod look;
 mod steer;

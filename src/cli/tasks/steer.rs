@@ -49,7 +49,7 @@ struct Tasks {
   syncline tasks run nightly --wait
   syncline tasks run --all --type hosts
 
-Exit code with --wait: 0 when all runs completed, 9 when some of their hosts failed, 1 when a run failed.")]
+Exit code with --wait: 0 when all runs completed, 9 when some of their hosts or symbols failed, 1 when a run failed.")]
 pub struct Run {
     /// Names or numbers
     #[arg(value_name = "NAME", required_unless_present = "all")]
@@ -210,8 +210,8 @@ pub(in crate::cli) async fn follow(session: &Session, client: &Client, number: u
         let active =
             client.runs(&crate::client::RunQuery { state: Some("running".into()), limit: Some(1000), ..Default::default() }).await?;
         // The list has an end: a run that is not in it has mostly, not surely, ended.
-        let hosts = if let Some(run) = active.runs.into_iter().find(|run| run.number == number) {
-            run.hosts
+        let run = if let Some(run) = active.runs.into_iter().find(|run| run.number == number) {
+            run
         } else {
             let detail = client.run(number).await?;
             if detail.run.state != "running" {
@@ -220,13 +220,18 @@ pub(in crate::cli) async fn follow(session: &Session, client: &Client, number: u
                 }
                 return Ok(detail);
             }
-            detail.run.hosts
+            detail.run
         };
-        if let (Some(bar), Some(hosts)) = (&bar, &hosts) {
+        if let (Some(bar), Some(hosts)) = (&bar, &run.hosts) {
             bar.set_length(hosts.total);
             bar.set_position(hosts.inserted + hosts.updated + hosts.failed + hosts.not_in_pool);
             let bad = hosts.failed + hosts.not_in_pool;
             bar.set_message(if bad == 0 { format!("run {number}") } else { format!("run {number}, {bad} not synced") });
+        }
+        if let (Some(bar), Some(bars)) = (&bar, &run.bars) {
+            bar.set_length(bars.total);
+            bar.set_position(logs::done(bars));
+            bar.set_message(if bars.failed == 0 { format!("run {number}") } else { format!("run {number}, {} failed", bars.failed) });
         }
         if deadline.is_some_and(|end| tokio::time::Instant::now() >= end) {
             let message = format!("run {number} has not ended in time; it goes on");

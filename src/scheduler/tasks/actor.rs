@@ -17,6 +17,7 @@ use super::timetable::{Alarm, Timetable};
 use super::work::{self, Assignment};
 use super::worker::{Hands, HostWork, Worker};
 use super::{Settings, view::TaskView};
+use crate::bars::Desk;
 use crate::model::job::TaskSpec;
 use crate::model::run::Run;
 use crate::scheduler::policy::Policy;
@@ -56,8 +57,8 @@ pub(super) struct Actor {
 }
 
 /// Loads the tasks, and returns the handle and the loop's task. Runs that a dead daemon left are closed before.
-pub async fn start(store: Store, settings: Settings, hosts: HostWork, policy: Policy) -> Result<(Tasks, JoinHandle<()>)> {
-    start_with(store, settings, Worker::Real(Arc::new(Hands { hosts, policy })), Clock::System).await
+pub async fn start(store: Store, settings: Settings, hosts: HostWork, bars: Desk, policy: Policy) -> Result<(Tasks, JoinHandle<()>)> {
+    start_with(store, settings, Worker::Real(Arc::new(Hands { hosts, bars, policy })), Clock::System).await
 }
 
 async fn start_with(store: Store, settings: Settings, worker: Worker, clock: Clock) -> Result<(Tasks, JoinHandle<()>)> {

@@ -102,6 +102,7 @@ impl Open {
     pub(super) fn view(&self) -> ActiveRun {
         ActiveRun {
             number: self.run.number,
+            kind: self.run.kind,
             name: self.run.name.clone(),
             started: self.run.started,
             counters: self.counters.borrow().clone(),

@@ -154,6 +154,11 @@ impl Tasks {
         ended.await.map_err(|_| Error::Stopping)
     }
 
+    /// Asks a backup, a slave or the master whether it answers; returns what it said.
+    pub async fn test_target(&self, name: &str) -> Result<String> {
+        self.worker.test_target(name).await
+    }
+
     /// Says what is wrong with a trigger.
     pub fn judge(&self, kind: JobKind, trigger: &Trigger) -> Result<()> {
         schedule(kind, trigger, &self.zone).map(drop).map_err(Error::BadCron)

@@ -44,15 +44,15 @@ async fn carried_out(worker: Worker, assignment: Assignment) -> End {
     let _slot = tokio::select! {
         slot = slots.acquire_owned() => match slot {
             Ok(slot) => slot,
-            Err(_) => return End::Done { whole: false },
+            Err(_) => return End::Done { whole: false, then: Vec::new() },
         },
-        () = cancel.cancelled() => return End::Done { whole: false },
+        () = cancel.cancelled() => return End::Done { whole: false, then: Vec::new() },
     };
     let (items, kept) = mpsc::channel(BATCH);
     let work = worker.run(&spec, cancel, Tell { counters, items });
     let (result, kept) = tokio::join!(work, keep(store, run, kept));
     match (result, kept) {
-        (Ok(Finished { whole }), Ok(())) => End::Done { whole },
+        (Ok(Finished { whole, then }), Ok(())) => End::Done { whole, then },
         (Err(error), _) => failed(&error),
         // Figures were written; the record of them is not whole, and nobody shall take it for that.
         (Ok(_), Err(error)) => {
@@ -67,6 +67,7 @@ fn failed(error: &Error) -> End {
     let text = error.to_string();
     match error {
         Error::Hosts(hosts) => End::Failed { code: hosts.code, message: text, hint: hosts.hint.clone() },
+        Error::Bars(bars) => End::Failed { code: bars.code, message: text, hint: String::new() },
         Error::EndpointRefused(_) => End::Failed { code: "endpoint_refused", message: text, hint: String::new() },
         _ => End::Failed { code: "internal", message: text, hint: String::new() },
     }

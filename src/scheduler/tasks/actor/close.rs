@@ -5,6 +5,7 @@ use super::super::record;
 use super::super::timetable::Alarm;
 use super::{AGAIN, Actor};
 use crate::model::run::{Run, RunState};
+use crate::scheduler::handle::By;
 use crate::store::{jobs, runs};
 
 impl Actor {
@@ -14,6 +15,16 @@ impl Actor {
         let counters = open.counters.borrow().clone();
         open.closing = Some((now, decide::closing(&end, open.stop.as_ref(), counters.as_ref())));
         self.close(run).await;
+        let End::Done { whole: true, then } = end else { return };
+        for next in then {
+            let by = By { who: format!("run {run}"), request_id: String::new() };
+            let name = next.name.clone();
+            if self.stopping.is_none()
+                && let Err(error) = self.start(next, by).await
+            {
+                tracing::error!(run, next = name, %error, "a run that follows from this one could not be begun");
+            }
+        }
     }
 
     pub(super) async fn close(&mut self, number: u64) {

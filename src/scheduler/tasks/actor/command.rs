@@ -175,7 +175,7 @@ impl Actor {
         self.open(plan, Some(number)).await
     }
 
-    async fn start(&mut self, new: NewRun, by: By) -> Result<Run> {
+    pub(super) async fn start(&mut self, new: NewRun, by: By) -> Result<Run> {
         let NewRun { name, spec } = new;
         let run = record::begin(spec.kind(), &name, Trigger::Manual, self.now(), String::new());
         let audit = Some(self.audit("run.start", "", by));

@@ -39,13 +39,13 @@ impl Script {
                     tell.items.send(item(n)).await.unwrap();
                 }
                 tell.counters.send_replace(count(hosts));
-                Ok(Finished { whole: true })
+                Ok(Finished { whole: true, then: Vec::new() })
             }
             Step::Wait => {
                 tell.items.send(item(0)).await.unwrap();
                 tell.counters.send_replace(count(1));
                 cancel.cancelled().await;
-                Ok(Finished { whole: false })
+                Ok(Finished { whole: false, then: Vec::new() })
             }
             Step::Deaf => std::future::pending().await,
             Step::Fail => Err(Error::EndpointRefused("es is refused".into())),

@@ -42,7 +42,7 @@ fn how_a_run_ends() {
         Some(Counters::Hosts(HostCounts { total: updated + failed + not_in_pool, updated, failed, not_in_pool, ..HostCounts::default() }))
     };
     let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: "look".into() };
-    let (whole, part) = (End::Done { whole: true }, End::Done { whole: false });
+    let (whole, part) = (End::Done { whole: true, then: Vec::new() }, End::Done { whole: false, then: Vec::new() });
     let cancelled = Some(Stop::Cancelled("eve".into()));
     for (end, stop, counters, state, error) in [
         (&whole, None, hosts(3, 0, 0), RunState::Completed, ""),
