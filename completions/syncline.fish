@@ -116,6 +116,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -179,6 +180,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -590,6 +592,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -653,6 +656,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
