@@ -295,6 +295,27 @@ pub(super) mod tests {
         progress.last_error_recovered_at = Some("2026-01-31T11:57:03Z".into());
         progress.notes = vec![Note { what: "views not copied".into(), count: 3 }];
         insta::assert_snapshot!("streaming", shown(&streaming));
+        // One is one, what filters leave out is nothing that went wrong, and a job that was changed goes on.
+        let progress = streaming.progress.as_mut().unwrap();
+        (progress.row_events_applied, progress.transactions_applied, progress.position) = (1, 1, "0-1-7".into());
+        progress.tables = vec![TableProgress {
+            schema: "s".into(),
+            table: "t".into(),
+            phase: "exact".into(),
+            rows_copied: 0,
+            rows_estimated: 0,
+            bytes_copied: 0,
+            inserts: 0,
+            updates: 0,
+            deletes: 0,
+            conflicts: 0,
+            filtered: 7,
+        }];
+        let text = shown(&streaming);
+        assert!(text.contains("1 row change in 1 transaction applied, 7 rows left out by row filters so far\n"), "{text}");
+        assert!(!text.split_once("What went wrong?").unwrap().1.contains("filter"), "{text}");
+        streaming.state = JobState::Pending;
+        assert!(shown(&streaming).contains("about to go on from its position"));
         let mut failed = job(JobState::Failed);
         failed.failure =
             Some(Failure { code: "access_denied".into(), message: "access denied for repl@db1".into(), hint: "check the password".into() });
