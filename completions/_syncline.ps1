@@ -1113,7 +1113,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;list' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1129,7 +1129,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;ls' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1145,7 +1145,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;list' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1161,7 +1161,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;ls' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1203,9 +1203,9 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes; without, only when it is told to')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes (over bars also five); without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
@@ -1214,6 +1214,18 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1222,6 +1234,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--disabled', '--disabled', [CompletionResultType]::ParameterName, 'Do not let it run at its times yet')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1232,9 +1245,9 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes; without, only when it is told to')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes (over bars also five); without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
@@ -1243,6 +1256,18 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1251,6 +1276,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--disabled', '--disabled', [CompletionResultType]::ParameterName, 'Do not let it run at its times yet')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1271,6 +1297,18 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1278,6 +1316,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1298,6 +1337,18 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1305,6 +1356,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1315,8 +1367,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1333,8 +1385,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1612,6 +1664,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
         }
         'syncline;tasks;cron-check' {
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name; the daemon''s zone when it is left out')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of task that it is for; one over bars may have five fields')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -1628,6 +1681,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
         }
         'syncline;task;cron-check' {
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name; the daemon''s zone when it is left out')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of task that it is for; one over bars may have five fields')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -1654,6 +1708,13 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Backups and slaves of market data, and how far each is')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'What was brought where: a row for each symbol and interval')
+            [CompletionResult]::new('trigger', 'trigger', [CompletionResultType]::ParameterValue, 'Bring backups up to date')
+            [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Bring bars to a slave')
+            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'At a slave: take bars from its master')
+            [CompletionResult]::new('targets', 'targets', [CompletionResultType]::ParameterValue, 'Where bars are brought to')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Where bars are brought to')
             break
         }
         'syncline;sync;hosts' {
@@ -1673,6 +1734,207 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
             [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'All hosts of the pool')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Say the run''s number and do not wait for its end')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;status' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;history' {
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only to this backup or slave')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most rows')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most rows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Only what failed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;trigger' {
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;push' {
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day on')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Up to this day, included')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;request' {
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day on')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Up to this day, included')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;targets' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask a target whether it answers')
+            break
+        }
+        'syncline;sync;target' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask a target whether it answers')
+            break
+        }
+        'syncline;sync;targets;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;targets;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;target;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;target;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;targets;test' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;target;test' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -2163,7 +2425,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
         'syncline;logs;runs' {
             [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'Only runs of this job')
             [CompletionResult]::new('--task', '--task', [CompletionResultType]::ParameterName, 'Only runs of this task')
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only runs of this kind: migration, sync, subscription or hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state, e.g. failed')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most runs')

@@ -1181,7 +1181,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1197,7 +1197,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1226,8 +1226,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes (over bars also five); without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
@@ -1237,6 +1237,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1250,6 +1267,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l disabled -d 'Do not let it run at its times yet'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print ids only'
@@ -1265,6 +1283,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1277,11 +1312,12 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1420,6 +1456,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for; one over bars may have five fields' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1462,7 +1501,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1478,7 +1517,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1507,8 +1546,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes (over bars also five); without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
@@ -1518,6 +1557,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1531,6 +1587,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l disabled -d 'Do not let it run at its times yet'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print ids only'
@@ -1546,6 +1603,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1558,11 +1632,12 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1701,6 +1776,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for; one over bars may have five fields' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1715,20 +1793,27 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -f -a "hosts" -d 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "hosts" -d 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "status" -d 'Backups and slaves of market data, and how far each is'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "history" -d 'What was brought where: a row for each symbol and interval'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "trigger" -d 'Bring backups up to date'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "push" -d 'Bring bars to a slave'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "request" -d 'At a slave: take bars from its master'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "targets" -d 'Where bars are brought to'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "target" -d 'Where bars are brought to'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l file -d 'File with one address a line; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l group -d 'The group of --full' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l name -d 'What the run is called in the log' -r
@@ -1753,6 +1838,127 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l detach -d 'Say the run\'s number and do not wait for its end'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l target -d 'Only to this backup or slave' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most rows' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l failed -d 'Only what failed'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l symbol -d 'Only this symbol' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l wait -d 'Wait until it is done'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l symbol -d 'Only this symbol' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l from -d 'From this day on' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l to -d 'Up to this day, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l full -d 'Compare everything instead of what changed since the last time'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l wait -d 'Wait until it is done'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l symbol -d 'Only this symbol' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l from -d 'From this day on' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l to -d 'Up to this day, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l full -d 'Compare everything instead of what changed since the last time'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l wait -d 'Wait until it is done'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "list" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "ls" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "test" -d 'Ask a target whether it answers'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "list" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "ls" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "test" -d 'Ask a target whether it answers'
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -2228,7 +2434,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -a "show" -d 'One run: its figures, items and events'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l task -d 'Only runs of this task' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription or hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l since -d 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s n -l limit -d 'Most runs' -r
