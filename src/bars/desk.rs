@@ -228,8 +228,8 @@ impl Desk {
         Ok(said.join("; "))
     }
 
-    /// Brings bars to a target: its backup (`addresses` are what its host may be) and its slave, where it is both. Each series
-    /// is told; the history has it then.
+    /// Brings bars to a target: its backup (`addresses` are what its host may be) and its slave, where it is both; neither waits
+    /// for the other's success. Each series is told; the history has it then.
     pub async fn sync(
         &self,
         spec: &BarsSyncSpec,
@@ -239,6 +239,7 @@ impl Desk {
     ) -> Result<SyncCounts> {
         let store = self.store()?;
         let mut counts = SyncCounts::default();
+        let mut failed = None;
         let BarsSyncSpec { target, mode, symbol, range } = spec;
         if let Some(settings) = self.target(target)? {
             let turn = self.turns.get(target).ok_or_else(|| Error::config("bars_target_unknown", "the backup has no turn"))?;
@@ -251,15 +252,18 @@ impl Desk {
                 done
             };
             let started = Timestamp::now();
-            let (done, failed) = tokio::join!(running, record(store, target, *mode, heard, Some(told.clone())));
-            let failed = failed?;
-            if let Err(error) = &done
-                && failed == 0
-            {
-                // It could not even be begun with: that stands in the history all the same.
-                store.add_transfers(vec![unreachable(target, *mode, started, error)]).await?;
+            let (done, rows) = tokio::join!(running, record(store, target, *mode, heard, Some(told.clone())));
+            let rows = rows?;
+            match done {
+                Ok(done) => counts = done,
+                Err(error) => {
+                    // It could not even be begun with: that stands in the history all the same.
+                    if rows == 0 {
+                        store.add_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
+                    }
+                    failed = Some(error);
+                }
             }
-            counts = done?;
         }
         if let Some(carrier) = self.carrier(target) {
             let wish = Wish { filter: super::replica::Filter { symbol: symbol.clone(), range: *range }, mode: *mode };
@@ -269,9 +273,9 @@ impl Desk {
                 () = cancel.cancelled() => return Ok(counts),
                 done = moving => done,
             };
-            if let Err(error) = &done {
+            if let Err(error) = done.as_ref().map_err(|e| e.to_string()) {
                 let target = if self.settings.is_slave { &self.settings.name } else { target };
-                store.add_transfers(vec![unreachable(target, *mode, started, error)]).await?;
+                store.add_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
             }
             let moved = done?;
             counts.series += moved.series;
@@ -279,11 +283,11 @@ impl Desk {
             counts.bars += moved.bars;
             counts.failed += moved.failed;
         }
-        Ok(counts)
+        failed.map_or(Ok(counts), Err)
     }
 }
 
-fn unreachable(target: &str, mode: SyncMode, started: Timestamp, error: &Error) -> Transfer {
+fn unreachable(target: &str, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
     let error = error.to_string();
     Transfer { id: 0, target: target.to_owned(), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod carried;
 mod refused;
+mod tasks;
 
 const SECONDS: Duration = Duration::from_secs(30);
 
@@ -66,22 +67,43 @@ fn master_of(slave: &Daemon) -> String {
     format!("[[dms.slaves]]\nname = \"backup1\"\nhost = \"127.0.0.1\"\nport = {port}\n{gone}")
 }
 
-/// Samples whose routes need the scheduler's tasks, which this family does not have yet.
-const LATER: [&str; 8] = [
-    "maintenance_log.response",
-    "sync_history.response",
-    "sync_status.response",
-    "sync_trigger.response",
-    "task_status.response",
-    "task_trigger.response",
-    "task_trigger_all.response",
-    "tasks.response",
-];
+/// The real bars as one file for each symbol.
+fn per_symbol() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let all = stocks();
+    let (heading, rows) = all.split_once('\n').unwrap();
+    for symbol in ["AAPL", "FB", "GOOG", "IBM", "MSFT"] {
+        let own: Vec<&str> = rows.lines().filter(|l| l.starts_with(&format!("{symbol},"))).collect();
+        std::fs::write(dir.path().join(format!("US.{symbol}.csv")), format!("{heading}\n{}\n", own.join("\n"))).unwrap();
+    }
+    dir
+}
+
+/// A provider over these files and two tasks.
+fn tasks_of(dir: &std::path::Path) -> String {
+    let task = |name: &str, symbols: &str| {
+        format!(
+            "[[dms.tasks]]\nname = '{name}'\ntype = 'incremental'\nsymbols = [{symbols}]\ncron = '0 19 * * 1-5'\n\
+             time_zone = 'America/New_York'\ndays = 20000\n"
+        )
+    };
+    format!(
+        "[[dms.providers]]\nname = 'files'\nkind = 'csv'\ndir = '{}'\n{}{}",
+        dir.display(),
+        task("daily_update_us", "'AAPL', 'FB', 'IBM', 'MSFT', 'GOOG'"),
+        task("daily_update_hk", "'HK.00700'"),
+    )
+}
+
+/// Nobody answers there.
+const BACKUPS: &str =
+    "[[dms.backups]]\nname = 'backup1'\nhost = '127.0.0.1'\nport = 1\n[[dms.backups]]\nname = 'backup2'\nhost = '127.0.0.1'\nport = 1\n";
 
 #[tokio::test]
 async fn every_sample_that_is_served_is_answered_in_its_shape() {
     let pushed = started("[dms]\nrole = \"slave\"\n").await;
-    let master = started(&master_of(&pushed)).await;
+    let files = per_symbol();
+    let master = started(&format!("{}{}{}", tasks_of(files.path()), BACKUPS, master_of(&pushed))).await;
     let pulling = started(&slave_of(&master)).await;
     let stored = post(&master, "import", stocks().replace("IBM,", "TSLA,").replace("GOOG,", "GOOGL,")).await;
     assert_eq!(stored["added"].as_u64().unwrap() as usize, stocks().lines().count() - 1);
@@ -118,7 +140,19 @@ async fn every_sample_that_is_served_is_answered_in_its_shape() {
     assert_eq!(get(&master, "slaves/gone/status").await["status"], "offline");
     let own = get(&pulling, "nodes").await;
     assert_eq!((own["nodes"][0]["role"].clone(), own["nodes"][1]["role"].clone()), (json!("master"), json!("slave")));
-    seen.extend(LATER.map(str::to_owned));
+    // Tasks of the file, and backups that cannot be reached.
+    let triggered = post(&master, "tasks/trigger?task_name=daily_update_us", "").await;
+    check("task_trigger", &triggered, &[]);
+    until(SECONDS, "the task has run", async || get(&master, "tasks/daily_update_us/status").await["status"] == "completed").await;
+    check("task_status", &get(&master, "tasks/daily_update_us/status").await, &[]);
+    check("task_trigger_all", &post(&master, "tasks/trigger-all", "").await, &[]);
+    until(SECONDS, "both have run", async || get(&master, "tasks/daily_update_hk/status").await["status"] != "running").await;
+    check("tasks", &get(&master, "tasks").await, &[]);
+    let log = get(&master, "maintenance/log?task_name=daily_update_us").await;
+    check("maintenance_log", &log, &[]);
+    check("sync_trigger", &post(&master, "sync/trigger", "").await, &[]);
+    check("sync_history", &get(&master, "sync/history?backup_name=backup1").await, &[]);
+    check("sync_status", &get(&master, "sync/status").await, &["last_sync"]);
     seen.sort();
     assert_eq!(seen, samples("dms"));
 }

@@ -63,6 +63,6 @@ async fn a_master_pushes_what_its_slave_lacks() {
     // Bars are brought to slaves only.
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let body = serde_json::json!({"entry": {"symbol": "X", "interval": "1d", "version": 1, "changed": "2024-01-01T00:00:00Z", "digest": "0".repeat(32), "blocks": [], "whole": true}, "blocks": []});
-    let reply = client.post(format!("{}/api/v1/bars/replica/apply", master.url())).json(&body).send().await.unwrap();
+    let reply = client.post(format!("{}/api/dms/replica/apply", master.url())).json(&body).send().await.unwrap();
     assert_eq!(reply.status(), 403);
 }

@@ -38,6 +38,14 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::POST, "read/batch", String::new(), 400, "empty"),
         (Method::GET, "read/batch", String::new(), 405, "method"),
         (Method::GET, "nothing", String::new(), 404, "nothing at this path"),
+        (Method::GET, "tasks/nope/status", String::new(), 404, "nope"),
+        (Method::POST, "tasks/trigger?task_name=nope", String::new(), 404, "nope"),
+        (Method::POST, "tasks/trigger", String::new(), 400, "task_name: required"),
+        (Method::GET, "maintenance/log?limit=0", String::new(), 400, "limit"),
+        (Method::GET, "maintenance/log?limit=1001", String::new(), 400, "limit"),
+        (Method::GET, "sync/history?offset=-1", String::new(), 400, "offset"),
+        (Method::POST, "sync/trigger", String::new(), 400, "no backup"),
+        (Method::POST, "sync/trigger?backup_name=nope", String::new(), 404, "nope"),
         (Method::GET, "slaves/nope/status", String::new(), 404, "nope"),
         (Method::POST, "slaves/nope/sync", String::new(), 404, "nope"),
         (Method::POST, "import", "Date,Open\n".to_owned(), 400, "CSV line 1"),
@@ -63,6 +71,12 @@ async fn a_call_for_the_other_role_is_forbidden() {
         (&slave, Method::GET, "slaves/x/status"),
         (&slave, Method::POST, "slaves/x/sync"),
         (&slave, Method::POST, "import"),
+        (&slave, Method::GET, "tasks"),
+        (&slave, Method::GET, "tasks/x/status"),
+        (&slave, Method::POST, "tasks/trigger?task_name=x"),
+        (&slave, Method::POST, "tasks/trigger-all"),
+        (&slave, Method::GET, "maintenance/log"),
+        (&slave, Method::POST, "sync/trigger"),
         (&master, Method::POST, "sync/request"),
         (&master, Method::GET, "master/status"),
     ] {
@@ -72,6 +86,14 @@ async fn a_call_for_the_other_role_is_forbidden() {
     // An unconfigured daemon is a master with nothing in it.
     assert_eq!(get(&master, "slaves").await, json!([]));
     assert_eq!(get(&master, "nodes").await["total_nodes"], json!(1));
+    assert_eq!(get(&master, "tasks").await, json!([]));
+    assert_eq!(get(&master, "maintenance/log").await, json!({"logs": []}));
+    for daemon in [&master, &slave] {
+        assert_eq!(get(daemon, "sync/status").await, json!({"backups": [], "total_backups": 0}));
+        assert_eq!(get(daemon, "sync/history").await, json!({"history": []}));
+    }
+    let nothing = post(&master, "tasks/trigger-all?task_type=repair", "").await;
+    assert_eq!((nothing["success"].clone(), nothing["result"]["triggered_count"].clone()), (json!(true), json!(0)));
     // A slave without a master can be told of none.
     let alone = started("[dms]\nrole = \"slave\"\n").await;
     assert_eq!(refused(&alone, Method::POST, "sync/request", "").await.0, 400);
@@ -80,7 +102,7 @@ async fn a_call_for_the_other_role_is_forbidden() {
     assert_eq!(refused(&orphan, Method::POST, "sync/request", "").await.0, 503);
     assert_eq!(refused(&orphan, Method::GET, "master/status", "").await.0, 503);
     let off = Daemon::configured("[dms]\nenabled = false\n").await;
-    for path in ["status", "symbols", "slaves", "master/status"] {
+    for path in ["status", "symbols", "slaves", "master/status", "tasks", "maintenance/log", "sync/status", "sync/history"] {
         assert_eq!(refused(&off, Method::GET, path, "").await.0, 503);
     }
 }
