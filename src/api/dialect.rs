@@ -10,10 +10,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponseParts, ResponseParts};
+use axum::response::{IntoResponse, IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// Names the fields of a request that nobody knows.
 const IGNORED: HeaderName = HeaderName::from_static("x-syncline-ignored");
@@ -111,6 +113,23 @@ fn read_object(text: &str, what: &str) -> Result<(String, Map<String, Value>)> {
         Ok(_) => Err(bad(format!("{what} is not a JSON object"))),
         // serde_json's syntax errors carry line and column and nothing of the text.
         Err(e) => Err(bad(format!("{what} is not valid JSON: {e}"))),
+    }
+}
+
+/// The same of one family, whose refusals have a shape of their own.
+pub(super) struct InputOf<E>(Input, PhantomData<fn() -> E>);
+
+impl<E> Deref for InputOf<E> {
+    type Target = Input;
+    fn deref(&self) -> &Input {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync, E: From<Error> + IntoResponse> FromRequest<S> for InputOf<E> {
+    type Rejection = E;
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, E> {
+        Ok(Self(Input::read(request, state).await?, PhantomData))
     }
 }
 
