@@ -77,6 +77,8 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     assert!(ok(&daemon, &["tasks", "history", "nightly", "-q"]).trim() == number);
     assert!(ok(&daemon, &["logs", "show", &number, "--items", "--state", "updated", "-o", "csv"]).contains("10.9.1.1,"));
     assert!(ok(&daemon, &["logs", "runs", "--kind", "hosts", "--state", "partial", "-q"]).lines().count() == 1);
+    let lines = ok(&daemon, &["logs", "task/nightly"]);
+    assert!(lines.contains("the run has ended") && lines.lines().all(|l| l.contains("task=nightly")), "{lines}");
     ok(&daemon, &["tasks", "disable", "nightly"]);
     assert!(ok(&daemon, &["tasks", "show", "nightly"]).contains("disabled"));
     assert_eq!(run(&daemon, &["tasks", "cancel", "nightly"]).code, 8);

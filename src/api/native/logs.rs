@@ -21,7 +21,7 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ReadQuery {
-    /// `server`, `node`, `job/ID` or `run/N`.
+    /// `server`, `node`, `job/ID`, `task/NAME` or `run/N`.
     target: Option<String>,
     /// `error`, `warn`, `info`, `debug` or `trace`: this and graver.
     level: Option<String>,
@@ -74,14 +74,19 @@ pub(super) async fn read(State(app): State<App>, Query(query): Query<ReadQuery>)
 }
 
 async fn find_target(app: &App, text: &str) -> Result<Target> {
-    let unknown =
-        || Error::bad_request(format!("target: unknown target {text:?}")).field("target").hint("server, node, job/ID or run/NUMBER");
+    let unknown = || {
+        Error::bad_request(format!("target: unknown target {text:?}")).field("target").hint("server, node, job/ID, task/NAME or run/NUMBER")
+    };
     match text.split_once('/') {
         None if text == "server" || text == "node" => Ok(Target::Server),
         Some(("node", id)) if id == app.node.id || id == app.node.name => Ok(Target::Server),
         // A job that is gone has lines all the same.
         Some(("job", id)) => {
             let known = app.scheduler.get(&Selector::Any(id.to_owned())).await;
+            Ok(Target::Job(known.map_or_else(|_| id.to_owned(), |v| v.job.id.0)))
+        }
+        Some(("task", id)) => {
+            let known = app.tasks.get(&Selector::Any(id.to_owned())).await;
             Ok(Target::Job(known.map_or_else(|_| id.to_owned(), |v| v.job.id.0)))
         }
         Some(("run", number)) => number.parse().map(Target::Run).map_err(|_| unknown()),

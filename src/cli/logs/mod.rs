@@ -15,7 +15,7 @@ use super::session::Session;
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true,
-    after_help = "Targets: server (the default), node/N, job/ID, run/N
+    after_help = "Targets: server (the default), node/N, job/ID, task/NAME, run/N
 
 Examples:
   syncline logs -f

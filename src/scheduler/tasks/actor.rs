@@ -192,8 +192,16 @@ impl Actor {
         let (counters, seen) = watch::channel(None);
         let cancel = CancellationToken::new();
         let (number, started) = (run.number, run.started);
-        let assignment =
-            Assignment { run: number, spec, store: self.store.clone(), slots: Arc::clone(&self.slots), cancel: cancel.clone(), counters };
+        let job = run.job.clone();
+        let assignment = Assignment {
+            run: number,
+            job,
+            spec,
+            store: self.store.clone(),
+            slots: Arc::clone(&self.slots),
+            cancel: cancel.clone(),
+            counters,
+        };
         let work = self.work.spawn(work::work(self.worker.clone(), assignment));
         self.workers.insert(work.id(), number);
         let of_task = task.and_then(|task| self.tasks.get(&task)).map(|entry| entry.deadline(&self.settings));

@@ -161,3 +161,30 @@ async fn a_check_says_what_is_behind_an_endpoint_and_which_field_to_name() {
         assert!(cpu.sample.parse::<f64>().is_ok(), "{cpu:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_beyond_ten_thousand_is_found_whole_on_both_servers() {
+    const HOSTS: u32 = 10_500;
+    for (node, name) in [(elastic::opensearch(), "o"), (elastic::elasticsearch(), "e")] {
+        let Some(node) = node else { continue };
+        let index = format!("fleet-{name}");
+        node.index(&index, typed()).await;
+        let (mut body, time) = (String::new(), Timestamp::now().as_millisecond() - 60_000);
+        for (n, ip) in addresses(HOSTS).iter().enumerate() {
+            let cpu = n % 100;
+            line(
+                &mut body,
+                &json!({"@timestamp": time, "hostIp": ip, "hostName": format!("h{n}"), "group": "DB组", "cpu": cpu,
+                "available_memory": 1, "total_disk_space_all": 2}),
+            );
+        }
+        node.bulk(&index, body).await;
+        node.refresh(&index).await;
+        let (inventory, _dir) = pool(&[]).await;
+        let ended = run(&at(node, "fleet-*"), HostSelection::FullSync { group: None }, &inventory).await;
+        let all = u64::from(HOSTS);
+        assert_eq!(ended.counts(), (all, all, 0, 0));
+        assert_eq!(ended.of("10.0.41.3").metrics.cpu.max, Some(99.0));
+        assert!(ended.outcome.unwrap().counts.requests < 50, "pages, probes of the fields, and batches of 500");
+    }
+}

@@ -192,7 +192,8 @@ impl Actor {
         {
             entry.job = job;
         }
-        tracing::info!(run = run.number, task = run.name, "a run begins because it was asked for");
+        let job = run.job.as_ref().map(|job| tracing::field::display(&job.0));
+        tracing::info!(run = run.number, job.id = job, task = run.name, "a run begins because it was asked for");
         self.begin(run.clone(), spec, task);
         self.changed();
         Ok(run)

@@ -73,10 +73,11 @@ impl Actor {
 }
 
 fn tell(run: &Run) {
-    let Run { number, name, state, message, trigger, .. } = run;
+    let Run { number, job, name, state, message, trigger, .. } = run;
+    let job = job.as_ref().map(|job| tracing::field::display(&job.0));
     let by = if matches!(trigger, Trigger::Manual) { "told to" } else { "its time" };
     match state {
-        RunState::Skipped => tracing::warn!(run = number, task = name, reason = message, "the task's fire is skipped"),
-        _ => tracing::info!(run = number, task = name, by, "the task begins"),
+        RunState::Skipped => tracing::warn!(run = number, job.id = job, task = name, reason = message, "the task's fire is skipped"),
+        _ => tracing::info!(run = number, job.id = job, task = name, by, "the task begins"),
     }
 }
