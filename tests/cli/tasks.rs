@@ -123,6 +123,13 @@ async fn a_task_says_its_own_limits_and_all_of_a_type_run() {
     assert!(ok(&daemon, &["tasks", "show", "a"]).contains("grace"));
     let wrong = run(&daemon, &["tasks", "update", "a", "--deadline", "0s"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("limits.deadline_seconds"), "{} {}", wrong.code, wrong.stderr);
+    // What it is to do goes out as a file and in again.
+    let file = daemon.home().join("a.toml");
+    std::fs::write(&file, ok(&daemon, &["tasks", "show", "a", "--config"])).unwrap();
+    assert_eq!(json(&["tasks", "apply", "-f", file.to_str().unwrap()]), changed);
+    std::fs::write(&file, "name = 'a'\nkind = 'hosts'\n[hosts]\npattern = 'x'\n").unwrap();
+    let wrong = run(&daemon, &["tasks", "apply", "-f", file.to_str().unwrap()]);
+    assert!(wrong.stderr.contains("kind: unknown field") && wrong.stderr.contains("hosts.pattern: unknown field"), "{}", wrong.stderr);
     ok(&daemon, &["tasks", "create", "b", "--disabled"]);
     // Nobody is in the pool: a run over no hosts is a success. The disabled one stays out.
     let ran = json(&["tasks", "run", "--all", "--type", "hosts", "--wait"]);
