@@ -45,6 +45,9 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     // The pool: by CSV, by hand, and out again.
     let file = daemon.home().join("hosts.csv");
     std::fs::write(&file, "host_ip,host_name\n10.9.1.1,\n10.9.1.2,web\n").unwrap();
+    let dry = run(&daemon, &["hosts", "import", file.to_str().unwrap(), "--dry-run"]);
+    assert!(dry.code == 0 && dry.stderr.contains("2 added"), "{}", dry.stderr);
+    assert_eq!(ok(&daemon, &["hosts", "list", "-q"]), "");
     assert_eq!(ok(&daemon, &["hosts", "import", file.to_str().unwrap()]), "2 added, 0 updated, 0 unchanged\n");
     ok(&daemon, &["hosts", "update", "10.9.1.2", "--group", "前端"]);
     assert!(ok(&daemon, &["hosts", "export"]).contains("10.9.1.2,web,,前端"));
