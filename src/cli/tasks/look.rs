@@ -182,7 +182,7 @@ pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
 }
 
 fn configuration(session: &Session, task: &Task) -> Result<Exit, Error> {
-    let Task { number, name, cron, time_zone, enabled, description, limits, hosts, .. } = task;
+    let Task { number, name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync, .. } = task;
     let file = TaskCreate {
         name: name.clone(),
         cron: cron.clone(),
@@ -191,6 +191,8 @@ fn configuration(session: &Session, task: &Task) -> Result<Exit, Error> {
         description: Some(description.clone()),
         limits: *limits,
         hosts: hosts.clone(),
+        bars: bars.clone(),
+        bars_sync: bars_sync.clone(),
     };
     let text = toml::to_string(&file).map_err(|e| Error::failed("bug", format!("the task cannot be written as TOML: {e}")))?;
     session.out.document(&Document { reply: json(&file), name: format!("task/{number}"), text })?;

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
 /// What tasks can be of.
-const TYPES: [&str; 1] = ["hosts"];
+const TYPES: [&str; 3] = ["hosts", "bars", "bars_sync"];
 /// Between two looks at a run.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -57,7 +57,7 @@ pub struct Run {
     /// All enabled tasks
     #[arg(long, conflicts_with = "names")]
     all: bool,
-    /// Of all, only those of this type: hosts
+    /// Of all, only those of this type: hosts, bars or bars_sync
     #[arg(long = "type", value_name = "TYPE", requires = "all", value_parser = TYPES)]
     of_type: Option<String>,
     /// Wait until the runs have ended
