@@ -212,11 +212,11 @@ async fn a_large_batch_is_streamed() {
         let text: String = bars.iter().map(|l| format!("S{n}{}\n", &l[4..])).collect();
         post(&daemon, "import", format!("{}\n{text}", stocks().lines().next().unwrap())).await;
     }
-    let before = daemon.peak_rss();
+    let before = daemon.peak_memory();
     let symbols: Vec<String> = (0..100).map(|n| format!("S{n}")).collect();
     let body = json!({"symbols": symbols, "start_date": "2000-01-01", "end_date": "2013-12-31"});
     let (status, text) = call(&daemon, Method::POST, "read/batch", body.to_string()).await;
     assert_eq!((status, text.matches("\"time\"").count()), (StatusCode::OK, 100 * bars.len()));
-    let grown = daemon.peak_rss() - before;
+    let grown = daemon.peak_memory() - before;
     assert!(grown < text.len() as u64 / 4, "{grown} bytes for a reply of {}", text.len());
 }

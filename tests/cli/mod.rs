@@ -11,6 +11,7 @@ mod exit_codes;
 mod generated;
 mod help;
 mod input;
+mod market;
 mod mysql;
 mod stream;
 mod tasks;

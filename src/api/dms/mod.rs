@@ -88,6 +88,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .reply::<wire::Imported>(200, "What it came to."),
         ),
         Route::new(&get, "/slaves", view, nodes::slaves)
