@@ -146,6 +146,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -192,6 +193,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -238,6 +240,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -278,6 +281,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -1206,11 +1210,13 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes (over bars also five); without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1248,11 +1254,13 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes (over bars also five); without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1294,6 +1302,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs; '''' = only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1334,6 +1344,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs; '''' = only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as [tasks] says')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
@@ -1370,8 +1382,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1388,8 +1400,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1534,6 +1546,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;run' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1552,6 +1565,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;run' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -2423,6 +2437,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'What ran: attempts at jobs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'One run: its figures, items and events')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Who changed what, newest first')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete runs that ended long ago')
             break
         }
         'syncline;logs;runs' {
@@ -2454,6 +2470,41 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--items', '--items', [CompletionResultType]::ParameterName, 'Only its items, e.g. hosts, as one table')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;logs;audit' {
+            [CompletionResult]::new('--object', '--object', [CompletionResultType]::ParameterName, 'Only changes of this object: a job''s or task''s id, run/N, host/ADDRESS')
+            [CompletionResult]::new('--who', '--who', [CompletionResultType]::ParameterName, 'Only changes by the token of this name')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only changes after this time: 1h (ago), RFC 3339 or @epoch')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most lines')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most lines')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;logs;prune' {
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Runs that ended before this time: 30d (ago), RFC 3339 or @epoch')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

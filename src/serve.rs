@@ -171,6 +171,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
             spool_bytes: replication.spool_bytes,
             lag_seconds: replication.lag_seconds,
             copy_workers: replication.copy_workers,
+            apply_workers: replication.apply_workers,
         },
         files_dir: config.files_dir.clone(),
         spool_root: config.server.data_dir.join("spool"),

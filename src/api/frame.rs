@@ -1,7 +1,7 @@
 //! What surrounds every request: an id, a slot, a time limit, and an answer even when a handler panics.
 
 use super::app::App;
-use super::error::{Error, Shape};
+use super::error::{Error, Shape, Shapes};
 use crate::wire::dts::reply::Envelope;
 use crate::wire::native::error::Code;
 use axum::body::Bytes;
@@ -25,10 +25,10 @@ static KRATOS_STATUS_CODE: HeaderName = HeaderName::from_static("kratos-status-c
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) String);
 
-pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn frame(State((app, shapes)): State<(App, Shapes)>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let shape = Shape::of(&path);
+    let shape = shapes.of(&path);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::debug_span!("request", request.id = id);
     let began = Instant::now();

@@ -45,12 +45,15 @@ pub use route::{Declared, Permission};
 
 use crate::config::Family;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 
 /// Returns the router of a listener that serves these families.
 pub fn router(app: &App, families: &[Family]) -> Router {
     let document = openapi::document(&described(families)).to_json().expect("the document is plain data");
+    let paths = common().into_iter().map(|route| route.declared("").0.path).collect();
+    let shapes = error::Shapes::new(families, paths);
     let mut router = route::build(Router::new(), app, error::Shape::Native, common());
     for family in families {
         router = match family {
@@ -64,12 +67,13 @@ pub fn router(app: &App, families: &[Family]) -> Router {
                 .fold(router, |router, (prefix, routes)| router.nest(prefix, route::family(app, error::Shape::Dts, routes()))),
         };
     }
+    let (unknown, method) = (shapes.clone(), shapes.clone());
     router
-        .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .fallback(move |uri: Uri| std::future::ready(unknown.not_found(&uri)))
+        .method_not_allowed_fallback(move |uri: Uri| std::future::ready(method.method_not_allowed(&uri)))
         .layer(Extension(swagger::Document(document.into())))
         .layer(DefaultBodyLimit::max(usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX)))
-        .layer(from_fn_with_state(app.clone(), frame::frame))
+        .layer(from_fn_with_state((app.clone(), shapes), frame::frame))
         .with_state(app.clone())
 }
 

@@ -69,6 +69,12 @@ pub(super) const KEYS: &[Key] = &[
     key("replication.spool_bytes", Form::Bytes(64 << 20, 1 << 50), "8GB", "disk per job for log that is read and not applied yet"),
     key("replication.lag_seconds", Form::Int(1, 86400), "10", "a job that is further behind counts as lagging"),
     key("replication.copy_workers", Form::Int(1, 64), "2", "copy connections of a job that does not say"),
+    key(
+        "replication.apply_workers",
+        Form::Int(1, 64),
+        "4",
+        "connections that apply a job's stream, where it does not say; 1 = commits in the source's order",
+    ),
     key("files.dir", Form::Path, "", "folder that jobs may write files of messages to; unset = such jobs are refused"),
     key("tasks.time_zone", Form::Text, "", "zone of tasks that name none, e.g. Asia/Shanghai; unset = the machine's"),
     key("tasks.grace_seconds", Form::Int(0, 604_800), "3600", "a fire that was missed for longer than this does not run any more"),

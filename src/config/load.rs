@@ -271,6 +271,7 @@ impl Sources {
                 spool_bytes: bytes("replication.spool_bytes"),
                 lag_seconds: int("replication.lag_seconds"),
                 copy_workers: small("replication.copy_workers"),
+                apply_workers: small("replication.apply_workers"),
             },
             files_dir: path("files.dir"),
             tasks: Tasks {

@@ -103,6 +103,7 @@ pub struct Replication {
     pub spool_bytes: u64,
     pub lag_seconds: u64,
     pub copy_workers: u32,
+    pub apply_workers: u32,
 }
 
 /// Host metrics: where they come from and where they go. Empty texts are unset.

@@ -22,8 +22,6 @@ pub enum JobKind {
     Migration,
     Sync,
     Subscription,
-    /// A dts task: a subscription from that API, with a name space of its own.
-    Dts,
     Hosts,
     Bars,
     BarsSync,
@@ -35,16 +33,13 @@ impl JobKind {
             Self::Migration => "migration",
             Self::Sync => "sync",
             Self::Subscription => "subscription",
-            Self::Dts => "dts",
             Self::Hosts => "hosts",
             Self::Bars => "bars",
             Self::BarsSync => "bars_sync",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Migration, Self::Sync, Self::Subscription, Self::Dts, Self::Hosts, Self::Bars, Self::BarsSync]
-            .into_iter()
-            .find(|k| k.as_str() == text)
+        [Self::Migration, Self::Sync, Self::Subscription, Self::Hosts, Self::Bars, Self::BarsSync].into_iter().find(|k| k.as_str() == text)
     }
 }
 
@@ -60,7 +55,7 @@ impl From<ReplicateKind> for JobKind {
 
 impl JobKind {
     /// Kinds whose jobs run all the time; those of the others are tasks: they run at their times, or when they are told to.
-    pub const CONTINUOUS: [Self; 4] = [Self::Migration, Self::Sync, Self::Subscription, Self::Dts];
+    pub const CONTINUOUS: [Self; 3] = [Self::Migration, Self::Sync, Self::Subscription];
     pub const TASKS: [Self; 3] = [Self::Hosts, Self::Bars, Self::BarsSync];
 
     pub fn is_task(self) -> bool {
@@ -220,6 +215,15 @@ pub struct JobStats {
     pub last_result: Option<String>,
 }
 
+/// What a task says of its times and its runs; None = the daemon's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TaskLimits {
+    /// A fire that was missed for longer than this does not run any more.
+    pub grace_seconds: Option<u32>,
+    /// Longest time that a run may take.
+    pub deadline_seconds: Option<u32>,
+}
+
 /// A job of either sort, told apart by its spec.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job<S = JobSpec> {
@@ -229,6 +233,8 @@ pub struct Job<S = JobSpec> {
     pub name: String,
     pub spec: S,
     pub trigger: Trigger,
+    /// Of tasks; a job that runs all the time has none.
+    pub limits: TaskLimits,
     pub desired: Desired,
     pub origin: Origin,
     /// The request of the dialect it came through, secrets taken out, where that dialect echoes it (2.x).

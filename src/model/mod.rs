@@ -6,6 +6,7 @@
 
 pub mod bars;
 pub mod endpoint;
+pub mod fault;
 pub mod finding;
 pub mod gtid;
 pub mod hosts;

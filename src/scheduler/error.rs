@@ -32,6 +32,9 @@ pub enum Error {
     /// The request is wrong in itself.
     #[error("{0}")]
     Invalid(String),
+    /// The text of a rule's row filter cannot be read.
+    #[error("the row filter of rule {}: {cause}", .rule + 1)]
+    RowFilter { rule: usize, cause: String },
     #[error("the preflight found {} that must be solved first", problems(.0))]
     Preflight(Box<Preflight>),
     #[error("{0}")]

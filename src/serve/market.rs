@@ -6,7 +6,7 @@ use crate::bars::replica::Peer;
 use crate::bars::{Desk, Settings, Source};
 use crate::config::{self, Backup, BarsTask, Config, DmsRole, Provider, ProviderKind};
 use crate::model::bars::{BarsSpec, Exchanges, Holidays, Interval, Range, Symbol, TaskKind};
-use crate::model::job::{JobKind, Origin, TaskSpec, Trigger};
+use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
 use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
 use crate::scheduler::{By, Selector};
 use crate::secret::Secret;
@@ -256,6 +256,7 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
         name: name.clone(),
         spec: TaskSpec::Bars(spec),
         trigger,
+        limits: TaskLimits::default(),
         enabled: *enabled,
         origin: Origin::Config,
         description: description.clone(),
@@ -285,9 +286,16 @@ pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), V
         let done = match known.iter().find(|t| t.job.name == name) {
             None => tasks.create(task, by()).await.map(drop),
             Some(TaskView { job, .. }) if job.origin == Origin::Config => {
-                let NewTask { name: _, spec, trigger, enabled, origin: _, description, created_by: _ } = task;
+                let NewTask { name: _, spec, trigger, limits, enabled, origin: _, description, created_by: _ } = task;
                 let enabled = (!enabled).then_some(false);
-                let change = TaskChange { name: None, description: Some(description), spec: Some(spec), trigger: Some(trigger), enabled };
+                let change = TaskChange {
+                    name: None,
+                    description: Some(description),
+                    spec: Some(spec),
+                    trigger: Some(trigger),
+                    limits: Some(limits),
+                    enabled,
+                };
                 tasks.update(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
             }
             Some(_) => {

@@ -357,6 +357,12 @@ pub fn prune(db: &Db<'_>, keep: u32, before: Timestamp) -> Result<usize> {
     Ok(gone)
 }
 
+/// Says how many ended runs are older.
+pub fn older(db: &Db<'_>, before: Timestamp) -> Result<u64> {
+    let count = db.conn.query_row("SELECT count(*) FROM runs WHERE ended < ?1", [micros(before)], |row| row.get(0))?;
+    Ok(uint(count))
+}
+
 /// The same by count, of one job: at the end of each run it costs nothing.
 pub fn trim(db: &Db<'_>, job_number: u64, keep: u32) -> Result<()> {
     for skipped in ["state = 'skipped'", "state <> 'skipped'"] {

@@ -10,6 +10,8 @@ mod daemon;
 mod exit_codes;
 mod generated;
 mod help;
+mod hosts_live;
+mod hosts_tls;
 mod input;
 mod market;
 mod mysql;

@@ -29,7 +29,7 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     let stop = CancellationToken::new();
     let same = source.flavor == target.flavor;
     let mut sink =
-        MysqlSink::new(spec.endpoint.clone(), context.job.clone(), "source", &spec, None, None, target.clone(), same, stop.clone());
+        MysqlSink::new(spec.endpoint.clone(), context.job.clone(), "source", &spec, None, None, 4, target.clone(), same, stop.clone());
     let mut resume: Resume = sink.open(context.epoch).await?;
     if resume.watermark.is_none() {
         let mut conn = connect::open(&from.endpoint(), false).await?;

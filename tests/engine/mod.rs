@@ -2,6 +2,7 @@
 
 mod bars_backup;
 mod bars_kill;
+mod collations;
 mod copy;
 mod ddl_log;
 mod encode_zoo;
@@ -14,6 +15,7 @@ mod kafka;
 mod kafka_consumers;
 mod kafka_debezium;
 mod kafka_filter;
+mod kafka_gone;
 mod kafka_live;
 mod kill;
 mod log;

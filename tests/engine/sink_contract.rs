@@ -58,7 +58,7 @@ impl Case {
         let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: self.policy };
         let cancel = CancellationToken::new();
         let job = JobId(self.job.clone());
-        (MysqlSink::new(endpoint, job, "source", &spec, self.group_bytes, None, info, true, cancel.clone()), cancel)
+        (MysqlSink::new(endpoint, job, "source", &spec, self.group_bytes, None, 4, info, true, cancel.clone()), cancel)
     }
 
     pub(super) fn event(&self, kind: RowsKind, images: &[(i32, &str)]) -> RowsEvent {

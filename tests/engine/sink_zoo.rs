@@ -34,7 +34,7 @@ async fn sink(to: &Server, schema: &str) -> MysqlSink {
     let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
     let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
     let job = JobId(format!("zoo-{schema}"));
-    let mut sink = MysqlSink::new(endpoint, job, "source", &spec, None, None, info, true, CancellationToken::new());
+    let mut sink = MysqlSink::new(endpoint, job, "source", &spec, None, None, 4, info, true, CancellationToken::new());
     sink.open(Epoch(1)).await.unwrap();
     sink
 }

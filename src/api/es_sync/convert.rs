@@ -73,6 +73,7 @@ pub(super) fn task(job: &Task, zone: &TimeZone) -> reply::Task {
         name,
         spec,
         trigger,
+        limits: _,
         desired,
         origin: _,
         echo: _,
@@ -158,7 +159,8 @@ pub(super) fn log(stored: &Stored, spec: &TaskSpec, active: &[ActiveRun], zone: 
 
 pub(super) fn host(item: &RunItem, zone: &TimeZone) -> reply::Host {
     let RunItem { number: _, run: _, key, label, outcome, measures, started: _, ended, count, error } = item;
-    let figure = |metric: &str, of: &str| measures[metric][of].as_f64().unwrap_or(0.0);
+    // As the original's DECIMAL(…, 2): an index that keeps floats of 32 bits has 89.9 as 89.9000015258789.
+    let figure = |metric: &str, of: &str| (measures[metric][of].as_f64().unwrap_or(0.0) * 100.0).round() / 100.0;
     let (sync_status, error_message) = match outcome {
         Outcome::NoData => ("no_data", "ES中无数据".to_owned()),
         Outcome::NotInPool => ("not_in_pool", "主机不在hosts_pool中".to_owned()),

@@ -161,6 +161,12 @@ fn steering() -> Vec<Route> {
         ),
         Route::new(&get, "/runs/{number}", view, runs::show)
             .doc(Op::new("Shows a run").reply::<wire::runs::RunDetail>(200, "The run with its items and events.")),
+        Route::new(&Method::DELETE, "/runs", admin, runs::prune).doc(
+            Op::new("Deletes runs that ended long ago")
+                .about("By age, on top of what `[history]` does by itself; a job's totals stay.")
+                .query::<runs::PruneQuery>()
+                .reply::<wire::runs::Pruned>(200, "How many."),
+        ),
         Route::new(&get, "/nodes", view, nodes::list).doc(Op::new("Lists nodes").reply::<wire::nodes::NodeList>(200, "The nodes.")),
         Route::new(&get, "/nodes/{id}", view, nodes::show).doc(Op::new("Shows a node").reply::<wire::nodes::Node>(200, "The node.")),
         Route::new(&get, "/server", view, server::status)
@@ -183,6 +189,9 @@ fn steering() -> Vec<Route> {
                 .about("`after` and `wait_ms` follow the log.")
                 .query::<logs::ReadQuery>()
                 .reply::<wire::logs::LogPage>(200, "The lines, oldest first."),
+        ),
+        Route::new(&get, "/audit", view, logs::audit).doc(
+            Op::new("Says who changed what, and when").query::<logs::AuditQuery>().reply::<wire::logs::AuditList>(200, "Newest first."),
         ),
         Route::new(&post, "/mysql/check", operate, mysql::check).doc(
             Op::new("Inspects a server before it is used")

@@ -49,11 +49,12 @@ pub(super) async fn create(
     caller: Caller,
     Body(body): Body<wire::TaskCreate>,
 ) -> Result<(StatusCode, Json<wire::Task>)> {
-    let wire::TaskCreate { name, cron, time_zone, enabled, description, hosts, bars, bars_sync } = body;
+    let wire::TaskCreate { name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync } = body;
     let new = NewTask {
         name,
         spec: convert_tasks::spec(hosts, bars, bars_sync)?,
         trigger: trigger(cron, time_zone),
+        limits: convert_tasks::limits(limits)?,
         enabled: enabled.unwrap_or(true),
         origin: Origin::Native,
         description: description.unwrap_or_default(),
@@ -89,7 +90,7 @@ pub(super) async fn update(
     Query(query): Query<UpdateQuery>,
     Body(body): Body<wire::TaskChange>,
 ) -> Result<Json<wire::Task>> {
-    let wire::TaskChange { name, cron, time_zone, enabled, description, hosts, bars, bars_sync } = body;
+    let wire::TaskChange { name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync } = body;
     let task = Selector::Any(id);
     let trigger = if cron.is_none() && time_zone.is_none() {
         None
@@ -102,7 +103,8 @@ pub(super) async fn update(
     };
     let is_said = hosts.is_some() || bars.is_some() || bars_sync.is_some();
     let spec = is_said.then(|| convert_tasks::spec(hosts, bars, bars_sync)).transpose()?;
-    let change = TaskChange { name, description, spec, trigger, enabled };
+    let limits = limits.map(convert_tasks::limits).transpose()?;
+    let change = TaskChange { name, description, spec, trigger, limits, enabled };
     Ok(Json(convert_tasks::task(app.tasks.update(&task, change, query.index, caller.by()).await?)))
 }
 

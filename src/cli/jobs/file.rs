@@ -42,6 +42,7 @@ struct JobFile {
     start_gtid: Option<String>,
     chunk_rows: Option<u64>,
     copy_workers: Option<u32>,
+    apply_workers: Option<u32>,
     #[serde(default)]
     paused: bool,
 }
@@ -186,6 +187,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        apply_workers,
         paused,
     } = file;
     Ok(JobCreate {
@@ -205,6 +207,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        apply_workers,
         paused,
     })
 }

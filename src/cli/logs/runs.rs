@@ -66,33 +66,76 @@ pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
 }
 
 pub(in crate::cli) fn listing(list: &RunList) -> Listing {
+    let columns = vec![
+        Column::new("run"),
+        Column::new("job"),
+        Column::new("kind"),
+        Column::new("state"),
+        Column::new("started"),
+        Column::new("took"),
+        Column::figures("done"),
+        Column::figures("copied"),
+        Column::figures("applied"),
+        Column::new("message"),
+        Column::wide("transactions"),
+        Column::wide("ended"),
+        Column::wide("name"),
+    ];
+    made(list, columns, |run, now| {
+        let Seen { number, job, kind, name, state, started, took, done, message, ended } = seen(run, now);
+        let [copied, applied] = [run.rows_copied, run.rows_applied].map(|rows| figure(rows, is_replication(run)));
+        vec![number, job, kind, state, started, took, done, copied, applied, message, Cell::count(run.transactions), ended, name]
+    })
+}
+
+/// The same of tasks, which copy no rows and are known by name.
+pub(in crate::cli) fn task_listing(list: &RunList) -> Listing {
+    let columns = vec![
+        Column::new("run"),
+        Column::new("task"),
+        Column::new("kind"),
+        Column::new("state"),
+        Column::new("started"),
+        Column::new("took"),
+        Column::figures("done"),
+        Column::new("message"),
+        Column::wide("ended"),
+        Column::wide("id"),
+    ];
+    made(list, columns, |run, now| {
+        let Seen { number, job, kind, name, state, started, took, done, message, ended } = seen(run, now);
+        vec![number, name, kind, state, started, took, done, message, ended, job]
+    })
+}
+
+fn made(list: &RunList, columns: Vec<Column>, row: impl Fn(&Run, Timestamp) -> Vec<Cell>) -> Listing {
     let now = Timestamp::now();
     Listing {
         reply: json(&list),
         items: list.runs.iter().map(json).collect(),
         noun: "run",
         ids: list.runs.iter().map(|r| r.number.to_string()).collect(),
-        columns: vec![
-            Column::new("run"),
-            Column::new("job"),
-            Column::new("kind"),
-            Column::new("state"),
-            Column::new("started"),
-            Column::new("took"),
-            Column::figures("done"),
-            Column::figures("copied"),
-            Column::figures("applied"),
-            Column::new("message"),
-            Column::wide("transactions"),
-            Column::wide("ended"),
-            Column::wide("name"),
-        ],
+        columns,
         rows: list.runs.iter().map(|run| row(run, now)).collect(),
         empty: "no runs".into(),
     }
 }
 
-fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
+/// A run's cells that every listing has.
+struct Seen {
+    number: Cell,
+    job: Cell,
+    kind: Cell,
+    name: Cell,
+    state: Cell,
+    started: Cell,
+    took: Cell,
+    done: Cell,
+    message: Cell,
+    ended: Cell,
+}
+
+fn seen(run: &Run, now: Timestamp) -> Seen {
     let Run {
         number,
         job,
@@ -106,31 +149,28 @@ fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
         hosts,
         bars,
         bars_sync,
-        rows_copied,
-        rows_applied,
-        transactions,
+        rows_copied: _,
+        rows_applied: _,
+        transactions: _,
     } = run;
     let took = took(started, ended.as_deref(), now);
-    vec![
-        Cell::new(number.to_string()),
-        Cell::new(job.clone().unwrap_or_default()),
-        Cell::new(kind),
-        Cell::new(state).tone(tone(state)),
-        Cell::pair(human::ago(started, now), started),
-        took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
-        match (hosts, bars, bars_sync) {
+    Seen {
+        number: Cell::new(number.to_string()),
+        job: Cell::new(job.clone().unwrap_or_default()),
+        kind: Cell::new(kind),
+        name: Cell::new(name),
+        state: Cell::new(state).tone(tone(state)),
+        started: Cell::pair(human::ago(started, now), started),
+        took: took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
+        done: match (hosts, bars, bars_sync) {
             (Some(h), _, _) => Cell::pair(synced(h), h.inserted + h.updated),
             (_, Some(b), _) => Cell::pair(symbols(b), b.total - b.failed),
             (_, _, Some(s)) => Cell::pair(format!("{} series", human::count(s.carried - s.failed)), s.carried - s.failed),
             _ => Cell::new(""),
         },
-        figure(*rows_copied, is_replication(run)),
-        figure(*rows_applied, is_replication(run)),
-        Cell::new(if error.is_empty() { message } else { error }),
-        Cell::count(*transactions),
-        Cell::new(ended.clone().unwrap_or_default()),
-        Cell::new(name),
-    ]
+        message: Cell::new(if error.is_empty() { message } else { error }),
+        ended: Cell::new(ended.clone().unwrap_or_default()),
+    }
 }
 
 /// Rows are not what other runs are about.

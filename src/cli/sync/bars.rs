@@ -129,7 +129,7 @@ async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result
         }
     }
     let list = RunList { runs };
-    let mut listing = logs::runs_listing(&list);
+    let mut listing = logs::task_runs_listing(&list);
     if let [one] = list.runs.as_slice() {
         listing.reply = json(one);
     }

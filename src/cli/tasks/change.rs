@@ -1,14 +1,14 @@
 //! `syncline tasks create|update|apply|delete`.
 
 use super::bars::Bars;
-use super::{Source, look};
+use super::{Limits, Source, look};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::jobs;
 use crate::cli::output::{Cell, Column, Document, Listing, json};
 use crate::cli::session::Session;
-use crate::wire::native::tasks::{BarsWork, HostWork, SyncWork, Task, TaskChange, TaskCreate};
+use crate::wire::native::tasks::{BarsWork, HostWork, SyncWork, Task, TaskChange, TaskCreate, TaskLimits};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -23,8 +23,8 @@ pub struct Create {
     /// Its name
     #[arg(value_name = "NAME", required_unless_present = "file", conflicts_with = "file")]
     name: Option<String>,
-    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin
-    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["cron", "endpoint", "style", "index_pattern", "range", "hosts", "full", "kind", "target"])]
+    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["cron", "grace", "deadline", "endpoint", "style", "index_pattern", "range", "hosts", "full", "kind", "target"])]
     file: Option<PathBuf>,
     /// When it runs, six fields in quotes (over bars also five); without, only when it is told to
     #[arg(long, value_name = "EXPR")]
@@ -38,6 +38,8 @@ pub struct Create {
     /// Do not let it run at its times yet
     #[arg(long)]
     disabled: bool,
+    #[command(flatten)]
+    limits: Limits,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -77,7 +79,7 @@ impl Hosts {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline tasks update nightly --cron '0 0 3 * * ?'
-  syncline tasks update nightly --range 7d")]
+  syncline tasks update nightly --range 7d --deadline 30m")]
 pub struct Update {
     /// Name or number
     #[arg(value_name = "NAME")]
@@ -95,6 +97,8 @@ pub struct Update {
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
     source: Source,
     #[command(flatten)]
     hosts: Hosts,
@@ -109,7 +113,7 @@ pub struct Update {
   syncline tasks apply -f task.toml
   syncline tasks show nightly -o json")]
 pub struct Apply {
-    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts, bars or bars_sync; - is stdin
+    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin
     #[arg(short, long, value_name = "FILE", required = true)]
     file: PathBuf,
     #[command(flatten)]
@@ -128,7 +132,7 @@ pub struct Delete {
 }
 
 pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Error> {
-    let Create { name, file, cron, time_zone, description, disabled, source, hosts, bars, mutation } = args;
+    let Create { name, file, cron, time_zone, description, disabled, limits, source, hosts, bars, mutation } = args;
     let task = match file {
         Some(path) => jobs::typed_file::<TaskCreate>(&path)?,
         None => {
@@ -137,7 +141,8 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
                 return Err(both());
             }
             let name = name.unwrap_or_default();
-            let mut task = TaskCreate { name, cron, time_zone, enabled: Some(!disabled), description, ..TaskCreate::default() };
+            let limits = limits.over(TaskLimits::default());
+            let mut task = TaskCreate { name, cron, time_zone, enabled: Some(!disabled), description, limits, ..TaskCreate::default() };
             match kind {
                 "bars" => bars.put(task.bars.insert(BarsWork::default()))?,
                 "bars_sync" => bars.put_sync(task.bars_sync.insert(SyncWork::default())),
@@ -179,11 +184,12 @@ fn shown(session: &Session, task: &Task) -> Result<Exit, Error> {
 }
 
 pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Error> {
-    let Update { task, name, cron, time_zone, description, source, hosts, bars, mutation } = args;
+    let Update { task, name, cron, time_zone, description, limits, source, hosts, bars, mutation } = args;
     let client = session.client()?;
     let about = |e: crate::client::Error| Error::from(e).about("task", &task);
     let stored = client.task(&task).await.map_err(about)?;
-    let mut change = TaskChange { name, cron, time_zone, description, ..TaskChange::default() };
+    let limits = limits.says_something().then(|| limits.over(stored.limits));
+    let mut change = TaskChange { name, cron, time_zone, description, limits, ..TaskChange::default() };
     let is_over_hosts = source.says_something() || hosts.says_something();
     match (&stored.hosts, &stored.bars, &stored.bars_sync) {
         (Some(_), _, _) if bars.kind().is_some() => return Err(both()),
@@ -226,12 +232,12 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
     }
     let task = match existing {
         Some(task) => {
-            let TaskCreate { name: _, cron, time_zone, enabled, description, mut hosts, bars, bars_sync } = wanted;
+            let TaskCreate { name: _, cron, time_zone, enabled, description, limits, mut hosts, bars, bars_sync } = wanted;
             let (cron, description) = (Some(cron.unwrap_or_default()), Some(description.unwrap_or_default()));
             if bars.is_none() && bars_sync.is_none() {
                 hosts.get_or_insert_default();
             }
-            let change = TaskChange { name: None, cron, time_zone, enabled, description, hosts, bars, bars_sync };
+            let change = TaskChange { name: None, cron, time_zone, enabled, description, limits: Some(limits), hosts, bars, bars_sync };
             client.update_task(&task.number.to_string(), &change).await?
         }
         None => client.create_task(&wanted).await?,

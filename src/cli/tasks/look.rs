@@ -183,6 +183,7 @@ pub(super) fn text(task: &Task) -> String {
         let sync = r.bars_sync.as_ref().map(|s| format!(", {} series", s.carried));
         format!("run {}{}, for {}", r.run, hosts.or(bars).or(sync).unwrap_or_default(), human::age(&r.started, now))
     });
+    let limit = |n: Option<u32>| n.map(|n| human::seconds(n.into())).unwrap_or_default();
     let or_default = |t: &Option<String>| t.clone().unwrap_or_else(|| "the daemon's [hosts]".into());
     let fields = [
         ("task", task.number.to_string()),
@@ -191,6 +192,8 @@ pub(super) fn text(task: &Task) -> String {
         ("state", task.state.clone()),
         ("problem", task.problem.clone()),
         ("cron", task.cron.as_ref().map(|c| format!("{c} ({})", task.time_zone)).unwrap_or_default()),
+        ("grace", limit(task.limits.grace_seconds)),
+        ("deadline", limit(task.limits.deadline_seconds)),
         ("next", time(&task.next)),
         ("last", time(&task.last)),
         ("last result", task.last_result.clone().unwrap_or_default()),
@@ -216,7 +219,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
         Err(e) => return Err(Error::from(e).about("task", &name)),
     };
     let list = client.runs(&RunQuery { job: Some(job), state, limit: Some(limit), ..RunQuery::default() }).await?;
-    session.out.list(&logs::runs_listing(&list))?;
+    session.out.list(&logs::task_runs_listing(&list))?;
     Ok(Exit::Ok)
 }
 

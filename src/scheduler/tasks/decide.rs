@@ -45,6 +45,27 @@ pub(super) fn due(next: Timestamp, active: Option<u64>, schedule: &Schedule, now
     Due { planned, verdict, next: schedule.next(now) }
 }
 
+/// A clock that is set back by less is waited for.
+const STEP: SignedDuration = SignedDuration::from_mins(1);
+/// A clock that is set back by more was wrong: what it said before means nothing.
+const WRONG: SignedDuration = SignedDuration::from_hours(3);
+
+/// Says by how much the clock was set back since it was seen last, where that matters.
+pub(super) fn set_back(seen: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+    Some(seen.duration_since(now)).filter(|by| *by > STEP)
+}
+
+/// Returns a task's next time after the clock was set back. As with the clock on the wall: an interval goes on from now, a
+/// time of day that has run does not come again, unless the clock was wrong.
+pub(super) fn next_after_set_back(
+    planned: Option<Timestamp>,
+    schedule: &Schedule,
+    by: SignedDuration,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if schedule.is_time_of_day() && by <= WRONG { planned } else { schedule.next(now) }
+}
+
 /// Says whether a task may be told to run now.
 pub(super) fn may_run(name: &str, active: Option<u64>) -> Result<(), Refused> {
     match active {

@@ -1,5 +1,6 @@
 //! What the event loop holds of each task and of each open run.
 
+use super::Settings;
 use super::decide::{Closing, Stop};
 use super::view::{ActiveRun, TaskView};
 use crate::model::job::{Desired, JobKind, Task, Trigger};
@@ -48,6 +49,16 @@ impl Entry {
 
     pub(super) fn enabled(&self) -> bool {
         self.job.desired == Desired::Running
+    }
+
+    /// How old a missed time may be that still runs.
+    pub(super) fn grace(&self, settings: &Settings) -> SignedDuration {
+        self.job.limits.grace_seconds.map_or(settings.grace, |s| SignedDuration::from_secs(s.into()))
+    }
+
+    /// How long its runs may take.
+    pub(super) fn deadline(&self, settings: &Settings) -> SignedDuration {
+        self.job.limits.deadline_seconds.map_or(settings.deadline, |s| SignedDuration::from_secs(s.into()))
     }
 
     /// When it runs next, as of now.

@@ -1,4 +1,4 @@
-//! `GET /api/v1/runs?job=&kind=&state=&since=&limit=`, `GET /api/v1/runs/{number}`.
+//! `GET /api/v1/runs?job=&kind=&state=&since=&limit=`, `GET /api/v1/runs/{number}`, `DELETE /api/v1/runs?before=`.
 
 use super::jobs::Event;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,14 @@ pub struct RunItem {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunList {
     pub runs: Vec<Run>,
+}
+
+/// Runs that were deleted, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Pruned {
+    /// Those that ended before this time.
+    pub before: String,
+    pub runs: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

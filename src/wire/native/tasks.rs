@@ -34,12 +34,26 @@ pub struct Task {
     pub job_modify_index: u64,
     #[serde(default)]
     pub problem: String,
+    #[serde(default)]
+    pub limits: TaskLimits,
     /// What it does: one of these.
     pub hosts: Option<HostWork>,
     #[serde(default)]
     pub bars: Option<BarsWork>,
     #[serde(default)]
     pub bars_sync: Option<SyncWork>,
+}
+
+/// What a task says itself; absent: what `[tasks]` of the configuration says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskLimits {
+    /// A time that was missed for longer than this does not run any more; 0: on time or not at all.
+    #[serde(default)]
+    pub grace_seconds: Option<u32>,
+    /// Longest time that a run may take.
+    #[serde(default)]
+    pub deadline_seconds: Option<u32>,
 }
 
 /// A run that has not ended.
@@ -153,6 +167,8 @@ pub struct TaskCreate {
     pub description: Option<String>,
     /// What it does: one of these; none is `hosts` as `[hosts]` says.
     #[serde(default)]
+    pub limits: TaskLimits,
+    #[serde(default)]
     pub hosts: Option<HostWork>,
     #[serde(default)]
     pub bars: Option<BarsWork>,
@@ -175,6 +191,9 @@ pub struct TaskChange {
     pub enabled: Option<bool>,
     #[serde(default)]
     pub description: Option<String>,
+    /// Replaces both.
+    #[serde(default)]
+    pub limits: Option<TaskLimits>,
     /// Replaces all of what it does.
     #[serde(default)]
     pub hosts: Option<HostWork>,

@@ -5,6 +5,7 @@ mod tasks;
 
 use super::super::error::{Error, Result};
 use super::job::TYPE;
+use crate::api::dtle::{self, TableEntry};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::node::Node;
@@ -140,8 +141,8 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
         node_id,
         endpoint: endpoint(src, context.stored.map(|s| &s.src.endpoint))?,
         filter: TableFilter {
-            include: rules(&src.field("ReplicateDoDb"), src.config.replicate_do_db.as_deref())?,
-            ignore: rules(&src.field("ReplicateIgnoreDb"), src.config.replicate_ignore_db.as_deref())?,
+            include: rules(&src.field("ReplicateDoDb"), src.config.replicate_do_db.as_deref(), kafka::is_meant(dest.task))?,
+            ignore: rules(&src.field("ReplicateIgnoreDb"), src.config.replicate_ignore_db.as_deref(), false)?,
         },
         start_gtid: gtid.map(|text| start_gtid(&src.field("Gtid"), text)).transpose()?,
         chunk_rows: count("ChunkSize", src, dest, |c| c.chunk_size)?,
@@ -163,17 +164,18 @@ fn destination(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, conte
         let sink = SinkSpec::Kafka(kafka::sink(src, dest, context)?);
         return Ok(DestTask { task_name: "dest".to_owned(), node_id, sink });
     }
-    let workers = count("ParallelWorkers", src, dest, |c| c.parallel_workers)?;
-    if workers.is_some_and(|w| w > 1) {
-        return Err(Error::field(&dest.field("ParallelWorkers"), "more than 1 apply connection is not supported yet"));
-    }
+    let apply_workers = match count("ParallelWorkers", src, dest, |c| c.parallel_workers)? {
+        Some(n @ 1..=64) => u32::try_from(n).ok(),
+        None => None,
+        Some(_) => return Err(Error::field(&dest.field("ParallelWorkers"), "at most 64 apply connections")),
+    };
     let stored = context.stored.and_then(|s| s.dest.sink.mysql());
     Ok(DestTask {
         task_name: "dest".to_owned(),
         node_id,
         sink: SinkSpec::Mysql(MysqlSinkSpec {
             endpoint: endpoint(dest, stored.map(|s| &s.endpoint))?,
-            apply_workers: workers.map(|_| 1),
+            apply_workers,
             // No words of this dialect: what an update finds stays.
             copy_workers: stored.and_then(|s| s.copy_workers),
             // What dtle's REPLACE does.
@@ -234,11 +236,16 @@ fn endpoint(named: &Named<'_>, stored: Option<&MysqlEndpoint>) -> Result<MysqlEn
     })
 }
 
-fn rules(field: &str, schemas: Option<&[wire::Schema]>) -> Result<Vec<SchemaRule>> {
-    schemas.unwrap_or_default().iter().enumerate().map(|(i, schema)| rule(&format!("{field}[{i}]"), schema)).collect()
+/// `filters`: whether tables may have row filters.
+fn rules(field: &str, schemas: Option<&[wire::Schema]>, filters: bool) -> Result<Vec<SchemaRule>> {
+    let mut all = Vec::new();
+    for (i, schema) in schemas.unwrap_or_default().iter().enumerate() {
+        all.extend(rules_of(&format!("{field}[{i}]"), schema, filters)?);
+    }
+    Ok(all)
 }
 
-fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
+fn rules_of(field: &str, schema: &wire::Schema, filters: bool) -> Result<Vec<SchemaRule>> {
     let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
     unsupported(field, "TableSchemaRename", table_schema_rename.as_deref())?;
     unsupported(field, "TableSchemaRegex", table_schema_regex.as_deref())?;
@@ -247,7 +254,7 @@ fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
         text.ok_or_else(|| Error::field(&field, "required"))
     };
     let schema = name(format!("{field}.TableSchema"), table_schema.as_deref())?;
-    let mut names = Vec::new();
+    let mut entries = Vec::new();
     for (i, table) in tables.iter().flatten().enumerate() {
         let field = format!("{field}.Tables[{i}]");
         let wire::Table {
@@ -260,9 +267,7 @@ fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
             column_map_to,
             filter,
         } = table;
-        for (name, text) in
-            [("TableRename", table_rename), ("TableRegex", table_regex), ("TableSchemaRename", table_schema_rename), ("Where", filter)]
-        {
+        for (name, text) in [("TableRename", table_rename), ("TableSchemaRename", table_schema_rename)] {
             unsupported(&field, name, text.as_deref())?;
         }
         for (name, list) in [("ColumnMapFrom", column_map_from), ("ColumnMapTo", column_map_to)] {
@@ -271,11 +276,24 @@ fn rule(field: &str, schema: &wire::Schema) -> Result<SchemaRule> {
         if given(table_schema.as_deref()).is_some_and(|s| s != schema) {
             return Err(Error::field(&format!("{field}.TableSchema"), "is not the schema that it stands in"));
         }
-        let field = format!("{field}.TableName");
-        let text = name(field.clone(), table_name.as_deref())?;
-        names.push(TableMatch::parse(&text).map_err(|e| Error::field(&field, e.to_string()))?);
+        let filter = filter.as_deref().filter(|text| !text.trim().is_empty());
+        let at = format!("{field}.Where");
+        match filter {
+            Some(_) if !filters => unsupported(&field, "Where", filter)?,
+            Some(text) => crate::scheduler::row_filter(text).map_err(|e| Error::field(&at, e))?,
+            None => {}
+        }
+        let table = match (given(table_name.as_deref()), given(table_regex.as_deref())) {
+            (Some(_), Some(_)) => return Err(Error::field(&format!("{field}.TableRegex"), "goes instead of TableName, not beside it")),
+            (None, Some(regex)) => dtle::anywhere(regex).map_err(|e| Error::field(&format!("{field}.TableRegex"), e.to_string()))?,
+            (table_name, None) => {
+                let field = format!("{field}.TableName");
+                TableMatch::parse(&name(field.clone(), table_name)?).map_err(|e| Error::field(&field, e.to_string()))?
+            }
+        };
+        entries.push(TableEntry { table, filter: filter.map(str::to_owned), field: at });
     }
-    Ok(SchemaRule::new(schema, names))
+    Ok(dtle::grouped(&schema, entries).into_iter().map(|(rule, _)| rule).collect())
 }
 
 fn unsupported(field: &str, name: &str, sent: Option<&str>) -> Result<()> {

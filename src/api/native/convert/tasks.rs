@@ -3,7 +3,7 @@
 use crate::api::error::{Error, Result};
 use crate::hosts::read_address;
 use crate::model::hosts::{EsStyle, HostMetricsSpec, HostSelection, QueryRange};
-use crate::model::job::{Desired, Job, JobStats, TaskSpec, Trigger};
+use crate::model::job::{Desired, Job, JobStats, TaskLimits, TaskSpec, Trigger};
 use crate::scheduler::tasks::{ActiveRun, TaskView};
 use crate::wire::native::tasks as wire;
 
@@ -16,6 +16,7 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         name,
         spec,
         trigger,
+        limits,
         desired,
         origin,
         echo: _,
@@ -76,10 +77,24 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         updated: updated.to_string(),
         job_modify_index,
         problem,
+        limits: told(limits),
         hosts,
         bars,
         bars_sync,
     }
+}
+
+fn told(limits: TaskLimits) -> wire::TaskLimits {
+    let TaskLimits { grace_seconds, deadline_seconds } = limits;
+    wire::TaskLimits { grace_seconds, deadline_seconds }
+}
+
+pub(in crate::api::native) fn limits(limits: wire::TaskLimits) -> Result<TaskLimits> {
+    let wire::TaskLimits { grace_seconds, deadline_seconds } = limits;
+    if deadline_seconds == Some(0) {
+        return Err(Error::bad_request("limits.deadline_seconds: 0 leaves no time at all").field("limits.deadline_seconds"));
+    }
+    Ok(TaskLimits { grace_seconds, deadline_seconds })
 }
 
 fn work(spec: HostMetricsSpec) -> wire::HostWork {

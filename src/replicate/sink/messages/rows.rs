@@ -40,7 +40,7 @@ impl RowFilters {
     pub(super) fn new(tables: &TableFilter) -> Result<Self> {
         let read = |(rule, text): (usize, Option<&String>)| {
             let Some(text) = text else { return Ok(None) };
-            let name = format!("include[{rule}].where");
+            let name = format!("the row filter of rule {}", rule + 1);
             let filter = Filter::parse(text).map_err(|e| e.context(&name))?;
             Ok(Some(Arc::new(RowFilter { name, filter })))
         };
@@ -79,7 +79,7 @@ impl Rows {
 
 /// What a row change means behind the row filter, and where it is counted; None: nothing. An update that crosses the
 /// filter brings the row in or takes it out.
-pub(super) fn passing<'a>(
+pub(in crate::replicate) fn passing<'a>(
     known: &Known,
     kind: RowsKind,
     old: &'a [Datum<'a>],

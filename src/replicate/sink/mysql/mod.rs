@@ -1,11 +1,13 @@
 //! The sink that writes to MySQL and MariaDB, exactly once per source transaction.
 //!
 //! ```text
-//!  submit ──(bounded by bytes and count)──▶ worker ──groups──▶ one apply session ──▶ target
-//!  copier ──chunks───────────────────────────────────────────▶ its own session  ──▶ target
+//!  submit ──(bounded by bytes and count)──▶ worker ──transactions──▶ lanes ──groups──▶ target
+//!                                             └──all else──▶ its own session ────────▶ target
+//!  copier ──chunks───────────────────────────────────────▶ its own session ──────────▶ target
 //! ```
 //! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
-//! - [`worker`]: takes items in stream order, groups transactions, moves the watermark, folds the bookkeeping.
+//! - [`worker`]: takes items in stream order, deals transactions to lanes, moves the watermark, folds the bookkeeping.
+//! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
 //! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
@@ -19,12 +21,15 @@ mod bookkeeping;
 mod conflict;
 mod copier;
 mod ddl;
+mod lane;
 mod ledger;
 mod literal;
+mod schedule;
 mod session;
 mod statement;
 mod takeover;
 mod targets;
+mod touch;
 mod transactions;
 mod tsv;
 mod worker;
@@ -61,6 +66,8 @@ struct Settings {
     info: ServerInfo,
     conflict: ConflictPolicy,
     group_bytes: usize,
+    /// Apply sessions.
+    workers: usize,
     same_flavor: bool,
 }
 
@@ -154,13 +161,15 @@ impl MysqlSink {
         spec: &MysqlSinkSpec,
         group_bytes: Option<u64>,
         queue_length: Option<u32>,
+        apply_workers: u32,
         info: ServerInfo,
         same_flavor: bool,
         cancel: CancellationToken,
     ) -> Self {
-        let group_bytes = group_bytes.map_or(worker::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(worker::GROUP_BYTES));
+        let group_bytes = group_bytes.map_or(lane::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(lane::GROUP_BYTES));
+        let workers = spec.apply_workers.unwrap_or(apply_workers).max(1) as usize;
         Self {
-            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, same_flavor },
+            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, workers, same_flavor },
             job,
             origin: source.to_owned(),
             queue_length: queue_length.map_or(QUEUE_LENGTH, |n| n.max(1) as usize),
@@ -279,7 +288,7 @@ impl Sink for MysqlSink {
             () = queue.closed() => return Err(self.failure.get()),
             room = room.acquire_many_owned(permits) => room.map_err(|_| cancelled())?,
         };
-        self.send(Work::of(item, room)).await
+        self.send(Work::Item(Box::new(item), room)).await
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

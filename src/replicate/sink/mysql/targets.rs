@@ -5,6 +5,7 @@
 //! same set of columns stops the job: guessing would shift values.
 
 use super::session::Session;
+use super::touch::Keys;
 use crate::model::replicate::{TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::TableMap;
@@ -34,6 +35,7 @@ pub(super) struct Target {
     pub(super) quoted: String,
     /// By place in a logged row: which integers are unsigned.
     pub(super) unsigned: Vec<bool>,
+    pub(super) keys: Keys,
 }
 
 impl Target {
@@ -41,14 +43,15 @@ impl Target {
         let ordinals = ordinals(&table, map)?;
         let slot = |column: usize| Slot { column, ordinal: ordinals[column] };
         let written: Vec<Slot> = table.stored_columns().map(|(i, _)| slot(i)).collect();
-        let key = table.row_key().map(|k| k.columns.iter().map(|&c| slot(c)).collect()).unwrap_or_default();
+        let key: Vec<Slot> = table.row_key().map(|k| k.columns.iter().map(|&c| slot(c)).collect()).unwrap_or_default();
         let columns: Vec<String> = written.iter().map(|s| quote(&table.columns[s.column].name)).collect();
         let quoted = table.name.quoted();
         let mut unsigned = vec![false; ordinals.len()];
         for (column, &ordinal) in table.columns.iter().zip(&ordinals) {
             unsigned[ordinal] = column.unsigned;
         }
-        Ok(Self { unsigned, written, key, columns: format!("({})", columns.join(",")), quoted, table })
+        let keys = Keys::new(&table, &ordinals, !key.is_empty());
+        Ok(Self { unsigned, written, key, columns: format!("({})", columns.join(",")), quoted, keys, table })
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
@@ -96,13 +99,14 @@ impl Targets {
         self.known.clear();
     }
 
-    /// Returns the target of a logged table.
-    pub(super) async fn get(&mut self, session: &mut Session, map: &Arc<TableMap>) -> Result<Arc<Target>> {
-        if let Some((known, target)) = self.known.get(&map.table)
-            && (Arc::ptr_eq(known, map) || known == map)
-        {
-            return Ok(Arc::clone(target));
-        }
+    /// The target of a logged table, if it was read.
+    pub(super) fn known(&self, map: &Arc<TableMap>) -> Option<Arc<Target>> {
+        let (known, target) = self.known.get(&map.table)?;
+        (Arc::ptr_eq(known, map) || known == map).then(|| Arc::clone(target))
+    }
+
+    /// Reads the target of a logged table.
+    pub(super) async fn read(&mut self, session: &mut Session, map: &Arc<TableMap>) -> Result<Arc<Target>> {
         let table = read::read_table(&mut session.conn, &self.info, &map.table).await?.ok_or_else(|| {
             Error::permanent("no_target_table", format!("table {} does not exist at the target", map.table))
                 .hint("create it there, or leave it out of the job")

@@ -67,9 +67,10 @@ impl Actor {
 }
 
 fn tell(run: &Run) {
-    let Run { number, name, state, message, error, .. } = run;
+    let Run { number, job, name, state, message, error, .. } = run;
+    let job = job.as_ref().map(|job| tracing::field::display(&job.0));
     match state {
-        RunState::Completed => tracing::info!(run = number, task = name, message, "the run has ended"),
-        _ => tracing::warn!(run = number, task = name, state = state.as_str(), message, error, "the run has ended"),
+        RunState::Completed => tracing::info!(run = number, job.id = job, task = name, message, "the run has ended"),
+        _ => tracing::warn!(run = number, job.id = job, task = name, state = state.as_str(), message, error, "the run has ended"),
     }
 }
