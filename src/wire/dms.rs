@@ -211,10 +211,17 @@ pub struct TaskStats {
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = dms::Reply)]
-pub struct Reply<T> {
+#[schema(as = dms::TaskTriggered)]
+pub struct TaskTriggered {
     pub success: bool,
-    pub result: T,
+    pub result: Triggered,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::TasksTriggered)]
+pub struct TasksTriggered {
+    pub success: bool,
+    pub result: TriggeredAll,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
