@@ -118,7 +118,7 @@ async fn ask(endpoint: &str, index: &str, count: u32, batch: u32) -> Ran {
     let daemon = Daemon::start(dir.path(), &settings).await;
     let client = Client::new(&format!("http://{}", daemon.address), None, Duration::from_secs(60)).unwrap();
     let csv = (0..count).fold("host_ip,host_name\n".to_owned(), |csv, n| csv + &format!("{},h{n}\n", address(n)));
-    client.import_hosts(csv).await.unwrap();
+    client.import_hosts(csv, false).await.unwrap();
     let run = client.start_run(&RunCreate { name: "bench".into(), ..RunCreate::default() }).await.unwrap();
     let ended = loop {
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -4863,7 +4863,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__tasks__subcmd__show)
-            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help"
+            opts="-o -q -h --config --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1230,14 +1230,15 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l config -d 'Only what it is to do, as a file that apply reads'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes (over bars also five); without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as [tasks] says' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1284,8 +1285,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as [tasks] says' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1561,14 +1562,15 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l config -d 'Only what it is to do, as a file that apply reads'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes (over bars also five); without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as [tasks] says' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1615,8 +1617,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as [tasks] says' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"

@@ -211,15 +211,15 @@ pub struct TaskStats {
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = dms::TaskTriggered)]
-pub struct TaskTriggered {
+#[schema(as = dms::TriggeredReply)]
+pub struct TriggeredReply {
     pub success: bool,
     pub result: Triggered,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = dms::TasksTriggered)]
-pub struct TasksTriggered {
+#[schema(as = dms::TriggeredAllReply)]
+pub struct TriggeredAllReply {
     pub success: bool,
     pub result: TriggeredAll,
 }

@@ -45,6 +45,9 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     // The pool: by CSV, by hand, and out again.
     let file = daemon.home().join("hosts.csv");
     std::fs::write(&file, "host_ip,host_name\n10.9.1.1,\n10.9.1.2,web\n").unwrap();
+    let dry = run(&daemon, &["hosts", "import", file.to_str().unwrap(), "--dry-run"]);
+    assert!(dry.code == 0 && dry.stderr.contains("2 added"), "{}", dry.stderr);
+    assert_eq!(ok(&daemon, &["hosts", "list", "-q"]), "");
     assert_eq!(ok(&daemon, &["hosts", "import", file.to_str().unwrap()]), "2 added, 0 updated, 0 unchanged\n");
     ok(&daemon, &["hosts", "update", "10.9.1.2", "--group", "前端"]);
     assert!(ok(&daemon, &["hosts", "export"]).contains("10.9.1.2,web,,前端"));
@@ -123,6 +126,13 @@ async fn a_task_says_its_own_limits_and_all_of_a_type_run() {
     assert!(ok(&daemon, &["tasks", "show", "a"]).contains("grace"));
     let wrong = run(&daemon, &["tasks", "update", "a", "--deadline", "0s"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("limits.deadline_seconds"), "{} {}", wrong.code, wrong.stderr);
+    // What it is to do goes out as a file and in again.
+    let file = daemon.home().join("a.toml");
+    std::fs::write(&file, ok(&daemon, &["tasks", "show", "a", "--config"])).unwrap();
+    assert_eq!(json(&["tasks", "apply", "-f", file.to_str().unwrap()]), changed);
+    std::fs::write(&file, "name = 'a'\nkind = 'hosts'\n[hosts]\npattern = 'x'\n").unwrap();
+    let wrong = run(&daemon, &["tasks", "apply", "-f", file.to_str().unwrap()]);
+    assert!(wrong.stderr.contains("kind: unknown field") && wrong.stderr.contains("hosts.pattern: unknown field"), "{}", wrong.stderr);
     ok(&daemon, &["tasks", "create", "b", "--disabled"]);
     // Nobody is in the pool: a run over no hosts is a success. The disabled one stays out.
     let ran = json(&["tasks", "run", "--all", "--type", "hosts", "--wait"]);

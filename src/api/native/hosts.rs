@@ -133,10 +133,17 @@ pub(super) async fn remove(State(app): State<App>, caller: Caller, Path(host): P
 }
 
 pub(super) async fn import(State(app): State<App>, caller: Caller, Body(body): Body<wire::HostImport>) -> Reply<wire::HostImported> {
-    let read = read_csv(body.csv.as_bytes()).map_err(failed)?;
-    let Imported { inserted, updated, unchanged } = app.hosts.inventory.import(&read.hosts).await.map_err(failed)?;
-    let counts = format!("{inserted} added, {updated} updated, {unchanged} unchanged");
-    told(&app, caller, "host.import", "hosts".to_owned(), counts).await?;
+    let wire::HostImport { csv, dry_run } = body;
+    let read = read_csv(csv.as_bytes()).map_err(failed)?;
+    let Imported { inserted, updated, unchanged } = if dry_run {
+        app.hosts.inventory.pool().await.map_err(failed)?.importing(&read.hosts)
+    } else {
+        app.hosts.inventory.import(&read.hosts).await.map_err(failed)?
+    };
+    if !dry_run {
+        let counts = format!("{inserted} added, {updated} updated, {unchanged} unchanged");
+        told(&app, caller, "host.import", "hosts".to_owned(), counts).await?;
+    }
     Ok(Json(wire::HostImported { inserted, updated, unchanged, ignored: read.ignored }))
 }
 

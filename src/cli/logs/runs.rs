@@ -55,17 +55,18 @@ pub(super) struct Show {
 
 pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
     let List { job, task, kind, state, since, limit } = args;
+    let of_task = task.is_some();
     let job = match task {
         Some(name) => Some(session.client()?.task(&name).await.map_err(|e| Error::from(e).about("task", &name))?.id),
         None => job,
     };
     let query = RunQuery { job, kind, state, since: since.map(|t| t.to_string()), limit: Some(limit) };
     let list = session.client()?.runs(&query).await?;
-    session.out.list(&listing(&list))?;
+    session.out.list(&if of_task { task_listing(&list) } else { listing(&list) })?;
     Ok(Exit::Ok)
 }
 
-pub(in crate::cli) fn listing(list: &RunList) -> Listing {
+fn listing(list: &RunList) -> Listing {
     let columns = vec![
         Column::new("run"),
         Column::new("job"),

@@ -110,8 +110,8 @@ pub struct Update {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  syncline tasks apply -f task.toml
-  syncline tasks show nightly -o json")]
+  syncline tasks show nightly --config > nightly.toml
+  syncline tasks apply -f nightly.toml")]
 pub struct Apply {
     /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin
     #[arg(short, long, value_name = "FILE", required = true)]

@@ -8,7 +8,7 @@ use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::RunQuery;
 use crate::wire::native::runs::RunItem;
-use crate::wire::native::tasks::{HostWork, Task, TaskList, Times};
+use crate::wire::native::tasks::{HostWork, Task, TaskCreate, TaskList, Times};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
@@ -29,11 +29,15 @@ pub struct List {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  syncline tasks show nightly")]
+  syncline tasks show nightly
+  syncline tasks show nightly --config > nightly.toml     # for tasks apply")]
 pub struct Show {
     /// Name or number
     #[arg(value_name = "NAME")]
     name: String,
+    /// Only what it is to do, as a file that apply reads
+    #[arg(long)]
+    config: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -170,7 +174,28 @@ fn over_hosts(work: &HostWork) -> String {
 pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
     session.out.refuse_csv("a task")?;
     let task = session.client()?.task(&args.name).await.map_err(|e| Error::from(e).about("task", &args.name))?;
+    if args.config {
+        return configuration(session, &task);
+    }
     session.out.document(&Document { reply: json(&task), name: format!("task/{}", task.number), text: text(&task) })?;
+    Ok(Exit::Ok)
+}
+
+fn configuration(session: &Session, task: &Task) -> Result<Exit, Error> {
+    let Task { number, name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync, .. } = task;
+    let file = TaskCreate {
+        name: name.clone(),
+        cron: cron.clone(),
+        time_zone: cron.as_ref().map(|_| time_zone.clone()),
+        enabled: Some(*enabled),
+        description: Some(description.clone()),
+        limits: *limits,
+        hosts: hosts.clone(),
+        bars: bars.clone(),
+        bars_sync: bars_sync.clone(),
+    };
+    let text = toml::to_string(&file).map_err(|e| Error::failed("bug", format!("the task cannot be written as TOML: {e}")))?;
+    session.out.document(&Document { reply: json(&file), name: format!("task/{number}"), text })?;
     Ok(Exit::Ok)
 }
 

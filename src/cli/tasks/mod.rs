@@ -67,10 +67,10 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
 /// What a task says itself of its times and its runs.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 struct Limits {
-    /// How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as [tasks] says
+    /// How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     grace: Option<Limit>,
-    /// Longest time that a run may take, e.g. 2h; default = as [tasks] says
+    /// Longest time that a run may take, e.g. 2h; default = as the daemon is told
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     deadline: Option<Limit>,
 }
