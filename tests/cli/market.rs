@@ -84,6 +84,7 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
     let list = ok(&daemon, &["tasks", "list", "--kind", "bars", "-o", "csv"]);
     assert!(list.contains(",us,bars,scheduled,") && list.contains(",failed,"), "{list}");
     assert!(ok(&daemon, &["logs", "runs", "--kind", "bars", "-q"]).lines().count() == 2);
+    assert_eq!(ok(&daemon, &["tasks", "run", "--all", "--type", "repair", "-q"]), "", "there is none");
     // A task of a file, as `apply` takes it.
     let file = daemon.home().join("task.toml");
     std::fs::write(&file, "name = 'us'\n[bars]\ntype = 'validation'\ndays = 20000\n").unwrap();
