@@ -200,8 +200,9 @@ pub fn parse_endpoint(text: &str) -> Result<Url> {
     }
     if url.query().is_some() {
         // Keys of proxies stand there.
-        return Err(Error::config("bad_endpoint", "the Elasticsearch endpoint has a query string (?…)")
-            .hint("leave it away; set [hosts] user and password_file, api_key_file or bearer_file where the server wants to know who asks"));
+        return Err(Error::config("bad_endpoint", "the Elasticsearch endpoint has a query string (?…)").hint(
+            "leave it away; set [hosts] user and password_file, api_key_file or bearer_file where the server wants to know who asks",
+        ));
     }
     if url.fragment().is_some() {
         return Err(wrong("it has a fragment (#…)"));

@@ -76,7 +76,8 @@ fn counts_are_said_in_words() {
 
 #[test]
 fn a_symbol_without_data_is_no_success() {
-    let counts = |updated, no_data, faulty| BarCounts { total: updated + no_data + faulty, updated, no_data, faulty, ..BarCounts::default() };
+    let counts =
+        |updated, no_data, faulty| BarCounts { total: updated + no_data + faulty, updated, no_data, faulty, ..BarCounts::default() };
     for (counts, state) in [
         (counts(0, 0, 0), RunState::Completed),
         (counts(2, 0, 0), RunState::Completed),
