@@ -12,6 +12,7 @@
 //! printable ASCII; a value that only the server could compare stops the job (`BINARY column` compares bytes).
 
 mod check;
+mod class;
 mod compare;
 mod parse;
 

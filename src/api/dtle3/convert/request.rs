@@ -3,11 +3,13 @@
 use super::super::error::{Error, Result};
 use super::super::password::Passwords;
 mod destination;
+mod rules;
 
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
-use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SchemaRule, SrcTask, TableFilter, TableMatch};
+use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SrcTask, TableFilter};
 use crate::wire::dtle3::request as wire;
+use rules::rules;
 
 /// What a request is judged by, besides itself.
 pub(in crate::api::dtle3) struct Context<'a> {
@@ -219,48 +221,6 @@ fn endpoint(task: &str, config: Option<&wire::Connection>, passwords: &Passwords
     })
 }
 
-/// `filters`: whether tables may have row filters.
-fn rules(field: &str, schemas: Option<&[wire::Schema]>, filters: bool) -> Result<Vec<SchemaRule>> {
-    let mut all = Vec::new();
-    for (i, schema) in schemas.unwrap_or_default().iter().enumerate() {
-        all.extend(schema_rules(&format!("{field}[{i}]"), schema, filters)?);
-    }
-    Ok(all)
-}
-
-/// Neighbours with the same row filter make one rule.
-fn schema_rules(field: &str, schema: &wire::Schema, filters: bool) -> Result<Vec<SchemaRule>> {
-    let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
-    refuse_text(field, "table_schema_rename", table_schema_rename.as_deref())?;
-    refuse_text(field, "table_schema_regex", table_schema_regex.as_deref())?;
-    let schema = required(&format!("{field}.table_schema"), table_schema.as_deref())?;
-    let mut rules: Vec<SchemaRule> = Vec::new();
-    for (i, table) in tables.iter().flatten().enumerate() {
-        let field = format!("{field}.tables[{i}]");
-        let wire::Table { table_name, table_rename, table_regex, column_map_from, column_map_to, filter } = table;
-        refuse_text(&field, "table_rename", table_rename.as_deref())?;
-        refuse_text(&field, "table_regex", table_regex.as_deref())?;
-        refuse(&field, "column_map_from", column_map_from.as_ref().is_some_and(|c| !c.is_empty()))?;
-        refuse(&field, "column_map_to", column_map_to.as_ref().is_some_and(|c| !c.is_empty()))?;
-        let filter = filter.as_deref().filter(|text| !text.trim().is_empty());
-        if let Some(text) = filter {
-            refuse(&field, "where", !filters)?;
-            crate::scheduler::row_filter(text).map_err(|e| Error::unfit(&format!("{field}.where"), e))?;
-        }
-        let field = format!("{field}.table_name");
-        let name = required(&field, table_name.as_deref())?;
-        let name = TableMatch::parse(name).map_err(|e| Error::unfit(&field, e.to_string()))?;
-        match rules.last_mut() {
-            Some(rule) if rule.filter.as_deref() == filter => rule.tables.push(name),
-            _ => rules.push(SchemaRule { filter: filter.map(str::to_owned), ..SchemaRule::new(schema, [name]) }),
-        }
-    }
-    if rules.is_empty() {
-        rules.push(SchemaRule::new(schema, []));
-    }
-    Ok(rules)
-}
-
 fn refuse_text(field: &str, name: &str, text: Option<&str>) -> Result<()> {
     refuse(field, name, text.is_some_and(|t| !t.is_empty()))
 }
@@ -335,26 +295,6 @@ mod tests {
         assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
         let sink = dest.sink.mysql().unwrap();
         assert_eq!(sink.apply_workers, Some(1));
-    }
-
-    #[test]
-    fn tables_with_one_row_filter_are_one_rule() {
-        let read = |tables: Value, filters| {
-            let schemas: Vec<wire::Schema> = serde_json::from_value(json!([{"table_schema": "a", "tables": tables}])).unwrap();
-            rules("do", Some(&schemas), filters)
-        };
-        let tables = json!([
-            {"table_name": "t", "where": "id>1"}, {"table_name": r"/s\d/", "where": "id>1"}, {"table_name": "u", "where": " "},
-        ]);
-        let [filtered, rest] = read(tables, true).unwrap().try_into().unwrap();
-        assert_eq!((filtered.tables.len(), filtered.filter.as_deref(), rest.tables.len(), rest.filter), (2, Some("id>1"), 1, None));
-        let refused = |text: &str, filters| read(json!([{"table_name": "t", "where": text}]), filters).unwrap_err().message;
-        assert!(refused("id>1", false).contains("do[0].tables[0].where: not supported yet"));
-        assert!(refused("id>", true).contains("do[0].tables[0].where: read the filter at character 4"));
-        assert_eq!(
-            rules("do", Some(&[serde_json::from_value(json!({"table_schema": "a"})).unwrap()]), true).unwrap(),
-            [SchemaRule::new("a", [])]
-        );
     }
 
     #[test]
