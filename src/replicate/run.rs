@@ -30,6 +30,7 @@ use crate::model::progress::TablePhase;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEventKind;
 use feed::Feed;
+pub(super) use list::reset;
 use std::path::PathBuf;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -126,12 +127,13 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 ctx.job.clone(),
                 &origin,
                 spec,
+                &ctx.spec.src.filter,
                 ctx.spec.src.group_bytes,
                 ctx.spec.src.queue_length,
                 info.clone(),
                 source.flavor == info.flavor,
                 ctx.cancel.child_token(),
-            );
+            )?;
             Ok((Box::new(sink), Some(info)))
         }
         SinkSpec::Kafka(spec) => Ok((Box::new(MessageSink::kafka(spec.clone(), around(ctx, source))), None)),

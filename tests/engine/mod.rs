@@ -22,6 +22,7 @@ mod read_only;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;
+mod row_filter;
 mod sink_conflict;
 mod sink_contract;
 mod sink_file;

@@ -52,6 +52,16 @@ impl Fingerprint {
     }
 }
 
+/// Says whether all rows at the target are the job's, by what is kept of a table.
+pub(in crate::replicate) fn is_ours(kept: &str) -> bool {
+    Fingerprint::parse(kept).ours
+}
+
+/// What is kept of a table that is to be copied again: no definition is as that one.
+pub(in crate::replicate) fn again(ours: bool) -> String {
+    Fingerprint { ours, definition: String::new() }.text()
+}
+
 /// What a target table is found as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
@@ -198,11 +208,8 @@ impl Engine<'_> {
 
 fn refused(table: &TableName, begun: bool) -> Error {
     if begun {
-        Error::config(
-            "table_changed",
-            format!("table {table} changed at the source while it was copied into a table that held rows before"),
-        )
-        .hint("empty or drop the table at the target, or let the job drop existing tables; then resume")
+        Error::config("table_changed", format!("table {table} is to be copied again, and at the target it held rows before the job's"))
+            .hint("empty or drop the table at the target, or let the job drop existing tables; then resume")
     } else {
         Error::config("target_not_empty", format!("table {table} at the target holds rows"))
             .hint("empty or drop it, or let the job upsert into or drop existing tables")

@@ -56,6 +56,7 @@ pub(super) async fn check(
     }
     row_filters(spec, &tables, found);
     relations(&tables, found);
+    filtered_parents(spec, &tables, found);
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
         target::schemas(target, &schemas, found);
@@ -120,18 +121,6 @@ fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
     for (at, rule) in filter.include.iter().enumerate() {
         let Some(text) = &rule.filter else { continue };
         let name = format!("include[{at}].where");
-        if spec.dest.sink.mysql().is_some() {
-            let message = format!("{name}: row filters are not supported for a MySQL or MariaDB target in this release");
-            found.error(
-                SIDE,
-                Check::Schema,
-                "row_filter_not_supported",
-                name,
-                message,
-                "take the filter out, or feed Kafka (a subscription)",
-            );
-            continue;
-        }
         let read = match Filter::parse(text) {
             Ok(read) => read,
             Err(e) => {
@@ -139,6 +128,18 @@ fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
                 continue;
             }
         };
+        if spec.dest.sink.mysql().is_some() && read.chooses_columns() {
+            let message = format!("{name} names the columns to take, which a MySQL or MariaDB target does not leave out that way");
+            found.error(
+                SIDE,
+                Check::Schema,
+                "filter_projection",
+                &name,
+                message,
+                "write the condition alone, without SELECT … FROM … WHERE",
+            );
+            continue;
+        }
         for table in tables.iter().filter(|t| filter.rule(&t.name.schema, &t.name.table) == Some(at)) {
             if let Err(e) = read.check(table) {
                 let message = format!("{name} does not fit {}: {}", table.name, e.message);
@@ -263,6 +264,30 @@ fn relations(tables: &[Table], found: &mut Findings) {
                     object,
                     message,
                     "add the table to the job, or see that the target has its rows",
+                );
+            }
+        }
+    }
+}
+
+/// Children keep rows whose parents a row filter leaves out, unless their own filter says the same.
+fn filtered_parents(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
+    let rows = |t: &TableName| spec.src.filter.rows(&t.schema, &t.table);
+    if spec.dest.sink.mysql().is_none() {
+        return;
+    }
+    for table in tables {
+        for key in foreign_keys(&table.create, &table.name) {
+            if rows(&key.parent).is_some() && rows(&key.parent) != rows(&table.name) {
+                let object = format!("{}.{}", table.name, key.name);
+                let message = format!("foreign key {object} refers to {}, whose row filter may leave out parents of its rows", key.parent);
+                found.warning(
+                    SIDE,
+                    Check::Schema,
+                    "foreign_key_filtered",
+                    object,
+                    message,
+                    "filter the child's rows by the same condition",
                 );
             }
         }

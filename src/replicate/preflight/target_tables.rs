@@ -6,6 +6,7 @@ use super::tables::{changes, some};
 use crate::model::finding::{Check, Side};
 use crate::model::replicate::{ExistingTable, ReplicateSpec, TableName};
 use crate::replicate::connect::Flavor;
+use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::dialect::{Dialect, Fit};
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
@@ -29,6 +30,8 @@ pub(super) async fn check(
     let there: HashMap<_, _> =
         read_tables(&mut target.conn, &target.info, &names).await?.into_iter().map(|t| (t.name.clone(), t)).collect();
     let mut changed = Vec::new();
+    // One that cannot be read is a finding already.
+    let filters = RowFilters::new(&spec.src.filter).ok();
     for table in tables {
         let name = table.name.to_string();
         let existing = there.get(&table.name);
@@ -62,6 +65,9 @@ pub(super) async fn check(
                     );
                 }
                 if !recorded.holds(&table.name) {
+                    if let Some(Err(e)) = filters.as_ref().map(|f| f.same(table, existing)) {
+                        found.error(SIDE, Check::Schema, e.code, &name, e.message, e.hint);
+                    }
                     definition(table, existing, &source.dialect, &target.dialect, found);
                 }
             }

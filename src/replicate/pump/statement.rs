@@ -5,12 +5,12 @@ use super::names::Names;
 use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
-use crate::model::progress::TablePhase;
 use crate::model::replicate::{TableFilter, TableName, quote};
 use crate::model::run::RunEventKind;
-use crate::replicate::ddl::{self, Ddl, Role, TableAction, TableDdl};
+use crate::replicate::ddl::{self, ChangedColumns, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
-use crate::replicate::sink::{Item, Prepare, TableState};
+use crate::replicate::filter::RowFilters;
+use crate::replicate::sink::{Item, Prepare};
 use crate::replicate::{Error, Result};
 
 impl Pump<'_> {
@@ -97,7 +97,34 @@ impl Pump<'_> {
         if table.action == TableAction::CreateSelect {
             return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT was logged as a statement, without its rows"));
         }
+        self.row_filters(table, event)?;
         self.applicable(event)
+    }
+
+    /// Stops before a statement behind which the rows at the target would not be those that pass: it changes a column that
+    /// a row filter looks at, or moves rows from under one filter to under another.
+    fn row_filters(&self, table: &TableDdl, event: &DdlEvent) -> Result<()> {
+        let tables = &self.ctx.spec.src.filter;
+        if !tables.filters_rows() {
+            return Ok(());
+        }
+        let rows = |t: &TableName| tables.rows(&t.schema, &t.table);
+        let partners = table.tables.iter().filter(|t| t.role == Role::Partner).flat_map(|t| Some((&table.tables.first()?.name, &t.name)));
+        if let Some((a, b)) = table.renames().chain(partners).find(|(a, b)| rows(a) != rows(b)) {
+            let what = format!("it moves rows between {a} and {b}, which have different row filters");
+            return Err(stop(event, "ddl_crosses_row_filter", &what)
+                .hint("give both tables the same filter (syncline jobs update: its tables are copied again), and retry the job"));
+        }
+        let changed = ChangedColumns::of(table, &event.statement, ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0)));
+        let filters = RowFilters::new(tables)?;
+        let Some((rule, filter)) = table.tables.first().and_then(|t| filters.filter(&t.name)) else { return Ok(()) };
+        let column = changed.named.iter().find(|c| filter.names(c));
+        if column.is_none() && !(changed.all_text && filter.compares_text()) {
+            return Ok(());
+        }
+        let what = column.map_or_else(|| "the strings".to_owned(), |c| format!("column {c}"));
+        Err(stop(event, "filter_column_changed", &format!("it changes {what} that {rule} looks at"))
+            .hint("change the filter (syncline jobs update: its tables are copied again, from behind the statement), and resume the job"))
     }
 
     /// CREATE TABLE … SELECT is logged as a CREATE inside the transaction that holds its rows. The CREATE runs by itself,
@@ -163,16 +190,7 @@ impl Pump<'_> {
         self.sink.drain().await?;
         for name in names {
             self.sink.prepare(name, Prepare::Drop).await?;
-            let state = TableState {
-                table: name.clone(),
-                phase: TablePhase::Pending,
-                start: Some(at.clone()),
-                end: Some(at.clone()),
-                fingerprint: String::new(),
-                chunks: Vec::new(),
-                rows: 0,
-            };
-            self.sink.submit(Item::Table(state)).await?;
+            self.sink.submit(Item::Table(crate::replicate::run::reset(name.clone(), &at))).await?;
         }
         self.sink.drain().await?;
         let list = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

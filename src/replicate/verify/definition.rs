@@ -18,6 +18,8 @@ pub(super) struct Plan {
     pub(super) columns: Vec<Column>,
     /// Indexes into `columns`; empty for a keyless table.
     pub(super) key: Vec<usize>,
+    /// Which rows of the source the target has; the source decides. None = all.
+    passing: Option<String>,
     pub(super) notes: Vec<String>,
 }
 
@@ -54,7 +56,8 @@ impl Plan {
     pub(super) fn select_all(&self, end: End) -> String {
         let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].sort[end as usize].as_str()).collect();
         let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
-        format!("{}{order}", self.select(end))
+        let passing = self.passing(end).map_or(String::new(), |condition| format!(" WHERE {condition}"));
+        format!("{}{passing}{order}", self.select(end))
     }
     /// The rows with these keys; more may come where the target's collation is wider.
     pub(super) fn select_keys<'k>(&self, end: End, keys: impl Iterator<Item = &'k Vec<Cell>>) -> String {
@@ -66,7 +69,11 @@ impl Plan {
             });
             format!("({})", parts.collect::<Vec<_>>().join(" AND "))
         };
-        format!("{} WHERE {}", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+        let passing = self.passing(end).map_or(String::new(), |condition| format!("{condition} AND "));
+        format!("{} WHERE {passing}({})", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+    }
+    fn passing(&self, end: End) -> Option<&str> {
+        self.passing.as_deref().filter(|_| end == End::Source)
     }
     pub(super) fn key_of(&self, row: &[Cell]) -> Vec<Cell> {
         self.key.iter().map(|&c| row[c].clone()).collect()
@@ -97,14 +104,15 @@ pub(super) async fn list(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Resu
     Ok(names.filter(|t| filter.includes(&t.schema, &t.table)).collect())
 }
 
-pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
+/// `passing`: the condition for rows of the source.
+pub(super) async fn plan(ends: Ends<'_>, table: &TableName, passing: Option<String>) -> Result<Planned> {
     let (mut src, mut dest) = ends.open().await?;
     let (source, target) = (describe(&mut src, table).await?, describe(&mut dest, table).await?);
     if source.is_empty() {
         return Err(Error::permanent("unknown_table", format!("there is no table {table} at {}", ends.src.address())));
     }
     if target.is_empty() {
-        let source_rows = count(&mut src, table).await?;
+        let source_rows = count(&mut src, table, passing.as_deref()).await?;
         return Ok(Planned::Impossible { why: format!("the table is missing at {}", ends.dest.address()), source_rows });
     }
     let mut notes = vec![];
@@ -118,17 +126,18 @@ pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
     let extra = target.iter().filter(|t| !source.iter().any(|s| s.name.eq_ignore_ascii_case(&t.name)));
     notes.extend(extra.map(|t| format!("column {} is only at the target", t.name)));
     if columns.is_empty() {
-        let source_rows = count(&mut src, table).await?;
+        let source_rows = count(&mut src, table, passing.as_deref()).await?;
         return Ok(Planned::Impossible { why: "the two tables have no column in common".into(), source_rows });
     }
     let key = key(&mut src, table).await?;
     let places: Option<Vec<usize>> = key.iter().map(|name| columns.iter().position(|c: &Column| &c.name == name)).collect();
     let key = places.filter(|k| k.iter().all(|&c| columns[c].class.orders())).unwrap_or_default();
-    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, notes }))
+    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, passing, notes }))
 }
 
-async fn count(conn: &mut Conn, table: &TableName) -> Result<u64> {
-    let sql = format!("SELECT COUNT(*) FROM {}", table.quoted());
+async fn count(conn: &mut Conn, table: &TableName, passing: Option<&str>) -> Result<u64> {
+    let passing = passing.map_or(String::new(), |condition| format!(" WHERE {condition}"));
+    let sql = format!("SELECT COUNT(*) FROM {}{passing}", table.quoted());
     let rows: Option<u64> = conn.query_first(sql).await.map_err(|e| Error::mysql(format!("count the rows of {table}"), e))?;
     Ok(rows.unwrap_or(0))
 }

@@ -3,7 +3,8 @@
 //!
 //! It shares no code with copy and decoder, on purpose: own reading of the definitions (`definition`), plain SELECTs on
 //! both sides, values compared by what they mean per type (`value`), so that what one of those gets wrong shows here.
-//! Only opening a connection is shared.
+//! Only opening a connection is shared, and how a row filter
+//! is read: which rows pass it the source's server says.
 //!
 //! ```text
 //!  keyed table    ORDER BY key at both ends ──▶ merge ──▶ candidates ──▶ recheck ──▶ verdict
@@ -21,6 +22,7 @@ mod recheck;
 mod rows;
 mod value;
 
+use super::filter::Filter;
 use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
@@ -209,7 +211,7 @@ pub async fn verify_copied(
         let listed = if tables.is_empty() { definition::list(src, filter).await? } else { tables.to_vec() };
         let mut report = VerifyReport::default();
         for table in &listed {
-            let verdict = match Box::pin(compare(src, dest, table, options, arrived)).await {
+            let verdict = match Box::pin(compare(src, dest, table, filter, options, arrived)).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -227,12 +229,15 @@ async fn compare(
     src: &MysqlEndpoint,
     dest: &MysqlEndpoint,
     table: &TableName,
+    filter: &TableFilter,
     options: Options,
     arrived: Arrived<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
-    let plan = match definition::plan(ends, table).await? {
+    // The source itself says which rows pass: what our own filter gets wrong shows as a difference.
+    let passing = filter.rows(&table.schema, &table.table).map(Filter::parse).transpose()?.and_then(|f| f.sql());
+    let plan = match definition::plan(ends, table, passing).await? {
         definition::Planned::Plan(plan) => plan,
         definition::Planned::Impossible { why, source_rows } => {
             verdict.definition.push(why);

@@ -154,7 +154,7 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
         node_id: node("src_task.node_id", node_id.as_deref(), context)?,
         endpoint: endpoint("src_task", mysql_connection_config.as_ref(), context.passwords, context.stored.map(|s| &s.src.endpoint))?,
         filter: TableFilter {
-            include: rules("src_task.replicate_do_db", replicate_do_db.as_deref(), context.kind == ReplicateKind::Subscription)?,
+            include: rules("src_task.replicate_do_db", replicate_do_db.as_deref(), true)?,
             ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref(), false)?,
         },
         start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(start_gtid).transpose()?,
@@ -283,7 +283,7 @@ mod tests {
         config["src_task"] = json!({
             "task_name": "Source", "node_id": "n1", "gtid": " 0-1-5 ", "group_max_size": 100, "chunk_size": 7, "repl_chan_buffer_size": 9,
             "drop_table_if_exists": true,
-            "replicate_do_db": [{"table_schema": "a", "table_schema_rename": "", "tables": [{"table_name": "t", "where": "", "column_map_from": []}]}, {"table_schema": "b"}],
+            "replicate_do_db": [{"table_schema": "a", "table_schema_rename": "", "tables": [{"table_name": "t", "where": "id>1", "column_map_from": []}]}, {"table_schema": "b"}],
             "replicate_ignore_db": [{"table_schema": "a", "tables": [{"table_name": "u"}]}],
             "mysql_connection_config": config["src_task"]["mysql_connection_config"],
         });
@@ -292,6 +292,7 @@ mod tests {
         assert_eq!((src.chunk_rows, src.group_bytes, src.queue_length), (Some(7), Some(100), Some(9)));
         assert_eq!((src.start_gtid.as_deref(), src.node_id.as_deref()), (Some("0-1-5"), Some("n1")));
         assert_eq!((src.existing_table, src.skip_create), (ExistingTable::Drop, false));
+        assert_eq!((src.filter.rows("a", "t"), src.filter.rows("b", "x")), (Some("id>1"), None));
         assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
         let sink = dest.sink.mysql().unwrap();
         assert_eq!(sink.apply_workers, Some(1));
@@ -327,7 +328,8 @@ mod tests {
                 "src_task.replicate_do_db[0].table_schema_rename",
             ),
             ("/src_task/replicate_ignore_db", json!([{"table_schema_regex": "b"}]), "src_task.replicate_ignore_db[0].table_schema_regex"),
-            ("/src_task/replicate_do_db", table(json!({"where": "id>1"})), "src_task.replicate_do_db[0].tables[0].where"),
+            ("/src_task/replicate_do_db", table(json!({"where": "now()>1"})), "src_task.replicate_do_db[0].tables[0].where"),
+            ("/src_task/replicate_ignore_db", table(json!({"where": "id>1"})), "src_task.replicate_ignore_db[0].tables[0].where"),
             ("/src_task/replicate_do_db", table(json!({"table_rename": "x"})), "src_task.replicate_do_db[0].tables[0].table_rename"),
             ("/src_task/replicate_do_db", table(json!({"table_regex": "x"})), "src_task.replicate_do_db[0].tables[0].table_regex"),
             (

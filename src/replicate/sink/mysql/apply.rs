@@ -165,10 +165,21 @@ impl Worker {
         let target = self.targets.get(&mut self.session, &event.map).await?;
         let mut reader = RowReader::new(event, &target.unsigned);
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        let mut rows = 0;
+        let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
-            rows += 1;
-            let change = Change { kind: event.kind, mode, before: &before, after: &after };
+            let mut change = Change { kind: event.kind, mode, before: &before, after: &after };
+            if let Some(rows) = &target.rows {
+                let Some(passing) = rows.change(change)? else {
+                    filtered += 1;
+                    continue;
+                };
+                change = passing;
+            }
+            *match change.kind {
+                RowsKind::Insert => &mut inserted,
+                RowsKind::Update => &mut updated,
+                RowsKind::Delete => &mut deleted,
+            } += 1;
             let large = change.large(&target);
             if !large.is_empty() {
                 self.send(composer.take()).await?;
@@ -188,7 +199,12 @@ impl Worker {
                 self.clear_variables(&large).await?;
             }
         }
-        counts.rows(&event.map.table, event.kind, rows);
+        for (kind, rows) in [(RowsKind::Insert, inserted), (RowsKind::Update, updated), (RowsKind::Delete, deleted)] {
+            if rows > 0 {
+                counts.rows(&event.map.table, kind, rows);
+            }
+        }
+        counts.filtered(&event.map.table, filtered);
         Ok(())
     }
 

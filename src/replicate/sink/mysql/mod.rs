@@ -7,7 +7,7 @@
 //! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
 //! - [`worker`]: takes items in stream order, groups transactions, moves the watermark, folds the bookkeeping.
 //! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
-//! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions.
+//! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
 //!
@@ -19,6 +19,7 @@ mod bookkeeping;
 mod conflict;
 mod copier;
 mod ddl;
+mod filtered;
 mod ledger;
 mod literal;
 mod session;
@@ -33,9 +34,10 @@ use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
-use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName};
+use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::RowsKind;
+use crate::replicate::filter::RowFilters;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
@@ -62,6 +64,7 @@ struct Settings {
     conflict: ConflictPolicy,
     group_bytes: usize,
     same_flavor: bool,
+    filters: Arc<RowFilters>,
 }
 
 #[derive(Debug)]
@@ -152,15 +155,17 @@ impl MysqlSink {
         job: JobId,
         source: &str,
         spec: &MysqlSinkSpec,
+        tables: &TableFilter,
         group_bytes: Option<u64>,
         queue_length: Option<u32>,
         info: ServerInfo,
         same_flavor: bool,
         cancel: CancellationToken,
-    ) -> Self {
+    ) -> Result<Self> {
+        let filters = Arc::new(RowFilters::new(tables)?);
         let group_bytes = group_bytes.map_or(worker::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(worker::GROUP_BYTES));
-        Self {
-            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, same_flavor },
+        Ok(Self {
+            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, same_flavor, filters },
             job,
             origin: source.to_owned(),
             queue_length: queue_length.map_or(QUEUE_LENGTH, |n| n.max(1) as usize),
@@ -169,7 +174,7 @@ impl MysqlSink {
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             failure: Failure::default(),
             running: None,
-        }
+        })
     }
 
     /// Takes the job's bookkeeping rows out of the target; user data stays.
@@ -266,7 +271,7 @@ impl Sink for MysqlSink {
     }
 
     async fn copier(&self) -> Result<Box<dyn Copier>, Error> {
-        let copier = copier::MysqlCopier::open(&self.settings.endpoint, &self.settings.info, &self.running()?.books).await?;
+        let copier = copier::MysqlCopier::open(&self.settings, &self.running()?.books).await?;
         Ok(Box::new(copier))
     }
 

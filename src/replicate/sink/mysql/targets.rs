@@ -4,10 +4,12 @@
 //! source, generated ones too; columns are found by name where the log has names, else by their order. Anything but the
 //! same set of columns stops the job: guessing would shift values.
 
+use super::filtered::Passing;
 use super::session::Session;
 use crate::model::replicate::{TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::TableMap;
+use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::read;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -34,10 +36,12 @@ pub(super) struct Target {
     pub(super) quoted: String,
     /// By place in a logged row: which integers are unsigned.
     pub(super) unsigned: Vec<bool>,
+    /// Which of its rows are the job's; None = all.
+    pub(super) rows: Option<Passing>,
 }
 
 impl Target {
-    pub(super) fn new(table: Table, map: &TableMap) -> Result<Self> {
+    pub(super) fn new(table: Table, map: &TableMap, filters: &RowFilters) -> Result<Self> {
         let ordinals = ordinals(&table, map)?;
         let slot = |column: usize| Slot { column, ordinal: ordinals[column] };
         let written: Vec<Slot> = table.stored_columns().map(|(i, _)| slot(i)).collect();
@@ -48,7 +52,8 @@ impl Target {
         for (column, &ordinal) in table.columns.iter().zip(&ordinals) {
             unsigned[ordinal] = column.unsigned;
         }
-        Ok(Self { unsigned, written, key, columns: format!("({})", columns.join(",")), quoted, table })
+        let rows = Passing::logged(filters, &map.table, &table, &written)?;
+        Ok(Self { unsigned, written, key, columns: format!("({})", columns.join(",")), quoted, table, rows })
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
@@ -82,12 +87,13 @@ fn ordinals(table: &Table, map: &TableMap) -> Result<Vec<usize>> {
 #[derive(Debug)]
 pub(super) struct Targets {
     info: ServerInfo,
+    filters: Arc<RowFilters>,
     known: HashMap<TableName, (Arc<TableMap>, Arc<Target>)>,
 }
 
 impl Targets {
-    pub(super) fn new(info: ServerInfo) -> Self {
-        Self { info, known: HashMap::new() }
+    pub(super) fn new(info: ServerInfo, filters: Arc<RowFilters>) -> Self {
+        Self { info, filters, known: HashMap::new() }
     }
     pub(super) fn forget(&mut self, table: &TableName) {
         self.known.remove(table);
@@ -107,7 +113,7 @@ impl Targets {
             Error::permanent("no_target_table", format!("table {} does not exist at the target", map.table))
                 .hint("create it there, or leave it out of the job")
         })?;
-        let target = Arc::new(Target::new(table, map)?);
+        let target = Arc::new(Target::new(table, map, &self.filters)?);
         self.known.insert(map.table.clone(), (Arc::clone(map), Arc::clone(&target)));
         Ok(target)
     }

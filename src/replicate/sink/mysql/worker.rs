@@ -17,6 +17,7 @@ use crate::model::replicate::TableName;
 use crate::replicate::event::RowsEvent;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
 use crate::replicate::{Error, Result};
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -110,7 +111,7 @@ impl Worker {
         open_ddl: Option<OpenDdl>,
         cancel: CancellationToken,
     ) -> Self {
-        let targets = Targets::new(settings.info.clone());
+        let targets = Targets::new(settings.info.clone(), Arc::clone(&settings.filters));
         Self { settings, books, session, targets, ledger: Ledger::new(publish, left), open_ddl, cancel, part: None, queue }
     }
 
