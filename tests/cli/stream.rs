@@ -211,7 +211,7 @@ async fn a_slow_reader_slows_the_job_and_loses_nothing() {
     })
     .await;
     assert_eq!(daemon.client().job("slow").await.unwrap().state, JobState::Copying, "{last}");
-    assert!(daemon.peak_rss() < 400 << 20, "peak memory {} MB", daemon.peak_rss() >> 20);
+    assert!(daemon.peak_memory() < 400 << 20, "peak memory {} MB", daemon.peak_memory() >> 20);
     let mut seen = 1;
     for line in running.lines.by_ref().lines() {
         let line: Value = serde_json::from_str(&line.expect("UTF-8")).expect("JSON");

@@ -205,7 +205,7 @@ async fn a_broker_that_stands_still_costs_nothing_but_time() {
     let waits = async || Some(daemon.client().job(&id).await.expect("the job is there")).filter(|j| j.state == JobState::Waiting);
     let job = until_some(Duration::from_secs(30), "it says what it waits for", waits).await;
     assert!(job.reason.contains("the brokers acknowledge no message"), "{}", job.reason);
-    assert!(daemon.peak_rss() < 200 << 20, "peak memory {} MB", daemon.peak_rss() >> 20);
+    assert!(daemon.peak_memory() < 200 << 20, "peak memory {} MB", daemon.peak_memory() >> 20);
     broker.signal("CONT");
     caught_up(&daemon, source, &id).await;
     assert_eq!(replayed(&broker.read(&name).await), held(source, &schema).await);

@@ -50,6 +50,11 @@ async fn parked_commit_arrives(source: &'static Server, target: &'static Server)
     daemon.client().create_job(&job(&name, source, target, &schema)).await.expect("the job is created");
     let mut at = connect(target).await;
     until(Duration::from_secs(60), "the copy is over", async || {
+        // The job makes the bookkeeping: on a fresh server it is not there yet.
+        let made = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'syncline' AND table_name = 'table_state'";
+        if one(&mut at, made).await.as_deref() != Some("1") {
+            return false;
+        }
         let phase = format!(
             "SELECT COUNT(*) FROM syncline.table_state WHERE job = '{name}-sync' AND table_name = 't' AND phase IN ('converging', 'exact')"
         );

@@ -111,7 +111,9 @@ fn the_same_seed_gives_the_same_series() {
     let (documents, [cpu, _, disk]) = series(Form::Number);
     assert_eq!(series(Form::Number).0, documents);
     assert!(documents.len() > 500 && documents.len() < 576, "{}", documents.len());
-    assert_eq!((cpu.points(), disk.avg()), (documents.len() as u64, disk.max));
+    assert_eq!(cpu.points(), documents.len() as u64);
+    // The disk stands still; a sum of as many equal numbers is not exact to the last bit.
+    assert!((disk.avg() - disk.max).abs() < 1e-6, "{} {}", disk.avg(), disk.max);
     assert!(cpu.max > cpu.avg() && cpu.max <= 100.0);
     assert_eq!(series(Form::Object).1[0].max, cpu.max + 1.0);
 }
