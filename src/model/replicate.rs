@@ -2,6 +2,7 @@
 
 use super::endpoint::MysqlEndpoint;
 use super::kafka::KafkaSinkSpec;
+pub use super::mapping::{MappedColumn, Mapping};
 use super::messages::{LinesSinkSpec, LinesTo};
 pub use super::tables::{BadPattern, Pattern, SYSTEM_SCHEMAS, SchemaRule, TableFilter, TableMatch};
 use serde::{Deserialize, Serialize};

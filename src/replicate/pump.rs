@@ -10,6 +10,7 @@
 //! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
 //!   not concern the job, or an object that is counted as a note.
 
+mod mapped;
 mod names;
 mod statement;
 mod tables;

@@ -219,13 +219,14 @@ async fn copy_tables(
         error = feed.failed() => return Err(error),
     };
     let copied = copied.ok_or_else(|| Error::transient("cancelled", "the copy was cancelled"))?;
+    let names: Vec<_> = resume.tables.iter().map(|t| t.table.clone()).collect();
     for known in &mut resume.tables {
         let open = matches!(known.phase, TablePhase::Pending | TablePhase::Copying);
         if let Some(state) = copied.iter().find(|s| s.table == known.table) {
             *known = state.clone();
         } else if open {
             // Gone from the source since it was listed: what is in the log about it up to here leads to nothing.
-            if known.start.is_some() {
+            if known.start.is_some() && !ctx.spec.src.filter.merges(&known.table, names.iter()) {
                 sink.prepare(&known.table, Prepare::Drop).await?;
             }
             known.phase = TablePhase::Converging;

@@ -319,6 +319,16 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
         let Some(text) = &rule.filter else { continue };
         row_filter(text).map_err(|e| Error::Invalid(format!("include[{at}].where: {e}")))?;
     }
+    for (at, rule) in spec.src.filter.include.iter().enumerate() {
+        if let Some((field, why)) = rule.to.wrong(rule) {
+            return Err(Error::Invalid(format!("include[{at}].{field}: {why}")));
+        }
+        if subscribes && !rule.to.is_empty() {
+            return Err(Error::Invalid(format!(
+                "include[{at}]: other names and columns are for tables of a database, and the job writes messages"
+            )));
+        }
+    }
     if let Some(at) = spec.src.filter.ignore.iter().position(|rule| rule.filter.is_some()) {
         return Err(Error::Invalid(format!("ignore[{at}].where: a rule that leaves tables out has no rows to choose from")));
     }

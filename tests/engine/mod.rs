@@ -15,6 +15,7 @@ mod kafka_filter;
 mod kafka_live;
 mod kill;
 mod log;
+mod mapping;
 mod memory;
 mod parked;
 mod preflight;

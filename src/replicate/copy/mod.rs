@@ -24,8 +24,6 @@ mod read;
 mod start;
 mod workers;
 
-pub(super) use start::{again, is_ours};
-
 use super::connect::{self, Flavor, ServerInfo};
 use super::run::RunContext;
 use super::sink::{Resume, Sink, TableState};

@@ -4,7 +4,7 @@ use super::report::Findings;
 use super::server::Server;
 use super::{source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
-use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
+use crate::model::replicate::{MappedColumn, ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
 use crate::replicate::filter::Filter;
 use crate::replicate::schema::definition::foreign_keys;
@@ -59,8 +59,11 @@ pub(super) async fn check(
     filtered_parents(spec, &tables, found);
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
-        target::schemas(target, &schemas, found);
-        colliding_names(&names, target, found);
+        let theirs: BTreeSet<_> = names.iter().map(|n| filter.target(n).schema).collect();
+        target::schemas(target, &theirs.iter().map(String::as_str).collect::<Vec<_>>(), found);
+        let names: BTreeSet<_> = names.iter().map(|n| filter.target(n)).collect();
+        colliding_names(&names.into_iter().collect::<Vec<_>>(), target, found);
+        merged(filter, &tables, found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, recorded, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -217,6 +220,45 @@ fn one(table: &Table, found: &mut Findings) {
                 format!("{name}.{}", column.name),
                 message,
                 "if it is not a question mark, create the table at the target yourself",
+            );
+        }
+    }
+}
+
+/// Tables that become one: told apart by their key alone, which must be the only one.
+fn merged(filter: &TableFilter, tables: &[Table], found: &mut Findings) {
+    for table in tables.iter().filter(|t| filter.merges(&t.name, tables.iter().map(|t| &t.name))) {
+        let name = table.name.to_string();
+        let target = filter.target(&table.name);
+        if table.row_key().is_none() {
+            let message = format!("{name} has no key, and its rows would be among those of others in {target}");
+            found.error(SIDE, Check::Schema, "merged_no_key", &name, message, "add a primary key, or give it a table of its own");
+        }
+        if table.keys.iter().filter(|k| k.unique).count() > 1 {
+            let message = format!("{name} has more than one unique key, and its rows are to be among those of others in {target}");
+            let hint = "drop the others, or give it a table of its own: that their values are disjoint could not be seen";
+            found.error(SIDE, Check::Schema, "merged_unique_keys", &name, message, hint);
+        }
+        let first = tables.iter().find(|t| filter.target(&t.name) == target).unwrap_or(table);
+        let columns = |t: &Table| match filter.columns(&t.name) {
+            [] => t.columns.iter().map(|c| (c.name.to_lowercase(), c.column_type.clone(), c.collation.clone())).collect::<Vec<_>>(),
+            pairs => {
+                let of = |p: &MappedColumn| {
+                    let c = t.columns.iter().find(|c| c.name.to_lowercase() == p.from.to_lowercase())?;
+                    Some((p.to.to_lowercase(), c.column_type.clone(), c.collation.clone()))
+                };
+                pairs.iter().filter_map(of).collect()
+            }
+        };
+        if columns(first) != columns(table) {
+            let message = format!("{} and {name} are merged into {target} and have not the same columns", first.name);
+            found.error(
+                SIDE,
+                Check::Schema,
+                "merged_columns_differ",
+                &name,
+                message,
+                "map the columns that both have, or give each a table of its own",
             );
         }
     }

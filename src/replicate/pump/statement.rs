@@ -1,6 +1,7 @@
 //! What a statement of the log means for the job. None is passed unread: it runs at the target, stops the job by name,
 //! is counted as a note, or does not concern the job.
 
+use super::mapped::Mapped;
 use super::names::Names;
 use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
@@ -21,12 +22,28 @@ impl Pump<'_> {
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
         let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
         let names = Names::of(&parsed);
+        // The statement in the target's names.
+        let mut there = None;
         let run = if applied {
             self.is_applied(&id);
             false
         } else {
             match parsed {
-                Ddl::Table(table) => !table.temporary && self.table_ddl(&table, &id, &event).await?,
+                Ddl::Table(table) if !table.temporary && self.table_ddl(&table, &id, &event).await? => match self.mapped(&table, &event)? {
+                    Mapped::Run(said) if !inside || said == event => {
+                        there = Some(said);
+                        true
+                    }
+                    Mapped::Run(_) => {
+                        let why = "it makes a table from a query, under another name at the target";
+                        return Err(stop(&event, "ddl_not_supported", why));
+                    }
+                    Mapped::Done => {
+                        self.note("tables that joined a merged one");
+                        false
+                    }
+                },
+                Ddl::Table(_) => false,
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
                 Ddl::Transaction(_) => false,
@@ -48,7 +65,7 @@ impl Pump<'_> {
                 return Ok(());
             }
             self.ctx.tap.statement(&id, &event);
-            self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: event, source_time: time }).await?;
+            self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: there.unwrap_or(event), source_time: time }).await?;
             self.sink.drain().await?;
             self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
             self.follow_names(names).await?;
@@ -87,6 +104,7 @@ impl Pump<'_> {
             // Before a table's end its copy may hold rows of either definition. A statement that is in one table's copy
             // and not in the other's (a rename) cannot run either: those that do not have it yet are copied again.
             let reset: Vec<TableName> = ours.into_iter().zip(&modes).filter(|(_, m)| **m != Mode::Drop).map(|(t, _)| t.clone()).collect();
+            self.keeps_merged(&reset, event)?;
             return Err(self.reset(&reset).await?);
         }
         let like_outside = table.tables.iter().any(|t| t.role == Role::Like && !filter.includes(&t.name.schema, &t.name.table));
@@ -155,6 +173,12 @@ impl Pump<'_> {
     fn schema_ddl(&self, schema: &str, id: &TxId, event: &DdlEvent) -> Result<bool> {
         if !self.ctx.spec.src.filter.touches_schema(schema) || self.tables.mode(&TableName::new(schema, ""), id) == Mode::Drop {
             return Ok(false);
+        }
+        let filter = &self.ctx.spec.src.filter;
+        if self.replay != Replay::Tell && filter.include.iter().any(|rule| rule.schema == schema && rule.to.schema.is_some()) {
+            return Err(stop(event, "ddl_on_mapped_schema", "tables of this schema are in another one at the target").hint(
+                "make the change at the target by hand if it is wanted there, and create the job anew with start_gtid after this statement",
+            ));
         }
         self.applicable(event)
     }
@@ -229,7 +253,7 @@ fn shown(statement: &str, most: usize) -> String {
     text
 }
 
-fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
+pub(super) fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
     Error::permanent(
         code,
         format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement, 400), event.default_schema),

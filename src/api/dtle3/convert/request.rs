@@ -9,7 +9,7 @@ use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SrcTask, TableFilter};
 use crate::wire::dtle3::request as wire;
-use rules::rules;
+use rules::{May, rules};
 
 /// What a request is judged by, besides itself.
 pub(in crate::api::dtle3) struct Context<'a> {
@@ -154,8 +154,12 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
         node_id: node("src_task.node_id", node_id.as_deref(), context)?,
         endpoint: endpoint("src_task", mysql_connection_config.as_ref(), context.passwords, context.stored.map(|s| &s.src.endpoint))?,
         filter: TableFilter {
-            include: rules("src_task.replicate_do_db", replicate_do_db.as_deref(), true)?,
-            ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref(), false)?,
+            include: rules(
+                "src_task.replicate_do_db",
+                replicate_do_db.as_deref(),
+                May { filter: true, map: context.kind != ReplicateKind::Subscription },
+            )?,
+            ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref(), May { filter: false, map: false })?,
         },
         start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(start_gtid).transpose()?,
         chunk_rows: count("src_task.chunk_size", *chunk_size)?,
@@ -323,18 +327,22 @@ mod tests {
             ("/src_task/gtid", json!("yesterday"), "src_task.gtid"),
             ("/src_task/replicate_do_db", json!([{"tables": []}]), "src_task.replicate_do_db[0].table_schema"),
             (
-                "/src_task/replicate_do_db",
+                "/src_task/replicate_ignore_db",
                 json!([{"table_schema": "a", "table_schema_rename": "b"}]),
-                "src_task.replicate_do_db[0].table_schema_rename",
+                "src_task.replicate_ignore_db[0].table_schema_rename",
             ),
             ("/src_task/replicate_ignore_db", json!([{"table_schema_regex": "b"}]), "src_task.replicate_ignore_db[0].table_schema_regex"),
             ("/src_task/replicate_do_db", table(json!({"where": "now()>1"})), "src_task.replicate_do_db[0].tables[0].where"),
             ("/src_task/replicate_ignore_db", table(json!({"where": "id>1"})), "src_task.replicate_ignore_db[0].tables[0].where"),
-            ("/src_task/replicate_do_db", table(json!({"table_rename": "x"})), "src_task.replicate_do_db[0].tables[0].table_rename"),
+            (
+                "/src_task/replicate_ignore_db",
+                table(json!({"table_rename": "x"})),
+                "src_task.replicate_ignore_db[0].tables[0].table_rename",
+            ),
             ("/src_task/replicate_do_db", table(json!({"table_regex": "x"})), "src_task.replicate_do_db[0].tables[0].table_regex"),
             (
                 "/src_task/replicate_do_db",
-                table(json!({"column_map_from": ["x"]})),
+                table(json!({"column_map_from": ["x", "x"]})),
                 "src_task.replicate_do_db[0].tables[0].column_map_from",
             ),
             ("/src_task/replicate_do_db", table(json!({"table_name": ""})), "src_task.replicate_do_db[0].tables[0].table_name"),

@@ -4,8 +4,8 @@ use crate::api::error::{Error, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{JobId, Origin};
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
-    TableMatch,
+    ConflictPolicy, DestTask, ExistingTable, MappedColumn, Mapping, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec,
+    SrcTask, TableFilter, TableMatch,
 };
 use crate::scheduler::NewJob;
 use crate::secret::{MASK, Secret};
@@ -157,7 +157,7 @@ fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
         if name.is_empty() { Some(bad(field, "must not be empty".to_owned())) } else { later(name, &field) }
     };
     let of_rule = |(n, rule): (usize, &wire::SchemaRule)| {
-        let wire::SchemaRule { schema, tables, filter } = rule;
+        let wire::SchemaRule { schema, tables, filter, to_schema: _, to_table: _, columns: _, to_columns: _ } = rule;
         let tables = tables
             .iter()
             .enumerate()
@@ -180,16 +180,27 @@ fn row_filter(list: &str, text: &str) -> Result<(), String> {
 fn rules(list: &str, rules: Vec<wire::SchemaRule>) -> Result<Vec<SchemaRule>, Vec<Detail>> {
     let mut wrong = Vec::new();
     let mut out = Vec::new();
-    for (n, wire::SchemaRule { schema, tables, filter }) in rules.into_iter().enumerate() {
+    for (n, wire::SchemaRule { schema, tables, filter, to_schema, to_table, columns, to_columns }) in rules.into_iter().enumerate() {
         // One that says nothing keeps every row.
         let filter = filter.filter(|text| !text.trim().is_empty());
-        let mut rule = SchemaRule { schema, tables: Vec::new(), filter };
+        let same = to_columns.is_empty();
+        if !same && to_columns.len() != columns.len() {
+            wrong.push(bad(format!("{list}[{n}].to_columns"), format!("{} names for {} columns", to_columns.len(), columns.len())));
+        }
+        let to_columns = if same { columns.clone() } else { to_columns };
+        let columns = columns.into_iter().zip(to_columns).map(|(from, to)| MappedColumn { from, to }).collect();
+        let to = Mapping { schema: to_schema, table: to_table, columns };
+        if list == "ignore" && !to.is_empty() {
+            wrong.push(bad(format!("{list}[{n}]"), "a rule that leaves tables out has no names for them".to_owned()));
+        }
+        let mut rule = SchemaRule { schema, tables: Vec::new(), filter, to };
         for (t, table) in tables.iter().enumerate() {
             match TableMatch::parse(table) {
                 Ok(table) => rule.tables.push(table),
                 Err(e) => wrong.push(bad(format!("{list}[{n}].tables[{t}]"), e.to_string())),
             }
         }
+        wrong.extend(rule.to.wrong(&rule).map(|(field, why)| bad(format!("{list}[{n}].{field}"), why)));
         out.push(rule);
     }
     if wrong.is_empty() { Ok(out) } else { Err(wrong) }
@@ -256,10 +267,19 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, ConflictPolicy::Error),
         SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, ConflictPolicy::Error),
     };
-    let shown = |SchemaRule { schema, tables, filter }: SchemaRule| wire::SchemaRule {
-        schema,
-        tables: tables.iter().map(ToString::to_string).collect(),
-        filter,
+    let shown = |SchemaRule { schema, tables, filter, to: Mapping { schema: to_schema, table: to_table, columns } }: SchemaRule| {
+        let same = columns.iter().all(|c| c.from == c.to);
+        let to_columns = if same { Vec::new() } else { columns.iter().map(|c| c.to.clone()).collect() };
+        let columns = columns.into_iter().map(|c| c.from).collect();
+        wire::SchemaRule {
+            schema,
+            tables: tables.iter().map(ToString::to_string).collect(),
+            filter,
+            to_schema,
+            to_table,
+            columns,
+            to_columns,
+        }
     };
     let shown = |rules: Vec<SchemaRule>| rules.into_iter().map(shown).collect();
     wire::JobCreate {

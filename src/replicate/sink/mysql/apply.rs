@@ -290,7 +290,7 @@ impl Worker {
             other => return other,
         }
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        counts.conflict(&target.table.name);
+        counts.conflict(&target.source);
         if self.settings.conflict == ConflictPolicy::Overwrite && change.kind != RowsKind::Delete {
             let mut composer = Composer::default();
             if change.kind == RowsKind::Update {

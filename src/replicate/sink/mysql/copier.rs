@@ -9,7 +9,7 @@ use super::filtered::Passing;
 use super::literal;
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session};
 use super::tsv::Pieces;
-use crate::model::replicate::{TableName, quote};
+use crate::model::replicate::{MappedColumn, TableName, quote};
 use crate::replicate::schema::read;
 use crate::replicate::sink::{Chunk, Copier, RowBlock};
 use crate::replicate::table::{Column, Table, TypeClass};
@@ -35,8 +35,10 @@ pub(super) struct MysqlCopier {
 #[derive(Debug)]
 struct Plan {
     name: TableName,
-    /// Target columns in the order of the block's values.
-    columns: Vec<Column>,
+    /// What the target calls it.
+    target: TableName,
+    /// Target columns in the order of the block's values; None: it is left out.
+    columns: Vec<Option<Column>>,
     /// ENUM columns: they come as numbers, and number 0 is refused by strict mode.
     enums: Vec<usize>,
     /// Which rows are the job's; None = all.
@@ -74,12 +76,17 @@ impl MysqlCopier {
         if let Some(plan) = self.tables.get(&source.name) {
             return Ok(Arc::clone(plan));
         }
-        let target = read::read_table(&mut self.session.conn, &self.settings.info, &source.name)
+        let name = self.settings.tables.target(&source.name);
+        let target = read::read_table(&mut self.session.conn, &self.settings.info, &name)
             .await?
-            .ok_or_else(|| Error::permanent("no_target_table", format!("table {} does not exist at the target", source.name)))?;
-        self.settings.filters.same(source, &target)?;
+            .ok_or_else(|| Error::permanent("no_target_table", format!("table {name} does not exist at the target")))?;
+        let pairs = self.settings.tables.columns(&source.name);
+        if pairs.is_empty() {
+            // Else the stream goes by the source's definition too.
+            self.settings.filters.same(source, &target)?;
+        }
         let passing = Passing::copied(&self.settings.filters, source)?;
-        let plan = Arc::new(Plan::new(source, &target, passing)?);
+        let plan = Arc::new(Plan::new(source, &target, pairs, passing)?);
         self.tables.insert(source.name.clone(), Arc::clone(&plan));
         Ok(plan)
     }
@@ -236,28 +243,40 @@ impl Problem {
 }
 
 impl Plan {
-    fn new(source: &Table, target: &Table, passing: Option<Passing>) -> Result<Self> {
+    fn new(source: &Table, target: &Table, pairs: &[MappedColumn], passing: Option<Passing>) -> Result<Self> {
         let mut columns = Vec::new();
         for (_, column) in source.stored_columns() {
-            let found = target.columns.iter().find(|c| c.name.eq_ignore_ascii_case(&column.name) && is_stored(c));
+            let pair = pairs.iter().find(|pair| pair.from.to_lowercase() == column.name.to_lowercase());
+            if pair.is_none() && !pairs.is_empty() {
+                columns.push(None);
+                continue;
+            }
+            let name = pair.map_or(&column.name, |pair| &pair.to);
+            let found = target.columns.iter().find(|c| c.name.to_lowercase() == name.to_lowercase() && is_stored(c));
             let found = found.ok_or_else(|| {
-                Error::permanent("columns_differ", format!("column {} of {} does not exist at the target", column.name, source.name))
+                Error::permanent("columns_differ", format!("column {name} of {} does not exist at the target", target.name))
                     .hint("make the table alike at both ends, or let the job create it")
             })?;
-            columns.push(found.clone());
+            columns.push(Some(found.clone()));
         }
-        let enums = columns.iter().enumerate().filter(|(_, c)| is_enum(c)).map(|(i, _)| i).collect();
+        let enums = columns.iter().enumerate().filter(|(_, c)| c.as_ref().is_some_and(is_enum)).map(|(i, _)| i).collect();
         let one_key = target.keys.iter().filter(|k| k.unique).count() == 1;
-        Ok(Self { name: source.name.clone(), columns, enums, passing, one_key })
+        Ok(Self { name: source.name.clone(), target: target.name.clone(), columns, enums, passing, one_key })
     }
 
-    fn column_list(&self, item: impl Fn(usize, &Column) -> String) -> String {
-        self.columns.iter().enumerate().map(|(i, c)| item(i, c)).collect::<Vec<_>>().join(",")
+    /// The columns that are written, with their places in the block.
+    fn written(&self) -> impl Iterator<Item = (usize, &Column)> {
+        self.columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.as_ref()?)))
     }
 
     fn load_statement(&self) -> String {
-        let list = self.column_list(|i, c| if wants_text(c) || is_enum(c) { format!("@v{i}") } else { quote(&c.name) });
-        let set = self.columns.iter().enumerate().filter_map(|(i, c)| {
+        let place = |(i, column): (usize, &Option<Column>)| match column {
+            Some(c) if !wants_text(c) && !is_enum(c) => quote(&c.name),
+            // Set from the variable below, or left out.
+            _ => format!("@v{i}"),
+        };
+        let list = self.columns.iter().enumerate().map(place).collect::<Vec<_>>().join(",");
+        let set = self.written().filter_map(|(i, c)| {
             let name = quote(&c.name);
             if wants_text(c) { Some(format!("{name}=CONVERT(@v{i} USING utf8mb4)")) } else { is_enum(c).then(|| format!("{name}=@v{i}+0")) }
         });
@@ -265,18 +284,19 @@ impl Plan {
         let set = if set.is_empty() { String::new() } else { format!(" SET {}", set.join(",")) };
         format!(
             "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE {} CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({list}){set}",
-            self.name.quoted()
+            self.target.quoted()
         )
     }
 
     fn replace_head(&self, verb: &str) -> String {
-        format!("{verb} INTO {} ({}) VALUES ", self.name.quoted(), self.column_list(|_, c| quote(&c.name)))
+        let columns = self.written().map(|(_, c)| quote(&c.name)).collect::<Vec<_>>().join(",");
+        format!("{verb} INTO {} ({columns}) VALUES ", self.target.quoted())
     }
 
     fn row(&self, sql: &mut Vec<u8>, block: &RowBlock, row: usize) {
         sql.push(b'(');
-        for (i, column) in self.columns.iter().enumerate() {
-            if i > 0 {
+        for (n, (i, column)) in self.written().enumerate() {
+            if n > 0 {
                 sql.push(b',');
             }
             match block.value(row, i) {

@@ -9,7 +9,6 @@
 //! Both must decide alike, which `RowFilters::same` sees to before the first row is written.
 
 use super::statement::Change;
-use super::targets::Slot;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::encode::Decoder;
@@ -29,12 +28,15 @@ pub(super) struct Passing {
 }
 
 impl Passing {
-    /// Returns the filter for logged rows of the source's table `name`, as `table` defines them. None = every row.
-    pub(super) fn logged(filters: &RowFilters, name: &TableName, table: &Table, slots: &[Slot]) -> Result<Option<Self>> {
-        let mut places = vec![None; table.columns.len()];
-        for slot in slots {
-            places[slot.column] = Some(slot.ordinal);
-        }
+    /// Returns the filter for logged rows of the source's table `name`, as `table` defines them; `place` says where a row has
+    /// a column's value. None = every row.
+    pub(super) fn logged(
+        filters: &RowFilters,
+        name: &TableName,
+        table: &Table,
+        place: impl Fn(usize) -> Option<usize>,
+    ) -> Result<Option<Self>> {
+        let places = (0..table.columns.len()).map(place).collect();
         Self::new(filters, name, table, places)
     }
 

@@ -38,6 +38,7 @@ use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableN
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::RowsKind;
 use crate::replicate::filter::RowFilters;
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
@@ -64,6 +65,8 @@ struct Settings {
     conflict: ConflictPolicy,
     group_bytes: usize,
     same_flavor: bool,
+    /// Which tables, and what becomes of them here.
+    tables: Arc<TableFilter>,
     filters: Arc<RowFilters>,
 }
 
@@ -165,7 +168,15 @@ impl MysqlSink {
         let filters = Arc::new(RowFilters::new(tables)?);
         let group_bytes = group_bytes.map_or(worker::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(worker::GROUP_BYTES));
         Ok(Self {
-            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, same_flavor, filters },
+            settings: Settings {
+                endpoint,
+                info,
+                conflict: spec.conflict,
+                group_bytes,
+                same_flavor,
+                tables: Arc::new(tables.clone()),
+                filters,
+            },
             job,
             origin: source.to_owned(),
             queue_length: queue_length.map_or(QUEUE_LENGTH, |n| n.max(1) as usize),
@@ -238,7 +249,20 @@ impl Sink for MysqlSink {
         self.durable = durable;
         self.room = Arc::new(Semaphore::new(QUEUE_BYTES));
         self.failure = Failure::default();
-        let worker = Worker::new(self.settings.clone(), books.clone(), session, work, publish, left, resume.open_ddl.clone(), stop.clone());
+        let definitions =
+            resume.tables.iter().filter_map(|t| Some((t.table.clone(), Fingerprint::parse(&t.fingerprint).into_definition()?)));
+        let definitions = definitions.collect();
+        let worker = Worker::new(
+            self.settings.clone(),
+            books.clone(),
+            session,
+            work,
+            publish,
+            left,
+            definitions,
+            resume.open_ddl.clone(),
+            stop.clone(),
+        );
         let failure = self.failure.clone();
         let worker = tokio::spawn(worker.run(failure));
         self.running = Some(Running { books, queue, worker, _stop: stop.drop_guard() });
@@ -250,10 +274,11 @@ impl Sink for MysqlSink {
         let mut session = Session::open(&self.settings.endpoint, &books).await?;
         // DDL cannot share a transaction with the fence; the session is recorded, so a later owner ends it.
         session.fenced(&books, &["DO 0".to_owned()]).await?;
+        let target = self.settings.tables.target(table);
         let statements = match what {
             Prepare::Run(statements) => statements,
-            Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", table.quoted())],
-            Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", table.quoted())],
+            Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", target.quoted())],
+            Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", target.quoted())],
         };
         for statement in statements {
             let run = session.run(statement.as_bytes());

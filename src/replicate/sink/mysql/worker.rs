@@ -15,9 +15,11 @@ use super::{Failure, Settings};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsEvent;
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
+use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -108,10 +110,11 @@ impl Worker {
         queue: mpsc::Receiver<Work>,
         publish: watch::Sender<Durable>,
         left: Vec<Left>,
+        definitions: HashMap<TableName, Table>,
         open_ddl: Option<OpenDdl>,
         cancel: CancellationToken,
     ) -> Self {
-        let targets = Targets::new(settings.info.clone(), Arc::clone(&settings.filters));
+        let targets = Targets::new(&settings, definitions);
         Self { settings, books, session, targets, ledger: Ledger::new(publish, left), open_ddl, cancel, part: None, queue }
     }
 
@@ -269,7 +272,7 @@ impl Worker {
         if let Some(fold) = &fold {
             self.ledger.folded(fold);
         }
-        self.targets.forget(&state.table);
+        self.targets.defined(&state.table, Fingerprint::parse(&state.fingerprint).into_definition());
         Ok(())
     }
 
