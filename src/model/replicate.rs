@@ -94,6 +94,8 @@ pub struct SrcTask {
     /// Do not create schemas and tables at the target.
     pub skip_create: bool,
     pub existing_table: ExistingTable,
+    /// Transactions of the log that are passed over: a GTID each, or `file:offset` of the beginning where there are none.
+    pub skip: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -237,6 +237,14 @@ async fn shards_become_one_table() {
             sql::exec(&mut conn, "TRUNCATE TABLE orders_0").await;
             let error = run.error().await;
             assert_eq!(error.code, "ddl_on_merged_table", "{error:?}");
+            assert!(error.hint.contains("jobs skip"), "{error:?}");
+            // The way out: by hand what it did, and the job without it. Others around it are there.
+            sql::exec(&mut conn, "INSERT INTO orders_0 VALUES (300003, 1)").await;
+            sql::exec(&mut target, &format!("DELETE FROM `{schema}`.orders WHERE id % 3 = 0 AND id < 1200")).await;
+            let name = error.message.rsplit_once("(transaction ").and_then(|(_, rest)| rest.strip_suffix(')')).expect("it is named");
+            job.spec.src.skip = vec![name.to_ascii_uppercase()];
+            job.start().finish().await;
+            expect_equal(from, to, &job.spec.src.filter, 1).await;
         } else {
             // A key that is there already.
             sql::exec(&mut conn, "INSERT INTO orders_0 VALUES (1, 1)").await;

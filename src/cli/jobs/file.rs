@@ -43,6 +43,8 @@ struct JobFile {
     chunk_rows: Option<u64>,
     copy_workers: Option<u32>,
     #[serde(default)]
+    skip: Vec<String>,
+    #[serde(default)]
     paused: bool,
 }
 
@@ -186,6 +188,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         paused,
     } = file;
     Ok(JobCreate {
@@ -205,6 +208,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         paused,
     })
 }
@@ -295,7 +299,7 @@ mod tests {
     #[test]
     fn what_this_release_has_not_is_refused_by_name() {
         for (from, to, field) in [
-            ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: renaming"),
+            ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: names at the target"),
             (
                 "schema = \"shop\"",
                 "schema = \"shop\"\ntables = [{ table = \"a\", where = \"x\" }]",

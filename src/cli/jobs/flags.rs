@@ -168,6 +168,7 @@ impl JobArgs {
             start_gtid: None,
             chunk_rows: None,
             copy_workers: None,
+            skip: Vec::new(),
             paused: false,
         };
         simple.put_into(&mut job, true)?;

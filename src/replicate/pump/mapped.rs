@@ -16,8 +16,7 @@ pub(super) enum Mapped {
     Done,
 }
 
-const MERGED: &str = "make the change at the target by hand if it is wanted there, delete the job and create it again with start_gtid = the \
-                      source's GTIDs up to and with this statement; or let it copy again";
+const MERGED: &str = "make the change at the target by hand if it is wanted there, and leave this statement out: syncline jobs skip";
 
 impl Pump<'_> {
     /// Says whether tables of the job beside this one have its name at the target, or may come to have.

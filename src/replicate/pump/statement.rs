@@ -18,7 +18,7 @@ impl Pump<'_> {
     pub(super) async fn statement(&mut self, id: TxId, event: DdlEvent, end: Position, time: i64) -> Result<()> {
         // A statement inside an open transaction belongs to it: its commit moves the watermark, not this.
         let inside = self.open.is_some();
-        let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)), |o| o.applied);
+        let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)) || self.is_skipped(&id), |o| o.applied);
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
         let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
         let names = Names::of(&parsed);
@@ -230,7 +230,7 @@ fn renamed_in<'t>(table: &'t TableDdl, filter: &TableFilter) -> impl Iterator<It
     table.renames().filter(move |(from, to)| ours(to) && !ours(from) && !taken(to)).map(|(_, to)| to)
 }
 
-fn name_of(id: &TxId) -> String {
+pub(super) fn name_of(id: &TxId) -> String {
     id.gtid.as_ref().map_or_else(|| format!("{}:{}", id.file, id.start_offset), ToString::to_string)
 }
 

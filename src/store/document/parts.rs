@@ -80,6 +80,8 @@ struct Src {
     queue_length: Option<u32>,
     skip_create: bool,
     existing_table: Existing,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skip: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,6 +121,7 @@ impl Replicate {
             queue_length,
             skip_create,
             existing_table,
+            skip,
         } = src;
         let stored_src = Src {
             task_name: task_name.clone(),
@@ -131,6 +134,7 @@ impl Replicate {
             group_bytes: *group_bytes,
             queue_length: *queue_length,
             skip_create: *skip_create,
+            skip: skip.clone(),
             existing_table: match existing_table {
                 model::ExistingTable::Refuse => Existing::Refuse,
                 model::ExistingTable::Upsert => Existing::Upsert,
@@ -175,6 +179,7 @@ impl Replicate {
             queue_length,
             skip_create,
             existing_table,
+            skip,
         } = src;
         let src = model::SrcTask {
             task_name,
@@ -189,6 +194,7 @@ impl Replicate {
             group_bytes,
             queue_length,
             skip_create,
+            skip,
             existing_table: match existing_table {
                 Existing::Refuse => model::ExistingTable::Refuse,
                 Existing::Upsert => model::ExistingTable::Upsert,

@@ -70,6 +70,7 @@ fn sample(password: &str) -> ReplicateSpec {
             queue_length: Some(32),
             skip_create: true,
             existing_table: ExistingTable::Upsert,
+            skip: Vec::new(),
         },
         dest: DestTask {
             task_name: "dest".into(),

@@ -142,6 +142,9 @@ pub struct JobCreate {
     /// Connections that copy. Absent: automatic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_workers: Option<u32>,
+    /// Transactions of the source's log that are left out, by GTID or `file:offset` of their beginning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<String>,
     /// Create it paused.
     #[serde(default)]
     pub paused: bool,

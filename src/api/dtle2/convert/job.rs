@@ -124,6 +124,7 @@ fn both(src: &SrcTask, endpoint: &MysqlEndpoint) -> Map<String, Value> {
         queue_length,
         skip_create,
         existing_table,
+        skip: _,
     } = src;
     let MysqlEndpoint { host, port, user, password: _, tls: _, tls_ca: _ } = endpoint;
     let mut config = Map::new();

@@ -155,6 +155,8 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
             .map(|q| u32::try_from(q).map_err(|_| Error::field(&src.field("ReplChanBufferSize"), "too large")))
             .transpose()?,
         skip_create,
+        // No word of this dialect: what an update finds stays.
+        skip: context.stored.map(|s| s.src.skip.clone()).unwrap_or_default(),
         existing_table: match context.stored.map(|s| s.src.existing_table) {
             _ if drop => ExistingTable::Drop,
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,

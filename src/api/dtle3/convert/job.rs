@@ -125,6 +125,7 @@ fn source(task: &SrcTask) -> wire::SrcConfig {
         queue_length,
         skip_create,
         existing_table,
+        skip: _,
     } = task;
     wire::SrcConfig {
         task_name: task_name.clone(),

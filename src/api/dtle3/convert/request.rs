@@ -168,6 +168,8 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
             .map(|q| u32::try_from(q).map_err(|_| Error::unfit("src_task.repl_chan_buffer_size", "too large")))
             .transpose()?,
         skip_create,
+        // No word of this dialect: what an update finds stays.
+        skip: context.stored.map(|s| s.src.skip.clone()).unwrap_or_default(),
         existing_table: match context.stored.map(|s| s.src.existing_table) {
             _ if drop => ExistingTable::Drop,
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,

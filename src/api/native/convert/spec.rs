@@ -30,11 +30,16 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         paused,
     } = body;
     let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
     let (include, ignore) = (rules("include", include), rules("ignore", ignore));
     wrong.extend(include.as_ref().err().into_iter().chain(ignore.as_ref().err()).flatten().cloned());
+    let unread = |(at, text): (usize, &String)| {
+        (!is_transaction(text)).then(|| bad(format!("skip[{at}]"), format!("{text:?} is not one transaction: a GTID, or file:offset")))
+    };
+    wrong.extend(skip.iter().enumerate().filter_map(unread));
     let out_of_range = |field: &str, message: &str| bad(field.to_owned(), message.to_owned());
     wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
     wrong.extend(copy_workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range("copy_workers", "must be 1 to 64")));
@@ -70,6 +75,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             wire::ExistingTable::Upsert => ExistingTable::Upsert,
             wire::ExistingTable::Drop => ExistingTable::Drop,
         },
+        skip,
     };
     let mysql = |target| {
         SinkSpec::Mysql(MysqlSinkSpec {
@@ -136,6 +142,7 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
         queue_length,
         skip_create: _,
         existing_table: _,
+        skip: _,
     } = src;
     (new.src.task_name, new.src.node_id, new.src.group_bytes, new.src.queue_length) = (task_name, node_id, group_bytes, queue_length);
     let DestTask { task_name, node_id, sink: stored } = dest;
@@ -168,6 +175,15 @@ fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
         check(schema, format!("{list}[{n}].schema"), later::schema).into_iter().chain(tables).chain(filter).collect::<Vec<_>>()
     };
     rules.iter().enumerate().flat_map(of_rule).collect()
+}
+
+/// `domain-server-number`, `uuid:number` (with a tag or without), `file:offset`.
+fn is_transaction(text: &str) -> bool {
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    match text.rsplit_once(':') {
+        Some((before, number)) => !before.is_empty() && !before.contains([',', ' ']) && digits(number),
+        None => text.split('-').count() == 3 && text.split('-').all(digits),
+    }
 }
 
 fn row_filter(list: &str, text: &str) -> Result<(), String> {
@@ -258,6 +274,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         queue_length: _,
         skip_create,
         existing_table,
+        skip,
     } = src;
     let DestTask { task_name: _, node_id: _, sink } = dest;
     let (target, kafka, lines, copy_workers, conflict) = match sink {
@@ -307,6 +324,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         paused,
     }
 }
