@@ -85,7 +85,7 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Resume(args) => steer::resume(session, args).await,
         Command::Finish(args) => steer::finish(session, args).await,
         Command::Retry(args) => steer::retry(session, args).await,
-        Command::Skip(args) => update::skip(session, args).await,
+        Command::Skip(args) => Box::pin(update::skip(session, args)).await,
         Command::Verify(args) => verify::run(session, args).await,
         Command::Delete(args) => delete::run(session, args).await,
         Command::Events(args) => events::run(session, args).await,
