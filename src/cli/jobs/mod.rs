@@ -73,9 +73,9 @@ pub enum Command {
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
         Command::Create(args) => Box::pin(create::run(session, args)).await,
-        Command::Validate(args) => validate::run(session, args).await,
-        Command::Update(args) => update::update(session, args).await,
-        Command::Apply(args) => update::apply(session, args).await,
+        Command::Validate(args) => Box::pin(validate::run(session, args)).await,
+        Command::Update(args) => Box::pin(update::update(session, args)).await,
+        Command::Apply(args) => Box::pin(update::apply(session, args)).await,
         Command::List(args) => list::run(session, args).await,
         Command::Show(args) => show::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
