@@ -11,9 +11,9 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use crate::model::run::RunEvent;
+use crate::model::run::{RunEvent, RunEventKind};
 use crate::replicate::filter::Filter;
-use crate::store::{Store, jobs, runs};
+use crate::store::{Store, audit, jobs, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -232,8 +232,23 @@ impl Handle {
 
     /// Returns the newest events of the job's runs, oldest first.
     pub async fn events(&self, job: &Selector) -> Result<Vec<RunEvent>> {
-        let number = self.get(job).await?.job.number;
-        Ok(self.store.read(move |db| runs::job_events(db, number, 500)).await?)
+        let job = self.get(job).await?.job;
+        let told = self.store.read(move |db| {
+            let since = job.created;
+            Ok((runs::job_events(db, job.number, 500)?, audit::of_object(db, &job.id.0, since, 500)?))
+        });
+        let (mut events, done) = told.await?;
+        // What was done to the job stands between what became of it; it is of no run.
+        events.extend(done.into_iter().map(|(time, who, action)| RunEvent {
+            run: 0,
+            side: None,
+            kind: RunEventKind::Note,
+            time,
+            message: if who.is_empty() { action } else { format!("{action} by {who}") },
+            setup_error: String::new(),
+        }));
+        events.sort_by_key(|e| e.time);
+        Ok(events)
     }
 
     /// Says what is wrong with a job in itself, without asking a server.

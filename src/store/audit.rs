@@ -26,6 +26,19 @@ pub fn add(db: &Db<'_>, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
+/// Returns (time, who, action) of what was done to an object since then, oldest first, at most the newest `limit`.
+pub fn of_object(db: &Db<'_>, object: &str, since: Timestamp, limit: u32) -> Result<Vec<(Timestamp, String, String)>> {
+    let sql = "SELECT time, who, action FROM audit WHERE object = ?1 AND time >= ?2 ORDER BY number DESC LIMIT ?3";
+    let mut query = db.conn.prepare_cached(sql)?;
+    let mut rows = query.query(params![object, micros(since), limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((super::time(row.get(0)?)?, row.get(1)?, row.get(2)?));
+    }
+    found.reverse();
+    Ok(found)
+}
+
 /// Returns (who, action, object) of the newest entries.
 pub fn newest(db: &Db<'_>, limit: u32) -> Result<Vec<(String, String, String)>> {
     let mut query = db.conn.prepare_cached("SELECT who, action, object FROM audit ORDER BY number DESC LIMIT ?1")?;

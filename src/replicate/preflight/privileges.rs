@@ -88,7 +88,7 @@ impl Grants {
             let own = |p: &&str| self.schemas.iter().any(|(n, set)| n == name && set.has(p));
             let lacks = needed.iter().copied().filter(|p| !own(p) && !self.global.has(p)).collect();
             // One of which nothing is granted by itself is none that the account is meant to write to.
-            if needed.iter().any(|p| own(&p)) { lacks } else { Vec::new() }
+            if needed.iter().any(own) { lacks } else { Vec::new() }
         };
         names.map(|name| (name, lacks(&name))).filter(|(_, lacks)| !lacks.is_empty()).collect()
     }
