@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the daemon')
             [CompletionResult]::new('jobs', 'jobs', [CompletionResultType]::ParameterValue, 'Migration and sync jobs')
             [CompletionResult]::new('job', 'job', [CompletionResultType]::ParameterValue, 'Migration and sync jobs')
+            [CompletionResult]::new('bars', 'bars', [CompletionResultType]::ParameterValue, 'Market data: prices and volumes of symbols')
             [CompletionResult]::new('tasks', 'tasks', [CompletionResultType]::ParameterValue, 'Jobs that run at their times, or when they are told to')
             [CompletionResult]::new('task', 'task', [CompletionResultType]::ParameterValue, 'Jobs that run at their times, or when they are told to')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Bring figures over now')
@@ -147,6 +148,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -193,6 +195,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -239,6 +242,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -279,6 +283,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Job file in TOML, YAML or JSON; - is stdin')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The job''s name; its id is NAME-KIND')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'A migration ends when told to; a sync goes on; a subscription publishes messages')
+            [CompletionResult]::new('--start-gtid', '--start-gtid', [CompletionResultType]::ParameterName, 'Follow the source''s log from there on, without a copy: now, GTIDs that are done, or file:offset')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Where rows come from: user@host or user@host:port')
             [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Where rows go: user@host or user@host:port')
             [CompletionResult]::new('--sink', '--sink', [CompletionResultType]::ParameterName, 'Where it goes: to --target, to --kafka, to this command''s stdout, or into a file in the daemon''s [files] dir')
@@ -966,6 +971,131 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'syncline;bars' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Bars of one symbol')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Read bars from CSV files; what is there already is replaced')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write bars as CSV')
+            [CompletionResult]::new('symbols', 'symbols', [CompletionResultType]::ParameterValue, 'Symbols that there are bars of')
+            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'What there is of one symbol')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every stored bar against its digest; exit 3 if something is wrong')
+            [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Digests of what is stored: equal at two daemons means equal bars')
+            break
+        }
+        'syncline;bars;read' {
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'First date or time')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Last date or time, included; a date means all of that day')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--plot', '--plot', [CompletionResultType]::ParameterName, 'A small chart instead of the table')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;bars;import' {
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'The symbol of all rows, where there is no column for it')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of intraday times that have none')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;bars;export' {
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'First date or time')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Last date or time, included; a date means all of that day')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File to write; absent: stdout')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;bars;symbols' {
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Only this length of a bar')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;bars;info' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;bars;verify' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;bars;digest' {
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Only this length of a bar')
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Another daemon to compare with, asked with the same token')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'syncline;tasks' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -1023,7 +1153,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;list' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1039,7 +1169,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;ls' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1055,7 +1185,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;list' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1071,7 +1201,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;ls' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1093,6 +1223,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Only what it is to do, as a file that apply reads')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -1106,6 +1237,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Only what it is to do, as a file that apply reads')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -1113,17 +1245,31 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes; without, only when it is told to')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes (over bars also five); without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as the daemon is told')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1132,6 +1278,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--disabled', '--disabled', [CompletionResultType]::ParameterName, 'Do not let it run at its times yet')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1142,17 +1289,31 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;create' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes; without, only when it is told to')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs, six fields in quotes (over bars also five); without, only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times; the daemon''s when it is left out')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as the daemon is told')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1161,6 +1322,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--disabled', '--disabled', [CompletionResultType]::ParameterName, 'Do not let it run at its times yet')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1175,12 +1337,26 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs; '''' = only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as the daemon is told')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1188,6 +1364,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1202,12 +1379,26 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--cron', '--cron', [CompletionResultType]::ParameterName, 'When it runs; '''' = only when it is told to')
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name of the zone of its times')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time that a run may take, e.g. 2h; default = as the daemon is told')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'Elasticsearch or OpenSearch, e.g. http://es:9200')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'How it is asked: search or proxy')
             [CompletionResult]::new('--index-pattern', '--index-pattern', [CompletionResultType]::ParameterName, 'Index pattern, e.g. ''cluster*:data-zabbix-host-monitor-*''')
             [CompletionResult]::new('--range', '--range', [CompletionResultType]::ParameterName, 'How far back: a number and one of s, m, h, d, w, M, y')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only this host (several times for several)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group of --full')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'What a task over bars does')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'One of [[dms.providers]]; the only one when it is left out')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol (several times for several); all that are stored when it is left out')
+            [CompletionResult]::new('--symbols-file', '--symbols-file', [CompletionResultType]::ParameterName, 'File with symbols, one a line; - is stdin')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'How far back, in days')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The first day or time of a fixed range')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last one, included')
+            [CompletionResult]::new('--overlap', '--overlap', [CompletionResultType]::ParameterName, 'Stored bars that an incremental task compares with the source')
+            [CompletionResult]::new('--extreme-move', '--extreme-move', [CompletionResultType]::ParameterName, 'Tell a close that moves by more than this part, e.g. 0.2')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Bring bars to this backup or slave, instead of fetching them')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1215,6 +1406,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Bring backups and slaves up to date afterwards')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1225,8 +1417,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1243,8 +1435,8 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;apply' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1389,6 +1581,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;run' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1407,6 +1600,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;run' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts, bars or bars_sync')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1522,6 +1716,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
         }
         'syncline;tasks;cron-check' {
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name; the daemon''s zone when it is left out')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of task that it is for; one over bars may have five fields')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -1538,6 +1733,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
         }
         'syncline;task;cron-check' {
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'IANA name; the daemon''s zone when it is left out')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of task that it is for; one over bars may have five fields')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many times')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -1564,6 +1760,13 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Backups and slaves of market data, and how far each is')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'What was brought where: a row for each symbol and interval')
+            [CompletionResult]::new('trigger', 'trigger', [CompletionResultType]::ParameterValue, 'Bring backups up to date')
+            [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Bring bars to a slave')
+            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'At a slave: take bars from its master')
+            [CompletionResult]::new('targets', 'targets', [CompletionResultType]::ParameterValue, 'Where bars are brought to')
+            [CompletionResult]::new('target', 'target', [CompletionResultType]::ParameterValue, 'Where bars are brought to')
             break
         }
         'syncline;sync;hosts' {
@@ -1583,6 +1786,207 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'All hosts that Elasticsearch has of a group; new ones are put into the pool')
             [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'All hosts of the pool')
             [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'Say the run''s number and do not wait for its end')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;status' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;history' {
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Only to this backup or slave')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most rows')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most rows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Only what failed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;trigger' {
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;push' {
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day on')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Up to this day, included')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;request' {
+            [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day on')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Up to this day, included')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;targets' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask a target whether it answers')
+            break
+        }
+        'syncline;sync;target' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Backups and slaves of the daemon''s configuration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Ask a target whether it answers')
+            break
+        }
+        'syncline;sync;targets;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;targets;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;target;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;target;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;targets;test' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;sync;target;test' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -2068,12 +2472,14 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'What ran: attempts at jobs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'One run: its figures, items and events')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Who changed what, newest first')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete runs that ended long ago')
             break
         }
         'syncline;logs;runs' {
             [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'Only runs of this job')
             [CompletionResult]::new('--task', '--task', [CompletionResultType]::ParameterName, 'Only runs of this task')
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only runs of this kind: migration, sync, subscription or hosts')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state, e.g. failed')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most runs')
@@ -2099,6 +2505,41 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--items', '--items', [CompletionResultType]::ParameterName, 'Only its items, e.g. hosts, as one table')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;logs;audit' {
+            [CompletionResult]::new('--object', '--object', [CompletionResultType]::ParameterName, 'Only changes of this object: a job''s or task''s id, run/N, host/ADDRESS')
+            [CompletionResult]::new('--who', '--who', [CompletionResultType]::ParameterName, 'Only changes by the token of this name')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only changes after this time: 1h (ago), RFC 3339 or @epoch')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most lines')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most lines')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;logs;prune' {
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Runs that ended before this time: 30d (ago), RFC 3339 or @epoch')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')

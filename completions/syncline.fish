@@ -41,6 +41,7 @@ complete -c syncline -n "__fish_syncline_needs_command" -s V -l version -d 'Prin
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "serve" -d 'Run the daemon'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "jobs" -d 'Migration and sync jobs'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "job" -d 'Migration and sync jobs'
+complete -c syncline -n "__fish_syncline_needs_command" -f -a "bars" -d 'Market data: prices and volumes of symbols'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "tasks" -d 'Jobs that run at their times, or when they are told to'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "task" -d 'Jobs that run at their times, or when they are told to'
 complete -c syncline -n "__fish_syncline_needs_command" -f -a "sync" -d 'Bring figures over now'
@@ -117,6 +118,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -180,6 +182,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -608,6 +611,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -671,6 +675,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
 sync\t''
 subscription\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l start-gtid -d 'Follow the source\'s log from there on, without a copy: now, GTIDs that are done, or file:offset' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l source -d 'Where rows come from: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l target -d 'Where rows go: user@host or user@host:port' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l sink -d 'Where it goes: to --target, to --kafka, to this command\'s stdout, or into a file in the daemon\'s [files] dir' -r -f -a "mysql\t''
@@ -1061,6 +1066,131 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with new lines as they come'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "read" -d 'Bars of one symbol'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "import" -d 'Read bars from CSV files; what is there already is replaced'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "export" -d 'Write bars as CSV'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "symbols" -d 'Symbols that there are bars of'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "info" -d 'What there is of one symbol'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "verify" -d 'Check every stored bar against its digest; exit 3 if something is wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "digest" -d 'Digests of what is stored: equal at two daemons means equal bars'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l from -d 'First date or time' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l to -d 'Last date or time, included; a date means all of that day' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l plot -d 'A small chart instead of the table'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l symbol -d 'The symbol of all rows, where there is no column for it' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l time-zone -d 'Time zone of intraday times that have none' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l from -d 'First date or time' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l to -d 'Last date or time, included; a date means all of that day' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l out -d 'File to write; absent: stdout' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l interval -d 'Only this length of a bar' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from symbols" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l interval -d 'Only this length of a bar' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l against -d 'Another daemon to compare with, asked with the same token' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1089,7 +1219,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1105,7 +1235,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1132,12 +1262,15 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -l config -d 'Only what it is to do, as a file that apply reads'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes (over bars also five); without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1145,6 +1278,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1158,6 +1308,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l disabled -d 'Do not let it run at its times yet'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print ids only'
@@ -1166,6 +1317,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1173,6 +1326,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1185,11 +1355,12 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1265,6 +1436,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l type -d 'Of all, only those of this type: hosts, bars or bars_sync' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1328,6 +1502,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for; one over bars may have five fields' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1370,7 +1547,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1386,7 +1563,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1413,12 +1590,15 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -l config -d 'Only what it is to do, as a file that apply reads'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes; without, only when it is told to' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l cron -d 'When it runs, six fields in quotes (over bars also five); without, only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l time-zone -d 'IANA name of the zone of its times; the daemon\'s when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1426,6 +1606,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1439,6 +1636,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l disabled -d 'Do not let it run at its times yet'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print ids only'
@@ -1447,6 +1645,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l cron -d 'When it runs; \'\' = only when it is told to' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l time-zone -d 'IANA name of the zone of its times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l description -d 'What it is for' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l grace -d 'How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l deadline -d 'Longest time that a run may take, e.g. 2h; default = as the daemon is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l endpoint -d 'Elasticsearch or OpenSearch, e.g. http://es:9200' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l style -d 'How it is asked: search or proxy' -r -f -a "search\t''
 proxy\t''"
@@ -1454,6 +1654,23 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l range -d 'How far back: a number and one of s, m, h, d, w, M, y' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l host -d 'Only this host (several times for several)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l group -d 'The group of --full' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l type -d 'What a task over bars does' -r -f -a "incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l days -d 'How far back, in days' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l from -d 'The first day or time of a fixed range' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l to -d 'The last one, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1466,11 +1683,12 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l full -d 'All hosts that Elasticsearch has of a group; new ones are put into the pool'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l sync -d 'Bring backups and slaves up to date afterwards'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s f -l file -d 'TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1546,6 +1764,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l type -d 'Of all, only those of this type: hosts, bars or bars_sync' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1609,6 +1830,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for; one over bars may have five fields' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1623,20 +1847,27 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts" -f -a "hosts" -d 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "hosts" -d 'CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "status" -d 'Backups and slaves of market data, and how far each is'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "history" -d 'What was brought where: a row for each symbol and interval'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "trigger" -d 'Bring backups up to date'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "push" -d 'Bring bars to a slave'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "request" -d 'At a slave: take bars from its master'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "targets" -d 'Where bars are brought to'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and not __fish_seen_subcommand_from hosts status history trigger push request targets target" -f -a "target" -d 'Where bars are brought to'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l file -d 'File with one address a line; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l group -d 'The group of --full' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l name -d 'What the run is called in the log' -r
@@ -1661,6 +1892,127 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -l detach -d 'Say the run\'s number and do not wait for its end'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l target -d 'Only to this backup or slave' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most rows' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l failed -d 'Only what failed'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+full\t''
+repair\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l symbol -d 'Only this symbol' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l wait -d 'Wait until it is done'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l symbol -d 'Only this symbol' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l from -d 'From this day on' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l to -d 'Up to this day, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l full -d 'Compare everything instead of what changed since the last time'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l wait -d 'Wait until it is done'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l symbol -d 'Only this symbol' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l from -d 'From this day on' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l to -d 'Up to this day, included' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l full -d 'Compare everything instead of what changed since the last time'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l wait -d 'Wait until it is done'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "list" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "ls" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "test" -d 'Ask a target whether it answers'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "list" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "ls" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "test" -d 'Ask a target whether it answers'
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -2109,34 +2461,36 @@ complete -c syncline -n "__fish_syncline_using_subcommand node; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand node; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand node; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand node; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l since -d 'Not before this time: 1h (ago), RFC 3339 or @epoch' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l until -d 'Not after this time' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l level -d 'This level and worse' -r -f -a "error\t''
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l since -d 'Not before this time: 1h (ago), RFC 3339 or @epoch' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l until -d 'Not after this time' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l level -d 'This level and worse' -r -f -a "error\t''
 warn\t''
 info\t''
 debug\t''
 trace\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l grep -d 'Only lines that contain this text' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -s n -l lines -d 'Most lines to begin with' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l grep -d 'Only lines that contain this text' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -s n -l lines -d 'Most lines to begin with' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -s f -l follow -d 'Go on with new lines as they come'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -a "runs" -d 'What ran: attempts at jobs, newest first'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show" -a "show" -d 'One run: its figures, items and events'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -s f -l follow -d 'Go on with new lines as they come'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "runs" -d 'What ran: attempts at jobs, newest first'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "show" -d 'One run: its figures, items and events'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "audit" -d 'Who changed what, newest first'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "prune" -d 'Delete runs that ended long ago'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l task -d 'Only runs of this task' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription or hosts' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state, e.g. failed' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l since -d 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s n -l limit -d 'Most runs' -r
@@ -2168,6 +2522,39 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l items -d 'Only its items, e.g. hosts, as one table'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l object -d 'Only changes of this object: a job\'s or task\'s id, run/N, host/ADDRESS' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l who -d 'Only changes by the token of this name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l since -d 'Only changes after this time: 1h (ago), RFC 3339 or @epoch' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -s n -l limit -d 'Most lines' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from audit" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -l older-than -d 'Runs that ended before this time: 30d (ago), RFC 3339 or @epoch' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand server; and not __fish_seen_subcommand_from status metrics log-level" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

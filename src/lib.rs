@@ -2,6 +2,7 @@
 //! in `main.rs`'s header; `tests/repo` keeps them.
 
 pub mod api;
+pub mod bars;
 pub mod cli;
 pub mod client;
 pub mod cluster;

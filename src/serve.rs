@@ -4,6 +4,7 @@
 //! start the real thing. Order of the end: stop accepting → cancel jobs → await runs (deadline) → save → close the store.
 
 mod hosts;
+mod market;
 
 use crate::api::{self, App, Parts};
 use crate::config::{Complaints, Config, Family, Listener};
@@ -57,6 +58,7 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
     complaints.extend(policy(config).err());
     complaints.extend(scheduler::cron::zone(&config.tasks.time_zone).err().map(|e| format!("tasks.time_zone: {e}")));
     complaints.extend(hosts::judge(config));
+    complaints.extend(market::judge(config));
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 
@@ -102,7 +104,11 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
     let hosts = host_work(&config).await?;
     let policy = policy(&config).map_err(|e| anyhow!(e))?;
-    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), policy).await?;
+    let desk = market::desk(&config).map_err(Complaints)?;
+    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy).await?;
+    market::settle_tasks(&config, &tasks).await.map_err(Complaints)?;
+
+    let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), cancel.clone()));
 
     let warnings = warnings(&config, &bound);
     warnings.iter().for_each(|w| tracing::warn!("{w}"));
@@ -118,6 +124,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
         hosts,
         store: store.clone(),
         telemetry,
+        dms: desk.clone(),
         node: cluster::this_node(store.node_id(), &server.node_name, &server.region, &server.datacenter, &first, started),
         started,
         listeners: bound.iter().map(|b| b.serves.clone()).collect(),
@@ -142,7 +149,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let drained = async {
         tokio::join!(handle.shutdown(), tasks.shutdown());
         // The loops' tasks end right after they have answered.
-        let _ = tokio::join!(event_loop, task_loop);
+        let _ = tokio::join!(event_loop, task_loop, market_data);
         while servers.join_next().await.is_some() {}
     };
     if tokio::time::timeout_at(deadline, drained).await.is_err() {
@@ -164,6 +171,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
             spool_bytes: replication.spool_bytes,
             lag_seconds: replication.lag_seconds,
             copy_workers: replication.copy_workers,
+            apply_workers: replication.apply_workers,
         },
         files_dir: config.files_dir.clone(),
         spool_root: config.server.data_dir.join("spool"),

@@ -23,6 +23,8 @@ pub struct Parts {
     pub store: Store,
     pub config: Arc<Config>,
     pub telemetry: Telemetry,
+    /// Market data.
+    pub dms: crate::bars::Desk,
     pub node: Node,
     pub started: Timestamp,
     /// As bound, so that port 0 shows its number.

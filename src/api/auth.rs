@@ -10,6 +10,7 @@ use super::frame::RequestId;
 use super::route::Permission;
 use crate::config::{Role, Token, User};
 use crate::scheduler::By;
+use crate::store::audit;
 use crate::wire::native::error::Code;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -17,6 +18,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
+use jiff::Timestamp;
 use std::net::IpAddr;
 
 /// The caller, as handlers see it.
@@ -31,6 +33,11 @@ pub struct Caller {
 impl Caller {
     pub fn by(self) -> By {
         By { who: self.name, request_id: self.request_id }
+    }
+
+    /// Returns the line of the audit log for a change that is not the scheduler's.
+    pub(super) fn entry(self, action: &'static str, object: String, detail: String) -> audit::Entry {
+        audit::Entry { time: Timestamp::now(), who: self.name, action, object, request_id: self.request_id, detail }
     }
 }
 

@@ -10,10 +10,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponseParts, ResponseParts};
+use axum::response::{IntoResponse, IntoResponseParts, ResponseParts};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// Names the fields of a request that nobody knows.
 const IGNORED: HeaderName = HeaderName::from_static("x-syncline-ignored");
@@ -27,13 +29,15 @@ pub(super) struct Input {
     json: Option<(String, Map<String, Value>)>,
     /// Form or multipart fields, then the query's.
     fields: Vec<(String, String)>,
+    /// The body was a form.
+    form: bool,
 }
 
 impl Input {
     pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
-        let mut input = Self { json: None, fields: form_urlencoded::parse(query.as_bytes()).into_owned().collect() };
+        let mut input = Self { json: None, form: false, fields: form_urlencoded::parse(query.as_bytes()).into_owned().collect() };
         let body =
             Bytes::from_request(Request::from_parts(parts.clone(), body), state).await.map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Error::new(StatusCode::PAYLOAD_TOO_LARGE, Code::PayloadTooLarge, "the body is too large"),
@@ -43,7 +47,9 @@ impl Input {
             return Err(unsupported("a compressed body is not supported"));
         }
         let mut sent = Vec::new();
-        match kind(&parts.headers, &body)? {
+        let kind = kind(&parts.headers, &body)?;
+        input.form = matches!(kind, Kind::Form | Kind::Multipart);
+        match kind {
             Kind::Empty => {}
             Kind::Json => input.json = Some(read_object(utf8(&body)?, "the body")?),
             Kind::Form => sent = form_urlencoded::parse(utf8(&body)?.as_bytes()).into_owned().collect(),
@@ -114,6 +120,24 @@ fn read_object(text: &str, what: &str) -> Result<(String, Map<String, Value>)> {
     }
 }
 
+/// The same of one family, whose refusals have a shape of their own; one without `FORMS` takes bodies of JSON only.
+pub(super) struct InputOf<E, const FORMS: bool = true>(Input, PhantomData<fn() -> E>);
+
+impl<E, const FORMS: bool> Deref for InputOf<E, FORMS> {
+    type Target = Input;
+    fn deref(&self) -> &Input {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync, E: From<Error> + IntoResponse, const FORMS: bool> FromRequest<S> for InputOf<E, FORMS> {
+    type Rejection = E;
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, E> {
+        let input = Input::read(request, state).await?;
+        Ok(Self(if FORMS { input } else { input.no_form()? }, PhantomData))
+    }
+}
+
 /// A value and the names of the fields that nobody knows.
 #[derive(Debug)]
 pub(super) struct Read<T> {
@@ -122,6 +146,11 @@ pub(super) struct Read<T> {
 }
 
 impl Input {
+    /// Refuses a form, for families whose bodies are JSON.
+    fn no_form(self) -> Result<Self> {
+        if self.form { Err(unsupported("a form is not supported; send JSON, with Content-Type: application/json")) } else { Ok(self) }
+    }
+
     /// Returns one parameter. Numbers and booleans of a JSON body count as their text; null and "" are absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>> {
         let text = match self.json.as_ref().and_then(|(_, object)| object.get(name)) {

@@ -1,7 +1,9 @@
-//! What both dtle dialects say of a Kafka destination: dtle's messages have Debezium's form, one topic per table.
+//! What both dtle dialects share: a Kafka destination (dtle's messages have Debezium's form, one topic per table), and
+//! regular expressions.
 
 use crate::model::kafka::{TopicRule, check_topic};
 use crate::model::messages::{MessageFormat, MessageSpec};
+use crate::model::replicate::{BadPattern, TableMatch};
 
 /// What dtle puts behind the topic that a job names.
 const PER_TABLE: &str = ".{schema}.{table}";
@@ -23,4 +25,10 @@ pub(super) fn topic(rule: &TopicRule) -> (&str, bool) {
         Some(topic) => (topic, true),
         None => (rule.text(), false),
     }
+}
+
+/// dtle's regular expressions match anywhere in a name, ours the whole of it.
+pub(super) fn anywhere(regex: &str) -> Result<TableMatch, BadPattern> {
+    // What the slashes put before it is not the caller's.
+    TableMatch::parse(&format!("/.*(?:{regex}).*/")).map_err(|e| BadPattern { at: e.at.saturating_sub("/.*(?:".len()), ..e })
 }

@@ -1,5 +1,6 @@
 //! Errors of the API, and the one place that gives them each family's shape.
 
+use crate::config::Family;
 use crate::model::finding::{Finding, Side};
 use crate::scheduler;
 use crate::store;
@@ -9,6 +10,7 @@ use axum::Json;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use std::sync::Arc;
 
 /// The form of a family's error bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,18 +23,33 @@ pub enum Shape {
     Dtle3,
     /// kratos' envelope.
     Dts,
+    /// `{"detail": "…"}`
+    Dms,
     /// `{"success": false, "message": "…"}`
     EsSync,
 }
 
 impl Shape {
-    /// Picks the shape for a path that no family's router has taken.
+    fn of_family(family: Family) -> Self {
+        match family {
+            Family::Native => Self::Native,
+            Family::Dtle2 => Self::Dtle2,
+            Family::Dtle3 => Self::Dtle3,
+            Family::Dms => Self::Dms,
+            Family::EsSync => Self::EsSync,
+            Family::Dts => Self::Dts,
+        }
+    }
+
+    /// Picks the shape of a path by its prefix.
     pub(super) fn of(path: &str) -> Self {
         let under = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if under("/v2") {
             Self::Dtle3
         } else if under("/v1/dispatch") || under("/v1/task") {
             Self::Dts
+        } else if under("/api/dms") {
+            Self::Dms
         } else if under(super::es_sync::PREFIX) {
             Self::EsSync
         } else if under("/v1") {
@@ -40,6 +57,48 @@ impl Shape {
         } else {
             Self::Native
         }
+    }
+}
+
+/// Whose form the answers of a listener have: what no family has a route for is answered in the form of those that it
+/// serves.
+#[derive(Debug, Clone)]
+pub(super) struct Shapes(Arc<Served>);
+
+#[derive(Debug)]
+struct Served {
+    families: Vec<Family>,
+    /// What every listener serves.
+    common: Vec<String>,
+}
+
+impl Shapes {
+    pub(super) fn new(families: &[Family], common: Vec<String>) -> Self {
+        Self(Arc::new(Served { families: families.to_vec(), common }))
+    }
+
+    pub(super) fn of(&self, path: &str) -> Shape {
+        let Served { families, common } = self.0.as_ref();
+        let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+        if common.iter().any(|common| first(common) == first(path)) {
+            return Shape::Native;
+        }
+        let by_path = Shape::of(path);
+        let serves = |shape: Shape| families.iter().any(|f| Shape::of_family(*f) == shape);
+        match (by_path, families.as_slice()) {
+            // Two families share /v1.
+            (Shape::Dtle2, _) if !serves(Shape::Dtle2) && serves(Shape::Dts) => Shape::Dts,
+            (Shape::Native, [only]) => Shape::of_family(*only),
+            (_, [only]) if !serves(by_path) => Shape::of_family(*only),
+            _ => by_path,
+        }
+    }
+
+    pub(super) fn not_found(&self, uri: &Uri) -> Response {
+        unknown_path().render(self.of(uri.path()))
+    }
+    pub(super) fn method_not_allowed(&self, uri: &Uri) -> Response {
+        wrong_method().render(self.of(uri.path()))
     }
 }
 
@@ -131,6 +190,7 @@ impl Error {
                 (status, Json(json!({ "success": false, "message": message }))).into_response()
             }
             Shape::Dtle3 => (status, Json(json!({ "message": self.in_one_line() }))).into_response(),
+            Shape::Dms => (status, Json(json!({ "detail": self.in_one_line() }))).into_response(),
             Shape::Dts => (status, Json(Envelope::error(status.as_u16(), self.in_one_line()))).into_response(),
         };
         if status == StatusCode::UNAUTHORIZED {
@@ -147,6 +207,19 @@ impl IntoResponse for Error {
     }
 }
 
+impl From<crate::bars::Error> for Error {
+    fn from(error: crate::bars::Error) -> Self {
+        use crate::bars::Kind;
+        let text = error.to_string();
+        match error.kind {
+            Kind::NotFound => Self::not_found(text),
+            Kind::Config => Self::bad_request(text),
+            Kind::Transient => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unreachable, text),
+            Kind::Permanent => Self::internal(&error),
+        }
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
@@ -157,8 +230,20 @@ impl From<store::Error> for Error {
     }
 }
 
+/// How the native family names the row filter of a rule.
+pub(super) fn row_filter_field(rule: usize) -> String {
+    format!("include[{rule}].where")
+}
+
 impl From<scheduler::Error> for Error {
     fn from(error: scheduler::Error) -> Self {
+        Self::of_job(error, &row_filter_field)
+    }
+}
+
+impl Error {
+    /// What is wrong with a job, its rules' row filters named as the family does that it was sent in.
+    pub(super) fn of_job(error: scheduler::Error, row_filter: &dyn Fn(usize) -> String) -> Self {
         use scheduler::Error as E;
         let (text, unreachable) = (error.to_string(), error.is_unreachable());
         match error {
@@ -166,8 +251,12 @@ impl From<scheduler::Error> for Error {
             E::Exists(_) => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
+            E::RowFilter { rule, cause } => {
+                let field = row_filter(rule);
+                Self::bad_request(format!("{field}: {cause}")).field(field)
+            }
             E::Preflight(report) => {
-                let details = report.errors().cloned().map(detail).collect();
+                let details = report.errors().cloned().map(|f| detail(f, row_filter)).collect();
                 Self { details, ..Self::new(StatusCode::BAD_REQUEST, Code::PreflightFailed, text) }
             }
             E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
@@ -184,6 +273,7 @@ impl From<scheduler::Error> for Error {
                 };
                 Self::new(status, code, text).hint(inner.hint)
             }
+            E::Bars(inner) => inner.into(),
             E::Engine(inner) => {
                 let code = if unreachable { Code::Unreachable } else { Code::BadRequest };
                 Self::new(StatusCode::BAD_REQUEST, code, text).hint(inner.hint)
@@ -192,14 +282,14 @@ impl From<scheduler::Error> for Error {
     }
 }
 
-fn detail(finding: Finding) -> Detail {
-    let Finding { code, severity: _, side, check: _, object, message, hint } = finding;
+fn detail(finding: Finding, row_filter: &dyn Fn(usize) -> String) -> Detail {
+    let Finding { code, severity: _, side, check: _, object, rule, message, hint } = finding;
     let side = match side {
         Side::Src => "source",
         Side::Dest => "target",
     };
     let object = if object.is_empty() { side.to_owned() } else { format!("{side} {object}") };
-    Detail { code: code.to_owned(), field: None, object, message, hint }
+    Detail { code: code.to_owned(), field: rule.map(row_filter), object, message, hint }
 }
 
 fn unknown_path() -> Error {
@@ -210,12 +300,6 @@ fn wrong_method() -> Error {
     Error::new(StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, "this path does not answer this method")
 }
 
-pub(super) async fn not_found(uri: Uri) -> Response {
-    unknown_path().render(Shape::of(uri.path()))
-}
-pub(super) async fn method_not_allowed(uri: Uri) -> Response {
-    wrong_method().render(Shape::of(uri.path()))
-}
 pub(super) async fn native_not_found() -> Response {
     unknown_path().render(Shape::Native)
 }
@@ -243,6 +327,12 @@ pub(super) async fn dts_not_found() -> Response {
 }
 pub(super) async fn dts_method_not_allowed() -> Response {
     wrong_method().render(Shape::Dts)
+}
+pub(super) async fn dms_not_found() -> Response {
+    unknown_path().render(Shape::Dms)
+}
+pub(super) async fn dms_method_not_allowed() -> Response {
+    wrong_method().render(Shape::Dms)
 }
 pub(super) async fn es_sync_not_found() -> Response {
     unknown_path().render(Shape::EsSync)

@@ -1,7 +1,7 @@
 //! What surrounds every request: an id, a slot, a time limit, and an answer even when a handler panics.
 
 use super::app::App;
-use super::error::{Error, Shape};
+use super::error::{Error, Shape, Shapes};
 use crate::wire::dts::reply::Envelope;
 use crate::wire::native::error::Code;
 use axum::body::Bytes;
@@ -14,6 +14,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
+/// Calls that answer after work of any length.
+const LONG: [&str; 5] = ["/api/dms/import", "/api/dms/sync/request", "/api/dms/sync/trigger", "/api/v1/bars/import", "/api/v1/bars/verify"];
+
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static KRATOS_TRACE_ID: HeaderName = HeaderName::from_static("kratos-trace-id");
 static KRATOS_STATUS_CODE: HeaderName = HeaderName::from_static("kratos-status-code");
@@ -22,10 +25,10 @@ static KRATOS_STATUS_CODE: HeaderName = HeaderName::from_static("kratos-status-c
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) String);
 
-pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn frame(State((app, shapes)): State<(App, Shapes)>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let shape = Shape::of(&path);
+    let shape = shapes.of(&path);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::debug_span!("request", request.id = id);
     let began = Instant::now();
@@ -55,6 +58,9 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
 
 /// Calls of es-sync that answer when their work is done have the run's own limit, and a little more for the reply.
 fn limit(app: &App, path: &str) -> Duration {
+    if LONG.contains(&path) {
+        return Duration::MAX;
+    }
     if super::es_sync::waits(path) {
         return Duration::from_secs(app.config.tasks.deadline_seconds + 60);
     }

@@ -6,6 +6,7 @@
 //!                                           ├▶ /api/v1 native ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           ├▶ /v1 dtle 2.x   ─ guard(permission) ─ handler ─▶ scheduler, store
 //!                                           ├▶ /v2 dtle 3.x   ─ guard(permission) ─ handler ─▶ scheduler, store
+//!                                           ├▶ /api/dms dms   ─ guard(permission) ─ handler ─▶ bars
 //!                                           └▶ /v1/{dispatch,task} dts ─ guard(permission) ─ handler ─▶ scheduler, store
 //! ```
 //! Called by `serve`. Invariants: every route is declared in a family's `routes()` with its permission (a test walks
@@ -18,7 +19,9 @@
 
 mod app;
 mod auth;
+mod carry;
 mod dialect;
+mod dms;
 mod dtle;
 mod dtle2;
 mod dtle3;
@@ -42,30 +45,35 @@ pub use route::{Declared, Permission};
 
 use crate::config::Family;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 
 /// Returns the router of a listener that serves these families.
 pub fn router(app: &App, families: &[Family]) -> Router {
     let document = openapi::document(&described(families)).to_json().expect("the document is plain data");
+    let paths = common().into_iter().map(|route| route.declared("").0.path).collect();
+    let shapes = error::Shapes::new(families, paths);
     let mut router = route::build(Router::new(), app, error::Shape::Native, common());
     for family in families {
         router = match family {
             Family::Native => router.nest("/api/v1", route::family(app, error::Shape::Native, native::routes())),
             Family::Dtle2 => router.nest("/v1", route::family(app, error::Shape::Dtle2, dtle2::routes())),
             Family::Dtle3 => router.nest("/v2", dtle3::router(app)),
+            Family::Dms => router.nest("/api/dms", route::family(app, error::Shape::Dms, dms::routes())),
             Family::EsSync => router.nest(es_sync::PREFIX, route::family(app, error::Shape::EsSync, es_sync::routes())),
             Family::Dts => dts::ROUTES
                 .into_iter()
                 .fold(router, |router, (prefix, routes)| router.nest(prefix, route::family(app, error::Shape::Dts, routes()))),
         };
     }
+    let (unknown, method) = (shapes.clone(), shapes.clone());
     router
-        .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .fallback(move |uri: Uri| std::future::ready(unknown.not_found(&uri)))
+        .method_not_allowed_fallback(move |uri: Uri| std::future::ready(method.method_not_allowed(&uri)))
         .layer(Extension(swagger::Document(document.into())))
         .layer(DefaultBodyLimit::max(usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX)))
-        .layer(from_fn_with_state(app.clone(), frame::frame))
+        .layer(from_fn_with_state((app.clone(), shapes), frame::frame))
         .with_state(app.clone())
 }
 
@@ -82,6 +90,7 @@ fn described(families: &[Family]) -> Vec<(Declared, openapi::Op)> {
             Family::Native => list("/api/v1", native::routes()),
             Family::Dtle2 => list("/v1", dtle2::routes()),
             Family::Dtle3 => list("/v2", dtle3::routes()),
+            Family::Dms => list("/api/dms", dms::routes()),
             Family::EsSync => list(es_sync::PREFIX, es_sync::routes()),
             Family::Dts => dts::ROUTES.into_iter().flat_map(|(prefix, routes)| list(prefix, routes())).collect(),
         });

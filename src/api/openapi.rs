@@ -155,6 +155,7 @@ fn chapter(path: &str) -> Chapter {
         Shape::Dtle2 => ("dtle 2.x", "The older dtle HTTP API; its errors are plain text."),
         Shape::Dtle3 => ("dtle 3.x", "The dtle 3.x HTTP API."),
         Shape::Dts => ("dts", "The dts task API: row changes into Kafka. Every reply is an envelope, errors too."),
+        Shape::Dms => ("dms", "The market-data API: bars, their tasks, backups and slaves."),
         Shape::EsSync => ("es-sync", "The es-sync API: host metrics out of Elasticsearch into a CMDB."),
         Shape::Native if path.starts_with("/api/v1/") => ("native", "Syncline's own API, which the command line speaks."),
         Shape::Native => ("server", "Liveness, metrics and this document."),
@@ -185,6 +186,12 @@ fn failures(shape: Shape, schemas: &mut Schemas) -> (&'static str, Content) {
             schemas.push((Message::name().into_owned(), <Message as utoipa::PartialSchema>::schema()));
             let schema = Ref::from_schema_name(Message::name().into_owned());
             (JSON, ContentBuilder::new().schema(Some(schema)).example(Some(json!({ "message": "job a-sync does not exist" }))).build())
+        }
+        Shape::Dms => {
+            use crate::wire::dms::Failure;
+            schemas.push((Failure::name().into_owned(), <Failure as utoipa::PartialSchema>::schema()));
+            let example = json!({ "detail": "there are no bars of US.AAPL 1d" });
+            (JSON, ContentBuilder::new().schema(Some(Ref::from_schema_name(Failure::name().into_owned()))).example(Some(example)).build())
         }
         Shape::EsSync => {
             use crate::wire::es_sync::reply::Message;
@@ -295,7 +302,7 @@ fn operation(route: &Declared, op: &Op, tag: &str, schemas: &mut Schemas) -> uto
     let schemes: &[&str] = match Shape::of(&route.path) {
         Shape::Dts => &["basic"],
         Shape::EsSync => &["bearer"],
-        Shape::Native | Shape::Dtle2 | Shape::Dtle3 => &["bearer", "basic"],
+        Shape::Native | Shape::Dtle2 | Shape::Dtle3 | Shape::Dms => &["bearer", "basic"],
     };
     for scheme in schemes {
         built = built.security(SecurityRequirement::new::<_, [String; 0], String>(*scheme, []));
@@ -307,6 +314,10 @@ fn operation(route: &Declared, op: &Op, tag: &str, schemas: &mut Schemas) -> uto
 fn path_parameter(name: &str) -> (&'static str, Type) {
     match name {
         "id" => ("The id; where the native API asks for a job, its number or unambiguous name too.", Type::String),
+        "symbol" => ("A symbol in any spelling; a slash in it as %2F.", Type::String),
+        "target" => ("A backup's or slave's name; at a slave `master`.", Type::String),
+        "task_name" => ("A task's name.", Type::String),
+        "slave_name" => ("A slave's name.", Type::String),
         "number" => ("The number.", Type::Integer),
         "file" => ("A file of the page.", Type::String),
         "host" => ("The id, or the address.", Type::String),

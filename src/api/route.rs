@@ -74,6 +74,7 @@ pub(super) fn family(app: &App, shape: Shape, routes: Vec<Route>) -> Router<App>
         Shape::Native => router.fallback(error::native_not_found).method_not_allowed_fallback(error::native_method_not_allowed),
         Shape::Dtle2 => router.fallback(error::dtle2_not_found).method_not_allowed_fallback(error::dtle2_method_not_allowed),
         Shape::Dtle3 => router.fallback(error::dtle3_not_found).method_not_allowed_fallback(error::dtle3_method_not_allowed),
+        Shape::Dms => router.fallback(error::dms_not_found).method_not_allowed_fallback(error::dms_method_not_allowed),
         Shape::EsSync => router.fallback(error::es_sync_not_found).method_not_allowed_fallback(error::es_sync_method_not_allowed),
         Shape::Dts => router.fallback(error::dts_not_found).method_not_allowed_fallback(error::dts_method_not_allowed),
     }

@@ -105,6 +105,18 @@ fn settings(config: &Config) -> Vec<Setting> {
         value: format!("{} ({})", token.name, token.role.as_str()),
         origin: file.clone(),
     }));
+    // The first is the one of [server] listen, if there is one.
+    let own = usize::from(settings.iter().any(|s| s.key == "server.listen" && !s.value.is_empty()));
+    settings.extend(config.listeners.iter().skip(own).enumerate().map(|(i, listener)| Setting {
+        key: format!("listeners[{i}]"),
+        value: format!("{} ({})", listener.address, listener.families.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ")),
+        origin: file.clone(),
+    }));
+    settings.extend(config.dts_users.iter().enumerate().map(|(i, user)| Setting {
+        key: format!("dts.users[{i}]"),
+        value: format!("{} ({})", user.name, user.role.as_str()),
+        origin: file.clone(),
+    }));
     settings
 }
 

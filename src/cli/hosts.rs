@@ -297,16 +297,18 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     let stdin = args.file == std::path::Path::new("-");
     let csv = if stdin { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(&args.file) };
     let csv = csv.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-    if args.mutation.dry_run {
-        session.out.note(&format!("would import {} lines", csv.lines().count().saturating_sub(1)));
-        return Ok(Exit::Ok);
-    }
-    let done = session.client()?.import_hosts(csv).await?;
+    let dry_run = args.mutation.dry_run;
+    let done = session.client()?.import_hosts(csv, dry_run).await?;
     let HostImported { inserted, updated, unchanged, ignored } = &done;
     if !ignored.is_empty() {
         output::warn(&format!("columns that are not read: {}", ignored.join(", ")));
     }
-    let text = format!("{inserted} added, {updated} updated, {unchanged} unchanged\n");
+    let counts = format!("{inserted} added, {updated} updated, {unchanged} unchanged");
+    if dry_run {
+        session.out.note(&format!("would end as: {counts}"));
+        return Ok(Exit::Ok);
+    }
+    let text = format!("{counts}\n");
     session.out.document(&Document { reply: json(&done), name: "hosts/import".into(), text })?;
     Ok(Exit::Ok)
 }

@@ -7,6 +7,7 @@
 
 mod api;
 mod args;
+mod bars;
 mod completions;
 mod config;
 mod context;
@@ -75,6 +76,9 @@ pub enum Command {
     /// Migration and sync jobs
     #[command(subcommand, visible_alias = "job")]
     Jobs(jobs::Command),
+    /// Market data: prices and volumes of symbols
+    #[command(subcommand)]
+    Bars(bars::Command),
     /// Jobs that run at their times, or when they are told to
     #[command(subcommand, visible_alias = "task")]
     Tasks(tasks::Command),
@@ -148,6 +152,7 @@ async fn run(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Jobs(command) => jobs::run(&session, command).await,
+        Command::Bars(command) => Box::pin(bars::run(&session, command)).await,
         Command::Tasks(command) => tasks::run(&session, command).await,
         Command::Sync(command) => sync::run(&session, command).await,
         Command::Hosts(command) => hosts::run(&session, command).await,

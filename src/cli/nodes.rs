@@ -48,14 +48,16 @@ fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
             Column::new("id"),
             Column::new("name"),
             Column::new("state"),
+            Column::new("role"),
             Column::new("leader"),
             Column::new("address"),
             Column::figures("jobs"),
+            Column::figures("lag"),
             Column::new("started"),
             Column::new("build"),
             Column::wide("region"),
             Column::wide("datacenter"),
-            Column::wide("role"),
+            Column::wide("last sync"),
         ],
         rows: nodes.iter().map(|n| row(n, now)).collect(),
         empty: "no nodes".into(),
@@ -63,25 +65,27 @@ fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
 }
 
 fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
-    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs } = node;
+    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, last_sync } = node;
     let shown = if reason.is_empty() { state.clone() } else { format!("{state} ({reason})") };
     vec![
         Cell::new(id),
         Cell::new(name),
         Cell::pair(shown, state).tone(if state == "ready" { Tone::Good } else { Tone::Bad }),
+        Cell::new(role),
         Cell::pair(if *leader { "yes" } else { "" }, leader),
         Cell::new(address),
         Cell::count(*jobs),
+        lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
         Cell::pair(human::ago(started, now), started),
         Cell::new(build),
         Cell::new(region),
         Cell::new(datacenter),
-        Cell::new(role),
+        last_sync.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
     ]
 }
 
 fn text(node: &Node) -> String {
-    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs } = node;
+    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, last_sync } = node;
     let pairs = [
         ("id", id.clone()),
         ("name", name.clone()),
@@ -94,6 +98,8 @@ fn text(node: &Node) -> String {
         ("region", region.clone()),
         ("datacenter", datacenter.clone()),
         ("role", role.clone()),
+        ("lag", lag_seconds.map(|s| format!("{s} s")).unwrap_or_default()),
+        ("last sync", last_sync.clone().unwrap_or_default()),
     ];
     super::output::pairs(&pairs)
 }

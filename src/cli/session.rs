@@ -97,6 +97,19 @@ impl Session {
         Ok(Client::new(&destination.server, token, timeout)?)
     }
 
+    /// Returns a client of another daemon that was named by hand: it gets the token that was given by flag or variable, never
+    /// a context's.
+    pub(super) fn client_of(&self, server: &str) -> Result<Client, Error> {
+        let environment = Environment::read();
+        let token = match (&self.globals.token_file, environment.token, environment.token_file) {
+            (Some(path), ..) => Some(read_token(path)?),
+            (None, Some(token), _) => Some(Secret::new(token)),
+            (None, None, Some(path)) => Some(read_token(Path::new(&path))?),
+            (None, None, None) => None,
+        };
+        Ok(Client::new(server, token, self.globals.timeout.unwrap_or(REQUEST_TIMEOUT))?)
+    }
+
     /// Asks before something that cannot be undone. Without a terminal it refuses and names the flag.
     pub(super) fn confirm(&self, question: &str, yes: bool) -> Result<(), Error> {
         if yes {

@@ -22,8 +22,8 @@ impl Client {
     pub async fn remove_host(&self, host: &str) -> Result<HostRemoved, Error> {
         self.delete(&["hosts", host], &[]).await
     }
-    pub async fn import_hosts(&self, csv: String) -> Result<HostImported, Error> {
-        self.post(&["hosts", "import"], &[], &HostImport { csv }).await
+    pub async fn import_hosts(&self, csv: String, dry_run: bool) -> Result<HostImported, Error> {
+        self.post(&["hosts", "import"], &[], &HostImport { csv, dry_run }).await
     }
     pub async fn export_hosts(&self) -> Result<HostExport, Error> {
         self.get(&["hosts", "export"], &[]).await

@@ -1,7 +1,7 @@
-//! `/api/v1/logs`.
+//! `/api/v1/logs` and `/api/v1/audit`.
 
 use super::{Client, Error};
-use crate::wire::native::logs::LogPage;
+use crate::wire::native::logs::{AuditList, LogPage};
 
 /// Narrows the log; the default is the newest lines of everything.
 #[derive(Debug, Clone, Default)]
@@ -27,5 +27,12 @@ impl Client {
         let mut pairs: Vec<_> = texts.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
         pairs.extend(numbers.into_iter().filter_map(|(k, v)| Some((k, v?.to_string()))));
         self.get(&["logs"], &pairs).await
+    }
+
+    pub async fn audit(&self, object: Option<&str>, who: Option<&str>, since: Option<String>, limit: u64) -> Result<AuditList, Error> {
+        let texts = [("object", object.map(str::to_owned)), ("who", who.map(str::to_owned)), ("since", since)];
+        let mut pairs: Vec<_> = texts.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
+        pairs.push(("limit", limit.to_string()));
+        self.get(&["audit"], &pairs).await
     }
 }

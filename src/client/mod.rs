@@ -4,6 +4,7 @@
 //! policy: no retries, no waiting, no printing. Invariant: a reply is either the type its route promises or one of
 //! the three errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
 
+mod bars;
 mod error;
 mod hosts;
 mod jobs;
@@ -13,8 +14,10 @@ mod nodes;
 mod runs;
 mod server;
 mod stream;
+mod sync;
 mod tasks;
 
+pub use bars::BarQuery;
 pub use error::Error;
 pub use jobs::JobQuery;
 pub use logs::LogQuery;

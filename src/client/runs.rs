@@ -1,7 +1,7 @@
 //! `/api/v1/runs`.
 
 use super::{Client, Error};
-use crate::wire::native::runs::{RunDetail, RunList};
+use crate::wire::native::runs::{Pruned, RunDetail, RunList};
 
 /// Narrows the list of runs; the default is the newest of everything.
 #[derive(Debug, Clone, Default)]
@@ -25,5 +25,10 @@ impl Client {
 
     pub async fn run(&self, number: u64) -> Result<RunDetail, Error> {
         self.get(&["runs", &number.to_string()], &[]).await
+    }
+
+    /// Deletes runs that ended before this time (RFC 3339), or says how many there are.
+    pub async fn prune_runs(&self, before: &str, dry_run: bool) -> Result<Pruned, Error> {
+        self.delete(&["runs"], &[("before", before.to_owned()), ("dry_run", dry_run.to_string())]).await
     }
 }

@@ -23,7 +23,7 @@ pub fn this_node(id: &str, name: &str, region: &str, datacenter: &str, address: 
 }
 
 /// The machine's name, from where the kernel keeps it; std has no call for it.
-fn host_name() -> String {
+pub fn host_name() -> String {
     ["/proc/sys/kernel/hostname", "/etc/hostname"]
         .iter()
         .find_map(|path| std::fs::read_to_string(path).ok())

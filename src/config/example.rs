@@ -10,7 +10,8 @@ const HEAD: &str = "# Syncline's settings: every key with its default. Uncomment
 ";
 
 const TAIL: &str = "
-# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, es_sync). Old clients know 8080 for dts, 8888 for es_sync.
+# More listeners, each limited to the API families it names (native, dtle2, dtle3, dts, dms, es_sync). Old clients know
+# 8080 for dts, 11183 for dms, 8888 for es_sync.
 # [[listeners]]
 # address = \"127.0.0.1:8080\"
 # families = [\"dts\"]
@@ -27,6 +28,37 @@ const TAIL: &str = "
 # password_file, password_env or password_sha256 (as token_sha256).
 # [dts]
 # users = [{ name = \"replicator\", role = \"operator\", password_file = \"/etc/syncline/dts.pw\" }]
+
+# Market data. Daemons that get their bars from this one, and InfluxDB stores that bars are written to.
+# [[dms.slaves]]
+#     name = \"backup1\"
+#     host = \"backup1.example.com\"        # port = 11183, enabled = true
+# [[dms.backups]]
+#     name = \"influx\"
+#     host = \"influx.example.com\"         # port = 8086, database = \"dms_data\", tls = false, user, password_file, enabled = true
+# Where bars come from: a directory of CSV files, or a URL with {symbol} {code} {market} {yahoo} {interval} {from} {to}
+# {from_epoch} {to_epoch} in it whose answer is csv, json or yahoo (the shape of Yahoo's chart API).
+# [[dms.providers]]
+#     name = \"files\"
+#     kind = \"csv\"
+#     dir = \"/srv/bars\"                   # US.AAPL.csv, 1h/US.AAPL.csv, …; or pattern = \"{market}/{code}-{interval}.csv\"
+# [[dms.providers]]
+#     name = \"web\"
+#     kind = \"http\"
+#     format = \"json\"
+#     url = \"https://bars.example.com/{code}?i={interval}&from={from}&to={to}\"
+#     rows = \"data.items\"                 # fields = { time = \"t\" }, intervals = { 1d = \"day\" }
+#     header_files = { X-Key = \"/etc/syncline/bars.key\" }
+#     spacing_ms = 500                      # attempts = 4, backoff_ms = 1000, longest_wait_seconds = 120, timeout_seconds = 30
+# What is done at which times; without symbols and symbols_file with all that is stored.
+# [[dms.tasks]]
+#     name = \"daily_update_us\"
+#     type = \"incremental\"                # full_sync, validation, repair
+#     provider = \"files\"
+#     symbols_file = \"/etc/syncline/us.txt\"
+#     cron = \"0 19 * * 1-5\"               # five fields, or six with seconds first
+#     time_zone = \"America/New_York\"
+#     sync = true                           # bring backups and slaves up to date afterwards
 ";
 
 /// Returns the text of the example file.

@@ -7,7 +7,8 @@ use super::families::Family;
 use super::keys::{self, Form, KEYS, Key};
 use super::size::Size;
 use super::{
-    Compat, Config, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication, Security, Server, Tasks, Token,
+    Compat, Config, Dms, DmsLists, DmsRole, DtleErrors, History, HostFields, Hosts, Limits, Listener, Log, LogFormat, Replication,
+    Security, Server, Tasks, Token,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -56,6 +57,7 @@ struct Sources {
     listeners: Vec<Listener>,
     tokens: Vec<Token>,
     dts_users: Vec<User>,
+    dms_lists: DmsLists,
     complaints: Vec<String>,
 }
 
@@ -64,8 +66,14 @@ impl Config {
     /// environment, handed in so that this stays a function of its arguments (and the files).
     pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>, flags: &Flags) -> Result<Self, Complaints> {
         let env: Env = env.into_iter().collect();
-        let mut sources =
-            Sources { entries: defaults(&env), listeners: Vec::new(), tokens: Vec::new(), dts_users: Vec::new(), complaints: Vec::new() };
+        let mut sources = Sources {
+            entries: defaults(&env),
+            listeners: Vec::new(),
+            tokens: Vec::new(),
+            dts_users: Vec::new(),
+            dms_lists: DmsLists::default(),
+            complaints: Vec::new(),
+        };
         let file = sources.file(path, &env);
         sources.env(&env);
         sources.flags(flags);
@@ -139,7 +147,8 @@ impl Sources {
                 ("listeners", toml::Value::Array(list)) => self.listeners(list),
                 ("auth", toml::Value::Table(auth)) => self.auth(auth, path),
                 ("dts", toml::Value::Table(dts)) => self.dts(dts, path, env),
-                ("listeners" | "auth" | "dts", _) => {
+                ("dms", toml::Value::Table(dms)) => self.dms(dms, path, &origin),
+                ("listeners" | "auth" | "dts" | "dms", _) => {
                     self.complaints.push(format!("{section}: has the wrong form; see config.example.toml"));
                 }
                 (_, toml::Value::Table(keys)) if keys::sections().contains(&section.as_str()) => {
@@ -262,6 +271,7 @@ impl Sources {
                 spool_bytes: bytes("replication.spool_bytes"),
                 lag_seconds: int("replication.lag_seconds"),
                 copy_workers: small("replication.copy_workers"),
+                apply_workers: small("replication.apply_workers"),
             },
             files_dir: path("files.dir"),
             tasks: Tasks {
@@ -302,7 +312,20 @@ impl Sources {
                 },
             },
             history: History { keep_runs: small("history.keep_runs"), keep_days: small("history.keep_days") },
+            dms: Dms {
+                enabled: text("dms.enabled") == "true",
+                role: if text("dms.role") == "slave" { DmsRole::Slave } else { DmsRole::Master },
+                master: Some(text("dms.master")).filter(|t| !t.is_empty()),
+                cluster_token_file: path("dms.cluster_token_file"),
+                pull_seconds: int("dms.pull_seconds"),
+                push_seconds: int("dms.push_seconds"),
+                holidays_file: path("dms.holidays_file"),
+                settle_minutes: int("dms.settle_minutes"),
+                concurrent_symbols: small("dms.concurrent_symbols"),
+                lists: self.dms_lists,
+            },
             limits: Limits {
+                import_bytes: bytes("limits.import_bytes"),
                 body_bytes: bytes("limits.body_bytes"),
                 request_seconds: int("limits.request_seconds"),
                 concurrent_requests: small("limits.concurrent_requests"),

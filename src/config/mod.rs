@@ -5,6 +5,7 @@
 //! `config show --effective --origin` are made from it. `load` reads the sources; `families` and `auth` are what its lists are made of.
 
 mod auth;
+mod dms;
 mod example;
 mod families;
 mod keys;
@@ -12,6 +13,7 @@ mod load;
 mod size;
 
 pub use auth::{Role, Token, User};
+pub use dms::{Backup, BarsTask, Dms, DmsLists, DmsRole, Format, Provider, ProviderKind, Slave};
 pub use example::example;
 pub use families::Family;
 pub use load::{Complaints, Entry, Flags, check_level};
@@ -36,6 +38,7 @@ pub struct Config {
     pub tasks: Tasks,
     pub hosts: Hosts,
     pub history: History,
+    pub dms: Dms,
     pub limits: Limits,
     entries: Vec<Entry>,
     file: Option<PathBuf>,
@@ -100,6 +103,7 @@ pub struct Replication {
     pub spool_bytes: u64,
     pub lag_seconds: u64,
     pub copy_workers: u32,
+    pub apply_workers: u32,
 }
 
 /// Host metrics: where they come from and where they go. Empty texts are unset.
@@ -160,6 +164,7 @@ pub struct History {
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub body_bytes: u64,
+    pub import_bytes: u64,
     pub request_seconds: u64,
     pub concurrent_requests: u32,
 }

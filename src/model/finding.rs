@@ -48,6 +48,8 @@ pub struct Finding {
     pub check: Check,
     /// What it is about: a table, a variable, an account.
     pub object: String,
+    /// The rule of the job's tables whose row filter it is about, by its place; families have their own names for it.
+    pub rule: Option<usize>,
     pub message: String,
     /// What to do, as a sentence or a statement to run; empty if there is nothing to do.
     pub hint: String,

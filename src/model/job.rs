@@ -1,5 +1,6 @@
 //! The job: what an operator asked for, and where it stands.
 
+use super::bars::{BarsSpec, BarsSyncSpec};
 use super::hosts::HostMetricsSpec;
 use super::replicate::{ReplicateKind, ReplicateSpec};
 use jiff::Timestamp;
@@ -21,8 +22,6 @@ pub enum JobKind {
     Migration,
     Sync,
     Subscription,
-    /// A dts task: a subscription from that API, with a name space of its own.
-    Dts,
     Hosts,
     Bars,
     BarsSync,
@@ -34,16 +33,13 @@ impl JobKind {
             Self::Migration => "migration",
             Self::Sync => "sync",
             Self::Subscription => "subscription",
-            Self::Dts => "dts",
             Self::Hosts => "hosts",
             Self::Bars => "bars",
             Self::BarsSync => "bars_sync",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Migration, Self::Sync, Self::Subscription, Self::Dts, Self::Hosts, Self::Bars, Self::BarsSync]
-            .into_iter()
-            .find(|k| k.as_str() == text)
+        [Self::Migration, Self::Sync, Self::Subscription, Self::Hosts, Self::Bars, Self::BarsSync].into_iter().find(|k| k.as_str() == text)
     }
 }
 
@@ -59,7 +55,7 @@ impl From<ReplicateKind> for JobKind {
 
 impl JobKind {
     /// Kinds whose jobs run all the time; those of the others are tasks: they run at their times, or when they are told to.
-    pub const CONTINUOUS: [Self; 4] = [Self::Migration, Self::Sync, Self::Subscription, Self::Dts];
+    pub const CONTINUOUS: [Self; 3] = [Self::Migration, Self::Sync, Self::Subscription];
     pub const TASKS: [Self; 3] = [Self::Hosts, Self::Bars, Self::BarsSync];
 
     pub fn is_task(self) -> bool {
@@ -73,17 +69,27 @@ pub enum JobSpec {
     Replicate(Box<ReplicateSpec>),
 }
 
-/// The work of a task. Bars get their variants with their engine; the store keeps any spec as a versioned document, so
-/// they come without a migration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The work of a task; the store keeps any spec as a versioned document, so a new one comes without a migration.
+#[derive(Debug, Clone, PartialEq)]
 pub enum TaskSpec {
     HostMetrics(HostMetricsSpec),
+    Bars(BarsSpec),
+    BarsSync(BarsSyncSpec),
 }
 
 impl TaskSpec {
     pub fn kind(&self) -> JobKind {
         match self {
             Self::HostMetrics(_) => JobKind::Hosts,
+            Self::Bars(_) => JobKind::Bars,
+            Self::BarsSync(_) => JobKind::BarsSync,
+        }
+    }
+    /// What a task of the kind hosts does.
+    pub fn hosts(&self) -> Option<&HostMetricsSpec> {
+        match self {
+            Self::HostMetrics(spec) => Some(spec),
+            Self::Bars(_) | Self::BarsSync(_) => None,
         }
     }
 }
@@ -129,6 +135,8 @@ pub enum Origin {
     Dts,
     EsSync,
     Dms,
+    /// The configuration: it follows that at each start.
+    Config,
 }
 
 impl Origin {
@@ -140,10 +148,11 @@ impl Origin {
             Self::Dts => "dts",
             Self::EsSync => "es_sync",
             Self::Dms => "dms",
+            Self::Config => "config",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Native, Self::Dtle3, Self::Dtle2, Self::Dts, Self::EsSync, Self::Dms].into_iter().find(|o| o.as_str() == text)
+        [Self::Native, Self::Dtle3, Self::Dtle2, Self::Dts, Self::EsSync, Self::Dms, Self::Config].into_iter().find(|o| o.as_str() == text)
     }
 }
 
@@ -206,6 +215,15 @@ pub struct JobStats {
     pub last_result: Option<String>,
 }
 
+/// What a task says of its times and its runs; None = the daemon's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TaskLimits {
+    /// A fire that was missed for longer than this does not run any more.
+    pub grace_seconds: Option<u32>,
+    /// Longest time that a run may take.
+    pub deadline_seconds: Option<u32>,
+}
+
 /// A job of either sort, told apart by its spec.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job<S = JobSpec> {
@@ -215,6 +233,8 @@ pub struct Job<S = JobSpec> {
     pub name: String,
     pub spec: S,
     pub trigger: Trigger,
+    /// Of tasks; a job that runs all the time has none.
+    pub limits: TaskLimits,
     pub desired: Desired,
     pub origin: Origin,
     /// The request of the dialect it came through, secrets taken out, where that dialect echoes it (2.x).

@@ -4,7 +4,9 @@
 //! the store keeps it (`store/`). Conversions destructure every field, so that a new one does not compile until each
 //! dialect has decided about it.
 
+pub mod bars;
 pub mod endpoint;
+pub mod fault;
 pub mod finding;
 pub mod gtid;
 pub mod hosts;

@@ -1,5 +1,6 @@
 //! Runs: attempts at a job, with their two sides, items and events.
 
+use super::bars::{BarCounts, SyncCounts, TaskKind};
 use super::finding::Side;
 use super::hosts::HostCounts;
 use super::job::{JobId, JobKind, Trigger};
@@ -42,7 +43,8 @@ impl RunState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counters {
     Hosts(HostCounts),
-    Bars { symbols: u64, success: u64, failed: u64, bars: u64 },
+    Bars { task: TaskKind, counts: BarCounts },
+    BarsSync(SyncCounts),
     Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
 }
 

@@ -1,5 +1,6 @@
 //! Errors of the engine. They are classified where they are made and never retried here: `scheduler/retry.rs` decides.
 
+use crate::model::fault::{Fault, Kinds};
 use std::fmt;
 
 /// What a retry could do about it.
@@ -15,46 +16,17 @@ pub enum Kind {
     Fenced,
 }
 
-#[derive(Debug)]
-pub struct Error {
-    pub kind: Kind,
-    /// Stable, e.g. `source_unreachable`.
-    pub code: &'static str,
-    /// What failed, on which object; lowercase, no full stop.
-    pub message: String,
-    /// What to do, if there is something.
-    pub hint: String,
-    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+impl Kinds for Kind {
+    const TRANSIENT: Self = Self::Transient;
+    const PERMANENT: Self = Self::Permanent;
+    const CONFIG: Self = Self::Config;
 }
+
+pub type Error = Fault<Kind>;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), hint: String::new(), source: None }
-    }
-    pub fn transient(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Kind::Transient, code, message)
-    }
-    pub fn permanent(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Kind::Permanent, code, message)
-    }
-    pub fn config(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Kind::Config, code, message)
-    }
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
-        self
-    }
-    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-    /// Puts what was being done in front of the message.
-    pub fn context(mut self, doing: impl fmt::Display) -> Self {
-        self.message = format!("{doing}: {}", self.message);
-        self
-    }
     /// Names the transaction of the log that it is about, in the form in which `skip` of a job takes it.
     pub fn of_transaction(mut self, name: &str) -> Self {
         self.message = format!("{} (transaction {name})", self.message);
@@ -143,18 +115,6 @@ fn classify(code: u16) -> (Kind, &'static str) {
         1236 => (Kind::Permanent, "position_lost"),
         4052 => (Kind::Transient, "server_id_in_use"),
         _ => (Kind::Permanent, "mysql_server"),
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|e| e as _)
     }
 }
 

@@ -10,6 +10,7 @@
 //! A new sink: `sink/<name>.rs`, a variant of `model::replicate::SinkSpec`, one arm in `run.rs`, the wire variants.
 
 pub mod catalog;
+pub mod collation;
 pub mod connect;
 pub mod coordinates;
 pub mod copy;

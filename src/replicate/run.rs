@@ -46,11 +46,13 @@ pub struct Limits {
     pub lag_seconds: u64,
     /// Copy connections when the job does not say.
     pub copy_workers: u32,
+    /// Apply connections when the job does not say.
+    pub apply_workers: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, copy_workers: 2 }
+        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, copy_workers: 2, apply_workers: 4 }
     }
 }
 
@@ -130,6 +132,7 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 &ctx.spec.src.filter,
                 ctx.spec.src.group_bytes,
                 ctx.spec.src.queue_length,
+                ctx.limits.apply_workers,
                 info.clone(),
                 source.flavor == info.flavor,
                 ctx.cancel.child_token(),

@@ -5,7 +5,8 @@
 //! ```
 //! Called by the pump and the copy with what they are about to hand to the sink, and by whoever looks (through
 //! [`Viewer`]). Invariant: the job never waits for a viewer and keeps nothing for one beyond its ring; nobody looking
-//! costs one atomic load per transaction or block. All the work (definitions, decoding, text) is done in the viewer's own
+//! costs one atomic load per transaction or block. What is shown is what is sent: behind the job's row filters, projections
+//! and excluded columns. All the work (definitions, decoding, text) is done in the viewer's own
 //! time, over a connection of its own to the source.
 
 mod shown;

@@ -39,7 +39,7 @@ pub struct Reading {
 
 impl Handle {
     /// Stores a new job, starts it, and returns what it writes.
-    pub async fn stream(&self, new: NewJob, by: By) -> Result<Reading> {
+    pub async fn stream(&self, mut new: NewJob, by: By) -> Result<Reading> {
         if !new.spec.dest.sink.is_callers() {
             return Err(Error::Invalid("lines: a job that is read while it runs has lines without a file".into()));
         }
@@ -47,6 +47,7 @@ impl Handle {
             return Err(Error::Invalid("paused: a job that is read while it runs cannot rest".into()));
         }
         self.admit(&new, Check::Preflight).await?;
+        self.begin(&mut new).await?;
         let (outlet, lines) = Outlet::new();
         let (last_word, ended) = oneshot::channel();
         let caller = Caller { outlet, last_word };

@@ -80,6 +80,11 @@ impl Schedule {
         std::iter::successors(self.next(after), |last| self.next(*last)).take(count).collect()
     }
 
+    /// Says whether second, minute and hour have one value each; everything else is an interval.
+    pub fn is_time_of_day(&self) -> bool {
+        self.plain.split(' ').take(3).all(|field| field.bytes().all(|b| b.is_ascii_digit()))
+    }
+
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }

@@ -2,7 +2,7 @@
 
 use super::cron;
 use crate::model::finding::Preflight;
-use crate::{hosts, replicate, store};
+use crate::{bars, hosts, replicate, store};
 
 /// A transition that the job's state does not allow, or a request that contradicts the job.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +32,9 @@ pub enum Error {
     /// The request is wrong in itself.
     #[error("{0}")]
     Invalid(String),
+    /// The text of a rule's row filter cannot be read.
+    #[error("the row filter of rule {}: {cause}", .rule + 1)]
+    RowFilter { rule: usize, cause: String },
     #[error("the preflight found {} that must be solved first", problems(.0))]
     Preflight(Box<Preflight>),
     #[error("{0}")]
@@ -46,6 +49,8 @@ pub enum Error {
     BadCron(cron::Wrong),
     #[error(transparent)]
     Hosts(#[from] hosts::Error),
+    #[error(transparent)]
+    Bars(#[from] bars::Error),
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -66,6 +71,7 @@ impl Error {
         match self {
             Self::Engine(e) => e.kind == replicate::Kind::Transient,
             Self::Hosts(e) => e.kind == hosts::Kind::Transient,
+            Self::Bars(e) => e.kind == bars::Kind::Transient,
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! The cheap handle through which everybody else reaches the event loop.
 
 use super::actor::Message;
-use super::actor::command::keep_secrets;
+use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
 use super::policy::Policy;
 use super::verify::Comparison;
@@ -43,6 +43,8 @@ pub struct NewJob {
     pub id: JobId,
     pub name: String,
     pub spec: ReplicateSpec,
+    /// It begins where the source's log stands when it is created, without a copy.
+    pub from_now: bool,
     pub paused: bool,
     pub origin: Origin,
     pub echo: Option<serde_json::Value>,
@@ -52,8 +54,11 @@ pub struct NewJob {
 /// Whether servers are asked before a job is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// A job with an error finding is not stored.
+    /// A job with an error finding is not stored; of a change, a server that is away for the moment is no reason, unless the
+    /// change leads there.
     Preflight,
+    /// Of a change: a server that is away is a reason too.
+    Answering,
     /// The run will find out.
     Later,
 }
@@ -105,25 +110,35 @@ impl Handle {
     }
 
     /// Stores a new job and starts it, unless it is to be paused.
-    pub async fn create(&self, new: NewJob, check: Check, by: By) -> Result<JobView> {
+    pub async fn create(&self, mut new: NewJob, check: Check, by: By) -> Result<JobView> {
         self.admit(&new, check).await?;
+        self.begin(&mut new).await?;
         let new = Box::new(new);
         self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
     }
 
-    /// Stores a new job under a number that was reserved for it; both ends are asked first. `from_now`: it begins where the
-    /// source's log stands at this moment, without a copy, and that is stored with it before this returns.
-    pub async fn create_numbered(&self, mut new: NewJob, number: u64, from_now: bool, by: By) -> Result<JobView> {
-        self.admit(&new, Check::Preflight).await?;
-        if from_now {
-            new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
-        }
+    /// Stores a new job whose id and name are made of its number; both ends are asked first, so that one that is refused
+    /// uses up no number.
+    pub async fn create_numbered(&self, mut new: NewJob, named: impl Fn(u64) -> (JobId, String), by: By) -> Result<JobView> {
+        (new.id, new.name) = named(0);
+        self.can_run(&new, Check::Preflight).await?;
+        self.begin(&mut new).await?;
+        let number = self.reserve_number(|number| named(number).0).await?;
+        (new.id, new.name) = named(number);
         let new = Box::new(new);
         self.ask(|reply| Message::Create { new, number: Some(number), caller: None, by, reply }).await
     }
 
+    /// Says where a job begins that begins now: stored with it, so that nothing is missed from then on.
+    pub(super) async fn begin(&self, new: &mut NewJob) -> Result<()> {
+        if new.from_now {
+            new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
+        }
+        Ok(())
+    }
+
     /// Reserves the next job's number whose id nobody has.
-    pub async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
+    pub(in crate::scheduler) async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
         let living = self.list().await?;
         loop {
             let number = self.store.write(jobs::next_number).await?;
@@ -141,13 +156,17 @@ impl Handle {
 
     /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
     pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
-        judge(&new.id, &new.name, &new.spec)?;
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
+        self.can_run(new, check).await
+    }
+
+    async fn can_run(&self, new: &NewJob, check: Check) -> Result<()> {
+        judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
-        if check == Check::Preflight {
+        if check != Check::Later {
             let report = self.preflight(&new.spec, &new.id).await?;
             if !report.passed() {
                 return Err(Error::Preflight(Box::new(report)));
@@ -158,21 +177,30 @@ impl Handle {
 
     /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
     /// `if_index` is compare-and-set on `job_modify_index`.
-    /// A change that cannot run is refused by the check, so that it does not stop a job that does; a server that is away
-    /// for the moment is no reason.
-    pub async fn update(&self, new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
+    /// A change that cannot run is refused by the check, so that it does not stop a job that does. A server that is away for
+    /// the moment is no reason, unless the change leads there: then nobody has connected with it yet.
+    pub async fn update(&self, mut new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
         self.check_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
-        if check == Check::Preflight {
-            let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
+        let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
+        if new.from_now {
+            // "Now" was when it was created.
+            new.spec.src.start_gtid.clone_from(&stored.src.start_gtid);
+            new.from_now = stored.src.start_gtid.is_none();
+        }
+        if check != Check::Later {
             let mut spec = new.spec.clone();
+            // What cannot be changed is said before somebody is asked whether it would work.
+            keep_ends(&spec, &stored)?;
             keep_secrets(&mut spec, &stored)?;
             let report = self.preflight(&spec, &new.id).await?;
-            if report.errors().any(|f| !crate::replicate::error::passes(f.code)) {
+            let must_answer = |side| check == Check::Answering || elsewhere(&spec, &stored, side);
+            if report.errors().any(|f| must_answer(f.side) || !crate::replicate::error::passes(f.code)) {
                 return Err(Error::Preflight(Box::new(report)));
             }
         }
+        self.begin(&mut new).await?;
         self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
     }
 
@@ -235,11 +263,11 @@ impl Handle {
         let job = self.get(job).await?.job;
         let told = self.store.read(move |db| {
             let since = job.created;
-            Ok((runs::job_events(db, job.number, 500)?, audit::of_object(db, &job.id.0, since, 500)?))
+            Ok((runs::job_events(db, job.number, 500)?, audit::list(db, &audit::Filter { object: Some(job.id.0.clone()), since: Some(since), limit: 500, who: None })?))
         });
         let (mut events, done) = told.await?;
         // What was done to the job stands between what became of it; it is of no run.
-        events.extend(done.into_iter().map(|(time, who, action)| RunEvent {
+        events.extend(done.into_iter().map(|audit::Line { time, who, action, .. }| RunEvent {
             run: 0,
             side: None,
             kind: RunEventKind::Note,
@@ -302,12 +330,26 @@ impl Handle {
     }
 }
 
-/// What can be said of a job without asking a server.
+/// Says whether one side of a job is another server than before.
+fn elsewhere(new: &ReplicateSpec, stored: &ReplicateSpec, side: Side) -> bool {
+    let other = |new: &MysqlEndpoint, stored: &MysqlEndpoint| new.address() != stored.address();
+    match side {
+        Side::Src => other(&new.src.endpoint, &stored.src.endpoint),
+        Side::Dest => match (&new.dest.sink, &stored.dest.sink) {
+            (SinkSpec::Mysql(new), SinkSpec::Mysql(stored)) => other(&new.endpoint, &stored.endpoint),
+            (SinkSpec::Kafka(new), SinkSpec::Kafka(stored)) => new.brokers != stored.brokers,
+            (SinkSpec::Lines(new), SinkSpec::Lines(stored)) => new.to != stored.to,
+            _ => true,
+        },
+    }
+}
+
 /// Says what is wrong with the text of a row filter, and where. Whether it fits a table is the preflight's.
 pub fn row_filter(text: &str) -> Result<(), String> {
     Filter::parse(text).map(|_| ()).map_err(|e| e.message)
 }
 
+/// What can be said of a job without asking a server.
 fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
     if name.trim().is_empty() || name.len() > 200 {
@@ -332,7 +374,7 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     }
     for (at, rule) in spec.src.filter.include.iter().enumerate() {
         let Some(text) = &rule.filter else { continue };
-        row_filter(text).map_err(|e| Error::Invalid(format!("include[{at}].where: {e}")))?;
+        row_filter(text).map_err(|cause| Error::RowFilter { rule: at, cause })?;
     }
     for (at, rule) in spec.src.filter.include.iter().enumerate() {
         if let Some((field, why)) = rule.to.wrong(rule) {

@@ -39,7 +39,7 @@ impl Handle {
         }
         let JobSpec::Replicate(spec) = &view.job.spec;
         let Look { values, table, rows_per_second } = look;
-        let viewer = Viewer::new(tap, spec.src.endpoint.clone(), table, values, rows_per_second);
+        let viewer = Viewer::new(tap, spec, table, values, rows_per_second);
         Ok(Tapping { view, viewer })
     }
 }
@@ -48,6 +48,12 @@ impl Tapping {
     /// Says whether changes will pass without somebody's doing.
     pub fn goes_on(view: &JobView) -> bool {
         view.job.state == JobState::Pending || view.job.state.is_active()
+    }
+
+    /// Takes up what the job is to do by now.
+    pub fn follow(&mut self, view: &JobView) {
+        let JobSpec::Replicate(spec) = &view.job.spec;
+        self.viewer.follow(spec);
     }
 
     /// Why there is nothing more to see. None: the job is gone.

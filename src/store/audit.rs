@@ -1,6 +1,6 @@
 //! Who changed what, and when. Rows are written in the transaction of the change they tell of.
 
-use super::{Db, Result, micros};
+use super::{Db, Result, micros, time};
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -26,22 +26,44 @@ pub fn add(db: &Db<'_>, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-/// Returns (time, who, action) of what was done to an object since then, oldest first, at most the newest `limit`.
-pub fn of_object(db: &Db<'_>, object: &str, since: Timestamp, limit: u32) -> Result<Vec<(Timestamp, String, String)>> {
-    let sql = "SELECT time, who, action FROM audit WHERE object = ?1 AND time >= ?2 ORDER BY number DESC LIMIT ?3";
-    let mut query = db.conn.prepare_cached(sql)?;
-    let mut rows = query.query(params![object, micros(since), limit])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push((super::time(row.get(0)?)?, row.get(1)?, row.get(2)?));
-    }
-    found.reverse();
-    Ok(found)
+/// Which lines to read; None = any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub object: Option<String>,
+    pub who: Option<String>,
+    pub since: Option<Timestamp>,
+    pub limit: u32,
 }
 
-/// Returns (who, action, object) of the newest entries.
-pub fn newest(db: &Db<'_>, limit: u32) -> Result<Vec<(String, String, String)>> {
-    let mut query = db.conn.prepare_cached("SELECT who, action, object FROM audit ORDER BY number DESC LIMIT ?1")?;
-    let rows = query.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// A line as it is kept; its action may be one that only an older release knew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub time: Timestamp,
+    pub who: String,
+    pub action: String,
+    pub object: String,
+    pub request_id: String,
+    pub detail: String,
+}
+
+/// Returns lines, newest first.
+pub fn list(db: &Db<'_>, filter: &Filter) -> Result<Vec<Line>> {
+    let Filter { object, who, since, limit } = filter;
+    let mut query = db.conn.prepare_cached(
+        "SELECT time, who, action, object, request_id, detail FROM audit WHERE (?1 IS NULL OR object = ?1) AND (?2 IS NULL OR who = ?2) \
+         AND (?3 IS NULL OR time >= ?3) ORDER BY number DESC LIMIT ?4",
+    )?;
+    let mut rows = query.query(params![object, who, since.map(micros), limit])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        lines.push(Line {
+            time: time(row.get(0)?)?,
+            who: row.get(1)?,
+            action: row.get(2)?,
+            object: row.get(3)?,
+            request_id: row.get(4)?,
+            detail: row.get(5)?,
+        });
+    }
+    Ok(lines)
 }

@@ -4,6 +4,7 @@
 //! These structs are the store's own, so that a renamed field of the model cannot rename what is on disk. Conversions
 //! destructure both sides.
 
+mod bars;
 mod figures;
 mod hosts;
 mod kafka;
@@ -16,6 +17,7 @@ pub(super) use progress::{progress_from, progress_to};
 
 use super::cipher::Cipher;
 use super::{Error, Result};
+use crate::model::bars::{BarCounts, SyncCounts, TaskKind};
 use crate::model::hosts::HostCounts;
 use crate::model::job::{Failure, JobSpec, JobState, TaskSpec, Trigger};
 use crate::model::run::Counters;
@@ -39,6 +41,8 @@ struct Task {
 #[serde(rename_all = "snake_case")]
 enum Work {
     HostMetrics(hosts::HostMetrics),
+    Bars(bars::Bars),
+    BarsSync(bars::BarsSync),
 }
 
 /// A spec as the store keeps it: those of continuous jobs and those of tasks have rows in one table.
@@ -66,13 +70,21 @@ impl Kept for JobSpec {
 
 impl Kept for TaskSpec {
     fn write(&self, _job: &str, _cipher: &Cipher) -> Result<String> {
-        let Self::HostMetrics(spec) = self;
-        write(&Task { version: VERSION, work: Work::HostMetrics(hosts::HostMetrics::of(spec)) })
+        let work = match self {
+            Self::HostMetrics(spec) => Work::HostMetrics(hosts::HostMetrics::of(spec)),
+            Self::Bars(spec) => Work::Bars(bars::Bars::of(spec)),
+            Self::BarsSync(spec) => Work::BarsSync(bars::BarsSync::of(spec)),
+        };
+        write(&Task { version: VERSION, work })
     }
     fn read(text: &str, _job: &str, _cipher: &Cipher) -> Result<Self> {
-        let Task { version, work: Work::HostMetrics(spec) } = read("task spec", text)?;
+        let Task { version, work } = read("task spec", text)?;
         check(version, "task spec")?;
-        Ok(Self::HostMetrics(spec.model()?))
+        Ok(match work {
+            Work::HostMetrics(spec) => Self::HostMetrics(spec.model()?),
+            Work::Bars(spec) => Self::Bars(spec.model()?),
+            Work::BarsSync(spec) => Self::BarsSync(spec.model()?),
+        })
     }
     /// It has none: credentials are the configuration's.
     fn without_secrets(&self) -> Self {
@@ -153,7 +165,8 @@ pub(super) fn state_from(text: &str) -> Result<JobState> {
 #[serde(rename_all = "snake_case")]
 enum StoredCounters {
     Hosts { total: u64, inserted: u64, updated: u64, failed: u64, no_data: u64, not_in_pool: u64, requests: u64, retries: u64 },
-    Bars { symbols: u64, success: u64, failed: u64, bars: u64 },
+    BarsTask { task: String, total: u64, updated: u64, unchanged: u64, no_data: u64, sound: u64, faulty: u64, failed: u64, bars: u64 },
+    BarsSync { series: u64, carried: u64, bars: u64, failed: u64 },
     Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
 }
 
@@ -162,7 +175,11 @@ pub(super) fn counters_to(counters: &Counters) -> Result<String> {
         Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }) => {
             StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }
         }
-        Counters::Bars { symbols, success, failed, bars } => StoredCounters::Bars { symbols, success, failed, bars },
+        Counters::Bars { task, counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars } } => {
+            let task = task.as_str().to_owned();
+            StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars }
+        }
+        Counters::BarsSync(SyncCounts { series, carried, bars, failed }) => StoredCounters::BarsSync { series, carried, bars, failed },
         Counters::Rows { copied, applied, transactions, bytes } => StoredCounters::Rows { copied, applied, transactions, bytes },
     })
 }
@@ -172,7 +189,11 @@ pub(super) fn counters_from(text: &str) -> Result<Counters> {
         StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries } => {
             Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries })
         }
-        StoredCounters::Bars { symbols, success, failed, bars } => Counters::Bars { symbols, success, failed, bars },
+        StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars } => Counters::Bars {
+            task: TaskKind::parse(&task).ok_or_else(|| Error::io(format!("stored counters of the task type {task:?}")))?,
+            counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars },
+        },
+        StoredCounters::BarsSync { series, carried, bars, failed } => Counters::BarsSync(SyncCounts { series, carried, bars, failed }),
         StoredCounters::Rows { copied, applied, transactions, bytes } => Counters::Rows { copied, applied, transactions, bytes },
     })
 }

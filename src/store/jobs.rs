@@ -3,11 +3,11 @@
 use super::document::{self, Kept};
 use super::sequences::{self, Sequence};
 use super::{Db, Error, Result, int, micros, time, time_opt, uint};
-use crate::model::job::{Desired, Job, JobId, JobKind, JobStats, Origin, Task};
+use crate::model::job::{Desired, Job, JobId, JobKind, JobStats, Origin, Task, TaskLimits};
 use rusqlite::{Row, params};
 
 pub(super) const COLUMNS: &str = "number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
-     create_index, modify_index, job_modify_index, next_fire, state_doc, state_since, runs, successes, failures, data_count, duration_ms, last_run, last_result";
+     create_index, modify_index, job_modify_index, next_fire, state_doc, state_since, runs, successes, failures, data_count, duration_ms, last_run, last_result, grace_seconds, deadline_seconds";
 
 /// Returns the next job's number, for an id that is made of it. One that is not used is never used.
 pub fn next_number(db: &Db<'_>) -> Result<u64> {
@@ -58,6 +58,7 @@ fn write<S: Kept>(db: &Db<'_>, job: &Job<S>, verb: &str) -> Result<()> {
         name,
         spec,
         trigger,
+        limits: TaskLimits { grace_seconds, deadline_seconds },
         desired,
         origin,
         echo,
@@ -78,12 +79,13 @@ fn write<S: Kept>(db: &Db<'_>, job: &Job<S>, verb: &str) -> Result<()> {
         "UPDATE jobs SET id = ?2, kind = ?3, name = ?4, spec = ?5, trigger_doc = ?6, desired = ?7, origin = ?8, echo = ?9, description = ?10, \
          created_by = ?11, created = ?12, updated = ?13, deleted = ?14, create_index = ?15, modify_index = ?16, job_modify_index = ?17, \
          next_fire = ?18, state = ?19, state_doc = ?20, state_since = ?21, runs = ?22, successes = ?23, failures = ?24, data_count = ?25, \
-         duration_ms = ?26, last_run = ?27, last_result = ?28 WHERE number = ?1"
+         duration_ms = ?26, last_run = ?27, last_result = ?28, grace_seconds = ?29, deadline_seconds = ?30 WHERE number = ?1"
     } else {
         "INSERT INTO jobs (number, id, kind, name, spec, trigger_doc, desired, origin, echo, description, created_by, created, updated, deleted, \
          create_index, modify_index, job_modify_index, next_fire, state, state_doc, state_since, runs, successes, failures, data_count, \
-         duration_ms, last_run, last_result) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)"
+         duration_ms, last_run, last_result, grace_seconds, deadline_seconds) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, \
+         ?29, ?30)"
     };
     let changed = db.conn.prepare_cached(sql)?.execute(params![
         int(*number),
@@ -114,6 +116,8 @@ fn write<S: Kept>(db: &Db<'_>, job: &Job<S>, verb: &str) -> Result<()> {
         int(*duration_ms),
         last_run.map(micros),
         last_result,
+        grace_seconds,
+        deadline_seconds,
     ])?;
     if changed == 1 { Ok(()) } else { Err(Error::NotFound(format!("job {id}"))) }
 }
@@ -159,6 +163,7 @@ pub(super) fn read<S: Kept>(db: &Db<'_>, row: &Row<'_>) -> Result<Job<S>> {
         name: row.get("name")?,
         spec: S::read(&row.get::<_, String>("spec")?, &id, db.cipher)?,
         trigger: document::trigger_from(&row.get::<_, String>("trigger_doc")?)?,
+        limits: TaskLimits { grace_seconds: row.get("grace_seconds")?, deadline_seconds: row.get("deadline_seconds")? },
         desired: Desired::parse(&desired).ok_or_else(|| unknown("desired state", &desired))?,
         origin: Origin::parse(&origin).ok_or_else(|| unknown("origin", &origin))?,
         echo: echo.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| Error::because("stored echo", e))?,

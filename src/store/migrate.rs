@@ -3,11 +3,12 @@
 use super::{Error, Result};
 use rusqlite::Connection;
 
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 5] = [
     include_str!("migrations/0001_domain.sql"),
     include_str!("migrations/0002_figures.sql"),
     include_str!("migrations/0003_kept_progress.sql"),
     include_str!("migrations/0004_memory.sql"),
+    include_str!("migrations/0005_task_limits.sql"),
 ];
 
 pub(super) fn run(conn: &mut Connection) -> Result<()> {

@@ -19,6 +19,8 @@ pub struct Filter {
     /// Also of an earlier job of the same id: no.
     pub job_number: Option<u64>,
     pub kind: Option<JobKind>,
+    /// As it was called at that time.
+    pub name: Option<String>,
     /// Empty = all.
     pub states: Vec<RunState>,
     pub since: Option<Timestamp>,
@@ -161,11 +163,11 @@ pub fn get(db: &Db<'_>, number: u64) -> Result<Stored> {
 
 /// Returns runs, newest first.
 pub fn list(db: &Db<'_>, filter: &Filter) -> Result<Vec<Stored>> {
-    let Filter { job, job_number, kind, states, since, limit, offset } = filter;
+    let Filter { job, job_number, kind, name, states, since, limit, offset } = filter;
     let states = if states.is_empty() { String::new() } else { format!("AND state IN ({})", words(states.iter().map(|s| s.as_str()))) };
     let mut query = db.conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR job_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR job_number = ?3) \
-         AND (?4 IS NULL OR started >= ?4) {states} ORDER BY number DESC LIMIT ?5 OFFSET ?6"
+         AND (?4 IS NULL OR started >= ?4) AND (?7 IS NULL OR name = ?7) {states} ORDER BY number DESC LIMIT ?5 OFFSET ?6"
     ))?;
     let mut rows = query.query(params![
         job.as_ref().map(|j| j.0.clone()),
@@ -173,7 +175,8 @@ pub fn list(db: &Db<'_>, filter: &Filter) -> Result<Vec<Stored>> {
         job_number.map(int),
         since.map(micros),
         limit,
-        offset
+        offset,
+        name
     ])?;
     let mut runs = Vec::new();
     while let Some(row) = rows.next()? {
@@ -352,6 +355,12 @@ pub fn prune(db: &Db<'_>, keep: u32, before: Timestamp) -> Result<usize> {
         params![keep, micros(before)],
     )?;
     Ok(gone)
+}
+
+/// Says how many ended runs are older.
+pub fn older(db: &Db<'_>, before: Timestamp) -> Result<u64> {
+    let count = db.conn.query_row("SELECT count(*) FROM runs WHERE ended < ?1", [micros(before)], |row| row.get(0))?;
+    Ok(uint(count))
 }
 
 /// The same by count, of one job: at the end of each run it costs nothing.

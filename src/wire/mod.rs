@@ -2,6 +2,7 @@
 //! replies are read tolerantly); each dialect has a file of its own. No type here knows the model: `api/*/convert.rs`
 //! stands between.
 
+pub mod dms;
 pub mod dtle2;
 pub mod dtle3;
 pub mod dts;

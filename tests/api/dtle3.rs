@@ -221,7 +221,7 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
             400,
             "src_task.replicate_do_db[0].tables[0].where: read the filter at character 1: NOW cannot be used",
         ),
-        (with("/dest_task/parallel_workers", json!(4)), 400, "dest_task.parallel_workers: "),
+        (with("/dest_task/parallel_workers", json!(65)), 400, "dest_task.parallel_workers: "),
         (
             with("/is_mysql_password_encrypted", json!(true)),
             400,

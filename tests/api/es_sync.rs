@@ -274,3 +274,26 @@ async fn a_token_is_wanted_as_bearer_and_a_viewer_only_reads() {
     assert_eq!(told(&ask(Method::POST, Some("Bearer secret-token")).await).0, 403);
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn endpoints_of_users_pass_the_operator_s_list() {
+    let (daemon, _dir) = served::start("[hosts]\nindex_pattern = 'i'\n[security]\nallow_endpoints = ['127.0.0.0/8']\n").await;
+    let full =
+        async |endpoint: &str| send(&daemon, Method::POST, "/es-sync-full-sync", Some(json!({"es_endpoint": endpoint}).to_string())).await;
+    let task = async |endpoint: &str| {
+        let body = json!({"task_name": endpoint, "cron_expression": "0 0 2 * * ?", "es_endpoint": endpoint});
+        send(&daemon, Method::POST, "/es-sync-tasks", Some(body.to_string())).await
+    };
+    for refused in ["http://192.0.2.1:9200", "http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]/"] {
+        for reply in [full(refused).await, task(refused).await] {
+            assert!(told(&reply).0 == 400 && told(&reply).2.contains("is refused"), "{refused}: {reply:?}");
+        }
+    }
+    // Allowed, and nobody there: it gets as far as asking.
+    assert_eq!(told(&full("http://127.0.0.1:1").await).0, 500);
+    assert_eq!(told(&task("http://127.0.0.1:1").await).0, 200);
+    // Nothing was begun for the refused ones.
+    let logs = send(&daemon, Method::GET, "/es-sync-execution-logs", None).await.1;
+    assert_eq!(logs["execution_logs"].as_array().unwrap().len(), 1, "{logs}");
+    daemon.stop().await;
+}

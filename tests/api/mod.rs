@@ -3,6 +3,7 @@
 mod auth;
 mod bodies;
 mod contract;
+mod dms;
 mod dtle2;
 mod dtle3;
 mod dts;

@@ -13,6 +13,13 @@ fn show_tells_values_and_where_they_come_from() {
     assert!(shown.stdout.starts_with("key,value,origin\n"), "{}", shown.stdout);
     assert!(shown.stdout.contains("log.level,debug,file syncline.toml\n"), "{}", shown.stdout);
     assert!(shown.stdout.contains("limits.body_bytes,1MB,env SYNCLINE_LIMITS_BODY_BYTES\n"), "{}", shown.stdout);
+    let lists = "[server]\nlisten = '127.0.0.1:8190'\n[[listeners]]\naddress = '127.0.0.1:8080'\nfamilies = ['dts']\n\
+                 [dts]\nusers = [{ name = 'r', role = 'viewer', password_sha256 = '0000000000000000000000000000000000000000000000000000000000000000' }]\n";
+    std::fs::write(home.join("lists.toml"), lists).unwrap();
+    let shown = run(home, &["config", "show", "--config", "lists.toml", "-o", "csv"]).stdout;
+    assert!(shown.contains("listeners[0],127.0.0.1:8080 (dts),file lists.toml\n") && shown.contains("dts.users[0],r (viewer),"), "{shown}");
+    let checked = run(home, &["config", "check", "--config", "lists.toml", "-o", "json"]).stdout;
+    assert!(checked.replace(' ', "").contains("\"changed\":3"), "{checked}");
     let all = run(home, &["config", "show", "--effective", "--origin"]);
     assert!(all.stdout.contains("ORIGIN") && all.stdout.contains("default"), "{}", all.stdout);
 }

@@ -3,12 +3,15 @@
 //! Every call runs in a home of its own, without the caller's environment; a daemon is there only where the test
 //! starts one.
 
+mod bars;
 mod config;
 mod contexts;
 mod daemon;
 mod exit_codes;
 mod generated;
 mod help;
+mod hosts_live;
+mod hosts_tls;
 mod input;
 mod mysql;
 mod stream;

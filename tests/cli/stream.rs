@@ -9,8 +9,9 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
-use syncline::client::{JobQuery, RunQuery};
+use syncline::client::{JobQuery, RunQuery, TapQuery};
 use syncline::wire::native::jobs::JobState;
+use syncline::wire::native::stream::Piece;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -90,8 +91,7 @@ impl Running {
 async fn no_job_is_left(daemon: &Daemon) {
     until(PATIENCE, "the job is gone", async || daemon.client().jobs(&JobQuery::default()).await.expect("it answers").jobs.is_empty())
         .await;
-    let db = std::fs::read_dir(daemon.data_dir()).expect("it is there").filter_map(Result::ok).map(|e| e.path());
-    let db = db.into_iter().find(|p| p.extension().is_some_and(|e| e == "db" || e == "sqlite")).expect("the store's file");
+    let db = daemon.data_dir().join("state.sqlite");
     let kept: i64 = rusqlite::Connection::open(db).unwrap().query_row("SELECT COUNT(*) FROM memory", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, 0, "nothing of it is kept");
     let runs = daemon.client().runs(&RunQuery::default()).await.unwrap().runs;
@@ -125,6 +125,18 @@ async fn messages_come_to_stdout_and_the_job_ends_with_the_command() {
         assert!(some.stdout.lines().all(|l| serde_json::from_str::<Value>(l).is_ok_and(|v| v["table"] == format!("{schema}.a"))));
         assert!(some.stderr.contains("it ends with this command"), "{}", some.stderr);
         no_job_is_left(&daemon).await;
+
+        // From now on: what is there already does not come.
+        let mut running = Running::start(&daemon, &stdout(&daemon, server, &schema, &["--name", "now", "--start-gtid", "now"]));
+        until(PATIENCE, "it streams", async || {
+            daemon.client().job("now").await.is_ok_and(|job| matches!(job.state, JobState::Streaming | JobState::Lagging))
+        })
+        .await;
+        exec(&mut conn, &format!("INSERT INTO `{schema}`.a VALUES (4, 'four')")).await;
+        assert_eq!(running.line()["value"]["after"]["id"], 4);
+        running.signal("INT");
+        running.ended().await;
+        exec(&mut conn, &format!("DELETE FROM `{schema}`.a WHERE id = 4")).await;
 
         // Ctrl-C, in the stream.
         let mut running = Running::start(&daemon, &stdout(&daemon, server, &schema, &["--name", "mine", "--format", "maxwell"]));
@@ -331,6 +343,60 @@ async fn changes_pass_by_without_their_values_unless_they_are_asked_for() {
         let ended = running.ended().await;
         assert!(ended.code == 1 && ended.stderr.contains("the job was paused"), "{}: {}", ended.code, ended.stderr);
         assert_eq!(at(&daemon, &["jobs", "tap", &id]).code, 8);
+    }
+}
+
+/// What passes is what is sent: behind filter and projection, and a changed key is two changes with values or without.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tap_shows_what_is_sent() {
+    for server in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let schema = table(server, "tapsent").await;
+        let mut conn = connect(server).await;
+        let daemon = Daemon::start(&[]).await;
+        let filter = format!("{schema}.a=select id from a where id >= 100");
+        let mut sent = Running::start(&daemon, &stdout(&daemon, server, &schema, &["--name", "sent", "--where", &filter]));
+        until(PATIENCE, "it streams", async || {
+            daemon.client().job("sent").await.is_ok_and(|job| matches!(job.state, JobState::Streaming | JobState::Lagging))
+        })
+        .await;
+        let client = daemon.client();
+        let mut taps = Vec::new();
+        for values in [false, true] {
+            let mut tap = client.tap_job("sent", &TapQuery { values, table: None, rate: None }).await.expect("it may look");
+            // Said when it looks.
+            assert!(matches!(tap.next().await.expect("the job comes first"), Some(Piece::Job(_))));
+            taps.push((values, tap));
+        }
+        exec_all(
+            &mut conn,
+            [
+                format!("INSERT INTO `{schema}`.a VALUES (50, 'hunter2'), (1000, 'hunter2')"),
+                format!("UPDATE `{schema}`.a SET id = 500 WHERE id = 50"),
+                format!("UPDATE `{schema}`.a SET id = 600, v = 'x' WHERE id = 500"),
+                format!("UPDATE `{schema}`.a SET v = 'y' WHERE id = 600"),
+                format!("DELETE FROM `{schema}`.a WHERE id = 600"),
+            ],
+        )
+        .await;
+        for (values, mut tap) in taps {
+            let mut seen = Vec::new();
+            while seen.len() < 6 {
+                match tap.next().await.expect("it goes on") {
+                    Some(Piece::Event(change)) => {
+                        let id = change.data.as_ref().map(|data| data.get().to_owned());
+                        seen.push((change.op, id.unwrap_or_default()));
+                    }
+                    Some(Piece::Job(_)) => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+            let id = |id: u32| if values { format!("{{\"id\":{id}}}") } else { String::new() };
+            let expected = [("insert", 1000), ("insert", 500), ("delete", 500), ("insert", 600), ("update", 600), ("delete", 600)];
+            assert_eq!(seen, expected.map(|(op, n)| (op.to_owned(), id(n))), "values: {values}");
+        }
+        sent.line();
+        sent.signal("INT");
+        sent.ended().await;
     }
 }
 

@@ -6,18 +6,18 @@ use crate::support::elastic::{self, Node};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-fn run(daemon: &Daemon, args: &[&str]) -> Outcome {
+pub(super) fn run(daemon: &Daemon, args: &[&str]) -> Outcome {
     outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(args))
 }
 
 /// Runs it and wants success.
-fn ok(daemon: &Daemon, args: &[&str]) -> String {
+pub(super) fn ok(daemon: &Daemon, args: &[&str]) -> String {
     let done = run(daemon, args);
     assert_eq!(done.code, 0, "{args:?}: {}{}", done.stdout, done.stderr);
     done.stdout
 }
 
-async fn fill(node: &Node, index: &str, ip: &str) {
+pub(super) async fn fill(node: &Node, index: &str, ip: &str) {
     let number = json!({"type": "double"});
     let word = json!({"type": "text", "fields": {"keyword": {"type": "keyword"}}});
     let fields = json!({"@timestamp": {"type": "date"}, "hostIp": {"type": "keyword"}, "hostName": word, "group": word, "cpu": number,
@@ -45,6 +45,9 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     // The pool: by CSV, by hand, and out again.
     let file = daemon.home().join("hosts.csv");
     std::fs::write(&file, "host_ip,host_name\n10.9.1.1,\n10.9.1.2,web\n").unwrap();
+    let dry = run(&daemon, &["hosts", "import", file.to_str().unwrap(), "--dry-run"]);
+    assert!(dry.code == 0 && dry.stderr.contains("2 added"), "{}", dry.stderr);
+    assert_eq!(ok(&daemon, &["hosts", "list", "-q"]), "");
     assert_eq!(ok(&daemon, &["hosts", "import", file.to_str().unwrap()]), "2 added, 0 updated, 0 unchanged\n");
     ok(&daemon, &["hosts", "update", "10.9.1.2", "--group", "前端"]);
     assert!(ok(&daemon, &["hosts", "export"]).contains("10.9.1.2,web,,前端"));
@@ -77,6 +80,8 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     assert!(ok(&daemon, &["tasks", "history", "nightly", "-q"]).trim() == number);
     assert!(ok(&daemon, &["logs", "show", &number, "--items", "--state", "updated", "-o", "csv"]).contains("10.9.1.1,"));
     assert!(ok(&daemon, &["logs", "runs", "--kind", "hosts", "--state", "partial", "-q"]).lines().count() == 1);
+    let lines = ok(&daemon, &["logs", "task/nightly"]);
+    assert!(lines.contains("the run has ended") && lines.lines().all(|l| l.contains("task=nightly")), "{lines}");
     ok(&daemon, &["tasks", "disable", "nightly"]);
     assert!(ok(&daemon, &["tasks", "show", "nightly"]).contains("disabled"));
     assert_eq!(run(&daemon, &["tasks", "cancel", "nightly"]).code, 8);
@@ -89,4 +94,48 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     assert_eq!(run(&daemon, &["tasks", "delete", "nightly"]).code, 2, "it asks, and nobody is there");
     ok(&daemon, &["tasks", "delete", "nightly", "--yes"]);
     assert_eq!(run(&daemon, &["tasks", "show", "nightly"]).code, 5);
+    // Whoever changed what, hosts of the pool too.
+    let audit = ok(&daemon, &["logs", "audit", "-o", "csv"]);
+    for line in [
+        ",task.delete,task-1,",
+        ",host.import,hosts,\"2 added, 0 updated, 0 unchanged\"",
+        ",host.update,host/10.9.1.2,",
+        ",run.start,run/1,",
+    ] {
+        assert!(audit.contains(line), "{line}: {audit}");
+    }
+    assert_eq!(ok(&daemon, &["logs", "audit", "--object", "host/10.9.1.2", "-o", "csv"]).lines().count(), 2);
+    // Old runs go when they are told to; what runs or is young stays.
+    let runs = ok(&daemon, &["logs", "runs", "-q"]).lines().count();
+    assert!(ok(&daemon, &["logs", "prune", "--older-than", "1h", "--yes"]).contains("0 runs deleted"));
+    let dry = run(&daemon, &["logs", "prune", "--older-than", "0s", "--dry-run"]);
+    assert!(dry.code == 0 && dry.stderr.contains(&format!("would delete {runs} runs")), "{}", dry.stderr);
+    assert_eq!(run(&daemon, &["logs", "prune", "--older-than", "0s"]).code, 2, "it asks, and nobody is there");
+    assert!(ok(&daemon, &["logs", "prune", "--older-than", "0s", "--yes"]).contains(&format!("{runs} runs deleted")));
+    assert_eq!(ok(&daemon, &["logs", "runs", "-q"]), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_says_its_own_limits_and_all_of_a_type_run() {
+    let daemon = Daemon::configured("[hosts]\nendpoint = 'http://127.0.0.1:1'\nindex_pattern = 'none'\n").await;
+    let json = |args: &[&str]| serde_json::from_str::<serde_json::Value>(&ok(&daemon, &[args, &["-o", "json"]].concat())).unwrap();
+    let made = json(&["tasks", "create", "a", "--grace", "0s", "--deadline", "2h"]);
+    assert_eq!(made["limits"], json!({"grace_seconds": 0, "deadline_seconds": 7200}));
+    let changed = json(&["tasks", "update", "a", "--deadline", "default"]);
+    assert_eq!(changed["limits"], json!({"grace_seconds": 0, "deadline_seconds": null}));
+    assert!(ok(&daemon, &["tasks", "show", "a"]).contains("grace"));
+    let wrong = run(&daemon, &["tasks", "update", "a", "--deadline", "0s"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("limits.deadline_seconds"), "{} {}", wrong.code, wrong.stderr);
+    // What it is to do goes out as a file and in again.
+    let file = daemon.home().join("a.toml");
+    std::fs::write(&file, ok(&daemon, &["tasks", "show", "a", "--config"])).unwrap();
+    assert_eq!(json(&["tasks", "apply", "-f", file.to_str().unwrap()]), changed);
+    std::fs::write(&file, "name = 'a'\nkind = 'hosts'\n[hosts]\npattern = 'x'\n").unwrap();
+    let wrong = run(&daemon, &["tasks", "apply", "-f", file.to_str().unwrap()]);
+    assert!(wrong.stderr.contains("kind: unknown field") && wrong.stderr.contains("hosts.pattern: unknown field"), "{}", wrong.stderr);
+    ok(&daemon, &["tasks", "create", "b", "--disabled"]);
+    // Nobody is in the pool: a run over no hosts is a success. The disabled one stays out.
+    let ran = json(&["tasks", "run", "--all", "--type", "hosts", "--wait"]);
+    assert_eq!((&ran["name"], &ran["state"]), (&json!("a"), &json!("completed")), "{ran}");
+    assert_eq!(run(&daemon, &["tasks", "run", "--all", "--type", "moon"]).code, 2);
 }

@@ -36,6 +36,7 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
         &context.spec.src.filter,
         None,
         None,
+        4,
         target.clone(),
         same,
         stop.clone(),

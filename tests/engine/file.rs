@@ -196,3 +196,98 @@ async fn a_file_is_the_jobs_own_plainly_named_and_in_its_folder() {
     assert_eq!(client.job("one-subscription").await.unwrap().failure.expect("it says why").code, "file_shorter");
     assert_eq!(std::fs::read_to_string(dir.join("one.ndjson")).unwrap(), "short\n");
 }
+
+/// A folder on a disk of its own, which is small; gone with it. None: this account may not mount.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount(size: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mounted = mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "none"], folder.path());
+        mounted.then_some(Self(folder))
+    }
+    fn grow(&self, size: &str) {
+        assert!(mount(&["-o", &format!("remount,size={size}")], self.0.path()), "it grows");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a daemon may still hold the file.
+        let _ = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+fn mount(arguments: &[&str], at: &std::path::Path) -> bool {
+    let done = std::process::Command::new("mount").args(arguments).arg(at).output();
+    done.is_ok_and(|done| done.status.success())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_makes_the_job_wait_and_room_lets_it_go_on() {
+    let Some(source) = servers::mariadb(1) else { return };
+    let Some(disk) = SmallDisk::mount("1m") else { return servers::skip("a disk that is full: this account may not mount a tmpfs") };
+    let schema = scratch("filefull", &[source]).await;
+    load(source, &schema).await;
+    let mut daemon = Daemon::configured(&format!("[files]\ndir = '{}'\n", disk.0.path().display())).await;
+    let (name, path) = (format!("full-{schema}"), disk.0.path().join("full.ndjson"));
+    let id = format!("{name}-subscription");
+    daemon.client().create_job(&job(&name, source, &schema, "full.ndjson")).await.expect("the job is created");
+    // Full in the copy.
+    let full = async |daemon: &Daemon| {
+        until(Duration::from_secs(60), "it says that the disk is full", async || {
+            let job = daemon.client().job(&id).await.expect("the job is there");
+            let said = job.progress.unwrap_or_default().last_error.unwrap_or_default();
+            assert_ne!(job.state, JobState::Failed, "{:?}", job.failure);
+            job.state == JobState::Waiting && format!("{said}{}", job.reason).contains("No space left on device")
+        })
+        .await;
+    };
+    full(&daemon).await;
+    disk.grow("16m");
+    daemon.client().retry_job(&id).await.expect("it need not wait out its time");
+    caught_up(&daemon, source, &id).await;
+    // Full in the stream, and the daemon is killed while it is: what is torn is cut off.
+    let length = std::fs::metadata(&path).expect("it is there").len();
+    disk.grow(&(length + 40_000).to_string());
+    exec(&mut connect(source).await, &format!("UPDATE `{schema}`.a SET version = version + 1000000, v = 'more'")).await;
+    full(&daemon).await;
+    daemon.kill9();
+    disk.grow("64m");
+    daemon.restart().await;
+    caught_up(&daemon, source, &id).await;
+    assert_eq!(replayed(&lines(&std::fs::read_to_string(&path).expect("UTF-8"))), held(source, &schema).await);
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    drop(daemon);
+}
+
+/// The copy that the change cuts is taken back; the next one goes by the new filter, and so does the stream.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_changes_during_the_copy_is_the_only_one_that_counts() {
+    for source in [servers::mariadb(1), servers::mysql(1)].into_iter().flatten() {
+        let schema = scratch("filerule", &[source]).await;
+        load(source, &schema).await;
+        let (daemon, dir, _folder) = daemon().await;
+        let name = format!("rule-{schema}");
+        let id = format!("{name}-subscription");
+        let mut wanted = job(&name, source, &schema, "rule.ndjson");
+        wanted.lines.as_mut().expect("it is there").rows_per_second = Some(2_000);
+        wanted.lines.as_mut().expect("it is there").burst_rows = Some(100);
+        wanted.include[0].filter = Some("id % 2 = 0".into());
+        daemon.client().create_job(&wanted).await.expect("the job is created");
+        let path = dir.join("rule.ndjson");
+        until(Duration::from_secs(60), "it copies", async || std::fs::metadata(&path).is_ok_and(|m| m.len() > 100_000)).await;
+        assert_eq!(state(&daemon, &id).await, JobState::Copying);
+        wanted.include[0].filter = Some("id % 2 = 1".into());
+        wanted.lines.as_mut().expect("it is there").rows_per_second = None;
+        wanted.lines.as_mut().expect("it is there").burst_rows = None;
+        daemon.client().update_job(&id, &wanted, None).await.expect("a filter may change at any time");
+        caught_up(&daemon, source, &id).await;
+        exec(&mut connect(source).await, &format!("UPDATE `{schema}`.a SET version = version + 1000000 WHERE id <= 10")).await;
+        caught_up(&daemon, source, &id).await;
+        let mut odd = held(source, &schema).await;
+        odd.retain(|id, _| id % 2 == 1);
+        assert_eq!(replayed(&lines(&std::fs::read_to_string(&path).expect("UTF-8"))), odd);
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+    }
+}

@@ -125,6 +125,7 @@ async fn everything_arrives_in_order(source: &'static Server, broker: &Broker) {
     let daemon = Daemon::start(&[]).await;
     let name = format!("{}-{schema}", source.flavor.as_str());
     let id = format!("{name}-subscription");
+    broker.create_topic(&name, 3).await;
     daemon.client().create_job(&job(&name, source, broker, &schema, plain(&name))).await.expect("the job is created");
     until(Duration::from_secs(120), "the snapshot is over", async || {
         matches!(state(&daemon, &id).await, JobState::Streaming | JobState::Lagging)

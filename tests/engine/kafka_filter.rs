@@ -115,7 +115,7 @@ async fn rows_that_pass(source: &'static Server, broker: &Broker) {
     until(Duration::from_secs(60), "the job has failed", async || state(&daemon, &id).await == JobState::Failed).await;
     let failure = daemon.client().job(&id).await.unwrap().failure.expect("it says why");
     assert_eq!(failure.code, "filter_column");
-    assert!(failure.message.contains("include[0].where") && failure.message.contains("at character 12"), "{failure:?}");
+    assert!(failure.message.contains("the row filter of rule 1") && failure.message.contains("at character 12"), "{failure:?}");
     // A filter that fits goes on where it stopped.
     let include = json!([{ "schema": schema, "tables": ["a"], "where": "select id, w from a where w > 10" }, { "schema": schema }]);
     daemon.client().update_job(&id, &with_rules(&name, source, broker, include), None).await.expect("the filter may change");
@@ -226,13 +226,19 @@ async fn a_bad_filter_is_refused_by_rule_and_place_and_leaves_nothing_behind() {
     assert!(code == Code::BadRequest && message.contains("include[1].where") && message.contains("character 4"), "{message}");
     let error = body(refused("v > 1 and nosuch = 2").await);
     let detail = error.details.iter().find(|d| d.code == "filter_column").expect("it is among what is wrong");
-    assert!(detail.message.contains("include[1].where") && detail.message.contains("character 11"), "{detail:?}");
+    assert!(detail.field.as_deref() == Some("include[1].where") && detail.message.contains("character 11"), "{detail:?}");
     assert!(daemon.client().jobs(&Default::default()).await.expect("a list").jobs.is_empty());
     // An update that does not fit leaves the job as it is.
     let good = with_rules(&name, source, broker, json!([{ "schema": schema, "where": "v > 1" }]));
     let id = daemon.client().create_job(&good).await.expect("the job is created").id;
     let bad = with_rules(&name, source, broker, json!([{ "schema": schema, "where": "nosuch > 1" }]));
     assert_eq!(body(daemon.client().update_job(&id, &bad, None).await).code, Code::PreflightFailed);
+    // Nor does one that leads to brokers that do not answer.
+    let mut away = good.clone();
+    away.kafka.as_mut().expect("it has brokers").brokers = vec!["127.0.0.1:2".into()];
+    let refused = body(daemon.client().update_job(&id, &away, None).await);
+    assert!(refused.code == Code::PreflightFailed && refused.message.contains("problem"), "{refused:?}");
+    assert_ne!(state(&daemon, &id).await, JobState::Failed);
     assert_eq!(daemon.client().job(&id).await.unwrap().config.include[0].filter.as_deref(), Some("v > 1"));
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }

@@ -1,5 +1,8 @@
 //! The engine against real servers.
 
+mod bars_backup;
+mod bars_kill;
+mod collations;
 mod copy;
 mod ddl_log;
 mod encode_zoo;
@@ -12,6 +15,7 @@ mod kafka;
 mod kafka_consumers;
 mod kafka_debezium;
 mod kafka_filter;
+mod kafka_gone;
 mod kafka_live;
 mod kill;
 mod log;

@@ -59,7 +59,7 @@ impl Case {
         let cancel = CancellationToken::new();
         let job = JobId(self.job.clone());
         (
-            MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), self.group_bytes, None, info, true, cancel.clone())
+            MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), self.group_bytes, None, 4, info, true, cancel.clone())
                 .expect("no row filter"),
             cancel,
         )

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each top module with all that it may use. `secret` is for everybody.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("wire", &[]),
     ("secret", &[]),
     ("shutdown", &[]),
@@ -14,11 +14,12 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("store", &["model"]),
     ("replicate", &["model"]),
     ("hosts", &["model"]),
+    ("bars", &["model"]),
     ("cluster", &["model", "store"]),
-    ("scheduler", &["model", "store", "replicate", "hosts", "cluster"]),
+    ("scheduler", &["model", "store", "replicate", "hosts", "bars", "cluster"]),
     ("telemetry", &["config"]),
-    ("api", &["scheduler", "hosts", "store", "model", "wire", "config", "telemetry", "cluster"]),
-    ("serve", &["api", "scheduler", "hosts", "model", "store", "config", "telemetry", "cluster", "shutdown"]),
+    ("api", &["scheduler", "hosts", "bars", "store", "model", "wire", "config", "telemetry", "cluster"]),
+    ("serve", &["api", "scheduler", "hosts", "bars", "model", "store", "config", "telemetry", "cluster", "shutdown"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

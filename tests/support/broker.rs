@@ -1,4 +1,8 @@
 //! A real Kafka broker for the tests, and a consumer that reads topics whole.
+//!
+//! Where Apache Kafka cannot be had, a compatible broker stands in (`scripts/services install kafka-standin`); with
+//! `SYNCLINE_TEST_BROKER=standin` it does so in any case. Every test says which one it ran on, on stderr as `BROKER: …`. With
+//! `SYNCLINE_TEST_REQUIRE=1` nothing stands in unasked.
 
 use super::servers::{run, skip};
 use rdkafka::TopicPartitionList;
@@ -10,6 +14,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::topic_partition_list::Offset;
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::OnceLock;
@@ -18,6 +23,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Broker {
     port: u16,
     dir: PathBuf,
+    /// What it is.
+    name: &'static str,
     /// Keeps the pipe open; the broker lives as long as it.
     _guard: Child,
 }
@@ -36,7 +43,10 @@ pub(crate) struct Record {
 pub(crate) fn kafka() -> Option<&'static Broker> {
     static BROKER: OnceLock<Result<Broker, String>> = OnceLock::new();
     match BROKER.get_or_init(|| start("kafka")) {
-        Ok(broker) => Some(broker),
+        Ok(broker) => {
+            broker.say();
+            Some(broker)
+        }
         Err(missing) => {
             skip(missing);
             None
@@ -47,7 +57,10 @@ pub(crate) fn kafka() -> Option<&'static Broker> {
 /// Starts a broker for one test alone, which may freeze it.
 pub(crate) fn own(name: &str) -> Option<Broker> {
     match start(&format!("kafka-own-{name}")) {
-        Ok(broker) => Some(broker),
+        Ok(broker) => {
+            broker.say();
+            Some(broker)
+        }
         Err(missing) => {
             skip(&missing);
             None
@@ -56,11 +69,29 @@ pub(crate) fn own(name: &str) -> Option<Broker> {
 }
 
 fn start(name: &str) -> Result<Broker, String> {
-    let (port, dir, guard) = run("kafka", name, &[])?;
-    Ok(Broker { port, dir, _guard: guard })
+    const STANDIN: &str = "noida-db, which stands in for Apache Kafka";
+    let standin = || run("kafka-standin", name, &[]).map(|ran| (ran, STANDIN));
+    let set = |name: &str, value: &str| std::env::var_os(name).is_some_and(|v| v == value);
+    let ran = if set("SYNCLINE_TEST_BROKER", "standin") {
+        standin()
+    } else {
+        match run("kafka", name, &[]) {
+            Ok(ran) => Ok((ran, "Apache Kafka")),
+            Err(missing) if set("SYNCLINE_TEST_REQUIRE", "1") => Err(missing),
+            Err(missing) => standin().map_err(|also| format!("{missing}; {also}")),
+        }
+    };
+    let ((port, dir, guard), name) = ran?;
+    Ok(Broker { port, dir, name, _guard: guard })
 }
 
 impl Broker {
+    /// Says on what a test runs. Written past the test harness, which hides the output of passing tests.
+    fn say(&self) {
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        let _ = writeln!(std::io::stderr(), "BROKER: {} ({test})", self.name);
+    }
+
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }

@@ -27,6 +27,17 @@ pub(crate) fn elasticsearch() -> Option<&'static Node> {
     available(NODE.get_or_init(|| start("elasticsearch")))
 }
 
+/// An OpenSearch of one test alone, gone when dropped.
+pub(crate) fn own(name: &str) -> Option<Node> {
+    match start_as("opensearch", name) {
+        Ok(node) => Some(node),
+        Err(missing) => {
+            skip(&missing);
+            None
+        }
+    }
+}
+
 fn available(outcome: &'static Result<Node, String>) -> Option<&'static Node> {
     match outcome {
         Ok(node) => Some(node),
@@ -38,7 +49,11 @@ fn available(outcome: &'static Result<Node, String>) -> Option<&'static Node> {
 }
 
 fn start(what: &str) -> Result<Node, String> {
-    let (port, dir, guard) = run(what, what, &[])?;
+    start_as(what, what)
+}
+
+fn start_as(what: &str, name: &str) -> Result<Node, String> {
+    let (port, dir, guard) = run(what, name, &[])?;
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // No connection is kept: it would die with the runtime of the test that opened it.
     let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
@@ -46,6 +61,9 @@ fn start(what: &str) -> Result<Node, String> {
 }
 
 impl Node {
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -57,6 +75,28 @@ impl Node {
         let text = reply.text().await.expect("a body");
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Where other clusters reach it.
+    async fn transport(&self) -> String {
+        let about = self.send(reqwest::Method::GET, "_nodes/_local/transport", "application/json", String::new()).await;
+        let node = about["nodes"].as_object().and_then(|nodes| nodes.values().next()).expect("one node");
+        node["transport"]["publish_address"].as_str().expect("an address").to_owned()
+    }
+
+    async fn remote_setting(&self, name: &str, setting: &str, value: Value) {
+        let settings = json!({"persistent": {format!("cluster.remote.{name}.{setting}"): value}});
+        self.send(reqwest::Method::PUT, "_cluster/settings", "application/json", settings.to_string()).await;
+    }
+
+    /// Makes the other cluster known here by this name, as one that must answer.
+    pub(crate) async fn remote(&self, name: &str, other: &Self) {
+        self.remote_setting(name, "seeds", json!([other.transport().await])).await;
+    }
+
+    /// Says whether an answer may leave the other cluster out where it does not answer.
+    pub(crate) async fn remote_may_be_skipped(&self, name: &str, may: bool) {
+        self.remote_setting(name, "skip_unavailable", json!(may)).await;
     }
 
     /// Makes an index with these mappings of its fields.

@@ -3,6 +3,8 @@
 pub(crate) mod broker;
 pub(crate) mod daemon;
 pub(crate) mod elastic;
+pub(crate) mod front;
+pub(crate) mod influx;
 pub(crate) mod java;
 pub(crate) mod job;
 pub(crate) mod line;

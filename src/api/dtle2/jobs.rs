@@ -49,6 +49,7 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, input: Input) -
         id,
         name,
         spec,
+        from_now: false,
         paused: false,
         origin: Origin::Dtle2,
         echo: input.object(WRAPPER).map(echo::document),

@@ -76,7 +76,8 @@ pub(super) async fn put(
     let Understood { config, name, id, spec, existing, ignored } = understand(&app, kind, input.config(&[&wrapper])?).await?;
     let job = convert::job::echo(&name, &id.0, &config, &spec);
     let description = existing.as_ref().map(|j| j.description.clone()).unwrap_or_default();
-    let new = NewJob { id: id.clone(), name: name.clone(), spec, paused: false, origin: Origin::Dtle3, echo: None, description };
+    let new =
+        NewJob { id: id.clone(), name: name.clone(), spec, from_now: false, paused: false, origin: Origin::Dtle3, echo: None, description };
     let view = match (existing, write) {
         (None, Write::Update) => return Err(Error::unknown_job(&id.0)),
         (None, Write::Either | Write::Create) => app.scheduler.create(new, Check::Later, caller.by()).await?,

@@ -17,6 +17,10 @@ impl Error {
     pub(super) fn field(field: &str, reason: impl std::fmt::Display) -> Self {
         Self::bad(format!("{field}: {reason}"))
     }
+    /// What is wrong with a task whose filters were sent under this name.
+    pub(super) fn of_task(error: scheduler::Error, filters: &str) -> Self {
+        Self(api::Error::of_job(error, &|rule| format!("task.{filters}[{rule}].filter")))
+    }
     pub(super) fn no_task(number: u64) -> Self {
         Self(api::Error::not_found(format!("task {number} does not exist")))
     }

@@ -2,28 +2,13 @@
 
 use super::error::{Error, Result};
 use crate::api::dialect;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use std::ops::Deref;
 
 pub(super) use crate::api::dialect::{Ignored, Read};
 
 /// The request's parameters: body first, query behind it.
-pub(super) struct Input(dialect::Input);
-
-impl Deref for Input {
-    type Target = dialect::Input;
-    fn deref(&self) -> &dialect::Input {
-        &self.0
-    }
-}
-
-impl<S: Send + Sync> FromRequest<S> for Input {
-    type Rejection = Error;
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        Ok(Self(dialect::Input::read(request, state).await?))
-    }
-}
+pub(super) type Input = dialect::InputOf<Error, false>;
 
 /// The task's id in the path.
 pub(super) struct Number(pub(super) u64);

@@ -22,18 +22,19 @@ type Reply<T> = Result<(Ignored, Json<Envelope<T>>)>;
 pub(super) async fn submit(State(app): State<App>, caller: Caller, input: Input) -> Reply<Submitted> {
     let (task, ignored) = read(&input)?;
     let asked = request::submit(&task)?;
-    let id = |number: u64| JobId(format!("dts-{number}-subscription"));
-    let number = app.scheduler.reserve_number(id).await?;
+    let named = |number: u64| (JobId(format!("dts-{number}-subscription")), format!("dts-{number}"));
     let new = NewJob {
-        id: id(number),
-        name: format!("dts-{number}"),
+        id: JobId(String::new()),
+        name: String::new(),
         spec: asked.spec,
+        from_now: asked.from_now,
         paused: false,
         origin: Origin::Dts,
         echo: None,
         description: asked.note,
     };
-    let view = app.scheduler.create_numbered(new, number, asked.from_now, caller.by()).await?;
+    let created = app.scheduler.create_numbered(new, named, caller.by()).await;
+    let view = created.map_err(|error| Error::of_task(error, request::filters_name(&task)))?;
     ok(ignored, Submitted { addr: address(&app), id: view.job.number })
 }
 
@@ -42,17 +43,12 @@ pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number)
     let view = find(&app, number).await?;
     let JobSpec::Replicate(stored) = &view.job.spec;
     let altered = request::alter(&task, stored)?;
-    if altered.elsewhere {
-        // What nobody has connected with yet must not stop a task that runs.
-        let report = app.scheduler.preflight(&altered.spec, &view.job.id).await?;
-        if !report.passed() {
-            return Err(scheduler::Error::Preflight(Box::new(report)).into());
-        }
-    }
+    let check = if altered.new_password { Check::Answering } else { Check::Preflight };
     let new = NewJob {
         id: view.job.id,
         name: view.job.name,
         spec: altered.spec,
+        from_now: false,
         paused: false,
         origin: view.job.origin,
         echo: view.job.echo,
@@ -60,7 +56,10 @@ pub(super) async fn alter(State(app): State<App>, caller: Caller, Number(number)
         description: if view.job.origin == Origin::Dts { altered.note } else { view.job.description },
     };
     let if_index = Some(view.job.job_modify_index);
-    app.scheduler.update(new, if_index, Check::Preflight, caller.by()).await.map_err(|e| gone(e, number))?;
+    app.scheduler.update(new, if_index, check, caller.by()).await.map_err(|error| match error {
+        error @ scheduler::Error::NotFound(_) => gone(error, number),
+        error => Error::of_task(error, request::filters_name(&task)),
+    })?;
     ok(ignored, Nothing {})
 }
 

@@ -71,8 +71,9 @@ pub(super) fn task(job: &Task, zone: &TimeZone) -> reply::Task {
         number,
         kind: _,
         name,
-        spec: TaskSpec::HostMetrics(HostMetricsSpec { endpoint, style: _, index_pattern, range, selection: _ }),
+        spec,
         trigger,
+        limits: _,
         desired,
         origin: _,
         echo: _,
@@ -90,17 +91,20 @@ pub(super) fn task(job: &Task, zone: &TimeZone) -> reply::Task {
         stats: JobStats { last_run, .. },
     } = job;
     let at = |t: &Option<Timestamp>| t.map(|t| time(t, zone)).unwrap_or_default();
+    // This family shows tasks over hosts alone.
+    let spec = spec.hosts();
+    let text = |of: fn(&HostMetricsSpec) -> Option<&String>| spec.and_then(of).cloned().unwrap_or_default();
     reply::Task {
         id: *number,
         task_name: name.clone(),
         description: description.clone(),
-        es_endpoint: endpoint.clone().unwrap_or_default(),
-        es_index_pattern: index_pattern.clone().unwrap_or_default(),
+        es_endpoint: text(|s| s.endpoint.as_ref()),
+        es_index_pattern: text(|s| s.index_pattern.as_ref()),
         cron_expression: match trigger {
             Trigger::Cron { expr, time_zone: _ } => expr.clone(),
             Trigger::Manual | Trigger::Continuous => String::new(),
         },
-        query_time_range: range.to_string(),
+        query_time_range: spec.map(|s| s.range.to_string()).unwrap_or_default(),
         is_enabled: *desired == Desired::Running,
         created_by: created_by.clone(),
         created_at: time(*created, zone),
@@ -130,7 +134,6 @@ pub(super) fn states(wanted: Option<&str>) -> Result<Vec<RunState>> {
 pub(super) fn log(stored: &Stored, spec: &TaskSpec, active: &[ActiveRun], zone: &TimeZone) -> reply::Log {
     let Stored { run, job_number, restarts: _ } = stored;
     let Run { number, name, started, ended, state, message, error, counters, .. } = run;
-    let TaskSpec::HostMetrics(spec) = spec;
     let live = active.iter().find(|a| a.number == *number).and_then(|a| a.counters.clone());
     let counts = match live.as_ref().or(counters.as_ref()) {
         Some(Counters::Hosts(counts)) => *counts,
@@ -149,14 +152,15 @@ pub(super) fn log(stored: &Stored, spec: &TaskSpec, active: &[ActiveRun], zone: 
         not_in_pool_count: counts.not_in_pool,
         error_message: if *state == RunState::Skipped { message.clone() } else { error.clone() },
         duration_ms: u64::try_from(took).unwrap_or(0),
-        query_time_range: spec.range.to_string(),
+        query_time_range: spec.hosts().map(|s| s.range.to_string()).unwrap_or_default(),
         created_at: time(*started, zone),
     }
 }
 
 pub(super) fn host(item: &RunItem, zone: &TimeZone) -> reply::Host {
     let RunItem { number: _, run: _, key, label, outcome, measures, started: _, ended, count, error } = item;
-    let figure = |metric: &str, of: &str| measures[metric][of].as_f64().unwrap_or(0.0);
+    // As the original's DECIMAL(…, 2): an index that keeps floats of 32 bits has 89.9 as 89.9000015258789.
+    let figure = |metric: &str, of: &str| (measures[metric][of].as_f64().unwrap_or(0.0) * 100.0).round() / 100.0;
     let (sync_status, error_message) = match outcome {
         Outcome::NoData => ("no_data", "ES中无数据".to_owned()),
         Outcome::NotInPool => ("not_in_pool", "主机不在hosts_pool中".to_owned()),

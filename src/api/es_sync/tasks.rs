@@ -4,7 +4,7 @@ use super::convert;
 use super::error::{Error, Result};
 use super::extract::{Ignored, Input, Number, Read};
 use crate::api::{App, Caller};
-use crate::model::job::{Desired, JobKind, Origin, Task, TaskSpec};
+use crate::model::job::{Desired, JobKind, Origin, Task, TaskLimits, TaskSpec};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::{NewTask, TaskChange, TaskView};
 use crate::wire::es_sync::{reply, request};
@@ -20,6 +20,7 @@ pub(super) async fn create(State(app): State<App>, caller: Caller, input: Input)
         name: convert::name(task_name)?,
         trigger: convert::trigger(cron_expression.as_deref().unwrap_or_default())?,
         spec: TaskSpec::HostMetrics(convert::spec(&app, es_endpoint, es_index_pattern, query_time_range)?),
+        limits: TaskLimits::default(),
         enabled: false,
         origin: Origin::EsSync,
         description: description.unwrap_or_default(),
@@ -58,7 +59,8 @@ pub(super) async fn update(State(app): State<App>, caller: Caller, Number(id): N
     let Read { value: body, ignored } = input.body::<request::Task>()?;
     let request::Task { task_name, description, es_endpoint, es_index_pattern, cron_expression, query_time_range } = body;
     let task = find(&app, id).await?.job;
-    let TaskSpec::HostMetrics(mut spec) = task.spec.clone();
+    // `find` gives no other.
+    let Some(mut spec) = task.spec.hosts().cloned() else { return Err(Error::no_task()) };
     let changed = convert::spec(
         &app,
         es_endpoint.clone().or_else(|| spec.endpoint.clone()),
@@ -71,6 +73,7 @@ pub(super) async fn update(State(app): State<App>, caller: Caller, Number(id): N
         description,
         trigger: cron_expression.map(|expr| convert::trigger(&expr)).transpose()?,
         spec: Some(TaskSpec::HostMetrics(spec)),
+        limits: None,
         enabled: None,
     };
     app.tasks.update(&selector(&task), change, None, caller.by()).await?;

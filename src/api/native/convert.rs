@@ -1,6 +1,7 @@
 //! Wire ⇄ model for the native family. Both sides are destructured, so that a new field does not compile until it is
 //! decided here.
 
+mod bars;
 mod checks;
 mod job;
 mod kafka;

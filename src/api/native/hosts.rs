@@ -3,11 +3,13 @@
 use super::convert::tasks::es_style;
 use super::extract::{Body, Path, Query};
 use crate::api::app::App;
+use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::hosts::inventory::{HostFilter, Imported, read_csv, write_csv};
 use crate::hosts::{Source, check, read_address};
 use crate::model::hosts::{Host, HostChange, HostFacts, HostResources, QueryRange};
 use crate::scheduler;
+use crate::store::audit;
 use crate::wire::native::hosts as wire;
 use axum::Json;
 use axum::extract::State;
@@ -66,17 +68,29 @@ fn shown(host: Host, resources: HostResources) -> wire::Host {
     }
 }
 
+/// Leaves the line of a change in the audit log. The inventory may be another server's: its change and the line cannot be
+/// one transaction, so the line comes after the change, and without the line there is no success.
+async fn told(app: &App, caller: Caller, action: &'static str, object: String, detail: String) -> Result<()> {
+    let entry = caller.entry(action, object, detail);
+    Ok(app.store.write(move |db| audit::add(db, &entry)).await?)
+}
+
 fn address(text: &str) -> Result<IpAddr> {
     read_address(text).ok_or_else(|| Error::bad_request(format!("ip: {text:?} is no IP address")).field("ip"))
 }
 
-pub(super) async fn add(State(app): State<App>, Body(body): Body<wire::HostChange>) -> Result<(StatusCode, Json<wire::Host>)> {
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Body(body): Body<wire::HostChange>,
+) -> Result<(StatusCode, Json<wire::Host>)> {
     let wire::HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark } = body;
     let ip = address(&ip.ok_or_else(|| Error::bad_request("ip: required").field("ip"))?)?;
     let text = Option::unwrap_or_default;
     let facts =
         HostFacts { name: text(name), host_type: text(host_type), group: text(group), cpus, memory_gb, disk_gb, remark: text(remark) };
     let host = app.hosts.inventory.add(ip, &facts).await.map_err(failed)?;
+    told(&app, caller, "host.add", format!("host/{ip}"), String::new()).await?;
     Ok((StatusCode::CREATED, Json(shown(host, HostResources::default()))))
 }
 
@@ -94,25 +108,42 @@ pub(super) async fn show(State(app): State<App>, Path(host): Path<String>) -> Re
     Ok(Json(shown(host, resources)))
 }
 
-pub(super) async fn update(State(app): State<App>, Path(host): Path<String>, Body(body): Body<wire::HostChange>) -> Reply<wire::Host> {
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(host): Path<String>,
+    Body(body): Body<wire::HostChange>,
+) -> Reply<wire::Host> {
     let wire::HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark } = body;
     let (found, resources) = find(&app, &host).await?;
     let ip = ip.map(|text| address(&text)).transpose()?;
     let (cpus, memory_gb, disk_gb) = (cpus.map(Some), memory_gb.map(Some), disk_gb.map(Some));
     let change = HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark };
     let host = app.hosts.inventory.update(found.id, &change).await.map_err(failed)?;
+    let moved = if host.ip == found.ip { String::new() } else { format!("now {}", host.ip) };
+    told(&app, caller, "host.update", format!("host/{}", found.ip), moved).await?;
     Ok(Json(shown(host, resources)))
 }
 
-pub(super) async fn remove(State(app): State<App>, Path(host): Path<String>) -> Reply<wire::HostRemoved> {
+pub(super) async fn remove(State(app): State<App>, caller: Caller, Path(host): Path<String>) -> Reply<wire::HostRemoved> {
     let (host, _) = find(&app, &host).await?;
     app.hosts.inventory.remove(host.id).await.map_err(failed)?;
+    told(&app, caller, "host.remove", format!("host/{}", host.ip), String::new()).await?;
     Ok(Json(wire::HostRemoved { id: host.id, ip: host.ip.to_string() }))
 }
 
-pub(super) async fn import(State(app): State<App>, Body(body): Body<wire::HostImport>) -> Reply<wire::HostImported> {
-    let read = read_csv(body.csv.as_bytes()).map_err(failed)?;
-    let Imported { inserted, updated, unchanged } = app.hosts.inventory.import(&read.hosts).await.map_err(failed)?;
+pub(super) async fn import(State(app): State<App>, caller: Caller, Body(body): Body<wire::HostImport>) -> Reply<wire::HostImported> {
+    let wire::HostImport { csv, dry_run } = body;
+    let read = read_csv(csv.as_bytes()).map_err(failed)?;
+    let Imported { inserted, updated, unchanged } = if dry_run {
+        app.hosts.inventory.pool().await.map_err(failed)?.importing(&read.hosts)
+    } else {
+        app.hosts.inventory.import(&read.hosts).await.map_err(failed)?
+    };
+    if !dry_run {
+        let counts = format!("{inserted} added, {updated} updated, {unchanged} unchanged");
+        told(&app, caller, "host.import", "hosts".to_owned(), counts).await?;
+    }
     Ok(Json(wire::HostImported { inserted, updated, unchanged, ignored: read.ignored }))
 }
 

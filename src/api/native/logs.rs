@@ -1,10 +1,11 @@
-//! `/api/v1/logs`.
+//! `/api/v1/logs` and `/api/v1/audit`.
 
 use super::convert;
 use super::extract::Query;
 use crate::api::app::App;
 use crate::api::error::{Error, Result};
 use crate::scheduler::Selector;
+use crate::store::audit;
 use crate::telemetry::{Query as LogQuery, Target};
 use crate::wire::native::logs as wire;
 use axum::Json;
@@ -20,7 +21,7 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ReadQuery {
-    /// `server`, `node`, `job/ID` or `run/N`.
+    /// `server`, `node`, `job/ID`, `task/NAME` or `run/N`.
     target: Option<String>,
     /// `error`, `warn`, `info`, `debug` or `trace`: this and graver.
     level: Option<String>,
@@ -73,8 +74,9 @@ pub(super) async fn read(State(app): State<App>, Query(query): Query<ReadQuery>)
 }
 
 async fn find_target(app: &App, text: &str) -> Result<Target> {
-    let unknown =
-        || Error::bad_request(format!("target: unknown target {text:?}")).field("target").hint("server, node, job/ID or run/NUMBER");
+    let unknown = || {
+        Error::bad_request(format!("target: unknown target {text:?}")).field("target").hint("server, node, job/ID, task/NAME or run/NUMBER")
+    };
     match text.split_once('/') {
         None if text == "server" || text == "node" => Ok(Target::Server),
         Some(("node", id)) if id == app.node.id || id == app.node.name => Ok(Target::Server),
@@ -83,7 +85,44 @@ async fn find_target(app: &App, text: &str) -> Result<Target> {
             let known = app.scheduler.get(&Selector::Any(id.to_owned())).await;
             Ok(Target::Job(known.map_or_else(|_| id.to_owned(), |v| v.job.id.0)))
         }
+        Some(("task", id)) => {
+            let known = app.tasks.get(&Selector::Any(id.to_owned())).await;
+            Ok(Target::Job(known.map_or_else(|_| id.to_owned(), |v| v.job.id.0)))
+        }
         Some(("run", number)) => number.parse().map(Target::Run).map_err(|_| unknown()),
         _ => Err(unknown()),
     }
+}
+
+const DEFAULT_LINES: u32 = 50;
+const MAX_LINES: u32 = 1000;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AuditQuery {
+    /// Only changes of this object.
+    object: Option<String>,
+    /// Only changes by the token of this name.
+    who: Option<String>,
+    /// RFC 3339.
+    since: Option<String>,
+    /// At most so many; 50 when absent, 1000 at most.
+    limit: Option<u32>,
+}
+
+pub(super) async fn audit(State(app): State<App>, Query(query): Query<AuditQuery>) -> Result<Json<wire::AuditList>> {
+    let AuditQuery { object, who, since, limit } = query;
+    let since = since.map(|t| convert::time(&t, "since")).transpose()?;
+    let filter = audit::Filter { object, who, since, limit: limit.unwrap_or(DEFAULT_LINES).clamp(1, MAX_LINES) };
+    let found = app.store.read(move |db| audit::list(db, &filter)).await?;
+    let line = |audit::Line { time, who, action, object, request_id, detail }| wire::AuditLine {
+        time: time.to_string(),
+        who,
+        action,
+        object,
+        request_id,
+        detail,
+    };
+    Ok(Json(wire::AuditList { lines: found.into_iter().map(line).collect() }))
 }

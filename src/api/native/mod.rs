@@ -1,5 +1,6 @@
 //! The native family under `/api/v1`: typed and uniform, what our own client speaks. One file per noun.
 
+mod bars;
 mod convert;
 mod extract;
 mod hosts;
@@ -10,6 +11,7 @@ mod nodes;
 mod runs;
 mod server;
 mod stream;
+mod sync;
 mod tasks;
 
 use super::openapi::Op;
@@ -20,6 +22,56 @@ use axum::http::Method;
 use serde_json::json;
 
 pub(super) fn routes() -> Vec<Route> {
+    let mut routes = steering();
+    routes.extend(market_data());
+    routes
+}
+
+/// Bars.
+fn market_data() -> Vec<Route> {
+    let (get, post) = (Method::GET, Method::POST);
+    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
+    vec![
+        Route::new(&get, "/bars", view, bars::list).doc(
+            Op::new("Lists what there is of market data")
+                .query::<bars::ListQuery>()
+                .reply::<wire::bars::BarSeriesList>(200, "One for each symbol and interval."),
+        ),
+        Route::new(&post, "/bars/import", operate, bars::import).doc(
+            Op::new("Reads bars from CSV")
+                .about("The body is CSV with a heading, read as it comes, up to `[limits] import_bytes`.")
+                .parameter("interval", "Absent: 1d.", false, "1d")
+                .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
+                .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .reply::<wire::bars::BarsImported>(200, "What it came to."),
+        ),
+        Route::new(&get, "/bars/export", view, bars::export).doc(Op::new("Writes bars as CSV").query::<bars::ExportQuery>().text(
+            200,
+            "text/csv",
+            "With a heading.",
+        )),
+        Route::new(&get, "/bars/{symbol}", view, bars::read)
+            .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
+        Route::new(&get, "/sync/targets", view, sync::targets).doc(
+            Op::new("Lists where bars are brought to")
+                .about("Backups and slaves; at a slave its master. `POST /api/v1/runs` with `bars_sync` brings bars there.")
+                .reply::<wire::sync::SyncTargetList>(200, "The targets, and how far each is."),
+        ),
+        Route::new(&post, "/sync/targets/{target}/test", operate, sync::test)
+            .doc(Op::new("Asks a target whether it answers").reply::<wire::sync::SyncTested>(200, "What it said.")),
+        Route::new(&get, "/sync/history", view, sync::history).doc(
+            Op::new("Lists what was brought where")
+                .query::<sync::HistoryQuery>()
+                .reply::<wire::sync::SyncTransferList>(200, "A row for each series, newest first."),
+        ),
+        Route::new(&post, "/bars/verify", operate, bars::verify).doc(
+            Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
+        ),
+    ]
+}
+
+/// Jobs, runs, nodes, this daemon, and servers that are looked at.
+fn steering() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
     let [view, operate, admin] = [Role::Viewer, Role::Operator, Role::Admin].map(Permission::Role);
     let mut routes = vec![
@@ -108,6 +160,12 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::new(&get, "/runs/{number}", view, runs::show)
             .doc(Op::new("Shows a run").reply::<wire::runs::RunDetail>(200, "The run with its items and events.")),
+        Route::new(&Method::DELETE, "/runs", admin, runs::prune).doc(
+            Op::new("Deletes runs that ended long ago")
+                .about("By age, on top of what `[history]` does by itself; a job's totals stay.")
+                .query::<runs::PruneQuery>()
+                .reply::<wire::runs::Pruned>(200, "How many."),
+        ),
         Route::new(&get, "/nodes", view, nodes::list).doc(Op::new("Lists nodes").reply::<wire::nodes::NodeList>(200, "The nodes.")),
         Route::new(&get, "/nodes/{id}", view, nodes::show).doc(Op::new("Shows a node").reply::<wire::nodes::Node>(200, "The node.")),
         Route::new(&get, "/server", view, server::status)
@@ -130,6 +188,9 @@ pub(super) fn routes() -> Vec<Route> {
                 .about("`after` and `wait_ms` follow the log.")
                 .query::<logs::ReadQuery>()
                 .reply::<wire::logs::LogPage>(200, "The lines, oldest first."),
+        ),
+        Route::new(&get, "/audit", view, logs::audit).doc(
+            Op::new("Says who changed what, and when").query::<logs::AuditQuery>().reply::<wire::logs::AuditList>(200, "Newest first."),
         ),
         Route::new(&post, "/mysql/check", operate, mysql::check).doc(
             Op::new("Inspects a server before it is used")

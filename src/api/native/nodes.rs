@@ -1,22 +1,59 @@
-//! `/api/v1/nodes`.
+//! `/api/v1/nodes`: this daemon, and the daemons of market data that it knows.
 
 use super::convert;
 use super::extract::Path;
 use crate::api::app::App;
+use crate::api::dms;
 use crate::api::error::{Error, Result};
+use crate::wire::dms::Node as Peer;
 use crate::wire::native::nodes as wire;
 use axum::Json;
 use axum::extract::State;
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>> {
+    Ok(Json(wire::NodeList { nodes: all(&app).await? }))
+}
+
+async fn all(app: &App) -> Result<Vec<wire::Node>> {
     let jobs = app.scheduler.list().await?.len() as u64;
-    Ok(Json(wire::NodeList { nodes: vec![convert::node(app.node.clone(), jobs)] }))
+    let mut nodes = vec![convert::node(app.node.clone(), jobs)];
+    let is_alone = app.dms.master().is_none() && app.config.dms.lists.slaves.iter().all(|s| !s.enabled);
+    if is_alone {
+        return Ok(nodes);
+    }
+    // While the bars database opens, what is known of the others is not.
+    let Ok(peers) = dms::nodes::known_nodes(app).await else { return Ok(nodes) };
+    let own = app.config.dms.role.as_str();
+    for peer in peers {
+        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay } = peer;
+        let lag_seconds = sync_delay.flatten();
+        if role == own && name == app.node.name {
+            (nodes[0].role, nodes[0].lag_seconds, nodes[0].last_sync) = (role.to_owned(), lag_seconds, last_sync);
+            continue;
+        }
+        let is_up = status == "running";
+        let started = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(i64::try_from(uptime).unwrap_or(0));
+        nodes.push(wire::Node {
+            id: name.clone(),
+            name,
+            address: format!("{host}:{port}"),
+            region: String::new(),
+            datacenter: String::new(),
+            role: role.to_owned(),
+            state: if is_up { "ready" } else { "offline" }.to_owned(),
+            reason: String::new(),
+            build: String::new(),
+            leader: false,
+            started: if is_up { started.to_string() } else { String::new() },
+            jobs: 0,
+            lag_seconds,
+            last_sync,
+        });
+    }
+    Ok(nodes)
 }
 
 pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Node>> {
-    if id != app.node.id && id != app.node.name {
-        return Err(Error::not_found(format!("node {id:?} does not exist")));
-    }
-    let jobs = app.scheduler.list().await?.len() as u64;
-    Ok(Json(convert::node(app.node.clone(), jobs)))
+    let found = all(&app).await?.into_iter().find(|n| n.id == id || n.name == id);
+    found.map(Json).ok_or_else(|| Error::not_found(format!("node {id:?} does not exist")))
 }

@@ -3,12 +3,13 @@
 use super::convert;
 use super::extract::{Path, Query};
 use crate::api::app::App;
+use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::{JobId, JobKind};
 use crate::model::run::{Run, RunState};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::ActiveRun;
-use crate::store::{items, runs};
+use crate::store::{audit, items, runs};
 use crate::wire::native::runs as wire;
 use axum::Json;
 use axum::extract::State;
@@ -71,4 +72,32 @@ pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Res
         items: items.into_iter().map(convert::item).collect(),
         events: events.into_iter().map(convert::event).collect(),
     }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PruneQuery {
+    /// RFC 3339: only runs that ended before.
+    before: String,
+    /// Only say how many there are.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+pub(super) async fn prune(State(app): State<App>, caller: Caller, Query(query): Query<PruneQuery>) -> Result<Json<wire::Pruned>> {
+    let PruneQuery { before, dry_run } = query;
+    let before = convert::time(&before, "before")?;
+    let entry = caller.entry("runs.prune", "runs".to_owned(), format!("before {before}"));
+    let runs = if dry_run {
+        app.store.read(move |db| runs::older(db, before)).await?
+    } else {
+        let pruned = app.store.write(move |db| {
+            audit::add(db, &entry)?;
+            // By age alone.
+            runs::prune(db, u32::MAX, before)
+        });
+        pruned.await? as u64
+    };
+    Ok(Json(wire::Pruned { before: before.to_string(), runs }))
 }

@@ -173,7 +173,10 @@ impl Changes {
                 end(stopped())
             }
             view = self.state.changed() => match view {
-                Some(view) if Tapping::goes_on(&view) => job(view).unwrap_or_default(),
+                Some(view) if Tapping::goes_on(&view) => {
+                    self.tapping.follow(&view);
+                    job(view).unwrap_or_default()
+                }
                 view => {
                     self.over = true;
                     end(Tapping::over(view.as_ref()))

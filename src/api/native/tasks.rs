@@ -5,7 +5,7 @@ use super::extract::{Body, Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
-use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
+use crate::model::job::{Desired, JobKind, Origin, Trigger};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
 use crate::store::runs;
@@ -33,11 +33,15 @@ pub(super) struct ListQuery {
 
 pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::TaskList>> {
     let ListQuery { kind, enabled } = query;
-    let unknown = |k: &str| Error::bad_request(format!("kind: unknown value {k:?}")).field("kind");
-    let kind = kind.map(|k| JobKind::parse(&k).filter(|k| k.is_task()).ok_or_else(|| unknown(&k))).transpose()?;
+    let kind = kind.map(|k| task_kind(&k)).transpose()?;
     let mut found = app.tasks.list(kind).await?;
     found.retain(|view| enabled.is_none_or(|enabled| enabled == (view.job.desired == Desired::Running)));
     Ok(Json(wire::TaskList { tasks: found.into_iter().map(convert_tasks::task).collect() }))
+}
+
+fn task_kind(text: &str) -> Result<JobKind> {
+    let unknown = || Error::bad_request(format!("kind: unknown value {text:?}")).field("kind");
+    JobKind::parse(text).filter(|k| k.is_task()).ok_or_else(unknown)
 }
 
 pub(super) async fn create(
@@ -45,11 +49,12 @@ pub(super) async fn create(
     caller: Caller,
     Body(body): Body<wire::TaskCreate>,
 ) -> Result<(StatusCode, Json<wire::Task>)> {
-    let wire::TaskCreate { name, cron, time_zone, enabled, description, hosts } = body;
+    let wire::TaskCreate { name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync } = body;
     let new = NewTask {
         name,
-        spec: TaskSpec::HostMetrics(convert_tasks::host_work(hosts)?),
+        spec: convert_tasks::spec(hosts, bars, bars_sync)?,
         trigger: trigger(cron, time_zone),
+        limits: convert_tasks::limits(limits)?,
         enabled: enabled.unwrap_or(true),
         origin: Origin::Native,
         description: description.unwrap_or_default(),
@@ -85,7 +90,7 @@ pub(super) async fn update(
     Query(query): Query<UpdateQuery>,
     Body(body): Body<wire::TaskChange>,
 ) -> Result<Json<wire::Task>> {
-    let wire::TaskChange { name, cron, time_zone, enabled, description, hosts } = body;
+    let wire::TaskChange { name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync } = body;
     let task = Selector::Any(id);
     let trigger = if cron.is_none() && time_zone.is_none() {
         None
@@ -96,8 +101,10 @@ pub(super) async fn update(
         };
         Some(trigger(cron.or(stored.0), time_zone.or(stored.1)))
     };
-    let spec = hosts.map(|work| convert_tasks::host_work(work).map(TaskSpec::HostMetrics)).transpose()?;
-    let change = TaskChange { name, description, spec, trigger, enabled };
+    let is_said = hosts.is_some() || bars.is_some() || bars_sync.is_some();
+    let spec = is_said.then(|| convert_tasks::spec(hosts, bars, bars_sync)).transpose()?;
+    let limits = limits.map(convert_tasks::limits).transpose()?;
+    let change = TaskChange { name, description, spec, trigger, limits, enabled };
     Ok(Json(convert_tasks::task(app.tasks.update(&task, change, query.index, caller.by()).await?)))
 }
 
@@ -136,8 +143,10 @@ pub(super) async fn next(State(app): State<App>, Path(id): Path<String>, Query(q
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CronQuery {
-    /// The expression: six fields, seconds first.
+    /// The expression: six fields, seconds first; over bars also five.
     cron: String,
+    /// The kind of task that it is for: `hosts` when absent.
+    kind: Option<String>,
     /// IANA name; the daemon's when absent.
     time_zone: Option<String>,
     /// How many times to tell; 5 when absent, 1000 at most.
@@ -145,9 +154,10 @@ pub(super) struct CronQuery {
 }
 
 pub(super) async fn cron(State(app): State<App>, Query(query): Query<CronQuery>) -> Result<Json<wire::Times>> {
-    let CronQuery { cron, time_zone, count } = query;
+    let CronQuery { cron, kind, time_zone, count } = query;
+    let kind = kind.map(|k| task_kind(&k)).transpose()?.unwrap_or(JobKind::Hosts);
     let trigger = Trigger::Cron { expr: cron, time_zone: time_zone.unwrap_or_default() };
-    Ok(Json(times(&app, JobKind::Hosts, &trigger, count)?))
+    Ok(Json(times(&app, kind, &trigger, count)?))
 }
 
 fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Result<wire::Times> {
@@ -164,8 +174,8 @@ fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Res
 }
 
 pub(super) async fn start(State(app): State<App>, caller: Caller, Body(body): Body<wire::RunCreate>) -> Result<(StatusCode, Json<Run>)> {
-    let wire::RunCreate { name, hosts } = body;
-    let spec = TaskSpec::HostMetrics(convert_tasks::host_work(hosts)?);
+    let wire::RunCreate { name, hosts, bars, bars_sync } = body;
+    let spec = convert_tasks::spec(hosts, bars, bars_sync)?;
     let run = app.tasks.start(NewRun { name, spec }, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
 }

@@ -42,6 +42,7 @@ struct JobFile {
     start_gtid: Option<String>,
     chunk_rows: Option<u64>,
     copy_workers: Option<u32>,
+    apply_workers: Option<u32>,
     #[serde(default)]
     skip: Vec<String>,
     #[serde(default)]
@@ -189,6 +190,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         chunk_rows,
         copy_workers,
         skip,
+        apply_workers,
         paused,
     } = file;
     Ok(JobCreate {
@@ -209,6 +211,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         chunk_rows,
         copy_workers,
         skip,
+        apply_workers,
         paused,
     })
 }

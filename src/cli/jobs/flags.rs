@@ -33,6 +33,9 @@ struct NameArgs {
     /// A migration ends when told to; a sync goes on; a subscription publishes messages
     #[arg(long, value_enum)]
     kind: Option<Kind>,
+    /// Follow the source's log from there on, without a copy: now, GTIDs that are done, or file:offset
+    #[arg(long, value_name = "WHERE")]
+    start_gtid: Option<String>,
 }
 
 /// What a job does, as flags; all that is given replaces what a job had.
@@ -122,8 +125,8 @@ enum Conflict {
 impl JobArgs {
     /// Reads the file or puts the flags together; asks for passwords that are nowhere named.
     pub(super) fn build(self) -> Result<JobCreate, Error> {
-        let Self { file, name: NameArgs { name, kind }, simple } = self;
-        let named = [("--name", name.is_some()), ("--kind", kind.is_some())];
+        let Self { file, name: NameArgs { name, kind, start_gtid }, simple } = self;
+        let named = [("--name", name.is_some()), ("--kind", kind.is_some()), ("--start-gtid", start_gtid.is_some())];
         if let Some(path) = file {
             let named = named.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag);
             refuse_beside_file(&named.chain(simple.given()).collect::<Vec<_>>())?;
@@ -165,10 +168,11 @@ impl JobArgs {
             existing_tables: ExistingTable::default(),
             on_conflict: ConflictPolicy::default(),
             skip_create: false,
-            start_gtid: None,
+            start_gtid,
             chunk_rows: None,
             copy_workers: None,
             skip: Vec::new(),
+            apply_workers: None,
             paused: false,
         };
         simple.put_into(&mut job, true)?;

@@ -1,16 +1,17 @@
 //! `syncline jobs show`: the three questions of every operator first, then table by table.
 
+mod sections;
+
 use super::rows::{address, copy_fraction, destination, kind_word, percent, state_word};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Document, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, JobState, Progress, SchemaRule, TableProgress, TopicProgress};
-use crate::wire::native::kafka::{Kafka, MessageFormat};
-use crate::wire::native::lines::Lines;
+use crate::wire::native::jobs::{Job, JobState, Progress, TableProgress, TopicProgress};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
+use sections::{allocations, config, positions};
 use std::fmt::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -84,14 +85,18 @@ fn summary(job: &Job, now: Timestamp) -> String {
 fn moving(job: &Job) -> String {
     let progress = job.progress.clone().unwrap_or_default();
     let applied = format!(
-        "{} row changes in {} transactions applied",
-        human::count(progress.row_events_applied),
-        human::count(progress.transactions_applied)
+        "{} in {} applied",
+        human::counted(progress.row_events_applied, "row change"),
+        human::counted(progress.transactions_applied, "transaction")
     );
+    let filtered: u64 = progress.tables.iter().map(|t| t.filtered).sum();
+    let left_out = || format!(", {} left out by row filters", human::counted(filtered, "row"));
+    let applied = applied + &if filtered > 0 { left_out() } else { String::new() };
     let sent =
         if job.config.kafka.is_some() { format!(", {} messages/s", human::rate(progress.messages_per_second)) } else { String::new() };
     match job.state {
-        JobState::Pending => "not yet: it is about to start".into(),
+        JobState::Pending if progress.position.is_empty() => "not yet: it is about to start".into(),
+        JobState::Pending => "not now: it is about to go on from its position".into(),
         JobState::Copying => format!("yes: {}{sent}", copying(&progress)),
         JobState::Streaming | JobState::Lagging
             if progress.apply_rows_per_second < 0.05 && progress.queue == 0 && progress.lag_seconds.is_some_and(|lag| lag < 2.0) =>
@@ -146,8 +151,8 @@ fn behind(job: &Job) -> String {
     if progress.queue > 0 || progress.spool_bytes > 0 {
         let _ = write!(
             text,
-            "; waiting to be applied: {} transactions, {} on disk",
-            human::count(progress.queue),
+            "; waiting to be applied: {}, {} on disk",
+            human::counted(progress.queue, "transaction"),
             human::bytes(progress.spool_bytes)
         );
     }
@@ -171,9 +176,7 @@ fn wrong(job: &Job, now: Timestamp) -> String {
         }
     }
     let conflicts: u64 = progress.tables.iter().map(|t| t.conflicts).sum();
-    let filtered: u64 = progress.tables.iter().map(|t| t.filtered).sum();
-    lines.extend((filtered > 0).then(|| format!("{} rows were left out by row filters", human::count(filtered))));
-    lines.extend((conflicts > 0).then(|| format!("{} rows at the target were not what the source's log said", human::count(conflicts))));
+    lines.extend((conflicts > 0).then(|| format!("{} at the target not as the source's log said", human::counted(conflicts, "row"))));
     lines.extend(progress.notes.iter().map(|note| format!("note: {} ({})", note.what, human::count(note.count))));
     if lines.is_empty() { "nothing".into() } else { lines.join("\n") }
 }
@@ -226,124 +229,6 @@ fn topics(job: &Job) -> String {
         vec![Cell::new(topic), Cell::count(u64::from(*partitions)), Cell::count(*messages), Cell::bytes(*bytes)]
     };
     format!("\n{}", output::aligned(&columns, &topics.iter().map(row).collect::<Vec<_>>()))
-}
-
-fn section(title: &str, pairs: &[(&str, String)]) -> String {
-    let mut text = format!("\n{}\n", title.bold());
-    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = writeln!(text, "  {name:<18}{value}");
-    }
-    text
-}
-
-fn positions(job: &Job) -> String {
-    let progress = job.progress.clone().unwrap_or_default();
-    let file = if progress.file.is_empty() { String::new() } else { format!("{}:{}", progress.file, progress.file_position) };
-    let known = |text: String| if text.is_empty() { "not known yet".to_owned() } else { text };
-    section(
-        "Position",
-        &[("applied up to", known(progress.position)), ("in the log at", file), ("source is at", known(progress.source_position))],
-    )
-}
-
-fn allocations(job: &Job, now: Timestamp) -> String {
-    let Some(run) = &job.run else { return section("Run", &[("state", "never started".into())]) };
-    let progress = job.progress.clone().unwrap_or_default();
-    section(
-        "Run",
-        &[
-            ("number", run.number.to_string()),
-            ("node", run.node.clone()),
-            ("started", human::ago(&run.started, now)),
-            ("restarts", run.restarts.to_string()),
-            ("source side", run.src_allocation.clone()),
-            ("target side", run.dest_allocation.clone()),
-            ("stage", progress.stage),
-            ("transactions read", human::count(progress.transactions_read)),
-            ("queue", format!("{} of {}", progress.queue, progress.queue_capacity)),
-            ("spool", human::bytes(progress.spool_bytes)),
-            ("figures from", progress.at.map(|at| human::ago(&at, now)).unwrap_or_default()),
-        ],
-    )
-}
-
-/// A subscription's messages in a line: `debezium with schema, partitioned by primary_key`.
-fn messages(kafka: &Kafka) -> String {
-    let columns = kafka.partition_columns.join(" ");
-    let mut text = form(kafka.format, kafka.message_schema);
-    let _ = write!(text, ", partitioned by {}", json(&kafka.partition_by).as_str().unwrap_or_default());
-    if !columns.is_empty() {
-        let _ = write!(text, " {columns}");
-    }
-    text + &limits(&kafka.exclude_columns, kafka.rows_per_second)
-}
-
-/// The same of lines.
-fn lines(lines: &Lines) -> String {
-    form(lines.format, lines.message_schema) + &limits(&lines.exclude_columns, lines.rows_per_second)
-}
-
-fn form(format: MessageFormat, schema: bool) -> String {
-    let schema = match format {
-        MessageFormat::Debezium if schema => " with schema",
-        MessageFormat::Debezium => " without schema",
-        MessageFormat::Canal | MessageFormat::Flat | MessageFormat::Maxwell => "",
-    };
-    format!("{}{schema}", json(&format).as_str().unwrap_or_default())
-}
-
-fn limits(excluded: &[String], rate: Option<u64>) -> String {
-    let mut text = String::new();
-    if !excluded.is_empty() {
-        let _ = write!(text, ", without {}", excluded.join(" "));
-    }
-    if let Some(rate) = rate {
-        let _ = write!(text, ", at most {rate} rows/s");
-    }
-    text
-}
-
-fn config(job: &Job) -> String {
-    let config = &job.config;
-    let account = |endpoint: &crate::wire::native::jobs::Endpoint| {
-        let tls = json(&endpoint.tls);
-        format!("{}@{} (tls {})", endpoint.user, address(endpoint), tls.as_str().unwrap_or_default())
-    };
-    let rules = |rules: &[SchemaRule], none: &str| {
-        let names = rules.iter().map(|r| {
-            let tables = if r.tables.is_empty() {
-                format!("{}.*", r.schema)
-            } else {
-                r.tables.iter().map(|t| format!("{}.{t}", r.schema)).collect::<Vec<_>>().join(" ")
-            };
-            r.filter.iter().fold(tables, |tables, filter| format!("{tables} (where {filter})"))
-        });
-        if rules.is_empty() { none.to_owned() } else { names.collect::<Vec<_>>().join(" ") }
-    };
-    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let of_target = |text: String| if config.target.is_some() { text } else { String::new() };
-    section(
-        "Configuration",
-        &[
-            ("source", account(&config.source)),
-            ("target", config.target.as_ref().map(account).unwrap_or_default()),
-            ("kafka", config.kafka.as_ref().map(|_| destination(config)).unwrap_or_default()),
-            ("lines to", config.lines.as_ref().map(|_| destination(config)).unwrap_or_default()),
-            ("messages", config.kafka.as_ref().map(messages).or(config.lines.as_ref().map(lines)).unwrap_or_default()),
-            ("include", rules(&config.include, "every schema but the system's")),
-            ("ignore", rules(&config.ignore, "")),
-            ("existing tables", of_target(word(json(&config.existing_tables)))),
-            ("on conflict", of_target(word(json(&config.on_conflict)))),
-            ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
-            ("start after", config.start_gtid.clone().unwrap_or_default()),
-            ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
-            ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
-            ("desired", job.desired.clone()),
-            ("came through", job.origin.clone()),
-            ("created", format!("{} by {}", job.created, if job.created_by.is_empty() { "-" } else { &job.created_by })),
-            ("index", job.job_modify_index.to_string()),
-        ],
-    )
 }
 
 #[cfg(test)]
@@ -410,6 +295,27 @@ pub(super) mod tests {
         progress.last_error_recovered_at = Some("2026-01-31T11:57:03Z".into());
         progress.notes = vec![Note { what: "views not copied".into(), count: 3 }];
         insta::assert_snapshot!("streaming", shown(&streaming));
+        // One is one, what filters leave out is nothing that went wrong, and a job that was changed goes on.
+        let progress = streaming.progress.as_mut().unwrap();
+        (progress.row_events_applied, progress.transactions_applied, progress.position) = (1, 1, "0-1-7".into());
+        progress.tables = vec![TableProgress {
+            schema: "s".into(),
+            table: "t".into(),
+            phase: "exact".into(),
+            rows_copied: 0,
+            rows_estimated: 0,
+            bytes_copied: 0,
+            inserts: 0,
+            updates: 0,
+            deletes: 0,
+            conflicts: 0,
+            filtered: 7,
+        }];
+        let text = shown(&streaming);
+        assert!(text.contains("1 row change in 1 transaction applied, 7 rows left out by row filters so far\n"), "{text}");
+        assert!(!text.split_once("What went wrong?").unwrap().1.contains("filter"), "{text}");
+        streaming.state = JobState::Pending;
+        assert!(shown(&streaming).contains("about to go on from its position"));
         let mut failed = job(JobState::Failed);
         failed.failure =
             Some(Failure { code: "access_denied".into(), message: "access denied for repl@db1".into(), hint: "check the password".into() });

@@ -19,7 +19,9 @@ const LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Shows changes as the job takes them, a moment before the target has them: time, operation, table, the names of the
-key's columns, position or GTID. It is a sample: what passes faster than --rate, or than it can be read, is counted on
+key's columns, position or GTID. It shows what is sent: what row filters and excluded columns leave out is not there, and an
+update that changes the key is a delete and an insert. Values are in one form whatever the job's messages are like (that of
+the format maxwell); `jobs create --sink stdout` shows messages themselves. It is a sample: what passes faster than --rate, or than it can be read, is counted on
 stderr, and the job never waits. Rows' values are not shown without --values, which needs the role operator.
 Ends with --limit or --timeout, with Ctrl-C, or when the job rests.
 
@@ -100,10 +102,10 @@ fn more(missed: Missed) -> String {
     let Missed { rows, events } = missed;
     let mut parts = Vec::new();
     if rows > 0 {
-        parts.push(format!("{} rows beyond --rate", human::count(rows)));
+        parts.push(format!("{} beyond --rate", human::counted(rows, "row")));
     }
     if events > 0 {
-        parts.push(format!("{} events that passed too fast", human::count(events)));
+        parts.push(format!("{} that passed too fast", human::counted(events, "event")));
     }
     format!("not shown: {}", parts.join(", "))
 }

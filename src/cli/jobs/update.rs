@@ -183,6 +183,10 @@ fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
 fn differences(stored: &JobCreate, wanted: &JobCreate) -> Vec<String> {
     let mut wanted = wanted.clone();
     (wanted.id, wanted.paused) = (stored.id.clone(), stored.paused);
+    // A job that began somewhere began there; "now" was then.
+    if stored.start_gtid.is_some() && wanted.start_gtid.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("now")) {
+        wanted.start_gtid.clone_from(&stored.start_gtid);
+    }
     let sides = [(Some(&mut wanted.source), Some(&stored.source)), (wanted.target.as_mut(), stored.target.as_ref())];
     for (new, old) in sides.into_iter().filter_map(|(new, old)| new.zip(old)) {
         if new.password.is_empty() {
@@ -224,6 +228,9 @@ mod tests {
         wanted.include[0].tables.push("orders".into());
         wanted.start_gtid = Some("x".into());
         assert_eq!(differences(&stored, &wanted), ["target.port", "include", "start_gtid"]);
+        let mut begun = stored.clone();
+        (begun.start_gtid, wanted.start_gtid) = (Some("0-1-7".into()), Some("now".into()));
+        assert_eq!(differences(&begun, &wanted), ["target.port", "include"]);
         wanted.target.as_mut().unwrap().password = "new".into();
         assert!(differences(&stored, &wanted).contains(&"target.password".to_owned()));
     }

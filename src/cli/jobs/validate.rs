@@ -79,7 +79,8 @@ pub(in crate::cli) fn findings(findings: &[Finding], reply: serde_json::Value) -
 }
 
 fn row(finding: &Finding) -> Vec<Cell> {
-    let Finding { code, severity, side, object, message, hint } = finding;
+    // A field is of a body, which is made of flags here.
+    let Finding { code, severity, side, object, field: _, message, hint } = finding;
     let (word, tone) = match severity {
         Severity::Info => ("info", Tone::Plain),
         Severity::Warning => ("warning", Tone::Busy),

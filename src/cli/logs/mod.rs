@@ -1,9 +1,11 @@
 //! `syncline logs`: the daemon's log lines, and the runs that it made.
 
+mod audit;
+mod prune;
 mod runs;
 mod tail;
 
-pub(super) use runs::{listing as runs_listing, tone};
+pub(super) use runs::{done, task_listing as task_runs_listing, tone};
 
 use super::error::Error;
 use super::exit::Exit;
@@ -13,7 +15,7 @@ use super::session::Session;
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_precedence_over_arg = true,
-    after_help = "Targets: server (the default), node/N, job/ID, run/N
+    after_help = "Targets: server (the default), node/N, job/ID, task/NAME, run/N
 
 Examples:
   syncline logs -f
@@ -37,6 +39,10 @@ enum Command {
     Runs(runs::List),
     /// One run: its figures, items and events
     Show(runs::Show),
+    /// Who changed what, newest first
+    Audit(audit::Args),
+    /// Delete runs that ended long ago
+    Prune(prune::Args),
 }
 
 /// The arguments of `jobs logs`.
@@ -56,6 +62,8 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     match args.command {
         Some(Command::Runs(list)) => runs::list(session, list).await,
         Some(Command::Show(show)) => runs::show(session, show).await,
+        Some(Command::Audit(args)) => audit::run(session, args).await,
+        Some(Command::Prune(args)) => prune::run(session, args).await,
         None => tail::run(session, args.target, args.filter).await,
     }
 }

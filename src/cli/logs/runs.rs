@@ -8,7 +8,7 @@ use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::cli::tasks;
 use crate::client::RunQuery;
-use crate::wire::native::runs::{HostCounts, Run, RunDetail, RunItem, RunList};
+use crate::wire::native::runs::{BarCounts, HostCounts, Run, RunDetail, RunItem, RunList};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct List {
     /// Only runs of this task
     #[arg(long, value_name = "NAME", conflicts_with = "job")]
     task: Option<String>,
-    /// Only runs of this kind: migration, sync, subscription or hosts
+    /// Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync
     #[arg(long)]
     kind: Option<String>,
     /// Only runs in this state, e.g. failed
@@ -55,66 +55,142 @@ pub(super) struct Show {
 
 pub(super) async fn list(session: &Session, args: List) -> Result<Exit, Error> {
     let List { job, task, kind, state, since, limit } = args;
+    let of_task = task.is_some();
     let job = match task {
         Some(name) => Some(session.client()?.task(&name).await.map_err(|e| Error::from(e).about("task", &name))?.id),
         None => job,
     };
     let query = RunQuery { job, kind, state, since: since.map(|t| t.to_string()), limit: Some(limit) };
     let list = session.client()?.runs(&query).await?;
-    session.out.list(&listing(&list))?;
+    session.out.list(&if of_task { task_listing(&list) } else { listing(&list) })?;
     Ok(Exit::Ok)
 }
 
-pub(in crate::cli) fn listing(list: &RunList) -> Listing {
+fn listing(list: &RunList) -> Listing {
+    let columns = vec![
+        Column::new("run"),
+        Column::new("job"),
+        Column::new("kind"),
+        Column::new("state"),
+        Column::new("started"),
+        Column::new("took"),
+        Column::figures("done"),
+        Column::figures("copied"),
+        Column::figures("applied"),
+        Column::new("message"),
+        Column::wide("transactions"),
+        Column::wide("ended"),
+        Column::wide("name"),
+    ];
+    made(list, columns, |run, now| {
+        let Seen { number, job, kind, name, state, started, took, done, message, ended } = seen(run, now);
+        let [copied, applied] = [run.rows_copied, run.rows_applied].map(|rows| figure(rows, is_replication(run)));
+        vec![number, job, kind, state, started, took, done, copied, applied, message, Cell::count(run.transactions), ended, name]
+    })
+}
+
+/// The same of tasks, which copy no rows and are known by name.
+pub(in crate::cli) fn task_listing(list: &RunList) -> Listing {
+    let columns = vec![
+        Column::new("run"),
+        Column::new("task"),
+        Column::new("kind"),
+        Column::new("state"),
+        Column::new("started"),
+        Column::new("took"),
+        Column::figures("done"),
+        Column::new("message"),
+        Column::wide("ended"),
+        Column::wide("id"),
+    ];
+    made(list, columns, |run, now| {
+        let Seen { number, job, kind, name, state, started, took, done, message, ended } = seen(run, now);
+        vec![number, name, kind, state, started, took, done, message, ended, job]
+    })
+}
+
+fn made(list: &RunList, columns: Vec<Column>, row: impl Fn(&Run, Timestamp) -> Vec<Cell>) -> Listing {
     let now = Timestamp::now();
     Listing {
         reply: json(&list),
         items: list.runs.iter().map(json).collect(),
         noun: "run",
         ids: list.runs.iter().map(|r| r.number.to_string()).collect(),
-        columns: vec![
-            Column::new("run"),
-            Column::new("job"),
-            Column::new("kind"),
-            Column::new("state"),
-            Column::new("started"),
-            Column::new("took"),
-            Column::figures("hosts"),
-            Column::figures("copied"),
-            Column::figures("applied"),
-            Column::new("message"),
-            Column::wide("transactions"),
-            Column::wide("ended"),
-            Column::wide("name"),
-        ],
+        columns,
         rows: list.runs.iter().map(|run| row(run, now)).collect(),
         empty: "no runs".into(),
     }
 }
 
-fn row(run: &Run, now: Timestamp) -> Vec<Cell> {
-    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
-    let took = took(started, ended.as_deref(), now);
-    vec![
-        Cell::new(number.to_string()),
-        Cell::new(job.clone().unwrap_or_default()),
-        Cell::new(kind),
-        Cell::new(state).tone(tone(state)),
-        Cell::pair(human::ago(started, now), started),
-        took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
-        hosts.as_ref().map_or_else(|| Cell::new(""), |h| Cell::pair(synced(h), h.inserted + h.updated)),
-        figure(*rows_copied, hosts),
-        figure(*rows_applied, hosts),
-        Cell::new(if error.is_empty() { message } else { error }),
-        Cell::count(*transactions),
-        Cell::new(ended.clone().unwrap_or_default()),
-        Cell::new(name),
-    ]
+/// A run's cells that every listing has.
+struct Seen {
+    number: Cell,
+    job: Cell,
+    kind: Cell,
+    name: Cell,
+    state: Cell,
+    started: Cell,
+    took: Cell,
+    done: Cell,
+    message: Cell,
+    ended: Cell,
 }
 
-/// Rows are not what a run over hosts is about.
-fn figure(rows: u64, hosts: &Option<HostCounts>) -> Cell {
-    if hosts.is_some() { Cell::new("") } else { Cell::count(rows) }
+fn seen(run: &Run, now: Timestamp) -> Seen {
+    let Run {
+        number,
+        job,
+        kind,
+        name,
+        state,
+        started,
+        ended,
+        message,
+        error,
+        hosts,
+        bars,
+        bars_sync,
+        rows_copied: _,
+        rows_applied: _,
+        transactions: _,
+    } = run;
+    let took = took(started, ended.as_deref(), now);
+    Seen {
+        number: Cell::new(number.to_string()),
+        job: Cell::new(job.clone().unwrap_or_default()),
+        kind: Cell::new(kind),
+        name: Cell::new(name),
+        state: Cell::new(state).tone(tone(state)),
+        started: Cell::pair(human::ago(started, now), started),
+        took: took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
+        done: match (hosts, bars, bars_sync) {
+            (Some(h), _, _) => Cell::pair(synced(h), h.inserted + h.updated),
+            (_, Some(b), _) => Cell::pair(symbols(b), b.total - b.failed),
+            (_, _, Some(s)) => Cell::pair(format!("{} series", human::count(s.carried - s.failed)), s.carried - s.failed),
+            _ => Cell::new(""),
+        },
+        message: Cell::new(if error.is_empty() { message } else { error }),
+        ended: Cell::new(ended.clone().unwrap_or_default()),
+    }
+}
+
+/// Rows are not what other runs are about.
+fn figure(rows: u64, counts: bool) -> Cell {
+    if counts { Cell::count(rows) } else { Cell::new("") }
+}
+
+fn is_replication(run: &Run) -> bool {
+    !matches!(run.kind.as_str(), "hosts" | "bars" | "bars_sync")
+}
+
+/// Symbols that have their result.
+pub(in crate::cli) fn done(bars: &BarCounts) -> u64 {
+    let BarCounts { total: _, updated, unchanged, no_data, sound, faulty, failed, bars: _ } = bars;
+    updated + unchanged + no_data + sound + faulty + failed
+}
+
+fn symbols(bars: &BarCounts) -> String {
+    format!("{} of {}", human::count(done(bars) - bars.failed), human::count(bars.total))
 }
 
 fn synced(hosts: &HostCounts) -> String {
@@ -177,9 +253,25 @@ fn item_listing(items: &[RunItem], hosts: bool) -> Listing {
 
 fn text(detail: &RunDetail) -> String {
     let RunDetail { run, items, events } = detail;
-    let Run { number, job, kind, name, state, started, ended, message, error, hosts, rows_copied, rows_applied, transactions } = run;
+    let Run {
+        number,
+        job,
+        kind,
+        name,
+        state,
+        started,
+        ended,
+        message,
+        error,
+        hosts,
+        bars,
+        bars_sync,
+        rows_copied,
+        rows_applied,
+        transactions,
+    } = run;
     let now = Timestamp::now();
-    let rows = |n: u64| if hosts.is_some() { String::new() } else { human::count(n) };
+    let rows = |n: u64| if is_replication(run) { human::count(n) } else { String::new() };
     let mut text = output::pairs(&[
         ("run", number.to_string()),
         ("job", job.clone().unwrap_or_default()),
@@ -190,6 +282,8 @@ fn text(detail: &RunDetail) -> String {
         ("ended", ended.clone().unwrap_or_default()),
         ("took", took(started, ended.as_deref(), now).map(human::seconds).unwrap_or_default()),
         ("hosts", hosts.as_ref().map(synced).unwrap_or_default()),
+        ("symbols", bars.as_ref().map(symbols).unwrap_or_default()),
+        ("bars", bars.as_ref().map(|b| b.bars).or(bars_sync.as_ref().map(|s| s.bars)).map(human::count).unwrap_or_default()),
         ("rows copied", rows(*rows_copied)),
         ("rows applied", rows(*rows_applied)),
         ("transactions", rows(*transactions)),

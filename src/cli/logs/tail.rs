@@ -62,8 +62,13 @@ pub(super) async fn run(session: &Session, target: Option<String>, filter: Filte
 }
 
 fn check_target(target: &str) -> Result<(), Error> {
-    let known = target == "server" || matches!(target.split_once('/'), Some(("node" | "job" | "run", id)) if !id.is_empty());
-    if known { Ok(()) } else { Err(Error::usage(format!("{target:?} is no target of logs")).hint("write server, node/N, job/ID or run/N")) }
+    let known = target == "server" || matches!(target.split_once('/'), Some(("node" | "job" | "task" | "run", id)) if !id.is_empty());
+    if known {
+        Ok(())
+    } else {
+        let hint = "write server, node/N, job/ID, task/NAME or run/N";
+        Err(Error::usage(format!("{target:?} is no target of logs")).hint(hint))
+    }
 }
 
 async fn once(session: &Session, query: LogQuery) -> Result<Exit, Error> {

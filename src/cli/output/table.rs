@@ -69,7 +69,9 @@ impl Cell {
 pub(super) fn render(columns: &[Column], rows: &[Vec<Cell>], wide: bool) -> String {
     let shown: Vec<usize> = (0..columns.len()).filter(|i| wide || !columns[*i].wide).collect();
     let mut table = comfy_table::Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).enforce_styling().style_text_only();
+    // A terminal without a size (docker exec -t, script) says 0: a letter a line helps nobody.
+    let arrangement = if table.width() == Some(0) { ContentArrangement::Disabled } else { ContentArrangement::Dynamic };
+    table.load_style(NOTHING).set_content_arrangement(arrangement).enforce_styling().style_text_only();
     table.set_header(shown.iter().map(|i| comfy_table::Cell::new(columns[*i].name.to_uppercase()).add_attribute(Attribute::Bold)));
     for row in rows {
         table.add_row(shown.iter().map(|i| styled(&row[*i])));

@@ -1,13 +1,14 @@
 //! `syncline tasks create|update|apply|delete`.
 
-use super::{Source, look};
+use super::bars::Bars;
+use super::{Limits, Source, look};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::jobs;
 use crate::cli::output::{Cell, Column, Document, Listing, json};
 use crate::cli::session::Session;
-use crate::wire::native::tasks::{HostWork, Task, TaskChange, TaskCreate};
+use crate::wire::native::tasks::{BarsWork, HostWork, SyncWork, Task, TaskChange, TaskCreate, TaskLimits};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -15,15 +16,17 @@ use std::path::PathBuf;
   syncline tasks create nightly --cron '0 0 2 * * ?' --time-zone Asia/Shanghai --range 30d
   syncline tasks create web --cron '0 */30 * * * ?' --host 10.1.1.1 --host 10.1.1.2
   syncline tasks create groups --cron '0 0 3 ? * SUN' --full --group DB组
+  syncline tasks create us --type incremental --symbol AAPL --symbol IBM --cron '0 19 * * MON-FRI' --time-zone America/New_York --sync
+  syncline tasks create offsite --target backup1 --cron '*/30 * * * *'
   syncline tasks create -f task.toml")]
 pub struct Create {
     /// Its name
     #[arg(value_name = "NAME", required_unless_present = "file", conflicts_with = "file")]
     name: Option<String>,
-    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin
-    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["cron", "endpoint", "style", "index_pattern", "range", "hosts", "full"])]
+    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["cron", "grace", "deadline", "endpoint", "style", "index_pattern", "range", "hosts", "full", "kind", "target"])]
     file: Option<PathBuf>,
-    /// When it runs, six fields in quotes; without, only when it is told to
+    /// When it runs, six fields in quotes (over bars also five); without, only when it is told to
     #[arg(long, value_name = "EXPR")]
     cron: Option<String>,
     /// IANA name of the zone of its times; the daemon's when it is left out
@@ -36,9 +39,13 @@ pub struct Create {
     #[arg(long)]
     disabled: bool,
     #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
     source: Source,
     #[command(flatten)]
     hosts: Hosts,
+    #[command(flatten)]
+    bars: Bars,
     #[command(flatten)]
     mutation: Mutation,
 }
@@ -72,7 +79,7 @@ impl Hosts {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline tasks update nightly --cron '0 0 3 * * ?'
-  syncline tasks update nightly --range 7d")]
+  syncline tasks update nightly --range 7d --deadline 30m")]
 pub struct Update {
     /// Name or number
     #[arg(value_name = "NAME")]
@@ -90,19 +97,23 @@ pub struct Update {
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
     source: Source,
     #[command(flatten)]
     hosts: Hosts,
+    #[command(flatten)]
+    bars: Bars,
     #[command(flatten)]
     mutation: Mutation,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  syncline tasks apply -f task.toml
-  syncline tasks show nightly -o json")]
+  syncline tasks show nightly --config > nightly.toml
+  syncline tasks apply -f nightly.toml")]
 pub struct Apply {
-    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description and hosts; - is stdin
+    /// TOML, YAML or JSON with name, cron, time_zone, enabled, description, limits and hosts, bars or bars_sync; - is stdin
     #[arg(short, long, value_name = "FILE", required = true)]
     file: PathBuf,
     #[command(flatten)]
@@ -121,13 +132,28 @@ pub struct Delete {
 }
 
 pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Error> {
-    let Create { name, file, cron, time_zone, description, disabled, source, hosts, mutation } = args;
+    let Create { name, file, cron, time_zone, description, disabled, limits, source, hosts, bars, mutation } = args;
     let task = match file {
         Some(path) => jobs::typed_file::<TaskCreate>(&path)?,
         None => {
-            let mut work = source.work();
-            hosts.put(&mut work);
-            TaskCreate { name: name.unwrap_or_default(), cron, time_zone, enabled: Some(!disabled), description, hosts: work }
+            let kind = bars.kind().unwrap_or("hosts");
+            if kind != "hosts" && (source.says_something() || hosts.says_something()) {
+                return Err(both());
+            }
+            let name = name.unwrap_or_default();
+            let limits = limits.over(TaskLimits::default());
+            let mut task = TaskCreate { name, cron, time_zone, enabled: Some(!disabled), description, limits, ..TaskCreate::default() };
+            match kind {
+                "bars" => bars.put(task.bars.insert(BarsWork::default()))?,
+                "bars_sync" => bars.put_sync(task.bars_sync.insert(SyncWork::default())),
+                _ => hosts.put(task.hosts.insert(source.work())),
+            }
+            if task.bars.as_ref().is_some_and(|work| work.kind.is_empty()) {
+                return Err(
+                    Error::usage("what the task does with bars is not said").hint("--type incremental, full_sync, validation or repair")
+                );
+            }
+            task
         }
     };
     if mutation.dry_run {
@@ -139,10 +165,15 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
     shown(session, &task)
 }
 
+fn both() -> Error {
+    Error::usage("a task is over hosts or over bars, not both").hint("leave out --endpoint, --range, --host, …, or --type, --symbol, …")
+}
+
 /// What can be said of a task without creating it.
 async fn check(session: &Session, task: &TaskCreate) -> Result<(), Error> {
     if let Some(cron) = task.cron.as_ref().filter(|c| !c.is_empty()) {
-        session.client()?.cron(cron, task.time_zone.as_deref(), 1).await?;
+        let kind = if task.bars.is_some() || task.bars_sync.is_some() { "bars" } else { "hosts" };
+        session.client()?.cron(cron, kind, task.time_zone.as_deref(), 1).await?;
     }
     Ok(())
 }
@@ -153,23 +184,32 @@ fn shown(session: &Session, task: &Task) -> Result<Exit, Error> {
 }
 
 pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Error> {
-    let Update { task, name, cron, time_zone, description, source, hosts, mutation } = args;
+    let Update { task, name, cron, time_zone, description, limits, source, hosts, bars, mutation } = args;
     let client = session.client()?;
     let about = |e: crate::client::Error| Error::from(e).about("task", &task);
     let stored = client.task(&task).await.map_err(about)?;
-    let work = (source.says_something() || hosts.says_something()).then(|| {
-        let mut work = stored.hosts.clone();
-        let Source { endpoint, style, index_pattern, range } = source;
-        work.endpoint = endpoint.or(work.endpoint);
-        work.style = style.or(work.style);
-        work.index_pattern = index_pattern.or(work.index_pattern);
-        work.range = range.or(work.range);
-        if hosts.says_something() {
-            hosts.put(&mut work);
+    let limits = limits.says_something().then(|| limits.over(stored.limits));
+    let mut change = TaskChange { name, cron, time_zone, description, limits, ..TaskChange::default() };
+    let is_over_hosts = source.says_something() || hosts.says_something();
+    match (&stored.hosts, &stored.bars, &stored.bars_sync) {
+        (Some(_), _, _) if bars.kind().is_some() => return Err(both()),
+        (None, _, _) if is_over_hosts => return Err(both()),
+        (Some(work), _, _) if is_over_hosts => {
+            let mut work = work.clone();
+            let Source { endpoint, style, index_pattern, range } = source;
+            work.endpoint = endpoint.or(work.endpoint);
+            work.style = style.or(work.style);
+            work.index_pattern = index_pattern.or(work.index_pattern);
+            work.range = range.or(work.range);
+            if hosts.says_something() {
+                hosts.put(&mut work);
+            }
+            change.hosts = Some(work);
         }
-        work
-    });
-    let change = TaskChange { name, cron, time_zone, enabled: None, description, hosts: work };
+        (_, Some(work), _) if bars.kind().is_some() => bars.put(change.bars.insert(work.clone()))?,
+        (_, _, Some(work)) if bars.kind().is_some() => bars.put_sync(change.bars_sync.insert(work.clone())),
+        _ => {}
+    }
     if change == TaskChange::default() {
         return Err(Error::usage("nothing is to be changed").hint("say what: --cron, --range, …"));
     }
@@ -192,9 +232,12 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
     }
     let task = match existing {
         Some(task) => {
-            let TaskCreate { name: _, cron, time_zone, enabled, description, hosts } = wanted;
+            let TaskCreate { name: _, cron, time_zone, enabled, description, limits, mut hosts, bars, bars_sync } = wanted;
             let (cron, description) = (Some(cron.unwrap_or_default()), Some(description.unwrap_or_default()));
-            let change = TaskChange { name: None, cron, time_zone, enabled, description, hosts: Some(hosts) };
+            if bars.is_none() && bars_sync.is_none() {
+                hosts.get_or_insert_default();
+            }
+            let change = TaskChange { name: None, cron, time_zone, enabled, description, limits: Some(limits), hosts, bars, bars_sync };
             client.update_task(&task.number.to_string(), &change).await?
         }
         None => client.create_task(&wanted).await?,

@@ -8,7 +8,7 @@ use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::RunQuery;
 use crate::wire::native::runs::RunItem;
-use crate::wire::native::tasks::{HostWork, Task, TaskList, Times};
+use crate::wire::native::tasks::{HostWork, Task, TaskCreate, TaskList, Times};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ use jiff::Timestamp;
   syncline tasks list
   syncline tasks list --disabled -q | xargs -r syncline tasks enable")]
 pub struct List {
-    /// Only tasks of this kind: hosts
+    /// Only tasks of this kind: hosts, bars or bars_sync
     #[arg(long)]
     kind: Option<String>,
     /// Only those that are enabled
@@ -29,11 +29,15 @@ pub struct List {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  syncline tasks show nightly")]
+  syncline tasks show nightly
+  syncline tasks show nightly --config > nightly.toml     # for tasks apply")]
 pub struct Show {
     /// Name or number
     #[arg(value_name = "NAME")]
     name: String,
+    /// Only what it is to do, as a file that apply reads
+    #[arg(long)]
+    config: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +83,9 @@ pub struct CronCheck {
     /// IANA name; the daemon's zone when it is left out
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// The kind of task that it is for; one over bars may have five fields
+    #[arg(long, value_parser = ["hosts", "bars", "bars_sync"], default_value = "hosts")]
+    kind: String,
     /// How many times
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
     count: u32,
@@ -135,7 +142,7 @@ fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
         time(&task.last),
         Cell::new(task.last_result.clone().unwrap_or_default()).tone(logs::tone(task.last_result.as_deref().unwrap_or_default())),
         Cell::new(&task.time_zone),
-        Cell::new(does(&task.hosts)),
+        Cell::new(does(task)),
         Cell::count(task.runs),
         Cell::new(&task.description),
     ]
@@ -149,7 +156,13 @@ fn away(time: &str, now: Timestamp) -> String {
     }
 }
 
-fn does(work: &HostWork) -> String {
+fn does(task: &Task) -> String {
+    let Task { hosts, bars, bars_sync, .. } = task;
+    let texts = [hosts.as_ref().map(over_hosts), bars.as_ref().map(super::bars::does), bars_sync.as_ref().map(super::bars::brings)];
+    texts.into_iter().flatten().next().unwrap_or_default()
+}
+
+fn over_hosts(work: &HostWork) -> String {
     let range = work.range.as_deref().unwrap_or("30d");
     match (&work.addresses, work.full) {
         (Some(list), _) => format!("{} hosts, {range}", list.len()),
@@ -161,7 +174,28 @@ fn does(work: &HostWork) -> String {
 pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
     session.out.refuse_csv("a task")?;
     let task = session.client()?.task(&args.name).await.map_err(|e| Error::from(e).about("task", &args.name))?;
+    if args.config {
+        return configuration(session, &task);
+    }
     session.out.document(&Document { reply: json(&task), name: format!("task/{}", task.number), text: text(&task) })?;
+    Ok(Exit::Ok)
+}
+
+fn configuration(session: &Session, task: &Task) -> Result<Exit, Error> {
+    let Task { number, name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync, .. } = task;
+    let file = TaskCreate {
+        name: name.clone(),
+        cron: cron.clone(),
+        time_zone: cron.as_ref().map(|_| time_zone.clone()),
+        enabled: Some(*enabled),
+        description: Some(description.clone()),
+        limits: *limits,
+        hosts: hosts.clone(),
+        bars: bars.clone(),
+        bars_sync: bars_sync.clone(),
+    };
+    let text = toml::to_string(&file).map_err(|e| Error::failed("bug", format!("the task cannot be written as TOML: {e}")))?;
+    session.out.document(&Document { reply: json(&file), name: format!("task/{number}"), text })?;
     Ok(Exit::Ok)
 }
 
@@ -170,8 +204,11 @@ pub(super) fn text(task: &Task) -> String {
     let time = |t: &Option<String>| t.as_ref().map(|t| format!("{t} ({})", away(t, now))).unwrap_or_default();
     let running = task.running.as_ref().map(|r| {
         let hosts = r.hosts.as_ref().map(|h| format!(", {} of {} hosts", h.inserted + h.updated + h.failed + h.not_in_pool, h.total));
-        format!("run {}{}, for {}", r.run, hosts.unwrap_or_default(), human::age(&r.started, now))
+        let bars = r.bars.as_ref().map(|b| format!(", {} of {} symbols", logs::done(b), b.total));
+        let sync = r.bars_sync.as_ref().map(|s| format!(", {} series", s.carried));
+        format!("run {}{}, for {}", r.run, hosts.or(bars).or(sync).unwrap_or_default(), human::age(&r.started, now))
     });
+    let limit = |n: Option<u32>| n.map(|n| human::seconds(n.into())).unwrap_or_default();
     let or_default = |t: &Option<String>| t.clone().unwrap_or_else(|| "the daemon's [hosts]".into());
     let fields = [
         ("task", task.number.to_string()),
@@ -180,13 +217,16 @@ pub(super) fn text(task: &Task) -> String {
         ("state", task.state.clone()),
         ("problem", task.problem.clone()),
         ("cron", task.cron.as_ref().map(|c| format!("{c} ({})", task.time_zone)).unwrap_or_default()),
+        ("grace", limit(task.limits.grace_seconds)),
+        ("deadline", limit(task.limits.deadline_seconds)),
         ("next", time(&task.next)),
         ("last", time(&task.last)),
         ("last result", task.last_result.clone().unwrap_or_default()),
         ("running", running.unwrap_or_default()),
-        ("does", does(&task.hosts)),
-        ("endpoint", or_default(&task.hosts.endpoint)),
-        ("index pattern", or_default(&task.hosts.index_pattern)),
+        ("does", does(task)),
+        ("endpoint", task.hosts.as_ref().map(|h| or_default(&h.endpoint)).unwrap_or_default()),
+        ("index pattern", task.hosts.as_ref().map(|h| or_default(&h.index_pattern)).unwrap_or_default()),
+        ("symbols", task.bars.as_ref().and_then(|b| b.symbols.as_ref()).map(|s| s.join(" ")).unwrap_or_default()),
         ("runs", format!("{} ({} completed, {} failed)", task.runs, task.successes, task.failures)),
         ("description", task.description.clone()),
         ("created", [task.created.as_str(), task.created_by.as_str()].join(" ").trim().to_owned()),
@@ -204,7 +244,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
         Err(e) => return Err(Error::from(e).about("task", &name)),
     };
     let list = client.runs(&RunQuery { job: Some(job), state, limit: Some(limit), ..RunQuery::default() }).await?;
-    session.out.list(&logs::runs_listing(&list))?;
+    session.out.list(&logs::task_runs_listing(&list))?;
     Ok(Exit::Ok)
 }
 
@@ -225,8 +265,8 @@ pub(super) async fn next(session: &Session, args: Next) -> Result<Exit, Error> {
 }
 
 pub(super) async fn cron_check(session: &Session, args: CronCheck) -> Result<Exit, Error> {
-    let CronCheck { expr, time_zone, count } = args;
-    let times = session.client()?.cron(&expr, time_zone.as_deref(), count).await?;
+    let CronCheck { expr, time_zone, kind, count } = args;
+    let times = session.client()?.cron(&expr, &kind, time_zone.as_deref(), count).await?;
     print(session, &times)
 }
 

@@ -1,5 +1,6 @@
 //! `syncline tasks`: jobs that run at their times, or when they are told to.
 
+mod bars;
 mod change;
 mod look;
 mod steer;
@@ -9,8 +10,9 @@ pub(super) use steer::{follow, outcome_of};
 
 use super::error::Error;
 use super::exit::Exit;
+use super::human;
 use super::session::Session;
-use crate::wire::native::tasks::HostWork;
+use crate::wire::native::tasks::{HostWork, TaskLimits};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -59,6 +61,48 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::History(args) => look::history(session, args).await,
         Command::Next(args) => look::next(session, args).await,
         Command::CronCheck(args) => look::cron_check(session, args).await,
+    }
+}
+
+/// What a task says itself of its times and its runs.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+struct Limits {
+    /// How late a missed time still runs, e.g. 10m; 0s = on time or not at all, default = as the daemon is told
+    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    grace: Option<Limit>,
+    /// Longest time that a run may take, e.g. 2h; default = as the daemon is told
+    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    deadline: Option<Limit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limit {
+    Default,
+    Seconds(u32),
+}
+
+fn parse_limit(text: &str) -> Result<Limit, String> {
+    if text == "default" {
+        return Ok(Limit::Default);
+    }
+    let time = human::parse_duration(text)?;
+    u32::try_from(time.as_secs()).map(Limit::Seconds).map_err(|_| format!("{text:?} is too long"))
+}
+
+impl Limits {
+    fn says_something(self) -> bool {
+        self.grace.is_some() || self.deadline.is_some()
+    }
+
+    /// What is not said stays.
+    fn over(self, stored: TaskLimits) -> TaskLimits {
+        let Self { grace, deadline } = self;
+        let pick = |said: Option<Limit>, stored| match said {
+            None => stored,
+            Some(Limit::Default) => None,
+            Some(Limit::Seconds(n)) => Some(n),
+        };
+        TaskLimits { grace_seconds: pick(grace, stored.grace_seconds), deadline_seconds: pick(deadline, stored.deadline_seconds) }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::wire::native::tasks::{Task, TaskList};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
+/// What tasks can be of.
+const TYPES: [&str; 3] = ["hosts", "bars", "bars_sync"];
 /// Between two looks at a run.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -45,9 +47,9 @@ struct Tasks {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline tasks run nightly --wait
-  syncline tasks run --all
+  syncline tasks run --all --type hosts
 
-Exit code with --wait: 0 when all runs completed, 9 when some of their hosts failed, 1 when a run failed.")]
+Exit code with --wait: 0 when all runs completed, 9 when some of their hosts or symbols failed, 1 when a run failed.")]
 pub struct Run {
     /// Names or numbers
     #[arg(value_name = "NAME", required_unless_present = "all")]
@@ -55,6 +57,9 @@ pub struct Run {
     /// All enabled tasks
     #[arg(long, conflicts_with = "names")]
     all: bool,
+    /// Of all, only those of this type: hosts, bars or bars_sync
+    #[arg(long = "type", value_name = "TYPE", requires = "all", value_parser = TYPES)]
+    of_type: Option<String>,
     /// Wait until the runs have ended
     #[arg(long)]
     wait: bool,
@@ -107,8 +112,11 @@ async fn set(session: &Session, tasks: Tasks, enabled: bool) -> Result<Exit, Err
 
 pub(super) async fn run(session: &Session, args: Run) -> Result<Exit, Error> {
     let client = session.client()?;
-    let names =
-        if args.all { client.tasks(None, Some(true)).await?.tasks.into_iter().map(|t| t.number.to_string()).collect() } else { args.names };
+    let names = if args.all {
+        client.tasks(args.of_type.as_deref(), Some(true)).await?.tasks.into_iter().map(|t| t.number.to_string()).collect()
+    } else {
+        args.names
+    };
     let (mut begun, mut failed) = (Vec::new(), Vec::new());
     for name in &names {
         if args.mutation.dry_run {
@@ -132,7 +140,7 @@ pub(super) async fn run(session: &Session, args: Run) -> Result<Exit, Error> {
     }
     if !begun.is_empty() {
         let list = RunList { runs: begun };
-        let mut listing = logs::runs_listing(&list);
+        let mut listing = logs::task_runs_listing(&list);
         if names.len() == 1 {
             listing.reply = json(&list.runs[0]);
         }
@@ -168,7 +176,7 @@ pub(super) async fn cancel(session: &Session, args: Cancel) -> Result<Exit, Erro
         }
     }
     if !done.is_empty() {
-        session.out.list(&logs::runs_listing(&RunList { runs: done.clone() }))?;
+        session.out.list(&logs::task_runs_listing(&RunList { runs: done.clone() }))?;
     }
     jobs::outcome(session, done.len(), failed)
 }
@@ -194,23 +202,36 @@ pub(in crate::cli) async fn follow(session: &Session, client: &Client, number: u
     let bar = session.out.live().then(|| {
         let bar = ProgressBar::new(0);
         bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {elapsed}").expect("the template is a constant"));
+        bar.set_message(format!("run {number}"));
         bar
     });
     let deadline = session.patience().map(|limit| tokio::time::Instant::now() + limit);
     loop {
         let active =
             client.runs(&crate::client::RunQuery { state: Some("running".into()), limit: Some(1000), ..Default::default() }).await?;
-        let Some(run) = active.runs.iter().find(|run| run.number == number) else {
-            if let Some(bar) = &bar {
-                bar.finish_and_clear();
+        // The list has an end: a run that is not in it has mostly, not surely, ended.
+        let run = if let Some(run) = active.runs.into_iter().find(|run| run.number == number) {
+            run
+        } else {
+            let detail = client.run(number).await?;
+            if detail.run.state != "running" {
+                if let Some(bar) = &bar {
+                    bar.finish_and_clear();
+                }
+                return Ok(detail);
             }
-            return Ok(client.run(number).await?);
+            detail.run
         };
         if let (Some(bar), Some(hosts)) = (&bar, &run.hosts) {
             bar.set_length(hosts.total);
             bar.set_position(hosts.inserted + hosts.updated + hosts.failed + hosts.not_in_pool);
             let bad = hosts.failed + hosts.not_in_pool;
             bar.set_message(if bad == 0 { format!("run {number}") } else { format!("run {number}, {bad} not synced") });
+        }
+        if let (Some(bar), Some(bars)) = (&bar, &run.bars) {
+            bar.set_length(bars.total);
+            bar.set_position(logs::done(bars));
+            bar.set_message(if bars.failed == 0 { format!("run {number}") } else { format!("run {number}, {} failed", bars.failed) });
         }
         if deadline.is_some_and(|end| tokio::time::Instant::now() >= end) {
             let message = format!("run {number} has not ended in time; it goes on");

@@ -79,6 +79,18 @@ impl Sources {
         }
     }
 
+    pub(super) fn dms(&mut self, dms: &toml::Table, path: &Path, origin: &str) {
+        for (name, value) in dms {
+            match (name.as_str(), value) {
+                ("slaves" | "backups" | "providers" | "tasks", toml::Value::Array(list)) => {
+                    self.dms_lists.read(name, list, path, &mut self.complaints);
+                }
+                ("slaves" | "backups" | "providers" | "tasks", _) => self.complaints.push(format!("dms.{name}: must be a list of tables")),
+                _ => self.value(&format!("dms.{name}"), value, origin),
+            }
+        }
+    }
+
     /// Reads an entry; its secret's name is `noun`. `env` is where a secret may be looked up, if it may.
     fn raw(&mut self, at: &str, noun: &'static str, item: &toml::Value, path: &Path, env: Option<&Env>) -> Raw {
         let mut raw = Raw::new(noun);

@@ -123,8 +123,7 @@ impl Client {
         let (host, port) = self.source.server();
         let place = format!("{host}:{port}");
         if error.is_connect() {
-            let tls = chain(&error).any(|e| e.downcast_ref::<rustls::Error>().is_some() || io_of_tls(e));
-            if tls {
+            if chain(&error).any(is_of_tls) {
                 let message = format!("no TLS connection to {place}: {}", innermost(&error));
                 return Error::config("es_tls", message).hint("check [hosts] ca_file, and that the certificate names this host").into();
             }
@@ -149,8 +148,10 @@ fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item
     std::iter::successors(Some(error), |e| e.source())
 }
 
-fn io_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+/// An I/O error hides what it was made of from its chain, and may be made of another I/O error.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inside = || error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inside().is_some_and(|inner| is_of_tls(inner))
 }
 
 /// The outer layers repeat the address and say "error sending request"; the innermost says what happened.

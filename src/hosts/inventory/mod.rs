@@ -18,6 +18,7 @@ pub use self::sqlite::SqliteInventory;
 use super::Result;
 use crate::model::hosts::{Host, HostChange, HostFacts, HostMetrics, HostResources};
 use async_trait::async_trait;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 /// Which hosts to list.
@@ -44,7 +45,7 @@ pub struct Pool {
 impl Pool {
     /// Sorts rows (in the order of their ids) into hosts and what cannot be read.
     fn of(rows: impl IntoIterator<Item = std::result::Result<Host, String>>) -> Self {
-        let (mut pool, mut seen) = (Self::default(), std::collections::HashSet::new());
+        let (mut pool, mut seen) = (Self::default(), HashSet::new());
         for row in rows {
             match row {
                 Ok(host) if seen.insert(host.ip) => pool.hosts.push(host),
@@ -53,6 +54,20 @@ impl Pool {
             }
         }
         pool
+    }
+
+    /// Says what an import of these hosts, one for each address, would do.
+    pub fn importing(&self, hosts: &[(IpAddr, HostFacts)]) -> Imported {
+        let known: HashMap<IpAddr, &HostFacts> = self.hosts.iter().map(|host| (host.ip, &host.facts)).collect();
+        let mut imported = Imported::default();
+        for (ip, facts) in hosts {
+            match known.get(&ip.to_canonical()) {
+                None => imported.inserted += 1,
+                Some(old) if old.under(facts) == **old => imported.unchanged += 1,
+                Some(_) => imported.updated += 1,
+            }
+        }
+        imported
     }
 }
 

@@ -3,7 +3,7 @@
 //! Canal: `data` and `old` are lists of one object of strings or nulls; `old` holds what changed and is null but for an
 //! update; `es` is when the change was committed and `ts` when the message was made, in ms; `sqlType` are the codes of
 //! `java.sql.Types`; `id` is the row's index in its transaction, so that (gtid, id) names the change. A copied row is an
-//! INSERT. Bytes are strings of U+0000 … U+00FF, as Canal's; geometry and vectors too. ENUM and SET are their text (not
+//! INSERT, an update of the key a DELETE and an INSERT (Canal: one UPDATE, see `encode`). Bytes are strings of U+0000 … U+00FF, as Canal's; geometry and vectors too. ENUM and SET are their text (not
 //! their number, as some versions of Canal have it), BIT is its number.
 //!
 //! Flat: the row's columns as strings or nulls (of a delete the old row), and beside them `_table`, `_database`, `_es`, `_ts`,

@@ -1,6 +1,7 @@
 //! Maxwell's JSON, as its documentation has it.
 //!
-//! `type` is insert, update, delete, or bootstrap-insert for a copied row; `ts` in seconds; `old` holds what changed. Beyond
+//! `type` is insert, update, delete, or bootstrap-insert for a copied row; an update of the key is a delete and an insert
+//! (Maxwell: one update, see `encode`); `ts` in seconds; `old` holds what changed. Beyond
 //! the columns: `xid` and `commit` where known, `xoffset` (the row's index in its transaction), `gtid`, and `position`
 //! where there are no GTIDs, all under Maxwell's own names. Values: numbers as numbers (DECIMAL with all its digits), BIT(1)
 //! a boolean, BIT(n) a number, temporals as the server's text, BINARY and BLOB base64, SET a list, JSON in place,

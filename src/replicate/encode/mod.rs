@@ -7,7 +7,11 @@
 //! What all formats share:
 //! - Generated columns are left out: they follow from the others and the copy does not read them.
 //! - The key is the primary key, else the first unique key without NULLs or prefixes (`Table::row_key`). A table without
-//!   one has messages without a key. An update that changes the key is a delete of the old and an insert of the new row.
+//!   one has messages without a key. An update that changes the key is a delete of the old (with its tombstone, where there
+//!   are any) and an insert of the new row, in every format. Debezium has it so; Canal and Maxwell send one update, under the
+//!   key and into the partition of the new image (Maxwell's `RowMap.pkToJson` and `buildPartitionKey` read `data`; Canal's
+//!   author on alibaba/canal#3152: with a changed primary key the order is lost). Then what was under the old key is never
+//!   ended there, and two changes of one row may be read in either order: we keep the order per key instead.
 //! - Text is UTF-8 whatever the column's charset is; bytes that are no text in it become U+FFFD. BINARY(n) has its n bytes.
 //! - TIMESTAMP is UTC.
 //!

@@ -37,7 +37,7 @@ impl RowFilters {
     pub(in crate::replicate) fn new(tables: &TableFilter) -> Result<Self> {
         let read = |(rule, text): (usize, Option<&String>)| {
             let Some(text) = text else { return Ok(None) };
-            let name = format!("include[{rule}].where");
+            let name = format!("the row filter of rule {}", rule + 1);
             let filter = Filter::parse(text).map_err(|e| e.context(&name))?;
             Ok(Some(Arc::new(RowFilter { name, filter })))
         };

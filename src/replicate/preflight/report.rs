@@ -17,7 +17,21 @@ impl Findings {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.0.push(Finding { code, severity, side, check, object: object.into(), message: message.into(), hint: hint.into() });
+        self.0.push(Finding { code, severity, side, check, object: object.into(), rule: None, message: message.into(), hint: hint.into() });
+    }
+    /// Adds what is wrong with the row filter of a rule.
+    pub(super) fn row_filter(
+        &mut self,
+        rule: usize,
+        code: &'static str,
+        object: impl Into<String>,
+        message: String,
+        hint: impl Into<String>,
+    ) {
+        self.error(Side::Src, Check::Schema, code, object, message, hint);
+        if let Some(added) = self.0.last_mut() {
+            added.rule = Some(rule);
+        }
     }
     pub(super) fn error(
         &mut self,

@@ -123,11 +123,11 @@ fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
     let filter = &spec.src.filter;
     for (at, rule) in filter.include.iter().enumerate() {
         let Some(text) = &rule.filter else { continue };
-        let name = format!("include[{at}].where");
+        let name = format!("the row filter of rule {}", at + 1);
         let read = match Filter::parse(text) {
             Ok(read) => read,
             Err(e) => {
-                found.error(SIDE, Check::Schema, e.code, &name, format!("{name}: {}", e.message), e.hint);
+                found.row_filter(at, e.code, name, e.message, e.hint);
                 continue;
             }
         };
@@ -146,7 +146,7 @@ fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
         for table in tables.iter().filter(|t| filter.rule(&t.name.schema, &t.name.table) == Some(at)) {
             if let Err(e) = read.check(table) {
                 let message = format!("{name} does not fit {}: {}", table.name, e.message);
-                found.error(SIDE, Check::Schema, e.code, table.name.to_string(), message, e.hint);
+                found.row_filter(at, e.code, table.name.to_string(), message, e.hint);
             }
         }
     }

@@ -17,6 +17,8 @@ use std::borrow::Cow;
 pub struct RowReader<'a> {
     event: &'a RowsEvent,
     unsigned: &'a [bool],
+    /// Values that are looked at; None: all.
+    wanted: Option<&'a [bool]>,
     rest: Cursor<'a>,
 }
 
@@ -24,7 +26,12 @@ impl<'a> RowReader<'a> {
     /// `unsigned` says it per column, as the target's definition has it; columns beyond its end go by the log's own
     /// metadata, and without that are signed.
     pub fn new(event: &'a RowsEvent, unsigned: &'a [bool]) -> Self {
-        Self { event, unsigned, rest: Cursor(&event.rows) }
+        Self { event, unsigned, wanted: None, rest: Cursor(&event.rows) }
+    }
+
+    /// Only these values are looked at: of the others, those that cost time to make come as NULL.
+    pub fn only(self, wanted: &'a [bool]) -> Self {
+        Self { wanted: Some(wanted), ..self }
     }
 
     /// Reads the next row; false at the end. An insert fills `after`, a delete `before`, an update both.
@@ -63,7 +70,9 @@ impl<'a> RowReader<'a> {
         }
         let nulls = self.rest.take(columns.len().div_ceil(8))?;
         for (i, column) in columns.iter().enumerate() {
-            if nulls[i / 8] >> (i % 8) & 1 == 1 {
+            let null = nulls[i / 8] >> (i % 8) & 1 == 1;
+            let unwanted = self.wanted.is_some_and(|wanted| !wanted.get(i).copied().unwrap_or(true));
+            if null || unwanted && skip(&mut self.rest, column)? {
                 values.push(Value::Null);
             } else {
                 let unsigned = self.unsigned.get(i).copied().or(column.unsigned).unwrap_or(false);
@@ -117,6 +126,16 @@ fn value<'a>(bytes: &mut Cursor<'a>, column: &MapColumn, unsigned: bool) -> Pars
         141 => Value::Bytes(compressed::column(bytes.prefixed(if meta > 255 { 2 } else { 1 })?)?),
         _ => return Err(Malformed("a column has a type that this program does not know")),
     })
+}
+
+/// Passes over a value whose making costs time; false: it is made like any other.
+fn skip(bytes: &mut Cursor<'_>, column: &MapColumn) -> Parsed<bool> {
+    match column.type_code {
+        245 | 140 => bytes.prefixed(length_width(column.meta)?)?,
+        141 => bytes.prefixed(if column.meta > 255 { 2 } else { 1 })?,
+        _ => return Ok(false),
+    };
+    Ok(true)
 }
 
 fn borrowed(bytes: &[u8]) -> Value<'_> {

@@ -7,13 +7,13 @@ use super::{Passed, Ring, Tap, Wanted};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::messages::{MessageFormat, MessageSpec, RateLimit};
 use crate::model::position::TxId;
-use crate::model::replicate::{TableFilter, TableName};
+use crate::model::replicate::{ReplicateSpec, SinkSpec, TableFilter, TableName};
 use crate::replicate::connect;
 use crate::replicate::encode::{Change, Message, Origin, TableEncoder};
 use crate::replicate::event::{RowsEvent, RowsKind};
 use crate::replicate::rate::Bucket;
 use crate::replicate::sink::RowBlock;
-use crate::replicate::sink::messages::{Known, Naming, Tables};
+use crate::replicate::sink::messages::{Known, Naming, Tables, passing};
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
@@ -39,6 +39,29 @@ pub struct Missed {
     pub events: u64,
 }
 
+/// What decides about the rows of a job: which are its own, and which of their columns.
+#[derive(Debug, PartialEq, Eq)]
+struct Of {
+    source: MysqlEndpoint,
+    filter: TableFilter,
+    messages: MessageSpec,
+}
+
+impl Of {
+    fn new(spec: &ReplicateSpec) -> Self {
+        let messages = match &spec.dest.sink {
+            SinkSpec::Kafka(sink) => Some(&sink.messages),
+            SinkSpec::Lines(sink) => Some(&sink.messages),
+            SinkSpec::Mysql(_) => None,
+        };
+        // Whatever the job writes: of all forms it shows values best to people.
+        let format = MessageFormat::Maxwell;
+        let exclude_columns = messages.map(|m| m.exclude_columns.clone()).unwrap_or_default();
+        let messages = MessageSpec { format, exclude_columns, tombstones: false, rate: None };
+        Self { source: spec.src.endpoint.clone(), filter: spec.src.filter.clone(), messages }
+    }
+}
+
 /// One look at a job. Dropping it ends it.
 pub struct Viewer {
     tap: Tap,
@@ -48,7 +71,7 @@ pub struct Viewer {
     ready: VecDeque<Shown>,
     bucket: Bucket,
     values: bool,
-    source: MysqlEndpoint,
+    of: Of,
     tables: Option<Tables>,
     /// Tables that the source did not tell of, until when it is not asked again.
     unknown: HashMap<TableName, Instant>,
@@ -68,8 +91,8 @@ impl Drop for Viewer {
 }
 
 impl Viewer {
-    /// Begins to look. `source` tells what the tables are.
-    pub fn new(tap: Tap, source: MysqlEndpoint, table: Option<String>, values: bool, rows_per_second: u64) -> Self {
+    /// Begins to look. The job's source tells what the tables are.
+    pub fn new(tap: Tap, spec: &ReplicateSpec, table: Option<String>, values: bool, rows_per_second: u64) -> Self {
         let (ring, passed) = tap.join(table.map(Wanted));
         let limit = RateLimit { rows_per_second, burst: rows_per_second };
         Self {
@@ -80,10 +103,19 @@ impl Viewer {
             ready: VecDeque::new(),
             bucket: Bucket::new(limit, Instant::now()),
             values,
-            source,
+            of: Of::new(spec),
             tables: None,
             unknown: HashMap::new(),
             missed: Missed::default(),
+        }
+    }
+
+    /// Takes up what the job is to do by now.
+    pub fn follow(&mut self, spec: &ReplicateSpec) {
+        let of = Of::new(spec);
+        if of != self.of {
+            (self.of, self.tables) = (of, None);
+            self.unknown.clear();
         }
     }
 
@@ -138,30 +170,33 @@ impl Viewer {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         // What cannot be read stops the job, not the viewer.
         while reader.next(&mut before, &mut after).unwrap_or(false) {
-            if !self.bucket.try_take(Instant::now()) {
-                self.missed.rows += 1;
-                continue;
-            }
             let mut shown = at(id, self.blank(op, event.map.table.clone(), unix_ms));
             shown.note.clone_from(&note);
-            if let Some(known) = &known {
-                shown.key = key(&known.table);
-                if self.values {
-                    let row = || -> Result<_> {
-                        let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
-                        let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
-                        let change = match event.kind {
-                            RowsKind::Insert => Change::Insert(&new),
-                            RowsKind::Delete => Change::Delete(&old),
-                            RowsKind::Update => Change::Update { before: &old, after: &new },
-                        };
-                        encoded(&known.encoder, &change)
-                    };
-                    put(&mut self.ready, shown, row());
-                    continue;
+            let Some(known) = &known else {
+                self.show(vec![shown]);
+                continue;
+            };
+            shown.key = key(&known.table);
+            let row = || -> Result<_> {
+                let old = if before.is_empty() { Vec::new() } else { known.encoder.from_log(&before)? };
+                let new = if after.is_empty() { Vec::new() } else { known.encoder.from_log(&after)? };
+                match passing(known, event.kind, &old, &new)? {
+                    Some((change, _)) => encoded(&known.encoder, &change),
+                    None => Ok(Vec::new()),
                 }
-            }
-            self.ready.push_back(shown);
+            };
+            let all = changes(&shown, row(), self.values);
+            self.show(all);
+        }
+    }
+
+    /// Shows a row's changes if the rate allows.
+    fn show(&mut self, changes: Vec<Shown>) {
+        if changes.is_empty() {
+        } else if self.bucket.try_take(Instant::now()) {
+            self.ready.extend(changes);
+        } else {
+            self.missed.rows += 1;
         }
     }
 
@@ -173,21 +208,15 @@ impl Viewer {
         };
         let columns: Vec<usize> = table.stored_columns().map(|(i, _)| i).collect();
         for row in 0..rows.rows() {
-            if !self.bucket.try_take(Instant::now()) {
-                self.missed.rows += 1;
-                continue;
-            }
             let mut shown = self.blank(Op::Copy, table.name.clone(), unix_ms);
             shown.key = key(table);
-            if !self.values {
-                self.ready.push_back(shown);
-                continue;
-            }
             let read = || -> Result<_> {
                 let known = known.as_ref().map_err(|e| Error::new(e.kind, e.code, e.message.clone()))?;
-                encoded(&known.encoder, &Change::Read(&known.encoder.from_copy(rows, row, &columns)?))
+                let row = known.encoder.from_copy(rows, row, &columns)?;
+                if known.keeps(&row)? { encoded(&known.encoder, &Change::Read(&row)) } else { Ok(Vec::new()) }
             };
-            put(&mut self.ready, shown, read());
+            let all = changes(&shown, read(), self.values);
+            self.show(all);
         }
     }
 
@@ -222,14 +251,12 @@ impl Viewer {
 
     async fn tables(&mut self) -> Result<&Tables> {
         if self.tables.is_none() {
-            let mut conn = connect::open(&self.source, false).await?;
-            let info = connect::inspect(&mut conn, &self.source).await;
+            let Of { source, filter, messages } = &self.of;
+            let mut conn = connect::open(source, false).await?;
+            let info = connect::inspect(&mut conn, source).await;
             // A failed farewell leaves nothing behind.
             let _ = conn.disconnect().await;
-            let messages = MessageSpec { format: MessageFormat::Maxwell, exclude_columns: Vec::new(), tombstones: false, rate: None };
-            // What passes is shown before the job's row filters, as its columns are before those that messages leave out.
-            let rows = TableFilter::default();
-            self.tables = Some(Tables::new(self.source.clone(), &rows, info?, Naming::Tables, &messages, Vec::new())?);
+            self.tables = Some(Tables::new(source.clone(), filter, info?, Naming::Tables, messages, Vec::new())?);
         }
         self.tables.as_ref().ok_or_else(|| Error::permanent("definition_unknown", "there are no definitions"))
     }
@@ -260,21 +287,23 @@ fn encoded(encoder: &TableEncoder, change: &Change<'_>) -> Result<Vec<Message>> 
     Ok(messages)
 }
 
-/// Adds what a change looks like: an update of the key is a delete and an insert.
-fn put(ready: &mut VecDeque<Shown>, shown: Shown, messages: Result<Vec<Message>>) {
+/// What a change looks like: as its messages are, so that an update of the key is a delete and an insert.
+fn changes(shown: &Shown, messages: Result<Vec<Message>>, values: bool) -> Vec<Shown> {
     let messages = match messages {
         Ok(messages) => messages,
-        Err(e) => return ready.push_back(Shown { note: Some(format!("its values cannot be shown: {}", e.message)), ..shown }),
+        Err(e) => return vec![Shown { note: Some(format!("its values cannot be shown: {}", e.message)), ..shown.clone() }],
     };
-    for message in messages {
-        let Some(row) = message.value.as_deref().and_then(|value| serde_json::from_slice::<Row<'_>>(value).ok()) else { continue };
+    let rows = messages.iter().filter_map(|m| serde_json::from_slice::<Row<'_>>(m.value.as_deref()?).ok());
+    let one = |row: Row<'_>| {
         let op = match row.r#type {
             "insert" => Op::Insert,
             "update" => Op::Update,
             "delete" => Op::Delete,
             _ => Op::Copy,
         };
-        let old = row.old.map(|old| old.get().to_owned());
-        ready.push_back(Shown { op, data: Some(row.data.get().to_owned()), old, ..shown.clone() });
-    }
+        let text = |raw: &RawValue| raw.get().to_owned();
+        let (data, old) = if values { (Some(text(row.data)), row.old.map(text)) } else { (None, None) };
+        Shown { op, data, old, ..shown.clone() }
+    };
+    rows.map(one).collect()
 }

@@ -9,7 +9,7 @@ use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, Trigger};
+use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, TaskLimits, Trigger};
 use crate::model::messages::LinesTo;
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
@@ -62,7 +62,7 @@ impl Actor {
     }
 
     async fn create(&mut self, new: NewJob, number: Option<u64>, caller: Option<Caller>, by: By) -> Result<super::JobView> {
-        let NewJob { id, name, mut spec, paused, origin, echo, description } = new;
+        let NewJob { id, name, mut spec, from_now: _, paused, origin, echo, description } = new;
         refuse_masks(&spec)?;
         if spec.dest.sink.is_callers() != caller.is_some() {
             return Err(Error::Invalid("lines.file: is missing; a job without it is read by whoever creates it".into()));
@@ -82,6 +82,7 @@ impl Actor {
             name,
             spec: JobSpec::Replicate(Box::new(spec)),
             trigger: Trigger::Continuous,
+            limits: TaskLimits::default(),
             desired: if paused { Desired::Paused } else { Desired::Running },
             origin,
             echo,
@@ -121,7 +122,7 @@ impl Actor {
     }
 
     async fn update(&mut self, new: NewJob, if_index: Option<u64>, by: By) -> Result<super::JobView> {
-        let NewJob { id, name, mut spec, paused: _, origin: _, echo, description } = new;
+        let NewJob { id, name, mut spec, from_now: _, paused: _, origin: _, echo, description } = new;
         let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {:?}", id.0)))?;
         if let Some(index) = if_index.filter(|i| *i != entry.job.job_modify_index) {
             return Err(Error::Exists(format!("job {id} was changed meanwhile (index {}, not {index})", entry.job.job_modify_index)));
@@ -260,7 +261,7 @@ pub(super) fn audit_row(action: &'static str, id: &JobId, by: By) -> audit::Entr
 }
 
 /// What is kept of a subscription (position, definitions) is of one server's log, and of one kind of destination.
-fn keep_ends(new: &ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
+pub(in crate::scheduler) fn keep_ends(new: &ReplicateSpec, stored: &ReplicateSpec) -> Result<()> {
     let (old, now) = (&stored.dest.sink, &new.dest.sink);
     if old.is_callers() != now.is_callers() || old.kafka().is_some() != now.kafka().is_some() {
         let message = format!("the job's messages go to {}, and stay of that kind", old.address());

@@ -174,6 +174,7 @@ fn new_job(kind: ReplicateKind) -> NewJob {
         id: JobId(format!("a-{}", kind.as_str())),
         name: "a".into(),
         spec: ReplicateSpec { kind, src, dest, failover: None },
+        from_now: false,
         paused: false,
         origin: Origin::Native,
         echo: None,
@@ -356,8 +357,12 @@ async fn every_change_leaves_an_audit_row() {
     bench.handle.pause(&job, by.clone()).await.unwrap();
     bench.handle.resume(&job, by.clone()).await.unwrap();
     bench.handle.delete(&job, true, by).await.unwrap();
-    let rows = bench.store.read(|db| crate::store::audit::newest(db, 10)).await.unwrap();
-    let actions: Vec<_> = rows.iter().rev().map(|(who, action, object)| (who.as_str(), action.as_str(), object.as_str())).collect();
+    let rows = bench
+        .store
+        .read(|db| crate::store::audit::list(db, &crate::store::audit::Filter { limit: 10, ..Default::default() }))
+        .await
+        .unwrap();
+    let actions: Vec<_> = rows.iter().rev().map(|line| (line.who.as_str(), line.action.as_str(), line.object.as_str())).collect();
     let job = |action| ("eve", action, "a-sync");
     assert_eq!(actions, [job("job.create"), job("job.pause"), job("job.resume"), job("job.delete")]);
 }
@@ -370,12 +375,10 @@ async fn a_number_is_reserved_for_an_id_that_nobody_has() {
     let taken = NewJob { id: id(2), ..new_job(ReplicateKind::Sync) };
     let other = bench.handle.create(taken, Check::Later, By::default()).await.unwrap();
     assert_eq!(other.job.number, 1);
-    let number = bench.handle.reserve_number(id).await.unwrap();
-    assert_eq!(number, 3, "2 is not used");
-    let new = NewJob { id: id(number), name: "dts-3".into(), ..new_job(ReplicateKind::Sync) };
-    let view = bench.handle.create_numbered(new, number, true, By::default()).await;
-    // The scripted engine's preflight asks nobody's real servers, which do not answer: nothing is stored.
-    assert!(matches!(view, Err(Error::Preflight(_))), "{view:?}");
+    assert_eq!(bench.handle.reserve_number(id).await.unwrap(), 3, "2 is not used");
+    let refused = bench.handle.create_numbered(new_job(ReplicateKind::Sync), |n| (id(n), format!("dts-{n}")), By::default()).await;
+    // The scripted engine's preflight asks nobody's real servers, which do not answer: nothing is stored, nor used up.
+    assert!(matches!(refused, Err(Error::Preflight(_))), "{refused:?}");
     assert_eq!(bench.handle.list().await.unwrap().len(), 1);
     assert_eq!(bench.handle.reserve_number(id).await.unwrap(), 4, "a number is given once");
 }

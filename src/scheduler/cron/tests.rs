@@ -157,3 +157,11 @@ proptest! {
         prop_assert_eq!(schedule.next(later).unwrap(), next, "{} from {}", expr, later);
     }
 }
+
+#[test]
+fn zones_are_known_on_machines_without_any() {
+    let bundled = jiff::tz::TimeZoneDatabase::bundled();
+    for name in ["Asia/Shanghai", "America/New_York", "Europe/Lisbon"] {
+        assert!(bundled.get(name).is_ok(), "{name}");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::job::Failure;
 
 fn standing(desired: Desired, state: JobState, life: Life, run_open: bool) -> Standing {
     Standing { kind: JobKind::Migration, owner: Owner::Operator, desired, state, life, run_open }

@@ -4,6 +4,7 @@
 mod close;
 mod command;
 mod fire;
+mod set_back;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -16,6 +17,7 @@ use super::timetable::{Alarm, Timetable};
 use super::work::{self, Assignment};
 use super::worker::{Hands, HostWork, Worker};
 use super::{Settings, view::TaskView};
+use crate::bars::Desk;
 use crate::model::job::TaskSpec;
 use crate::model::run::Run;
 use crate::scheduler::policy::Policy;
@@ -44,6 +46,8 @@ pub(super) struct Actor {
     tasks: BTreeMap<u64, Entry>,
     runs: BTreeMap<u64, Open>,
     table: Timetable,
+    /// The latest time that the clock has told.
+    seen: Timestamp,
     work: JoinSet<End>,
     /// Which run a task of the runtime belongs to, for one that was dropped and says nothing any more.
     workers: HashMap<Id, u64>,
@@ -53,8 +57,8 @@ pub(super) struct Actor {
 }
 
 /// Loads the tasks, and returns the handle and the loop's task. Runs that a dead daemon left are closed before.
-pub async fn start(store: Store, settings: Settings, hosts: HostWork, policy: Policy) -> Result<(Tasks, JoinHandle<()>)> {
-    start_with(store, settings, Worker::Real(Arc::new(Hands { hosts, policy })), Clock::System).await
+pub async fn start(store: Store, settings: Settings, hosts: HostWork, bars: Desk, policy: Policy) -> Result<(Tasks, JoinHandle<()>)> {
+    start_with(store, settings, Worker::Real(Arc::new(Hands { hosts, bars, policy })), Clock::System).await
 }
 
 async fn start_with(store: Store, settings: Settings, worker: Worker, clock: Clock) -> Result<(Tasks, JoinHandle<()>)> {
@@ -65,6 +69,7 @@ async fn start_with(store: Store, settings: Settings, worker: Worker, clock: Clo
         slots: Arc::new(Semaphore::new(settings.concurrent.max(1))),
         store,
         settings,
+        seen: clock.now(),
         clock,
         worker,
         tasks: BTreeMap::new(),
@@ -129,6 +134,7 @@ impl Actor {
                 () = clock.until(next) => Box::pin(self.alarm()).await,
                 _ = save.tick() => self.save_counters().await,
             }
+            self.look_at_the_clock().await;
             if let Some(waiting) = &mut self.stopping
                 && self.runs.is_empty()
             {
@@ -187,11 +193,20 @@ impl Actor {
         let (counters, seen) = watch::channel(None);
         let cancel = CancellationToken::new();
         let (number, started) = (run.number, run.started);
-        let assignment =
-            Assignment { run: number, spec, store: self.store.clone(), slots: Arc::clone(&self.slots), cancel: cancel.clone(), counters };
+        let job = run.job.clone();
+        let assignment = Assignment {
+            run: number,
+            job,
+            spec,
+            store: self.store.clone(),
+            slots: Arc::clone(&self.slots),
+            cancel: cancel.clone(),
+            counters,
+        };
         let work = self.work.spawn(work::work(self.worker.clone(), assignment));
         self.workers.insert(work.id(), number);
-        let deadline = self.settings.deadline;
+        let of_task = task.and_then(|task| self.tasks.get(&task)).map(|entry| entry.deadline(&self.settings));
+        let deadline = of_task.unwrap_or(self.settings.deadline);
         self.table.push(started + deadline, Alarm::Deadline { run: number });
         if let Some(entry) = task.and_then(|task| self.tasks.get_mut(&task)) {
             entry.active = Some(number);

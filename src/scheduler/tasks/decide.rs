@@ -1,5 +1,7 @@
 //! What follows, as functions of what is and what the clock says: no clock, no I/O.
 
+use super::handle::NewRun;
+use crate::model::bars::BarCounts;
 use crate::model::hosts::HostCounts;
 use crate::model::run::{Counters, RunState};
 use crate::scheduler::cron::Schedule;
@@ -43,6 +45,27 @@ pub(super) fn due(next: Timestamp, active: Option<u64>, schedule: &Schedule, now
     Due { planned, verdict, next: schedule.next(now) }
 }
 
+/// A clock that is set back by less is waited for.
+const STEP: SignedDuration = SignedDuration::from_mins(1);
+/// A clock that is set back by more was wrong: what it said before means nothing.
+const WRONG: SignedDuration = SignedDuration::from_hours(3);
+
+/// Says by how much the clock was set back since it was seen last, where that matters.
+pub(super) fn set_back(seen: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+    Some(seen.duration_since(now)).filter(|by| *by > STEP)
+}
+
+/// Returns a task's next time after the clock was set back. As with the clock on the wall: an interval goes on from now, a
+/// time of day that has run does not come again, unless the clock was wrong.
+pub(super) fn next_after_set_back(
+    planned: Option<Timestamp>,
+    schedule: &Schedule,
+    by: SignedDuration,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if schedule.is_time_of_day() && by <= WRONG { planned } else { schedule.next(now) }
+}
+
 /// Says whether a task may be told to run now.
 pub(super) fn may_run(name: &str, active: Option<u64>) -> Result<(), Refused> {
     match active {
@@ -61,10 +84,10 @@ pub(super) enum Stop {
 }
 
 /// How the work ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum End {
-    /// It was carried out, all of it unless it was told to stop.
-    Done { whole: bool },
+    /// It was carried out, all of it unless it was told to stop; `then` are runs that follow from it.
+    Done { whole: bool, then: Vec<NewRun> },
     /// It could not be carried out.
     Failed { code: &'static str, message: String, hint: String },
     /// It was told to stop and did not: its task was dropped.
@@ -84,7 +107,7 @@ pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters
     let message = counters.map(in_words).unwrap_or_default();
     let with = |state, error: String| Closing { state, message: message.clone(), error };
     match (end, stop) {
-        (End::Done { whole: true }, _) | (End::Done { .. }, None) => {
+        (End::Done { whole: true, .. }, _) | (End::Done { .. }, None) => {
             let state = counters.map_or(RunState::Completed, verdict);
             let error = if state == RunState::Failed { "nothing of it succeeded; its items say why" } else { "" };
             with(state, error.to_owned())
@@ -105,10 +128,21 @@ pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters
 fn verdict(counters: &Counters) -> RunState {
     let (good, bad) = match counters {
         Counters::Hosts(counts) => (counts.success(), counts.failed + counts.not_in_pool),
-        Counters::Bars { success, failed, .. } => (*success, *failed),
+        // Found faulty is not failed, and not success either.
+        Counters::Bars { task: _, counts } => return over_symbols(counts),
+        Counters::BarsSync(counts) => (counts.carried - counts.failed, counts.failed),
         Counters::Rows { .. } => (1, 0),
     };
     match (good, bad) {
+        (_, 0) => RunState::Completed,
+        (0, _) => RunState::Failed,
+        _ => RunState::Partial,
+    }
+}
+
+/// A run over symbols failed if every one of them did.
+fn over_symbols(counts: &BarCounts) -> RunState {
+    match (counts.done() - counts.failed, counts.failed + counts.faulty) {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,
@@ -131,7 +165,8 @@ fn in_words(counters: &Counters) -> String {
             }
             text
         }
-        Counters::Bars { symbols, success, .. } => format!("{success} of {symbols} symbols"),
+        Counters::Bars { task, counts } => counts.message(*task),
+        Counters::BarsSync(counts) => counts.message(),
         Counters::Rows { .. } => String::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! What the event loop holds of each task and of each open run.
 
+use super::Settings;
 use super::decide::{Closing, Stop};
 use super::view::{ActiveRun, TaskView};
 use crate::model::job::{Desired, JobKind, Task, Trigger};
@@ -50,6 +51,16 @@ impl Entry {
         self.job.desired == Desired::Running
     }
 
+    /// How old a missed time may be that still runs.
+    pub(super) fn grace(&self, settings: &Settings) -> SignedDuration {
+        self.job.limits.grace_seconds.map_or(settings.grace, |s| SignedDuration::from_secs(s.into()))
+    }
+
+    /// How long its runs may take.
+    pub(super) fn deadline(&self, settings: &Settings) -> SignedDuration {
+        self.job.limits.deadline_seconds.map_or(settings.deadline, |s| SignedDuration::from_secs(s.into()))
+    }
+
     /// When it runs next, as of now.
     pub(super) fn next(&self, now: Timestamp) -> Option<Timestamp> {
         self.schedule.as_ref().filter(|_| self.enabled())?.next(now)
@@ -91,6 +102,7 @@ impl Open {
     pub(super) fn view(&self) -> ActiveRun {
         ActiveRun {
             number: self.run.number,
+            kind: self.run.kind,
             name: self.run.name.clone(),
             started: self.run.started,
             counters: self.counters.borrow().clone(),

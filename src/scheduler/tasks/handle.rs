@@ -3,7 +3,7 @@
 use super::entry::schedule;
 use super::view::{ActiveRun, TaskView};
 use super::worker::Worker;
-use crate::model::job::{JobKind, Origin, Task, TaskSpec, Trigger};
+use crate::model::job::{JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Run;
 use crate::scheduler::handle::{By, Selector};
 use crate::scheduler::{Error, Result};
@@ -16,6 +16,7 @@ pub struct NewTask {
     pub name: String,
     pub spec: TaskSpec,
     pub trigger: Trigger,
+    pub limits: TaskLimits,
     pub enabled: bool,
     pub origin: Origin,
     pub description: String,
@@ -30,6 +31,7 @@ pub struct TaskChange {
     pub description: Option<String>,
     pub spec: Option<TaskSpec>,
     pub trigger: Option<Trigger>,
+    pub limits: Option<TaskLimits>,
     pub enabled: Option<bool>,
 }
 
@@ -150,6 +152,11 @@ impl Tasks {
         let (reply, ended) = oneshot::channel();
         self.inbox.send(Message::Wait(run, reply)).await.map_err(|_| Error::Stopping)?;
         ended.await.map_err(|_| Error::Stopping)
+    }
+
+    /// Asks a backup, a slave or the master whether it answers; returns what it said.
+    pub async fn test_target(&self, name: &str) -> Result<String> {
+        self.worker.test_target(name).await
     }
 
     /// Says what is wrong with a trigger.

@@ -1,7 +1,7 @@
 //! Tasks: jobs that run at their times, or when they are told to.
 //!
 //! ```text
-//!  Tasks ──commands──▶ actor (one event loop, owns every task) ──▶ work (one per open run) ──▶ worker ──▶ hosts::run
+//!  Tasks ──commands──▶ actor (one event loop, owns every task) ──▶ work (one per open run) ──▶ worker ──▶ hosts, bars
 //!                        │  timetable: next fires and deadlines       │ items, in batches ──▶ store
 //!                        │  decide(what has come, now) → what follows  │ counters, end
 //!                        └──▶ record: one transaction per decision ◀──┘
@@ -24,6 +24,7 @@ mod clock;
 mod decide;
 mod entry;
 mod handle;
+mod market;
 mod record;
 mod timetable;
 mod view;
@@ -35,7 +36,14 @@ pub use handle::{NewRun, NewTask, TaskChange, Tasks};
 pub use view::{ActiveRun, TaskView};
 pub use worker::HostWork;
 
+use crate::model::job::{JobKind, Trigger};
+use crate::scheduler::cron::Wrong;
 use jiff::SignedDuration;
+
+/// Says what is wrong with a trigger; `zone` is the daemon's.
+pub fn judge(kind: JobKind, trigger: &Trigger, zone: &str) -> Result<(), Wrong> {
+    entry::schedule(kind, trigger, zone).map(drop)
+}
 
 /// What the loop needs to know of the configuration.
 #[derive(Debug, Clone)]

@@ -91,7 +91,8 @@ pub(super) fn close(run: &mut Run, task: Option<&mut Task>, at: Timestamp, closi
     stats.failures += u64::from(matches!(state, RunState::Failed | RunState::Interrupted));
     stats.data_count += match &run.counters {
         Some(Counters::Hosts(counts)) => counts.success(),
-        Some(Counters::Bars { bars, .. }) => *bars,
+        Some(Counters::Bars { counts, .. }) => counts.bars,
+        Some(Counters::BarsSync(counts)) => counts.bars,
         Some(Counters::Rows { .. }) | None => 0,
     };
     stats.duration_ms += u64::try_from(at.duration_since(run.started).as_millis()).unwrap_or(0);

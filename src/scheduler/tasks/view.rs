@@ -1,6 +1,6 @@
 //! What readers see of a task.
 
-use crate::model::job::Task;
+use crate::model::job::{JobKind, Task};
 use crate::model::run::Counters;
 use jiff::Timestamp;
 
@@ -18,6 +18,7 @@ pub struct TaskView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActiveRun {
     pub number: u64,
+    pub kind: JobKind,
     pub name: String,
     pub started: Timestamp,
     /// What it has counted up to now.

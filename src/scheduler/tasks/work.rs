@@ -2,7 +2,7 @@
 
 use super::decide::End;
 use super::worker::{Finished, Tell, Worker};
-use crate::model::job::TaskSpec;
+use crate::model::job::{JobId, TaskSpec};
 use crate::model::run::{Counters, RunItem};
 use crate::scheduler::Error;
 use crate::store::{self, Store, items};
@@ -18,6 +18,8 @@ const BATCH: usize = 500;
 
 pub(super) struct Assignment {
     pub(super) run: u64,
+    /// None: it belongs to no task.
+    pub(super) job: Option<JobId>,
     pub(super) spec: TaskSpec,
     pub(super) store: Store,
     pub(super) slots: Arc<Semaphore>,
@@ -27,7 +29,7 @@ pub(super) struct Assignment {
 
 pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
     let run = assignment.run;
-    let span = tracing::info_span!("task", run);
+    let span = tracing::info_span!("task", run, job.id = assignment.job.as_ref().map(|job| tracing::field::display(&job.0)));
     let guarded = AssertUnwindSafe(Box::pin(carried_out(worker, assignment))).catch_unwind().instrument(span);
     guarded.await.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
@@ -38,19 +40,19 @@ pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
 }
 
 async fn carried_out(worker: Worker, assignment: Assignment) -> End {
-    let Assignment { run, spec, store, slots, cancel, counters } = assignment;
+    let Assignment { run, job: _, spec, store, slots, cancel, counters } = assignment;
     let _slot = tokio::select! {
         slot = slots.acquire_owned() => match slot {
             Ok(slot) => slot,
-            Err(_) => return End::Done { whole: false },
+            Err(_) => return End::Done { whole: false, then: Vec::new() },
         },
-        () = cancel.cancelled() => return End::Done { whole: false },
+        () = cancel.cancelled() => return End::Done { whole: false, then: Vec::new() },
     };
     let (items, kept) = mpsc::channel(BATCH);
     let work = worker.run(&spec, cancel, Tell { counters, items });
     let (result, kept) = tokio::join!(work, keep(store, run, kept));
     match (result, kept) {
-        (Ok(Finished { whole }), Ok(())) => End::Done { whole },
+        (Ok(Finished { whole, then }), Ok(())) => End::Done { whole, then },
         (Err(error), _) => failed(&error),
         // Figures were written; the record of them is not whole, and nobody shall take it for that.
         (Ok(_), Err(error)) => {
@@ -65,6 +67,7 @@ fn failed(error: &Error) -> End {
     let text = error.to_string();
     match error {
         Error::Hosts(hosts) => End::Failed { code: hosts.code, message: text, hint: hosts.hint.clone() },
+        Error::Bars(bars) => End::Failed { code: bars.code, message: text, hint: String::new() },
         Error::EndpointRefused(_) => End::Failed { code: "endpoint_refused", message: text, hint: String::new() },
         _ => End::Failed { code: "internal", message: text, hint: String::new() },
     }

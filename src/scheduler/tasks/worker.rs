@@ -1,5 +1,8 @@
-//! Who does the work of a spec. One arm per engine in the daemon; tests of the event loop script another.
+//! Who does the work of a spec. One arm per engine in the daemon (`market` has those over bars); tests of the event loop script
+//! another.
 
+use super::handle::NewRun;
+use crate::bars::Desk;
 use crate::hosts::{self, Inventory};
 use crate::model::hosts::{HostMetrics, HostMetricsSpec, HostOutcome, HostResult, Measure};
 use crate::model::job::TaskSpec;
@@ -27,6 +30,7 @@ pub(super) enum Worker {
 
 pub(super) struct Hands {
     pub(super) hosts: HostWork,
+    pub(super) bars: Desk,
     pub(super) policy: Policy,
 }
 
@@ -38,10 +42,12 @@ pub(super) struct Tell {
 }
 
 /// It was carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finished {
     /// Not ended early because it was told to.
     pub(super) whole: bool,
+    /// Runs that follow from it.
+    pub(super) then: Vec<NewRun>,
 }
 
 impl Worker {
@@ -50,9 +56,20 @@ impl Worker {
         match self {
             Self::Real(hands) => match spec {
                 TaskSpec::HostMetrics(spec) => hands.plan(spec).await.map(drop),
+                TaskSpec::Bars(spec) => hands.check_bars(spec).await,
+                TaskSpec::BarsSync(spec) => hands.check_sync(spec),
             },
             #[cfg(test)]
             Self::Scripted(_) => Ok(()),
+        }
+    }
+
+    /// Asks where bars are brought to whether it answers.
+    pub(super) async fn test_target(&self, name: &str) -> Result<String> {
+        match self {
+            Self::Real(hands) => hands.test_target(name).await,
+            #[cfg(test)]
+            Self::Scripted(_) => Ok(String::new()),
         }
     }
 
@@ -61,6 +78,8 @@ impl Worker {
         match self {
             Self::Real(hands) => match spec {
                 TaskSpec::HostMetrics(spec) => hands.hosts(spec, cancel, tell).await,
+                TaskSpec::Bars(spec) => hands.bars(spec, cancel, tell).await,
+                TaskSpec::BarsSync(spec) => hands.sync(spec, cancel, tell).await,
             },
             #[cfg(test)]
             Self::Scripted(script) => script.run(spec, cancel, tell).await,
@@ -104,7 +123,7 @@ impl Hands {
         tell.counters.send_replace(Some(Counters::Hosts(seen)));
         let hosts::Outcome { counts, cancelled } = outcome?;
         tell.counters.send_replace(Some(Counters::Hosts(counts)));
-        Ok(Finished { whole: !cancelled })
+        Ok(Finished { whole: !cancelled, then: Vec::new() })
     }
 }
 

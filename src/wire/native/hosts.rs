@@ -64,6 +64,9 @@ pub struct HostRemoved {
 pub struct HostImport {
     /// With a header line that has at least `host_ip`.
     pub csv: String,
+    /// Only say what it would do.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -133,7 +133,8 @@ pub struct JobCreate {
     /// Schemas and tables are there already; do not create them.
     #[serde(default)]
     pub skip_create: bool,
-    /// Start streaming after these executed GTIDs, without a copy.
+    /// Start streaming after these executed GTIDs, without a copy; `file:offset` where the source has no GTIDs, `now` for where
+    /// its log stands when the job is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_gtid: Option<String>,
     /// Most rows per copy chunk. Absent: sized by bytes and time.
@@ -145,6 +146,10 @@ pub struct JobCreate {
     /// Transactions of the source's log that are left out, by GTID or `file:offset` of their beginning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
+    /// Connections that apply the stream. Absent: automatic. With 1, transactions are committed in the source's order; with
+    /// more, those that share no row, unique value or foreign key may overtake each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apply_workers: Option<u32>,
     /// Create it paused.
     #[serde(default)]
     pub paused: bool,
@@ -304,6 +309,9 @@ pub struct Finding {
     /// `source` or `target`.
     pub side: String,
     pub object: String,
+    /// The field of the request that it is about, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     pub message: String,
     #[serde(default)]
     pub hint: String,

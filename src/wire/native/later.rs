@@ -68,13 +68,14 @@ pub fn judge(wrong: &Wrong) -> Detail {
         Some(Step::Key(key)) => key.as_str(),
         _ => "",
     };
-    // The table has words of its own, and its error lists them.
-    let kafka = matches!(wrong.path.0.first(), Some(Step::Key(first)) if first == "kafka" || first == "lines");
-    let later = LATER.iter().find(|later| !kafka && wrong.unknown_field && later.fields.contains(&last));
+    // These tables have words of their own, and their errors list them.
+    let own = matches!(wrong.path.0.first(), Some(Step::Key(first)) if ["kafka", "lines", "hosts", "limits"].contains(&first.as_str()));
+    let later = LATER.iter().find(|later| !own && wrong.unknown_field && later.fields.contains(&last));
     if let Some(later) = later {
         return later.detail(field);
     }
-    if last == "kind" && wrong.unknown_field {
+    // Of an endpoint: at the top it is another word too many.
+    if last == "kind" && wrong.unknown_field && wrong.path.0.len() > 1 {
         return SINKS.detail(field);
     }
     // `tables = [{ table = "orders", where = "…" }]`

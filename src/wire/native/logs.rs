@@ -1,4 +1,5 @@
-//! `GET /api/v1/logs?target=&level=&since=&until=&grep=&after=&limit=&wait_ms=`: the daemon's recent log lines.
+//! `GET /api/v1/logs?target=&level=&since=&until=&grep=&after=&limit=&wait_ms=`: the daemon's recent log
+//! lines. `GET /api/v1/audit?object=&who=&since=&limit=`: what was changed by whom.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +16,27 @@ pub struct LogLine {
     pub job: Option<String>,
     #[serde(default)]
     pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Who changed what, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditLine {
+    pub time: String,
+    /// The token's name; empty where nobody has to say who they are.
+    pub who: String,
+    /// E.g. `job.pause`.
+    pub action: String,
+    /// Id of a job or task, `run/N`, `host/ADDRESS`, …
+    pub object: String,
+    /// That of the reply's header, by which the daemon's log knows the request.
+    pub request_id: String,
+    #[serde(default)]
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditList {
+    pub lines: Vec<AuditLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,5 +1,6 @@
 //! The native API under `/api/v1`: typed and uniform, what our own command line speaks.
 
+pub mod bars;
 pub mod codes;
 pub mod error;
 pub mod hosts;
@@ -13,4 +14,5 @@ pub mod nodes;
 pub mod runs;
 pub mod server;
 pub mod stream;
+pub mod sync;
 pub mod tasks;

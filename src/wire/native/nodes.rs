@@ -10,6 +10,7 @@ pub struct Node {
     pub address: String,
     pub region: String,
     pub datacenter: String,
+    /// `server`; where there are daemons of market data, `master` or `slave`.
     pub role: String,
     pub state: String,
     #[serde(default)]
@@ -18,6 +19,12 @@ pub struct Node {
     pub leader: bool,
     pub started: String,
     pub jobs: u64,
+    /// Of a slave of market data: seconds between its master's newest change and its own; absent: not known.
+    #[serde(default)]
+    pub lag_seconds: Option<u64>,
+    /// When it was last seen to have everything.
+    #[serde(default)]
+    pub last_sync: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

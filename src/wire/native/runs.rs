@@ -1,4 +1,4 @@
-//! `GET /api/v1/runs?job=&kind=&state=&since=&limit=`, `GET /api/v1/runs/{number}`.
+//! `GET /api/v1/runs?job=&kind=&state=&since=&limit=`, `GET /api/v1/runs/{number}`, `DELETE /api/v1/runs?before=`.
 
 use super::jobs::Event;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,12 @@ pub struct Run {
     /// What a run over hosts has counted up to now.
     #[serde(default)]
     pub hosts: Option<HostCounts>,
+    /// The same of a run over symbols.
+    #[serde(default)]
+    pub bars: Option<BarCounts>,
+    /// The same of bars that are brought to others.
+    #[serde(default)]
+    pub bars_sync: Option<SyncCounts>,
     pub rows_copied: u64,
     pub rows_applied: u64,
     pub transactions: u64,
@@ -39,13 +45,36 @@ pub struct HostCounts {
     pub retries: u64,
 }
 
+/// `total` is the sum of the others but `bars` once the run has ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BarCounts {
+    pub total: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub no_data: u64,
+    pub sound: u64,
+    pub faulty: u64,
+    pub failed: u64,
+    /// Bars added or changed.
+    pub bars: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SyncCounts {
+    /// Series that were looked at, and those of them that had to travel (the failed included).
+    pub series: u64,
+    pub carried: u64,
+    pub bars: u64,
+    pub failed: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunItem {
     pub key: String,
     pub label: String,
     pub outcome: String,
     pub count: u64,
-    /// Figures of the item, by its kind: a host's cpu, memory and disk with max and avg.
+    /// Figures of the item, by its kind: a host's cpu, memory and disk with max and avg; a symbol's added, changed and issues.
     #[serde(default)]
     pub measures: serde_json::Value,
     #[serde(default)]
@@ -55,6 +84,14 @@ pub struct RunItem {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunList {
     pub runs: Vec<Run>,
+}
+
+/// Runs that were deleted, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Pruned {
+    /// Those that ended before this time.
+    pub before: String,
+    pub runs: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -1,16 +1,16 @@
 //! `/api/v1/tasks`: jobs that run at their times, or when they are told to. `POST /api/v1/runs` begins a run that belongs
 //! to no task; `GET /api/v1/cron` says what an expression means.
 
-use super::runs::HostCounts;
+use super::runs::{BarCounts, HostCounts, SyncCounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Task {
     pub number: u64,
     pub id: String,
     pub name: String,
-    /// `hosts`.
+    /// `hosts`, `bars` or `bars_sync`.
     pub kind: String,
     pub enabled: bool,
     /// `disabled`, `scheduled`, `manual` (enabled, without times), `running` or `broken` (`problem` says why).
@@ -34,8 +34,26 @@ pub struct Task {
     pub job_modify_index: u64,
     #[serde(default)]
     pub problem: String,
-    /// What it does.
-    pub hosts: HostWork,
+    #[serde(default)]
+    pub limits: TaskLimits,
+    /// What it does: one of these.
+    pub hosts: Option<HostWork>,
+    #[serde(default)]
+    pub bars: Option<BarsWork>,
+    #[serde(default)]
+    pub bars_sync: Option<SyncWork>,
+}
+
+/// What a task says itself; absent: what `[tasks]` of the configuration says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskLimits {
+    /// A time that was missed for longer than this does not run any more; 0: on time or not at all.
+    #[serde(default)]
+    pub grace_seconds: Option<u32>,
+    /// Longest time that a run may take.
+    #[serde(default)]
+    pub deadline_seconds: Option<u32>,
 }
 
 /// A run that has not ended.
@@ -44,9 +62,13 @@ pub struct Active {
     pub run: u64,
     pub started: String,
     pub hosts: Option<HostCounts>,
+    #[serde(default)]
+    pub bars: Option<BarCounts>,
+    #[serde(default)]
+    pub bars_sync: Option<SyncCounts>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TaskList {
     pub tasks: Vec<Task>,
 }
@@ -75,11 +97,64 @@ pub struct HostWork {
     pub group: Option<String>,
 }
 
+/// Bars of symbols, from a provider into the store, or looked at there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BarsWork {
+    /// `incremental`, `full_sync`, `validation` or `repair`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One of `[[dms.providers]]`; absent: the only one.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Absent: all that are stored.
+    #[serde(default)]
+    pub symbols: Option<Vec<String>>,
+    /// 1m 5m 15m 30m 1h 1d 1wk 1mo; absent: 1d.
+    #[serde(default)]
+    pub interval: Option<String>,
+    /// How far back: the first fetch of an incremental task, the range of the others.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// A fixed range instead; not for incremental tasks.
+    #[serde(default)]
+    pub from: Option<String>,
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Stored bars that an incremental task compares with the source; 10 when absent.
+    #[serde(default)]
+    pub overlap: Option<u32>,
+    /// A close that moves by more than this part is told; 0.2 when absent.
+    #[serde(default)]
+    pub extreme_move: Option<f64>,
+    /// Bring backups and slaves up to date afterwards.
+    #[serde(default)]
+    pub sync: bool,
+}
+
+/// Bars brought to a backup or a slave, or (at a slave, `master`) from the master.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SyncWork {
+    pub target: String,
+    /// `incremental`, `full` or `repair`; incremental when absent.
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// Only this symbol.
+    #[serde(default)]
+    pub symbol: Option<String>,
+    /// Only these days, of replicas.
+    #[serde(default)]
+    pub from: Option<String>,
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskCreate {
     pub name: String,
-    /// Six fields, seconds first; absent: it runs only when it is told to.
+    /// Six fields, seconds first (over bars also five); absent: it runs only when it is told to.
     #[serde(default)]
     pub cron: Option<String>,
     /// IANA name; absent: the daemon's.
@@ -90,12 +165,19 @@ pub struct TaskCreate {
     pub enabled: Option<bool>,
     #[serde(default)]
     pub description: Option<String>,
+    /// What it does: one of these; none is `hosts` as `[hosts]` says.
     #[serde(default)]
-    pub hosts: HostWork,
+    pub limits: TaskLimits,
+    #[serde(default)]
+    pub hosts: Option<HostWork>,
+    #[serde(default)]
+    pub bars: Option<BarsWork>,
+    #[serde(default)]
+    pub bars_sync: Option<SyncWork>,
 }
 
 /// A change; what is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskChange {
     #[serde(default)]
@@ -109,9 +191,16 @@ pub struct TaskChange {
     pub enabled: Option<bool>,
     #[serde(default)]
     pub description: Option<String>,
+    /// Replaces both.
+    #[serde(default)]
+    pub limits: Option<TaskLimits>,
     /// Replaces all of what it does.
     #[serde(default)]
     pub hosts: Option<HostWork>,
+    #[serde(default)]
+    pub bars: Option<BarsWork>,
+    #[serde(default)]
+    pub bars_sync: Option<SyncWork>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -128,10 +217,16 @@ pub struct Times {
 }
 
 /// A run that belongs to no task.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunCreate {
     /// For the log.
     pub name: String,
-    pub hosts: HostWork,
+    /// What it does: one of these.
+    #[serde(default)]
+    pub hosts: Option<HostWork>,
+    #[serde(default)]
+    pub bars: Option<BarsWork>,
+    #[serde(default)]
+    pub bars_sync: Option<SyncWork>,
 }

@@ -20,13 +20,16 @@ async fn a_job_of_the_driver_kafka_runs_is_shown_and_goes_on_where_it_was() {
         let mut job = job("", "into-kafka", [source.port, 1]);
         let config = &mut job["Tasks"][0]["Config"];
         (config["ConnectionConfig"]["User"], config["ConnectionConfig"]["Password"]) = (json!(servers::USER), json!(servers::PASSWORD));
-        config["ReplicateDoDb"] = json!([{ "TableSchema": schema, "Tables": [{ "TableName": "t" }] }]);
+        config["ReplicateDoDb"] = json!([{ "TableSchema": schema, "Tables": [{ "TableRegex": "^t$", "Where": "id > 0 and id < 1000" }] }]);
         job["Tasks"][1] = destination;
         job
     };
     let nested = of(kafka(
         json!({ "Topic": schema, "Brokers": [broker.address()], "Converter": "json", "MessageGroupTimeout": "5", "Password": "hunter2" }),
     ));
+    let mut bad = nested.clone();
+    bad["Tasks"][0]["Config"]["ReplicateDoDb"][0]["Tables"][0]["Where"] = json!("id >");
+    refused(&post(&daemon, &bad).await, 400, "Tasks[0].Config.ReplicateDoDb[0].Tables[0].Where: read the filter at character");
     done(&daemon, Method::POST, "/v1/jobs", &nested).await;
     let topic = format!("{schema}.{schema}.t");
     until(PATIENCE, "the copy is in Kafka", async || broker.read(&topic).await.len() == 2).await;
@@ -58,17 +61,20 @@ async fn a_job_of_the_driver_kafka_runs_is_shown_and_goes_on_where_it_was() {
     // A destination of another kind is another job.
     let mut other = job(&id, "into-kafka", [source.port, 1]);
     other["Tasks"][0] = nested["Tasks"][0].clone();
+    other["Tasks"][0]["Config"]["ReplicateDoDb"][0]["Tables"][0]["Where"] = json!(null);
     refused(&post(&daemon, &other).await, 409, &format!("job {id} is the subscription"));
 
     // Deleted and posted again without an ID, with the options beside each other: from its position on.
     done(&daemon, Method::DELETE, &format!("/v1/job/{id}"), "").await;
-    sql::exec(&mut conn, &format!("INSERT INTO {schema}.t VALUES (3)")).await;
+    sql::exec(&mut conn, &format!("INSERT INTO {schema}.t VALUES (3), (2000)")).await;
     let flat = json!({ "Type": "Dest", "Driver": "Kafka", "Config": { "Topic": schema, "Brokers": [broker.address()] } });
     done(&daemon, Method::POST, "/v1/jobs", of(flat)).await;
     until(PATIENCE, "the row that came meanwhile", async || {
         broker.read(&topic).await.iter().any(|r| r.value.as_ref().is_some_and(|v| v["payload"]["after"]["id"] == 3))
     })
     .await;
+    let all = broker.read(&topic).await;
+    assert!(all.iter().all(|r| r.value.as_ref().is_none_or(|v| v["payload"]["after"]["id"] != 2000)), "Where leaves it out");
     let copied = broker.read(&topic).await.iter().filter(|r| r.value.as_ref().is_some_and(|v| v["payload"]["op"] == "r")).count();
     assert_eq!(copied, 2, "nothing is copied a second time");
     let shown = get(&daemon, &format!("/v1/job/{id}")).await;

@@ -112,5 +112,22 @@ async fn every_sample_gets_a_reply_of_its_shape() {
             allocation(&daemon, "/v2/job/subscription/detail?job_id=samples-subscription").await;
         }
     }
+    // A Kafka destination is validated too: whether its brokers answer.
+    let validation = async |config: &Value| {
+        let reply = send(&daemon, Method::POST, "/v2/validation/job", Some(FORM), config.to_string()).await;
+        let report = &reply.body["mysql_task_validation_report"];
+        assert!(report[1]["privileges_validation"].is_null() && report[0]["binlog_validation"]["validated"] == true, "{reply:?}");
+        (
+            report[1]["connection_validation"]["validated"].clone(),
+            reply.body["job_validation_error"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    assert_eq!(validation(&subscription).await, (json!(true), String::new()));
+    subscription["src_task"]["replicate_do_db"][0]["tables"][0]["where"] = json!("nobody = 1");
+    let (_, error) = validation(&subscription).await;
+    assert!(error.starts_with("src_task.replicate_do_db[0].tables[0].where: "), "{error}");
+    subscription["src_task"]["replicate_do_db"][0]["tables"][0]["where"] = json!("id > 0");
+    subscription["dest_task"]["kafka_broker_addrs"] = json!(["127.0.0.1:2"]);
+    assert_eq!(validation(&subscription).await.0, json!(false));
     daemon.stop().await;
 }

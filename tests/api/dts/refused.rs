@@ -54,6 +54,13 @@ async fn every_wrong_request_is_an_envelope_with_its_status() {
         assert_eq!((reply.status, reply.code), (status, -i64::from(status)), "{method} {path} {body}: {reply:?}");
         assert!(reply.message.starts_with(message), "{method} {path}: {}", reply.message);
     }
+    for (content_type, body) in [("application/x-www-form-urlencoded", "task=1"), ("multipart/form-data; boundary=x", "--x--\r\n")] {
+        let form = client.request(Method::POST, submit).header(header::CONTENT_TYPE, content_type).body(body);
+        assert_eq!(read(form.send().await.unwrap()).await.status, 415, "{content_type}");
+    }
+    // What curl calls JSON when nobody tells it.
+    let unsaid = client.request(Method::POST, submit).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body("{}");
+    assert_eq!(read(unsaid.send().await.unwrap()).await.message, "task: required");
     let xml = client.request(post, submit).header(header::CONTENT_TYPE, "text/xml").body("<task/>");
     assert_eq!(read(xml.send().await.unwrap()).await.status, 415);
     daemon.stop().await;
@@ -76,7 +83,10 @@ async fn ends_that_cannot_be_reached_leave_no_task_behind() {
         (with(good.clone(), "/task/filters", json!([{ "dbname": "nowhere", "match": "t" }])), "nowhere"),
         (with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "no_such_table" }])), "no_such_table"),
         (with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "check_delay", "filter": "id >> 1" }])), "at character"),
-        (with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "check_delay", "filter": "nobody = 1" }])), "nobody"),
+        (
+            with(good.clone(), "/task/filters", json!([{ "dbname": schema, "match": "check_delay", "filter": "nobody = 1" }])),
+            "task.filters[0].filter",
+        ),
     ] {
         let reply = client.send(Method::POST, "/v1/dispatch/submit", &body).await;
         assert_eq!(reply.status, 400, "{body}: {reply:?}");

@@ -27,6 +27,13 @@ async fn every_sample_gets_a_reply_of_its_shape() {
         // Through the family's own listener, as its clients do.
         let client = Client::new(&format!("http://{own}"), None);
         let body = task(source, broker, &schema, &schema);
+        // Nor is there anything of another form there, but for what every listener serves.
+        for path in ["/", "/v1", "/v1/jobs", "/v2/jobs", "/api/v1/server", "/index.html"] {
+            assert_eq!(client.get(path).await.status, 404, "{path}");
+        }
+        assert_eq!(reqwest::get(format!("http://{own}/livez")).await.unwrap().text().await.unwrap(), "ok\n");
+        // A submit that is refused uses up no id.
+        assert_eq!(client.send(Method::POST, "/v1/dispatch/submit", super::nowhere()).await.status, 400);
 
         let submitted = client.send(Method::POST, "/v1/dispatch/submit", &body).await;
         assert_eq!(submitted.status, 200, "{submitted:?}");

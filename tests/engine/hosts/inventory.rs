@@ -106,7 +106,9 @@ async fn promises(inventory: Arc<dyn Inventory>) {
 
     // An import adds and updates, and empty facts keep.
     let rows = [(ip("10.0.0.1"), facts("", "DB组")), (ip("10.0.0.2"), facts("c", "")), (ip("2001:db8::1"), facts("b2", "web"))];
-    assert_eq!(inventory.import(&rows).await.unwrap(), Imported { inserted: 1, updated: 1, unchanged: 1 });
+    let would = inventory.pool().await.unwrap().importing(&rows);
+    assert_eq!(would, Imported { inserted: 1, updated: 1, unchanged: 1 });
+    assert_eq!(inventory.import(&rows).await.unwrap(), would);
     assert_eq!(inventory.import(&rows).await.unwrap(), Imported { inserted: 0, updated: 0, unchanged: 3 });
     assert_eq!(inventory.get(a.id).await.unwrap().0.facts, facts("a again", "DB组"));
 

@@ -1,9 +1,11 @@
 //! Host metrics: the engine against a scripted Elasticsearch, against real nodes, and both inventories.
 
+mod clusters;
 mod faults;
 mod full_sync;
 mod inventory;
 mod nodes;
+mod outage;
 mod run;
 
 use std::net::{IpAddr, SocketAddr};

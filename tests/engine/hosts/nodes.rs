@@ -10,7 +10,7 @@ use syncline::hosts::{self, Fields, Limits, MetricField, Settings};
 use syncline::model::hosts::{HostSelection, Measure, QueryRange};
 
 /// Explicit types, as a well-kept index has them.
-fn typed() -> Value {
+pub(super) fn typed() -> Value {
     json!({
         "@timestamp": {"type": "date"}, "hostIp": {"type": "ip"}, "hostName": {"type": "keyword"}, "group": {"type": "keyword"},
         "cpu": {"type": "double"}, "available_memory": {"type": "double"}, "total_disk_space_all": {"type": "double"},
@@ -23,7 +23,7 @@ fn dynamic() -> Value {
 }
 
 /// Writes the series of these hosts; returns what is expected of each.
-async fn fill(node: &Node, index: &str, ips: &[String], days: u16, form: Form) -> Vec<[Expected; 3]> {
+pub(super) async fn fill(node: &Node, index: &str, ips: &[String], days: u16, form: Form) -> Vec<[Expected; 3]> {
     let end = Timestamp::now().as_millisecond() - 60_000;
     let (mut all, mut body) = (Vec::new(), String::new());
     for (number, ip) in (0..).zip(ips) {
@@ -39,7 +39,7 @@ async fn fill(node: &Node, index: &str, ips: &[String], days: u16, form: Form) -
     all
 }
 
-fn at(node: &Node, pattern: &str) -> Settings {
+pub(super) fn at(node: &Node, pattern: &str) -> Settings {
     Settings { index_pattern: Some(pattern.into()), ..settings(&node.endpoint()) }
 }
 
@@ -50,7 +50,7 @@ fn close(measure: Measure, expected: &Expected) -> bool {
 }
 
 /// Both forms of asking give what the documents say.
-async fn agrees(settings: &Settings, ips: &[String], expected: &[[Expected; 3]]) {
+pub(super) async fn agrees(settings: &Settings, ips: &[String], expected: &[[Expected; 3]]) {
     let (inventory, _dir) = pool(ips).await;
     for batch in [1, 500] {
         let settings = Settings { limits: Limits { batch, ..settings.limits }, ..settings.clone() };
@@ -159,5 +159,32 @@ async fn a_check_says_what_is_behind_an_endpoint_and_which_field_to_name() {
         let cpu = fields.present.iter().find(|p| p.path == "cpu.value_avg").unwrap();
         assert_eq!(cpu.types, ["float"]);
         assert!(cpu.sample.parse::<f64>().is_ok(), "{cpu:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_beyond_ten_thousand_is_found_whole_on_both_servers() {
+    const HOSTS: u32 = 10_500;
+    for (node, name) in [(elastic::opensearch(), "o"), (elastic::elasticsearch(), "e")] {
+        let Some(node) = node else { continue };
+        let index = format!("fleet-{name}");
+        node.index(&index, typed()).await;
+        let (mut body, time) = (String::new(), Timestamp::now().as_millisecond() - 60_000);
+        for (n, ip) in addresses(HOSTS).iter().enumerate() {
+            let cpu = n % 100;
+            line(
+                &mut body,
+                &json!({"@timestamp": time, "hostIp": ip, "hostName": format!("h{n}"), "group": "DB组", "cpu": cpu,
+                "available_memory": 1, "total_disk_space_all": 2}),
+            );
+        }
+        node.bulk(&index, body).await;
+        node.refresh(&index).await;
+        let (inventory, _dir) = pool(&[]).await;
+        let ended = run(&at(node, "fleet-*"), HostSelection::FullSync { group: None }, &inventory).await;
+        let all = u64::from(HOSTS);
+        assert_eq!(ended.counts(), (all, all, 0, 0));
+        assert_eq!(ended.of("10.0.41.3").metrics.cpu.max, Some(99.0));
+        assert!(ended.outcome.unwrap().counts.requests < 50, "pages, probes of the fields, and batches of 500");
     }
 }

@@ -45,6 +45,7 @@ pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
         name,
         spec: JobSpec::Replicate(spec),
         trigger: _,
+        limits: _,
         desired: _,
         origin: _,
         echo,

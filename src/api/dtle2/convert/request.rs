@@ -170,17 +170,18 @@ fn destination(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, conte
         let sink = SinkSpec::Kafka(kafka::sink(src, dest, context)?);
         return Ok(DestTask { task_name: "dest".to_owned(), node_id, sink });
     }
-    let workers = count("ParallelWorkers", src, dest, |c| c.parallel_workers)?;
-    if workers.is_some_and(|w| w > 1) {
-        return Err(Error::field(&dest.field("ParallelWorkers"), "more than 1 apply connection is not supported yet"));
-    }
+    let apply_workers = match count("ParallelWorkers", src, dest, |c| c.parallel_workers)? {
+        Some(n @ 1..=64) => u32::try_from(n).ok(),
+        None => None,
+        Some(_) => return Err(Error::field(&dest.field("ParallelWorkers"), "at most 64 apply connections")),
+    };
     let stored = context.stored.and_then(|s| s.dest.sink.mysql());
     Ok(DestTask {
         task_name: "dest".to_owned(),
         node_id,
         sink: SinkSpec::Mysql(MysqlSinkSpec {
             endpoint: endpoint(dest, stored.map(|s| &s.endpoint))?,
-            apply_workers: workers.map(|_| 1),
+            apply_workers,
             // No words of this dialect: what an update finds stays.
             copy_workers: stored.and_then(|s| s.copy_workers),
             // What dtle's REPLACE does.

@@ -3,18 +3,26 @@
 //! dtle said `validated: true` as soon as it had looked; here it is true only if the check passed. What does not belong
 //! to one of the five sections stands in `job_validation_error` and `_warning`.
 
+use super::request::row_filter_fields;
 use crate::model::finding::{Check, Finding, Preflight, Severity, Side};
 use crate::model::replicate::ReplicateSpec;
 use crate::wire::dtle3::{reply as wire, request};
 
 /// Returns the report of a job whose config was understood.
-pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: &Preflight) -> wire::Validation {
-    let Preflight { findings, src_grants: _, dest_grants: _ } = preflight;
+pub(in crate::api::dtle3) fn report(spec: &ReplicateSpec, preflight: Preflight, config: &request::JobConfig) -> wire::Validation {
+    let Preflight { mut findings, src_grants: _, dest_grants: _ } = preflight;
+    let fields = row_filter_fields(config);
+    for finding in &mut findings {
+        if let Some(field) = finding.rule.and_then(|rule| fields.get(rule)) {
+            finding.object.clone_from(field);
+        }
+    }
+    let findings = findings.as_slice();
     wire::Validation {
         driver_config_validated: true,
         mysql_task_validation_report: vec![
-            task(&spec.src.task_name, Side::Src, findings),
-            task(&spec.dest.task_name, Side::Dest, findings),
+            task(&spec.src.task_name, Side::Src, findings, true),
+            task(&spec.dest.task_name, Side::Dest, findings, spec.dest.sink.mysql().is_some()),
         ],
         job_validation_error: lines(findings.iter().filter(|f| f.severity == Severity::Error && section(f.check, f.side).is_none())),
         job_validation_warning: lines(findings.iter().filter(|f| f.severity == Severity::Warning)),
@@ -71,7 +79,8 @@ fn section(check: Check, side: Side) -> Option<Part> {
     }
 }
 
-fn task(name: &str, side: Side, findings: &[Finding]) -> wire::TaskReport {
+/// `mysql`: it is a server; brokers can only be reached or not.
+fn task(name: &str, side: Side, findings: &[Finding], mysql: bool) -> wire::TaskReport {
     let errors = |part: Part| {
         lines(findings.iter().filter(|f| f.side == side && f.severity == Severity::Error && section(f.check, f.side) == Some(part)))
     };
@@ -85,7 +94,7 @@ fn task(name: &str, side: Side, findings: &[Finding]) -> wire::TaskReport {
     wire::TaskReport {
         task_name: name.to_owned(),
         connection_validation: made(Part::Connection),
-        privileges_validation: when(reached, Part::Privileges),
+        privileges_validation: when(reached && mysql, Part::Privileges),
         gtid_mode_validation: when(reached && side == Side::Src, Part::GtidMode),
         server_id_validation: when(reached && side == Side::Src, Part::ServerId),
         binlog_validation: when(reached && side == Side::Src, Part::Binlog),
@@ -97,7 +106,7 @@ fn lines<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
 }
 
 fn line(finding: &Finding) -> String {
-    let Finding { code: _, severity: _, side: _, check: _, object, message, hint } = finding;
+    let Finding { code: _, severity: _, side: _, check: _, object, rule: _, message, hint } = finding;
     let object = if object.is_empty() { String::new() } else { format!("{object}: ") };
     let hint = if hint.is_empty() { String::new() } else { format!(" ({hint})") };
     format!("{object}{message}{hint}")
@@ -109,11 +118,11 @@ mod tests {
     use serde_json::{Value, json};
 
     fn finding(severity: Severity, side: Side, check: Check) -> Finding {
-        Finding { code: "c", severity, side, check, object: "o".into(), message: "m".into(), hint: "h".into() }
+        Finding { code: "c", severity, side, check, object: "o".into(), rule: None, message: "m".into(), hint: "h".into() }
     }
 
     fn tasks(findings: &[Finding]) -> Value {
-        json!([task("src", Side::Src, findings), task("dest", Side::Dest, findings)])
+        json!([task("src", Side::Src, findings, true), task("dest", Side::Dest, findings, true)])
     }
 
     #[test]
@@ -134,6 +143,12 @@ mod tests {
         assert_eq!(report[0]["gtid_mode_validation"]["validated"], json!(true));
         assert_eq!(report[1]["privileges_validation"], failed);
         assert_eq!(report[0]["privileges_validation"]["validated"], json!(true));
+    }
+
+    #[test]
+    fn of_brokers_only_the_connection_is_checked() {
+        let report = json!(task("dest", Side::Dest, &[finding(Severity::Error, Side::Src, Check::Connection)], false));
+        assert_eq!((&report["connection_validation"]["validated"], &report["privileges_validation"]), (&json!(true), &Value::Null));
     }
 
     #[test]

@@ -126,6 +126,17 @@ pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_
     Ok(spec)
 }
 
+/// Says whether a config names a Kafka destination.
+pub(in crate::api::dtle3) fn is_into_kafka(config: &wire::JobConfig) -> bool {
+    config.dest_task.as_ref().is_some_and(|task| task.kafka_topic.is_some() || task.kafka_broker_addrs.is_some())
+}
+
+/// Returns where the row filter of each of the job's rules stands in the config.
+pub(super) fn row_filter_fields(config: &wire::JobConfig) -> Vec<String> {
+    let schemas = config.src_task.as_ref().and_then(|task| task.replicate_do_db.as_deref());
+    rules::row_filter_fields("src_task.replicate_do_db", schemas)
+}
+
 fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
     let wire::SrcTask {
         task_name,
@@ -293,7 +304,7 @@ mod tests {
             "replicate_ignore_db": [{"table_schema": "a", "tables": [{"table_name": "u"}]}],
             "mysql_connection_config": config["src_task"]["mysql_connection_config"],
         });
-        config["dest_task"]["parallel_workers"] = json!(1);
+        config["dest_task"]["parallel_workers"] = json!(3);
         let ReplicateSpec { src, dest, .. } = read(&config, None).unwrap();
         assert_eq!((src.chunk_rows, src.group_bytes, src.queue_length), (Some(7), Some(100), Some(9)));
         assert_eq!((src.start_gtid.as_deref(), src.node_id.as_deref()), (Some("0-1-5"), Some("n1")));
@@ -301,7 +312,7 @@ mod tests {
         assert_eq!((src.filter.rows("a", "t"), src.filter.rows("b", "x")), (Some("id>1"), None));
         assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
         let sink = dest.sink.mysql().unwrap();
-        assert_eq!(sink.apply_workers, Some(1));
+        assert_eq!(sink.apply_workers, Some(3));
     }
 
     #[test]
@@ -320,7 +331,7 @@ mod tests {
             ("/dest_task/mysql_connection_config/mysql_password", Value::Null, "dest_task.mysql_connection_config.mysql_password"),
             ("/src_task/task_name", json!("dest"), "src_task.task_name"),
             ("/dest_task/task_name", json!("sink"), "dest_task.task_name"),
-            ("/dest_task/parallel_workers", json!(2), "dest_task.parallel_workers"),
+            ("/dest_task/parallel_workers", json!(65), "dest_task.parallel_workers"),
             ("/dest_task/kafka_topic", json!("t"), "dest_task.kafka_topic"),
             ("/src_task/chunk_size", json!(-1), "src_task.chunk_size"),
             ("/src_task/repl_chan_buffer_size", json!(5_000_000_000u64), "src_task.repl_chan_buffer_size"),

@@ -24,8 +24,8 @@ pub(in crate::api::dts) struct Asked {
 pub(in crate::api::dts) struct Altered {
     pub(in crate::api::dts) spec: ReplicateSpec,
     pub(in crate::api::dts) note: String,
-    /// With a password or brokers that nobody has connected with yet.
-    pub(in crate::api::dts) elsewhere: bool,
+    /// A password that nobody has connected with yet: it is stored after somebody has.
+    pub(in crate::api::dts) new_password: bool,
 }
 
 pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
@@ -84,12 +84,11 @@ pub(in crate::api::dts) fn alter(task: &wire::Task, stored: &ReplicateSpec) -> R
     spec.src.filter = TableFilter { include: rules(task)?, ignore: Vec::new() };
     let (sink, note) = kafka::spec(to, rate_limit.as_ref(), stored.dest.sink.kafka())?;
     spec.dest.sink = SinkSpec::Kafka(sink);
-    let mut elsewhere = new_password.is_some();
+    let is_new = new_password.is_some();
     if let Some(password) = new_password {
         spec.src.endpoint.password = password;
     }
-    elsewhere |= spec.dest.sink.address() != stored.dest.sink.address();
-    Ok(Altered { spec, note, elsewhere })
+    Ok(Altered { spec, note, new_password: is_new })
 }
 
 /// What `incr` was.
@@ -125,11 +124,17 @@ fn port(sent: Option<i64>) -> Result<u16> {
     }
 }
 
+/// What the task calls its filters.
+pub(in crate::api::dts) fn filters_name(task: &wire::Task) -> &'static str {
+    if task.filters.is_some() { "filters" } else { "filter" }
+}
+
+/// A rule for each filter.
 fn rules(task: &wire::Task) -> Result<Vec<SchemaRule>> {
-    let (name, filters) = match (&task.filters, &task.filter) {
+    let name = filters_name(task);
+    let filters = match (&task.filters, &task.filter) {
         (Some(_), Some(_)) => return Err(Error::field("task.filter", "is another name of task.filters; send one of them")),
-        (Some(filters), None) => ("filters", filters),
-        (None, Some(filters)) => ("filter", filters),
+        (Some(filters), None) | (None, Some(filters)) => filters,
         (None, None) => return Err(Error::field("task.filters", "required")),
     };
     if filters.is_empty() {

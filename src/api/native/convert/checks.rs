@@ -1,5 +1,6 @@
 //! What checks and comparisons found.
 
+use crate::api::error::row_filter_field;
 use crate::model::finding::{Finding, Preflight, Severity, Side};
 use crate::scheduler::{CheckedServer, ComparedTable, Comparison, RowDifference};
 use crate::wire::native::{jobs as wire, mysql};
@@ -11,7 +12,7 @@ pub(in crate::api::native) fn validation(report: Preflight) -> wire::Validation 
 }
 
 fn finding(finding: Finding) -> wire::Finding {
-    let Finding { code, severity, side, check: _, object, message, hint } = finding;
+    let Finding { code, severity, side, check: _, object, rule, message, hint } = finding;
     wire::Finding {
         code: code.to_owned(),
         severity: match severity {
@@ -24,6 +25,7 @@ fn finding(finding: Finding) -> wire::Finding {
             Side::Dest => "target".to_owned(),
         },
         object,
+        field: rule.map(row_filter_field),
         message,
         hint,
     }

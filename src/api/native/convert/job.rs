@@ -16,6 +16,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
         name,
         spec: JobSpec::Replicate(spec),
         trigger: _,
+        limits: _,
         desired,
         origin,
         echo: _,
@@ -36,7 +37,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
         JobKind::Migration => wire::JobKind::Migration,
         JobKind::Sync => wire::JobKind::Sync,
         JobKind::Subscription => wire::JobKind::Subscription,
-        JobKind::Dts | JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
+        JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
     };
     let paused = state == JobState::Paused;
     let (shown_state, reason, failure) = job_state(state);

@@ -23,9 +23,9 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
     let Run { number, job, kind, name, trigger: _, started, ended, state, success: _, message, error, counters, .. } = run;
     let (rows_copied, rows_applied, transactions) = match counters {
         Some(Counters::Rows { copied, applied, transactions, bytes: _ }) => (copied, applied, transactions),
-        Some(Counters::Hosts { .. } | Counters::Bars { .. }) | None => (0, 0, 0),
+        Some(Counters::Hosts(_) | Counters::Bars { .. } | Counters::BarsSync(_)) | None => (0, 0, 0),
     };
-    let hosts = counters.as_ref().and_then(super::tasks::host_counts);
+    let (hosts, bars, bars_sync) = super::bars::counts(counters.as_ref());
     runs::Run {
         number,
         job: job.map(|j| j.0),
@@ -37,6 +37,8 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
         message,
         error,
         hosts,
+        bars,
+        bars_sync,
         rows_copied,
         rows_applied,
         transactions,
@@ -63,6 +65,8 @@ pub(in crate::api::native) fn node(node: Node, jobs: u64) -> nodes::Node {
         leader,
         started: started_at.to_string(),
         jobs,
+        lag_seconds: None,
+        last_sync: None,
     }
 }
 

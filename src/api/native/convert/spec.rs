@@ -31,6 +31,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         chunk_rows,
         copy_workers,
         skip,
+        apply_workers,
         paused,
     } = body;
     let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
@@ -42,7 +43,9 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     wrong.extend(skip.iter().enumerate().filter_map(unread));
     let out_of_range = |field: &str, message: &str| bad(field.to_owned(), message.to_owned());
     wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
-    wrong.extend(copy_workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range("copy_workers", "must be 1 to 64")));
+    for (field, workers) in [("copy_workers", copy_workers), ("apply_workers", apply_workers)] {
+        wrong.extend(workers.is_some_and(|n| n == 0 || n > 64).then(|| out_of_range(field, "must be 1 to 64")));
+    }
     for (side, endpoint) in [("source", Some(&source)), ("target", target.as_ref())].into_iter().filter_map(|(s, e)| Some((s, e?))) {
         for (field, bad, message) in [
             ("host", endpoint.host.trim().is_empty(), "must not be empty"),
@@ -60,12 +63,14 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         wire::JobKind::Sync => ReplicateKind::Sync,
         wire::JobKind::Subscription => ReplicateKind::Subscription,
     };
+    let start = start_gtid.filter(|g| !g.trim().is_empty());
+    let from_now = start.as_deref().is_some_and(|at| at.trim().eq_ignore_ascii_case("now"));
     let src = SrcTask {
         task_name: "src".to_owned(),
         node_id: None,
         endpoint: endpoint(source),
         filter: TableFilter { include: include.unwrap_or_default(), ignore: ignore.unwrap_or_default() },
-        start_gtid: start_gtid.filter(|g| !g.trim().is_empty()),
+        start_gtid: start.filter(|_| !from_now),
         chunk_rows,
         group_bytes: None,
         queue_length: None,
@@ -80,7 +85,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     let mysql = |target| {
         SinkSpec::Mysql(MysqlSinkSpec {
             endpoint: endpoint(target),
-            apply_workers: None,
+            apply_workers,
             copy_workers,
             conflict: match on_conflict {
                 wire::ConflictPolicy::Error => ConflictPolicy::Error,
@@ -121,6 +126,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         id: JobId(id.unwrap_or_else(|| format!("{name}-{}", kind.as_str()))),
         name,
         spec: ReplicateSpec { kind, src, dest, failover: None },
+        from_now,
         paused,
         origin: Origin::Native,
         echo: None,
@@ -148,10 +154,6 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
     let DestTask { task_name, node_id, sink: stored } = dest;
     (new.dest.task_name, new.dest.node_id, new.failover) = (task_name, node_id, failover);
     match (&mut new.dest.sink, stored) {
-        (SinkSpec::Mysql(sink), SinkSpec::Mysql(stored)) => {
-            let MysqlSinkSpec { endpoint: _, apply_workers, copy_workers: _, conflict: _ } = stored;
-            sink.apply_workers = apply_workers;
-        }
         (SinkSpec::Kafka(sink), SinkSpec::Kafka(stored)) => super::kafka::keep_unsaid(sink, stored),
         // Other families have no words for it; another kind of destination is refused by the scheduler.
         (SinkSpec::Mysql(_) | SinkSpec::Kafka(_) | SinkSpec::Lines(_), _) => {}
@@ -277,12 +279,12 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         skip,
     } = src;
     let DestTask { task_name: _, node_id: _, sink } = dest;
-    let (target, kafka, lines, copy_workers, conflict) = match sink {
-        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers: _, copy_workers, conflict }) => {
-            (Some(shown_endpoint(endpoint)), None, None, copy_workers, conflict)
+    let (target, kafka, lines, copy_workers, apply_workers, conflict) = match sink {
+        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict }) => {
+            (Some(shown_endpoint(endpoint)), None, None, copy_workers, apply_workers, conflict)
         }
-        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, ConflictPolicy::Error),
-        SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, ConflictPolicy::Error),
+        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, None, ConflictPolicy::Error),
+        SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, None, ConflictPolicy::Error),
     };
     let shown = |SchemaRule { schema, tables, filter, to: Mapping { schema: to_schema, table: to_table, columns } }: SchemaRule| {
         let same = columns.iter().all(|c| c.from == c.to);
@@ -325,6 +327,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         chunk_rows,
         copy_workers,
         skip,
+        apply_workers,
         paused,
     }
 }

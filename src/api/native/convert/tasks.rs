@@ -2,11 +2,10 @@
 
 use crate::api::error::{Error, Result};
 use crate::hosts::read_address;
-use crate::model::hosts::{EsStyle, HostCounts, HostMetricsSpec, HostSelection, QueryRange};
-use crate::model::job::{Desired, Job, JobStats, TaskSpec, Trigger};
-use crate::model::run::Counters;
+use crate::model::hosts::{EsStyle, HostMetricsSpec, HostSelection, QueryRange};
+use crate::model::job::{Desired, Job, JobStats, TaskLimits, TaskSpec, Trigger};
 use crate::scheduler::tasks::{ActiveRun, TaskView};
-use crate::wire::native::{runs, tasks as wire};
+use crate::wire::native::tasks as wire;
 
 pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
     let TaskView { job, zone, active, problem } = view;
@@ -17,6 +16,7 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         name,
         spec,
         trigger,
+        limits,
         desired,
         origin,
         echo: _,
@@ -45,7 +45,12 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         (None, true) if cron.is_some() => "scheduled",
         (None, true) => "manual",
     };
-    let TaskSpec::HostMetrics(spec) = spec;
+    let (mut hosts, mut bars, mut bars_sync) = (None, None, None);
+    match spec {
+        TaskSpec::HostMetrics(spec) => hosts = Some(work(spec)),
+        TaskSpec::Bars(spec) => bars = Some(super::bars::work(spec)),
+        TaskSpec::BarsSync(spec) => bars_sync = Some(super::bars::sync_work(spec)),
+    }
     wire::Task {
         number,
         id: id.0,
@@ -58,10 +63,9 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         next: next_fire.map(|t| t.to_string()),
         last: last_run.map(|t| t.to_string()),
         last_result,
-        running: active.map(|ActiveRun { number, name: _, started, counters: seen }| wire::Active {
-            run: number,
-            started: started.to_string(),
-            hosts: seen.as_ref().and_then(host_counts),
+        running: active.map(|ActiveRun { number, kind: _, name: _, started, counters: seen }| {
+            let (hosts, bars, bars_sync) = super::bars::counts(seen.as_ref());
+            wire::Active { run: number, started: started.to_string(), hosts, bars, bars_sync }
         }),
         runs,
         successes,
@@ -73,15 +77,24 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         updated: updated.to_string(),
         job_modify_index,
         problem,
-        hosts: work(spec),
+        limits: told(limits),
+        hosts,
+        bars,
+        bars_sync,
     }
 }
 
-pub(super) fn host_counts(counters: &Counters) -> Option<runs::HostCounts> {
-    let Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }) = *counters else {
-        return None;
-    };
-    Some(runs::HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries })
+fn told(limits: TaskLimits) -> wire::TaskLimits {
+    let TaskLimits { grace_seconds, deadline_seconds } = limits;
+    wire::TaskLimits { grace_seconds, deadline_seconds }
+}
+
+pub(in crate::api::native) fn limits(limits: wire::TaskLimits) -> Result<TaskLimits> {
+    let wire::TaskLimits { grace_seconds, deadline_seconds } = limits;
+    if deadline_seconds == Some(0) {
+        return Err(Error::bad_request("limits.deadline_seconds: 0 leaves no time at all").field("limits.deadline_seconds"));
+    }
+    Ok(TaskLimits { grace_seconds, deadline_seconds })
 }
 
 fn work(spec: HostMetricsSpec) -> wire::HostWork {
@@ -95,8 +108,21 @@ fn work(spec: HostMetricsSpec) -> wire::HostWork {
     wire::HostWork { endpoint, style, index_pattern, range: Some(range.to_string()), addresses, full, group }
 }
 
-/// Reads what a task or a run is to do.
-pub(in crate::api::native) fn host_work(work: wire::HostWork) -> Result<HostMetricsSpec> {
+/// Reads what a task or a run is to do; nothing said is all hosts of the pool.
+pub(in crate::api::native) fn spec(
+    hosts: Option<wire::HostWork>,
+    bars: Option<wire::BarsWork>,
+    bars_sync: Option<wire::SyncWork>,
+) -> Result<TaskSpec> {
+    match (hosts, bars, bars_sync) {
+        (hosts, None, None) => host_work(hosts.unwrap_or_default()).map(TaskSpec::HostMetrics),
+        (None, Some(work), None) => super::bars::spec(work).map(TaskSpec::Bars),
+        (None, None, Some(work)) => super::bars::sync_spec(work).map(TaskSpec::BarsSync),
+        _ => Err(Error::bad_request("give one of hosts, bars and bars_sync").field("bars")),
+    }
+}
+
+fn host_work(work: wire::HostWork) -> Result<HostMetricsSpec> {
     let wire::HostWork { endpoint, style, index_pattern, range, addresses, full, group } = work;
     let wrong = |field: &str, why: String| Error::bad_request(format!("hosts.{field}: {why}")).field(format!("hosts.{field}"));
     let selection = match (addresses, full) {

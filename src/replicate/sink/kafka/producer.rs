@@ -266,8 +266,9 @@ fn refused(error: &KafkaError, topic: &str, key: Option<&[u8]>, size: usize) -> 
 
 fn unreachable(error: &KafkaError) -> Error {
     let reason = error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string());
-    Error::new(Kind::Transient, "unreachable", format!("no broker answers: {reason}"))
-        .hint("check the brokers' addresses and that they run")
+    Error::new(Kind::Transient, "unreachable", format!("no broker answers: {reason}")).hint(
+        "check the brokers' addresses, that they run, and that this is a listener without TLS and accounts: others are not supported yet",
+    )
 }
 
 /// Asks the brokers for their metadata; an error says why none answered.

@@ -79,7 +79,7 @@ fn says(column: &Column, logged: &MapColumn, charsets: &Charsets) -> bool {
         && charset(column, logged, charsets).is_none_or(|name| name == column.charset.as_deref().map_or(BINARY, modern))
 }
 
-const BINARY: &str = "binary";
+pub(super) const BINARY: &str = "binary";
 
 /// The charset by the log, where the column is of a kind that has one.
 fn charset<'a>(column: &Column, logged: &MapColumn, charsets: &'a Charsets) -> Option<&'a str> {
@@ -89,7 +89,7 @@ fn charset<'a>(column: &Column, logged: &MapColumn, charsets: &'a Charsets) -> O
     Some(modern(name))
 }
 
-fn modern(charset: &str) -> &str {
+pub(super) fn modern(charset: &str) -> &str {
     if charset == "utf8" { "utf8mb3" } else { charset }
 }
 
@@ -109,23 +109,33 @@ fn told(table: &mut Table, at: usize, logged: &MapColumn, charsets: &Charsets) -
         column.collation = None;
     }
     if let Some(members) = &logged.members {
-        column.members.clone_from(members);
-        let texts = encode::members(table, &table.columns[at])?;
-        let texts: Vec<String> = texts.iter().map(|m| format!("'{}'", m.replace('\'', "''"))).collect();
-        let column = &mut table.columns[at];
-        column.column_type = format!("{}({})", column.data_type, texts.join(","));
+        set_members(table, at, members)?;
     }
     Ok(())
+}
+
+/// Gives an ENUM or SET the members that the log says.
+pub(super) fn set_members(table: &mut Table, at: usize, members: &[Vec<u8>]) -> Result<()> {
+    table.columns[at].members = members.to_vec();
+    let texts = encode::members(table, &table.columns[at])?;
+    let texts: Vec<String> = texts.iter().map(|m| format!("'{}'", m.replace('\'', "''"))).collect();
+    let column = &mut table.columns[at];
+    column.column_type = format!("{}({})", column.data_type, texts.join(","));
+    Ok(())
+}
+
+/// The type of a logged column. CHAR's hides ENUM and SET.
+pub(super) fn code(logged: &MapColumn) -> u8 {
+    match logged.type_code {
+        254 if logged.meta >> 8 == 247 || logged.meta >> 8 == 248 => (logged.meta >> 8) as u8,
+        code => code,
+    }
 }
 
 /// Says whether logged values of a column can be of this definition.
 fn agrees(column: &Column, logged: &MapColumn) -> bool {
     use TypeClass as T;
-    let code = match logged.type_code {
-        // CHAR's type hides ENUM and SET.
-        254 if logged.meta >> 8 == 247 || logged.meta >> 8 == 248 => (logged.meta >> 8) as u8,
-        code => code,
-    };
+    let code = code(logged);
     if logged.unsigned.is_some_and(|unsigned| unsigned != column.unsigned) && matches!(column.class, T::Int | T::Decimal) {
         return false;
     }
@@ -163,8 +173,9 @@ fn agrees(column: &Column, logged: &MapColumn) -> bool {
 
 pub(super) fn unreadable(map: &TableMap) -> Error {
     let message = format!("rows of {} were logged by a definition that is neither the one kept nor the source's present one", map.table);
-    Error::permanent("definition_unknown", message)
-        .hint("set binlog_row_metadata=FULL at the source for the future; to go on now, delete the job and create it anew")
+    let hint = "set binlog_row_metadata=FULL at the source for the future; to go on now, leave the table out of the job (`syncline jobs \
+                update --ignore`) and retry it, or delete the job and create it anew";
+    Error::permanent("definition_unknown", message).hint(hint)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //! carrier can take back what came behind the kept position (`sink/file`), nothing comes twice.
 //!
 //! [`carrier`]: who takes the messages away. [`ledger`]: what is delivered. [`tables`]: definitions and encoders; [`fitting`]:
-//! which one fits. [`rows`]: row filters. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is
+//! which one fits; [`logged`]: one that the log alone says. [`rows`]: row filters. [`statement`]: DDL. [`transaction`]: where it begins and ends. [`kept`]: what is
 //! remembered. [`copier`]: chunks. [mod@line]: a message as a line of text. [`signals`]: what the parts tell each other.
 //! [`topics`]: what came to which topic. [`figures`]: what is shown.
 
@@ -24,6 +24,7 @@ mod fitting;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;
+mod logged;
 mod rows;
 pub(super) mod signals;
 mod statement;
@@ -53,6 +54,7 @@ use async_trait::async_trait;
 use carrier::Carrier;
 use figures::Figures;
 use ledger::{Entry, Saver};
+pub(in crate::replicate) use rows::passing;
 use rows::{FILTERED, Last};
 use signals::Signals;
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use crate::replicate::stream::rows::RowReader;
 
 /// What a row change means behind the row filter, and where it is counted; None: nothing. An update that crosses the
 /// filter brings the row in or takes it out.
-pub(super) fn passing<'a>(
+pub(in crate::replicate) fn passing<'a>(
     known: &Known,
     kind: RowsKind,
     old: &'a [Datum<'a>],

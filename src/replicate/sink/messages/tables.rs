@@ -3,9 +3,11 @@
 //! The log's own table map says types, and with binlog_row_metadata=FULL names, charsets, members and the primary key: what
 //! it says is what its rows were written by, whatever the table has become since. The rest (precision, NULLs, other
 //! keys) is the definition's. A definition that does not fit the map is never guessed around: the source is asked again,
-//! and where its present one does not fit either, the map's names choose the columns; without names the job stops.
+//! and where its present one does not fit either, the map's names choose the columns; where there is none, the map is all
+//! that the definition is made of (`logged.rs`); without names the job stops.
 
 use super::fitting::{Charsets, charset_names, fits, fitted, unreadable};
+use super::logged::by_log;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::{PartitionBy, TopicRule};
 use crate::model::messages::MessageSpec;
@@ -117,7 +119,12 @@ impl Tables {
         }
         let present = self.ask(&map.table).await?;
         let either: Vec<&Table> = present.iter().chain(old.as_ref().map(|o| &*o.table)).collect();
-        let Some(table) = fitted(&either, map, charsets)? else { return Err(unreadable(map)) };
+        let table = match fitted(&either, map, charsets)? {
+            Some(table) => Some(table),
+            // Dropped, or under another name by now.
+            None => by_log(map, charsets, self.info.flavor)?,
+        };
+        let Some(table) = table else { return Err(unreadable(map)) };
         let known = self.make(Arc::new(table))?;
         self.put(Arc::clone(&known), Some(map), true);
         Ok(known)

@@ -5,16 +5,17 @@
 //! have been looked at. Where a count is wrong, the group is rolled back and run again *carefully*: one row per packet, so
 //! that it is known which one differs; it is settled as the policy says, or named in the error that ends the run.
 
+use super::bookkeeping::{self, Books};
 use super::conflict::{Conflict, Found};
-use super::session::{Failed, LOCK_REPEATS, strict};
+use super::lane::{Group, Rows};
+use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session, strict};
 use super::statement::{Change, Composer, Expect, Packet};
 use super::targets::Target;
 use super::transactions::{self, Source};
-use super::worker::{Group, Worker};
-use super::{bookkeeping, ledger::Counts, literal};
-use crate::model::position::{Position, TxId};
+use super::{Settings, ledger::Counts, literal};
+use crate::model::position::TxId;
 use crate::model::replicate::ConflictPolicy;
-use crate::replicate::event::{RowsEvent, RowsKind};
+use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
 use crate::replicate::stream::RowReader;
 use crate::replicate::{Error, Result};
@@ -32,8 +33,18 @@ const PIECES_JOINED: usize = 16;
 /// A source transaction that comes in parts: its target transaction is open.
 #[derive(Debug)]
 pub(super) struct Part {
-    id: TxId,
-    counts: Counts,
+    pub(super) id: TxId,
+    pub(super) counts: Counts,
+    /// The target transaction was opened.
+    pub(super) begun: bool,
+}
+
+/// One apply session.
+#[derive(Debug)]
+pub(super) struct Applier {
+    pub(super) settings: Settings,
+    pub(super) books: Books,
+    pub(super) session: Session,
 }
 
 /// Why a target transaction was not made.
@@ -79,17 +90,47 @@ impl Problem {
     }
 }
 
-impl Worker {
-    /// Applies a group as one target transaction.
-    pub(super) async fn apply(&mut self, mut group: Group) -> Result<()> {
-        let end = group.transactions.last().map(|tx| tx.end.clone());
-        group.transactions.retain(|tx| !self.ledger.has(&tx.id));
+impl Applier {
+    pub(super) fn new(settings: Settings, books: Books, session: Session) -> Self {
+        Self { settings, books, session }
+    }
+
+    pub(super) async fn open(settings: Settings, books: Books) -> Result<Self> {
+        let session = Session::open(&settings.endpoint, &books).await?;
+        Ok(Self { settings, books, session })
+    }
+
+    pub(super) async fn close(self) {
+        self.session.close(&self.books).await;
+    }
+
+    /// Pings an idle session.
+    pub(super) async fn ping(&mut self) -> Result<()> {
+        if self.session.idle() < PING_AFTER { Ok(()) } else { self.session.ping().await }
+    }
+
+    /// Pings an idle session and opens a new one where it is gone; never inside a transaction.
+    pub(super) async fn wake(&mut self) -> Result<()> {
+        if self.ping().await.is_err() {
+            self.session = Session::open(&self.settings.endpoint, &self.books).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs statements of the bookkeeping as one transaction.
+    pub(super) async fn fenced(&mut self, statements: &[String]) -> Result<()> {
+        self.session.fenced(&self.books, statements).await
+    }
+
+    /// Applies a group as one target transaction; returns what it did and the rows it left in `applied`.
+    pub(super) async fn apply(&mut self, mut group: Group) -> Result<(Counts, Vec<(String, u64)>)> {
         let (mut repeats, mut careful) = (0, false);
-        let mut counts = Counts::default();
+        let (mut counts, mut keys) = (Counts::default(), Vec::new());
         while !group.transactions.is_empty() {
             let problem = match self.attempt(&group, careful).await {
-                Ok(done) => {
+                Ok((done, key)) => {
                     counts = done;
+                    keys.push(key);
                     break;
                 }
                 Err(problem) => problem,
@@ -97,7 +138,7 @@ impl Worker {
             let repeat = match &problem {
                 Problem::Applied => {
                     self.session.rollback().await?;
-                    self.leave_out_applied(&mut group).await?;
+                    keys.push(self.leave_out_applied(&mut group).await?);
                     true
                 }
                 Problem::Conflict(_) if !careful => {
@@ -116,30 +157,25 @@ impl Worker {
             }
             rolled_back?;
         }
-        counts.queued = self.queued();
-        self.ledger.advance(end, counts);
-        Ok(())
+        Ok((counts, keys))
     }
 
-    async fn attempt(&mut self, group: &Group, careful: bool) -> Result<Counts, Problem> {
+    async fn attempt(&mut self, group: &Group, careful: bool) -> Result<(Counts, (String, u64)), Problem> {
         let mut counts = Counts::default();
-        let Some(first) = group.transactions.first() else { return Ok(counts) };
-        let (source, number) = Source::of(&first.id);
+        let (source, number) = Source::of(&group.transactions.first().expect("the caller has looked").id);
         let ids = transactions::encode(group.transactions.iter().map(|tx| &tx.id));
         let mut composer = self.start(&source, number, &ids);
         for tx in &group.transactions {
             counts.transactions += 1;
-            counts.source_time = counts.source_time.max(Some(tx.source_time));
-            for (event, mode) in &tx.rows {
-                let outcome = self.rows(&mut composer, event, *mode, careful, &mut counts).await;
+            for rows in &tx.rows {
+                let outcome = self.rows(&mut composer, rows, careful, &mut counts).await;
                 // Only then is it known which transaction differs: before, rows of several share a packet.
                 outcome.map_err(|problem| if careful { problem.of(&tx.id) } else { problem })?;
             }
         }
         self.send(composer.take()).await?;
         self.session.commit().await?;
-        self.committed_key(&source, number);
-        Ok(counts)
+        Ok((counts, (source.to_string(), number)))
     }
 
     fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
@@ -150,19 +186,10 @@ impl Worker {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows(
-        &mut self,
-        composer: &mut Composer,
-        event: &RowsEvent,
-        mode: Mode,
-        careful: bool,
-        counts: &mut Counts,
-    ) -> Result<(), Problem> {
+    async fn rows(&mut self, composer: &mut Composer, rows: &Rows, careful: bool, counts: &mut Counts) -> Result<(), Problem> {
+        let Rows { event, mode, target } = rows;
         counts.bytes += event.rows.len() as u64;
-        if mode == Mode::Drop {
-            return Ok(());
-        }
-        let target = self.targets.get(&mut self.session, &event.map).await?;
+        let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
         let mut reader = RowReader::new(event, &target.unsigned);
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
@@ -180,18 +207,18 @@ impl Worker {
                 RowsKind::Update => &mut updated,
                 RowsKind::Delete => &mut deleted,
             } += 1;
-            let large = change.large(&target);
+            let large = change.large(target);
             if !large.is_empty() {
                 self.send(composer.take()).await?;
-                self.fill_variables(&target, &large).await?;
+                self.fill_variables(target, &large).await?;
             }
             if careful && mode == Mode::Exact {
                 self.send(composer.take()).await?;
-                self.carefully(&target, &change, counts).await?;
+                self.carefully(target, &change, counts).await?;
                 self.clear_variables(&large).await?;
                 continue;
             }
-            composer.change(&target, &change);
+            composer.change(target, &change);
             if careful || !large.is_empty() || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
                 self.send(composer.take()).await?;
             }
@@ -304,71 +331,45 @@ impl Worker {
     }
 
     /// Takes out of a group what the row in `applied` under its first key stands for.
-    async fn leave_out_applied(&mut self, group: &mut Group) -> Result<()> {
-        let Some(first) = group.transactions.first() else { return Ok(()) };
-        let (source, number) = Source::of(&first.id);
+    async fn leave_out_applied(&mut self, group: &mut Group) -> Result<(String, u64)> {
+        let (source, number) = Source::of(&group.transactions.first().expect("the caller has looked").id);
         let sql = self.books.applied_ids(&source, number);
         let ids = self.session.first_bytes(&sql).await?.and_then(|ids| transactions::decode(&String::from_utf8_lossy(&ids)));
         let ids = ids.ok_or_else(|| Problem::Applied.into_error())?;
         group.transactions.retain(|tx| !ids.iter().any(|id| Source::of(id) == Source::of(&tx.id)));
-        self.committed_key(&source, number);
-        Ok(())
+        Ok((source.to_string(), number))
     }
 
-    /// Applies one part of a transaction that is too large to hold. Nothing is repeated here: on a lock conflict the run
-    /// ends and begins again from the watermark.
-    pub(super) async fn part(&mut self, id: TxId, rows: Vec<(RowsEvent, Mode)>, end: Option<Position>, source_time: i64) -> Result<()> {
-        let outcome = self.part_rows(&id, rows).await;
-        if let Err(problem) = outcome.map_err(|problem| problem.of(&id)) {
-            self.part = None;
+    /// Applies rows of a transaction that comes in parts.
+    pub(super) async fn part(&mut self, part: &mut Part, rows: &[Rows]) -> Result<()> {
+        let outcome = self.part_rows(part, rows).await;
+        if let Err(problem) = outcome.map_err(|problem| problem.of(&part.id)) {
             // Where the connection is gone the server rolls back by itself.
             let _ = self.session.rollback().await;
             return Err(problem.into_error());
         }
-        let Some(end) = end else { return Ok(()) };
-        let Some(mut part) = self.part.take() else { return Ok(()) };
-        if !self.ledger.has(&id) {
-            self.session.commit().await?;
-            let (source, number) = Source::of(&id);
-            self.committed_key(&source, number);
-        }
-        part.counts.transactions = 1;
-        part.counts.source_time = Some(source_time);
-        part.counts.queued = self.queued();
-        self.ledger.advance(Some(end), part.counts);
         Ok(())
     }
 
-    async fn part_rows(&mut self, id: &TxId, rows: Vec<(RowsEvent, Mode)>) -> Result<(), Problem> {
-        let applied = self.ledger.has(id);
-        let mut composer = Composer::default();
-        if let Some(part) = &self.part {
-            if part.id != *id {
-                return Err(Error::permanent("stream_order", "parts of two transactions are mixed").into());
-            }
+    async fn part_rows(&mut self, part: &mut Part, rows: &[Rows]) -> Result<(), Problem> {
+        let mut composer = if part.begun {
+            Composer::default()
         } else {
-            if !applied {
-                self.wake().await?;
-                let (source, number) = Source::of(id);
-                composer = self.start(&source, number, &transactions::encode(std::iter::once(id)));
-            }
-            self.part = Some(Part { id: id.clone(), counts: Counts::default() });
-        }
-        if applied {
-            return Ok(());
-        }
+            let (source, number) = Source::of(&part.id);
+            self.start(&source, number, &transactions::encode(std::iter::once(&part.id)))
+        };
+        part.begun = true;
         let careful = self.settings.conflict != ConflictPolicy::Error;
-        let mut counts = self.part.take().map(|p| p.counts).unwrap_or_default();
-        // While the rows are sent no other code runs, so the part may be out of its place.
-        let mut outcome = Ok(());
-        for (event, mode) in &rows {
-            outcome = self.rows(&mut composer, event, *mode, careful, &mut counts).await;
-            if outcome.is_err() {
-                break;
-            }
+        for rows in rows {
+            self.rows(&mut composer, rows, careful, &mut part.counts).await?;
         }
-        self.part = Some(Part { id: id.clone(), counts });
-        outcome?;
         self.send(composer.take()).await
+    }
+
+    /// Commits a transaction that came in parts; returns the row it left in `applied`.
+    pub(super) async fn end_part(&mut self, part: &Part) -> Result<(String, u64)> {
+        self.session.commit().await?;
+        let (source, number) = Source::of(&part.id);
+        Ok((source.to_string(), number))
     }
 }

@@ -24,9 +24,9 @@ type Fingerprints = Vec<(TableName, Option<String>)>;
 const REFUSED: &str = "ddl_failed";
 
 impl Worker {
-    /// Runs one statement of the log behind everything that came before it.
-    pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<()> {
-        if !self.settings.same_flavor {
+    /// Runs one statement of the log behind everything that came before it; returns the row it left in `applied`.
+    pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<Vec<(String, u64)>> {
+        if !self.own.settings.same_flavor {
             return Err(failed(event, "the servers are of different flavours, and statements are not translated"));
         }
         self.wake().await?;
@@ -42,35 +42,34 @@ impl Worker {
             if error.code == REFUSED {
                 // It was answered and has done nothing: the next attempt begins anew, whatever was changed at the target
                 // to make way for it.
-                self.session.fenced(&self.books, &[self.books.end_ddl()]).await?;
+                self.own.session.fenced(&self.own.books, &[self.own.books.end_ddl()]).await?;
             }
             return Err(error);
         }
         self.wake().await?;
         let (source, first) = Source::of(id);
         let statements =
-            [self.books.end_ddl(), self.books.insert_applied_values(&source, first, &transactions::encode(std::iter::once(id)))];
-        self.session.fenced(&self.books, &statements).await?;
-        self.committed_key(&source, first);
+            [self.own.books.end_ddl(), self.own.books.insert_applied_values(&source, first, &transactions::encode(std::iter::once(id)))];
+        self.own.session.fenced(&self.own.books, &statements).await?;
         self.targets.clear();
-        Ok(())
+        Ok(vec![(source.to_string(), first)])
     }
 
     async fn begin_marker(&mut self, id: &TxId, event: &DdlEvent) -> Result<()> {
         let names = names(event)?;
         let mut prints = Fingerprints::new();
         for name in names {
-            let print = fingerprint(&mut self.session, &name).await?;
+            let print = fingerprint(&mut self.own.session, &name).await?;
             prints.push((name, print));
         }
-        let marker = self.books.begin_ddl(&transactions::encode(std::iter::once(id)), &event.statement, &encode_fingerprints(&prints));
-        self.session.fenced(&self.books, &[marker]).await
+        let marker = self.own.books.begin_ddl(&transactions::encode(std::iter::once(id)), &event.statement, &encode_fingerprints(&prints));
+        self.own.session.fenced(&self.own.books, &[marker]).await
     }
 
     /// Says whether the statement that was begun has changed anything at the target.
     async fn changed_since(&mut self, open: &OpenDdl) -> Result<bool> {
         for (name, before) in &open.fingerprints {
-            if fingerprint(&mut self.session, name).await? != *before {
+            if fingerprint(&mut self.own.session, name).await? != *before {
                 return Ok(true);
             }
         }
@@ -78,7 +77,7 @@ impl Worker {
     }
 
     async fn execute(&mut self, event: &DdlEvent) -> Result<()> {
-        let mut session = Session::open(&self.settings.endpoint, &self.books).await?;
+        let mut session = Session::open(&self.own.settings.endpoint, &self.own.books).await?;
         let outcome = tokio::select! {
             () = self.cancel.cancelled() => return Err(super::cancelled()),
             outcome = run_as_logged(&mut session, event) => outcome,
@@ -88,7 +87,7 @@ impl Worker {
             let error = Error::mysql(format!("run {:?} at the target", event.statement), e);
             if error.kind == Kind::Transient { error } else { failed(event, &text) }
         });
-        drop(session.conn.query_drop(self.books.forget_session(session.conn.id())).await);
+        drop(session.conn.query_drop(self.own.books.forget_session(session.conn.id())).await);
         drop(session.conn.disconnect().await);
         outcome
     }

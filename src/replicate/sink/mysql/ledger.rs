@@ -1,6 +1,7 @@
 //! What is durable at the target: the watermark, its counters, and which `applied` rows lie behind it.
 //!
-//! Every target transaction leaves one `applied` row. Folding moves the stored checkpoint to the watermark and deletes the
+//! Source transactions are entered in stream order and closed in any: the watermark stands at the end of the last one
+//! before the first that is open. Every target transaction leaves one `applied` row. Folding moves the stored checkpoint to the watermark and deletes the
 //! rows behind it, at most once a second or every 1,000 rows, so that no row is updated once per transaction.
 
 use super::takeover::Left;
@@ -8,7 +9,7 @@ use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::{Durable, RowCounts};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -21,8 +22,7 @@ pub(super) struct Counts {
     pub(super) transactions: u64,
     pub(super) row_events: u64,
     pub(super) bytes: u64,
-    pub(super) source_time: Option<i64>,
-    /// Items that wait behind it.
+    /// Transactions that wait behind it.
     pub(super) queued: u64,
     pub(super) tables: HashMap<TableName, RowCounts>,
 }
@@ -59,6 +59,11 @@ pub(super) struct Ledger {
     publish: watch::Sender<Durable>,
     index: HashMap<TableName, usize>,
     watermark: Option<Position>,
+    /// Entries from `first` on, in stream order: where each ends, its time at the source, and whether it is closed.
+    entries: VecDeque<(Position, i64, bool)>,
+    first: u64,
+    /// `applied` rows of this run that do not yet lie behind the watermark, with the last entry of each.
+    above: Vec<(u64, (String, u64))>,
     /// `applied` rows of this run that lie behind the watermark.
     behind: Vec<(String, u64)>,
     /// `applied` rows of earlier runs.
@@ -80,12 +85,25 @@ impl Ledger {
     pub(super) fn new(publish: watch::Sender<Durable>, left: Vec<Left>) -> Self {
         let watermark = publish.borrow().watermark.clone();
         let known = left.iter().flat_map(|l| &l.ids).map(identity).collect();
-        Self { publish, index: HashMap::new(), watermark, behind: Vec::new(), left, known, dirty: false, folded: Instant::now() }
+        Self {
+            publish,
+            index: HashMap::new(),
+            watermark,
+            entries: VecDeque::new(),
+            first: 0,
+            above: Vec::new(),
+            behind: Vec::new(),
+            left,
+            known,
+            dirty: false,
+            folded: Instant::now(),
+        }
     }
 
-    /// A target transaction has left this row in `applied`.
-    pub(super) fn committed_key(&mut self, source: String, first: u64) {
-        self.behind.push((source, first));
+    /// Enters the next of the stream; returns its number.
+    pub(super) fn open(&mut self, end: Position, source_time: i64) -> u64 {
+        self.entries.push_back((end, source_time, false));
+        self.first + self.entries.len() as u64 - 1
     }
 
     /// A group of transactions goes to the target: because it is full, or because no more was waiting.
@@ -93,19 +111,33 @@ impl Ledger {
         self.publish.send_modify(|durable| *(if full { &mut durable.groups_full } else { &mut durable.groups_idle }) += 1);
     }
 
-    /// Everything up to `end` is committed.
-    pub(super) fn advance(&mut self, end: Option<Position>, counts: Counts) {
-        if let Some(end) = end {
+    /// These are committed, and have left these rows in `applied`.
+    pub(super) fn close(&mut self, entries: &[u64], keys: Vec<(String, u64)>, counts: Counts) {
+        for entry in entries {
+            if let Some((_, _, closed)) = entry.checked_sub(self.first).and_then(|at| self.entries.get_mut(at as usize)) {
+                *closed = true;
+            }
+        }
+        if let Some(last) = entries.iter().max() {
+            self.above.extend(keys.into_iter().map(|key| (*last, key)));
+        }
+        let mut source_time = None;
+        let closed = self.entries.iter().take_while(|(_, _, closed)| *closed).count();
+        for (end, time, _) in self.entries.drain(..closed) {
+            self.first += 1;
             self.watermark = Some(end);
             self.dirty = true;
+            source_time = Some(time);
         }
+        let first = self.first;
+        self.behind.extend(self.above.extract_if(.., |(last, _)| *last < first).map(|(_, key)| key));
         let Self { publish, index, watermark, .. } = self;
         publish.send_modify(|durable| {
             durable.watermark.clone_from(watermark);
             durable.transactions += counts.transactions;
             durable.row_events += counts.row_events;
             durable.bytes += counts.bytes;
-            durable.source_time = durable.source_time.max(counts.source_time);
+            durable.source_time = durable.source_time.max(source_time);
             durable.queued = counts.queued;
             for (table, add) in counts.tables {
                 let at = *index.entry(table.clone()).or_insert_with(|| {
@@ -170,21 +202,45 @@ mod tests {
         TxId { gtid: None, file: "bin.000001".into(), start_offset }
     }
 
+    fn key(first: u64) -> (String, u64) {
+        ("bin.000001".to_owned(), first)
+    }
+
     #[test]
     fn a_fold_takes_only_rows_behind_the_watermark() {
         let (publish, seen) = watch::channel(Durable::default());
-        let key = |first| ("bin.000001".to_owned(), first);
         let left = vec![Left { key: key(4), ids: vec![tx(4), tx(9)] }, Left { key: key(50), ids: vec![tx(50)] }];
         let mut ledger = Ledger::new(publish, left);
         assert!(ledger.fold().is_none() && ledger.fold_at().is_none());
         assert!(ledger.has(&tx(9)) && !ledger.has(&tx(10)));
-        ledger.committed_key("bin.000001".into(), 20);
-        ledger.advance(Some(at(30)), Counts { transactions: 1, ..Counts::default() });
+        let entry = ledger.open(at(30), 5);
+        ledger.close(&[entry], vec![key(20)], Counts { transactions: 1, ..Counts::default() });
         let fold = ledger.fold().unwrap();
         assert_eq!(fold.delete, [key(20), key(4)]);
         ledger.folded(&fold);
         assert!(ledger.fold().is_none() && ledger.has(&tx(50)) && !ledger.has(&tx(9)));
-        assert_eq!(seen.borrow().watermark, Some(at(30)));
+        assert_eq!((seen.borrow().watermark.clone(), seen.borrow().source_time), (Some(at(30)), Some(5)));
+    }
+
+    #[test]
+    fn the_watermark_waits_for_the_first_that_is_open() {
+        let (publish, seen) = watch::channel(Durable::default());
+        let mut ledger = Ledger::new(publish, Vec::new());
+        let entries: Vec<u64> = (1..=5).map(|n| ledger.open(at(10 * n), n as i64)).collect();
+        // One lane has the second and the fourth, another the third, a third one the first.
+        ledger.close(&[entries[1], entries[3]], vec![key(2)], Counts::default());
+        assert!(ledger.fold().is_none() && seen.borrow().watermark.is_none());
+        ledger.close(&[entries[0]], vec![key(1)], Counts::default());
+        assert_eq!((seen.borrow().watermark.clone(), seen.borrow().source_time), (Some(at(20)), Some(2)));
+        // The row of the second stands for the fourth too, which is above the watermark: it stays.
+        let fold = ledger.fold().unwrap();
+        assert_eq!((fold.watermark.clone(), fold.delete.clone()), (at(20), vec![key(1)]));
+        ledger.folded(&fold);
+        ledger.close(&[entries[2]], vec![key(3)], Counts::default());
+        let fold = ledger.fold().unwrap();
+        assert_eq!((fold.watermark, fold.delete), (at(40), vec![key(2), key(3)]));
+        ledger.close(&[entries[4]], vec![key(5)], Counts::default());
+        assert_eq!(seen.borrow().watermark, Some(at(50)));
     }
 
     #[test]
@@ -195,7 +251,7 @@ mod tests {
             let mut counts = Counts::default();
             counts.rows(&TableName::new("a", "b"), RowsKind::Update, 3);
             counts.conflict(&TableName::new("a", "b"));
-            ledger.advance(None, counts);
+            ledger.close(&[], Vec::new(), counts);
         }
         assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2, 0])]);
         assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));

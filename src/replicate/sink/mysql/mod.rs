@@ -1,11 +1,13 @@
 //! The sink that writes to MySQL and MariaDB, exactly once per source transaction.
 //!
 //! ```text
-//!  submit ──(bounded by bytes and count)──▶ worker ──groups──▶ one apply session ──▶ target
-//!  copier ──chunks───────────────────────────────────────────▶ its own session  ──▶ target
+//!  submit ──(bounded by bytes and count)──▶ worker ──transactions──▶ lanes ──groups──▶ target
+//!                                             └──all else──▶ its own session ────────▶ target
+//!  copier ──chunks───────────────────────────────────────▶ its own session ──────────▶ target
 //! ```
 //! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
-//! - [`worker`]: takes items in stream order, groups transactions, moves the watermark, folds the bookkeeping.
+//! - [`worker`]: takes items in stream order, deals transactions to lanes, moves the watermark, folds the bookkeeping.
+//! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
 //! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
@@ -20,12 +22,15 @@ mod conflict;
 mod copier;
 mod ddl;
 mod filtered;
+mod lane;
 mod ledger;
 mod literal;
+mod schedule;
 mod session;
 mod statement;
 mod takeover;
 mod targets;
+mod touch;
 mod transactions;
 mod tsv;
 mod worker;
@@ -64,6 +69,8 @@ struct Settings {
     info: ServerInfo,
     conflict: ConflictPolicy,
     group_bytes: usize,
+    /// Apply sessions.
+    workers: usize,
     same_flavor: bool,
     /// Which tables, and what becomes of them here.
     tables: Arc<TableFilter>,
@@ -161,18 +168,21 @@ impl MysqlSink {
         tables: &TableFilter,
         group_bytes: Option<u64>,
         queue_length: Option<u32>,
+        apply_workers: u32,
         info: ServerInfo,
         same_flavor: bool,
         cancel: CancellationToken,
     ) -> Result<Self> {
         let filters = Arc::new(RowFilters::new(tables)?);
-        let group_bytes = group_bytes.map_or(worker::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(worker::GROUP_BYTES));
+        let group_bytes = group_bytes.map_or(lane::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(lane::GROUP_BYTES));
+        let workers = spec.apply_workers.unwrap_or(apply_workers).max(1) as usize;
         Ok(Self {
             settings: Settings {
                 endpoint,
                 info,
                 conflict: spec.conflict,
                 group_bytes,
+                workers,
                 same_flavor,
                 tables: Arc::new(tables.clone()),
                 filters,
@@ -309,7 +319,7 @@ impl Sink for MysqlSink {
             () = queue.closed() => return Err(self.failure.get()),
             room = room.acquire_many_owned(permits) => room.map_err(|_| cancelled())?,
         };
-        self.send(Work::of(item, room)).await
+        self.send(Work::Item(Box::new(item), room)).await
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

@@ -10,6 +10,7 @@
 use super::Settings;
 use super::filtered::Passing;
 use super::session::Session;
+use super::touch::Keys;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::TableMap;
@@ -44,6 +45,7 @@ pub(super) struct Target {
     pub(super) unsigned: Vec<bool>,
     /// Which of its rows are the job's; None = all.
     pub(super) rows: Option<Passing>,
+    pub(super) keys: Keys,
 }
 
 impl Target {
@@ -53,7 +55,7 @@ impl Target {
         let slot = |column: usize| ordinals[column].map(|ordinal| Slot { column, ordinal });
         let written: Vec<Slot> = table.stored_columns().filter_map(|(i, _)| slot(i)).collect();
         let key = table.row_key_of(|column| ordinals[column].is_some());
-        let key = key.map(|k| k.columns.iter().filter_map(|&c| slot(c)).collect()).unwrap_or_default();
+        let key: Vec<Slot> = key.map(|k| k.columns.iter().filter_map(|&c| slot(c)).collect()).unwrap_or_default();
         let columns: Vec<String> = written.iter().map(|s| quote(&table.columns[s.column].name)).collect();
         let quoted = table.name.quoted();
         let mut unsigned = vec![false; map.columns.len()];
@@ -74,7 +76,8 @@ impl Target {
             Passing::logged(filters, &map.table, source, Some)?
         };
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
-        Ok(Self { source, unsigned, written, key, columns, quoted, table, rows })
+        let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
+        Ok(Self { source, unsigned, written, key, columns, quoted, keys, table, rows })
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
@@ -164,13 +167,14 @@ impl Targets {
         self.known.clear();
     }
 
-    /// Returns the target of a logged table.
-    pub(super) async fn get(&mut self, session: &mut Session, map: &Arc<TableMap>) -> Result<Arc<Target>> {
-        if let Some((known, target)) = self.known.get(&map.table)
-            && (Arc::ptr_eq(known, map) || known == map)
-        {
-            return Ok(Arc::clone(target));
-        }
+    /// The target of a logged table, if it was read.
+    pub(super) fn known(&self, map: &Arc<TableMap>) -> Option<Arc<Target>> {
+        let (known, target) = self.known.get(&map.table)?;
+        (Arc::ptr_eq(known, map) || known == map).then(|| Arc::clone(target))
+    }
+
+    /// Reads the target of a logged table.
+    pub(super) async fn read(&mut self, session: &mut Session, map: &Arc<TableMap>) -> Result<Arc<Target>> {
         let name = self.tables.target(&map.table);
         let table = read::read_table(&mut session.conn, &self.info, &name).await?.ok_or_else(|| {
             Error::permanent("no_target_table", format!("table {name} does not exist at the target"))

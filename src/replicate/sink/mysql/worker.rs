@@ -1,37 +1,36 @@
-//! The task that owns the apply session: takes items in stream order and makes them durable.
+//! The task that takes items in stream order, deals transactions to the lanes, and moves the watermark.
 //!
-//! Consecutive transactions that are already waiting share one target transaction, because on safe settings the target's
-//! fsync per commit is the limit; nothing waits for a group to fill. Everything that is not a whole transaction is a
-//! barrier. The worker ends at its first error, and with it the `durable` watch.
+//! Everything that is not a whole transaction is a barrier: it waits until every lane is idle and runs on this task's own
+//! session. The task ends at its first error, or a lane's, and with it the `durable` watch.
 
-use super::apply::Part;
+use super::apply::{Applier, Part};
 use super::bookkeeping::Books;
+use super::lane::{Handle, Lane, Rows, Told, Tx};
 use super::ledger::{Counts, Fold, Ledger};
+use super::schedule::Schedule;
 use super::session::{PING_AFTER, Session};
 use super::takeover::Left;
-use super::targets::Targets;
-use super::transactions::Source;
+use super::targets::{Target, Targets};
+use super::touch::Touched;
 use super::{Failure, Settings};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
-use crate::replicate::event::RowsEvent;
+use crate::replicate::event::{RowsEvent, TableMap};
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
+use crate::replicate::stream::RowReader;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-
-/// Bounds of a group when the job does not say.
-pub(super) const GROUP_BYTES: usize = 1 << 20;
-const GROUP_EVENTS: usize = 2000;
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Tx(Box<Tx>),
-    Other(Box<Item>, OwnedSemaphorePermit),
+    Item(Box<Item>, OwnedSemaphorePermit),
     /// A table was changed by the copy: its definition is to be read again.
     Forget(TableName),
     Drain(oneshot::Sender<Option<Position>>),
@@ -39,66 +38,39 @@ pub(super) enum Work {
 
 /// What an item takes of the queue's bytes.
 pub(super) fn cost(item: &Item) -> usize {
+    let rows = |rows: &[(RowsEvent, Mode)]| rows.iter().map(|(event, _)| event.rows.len() + 32).sum();
     64 + match item {
-        Item::Tx { rows, .. } | Item::TxPart { rows, .. } => rows_bytes(rows),
+        Item::Tx { rows: all, .. } | Item::TxPart { rows: all, .. } => rows(all),
         Item::Ddl { ddl, .. } => ddl.statement.len(),
         Item::Skip { .. } | Item::Table(_) | Item::LetGo(_) => 0,
     }
 }
 
-fn rows_bytes(rows: &[(RowsEvent, Mode)]) -> usize {
-    rows.iter().map(|(event, _)| event.rows.len() + 32).sum()
-}
-
-/// A whole source transaction.
-#[derive(Debug)]
-pub(super) struct Tx {
-    pub(super) id: TxId,
-    pub(super) end: Position,
-    pub(super) rows: Vec<(RowsEvent, Mode)>,
-    pub(super) source_time: i64,
-    _room: OwnedSemaphorePermit,
-}
-
-impl Work {
-    pub(super) fn of(item: Item, room: OwnedSemaphorePermit) -> Self {
-        match item {
-            Item::Tx { id, end, rows, source_time, xid: _ } => Self::Tx(Box::new(Tx { id, end, rows, source_time, _room: room })),
-            other => Self::Other(Box::new(other), room),
-        }
-    }
-}
-
-/// Consecutive source transactions that become one target transaction.
-#[derive(Debug, Default)]
-pub(super) struct Group {
-    pub(super) transactions: Vec<Tx>,
-    bytes: usize,
-    events: usize,
-}
-
-impl Group {
-    fn push(&mut self, tx: Tx) {
-        self.bytes += rows_bytes(&tx.rows);
-        self.events += tx.rows.len();
-        self.transactions.push(tx);
-    }
-    fn is_full(&self, bytes: usize) -> bool {
-        bytes <= 1 || self.bytes >= bytes || self.events >= GROUP_EVENTS
-    }
+/// What ends a wait.
+enum Woken {
+    Work(Option<Work>),
+    Told(Told),
+    Time,
 }
 
 #[derive(Debug)]
 pub(super) struct Worker {
-    pub(super) settings: Settings,
-    pub(super) books: Books,
-    pub(super) session: Session,
+    /// For everything but whole transactions.
+    pub(super) own: Applier,
     pub(super) targets: Targets,
     pub(super) ledger: Ledger,
     pub(super) open_ddl: Option<OpenDdl>,
     pub(super) cancel: CancellationToken,
-    pub(super) part: Option<Part>,
+    part: Option<Part>,
     queue: mpsc::Receiver<Work>,
+    schedule: Schedule,
+    /// Opened where they are first needed.
+    lanes: Vec<Option<Handle>>,
+    /// How far each lane has committed; the sender is its lane's once that is there.
+    committed: Vec<(Option<watch::Sender<u64>>, watch::Receiver<u64>)>,
+    tasks: JoinSet<()>,
+    tell: mpsc::UnboundedSender<Told>,
+    told: mpsc::UnboundedReceiver<Told>,
 }
 
 impl Worker {
@@ -115,7 +87,23 @@ impl Worker {
         cancel: CancellationToken,
     ) -> Self {
         let targets = Targets::new(&settings, definitions);
-        Self { settings, books, session, targets, ledger: Ledger::new(publish, left), open_ddl, cancel, part: None, queue }
+        let lanes = settings.workers;
+        let (tell, told) = mpsc::unbounded_channel();
+        Self {
+            own: Applier::new(settings, books, session),
+            targets,
+            ledger: Ledger::new(publish, left),
+            open_ddl,
+            cancel,
+            part: None,
+            queue,
+            schedule: Schedule::new(lanes),
+            lanes: (0..lanes).map(|_| None).collect(),
+            committed: (0..lanes).map(|_| watch::channel(0)).map(|(send, receive)| (Some(send), receive)).collect(),
+            tasks: JoinSet::new(),
+            tell,
+            told,
+        }
     }
 
     pub(super) async fn run(mut self, failure: Failure) {
@@ -125,102 +113,190 @@ impl Worker {
             outcome = self.work() => outcome,
         };
         match outcome {
-            Ok(()) => self.session.close(&self.books).await,
-            // The queue and the watch end with this task, and whoever waits on them finds the reason.
+            Ok(()) => {
+                self.lanes.clear();
+                while self.tasks.join_next().await.is_some() {}
+                self.own.close().await;
+            }
+            // The queue and the watch end with this task, and whoever waits on them finds the reason; the lanes with it.
             Err(error) => failure.set(error),
         }
     }
 
     async fn work(&mut self) -> Result<()> {
-        let mut next = None;
         loop {
-            let work = match next.take() {
-                Some(work) => work,
-                None => match self.wait().await? {
-                    Some(work) => work,
-                    None => break,
-                },
-            };
-            next = match work {
-                Work::Tx(tx) => self.group(*tx).await?,
-                Work::Other(item, _room) => {
-                    self.single(*item).await?;
-                    None
-                }
-                Work::Forget(table) => {
+            match self.wait(true).await? {
+                Woken::Work(None) => break,
+                Woken::Work(Some(Work::Item(item, room))) => self.item(*item, room).await?,
+                Woken::Work(Some(Work::Forget(table))) => {
+                    self.settle().await?;
                     self.targets.forget(&table);
-                    None
                 }
-                Work::Drain(done) => {
-                    self.wake().await?;
+                Woken::Work(Some(Work::Drain(done))) => {
+                    self.settle().await?;
                     self.no_open_part()?;
+                    self.own.wake().await?;
                     self.fold().await?;
                     // Who asked may have been cancelled since.
                     let _ = done.send(self.ledger.watermark().cloned());
-                    None
                 }
-            };
+                Woken::Told(told) => self.note(told)?,
+                Woken::Time => {}
+            }
             if self.part.is_none() && self.ledger.fold_at().is_some_and(|at| at <= Instant::now()) {
+                self.own.wake().await?;
                 self.fold().await?;
             }
         }
+        self.settle().await?;
         if self.part.is_none() { self.fold().await } else { Ok(()) }
     }
 
-    /// Waits for work; folds and keeps the session alive meanwhile. None: nothing more will come.
-    async fn wait(&mut self) -> Result<Option<Work>> {
+    /// Waits for work or for a lane; keeps the session alive meanwhile.
+    async fn wait(&mut self, work: bool) -> Result<Woken> {
         loop {
-            let ping = Instant::now() + PING_AFTER.saturating_sub(self.session.idle());
-            let fold = self.ledger.fold_at().filter(|_| self.part.is_none());
-            let wake = fold.map_or(ping, |at| at.min(ping));
+            let ping = Instant::now() + PING_AFTER.saturating_sub(self.own.session.idle());
+            let fold = self.ledger.fold_at().filter(|_| self.part.is_none() && work);
             tokio::select! {
-                work = self.queue.recv() => return Ok(work),
-                () = tokio::time::sleep_until(wake.into()) => {}
+                biased;
+                Some(told) = self.told.recv() => return Ok(Woken::Told(told)),
+                work = self.queue.recv(), if work => return Ok(Woken::Work(work)),
+                () = tokio::time::sleep_until(fold.map_or(ping, |at| at.min(ping)).into()) => {}
             }
             if fold.is_some_and(|at| at <= Instant::now()) {
-                self.wake().await?;
-                self.fold().await?;
-            } else if self.session.idle() >= PING_AFTER {
-                self.wake().await?;
+                return Ok(Woken::Time);
             }
+            self.wake().await?;
         }
     }
 
     /// Pings an idle session and opens a new one where it is gone; inside a transaction that ends the run.
     pub(super) async fn wake(&mut self) -> Result<()> {
-        if self.session.idle() < PING_AFTER {
-            return Ok(());
+        if self.part.is_some() { self.own.ping().await } else { self.own.wake().await }
+    }
+
+    /// Waits until everything that was dealt to the lanes is committed.
+    async fn settle(&mut self) -> Result<()> {
+        while self.schedule.open() > 0 {
+            if let Woken::Told(told) = self.wait(false).await? {
+                self.note(told)?;
+            }
         }
-        match self.session.ping().await {
-            Err(error) if self.part.is_some() => Err(error),
-            Err(_) => {
-                self.session = Session::open(&self.settings.endpoint, &self.books).await?;
+        Ok(())
+    }
+
+    fn note(&mut self, told: Told) -> Result<()> {
+        match told {
+            Told::Committed { place, entries, keys, counts, full } => {
+                self.schedule.committed(place);
+                self.ledger.grouped(full);
+                let queued = self.queued();
+                self.ledger.close(&entries, keys, Counts { queued, ..counts });
                 Ok(())
             }
-            Ok(()) => Ok(()),
+            Told::Failed(error) => Err(error),
+            Told::Ended => Err(Error::transient("lane_ended", "a task of the job ended without a reason; its panic is in the log")),
         }
     }
 
-    /// Gathers what already waits behind this transaction and applies it; returns the work that ended the group.
-    async fn group(&mut self, first: Tx) -> Result<Option<Work>> {
-        let mut group = Group::default();
-        group.push(first);
-        let mut next = None;
-        while !group.is_full(self.settings.group_bytes) {
-            match self.queue.try_recv() {
-                Ok(Work::Tx(tx)) => group.push(*tx),
-                Ok(other) => {
-                    next = Some(other);
-                    break;
+    async fn item(&mut self, item: Item, room: OwnedSemaphorePermit) -> Result<()> {
+        if !matches!(item, Item::TxPart { .. }) {
+            self.no_open_part()?;
+        }
+        match item {
+            Item::Tx { id, end, rows, source_time, xid: _ } => {
+                let entry = self.ledger.open(end, source_time);
+                if self.ledger.has(&id) {
+                    self.pass(entry, Vec::new(), 0);
+                    return Ok(());
                 }
-                Err(_) => break,
+                self.deal(id, rows, entry, room).await
+            }
+            Item::TxPart { id, rows, end, source_time } => self.part(id, rows, end, source_time).await,
+            Item::Ddl { id, end, ddl, source_time } => {
+                self.settle().await?;
+                let keys = if self.ledger.has(&id) { Vec::new() } else { self.ddl(&id, &ddl).await? };
+                let entry = self.ledger.open(end, source_time);
+                self.pass(entry, keys, 1);
+                Ok(())
+            }
+            Item::Skip { end, source_time, .. } => {
+                let entry = self.ledger.open(end, source_time);
+                self.pass(entry, Vec::new(), 0);
+                Ok(())
+            }
+            Item::Table(state) => {
+                self.settle().await?;
+                self.table(&state).await
+            }
+            Item::LetGo(table) => {
+                self.settle().await?;
+                self.own.wake().await?;
+                let statements = self.own.books.drop_table(&table);
+                self.own.fenced(&statements).await
             }
         }
-        self.no_open_part()?;
+    }
+
+    fn pass(&mut self, entry: u64, keys: Vec<(String, u64)>, transactions: u64) {
+        let queued = self.queued();
+        self.ledger.close(&[entry], keys, Counts { transactions, queued, ..Counts::default() });
+    }
+
+    /// Gives a transaction to the lane where it keeps its order.
+    async fn deal(&mut self, id: TxId, rows: Vec<(RowsEvent, Mode)>, entry: u64, room: OwnedSemaphorePermit) -> Result<()> {
+        let rows = self.targeted(rows).await?;
+        let touched = if self.schedule.is_parallel() { touched(&rows)? } else { Touched::default() };
+        // What was committed meanwhile need not be waited for.
+        while let Ok(told) = self.told.try_recv() {
+            self.note(told)?;
+        }
+        let placed = self.schedule.place(touched);
+        let (lane, number) = placed.place;
+        if self.lanes[lane].is_none() {
+            self.start(lane);
+        }
+        let tx = Tx { id, rows, entry, number, after: placed.after, _room: room };
+        let sent = match &self.lanes[lane] {
+            Some(handle) => handle.send(tx).await,
+            None => false,
+        };
+        if !sent {
+            // It has ended and said why.
+            while let Some(told) = self.told.recv().await {
+                self.note(told)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, number: usize) {
+        let Some(committed) = self.committed[number].0.take() else { return };
+        let others = self.committed.iter().map(|(_, receive)| receive.clone()).collect();
+        let (settings, books) = (self.own.settings.clone(), self.own.books.clone());
+        let (lane, handle) = Lane::new(number, settings, books, others, committed, self.tell.clone());
+        self.tasks.spawn(lane.run());
+        self.lanes[number] = Some(handle);
+    }
+
+    /// Looks up the tables that the rows go to.
+    async fn targeted(&mut self, rows: Vec<(RowsEvent, Mode)>) -> Result<Vec<Rows>> {
+        let mut out = Vec::with_capacity(rows.len());
+        for (event, mode) in rows {
+            let target = if mode == Mode::Drop { None } else { Some(self.target(&event.map).await?) };
+            out.push(Rows { event, mode, target });
+        }
+        Ok(out)
+    }
+
+    async fn target(&mut self, map: &Arc<TableMap>) -> Result<Arc<Target>> {
+        if let Some(known) = self.targets.known(map) {
+            return Ok(known);
+        }
+        // What is on its way was read with the definition before.
+        self.settle().await?;
         self.wake().await?;
-        self.ledger.grouped(group.is_full(self.settings.group_bytes));
-        self.apply(group).await?;
-        Ok(next)
+        self.targets.read(&mut self.own.session, map).await
     }
 
     /// Statements of any other transaction would commit an open one unseen.
@@ -232,43 +308,44 @@ impl Worker {
         }
     }
 
-    async fn single(&mut self, item: Item) -> Result<()> {
-        if !matches!(item, Item::TxPart { .. }) {
-            self.no_open_part()?;
+    /// Applies one part of a transaction that is too large to hold. Nothing is repeated here: on a lock conflict the run
+    /// ends and begins again from the watermark.
+    async fn part(&mut self, id: TxId, rows: Vec<(RowsEvent, Mode)>, end: Option<Position>, source_time: i64) -> Result<()> {
+        self.settle().await?;
+        let applied = self.ledger.has(&id);
+        if self.part.as_ref().is_some_and(|part| part.id != id) {
+            return Err(Error::permanent("stream_order", "parts of two transactions are mixed"));
         }
-        match item {
-            Item::Tx { .. } => unreachable!("transactions are grouped"),
-            Item::TxPart { id, rows, end, source_time } => self.part(id, rows, end, source_time).await,
-            Item::Ddl { id, end, ddl, source_time } => {
-                if !self.ledger.has(&id) {
-                    self.ddl(&id, &ddl).await?;
-                }
-                let counts = Counts { transactions: 1, source_time: Some(source_time), queued: self.queued(), ..Counts::default() };
-                self.ledger.advance(Some(end), counts);
-                Ok(())
+        let rows = if applied { Vec::new() } else { self.targeted(rows).await? };
+        let mut part = match self.part.take() {
+            Some(part) => part,
+            None => {
+                self.own.wake().await?;
+                Part { id, counts: Counts::default(), begun: false }
             }
-            Item::Skip { end, source_time, .. } => {
-                let counts = Counts { source_time: Some(source_time), queued: self.queued(), ..Counts::default() };
-                self.ledger.advance(Some(end), counts);
-                Ok(())
-            }
-            Item::Table(state) => self.table(&state).await,
-            Item::LetGo(table) => {
-                self.wake().await?;
-                let statements = self.books.drop_table(&table);
-                self.session.fenced(&self.books, &statements).await.map(drop)
-            }
+        };
+        if !applied {
+            self.own.part(&mut part, &rows).await?;
         }
+        let Some(end) = end else {
+            self.part = Some(part);
+            return Ok(());
+        };
+        let keys = if applied { Vec::new() } else { vec![self.own.end_part(&part).await?] };
+        let entry = self.ledger.open(end, source_time);
+        let queued = self.queued();
+        self.ledger.close(&[entry], keys, Counts { transactions: 1, queued, ..part.counts });
+        Ok(())
     }
 
     /// The checkpoint moves with the state: a table whose stored phase lies ahead of the stored watermark would meet
     /// events again, after a crash, that it takes for behind it.
     async fn table(&mut self, state: &TableState) -> Result<()> {
-        self.wake().await?;
+        self.own.wake().await?;
         let fold = self.ledger.fold();
-        let mut statements = self.books.set_table(state);
+        let mut statements = self.own.books.set_table(state);
         statements.extend(fold.iter().flat_map(|fold| self.fold_statements(fold)));
-        self.session.fenced(&self.books, &statements).await?;
+        self.own.fenced(&statements).await?;
         if let Some(fold) = &fold {
             self.ledger.folded(fold);
         }
@@ -276,26 +353,41 @@ impl Worker {
         Ok(())
     }
 
-    /// Items that wait.
-    pub(super) fn queued(&self) -> u64 {
-        self.queue.len() as u64
-    }
-
-    pub(super) fn committed_key(&mut self, source: &Source, first: u64) {
-        self.ledger.committed_key(source.to_string(), first);
+    /// Transactions that wait.
+    fn queued(&self) -> u64 {
+        self.queue.len() as u64 + self.schedule.open()
     }
 
     /// Moves the stored checkpoint to the watermark and deletes the `applied` rows behind it, in one transaction.
     async fn fold(&mut self) -> Result<()> {
         let Some(fold) = self.ledger.fold() else { return Ok(()) };
         let statements = self.fold_statements(&fold);
-        self.session.fenced(&self.books, &statements).await?;
+        self.own.fenced(&statements).await?;
         self.ledger.folded(&fold);
         Ok(())
     }
 
     fn fold_statements(&self, fold: &Fold) -> Vec<String> {
-        let delete = fold.delete.chunks(200).map(|keys| self.books.delete_applied(keys));
-        std::iter::once(self.books.set_checkpoint(&fold.watermark)).chain(delete).collect()
+        let delete = fold.delete.chunks(200).map(|keys| self.own.books.delete_applied(keys));
+        std::iter::once(self.own.books.set_checkpoint(&fold.watermark)).chain(delete).collect()
     }
+}
+
+/// What the rows touch.
+fn touched(rows: &[Rows]) -> Result<Touched> {
+    let mut touched = Touched::default();
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for Rows { event, target, .. } in rows {
+        let Some(target) = target else { continue };
+        target.keys.touch_table(&mut touched);
+        if target.keys.is_blind() && target.keys.wanted().iter().all(|w| !w) {
+            continue;
+        }
+        let mut reader = RowReader::new(event, &target.unsigned).only(target.keys.wanted());
+        while reader.next(&mut before, &mut after)? {
+            target.keys.touch(&before, &mut touched);
+            target.keys.touch(&after, &mut touched);
+        }
+    }
+    Ok(touched)
 }

@@ -5,6 +5,7 @@ use super::super::record;
 use super::super::timetable::Alarm;
 use super::{AGAIN, Actor};
 use crate::model::run::{Run, RunState};
+use crate::scheduler::handle::By;
 use crate::store::{jobs, runs};
 
 impl Actor {
@@ -14,6 +15,16 @@ impl Actor {
         let counters = open.counters.borrow().clone();
         open.closing = Some((now, decide::closing(&end, open.stop.as_ref(), counters.as_ref())));
         self.close(run).await;
+        let End::Done { whole: true, then } = end else { return };
+        for next in then {
+            let by = By { who: format!("run {run}"), request_id: String::new() };
+            let name = next.name.clone();
+            if self.stopping.is_none()
+                && let Err(error) = self.start(next, by).await
+            {
+                tracing::error!(run, next = name, %error, "a run that follows from this one could not be begun");
+            }
+        }
     }
 
     pub(super) async fn close(&mut self, number: u64) {
@@ -56,9 +67,10 @@ impl Actor {
 }
 
 fn tell(run: &Run) {
-    let Run { number, name, state, message, error, .. } = run;
+    let Run { number, job, name, state, message, error, .. } = run;
+    let job = job.as_ref().map(|job| tracing::field::display(&job.0));
     match state {
-        RunState::Completed => tracing::info!(run = number, task = name, message, "the run has ended"),
-        _ => tracing::warn!(run = number, task = name, state = state.as_str(), message, error, "the run has ended"),
+        RunState::Completed => tracing::info!(run = number, job.id = job, task = name, message, "the run has ended"),
+        _ => tracing::warn!(run = number, job.id = job, task = name, state = state.as_str(), message, error, "the run has ended"),
     }
 }

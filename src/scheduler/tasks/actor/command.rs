@@ -44,7 +44,7 @@ impl Actor {
     }
 
     async fn create(&mut self, new: NewTask, by: By) -> Result<TaskView> {
-        let NewTask { name, spec, trigger, enabled, origin, description, created_by } = new;
+        let NewTask { name, spec, trigger, limits, enabled, origin, description, created_by } = new;
         let now = self.now();
         let job = Job {
             id: JobId(String::new()),
@@ -53,6 +53,7 @@ impl Actor {
             name,
             spec,
             trigger,
+            limits,
             desired: if enabled { Desired::Running } else { Desired::Paused },
             origin,
             echo: None,
@@ -97,7 +98,7 @@ impl Actor {
             let now = entry.job.job_modify_index;
             return Err(Error::Exists(format!("task {} was changed meanwhile (index {now}, not {index})", entry.job.name)));
         }
-        let TaskChange { name, description, spec, trigger, enabled } = change;
+        let TaskChange { name, description, spec, trigger, limits, enabled } = change;
         let mut job = entry.job.clone();
         if let Some(spec) = &spec
             && spec.kind() != job.kind
@@ -108,6 +109,7 @@ impl Actor {
         job.description = description.unwrap_or(job.description);
         job.spec = spec.unwrap_or(job.spec);
         job.trigger = trigger.unwrap_or(job.trigger);
+        job.limits = limits.unwrap_or(job.limits);
         if let Some(enabled) = enabled {
             job.desired = if enabled { Desired::Running } else { Desired::Paused };
         }
@@ -121,11 +123,8 @@ impl Actor {
             (false, _) => "task.disable",
         };
         let changed = Change::Other;
-        let changed = if (&job.spec, &job.trigger, &job.name) == (&entry.job.spec, &entry.job.trigger, &entry.job.name) {
-            changed
-        } else {
-            Change::Spec
-        };
+        let what = |job: &Task| (job.spec.clone(), job.trigger.clone(), job.limits, job.name.clone());
+        let changed = if what(&job) == what(&entry.job) { changed } else { Change::Spec };
         job.updated = now;
         if job.desired != entry.job.desired {
             job.state_since = now;
@@ -176,7 +175,7 @@ impl Actor {
         self.open(plan, Some(number)).await
     }
 
-    async fn start(&mut self, new: NewRun, by: By) -> Result<Run> {
+    pub(super) async fn start(&mut self, new: NewRun, by: By) -> Result<Run> {
         let NewRun { name, spec } = new;
         let run = record::begin(spec.kind(), &name, Trigger::Manual, self.now(), String::new());
         let audit = Some(self.audit("run.start", "", by));
@@ -193,7 +192,8 @@ impl Actor {
         {
             entry.job = job;
         }
-        tracing::info!(run = run.number, task = run.name, "a run begins because it was asked for");
+        let job = run.job.as_ref().map(|job| tracing::field::display(&job.0));
+        tracing::info!(run = run.number, job.id = job, task = run.name, "a run begins because it was asked for");
         self.begin(run.clone(), spec, task);
         self.changed();
         Ok(run)

@@ -37,7 +37,7 @@ impl Actor {
     fn plan(&self, task: u64, now: Timestamp) -> Option<Plan> {
         let entry = self.tasks.get(&task)?;
         let schedule = entry.schedule.as_ref()?;
-        let due = decide::due(entry.job.next_fire?, entry.active, schedule, now, self.settings.grace);
+        let due = decide::due(entry.job.next_fire?, entry.active, schedule, now, entry.grace(&self.settings));
         let mut job = entry.job.clone();
         job.next_fire = due.next;
         let local = due.planned.to_zoned(schedule.zone().clone()).datetime();
@@ -73,10 +73,11 @@ impl Actor {
 }
 
 fn tell(run: &Run) {
-    let Run { number, name, state, message, trigger, .. } = run;
+    let Run { number, job, name, state, message, trigger, .. } = run;
+    let job = job.as_ref().map(|job| tracing::field::display(&job.0));
     let by = if matches!(trigger, Trigger::Manual) { "told to" } else { "its time" };
     match state {
-        RunState::Skipped => tracing::warn!(run = number, task = name, reason = message, "the task's fire is skipped"),
-        _ => tracing::info!(run = number, task = name, by, "the task begins"),
+        RunState::Skipped => tracing::warn!(run = number, job.id = job, task = name, reason = message, "the task's fire is skipped"),
+        _ => tracing::info!(run = number, job.id = job, task = name, by, "the task begins"),
     }
 }

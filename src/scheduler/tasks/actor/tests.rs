@@ -1,8 +1,10 @@
+mod limits;
+
 use super::super::worker::{Finished, Tell};
 use super::super::{NewRun, NewTask, TaskChange};
 use super::*;
 use crate::model::hosts::{HostCounts, HostMetricsSpec, HostSelection, QueryRange};
-use crate::model::job::{Desired, JobKind, Origin, Trigger};
+use crate::model::job::{Desired, JobKind, Origin, TaskLimits, Trigger};
 use crate::model::run::{Counters, Outcome, RunItem, RunState};
 use crate::scheduler::handle::{By, Selector};
 use crate::store::{items, runs};
@@ -39,13 +41,13 @@ impl Script {
                     tell.items.send(item(n)).await.unwrap();
                 }
                 tell.counters.send_replace(count(hosts));
-                Ok(Finished { whole: true })
+                Ok(Finished { whole: true, then: Vec::new() })
             }
             Step::Wait => {
                 tell.items.send(item(0)).await.unwrap();
                 tell.counters.send_replace(count(1));
                 cancel.cancelled().await;
-                Ok(Finished { whole: false })
+                Ok(Finished { whole: false, then: Vec::new() })
             }
             Step::Deaf => std::future::pending().await,
             Step::Fail => Err(Error::EndpointRefused("es is refused".into())),
@@ -86,6 +88,7 @@ fn new_task(name: &str, expr: Option<&str>) -> NewTask {
     NewTask {
         name: name.into(),
         spec: spec(),
+        limits: TaskLimits::default(),
         trigger: expr.map_or(Trigger::Manual, |expr| Trigger::Cron { expr: expr.into(), time_zone: String::new() }),
         enabled: true,
         origin: Origin::Native,
@@ -328,8 +331,12 @@ async fn enabling_is_idempotent_and_a_bad_change_changes_nothing() {
     let view = bench.tasks.update(&task, change.clone(), Some(index), By::default()).await.unwrap();
     assert_eq!((view.job.next_fire, view.job.name.as_str(), view.job.id), (Some(at("04:00:00")), "新", before.job.id));
     assert!(matches!(bench.tasks.update(&Selector::Any("1".into()), change, Some(index), By::default()).await, Err(Error::Exists(_))));
-    let rows = bench.store.read(|db| crate::store::audit::newest(db, 10)).await.unwrap();
-    let actions: Vec<_> = rows.iter().rev().map(|(_, action, object)| (action.as_str(), object.as_str())).collect();
+    let rows = bench
+        .store
+        .read(|db| crate::store::audit::list(db, &crate::store::audit::Filter { limit: 10, ..Default::default() }))
+        .await
+        .unwrap();
+    let actions: Vec<_> = rows.iter().rev().map(|line| (line.action.as_str(), line.object.as_str())).collect();
     assert_eq!(actions, [("task.create", "task-1"), ("task.disable", "task-1"), ("task.enable", "task-1"), ("task.update", "task-1")]);
     // The old time is nobody's any more.
     bench.turn("03:30:00");

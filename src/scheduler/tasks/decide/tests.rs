@@ -42,7 +42,7 @@ fn how_a_run_ends() {
         Some(Counters::Hosts(HostCounts { total: updated + failed + not_in_pool, updated, failed, not_in_pool, ..HostCounts::default() }))
     };
     let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: "look".into() };
-    let (whole, part) = (End::Done { whole: true }, End::Done { whole: false });
+    let (whole, part) = (End::Done { whole: true, then: Vec::new() }, End::Done { whole: false, then: Vec::new() });
     let cancelled = Some(Stop::Cancelled("eve".into()));
     for (end, stop, counters, state, error) in [
         (&whole, None, hosts(3, 0, 0), RunState::Completed, ""),
@@ -72,4 +72,30 @@ fn counts_are_said_in_words() {
     let counts = HostCounts { total: 10, inserted: 2, updated: 3, failed: 4, no_data: 1, not_in_pool: 1, requests: 9, retries: 0 };
     assert_eq!(in_words(&Counters::Hosts(counts)), "5 of 10 hosts, 2 new, 3 failed, 1 without data, 1 not in the pool");
     assert_eq!(in_words(&Counters::Hosts(HostCounts::default())), "0 of 0 hosts");
+}
+
+#[test]
+fn a_clock_that_is_set_back() {
+    for (seen, now, by) in [
+        ("02:00:00", "02:00:01", None),
+        ("02:00:00", "01:59:00", None),
+        ("02:00:00", "01:58:59.999", Some("60.001")),
+        ("23:00:00", "01:00:00", Some("79200")),
+    ] {
+        let expected = by.map(|s: &str| SignedDuration::from_secs_f64(s.parse().unwrap()));
+        assert_eq!(set_back(at(seen), at(now)), expected, "{seen} {now}");
+    }
+    let hours = SignedDuration::from_hours;
+    // Expression, what it waits for, set back by, now → what it waits for then.
+    for (expr, planned, by, now, next) in [
+        // An interval goes on.
+        ("0 */10 * * * ?", "05:00:00", hours(1), "03:57:00", "04:00:00"),
+        // A time of day has run, or is still to come; either way it is as it was.
+        ("0 0 5 * * ?", "05:00:00", hours(2), "02:30:00", "05:00:00"),
+        ("0 30 4 1 * ?", "23:00:00", hours(3), "04:00:00", "23:00:00"),
+        // The clock was wrong: it has not run today.
+        ("0 30 4 * * ?", "23:00:00", hours(4), "04:00:00", "04:30:00"),
+    ] {
+        assert_eq!(next_after_set_back(Some(at(planned)), &every(expr), by, at(now)), Some(at(next)), "{expr}");
+    }
 }

@@ -71,7 +71,7 @@ fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<Sche
             }
             Some(_) if to_table.is_none() && may.map => return Err(Error::field(&at("TableRename"), "required with TableRegex")),
             // dtle matches it anywhere in a name.
-            Some(regex) => TableMatch::parse(&format!("/.*?(?:{regex}).*/")).map_err(|e| Error::field(&at("TableRegex"), e.to_string()))?,
+            Some(regex) => crate::api::dtle::anywhere(regex).map_err(|e| Error::field(&at("TableRegex"), e.to_string()))?,
             None => {
                 let text = required(&at("TableName"), table_name.as_deref())?;
                 TableMatch::parse(&text).map_err(|e| Error::field(&at("TableName"), e.to_string()))?

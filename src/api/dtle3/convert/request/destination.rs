@@ -37,17 +37,18 @@ pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Resul
         let field = if kafka_topic.is_some() { "dest_task.kafka_topic" } else { "dest_task.kafka_broker_addrs" };
         return Err(Error::unfit(field, format!("a {} job has no Kafka destination", context.kind.as_str())));
     }
-    let workers = count("dest_task.parallel_workers", *parallel_workers)?;
-    if workers.is_some_and(|w| w > 1) {
-        return Err(Error::unfit("dest_task.parallel_workers", "more than 1 apply connection is not supported yet"));
-    }
+    let apply_workers = match count("dest_task.parallel_workers", *parallel_workers)? {
+        Some(n @ 1..=64) => u32::try_from(n).ok(),
+        None => None,
+        Some(_) => return Err(Error::unfit("dest_task.parallel_workers", "at most 64 apply connections")),
+    };
     let stored = context.stored.and_then(|s| s.dest.sink.mysql());
     Ok(DestTask {
         task_name: task_role("dest_task.task_name", task_name.as_deref(), &["dest", "dst", "destination"])?,
         node_id: node("dest_task.node_id", node_id.as_deref(), context)?,
         sink: SinkSpec::Mysql(MysqlSinkSpec {
             endpoint: endpoint("dest_task", mysql_connection_config.as_ref(), context.passwords, stored.map(|s| &s.endpoint))?,
-            apply_workers: workers.map(|_| 1),
+            apply_workers,
             // No words of this dialect: what an update finds stays.
             copy_workers: stored.and_then(|s| s.copy_workers),
             // What dtle's REPLACE does.

@@ -12,6 +12,15 @@ pub(super) struct May {
 }
 
 pub(super) fn rules(field: &str, schemas: Option<&[wire::Schema]>, may: May) -> Result<Vec<SchemaRule>> {
+    Ok(named(field, schemas, may)?.into_iter().map(|(rule, _)| rule).collect())
+}
+
+/// Returns where the row filter of each rule stands.
+pub(super) fn row_filter_fields(field: &str, schemas: Option<&[wire::Schema]>) -> Vec<String> {
+    named(field, schemas, May { filter: true, map: true }).unwrap_or_default().into_iter().map(|(_, field)| field).collect()
+}
+
+fn named(field: &str, schemas: Option<&[wire::Schema]>, may: May) -> Result<Vec<(SchemaRule, String)>> {
     let mut all = Vec::new();
     for (i, schema) in schemas.unwrap_or_default().iter().enumerate() {
         all.extend(schema_rules(&format!("{field}[{i}]"), schema, may)?);
@@ -20,14 +29,14 @@ pub(super) fn rules(field: &str, schemas: Option<&[wire::Schema]>, may: May) -> 
 }
 
 /// Neighbours with the same row filter and mapping make one rule.
-fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<SchemaRule>> {
+fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<(SchemaRule, String)>> {
     let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
     refuse_text(field, "table_schema_regex", table_schema_regex.as_deref())?;
     let sent = |text: &Option<String>| text.clone().filter(|t| !t.is_empty());
     let to_schema = sent(table_schema_rename);
     refuse(field, "table_schema_rename", to_schema.is_some() && !may.map)?;
     let schema = required(&format!("{field}.table_schema"), table_schema.as_deref())?;
-    let mut rules: Vec<SchemaRule> = Vec::new();
+    let mut rules: Vec<(SchemaRule, String)> = Vec::new();
     for (i, table) in tables.iter().flatten().enumerate() {
         let field = format!("{field}.tables[{i}]");
         let wire::Table { table_name, table_rename, table_regex, column_map_from, column_map_to, filter } = table;
@@ -51,7 +60,7 @@ fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<Sche
                 if to_table.is_none() && may.map {
                     return Err(Error::unfit(&format!("{field}.table_rename"), "required with table_regex"));
                 }
-                TableMatch::parse(&format!("/.*?(?:{regex}).*/")).map_err(|e| Error::unfit(&at, e.to_string()))?
+                crate::api::dtle::anywhere(&regex).map_err(|e| Error::unfit(&at, e.to_string()))?
             }
             None => {
                 let at = format!("{field}.table_name");
@@ -70,13 +79,13 @@ fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<Sche
             return Err(Error::unfit(&format!("{field}.{name}"), why));
         }
         match rules.last_mut() {
-            Some(last) if last.filter == rule.filter && last.to == rule.to => last.tables.extend(rule.tables),
-            _ => rules.push(rule),
+            Some((last, _)) if last.filter == rule.filter && last.to == rule.to => last.tables.extend(rule.tables),
+            _ => rules.push((rule, format!("{field}.where"))),
         }
     }
     if rules.is_empty() {
         let to = Mapping { schema: to_schema, ..Mapping::default() };
-        rules.push(SchemaRule { to, ..SchemaRule::new(schema, []) });
+        rules.push((SchemaRule { to, ..SchemaRule::new(schema, []) }, String::new()));
     }
     Ok(rules)
 }
@@ -108,6 +117,10 @@ mod tests {
         let [filtered, rest] = read(tables, true).unwrap().try_into().unwrap();
         assert_eq!((filtered.tables.len(), filtered.filter.as_deref(), rest.tables.len(), rest.filter), (2, Some("id>1"), 1, None));
         let refused = |text: &str, filters| read(json!([{"table_name": "t", "where": text}]), filters).unwrap_err().message;
+        let [regex] = read(json!([{"table_regex": "^t_\\d", "table_name": ""}]), true).unwrap().try_into().unwrap();
+        assert!(regex.tables[0].matches("t_1x") && !regex.tables[0].matches("at_1"), "as dtle: anywhere in the name");
+        let bad = read(json!([{"table_regex": "t("}]), true).unwrap_err().message;
+        assert!(bad.contains("do[0].tables[0].table_regex"), "{bad}");
         assert!(refused("id>1", false).contains("do[0].tables[0].where: not supported yet"));
         assert!(refused("id>", true).contains("do[0].tables[0].where: read the filter at character 4"));
         assert_eq!(

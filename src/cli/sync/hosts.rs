@@ -1,19 +1,13 @@
-//! `syncline sync`: brings figures over now.
+//! `syncline sync hosts`: figures of hosts, brought over now.
 
-use super::error::Error;
-use super::exit::Exit;
-use super::output::{Document, Listing, json};
-use super::session::Session;
-use super::tasks::{self, Source};
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::output::{Document, Listing, json};
+use crate::cli::session::Session;
+use crate::cli::tasks::{self, Source};
 use crate::wire::native::runs::RunDetail;
 use crate::wire::native::tasks::RunCreate;
 use std::path::PathBuf;
-
-#[derive(Debug, clap::Subcommand)]
-pub enum Command {
-    /// CPU, memory and disk figures of hosts, out of Elasticsearch into the inventory
-    Hosts(Hosts),
-}
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -50,13 +44,7 @@ pub struct Hosts {
     source: Source,
 }
 
-pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
-    match command {
-        Command::Hosts(args) => hosts(session, args).await,
-    }
-}
-
-async fn hosts(session: &Session, args: Hosts) -> Result<Exit, Error> {
+pub(super) async fn run(session: &Session, args: Hosts) -> Result<Exit, Error> {
     let Hosts { addresses, file, full, group, pool: _, name, detach, source } = args;
     let addresses = match file {
         Some(path) => read(&path)?,
@@ -66,7 +54,7 @@ async fn hosts(session: &Session, args: Hosts) -> Result<Exit, Error> {
     work.addresses = Some(addresses).filter(|a| !a.is_empty());
     (work.full, work.group) = (full, group);
     let client = session.client()?;
-    let begun = client.start_run(&RunCreate { name, hosts: work }).await?;
+    let begun = client.start_run(&RunCreate { name, hosts: Some(work), ..RunCreate::default() }).await?;
     if detach {
         session.out.document(&Document {
             reply: json(&begun),

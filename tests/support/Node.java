@@ -1,5 +1,6 @@
-// A real OpenSearch node out of its own jars, for tests and bench: `java -cp 'LIB/*' OpenSearch.java HOME PORT [NAME=VALUE…]`.
-// Run by scripts/services; listens on loopback only, keeps everything under HOME, ends with SIGTERM.
+// A real OpenSearch node out of its own jars, or, with the package renamed, an Elasticsearch: for tests and bench.
+// `java -cp 'LIB/*' Launch.java HOME PORT [NAME=VALUE…]`, run by scripts/services. Listens
+// on loopback only, keeps everything under HOME, ends with SIGTERM.
 
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
 import org.opensearch.transport.Netty4Plugin;
 
-public class OpenSearch {
+public class Launch {
     private static final class Local extends Node {
         Local(Settings settings) {
             super(InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "node"), List.of(Netty4Plugin.class), true);

@@ -1,0 +1,207 @@
+//! Bars as JSON, written while they are read: a batch of any size needs the memory of a few symbols.
+
+use super::error::{Error, Result};
+use super::extract::{Input, Named, store, symbol};
+use crate::api::App;
+use crate::bars::store::BatchItem;
+use crate::model::bars::{Bar, Interval, Range, Symbol, Volume};
+use crate::wire::dms::BatchRequest;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use std::collections::HashSet;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+const MOST_SYMBOLS: usize = 1000;
+/// A piece of the body.
+const PIECE: usize = 64 * 1024;
+
+pub(super) async fn one(State(app): State<App>, Named(name): Named, input: Input) -> Result<Response> {
+    let store = store(&app)?;
+    let interval = input.interval()?;
+    let [start, end] = input.all_of(["start_date", "end_date"])?;
+    let range = Range::parse(interval, &start, &end).map_err(Error::bad)?;
+    let paper = symbol(&name)?;
+    let missing = || Error::not_found(format!("there are no bars of {paper} {interval}"));
+    let bars = store.read(&paper, interval, range).await?.ok_or_else(missing)?;
+    let mut text = String::from("{\"symbol\":");
+    quote(&mut text, &name);
+    text.push(',');
+    let (out, body) = body();
+    tokio::spawn(async move {
+        let mut out = Writer { out, text };
+        let _ = out.series(interval, &bars).await;
+        let _ = out.flush().await;
+    });
+    Ok((input.ignored(&["interval", "start_date", "end_date"]), body).into_response())
+}
+
+pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Response> {
+    let store = store(&app)?;
+    let read = input.config::<BatchRequest>(&[])?;
+    let BatchRequest { symbols, start_date, end_date, interval } = read.value;
+    let interval = super::extract::interval(interval.as_deref())?;
+    let range = Range::parse(interval, &start_date, &end_date).map_err(Error::bad)?;
+    let mut known = HashSet::new();
+    let names: Vec<String> = symbols.into_iter().filter(|s| known.insert(s.clone())).collect();
+    if names.is_empty() || names.len() > MOST_SYMBOLS {
+        return Err(Error::bad(format!("symbols: expected 1 to {MOST_SYMBOLS}, not {}", names.len())));
+    }
+    let papers: Arc<[Symbol]> = names.iter().map(|name| symbol(name)).collect::<Result<_>>()?;
+    let mut items = store.read_batch(papers, interval, range);
+    // What fails at once still has a status of its own.
+    let first = items.recv().await.transpose()?;
+    let (out, body) = body();
+    tokio::spawn(async move {
+        let mut out = Writer { out, text: String::from("{") };
+        // The client is gone, or the store failed in the middle: the body ends where it is, which is no JSON.
+        let _ = out.batch(&names, interval, first, items).await;
+    });
+    Ok((read.ignored, body).into_response())
+}
+
+struct Writer {
+    out: mpsc::Sender<Result<Bytes, std::io::Error>>,
+    text: String,
+}
+
+struct Gone;
+
+impl Writer {
+    async fn batch(
+        &mut self,
+        names: &[String],
+        interval: Interval,
+        first: Option<BatchItem>,
+        mut items: mpsc::Receiver<crate::bars::Result<BatchItem>>,
+    ) -> Result<(), Gone> {
+        let mut next = first;
+        let mut comma = false;
+        while let Some(BatchItem { index, bars }) = next {
+            if std::mem::replace(&mut comma, true) {
+                self.text.push(',');
+            }
+            quote(&mut self.text, &names[index]);
+            self.text.push(':');
+            match bars {
+                Some(bars) => {
+                    self.text.push('{');
+                    self.series(interval, &bars).await?;
+                }
+                None => self.text.push_str("null"),
+            }
+            next = match items.recv().await.transpose() {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(%error, "a batch read failed");
+                    let _ = self.out.send(Err(std::io::Error::other("the bars database failed"))).await;
+                    return Err(Gone);
+                }
+            };
+        }
+        self.text.push('}');
+        self.flush().await
+    }
+
+    /// Writes `"data":[…],"index":[…]}`.
+    async fn series(&mut self, interval: Interval, bars: &[Bar]) -> Result<(), Gone> {
+        self.text.push_str("\"data\":[");
+        for (n, bar) in bars.iter().enumerate() {
+            if n > 0 {
+                self.text.push(',');
+            }
+            point(&mut self.text, interval, bar);
+            self.piece().await?;
+        }
+        self.text.push_str("],\"index\":[");
+        for (n, bar) in bars.iter().enumerate() {
+            if n > 0 {
+                self.text.push(',');
+            }
+            time(&mut self.text, interval, bar);
+            self.piece().await?;
+        }
+        self.text.push_str("]}");
+        Ok(())
+    }
+
+    async fn piece(&mut self) -> Result<(), Gone> {
+        if self.text.len() >= PIECE { self.flush().await } else { Ok(()) }
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        let text = std::mem::replace(&mut self.text, String::with_capacity(PIECE + 256));
+        self.out.send(Ok(Bytes::from(text))).await.map_err(|_| Gone)
+    }
+}
+
+fn body() -> (mpsc::Sender<Result<Bytes, std::io::Error>>, Response) {
+    let (out, heard) = mpsc::channel(4);
+    let stream = futures::stream::unfold(heard, |mut heard| async move { heard.recv().await.map(|piece| (piece, heard)) });
+    (out, ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream)).into_response())
+}
+
+fn quote(out: &mut String, text: &str) {
+    out.push_str(&serde_json::Value::from(text).to_string());
+}
+
+fn time(out: &mut String, interval: Interval, bar: &Bar) {
+    out.push('"');
+    bar.time().write(out);
+    out.push_str(if interval.is_intraday() { "Z\"" } else { "\"" });
+}
+
+fn point(out: &mut String, interval: Interval, bar: &Bar) {
+    out.push_str("{\"time\":");
+    time(out, interval, bar);
+    for (name, price) in [",\"Open\":", ",\"High\":", ",\"Low\":", ",\"Close\":"].into_iter().zip(bar.prices()) {
+        out.push_str(name);
+        number(out, price);
+    }
+    out.push_str(",\"Volume\":");
+    match bar.volume() {
+        Volume::Whole(n) => {
+            use std::fmt::Write as _;
+            let _ = write!(out, "{n}");
+        }
+        Volume::Part(n) => number(out, n),
+    }
+    out.push('}');
+}
+
+/// A bar has no NaN: what serde writes is always a number, with its point (`150.0`) as the sample shows.
+fn number(out: &mut String, n: f64) {
+    struct Text<'a>(&'a mut String);
+    impl std::io::Write for Text<'_> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.push_str(std::str::from_utf8(bytes).map_err(std::io::Error::other)?);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    serde_json::to_writer(Text(out), &n).expect("digits are text");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bars::BarTime;
+
+    #[test]
+    fn a_bar_is_written_as_the_contract_shows() {
+        let bar = |volume| Bar::new(BarTime::new(1_704_067_200).unwrap(), 150.0, 155.25, 1e-7, 154.0, volume).unwrap();
+        let mut text = String::new();
+        point(&mut text, Interval::D1, &bar(Volume::Whole(1_000_000)));
+        assert_eq!(
+            text,
+            "{\"time\":\"2024-01-01T00:00:00\",\"Open\":150.0,\"High\":155.25,\"Low\":1e-7,\"Close\":154.0,\"Volume\":1000000}"
+        );
+        text.clear();
+        point(&mut text, Interval::M1, &bar(Volume::Part(0.5)));
+        assert!(text.starts_with("{\"time\":\"2024-01-01T00:00:00Z\"") && text.ends_with("\"Volume\":0.5}"), "{text}");
+    }
+}

@@ -1,0 +1,27 @@
+//! Bars in and out as CSV.
+
+use super::error::Result;
+use super::extract::{Input, only, store};
+use crate::api::{App, carry};
+use crate::config::DmsRole;
+use crate::wire::dms::Imported;
+use crate::wire::native::bars::BarsImported;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+
+pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Json<Imported>> {
+    let store = only(&app, DmsRole::Master)?;
+    let BarsImported { symbols, added, changed, unchanged, skipped } =
+        carry::import(store, app.config.limits.import_bytes, request).await?;
+    Ok(Json(Imported { success: true, symbols, added, changed, unchanged, skipped }))
+}
+
+pub(super) async fn export(State(app): State<App>, input: Input) -> Result<Response> {
+    let store = store(&app)?;
+    let interval = input.interval()?;
+    let range = input.open_range(interval)?;
+    let papers = carry::papers(&store, input.text("symbols")?.as_deref(), interval).await?;
+    let ignored = input.ignored(&["symbols", "interval", "start_date", "end_date"]);
+    Ok((ignored, carry::export(&store, papers, interval, range)).into_response())
+}

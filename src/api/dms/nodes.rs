@@ -1,0 +1,200 @@
+//! This daemon and its peers. Peers are asked by the contract's own `GET /api/dms/status`, all at once.
+
+use super::error::{Error, Result};
+use super::extract::{Named, only, store};
+use crate::api::App;
+use crate::bars::replica::Peer;
+use crate::bars::replica::message::Followed;
+use crate::bars::store::Store;
+use crate::config::{DmsRole, Slave};
+use crate::wire::dms as wire;
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// For all peers together.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::Status>> {
+    store(&app)?;
+    Ok(Json(here(&app).await?))
+}
+
+async fn here(app: &App) -> Result<wire::Status> {
+    let tasks_count = super::tasks::count(app).await?;
+    Ok(wire::Status { role: app.config.dms.role.as_str(), running: true, uptime: uptime(app), tasks_count })
+}
+
+fn uptime(app: &App) -> u64 {
+    u64::try_from(Timestamp::now().duration_since(app.started).as_secs()).unwrap_or(0)
+}
+
+/// What a peer said of itself; None: it did not, in time.
+pub(super) async fn ask(peer: &Peer) -> Result<wire::Status, String> {
+    let said = match tokio::time::timeout(PATIENCE, peer.status()).await {
+        Err(_) => return Err(format!("{} did not answer within {} s", peer.name(), PATIENCE.as_secs())),
+        Ok(Err(e)) => return Err(e.to_string()),
+        Ok(Ok(said)) => said,
+    };
+    let role = if said["role"] == "master" { "master" } else { "slave" };
+    Ok(wire::Status {
+        role,
+        running: said["running"].as_bool().unwrap_or(true),
+        uptime: said["uptime"].as_u64().unwrap_or(0),
+        tasks_count: said["tasks_count"].as_u64().unwrap_or(0),
+    })
+}
+
+/// The same for the native family.
+pub(in crate::api) async fn known_nodes(app: &App) -> crate::api::error::Result<Vec<wire::Node>> {
+    all(app).await.map_err(Into::into)
+}
+
+/// This daemon and the others that it knows.
+async fn all(app: &App) -> Result<Vec<wire::Node>> {
+    let store = store(app)?;
+    let nodes = match app.config.dms.role {
+        DmsRole::Master => {
+            let enabled: Vec<&Slave> = app.config.dms.lists.slaves.iter().filter(|s| s.enabled).collect();
+            let others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
+            std::iter::once(own(app, None).await?).chain(others).collect()
+        }
+        DmsRole::Slave => {
+            let (master, head) = match app.dms.master() {
+                Some(peer) => {
+                    let head = tokio::time::timeout(PATIENCE, peer.head());
+                    let (node, head) = tokio::join!(master_node(app, peer), head);
+                    (vec![node], head.ok().and_then(Result::ok))
+                }
+                None => (Vec::new(), None),
+            };
+            let last = store.synced(app.dms.own_name()).await?;
+            let delay = match head {
+                Some(head) => delay(store.followed(&head.store).await?, head.version, head.at),
+                None => None,
+            };
+            master.into_iter().chain([own(app, Some((last, delay))).await?]).collect::<Vec<_>>()
+        }
+    };
+    Ok(nodes)
+}
+
+pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
+    let nodes = all(&app).await?;
+    let online_nodes = nodes.iter().filter(|n| n.status == "running").count();
+    Ok(Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes }))
+}
+
+/// This daemon; a slave's comes with its last sync and its delay.
+async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>)>) -> Result<wire::Node> {
+    let (host, port) = split(&app.node.http_address);
+    let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
+    let status = here(app).await?;
+    Ok(wire::Node {
+        name: app.node.name.clone(),
+        role: status.role,
+        host,
+        port,
+        status: "running",
+        uptime: status.uptime,
+        tasks_count: slave.is_none().then_some(status.tasks_count),
+        last_sync: slave.and_then(|(last, _)| last).map(|t| t.to_string()),
+        sync_delay: slave.map(|(_, delay)| delay),
+    })
+}
+
+fn split(address: &str) -> (String, u16) {
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+    (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(0))
+}
+
+async fn slave_node(app: &App, store: &Store, slave: &Slave) -> wire::Node {
+    let Slave { name, host, port, enabled: _ } = slave;
+    let (mut status, mut uptime, mut followed) = ("offline", 0, None);
+    if let Some(peer) = app.dms.slave(name) {
+        let asked = tokio::time::timeout(PATIENCE, peer.has_followed(store.id()));
+        let (said, has) = tokio::join!(ask(peer), asked);
+        if let Ok(said) = said {
+            (status, uptime) = ("running", said.uptime);
+        }
+        followed = has.ok().and_then(Result::ok);
+    }
+    let head = store.head().await.ok();
+    let delay = followed.zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
+    wire::Node {
+        name: name.clone(),
+        role: "slave",
+        host: host.clone(),
+        port: *port,
+        status,
+        uptime,
+        tasks_count: None,
+        last_sync: followed.and_then(|f| f.synced).map(|t| t.to_string()),
+        sync_delay: Some(delay),
+    }
+}
+
+/// Seconds between the newest change here and the one that was followed; zero when it is the same.
+fn delay(followed: Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
+    if followed.version >= head {
+        return Some(0);
+    }
+    let seconds = head_at?.duration_since(followed.at?).as_secs();
+    // Behind is never zero.
+    Some(u64::try_from(seconds).unwrap_or(0).max(1))
+}
+
+async fn master_node(app: &App, peer: &Peer) -> wire::Node {
+    let said = ask(peer).await.ok();
+    let address = app.config.dms.master.as_deref().unwrap_or_default();
+    let (host, port) = split(address.trim_end_matches('/').rsplit("://").next().unwrap_or_default());
+    wire::Node {
+        name: peer.name().to_owned(),
+        role: "master",
+        host,
+        port,
+        status: if said.is_some() { "running" } else { "offline" },
+        uptime: said.as_ref().map_or(0, |s| s.uptime),
+        tasks_count: Some(said.map_or(0, |s| s.tasks_count)),
+        last_sync: None,
+        sync_delay: None,
+    }
+}
+
+pub(super) async fn slaves(State(app): State<App>) -> Result<Json<Vec<wire::Slave>>> {
+    only(&app, DmsRole::Master)?;
+    let convert = |slave: &Slave| {
+        let Slave { name, host, port, enabled } = slave.clone();
+        wire::Slave { name, host, port, enabled }
+    };
+    Ok(Json(app.config.dms.lists.slaves.iter().map(convert).collect()))
+}
+
+pub(super) fn known<'a>(app: &'a App, name: &str) -> Result<&'a Slave> {
+    app.config.dms.lists.slaves.iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
+}
+
+pub(super) async fn slave(State(app): State<App>, Named(name): Named) -> Result<Json<wire::SlaveStatus>> {
+    only(&app, DmsRole::Master)?;
+    let Slave { name, host, port, enabled: _ } = known(&app, &name)?.clone();
+    let said = match app.dms.slave(&name) {
+        Some(peer) => ask(peer).await,
+        None => Err("it is not enabled".to_owned()),
+    };
+    let (status, uptime, error) = match said {
+        Ok(said) => ("running", said.uptime, String::new()),
+        Err(error) => ("offline", 0, error),
+    };
+    Ok(Json(wire::SlaveStatus { name, role: "slave", host, port, status, uptime, error }))
+}
+
+pub(super) fn done(message: String) -> wire::Done {
+    wire::Done { success: true, result: wire::Outcome { success: true, message } }
+}
+
+pub(super) async fn master(State(app): State<App>) -> Result<Json<wire::Status>> {
+    only(&app, DmsRole::Slave)?;
+    let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
+    ask(peer).await.map(Json).map_err(Error::unavailable)
+}

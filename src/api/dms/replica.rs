@@ -1,0 +1,97 @@
+//! `/api/dms/replica`: what daemons of one version ask each other (`bars::replica`). Thin: each answer is the store's own. Bars
+//! that a slave takes in stand in its history.
+
+use super::error::{Error, Result};
+use super::extract::{only, store};
+use crate::api::App;
+use crate::bars::replica::Filter;
+use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
+use crate::bars::store::Transfer;
+use crate::config::DmsRole;
+use crate::model::bars::SyncMode;
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+const MOST_BYTES: usize = 64 << 20;
+
+/// A query of a peer, which has nothing in it but what we know.
+pub(super) struct Asked(BTreeMap<String, String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs: BTreeMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        match pairs.keys().find(|name| !["since", "symbol", "from", "to", "store"].contains(&name.as_str())) {
+            Some(unknown) => Err(Error::bad(format!("{unknown}: is not known; the other daemon is of another version"))),
+            None => Ok(Self(pairs)),
+        }
+    }
+}
+
+impl Asked {
+    fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
+        let wrong = |text: &str| Error::bad(format!("{name}: {text:?} is not a number"));
+        self.0.get(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
+    }
+    fn store(&self) -> Result<&str> {
+        self.0.get("store").map(String::as_str).ok_or_else(|| Error::bad("store: is missing"))
+    }
+}
+
+/// A body of a peer: the size of some blocks, and of our own making.
+pub(super) struct Said<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Said<T> {
+    type Rejection = Error;
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
+        let bytes = axum::body::to_bytes(request.into_body(), MOST_BYTES).await;
+        let bytes = bytes.map_err(|_| Error::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"))?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|e| Error::bad(format!("the body is not what a replica says: {e}")))
+    }
+}
+
+pub(super) async fn page(State(app): State<App>, asked: Asked) -> Result<Json<Page>> {
+    let filter = Filter::from_query(asked.0.get("symbol").map(String::as_str), asked.number("from")?, asked.number("to")?)?;
+    Ok(Json(store(&app)?.replica_page(asked.number("since")?.unwrap_or(0), &filter).await?))
+}
+
+pub(super) async fn needs(State(app): State<App>, Said(entries): Said<Vec<Entry>>) -> Result<Json<Vec<Need>>> {
+    Ok(Json(store(&app)?.replica_needs(&entries).await?))
+}
+
+pub(super) async fn blocks(State(app): State<App>, Said(need): Said<Need>) -> Result<Json<Vec<Block>>> {
+    Ok(Json(store(&app)?.replica_blocks(&need).await?))
+}
+
+pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>) -> Result<Json<Applied>> {
+    // Bars are brought to slaves only: a master's are its own.
+    let store = only(&app, DmsRole::Slave)?;
+    let started = Timestamp::now();
+    let series = (delivery.entry.symbol.clone(), delivery.entry.interval.clone());
+    let applied = store.replica_apply(delivery).await?;
+    if applied.bars > 0 {
+        let target = app.dms.own_name().to_owned();
+        let (mode, ended, bars) = (SyncMode::Incremental, Timestamp::now(), applied.bars);
+        store
+            .add_transfers(vec![Transfer { id: 0, target, series: Some(series), mode, started, ended, bars, error: String::new() }])
+            .await?;
+    }
+    Ok(Json(applied))
+}
+
+pub(super) async fn followed(State(app): State<App>, asked: Asked) -> Result<Json<Followed>> {
+    Ok(Json(store(&app)?.followed(asked.store()?).await?))
+}
+
+pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
+    let store = only(&app, DmsRole::Slave)?;
+    store.set_followed(asked.store()?, followed).await?;
+    store.set_synced(app.dms.own_name(), Timestamp::now()).await?;
+    Ok(Json(followed))
+}

@@ -1,0 +1,140 @@
+//! Bars brought to backups and slaves, and taken from the master. Each call is a run of the scheduler's; the history has a row
+//! for each series that travelled.
+
+use super::error::{Error, Result};
+use super::extract::{Input, Named, filter, only, page, store};
+use super::nodes::{ask, done, known};
+use crate::api::App;
+use crate::api::auth::Caller;
+use crate::bars::replica::Filter;
+use crate::bars::store::Transfer;
+use crate::config::DmsRole;
+use crate::model::bars::{BarsSyncSpec, SyncMode};
+use crate::model::job::{JobKind, TaskSpec};
+use crate::model::run::{Counters, Run, RunState};
+use crate::scheduler::tasks::NewRun;
+use crate::store::runs;
+use crate::wire::dms as wire;
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use std::collections::BTreeMap;
+
+const FIELDS: [&str; 3] = ["symbol", "start_date", "end_date"];
+
+pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::SyncStatus>> {
+    let store = store(&app)?;
+    let mut backups = Vec::new();
+    for backup in app.config.dms.lists.backups.iter().filter(|b| b.enabled) {
+        let last_sync = store.synced(&backup.name).await?.map(|t| t.to_string());
+        backups.push(wire::Backup { name: backup.name.clone(), host: backup.host.clone(), port: backup.port, last_sync });
+    }
+    Ok(Json(wire::SyncStatus { total_backups: backups.len(), backups }))
+}
+
+pub(super) async fn history(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
+    let store = store(&app)?;
+    let (limit, offset) = page(&input)?;
+    let target = input.text("backup_name")?.filter(|t| !t.is_empty());
+    let history = store.transfers(target.as_deref(), limit, offset).await?.into_iter().map(row).collect();
+    Ok((input.ignored(&["backup_name", "limit", "offset"]), Json(wire::SyncHistory { history })))
+}
+
+fn row(transfer: Transfer) -> wire::SyncRow {
+    let Transfer { id, target, series, mode, started, ended, bars, error } = transfer;
+    let (symbol, interval) = series.unwrap_or_default();
+    wire::SyncRow {
+        id,
+        backup_name: target,
+        symbol,
+        interval,
+        sync_mode: mode.as_str(),
+        start_time: started.to_string(),
+        end_time: ended.to_string(),
+        data_count: bars,
+        status: if error.is_empty() { "success" } else { "failed" },
+        error_message: error,
+    }
+}
+
+pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
+    only(&app, DmsRole::Master)?;
+    let wait = input.flag("wait")?.unwrap_or(false);
+    let backups = &app.config.dms.lists.backups;
+    let names: Vec<String> = match input.text("backup_name")?.filter(|t| !t.is_empty()) {
+        Some(name) => match backups.iter().find(|b| b.name == name) {
+            Some(backup) if backup.enabled => vec![name],
+            Some(_) => return Err(Error::bad(format!("backup {name} is not enabled"))),
+            None => return Err(Error::not_found(format!("there is no backup {name:?}"))),
+        },
+        None => backups.iter().filter(|b| b.enabled).map(|b| b.name.clone()).collect(),
+    };
+    if names.is_empty() {
+        return Err(Error::bad("no backup is configured ([[dms.backups]])"));
+    }
+    let active = app.tasks.active().await?;
+    let mut begun = Vec::new();
+    let mut results = BTreeMap::new();
+    for name in names {
+        if active.iter().any(|run| run.kind == JobKind::BarsSync && run.name == name) {
+            results.insert(name, false);
+            continue;
+        }
+        let run = start(&app, caller.clone(), BarsSyncSpec::new(&name)).await?;
+        results.insert(name.clone(), true);
+        begun.push((name, run.number));
+    }
+    if wait {
+        for (name, run) in begun {
+            results.insert(name, ended(&app, run).await?.state == RunState::Completed);
+        }
+    }
+    let message = if wait { "Sync completed" } else { "Sync triggered" };
+    let result = wire::Started { success: results.values().all(|started| *started), results };
+    let reply = wire::SyncTriggered { success: true, message: message.to_owned(), result };
+    Ok((input.ignored(&["backup_name", "wait"]), Json(reply)))
+}
+
+async fn start(app: &App, caller: Caller, spec: BarsSyncSpec) -> Result<Run> {
+    let new = NewRun { name: spec.target.clone(), spec: TaskSpec::BarsSync(spec) };
+    Ok(app.tasks.start(new, caller.by()).await?)
+}
+
+async fn ended(app: &App, run: u64) -> Result<Run> {
+    app.tasks.wait(run).await?;
+    Ok(app.store.read(move |db| runs::get(db, run)).await?.run)
+}
+
+fn spec(target: &str, Filter { symbol, range }: Filter) -> BarsSyncSpec {
+    BarsSyncSpec { target: target.to_owned(), mode: SyncMode::Incremental, symbol, range }
+}
+
+pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Caller, input: Input) -> Result<impl IntoResponse> {
+    only(&app, DmsRole::Master)?;
+    if !known(&app, &name)?.enabled {
+        return Err(Error::bad(format!("slave {name} is not enabled")));
+    }
+    start(&app, caller, spec(&name, filter(&input)?)).await?;
+    Ok((input.ignored(&FIELDS), Json(done(format!("Sync request queued for {name}")))))
+}
+
+pub(super) async fn pull(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
+    only(&app, DmsRole::Slave)?;
+    let filter = filter(&input)?;
+    let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
+    ask(peer).await.map_err(Error::unavailable)?;
+    let begun = start(&app, caller, spec(BarsSyncSpec::MASTER, filter)).await?;
+    let run = ended(&app, begun.number).await?;
+    let failed = match run.counters {
+        Some(Counters::BarsSync(counts)) => counts.failed,
+        _ => 0,
+    };
+    match run.state {
+        RunState::Completed => Ok((input.ignored(&FIELDS), Json(done("Sync completed".to_owned())))),
+        _ if failed > 0 => {
+            let result = wire::Outcome { success: false, message: format!("Sync completed, {failed} series failed") };
+            Ok((input.ignored(&FIELDS), Json(wire::Done { success: true, result })))
+        }
+        _ => Err(Error::unavailable(run.error)),
+    }
+}

@@ -1,0 +1,145 @@
+//! `/api/v1/bars`: the bars store, for the command line.
+
+use super::extract::{Path, Query};
+use crate::api::App;
+use crate::api::carry::{self, interval, symbol};
+use crate::api::error::{Error, Result};
+use crate::bars::store::{SeriesInfo, Store, Verified};
+use crate::config::DmsRole;
+use crate::model::bars::{self, BarTime, Interval, Range, Volume};
+use crate::wire::native::bars as wire;
+use crate::wire::native::error::Code;
+use axum::Json;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ListQuery {
+    /// Only this symbol, in any spelling.
+    symbol: Option<String>,
+    /// Only this interval.
+    interval: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReadQuery {
+    /// 1m 5m 15m 30m 1h 1d 1wk 1mo; absent: 1d.
+    interval: Option<String>,
+    /// A date or time, included; absent: from the first bar on.
+    from: Option<String>,
+    /// A date or time, included; a date means all of that day. Absent: to the last bar.
+    to: Option<String>,
+}
+
+pub(super) fn store(app: &App) -> Result<Store> {
+    let unavailable =
+        |why: &str| Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, format!("market data is not served: {why}"));
+    app.dms.bars.get().cloned().map_err(unavailable)
+}
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::BarSeriesList>> {
+    let store = store(&app)?;
+    let only = query.interval.as_deref().map(|i| interval(Some(i))).transpose()?;
+    let infos = match &query.symbol {
+        Some(text) => store.info(&symbol(text)?).await?.into_iter().filter(|i| only.is_none_or(|o| o == i.interval)).collect(),
+        None => store.list(only).await?,
+    };
+    let (version, _) = store.head().await?;
+    let series = infos.into_iter().map(series).collect();
+    Ok(Json(wire::BarSeriesList { series, store: store.id().to_owned(), version, bytes: store.size() }))
+}
+
+pub(super) async fn read(State(app): State<App>, Path(name): Path<String>, Query(query): Query<ReadQuery>) -> Result<Json<wire::BarList>> {
+    let interval = interval(query.interval.as_deref())?;
+    let range = range(interval, query.from.as_deref(), query.to.as_deref())?;
+    let paper = symbol(&name)?;
+    let missing = || Error::not_found(format!("there are no bars of {paper} {interval}")).hint("syncline bars symbols lists what there is");
+    let bars = store(&app)?.read(&paper, interval, range).await?.ok_or_else(missing)?;
+    let bars = bars.iter().map(|b| bar(interval, b)).collect::<Result<_>>()?;
+    Ok(Json(wire::BarList { symbol: paper.to_string(), interval: interval.to_string(), bars }))
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ExportQuery {
+    /// Separated by commas; absent: all.
+    symbols: Option<String>,
+    /// Absent: 1d.
+    interval: Option<String>,
+    /// A date or time, included.
+    from: Option<String>,
+    /// A date or time, included.
+    to: Option<String>,
+}
+
+pub(super) async fn export(State(app): State<App>, Query(query): Query<ExportQuery>) -> Result<Response> {
+    let store = store(&app)?;
+    let interval = interval(query.interval.as_deref())?;
+    let range = range(interval, query.from.as_deref(), query.to.as_deref())?;
+    let papers = carry::papers(&store, query.symbols.as_deref(), interval).await?;
+    Ok(carry::export(&store, papers, interval, range))
+}
+
+pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Json<wire::BarsImported>> {
+    let store = store(&app)?;
+    if app.config.dms.role == DmsRole::Slave {
+        let message = "this daemon is a slave: its bars come from its master";
+        return Err(Error::new(StatusCode::FORBIDDEN, Code::Forbidden, message).hint("import them there"));
+    }
+    Ok(Json(carry::import(store, app.config.limits.import_bytes, request).await?))
+}
+
+pub(super) async fn verify(State(app): State<App>) -> Result<Json<wire::BarsVerified>> {
+    let Verified { series, blocks, bars, bytes, problems } = store(&app)?.verify().await?;
+    Ok(Json(wire::BarsVerified { series, blocks, bars, bytes, problems }))
+}
+
+fn range(interval: Interval, from: Option<&str>, to: Option<&str>) -> Result<Range> {
+    let mut range = Range::ALL;
+    if let Some(from) = from {
+        range.from = bars::read_time(interval, from).map_err(|e| Error::bad_request(format!("from: {e}")).field("from"))?;
+    }
+    if let Some(to) = to {
+        let end = Range::parse(interval, "1800-01-01", to).map_err(|e| Error::bad_request(e.replacen("end_date", "to:", 1)).field("to"))?;
+        range.to = end.to;
+    }
+    if range.from > range.to {
+        return Err(Error::bad_request("from: is after to").field("from"));
+    }
+    Ok(range)
+}
+
+fn written(interval: Interval, time: BarTime) -> String {
+    let mut text = String::with_capacity(20);
+    time.write(&mut text);
+    if interval.is_intraday() { text + "Z" } else { text }
+}
+
+fn series(info: SeriesInfo) -> wire::BarSeries {
+    let SeriesInfo { symbol, interval, version, changed, bars, first, last, digest } = info;
+    wire::BarSeries {
+        symbol: symbol.to_string(),
+        interval: interval.to_string(),
+        bars,
+        first: first.map(|t| written(interval, t)),
+        last: last.map(|t| written(interval, t)),
+        version,
+        changed: changed.to_string(),
+        digest: digest.to_string(),
+    }
+}
+
+fn bar(interval: Interval, bar: &bars::Bar) -> Result<wire::Bar> {
+    let [open, high, low, close] = bar.prices();
+    let volume = match bar.volume() {
+        Volume::Whole(n) => n.into(),
+        Volume::Part(n) => serde_json::Number::from_f64(n).ok_or_else(|| Error::internal(&"a bar's volume is no number"))?,
+    };
+    Ok(wire::Bar { time: written(interval, bar.time()), open, high, low, close, volume })
+}

@@ -1,0 +1,94 @@
+//! What is done with market data, and what it counts.
+
+use crate::api::carry;
+use crate::api::error::{Error, Result};
+use crate::model::bars::{BarCounts, BarTime, BarsSpec, BarsSyncSpec, Interval, Range, SyncCounts, SyncMode, TaskKind};
+use crate::model::hosts::HostCounts;
+use crate::model::run::Counters;
+use crate::wire::native::{runs, tasks as wire};
+
+/// The counts of a run, by the kind of its work.
+pub(super) fn counts(counters: Option<&Counters>) -> (Option<runs::HostCounts>, Option<runs::BarCounts>, Option<runs::SyncCounts>) {
+    match counters {
+        Some(Counters::Hosts(counts)) => {
+            let HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries } = *counts;
+            (Some(runs::HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }), None, None)
+        }
+        Some(Counters::Bars { task: _, counts }) => {
+            let BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars } = *counts;
+            (None, Some(runs::BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars }), None)
+        }
+        Some(Counters::BarsSync(counts)) => {
+            let SyncCounts { series, carried, bars, failed } = *counts;
+            (None, None, Some(runs::SyncCounts { series, carried, bars, failed }))
+        }
+        Some(Counters::Rows { .. }) | None => (None, None, None),
+    }
+}
+
+fn wrong(at: &str, field: &str, why: impl std::fmt::Display) -> Error {
+    Error::bad_request(format!("{at}.{field}: {why}")).field(format!("{at}.{field}"))
+}
+
+pub(super) fn work(spec: BarsSpec) -> wire::BarsWork {
+    let BarsSpec { kind, provider, symbols, interval, days, range, overlap, extreme_move, sync } = spec;
+    let (from, to) = ends(range);
+    wire::BarsWork {
+        kind: kind.as_str().to_owned(),
+        provider,
+        symbols: symbols.map(|list| list.iter().map(ToString::to_string).collect()),
+        interval: Some(interval.to_string()),
+        days,
+        from,
+        to,
+        overlap: Some(overlap),
+        extreme_move: Some(extreme_move),
+        sync,
+    }
+}
+
+pub(super) fn spec(work: wire::BarsWork) -> Result<BarsSpec> {
+    let wire::BarsWork { kind, provider, symbols, interval, days, from, to, overlap, extreme_move, sync } = work;
+    let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
+    let kind = TaskKind::parse(&kind).ok_or_else(|| wrong("bars", "type", format!("{kind:?} is not one of {}", words())))?;
+    let mut spec = BarsSpec::new(kind, carry::interval(interval.as_deref())?);
+    spec.symbols = symbols.map(|list| list.iter().map(|s| carry::symbol(s)).collect::<Result<_>>()).transpose()?;
+    spec.range = range("bars", spec.interval, from.as_deref(), to.as_deref())?;
+    (spec.provider, spec.days, spec.sync) = (provider, days, sync);
+    spec.overlap = overlap.unwrap_or(spec.overlap);
+    spec.extreme_move = extreme_move.unwrap_or(spec.extreme_move);
+    spec.judge().map_err(|why| Error::bad_request(format!("bars: {why}")).field("bars"))?;
+    Ok(spec)
+}
+
+pub(super) fn sync_work(spec: BarsSyncSpec) -> wire::SyncWork {
+    let BarsSyncSpec { target, mode, symbol, range } = spec;
+    let (from, to) = ends(range);
+    wire::SyncWork { target, mode: Some(mode.as_str().to_owned()), symbol: symbol.map(|s| s.to_string()), from, to }
+}
+
+pub(super) fn sync_spec(work: wire::SyncWork) -> Result<BarsSyncSpec> {
+    let wire::SyncWork { target, mode, symbol, from, to } = work;
+    let words = || SyncMode::ALL.map(SyncMode::as_str).join(", ");
+    let parse =
+        |text: &String| SyncMode::parse(text).ok_or_else(|| wrong("bars_sync", "mode", format!("{text:?} is not one of {}", words())));
+    Ok(BarsSyncSpec {
+        target,
+        mode: mode.as_ref().map(parse).transpose()?.unwrap_or(SyncMode::Incremental),
+        symbol: symbol.map(|s| carry::symbol(&s)).transpose()?,
+        range: range("bars_sync", Interval::D1, from.as_deref(), to.as_deref())?,
+    })
+}
+
+fn range(at: &str, interval: Interval, from: Option<&str>, to: Option<&str>) -> Result<Option<Range>> {
+    if from.is_none() && to.is_none() {
+        return Ok(None);
+    }
+    let read = Range::parse(interval, from.unwrap_or("1800-01-01"), to.unwrap_or("2199-12-31"));
+    read.map(Some).map_err(|why| wrong(at, "from", why.replace("start_date", "from").replace("end_date", "to")))
+}
+
+fn ends(range: Option<Range>) -> (Option<String>, Option<String>) {
+    let written = |time: BarTime| (time != BarTime::MIN && time != BarTime::MAX).then(|| time.to_string());
+    range.map_or((None, None), |r| (written(r.from), written(r.to)))
+}

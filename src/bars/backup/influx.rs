@@ -1,0 +1,244 @@
+//! InfluxDB 1.x over HTTP: line protocol in, CSV out.
+//!
+//! Points are those that the originals' readers know: measurement `stock_data`, tags `symbol` and `interval`, float fields
+//! open, high, low, close, volume, in seconds. Facts tried on 1.6.7: an integer written into a float field is refused with
+//! "partial write"; a write may answer 200 with an error inside; CSV holds each float in digits that read back exactly.
+
+use crate::bars::{Error, Result};
+use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume};
+use crate::secret::Secret;
+use reqwest::{Client, RequestBuilder, Url};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const MEASUREMENT: &str = "stock_data";
+/// Points in one request.
+const TOGETHER: usize = 5000;
+
+#[derive(Debug, Clone)]
+pub struct InfluxSettings {
+    pub name: String,
+    /// `http://host:8086`.
+    pub url: String,
+    pub database: String,
+    /// Sent as a header, never in the URL.
+    pub user: Option<(String, Secret)>,
+    pub timeout: Duration,
+}
+
+impl InfluxSettings {
+    /// Returns host and port for the caller's policy.
+    pub fn server(&self) -> Result<(String, u16)> {
+        let wrong =
+            |e: &dyn std::fmt::Display| Error::config("bars_backup_address", format!("url {:?} of backup {}: {e}", self.url, self.name));
+        let url = Url::parse(&self.url).map_err(|e| wrong(&e))?;
+        let host = url.host_str().ok_or_else(|| wrong(&"it names no host"))?;
+        Ok((host.to_owned(), url.port_or_known_default().unwrap_or(8086)))
+    }
+}
+
+/// A database that holds bars.
+#[derive(Debug, Clone)]
+pub struct Influx {
+    settings: InfluxSettings,
+    base: Url,
+    client: Client,
+}
+
+impl Influx {
+    /// `addresses` are what the host may be; none: as its name resolves.
+    pub fn new(settings: InfluxSettings, addresses: &[SocketAddr]) -> Result<Self> {
+        let wrong = |e: &dyn std::fmt::Display| {
+            Error::config("bars_backup_address", format!("url {:?} of backup {}: {e}", settings.url, settings.name))
+        };
+        let base = Url::parse(&settings.url).map_err(|e| wrong(&e))?;
+        let host = base.host_str().ok_or_else(|| wrong(&"it names no host"))?;
+        let client =
+            crate::bars::client::client().timeout(settings.timeout).resolve_to_addrs(host, addresses).build().map_err(|e| wrong(&e))?;
+        Ok(Self { settings, base, client })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// Makes the database if it is not there (true): in shards of ten years, since decades of daily bars would be a shard each
+    /// week.
+    pub async fn prepare(&self) -> Result<bool> {
+        let database = quoted(&self.settings.database)?;
+        let there = self.query("SHOW DATABASES").await?;
+        if there.lines().any(|line| line.rsplit(',').next() == Some(self.settings.database.as_str())) {
+            return Ok(false);
+        }
+        self.query(&format!("CREATE DATABASE {database} WITH DURATION INF REPLICATION 1 SHARD DURATION 520w NAME \"autogen\"")).await?;
+        Ok(true)
+    }
+
+    /// Asks whether it answers, and which version it is.
+    pub async fn ping(&self) -> Result<String> {
+        let name = self.name();
+        let unreachable = |e: reqwest::Error| {
+            Error::transient("bars_backup_unreachable", format!("backup {name} cannot be reached")).because(e.without_url())
+        };
+        let answer = self.client.get(self.url("ping")?).send().await.map_err(unreachable)?;
+        let version = answer.headers().get("x-influxdb-version").and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let version =
+            version.ok_or_else(|| Error::config("bars_backup_address", format!("what answers for backup {name} is no InfluxDB")))?;
+        // Credentials are looked at by queries alone.
+        self.query("SHOW DATABASES").await?;
+        Ok(version)
+    }
+
+    /// Writes points; one that is there with the same time is replaced.
+    pub async fn write(&self, symbol: &Symbol, interval: Interval, bars: &[Bar]) -> Result<()> {
+        for part in bars.chunks(TOGETHER) {
+            let mut lines = String::with_capacity(part.len() * 96);
+            for bar in part {
+                line(&mut lines, symbol, interval, bar);
+            }
+            let request =
+                self.client.post(self.url("write")?).query(&[("db", self.settings.database.as_str()), ("precision", "s")]).body(lines);
+            self.send(request).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads points back, by time. Volumes are floats there.
+    pub async fn read(&self, symbol: &Symbol, interval: Interval, from: BarTime, to: BarTime) -> Result<Vec<Bar>> {
+        let text = self
+            .query(&format!(
+                "SELECT open, high, low, close, volume FROM {MEASUREMENT} WHERE {} AND time >= {}s AND time <= {}s",
+                series(symbol, interval),
+                from.seconds(),
+                to.seconds()
+            ))
+            .await?;
+        text.lines().skip(1).filter(|l| !l.is_empty()).map(|l| point(l).ok_or_else(|| self.unreadable())).collect()
+    }
+
+    /// Takes single points away.
+    pub async fn delete(&self, symbol: &Symbol, interval: Interval, times: &[BarTime]) -> Result<()> {
+        for time in times {
+            self.query(&format!("DELETE FROM {MEASUREMENT} WHERE {} AND time = {}s", series(symbol, interval), time.seconds())).await?;
+        }
+        Ok(())
+    }
+
+    async fn query(&self, text: &str) -> Result<String> {
+        let pairs = [("db", self.settings.database.as_str()), ("epoch", "s"), ("q", text)];
+        let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = self
+            .client
+            .post(self.url("query")?)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "application/csv")
+            .body(body);
+        let answer = self.send(request).await?;
+        // An error of a statement comes with 200.
+        match answer.strip_prefix("error\n") {
+            Some(said) => Err(self.refused(said.trim())),
+            None => Ok(answer),
+        }
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        self.base.join(path).map_err(|e| Error::config("bars_backup_address", format!("url of backup {}: {e}", self.name())))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<String> {
+        let name = self.name();
+        let request = match &self.settings.user {
+            Some((user, password)) => request.basic_auth(user, Some(password.expose())),
+            None => request,
+        };
+        let unreachable = |e: reqwest::Error| {
+            let why = if e.is_timeout() { "did not answer in time" } else { "cannot be reached" };
+            Error::transient("bars_backup_unreachable", format!("backup {name} {why}")).because(e.without_url())
+        };
+        let answer = request.send().await.map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let text = answer.text().await.map_err(unreachable)?;
+        match status {
+            200..=299 => Ok(text),
+            401 | 403 => Err(Error::config("bars_backup_denied", format!("backup {name} answered {status}: user and password"))),
+            404 => Err(Error::config("bars_backup_database", format!("backup {name} has no database {:?}", self.settings.database))),
+            500..=599 => Err(Error::transient("bars_backup_failed", format!("backup {name} answered {status}"))),
+            _ => Err(self.refused(&reason(&text))),
+        }
+    }
+
+    fn refused(&self, said: &str) -> Error {
+        let said: String = said.chars().take(200).collect();
+        Error::permanent("bars_backup_refused", format!("backup {} refused: {said}", self.name()))
+    }
+
+    fn unreadable(&self) -> Error {
+        Error::permanent("bars_backup_unreadable", format!("the answer of backup {} cannot be read", self.name()))
+    }
+}
+
+fn reason(body: &str) -> String {
+    let said: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    said.and_then(|v| v.get("error")?.as_str().map(str::to_owned)).unwrap_or_else(|| "no reason is given".to_owned())
+}
+
+/// A quoted identifier; one with a quote or backslash in it is refused, since the server unescapes neither as documented.
+fn quoted(name: &str) -> Result<String> {
+    if name.is_empty() || name.contains(['"', '\\', '\n', '\'']) {
+        return Err(Error::config("bars_backup_database", format!("{name:?} is no name of a database")));
+    }
+    Ok(format!("\"{name}\""))
+}
+
+/// A symbol has neither quotes nor backslashes: [`Symbol::parse`] refuses them.
+fn series(symbol: &Symbol, interval: Interval) -> String {
+    format!("\"symbol\" = '{symbol}' AND \"interval\" = '{interval}'")
+}
+
+fn line(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
+    out.push_str(MEASUREMENT);
+    out.push_str(",symbol=");
+    for c in symbol.as_str().chars() {
+        if matches!(c, ',' | ' ' | '=') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    let [open, high, low, close] = bar.prices();
+    let volume = bar.volume().as_f64();
+    let _ = writeln!(out, ",interval={interval} open={open},high={high},low={low},close={close},volume={volume} {}", bar.time().seconds());
+}
+
+/// name,tags,time,open,high,low,close,volume: neither the name nor the tags (there are none) hold a comma.
+fn point(line: &str) -> Option<Bar> {
+    let cells: Vec<&str> = line.trim_end().split(',').collect();
+    let [_, _, time, figures @ ..] = cells.as_slice() else { return None };
+    let mut numbers = [0.0; 5];
+    for (number, cell) in numbers.iter_mut().zip(figures) {
+        *number = cell.parse().ok()?;
+    }
+    let [open, high, low, close, volume] = numbers;
+    let time = BarTime::new(time.parse().ok()?)?;
+    (figures.len() == 5).then(|| Bar::new(time, open, high, low, close, Volume::Part(volume)).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_float_volumes_and_escaped_tags() {
+        let bar = Bar::new(BarTime::new(1_337_299_200).unwrap(), 42.05, 1e21, 0.1 + 0.2, 38.0, Volume::Whole(580_587_700)).unwrap();
+        let mut text = String::new();
+        line(&mut text, &Symbol::parse("EURUSD=X").unwrap(), Interval::D1, &bar);
+        assert_eq!(
+            text,
+            "stock_data,symbol=EURUSD\\=X,interval=1d open=42.05,high=1000000000000000000000,low=0.30000000000000004,close=38,volume=580587700 1337299200\n"
+        );
+        assert!(quoted("a\"b").is_err() && quoted("dms_data").unwrap() == "\"dms_data\"");
+        let read = point("stock_data,,1337299200,42.05,1000000000000000000000,0.30000000000000004,38,580587700").unwrap();
+        assert!(read.says_the_same(&bar));
+        assert_eq!(point("stock_data,,1337299200,42.05,,0.3,38,5"), None);
+    }
+}

@@ -1,0 +1,311 @@
+//! Bars as CSV: the one reader and writer of the format, for provider files, answers over HTTP, imports and exports.
+//!
+//! The first line names the columns, in any order and case: a time (`Date`, `Time`, `Datetime`, `Timestamp`, or a first column
+//! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
+//! alone. A row that lacks a price is no bar: it is counted and skipped. A row that cannot be read is an error with its line.
+
+use super::{Error, Result};
+use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume, read_time};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Where the columns stand.
+#[derive(Debug, Clone)]
+struct Columns {
+    time: usize,
+    prices: [usize; 4],
+    volume: Option<usize>,
+    symbol: Option<usize>,
+}
+
+/// How times are to be read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub interval: Interval,
+    /// Of naive intraday times, and the one that an instant becomes a trading date in.
+    pub zone: TimeZone,
+}
+
+/// Takes lines one after the other, the heading first.
+#[derive(Debug)]
+pub struct Parser {
+    reading: Reading,
+    columns: Option<Columns>,
+    line: u64,
+    incomplete: u64,
+    /// The last symbol as it was written, and what it was read as: files are mostly sorted by symbol.
+    last: Option<(String, Symbol)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub symbol: Option<Symbol>,
+    pub bar: Bar,
+}
+
+impl Parser {
+    pub fn new(reading: Reading) -> Self {
+        Self { reading, columns: None, line: 0, incomplete: 0, last: None }
+    }
+
+    /// Rows that were no bars since a price was missing.
+    pub fn incomplete(&self) -> u64 {
+        self.incomplete
+    }
+
+    pub fn has_symbols(&self) -> bool {
+        self.columns.as_ref().is_some_and(|c| c.symbol.is_some())
+    }
+
+    /// Reads one line without its end; None: a heading, an empty line, or no bar.
+    pub fn line(&mut self, text: &str) -> Result<Option<Row>> {
+        self.line += 1;
+        let text = text.trim_end_matches(['\r', '\n']);
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let cells = cells(text).ok_or_else(|| self.wrong("a quote is not closed"))?;
+        let Some(columns) = &self.columns else {
+            self.columns = Some(columns(&cells).map_err(|e| self.wrong(e))?);
+            return Ok(None);
+        };
+        let symbol = match columns.symbol.map(|at| cells.get(at).map_or("", |c| c.trim())) {
+            None => None,
+            Some(text) => match &self.last {
+                Some((written, symbol)) if written == text => Some(symbol.clone()),
+                _ => {
+                    let symbol = Symbol::parse(text).map_err(|e| self.wrong(e))?;
+                    self.last = Some((text.to_owned(), symbol.clone()));
+                    Some(symbol)
+                }
+            },
+        };
+        match bar(&self.reading, columns, &cells) {
+            Ok(Some(bar)) => Ok(Some(Row { symbol, bar })),
+            Ok(None) => {
+                self.incomplete += 1;
+                Ok(None)
+            }
+            Err(e) => Err(self.wrong(e)),
+        }
+    }
+
+    fn wrong(&self, what: impl std::fmt::Display) -> Error {
+        Error::permanent("bars_csv_unreadable", format!("CSV line {}: {what}", self.line))
+    }
+}
+
+/// Reads a whole text without symbols of its own; returns the bars and how many rows were none.
+pub fn read(text: &str, reading: Reading) -> Result<(Vec<Bar>, u64)> {
+    let mut parser = Parser::new(reading);
+    let mut bars = Vec::new();
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        if let Some(row) = parser.line(line)? {
+            bars.push(row.bar);
+        }
+    }
+    Ok((bars, parser.incomplete()))
+}
+
+/// The heading of what [`write`] writes.
+pub const HEADING: &str = "Symbol,Interval,Time,Open,High,Low,Close,Volume\n";
+
+/// Appends a bar as a line.
+pub fn write(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
+    let [open, high, low, close] = bar.prices();
+    let _ = write!(out, "{symbol},{interval},{}", bar.time());
+    if interval.is_intraday() {
+        // A bar at midnight prints as its day alone otherwise.
+        out.truncate(out.rfind(',').map_or(out.len(), |at| at + 1));
+        bar.time().write(out);
+        out.push('Z');
+    }
+    let _ = write!(out, ",{open},{high},{low},{close},");
+    let _ = match bar.volume() {
+        Volume::Whole(n) => writeln!(out, "{n}"),
+        // With its point, so that it is read as the same kind again.
+        Volume::Part(n) => writeln!(out, "{n:?}"),
+    };
+}
+
+fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
+    let names: Vec<String> = cells.iter().map(|c| c.trim().to_ascii_lowercase()).collect();
+    let find = |wanted: &[&str]| names.iter().position(|n| wanted.contains(&n.as_str()));
+    let need = |wanted: &str| find(&[wanted]).ok_or_else(|| format!("the heading has no column {wanted:?}"));
+    let time = find(&["time", "date", "datetime", "timestamp"])
+        .or_else(|| names.first().filter(|n| n.is_empty()).map(|_| 0))
+        .ok_or("the heading has no column for the time (Time, Date, Datetime, Timestamp)")?;
+    Ok(Columns {
+        time,
+        prices: [need("open")?, need("high")?, need("low")?, need("close")?],
+        volume: find(&["volume", "vol"]),
+        symbol: find(&["symbol", "ticker"]),
+    })
+}
+
+fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<Option<Bar>, String> {
+    let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
+    let mut prices = [0.0; 4];
+    for (price, at) in prices.iter_mut().zip(columns.prices) {
+        match number(cell(at))? {
+            Some(n) => *price = n,
+            None => return Ok(None),
+        }
+    }
+    let volume = match columns.volume {
+        Some(at) => volume(cell(at))?,
+        None => Volume::Whole(0),
+    };
+    let time = time(cell(columns.time), reading)?;
+    let [open, high, low, close] = prices;
+    Bar::new(time, open, high, low, close, volume).map(Some).map_err(|e| e.as_str().to_owned())
+}
+
+fn is_missing(text: &str) -> bool {
+    ["", "null", "nan", "n/a", "na", "none", "-"].iter().any(|m| text.eq_ignore_ascii_case(m))
+}
+
+fn number(text: &str) -> Result<Option<f64>, String> {
+    if is_missing(text) {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| format!("{text:?} is not a number"))
+}
+
+fn volume(text: &str) -> Result<Volume, String> {
+    if is_missing(text) {
+        return Ok(Volume::Whole(0));
+    }
+    match text.parse() {
+        Ok(whole) => Ok(Volume::Whole(whole)),
+        Err(_) => text.parse().map(Volume::Part).map_err(|_| format!("{text:?} is not a number")),
+    }
+}
+
+/// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970.
+pub fn time(text: &str, reading: &Reading) -> Result<BarTime, String> {
+    let Reading { interval, zone } = reading;
+    if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
+        let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
+        return instant(if n >= 100_000_000_000 { n / 1000 } else { n }, *interval, zone)
+            .ok_or_else(|| format!("{text:?} is out of range"));
+    }
+    let date = match text.len() {
+        8 if text.bytes().all(|b| b.is_ascii_digit()) => Date::strptime("%Y%m%d", text).ok(),
+        _ if text.contains('/') => Date::strptime("%m/%d/%Y", text).ok().or_else(|| Date::strptime("%Y/%m/%d", text).ok()),
+        _ => None,
+    };
+    if let Some(time) = date.and_then(BarTime::of_date) {
+        return Ok(interval.canonical(time));
+    }
+    let time = read_time(*interval, text)?;
+    if !interval.is_intraday() {
+        return Ok(interval.canonical(time));
+    }
+    // Read as UTC; a naive one is of the source's zone.
+    let is_naive = !text.get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
+    if !is_naive || *zone == TimeZone::UTC {
+        return Ok(time);
+    }
+    let shown = Timestamp::from_second(time.seconds()).map_err(|e| e.to_string())?.to_zoned(TimeZone::UTC).datetime();
+    let instant = zone.to_ambiguous_timestamp(shown).compatible().map_err(|e| e.to_string())?;
+    BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))
+}
+
+/// Names the bar of an instant: itself, or its date at the exchange.
+pub fn instant(seconds: i64, interval: Interval, zone: &TimeZone) -> Option<BarTime> {
+    if interval.is_intraday() {
+        return BarTime::new(seconds);
+    }
+    let date = zone.to_datetime(Timestamp::from_second(seconds).ok()?).date();
+    Some(interval.canonical(BarTime::of_date(date)?))
+}
+
+/// Splits a line at its commas; quoted cells may hold commas and doubled quotes, not line ends. None: a quote stays open.
+fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
+    if !line.contains('"') {
+        let mut cells = Vec::with_capacity(8);
+        cells.extend(line.split(',').map(Cow::Borrowed));
+        return Some(cells);
+    }
+    let (mut all, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                cell.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => all.push(Cow::Owned(std::mem::take(&mut cell))),
+            c => cell.push(c),
+        }
+    }
+    all.push(Cow::Owned(cell));
+    (!quoted).then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn daily() -> Reading {
+        Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap() }
+    }
+
+    #[test]
+    fn headings_and_dates_of_many_sources_are_read() {
+        for text in [
+            "Date,Open,High,Low,Close,Volume\n2012-05-18,42.05,45,38,38.23,580587700\n",
+            "\u{feff}Ticker,date,open,high,low,close,volume,adj close\r\nFB,2012-05-18T00:00:00,42.05,45,38,38.23,580587700,38.2\r\n",
+            ",Open,High,Low,Close,Volume\n20120518,42.05,45,38,38.23,580587700",
+            "volume,CLOSE,Low,high,OPEN,Timestamp\n580587700,38.23,38,45,42.05,5/18/2012\n\n",
+            "Time,Open,High,Low,Close,Volume\n1337347800,42.05,45,38,38.23,580587700",
+            "Time,Open,High,Low,Close,Volume\n1337347800000,\"42.05\",45,38,38.23,580587700",
+        ] {
+            let (bars, incomplete) = read(text, daily()).unwrap();
+            assert_eq!((bars.len(), incomplete), (1, 0), "{text}");
+            assert_eq!(bars[0].time().to_string(), "2012-05-18");
+            assert_eq!((bars[0].prices(), bars[0].volume()), ([42.05, 45.0, 38.0, 38.23], Volume::Whole(580_587_700)));
+        }
+    }
+
+    #[test]
+    fn a_row_without_a_price_is_no_bar_and_nonsense_is_an_error() {
+        let text = "Date,Open,High,Low,Close,Volume\n2012-05-18,,,,,\n2012-05-21,1,2,0.5,NaN,3\n2012-05-22,1,2,0.5,1,\n";
+        let (bars, incomplete) = read(text, daily()).unwrap();
+        assert_eq!((bars.len(), incomplete, bars[0].volume()), (1, 2, Volume::Whole(0)));
+        for bad in ["2012-05-18,1,2,x,1,1", "18.5.2012,1,2,0,1,1", "2012-05-18,1,2,0,1,-5", "2012-05-18,inf,2,0,1,5", "\"2012,1,2,0,1,5"] {
+            let error = read(&format!("Date,Open,High,Low,Close,Volume\n{bad}"), daily()).unwrap_err();
+            assert!(error.to_string().starts_with("CSV line 2: "), "{error}");
+        }
+        assert!(read("Date,Open,High,Low,Volume\n", daily()).unwrap_err().to_string().contains("\"close\""));
+    }
+
+    #[test]
+    fn naive_intraday_times_are_of_the_sources_zone() {
+        let text =
+            "Time,Open,High,Low,Close,Volume\n2024-01-23 09:30:00,1,1,1,1,1.5\n2024-07-23T09:30,1,1,1,1,1\n2024-07-23T09:30Z,1,1,1,1,1\n";
+        let reading = Reading { interval: Interval::H1, ..daily() };
+        let (bars, _) = read(text, reading).unwrap();
+        let times: Vec<String> = bars.iter().map(|b| b.time().to_string()).collect();
+        assert_eq!(times, ["2024-01-23T14:30:00", "2024-07-23T13:30:00", "2024-07-23T09:30:00"]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let at = |n| BarTime::new(n).unwrap();
+        for (interval, bar) in [
+            (Interval::D1, Bar::new(at(1_337_299_200), 42.05, 45.0, 1e-7, 38.23, Volume::Whole(7)).unwrap()),
+            (Interval::M1, Bar::new(at(1_337_299_200), 0.1 + 0.2, 45.0, -3.0, 1e300, Volume::Part(7.0)).unwrap()),
+        ] {
+            let mut text = HEADING.to_owned();
+            write(&mut text, &Symbol::parse("FB").unwrap(), interval, &bar);
+            let (bars, _) = read(&text, Reading { interval, zone: TimeZone::UTC }).unwrap();
+            assert_eq!(bars, [bar], "{text}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Market data: bars from providers into a store of our own, kept true, and carried on to replicas and backups.
+//!
+//! Called by the scheduler (tasks, pulls, pushes, backups) and the API (reads, imports); knows neither, nor the state
+//! store. A caller hands over a [`store::Store`], a provider, a clock's reading and a [`task::Report`]; what came of every
+//! single symbol comes back.
+//!
+//! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
+//! `csv` the one reader and writer of that format, `replica` what two daemons say to each other, `follow` who has them say it,
+//! `backup` InfluxDB, `desk` all of it together.
+//!
+//! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
+//! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
+//! is copied. A result says what happened: a symbol that failed never counts as updated, and never stops the others.
+
+pub mod backup;
+mod client;
+pub mod csv;
+mod desk;
+mod error;
+mod follow;
+pub mod provider;
+pub mod replica;
+mod slot;
+pub mod store;
+pub mod task;
+#[cfg(test)]
+mod testing;
+
+pub use desk::{Desk, Settings, Source};
+pub use error::{Error, Kind, Result};
+pub use follow::{Follower, Standing, Wish};
+pub use slot::Slot;

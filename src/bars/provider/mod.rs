@@ -1,0 +1,61 @@
+//! Where bars come from. Three kinds ship: a directory of CSV files, and over HTTP CSV or JSON from a templated URL, of which
+//! Yahoo's chart API is one shape.
+//!
+//! Called by the tasks, one symbol at a time; a provider knows nothing of the store. The caller has let the URL's host pass
+//! its policy and hands over the addresses that passed. `template` how a URL or file name is made of a symbol, `http` the
+//! requests (spaced, tried again, bounded), `json` and `yahoo` what answers mean, `files` the directory.
+//!
+//! Invariant: what a provider returns is what its source said, in whatever order; closed or not, wanted or not, is judged
+//! by the task.
+
+mod files;
+mod http;
+mod json;
+mod template;
+mod yahoo;
+
+pub use files::Files;
+pub use http::{Format, Http, HttpSettings, Pace};
+pub use json::Shape;
+pub use template::Template;
+
+use super::Result;
+use crate::model::bars::{Bar, BarTime, Interval, Symbol};
+use async_trait::async_trait;
+use jiff::tz::TimeZone;
+
+/// What is wanted: a symbol's bars from one to another, both included.
+#[derive(Debug, Clone)]
+pub struct Want {
+    pub symbol: Symbol,
+    pub interval: Interval,
+    pub from: BarTime,
+    pub to: BarTime,
+    /// The exchange's.
+    pub zone: TimeZone,
+}
+
+/// What a source said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Got {
+    pub bars: Vec<Bar>,
+    /// Rows that were no bars since a price was missing.
+    pub incomplete: u64,
+}
+
+/// A source of bars. An error of kind `NotFound` says that it has no such symbol.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    fn name(&self) -> &str;
+
+    /// Whether all of a symbol's history costs no more than its last days: then corrections of any age are looked for.
+    fn gives_all(&self) -> bool;
+
+    /// Returns what the source looks like, where that can be had without reading it; the same again means the same bars.
+    async fn mark(&self, symbol: &Symbol, interval: Interval) -> Result<Option<String>>;
+
+    async fn fetch(&self, want: &Want) -> Result<Got>;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! The five answers of a daemon about its own store. The API hands them out as they are.
+
+use super::message::{Applied, Block, Delivery, Entry, Followed, Need, Page, digest, name};
+use crate::bars::store::{BlockDigest, Digest, SeriesInfo, Store};
+use crate::bars::{Error, Result};
+use crate::model::bars::{BarTime, Range, Symbol};
+use std::collections::HashMap;
+
+/// Series in one page.
+const PAGE: usize = 200;
+/// Bytes of blocks in one answer, about; what is left out is asked for again.
+const MOST_BYTES: usize = 4 << 20;
+
+/// Part of a store: nothing said means all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub symbol: Option<Symbol>,
+    /// Blocks that lie outside are left alone; one that overlaps is whole.
+    pub range: Option<Range>,
+}
+
+impl Filter {
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+    fn wants(&self, info: &SeriesInfo) -> bool {
+        self.symbol.as_ref().is_none_or(|s| *s == info.symbol)
+    }
+    fn periods(&self, info: &SeriesInfo) -> Option<(i32, i32)> {
+        self.range.map(|r| (info.interval.period(r.from), info.interval.period(r.to.min(BarTime::MAX))))
+    }
+}
+
+impl Store {
+    /// Lists what changed after a version. From zero on every block is named, so that a replica can be compared whole.
+    pub async fn replica_page(&self, since: u64, filter: &Filter) -> Result<Page> {
+        let (head, head_at) = self.head().await?;
+        let infos = match &filter.symbol {
+            // One symbol is asked for whatever its version.
+            Some(symbol) => self.info(symbol).await?.into_iter().filter(|i| i.version > since).collect(),
+            None => self.changed_since(since, PAGE).await?,
+        };
+        let upto = infos.iter().map(|i| i.version).max().unwrap_or(head.max(since));
+        let mut series = Vec::new();
+        for info in infos.iter().filter(|i| filter.wants(i)) {
+            let Some(listed) = self.blocks(&info.symbol, info.interval, since).await? else { continue };
+            let mut blocks: Vec<BlockDigest> = listed.blocks;
+            let bounds = filter.periods(info);
+            if let Some((from, to)) = bounds {
+                blocks.retain(|b| from <= b.period && b.period <= to);
+            }
+            series.push(Entry::new(&listed.info, &blocks, since == 0 && bounds.is_none()));
+        }
+        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, series })
+    }
+
+    /// Says which blocks of a page are not here as they should be; a series that is the same is left out.
+    pub async fn replica_needs(&self, entries: &[Entry]) -> Result<Vec<Need>> {
+        let mut needs = Vec::new();
+        for entry in entries {
+            let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
+            let here = self.blocks(&symbol, interval, 0).await?;
+            if here.as_ref().is_some_and(|h| h.info.digest.to_string() == entry.digest) {
+                continue;
+            }
+            let known: HashMap<i32, Digest> = here.map(|h| h.blocks.iter().map(|b| (b.period, b.digest)).collect()).unwrap_or_default();
+            let lacks = |b: &&BlockDigest| known.get(&b.period) != Some(&b.digest);
+            let periods = entry.digests()?.iter().filter(lacks).map(|b| b.period).collect();
+            needs.push(Need { symbol: entry.symbol.clone(), interval: entry.interval.clone(), periods });
+        }
+        Ok(needs)
+    }
+
+    /// Hands out blocks, as many as one answer holds, in the order asked for; the first always.
+    pub async fn replica_blocks(&self, need: &Need) -> Result<Vec<Block>> {
+        let (symbol, interval) = name(&need.symbol, &need.interval)?;
+        let mut bytes = 0;
+        let mut blocks = Vec::new();
+        for periods in need.periods.chunks(16) {
+            for block in self.block_data(&symbol, interval, periods.to_vec()).await? {
+                bytes += block.data.len();
+                blocks.push(Block::new(&block));
+            }
+            if bytes >= MOST_BYTES {
+                break;
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Takes blocks in. Nothing is taken out before all that should be there is.
+    pub async fn replica_apply(&self, delivery: Delivery) -> Result<Applied> {
+        let Delivery { entry, blocks } = delivery;
+        let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
+        digest(&entry.digest)?;
+        let data = blocks.iter().map(Block::read).collect::<Result<Vec<_>>>()?;
+        let done = self.receive(&symbol, interval, entry.digests()?, entry.whole, data).await?;
+        Ok(Applied { bars: done.bars, missing: done.missing, digest: done.digest.to_string() })
+    }
+
+    /// How far this store has followed another.
+    pub async fn followed(&self, store: &str) -> Result<Followed> {
+        let Some(text) = self.value(&format!("followed:{store}")).await? else { return Ok(Followed::default()) };
+        serde_json::from_str(&text)
+            .map_err(|e| Error::permanent("bars_store_damaged", "what is noted of a followed store cannot be read").because(e))
+    }
+
+    pub async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
+        let text = serde_json::to_string(&followed).expect("a number and a time");
+        self.set_value(&format!("followed:{store}"), &text).await
+    }
+}

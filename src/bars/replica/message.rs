@@ -1,0 +1,133 @@
+//! What two daemons say to each other about bars. Bytes of blocks are base64 in JSON.
+
+use crate::bars::store::{BlockData, BlockDigest, Digest, SeriesInfo};
+use crate::bars::{Error, Result};
+use crate::model::bars::{Interval, Symbol};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Series that changed after a version, oldest change first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The store that the versions are of.
+    pub store: String,
+    pub since: u64,
+    /// The last version that this page tells of.
+    pub upto: u64,
+    /// The store's newest, and when it was made.
+    pub head: u64,
+    pub head_at: Option<Timestamp>,
+    pub series: Vec<Entry>,
+}
+
+/// A store's newest change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    pub store: String,
+    pub version: u64,
+    pub at: Option<Timestamp>,
+}
+
+/// A series and the names of its blocks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub symbol: String,
+    pub interval: String,
+    pub version: u64,
+    pub changed: Timestamp,
+    /// Of the whole series.
+    pub digest: String,
+    pub blocks: Vec<BlockName>,
+    /// All blocks are named, not only those that changed: others are to go.
+    pub whole: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockName {
+    pub period: i32,
+    pub digest: String,
+}
+
+/// Blocks that are wanted of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    pub symbol: String,
+    pub interval: String,
+    pub periods: Vec<i32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    pub period: i32,
+    pub data: String,
+}
+
+/// A series as it should be, with blocks that it lacks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub entry: Entry,
+    pub blocks: Vec<Block>,
+}
+
+/// What a delivery led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    pub bars: u64,
+    pub missing: Vec<i32>,
+    /// The series' digest now.
+    pub digest: String,
+}
+
+/// How far a replica has followed a store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    pub version: u64,
+    /// When the change was made that this version is of.
+    pub at: Option<Timestamp>,
+    /// When it was followed.
+    #[serde(default)]
+    pub synced: Option<Timestamp>,
+}
+
+fn unreadable(what: &str) -> Error {
+    Error::permanent("bars_peer_unreadable", format!("what the other daemon said cannot be read: {what}"))
+}
+
+/// Reads the name of a series.
+pub(super) fn name(symbol: &str, interval: &str) -> Result<(Symbol, Interval)> {
+    let interval = Interval::parse(interval).ok_or_else(|| unreadable("an interval"))?;
+    Ok((Symbol::parse(symbol).map_err(|_| unreadable("a symbol"))?, interval))
+}
+
+pub(super) fn digest(text: &str) -> Result<Digest> {
+    Digest::parse(text).ok_or_else(|| unreadable("a digest"))
+}
+
+impl Entry {
+    pub(super) fn new(info: &SeriesInfo, blocks: &[BlockDigest], whole: bool) -> Self {
+        Self {
+            symbol: info.symbol.to_string(),
+            interval: info.interval.to_string(),
+            version: info.version,
+            changed: info.changed,
+            digest: info.digest.to_string(),
+            blocks: blocks.iter().map(|b| BlockName { period: b.period, digest: b.digest.to_string() }).collect(),
+            whole,
+        }
+    }
+    pub(super) fn digests(&self) -> Result<Vec<BlockDigest>> {
+        self.blocks.iter().map(|b| Ok(BlockDigest { period: b.period, digest: digest(&b.digest)? })).collect()
+    }
+}
+
+impl Block {
+    pub(super) fn new(block: &BlockData) -> Self {
+        Self { period: block.period, data: STANDARD.encode(&block.data) }
+    }
+    pub(super) fn read(&self) -> Result<BlockData> {
+        let data = STANDARD.decode(&self.data).map_err(|_| unreadable("a block"))?;
+        Ok(BlockData { period: self.period, data })
+    }
+}

@@ -1,0 +1,228 @@
+//! Replicas: bars carried from one daemon's store to another's, pushed by the master or pulled by the slave.
+//!
+//! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
+//! store, `peer` the same asked over HTTP.
+//!
+//! ```text
+//! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
+//! ```
+//!
+//! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
+//! only when everything up to it is equal by digest, so that a transfer that is cut off goes on where it was, a backfill of
+//! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole.
+
+mod here;
+pub mod message;
+mod peer;
+
+pub use here::Filter;
+pub use peer::{PREFIX, Peer};
+
+use super::store::Store;
+use super::{Error, Result};
+use crate::model::bars::{Interval, Symbol};
+use jiff::Timestamp;
+use message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
+use tokio::sync::mpsc;
+
+/// One end of a transfer.
+#[derive(Clone)]
+pub enum End {
+    Here(Store),
+    There(Peer),
+}
+
+/// What became of one series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Carried {
+    pub symbol: Symbol,
+    pub interval: Interval,
+    /// Bars in the blocks that travelled.
+    pub bars: u64,
+    pub started: Timestamp,
+    pub ended: Timestamp,
+    /// Why it is not equal; empty: it is.
+    pub error: String,
+}
+
+/// What a transfer came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transferred {
+    /// Series that were looked at, and those of them that had to travel.
+    pub series: u64,
+    pub carried: u64,
+    pub bars: u64,
+    pub failed: u64,
+    /// How far the receiver is now.
+    pub version: u64,
+    /// The sender's newest.
+    pub head: u64,
+}
+
+/// Carries what differs; `whole` compares everything, whatever was followed. Each series that travelled (or failed to) is told as soon as it stands. An error: one end cannot
+/// be talked to; what had arrived by then stays.
+pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
+    let mut done = Transferred::default();
+    let first = from.page(u64::MAX >> 1, filter).await?;
+    let store = first.store;
+    let followed = to.followed(&store).await?;
+    // Part of a store is compared whatever was followed; a sender that is behind its receiver was set back.
+    let mut since = if !whole && filter.is_all() && followed.version <= first.head { followed.version } else { 0 };
+    // Everything up to here is equal.
+    let mut safe = Some(since);
+    loop {
+        let page = from.page(since, filter).await?;
+        done.head = page.head;
+        done.series += page.series.len() as u64;
+        let mut all_equal = true;
+        for need in to.needs(&page.series).await? {
+            let Some(entry) = page.series.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
+            let carried = series(from, to, entry, need, filter).await?;
+            done.carried += 1;
+            done.bars += carried.bars;
+            done.failed += u64::from(!carried.error.is_empty());
+            all_equal &= carried.error.is_empty();
+            let _ = told.send(carried).await;
+        }
+        if !all_equal {
+            safe = None;
+        }
+        let newest = page.series.iter().map(|e| e.changed).max();
+        if let Some(safe) = &mut safe
+            && filter.is_all()
+            && page.upto > *safe
+        {
+            *safe = page.upto;
+            let at = newest.or(page.head_at);
+            to.set_followed(&store, Followed { version: page.upto, at, synced: Some(Timestamp::now()) }).await?;
+        }
+        if page.series.is_empty() || !filter.is_all() || page.upto <= since {
+            break;
+        }
+        since = page.upto;
+    }
+    done.version = safe.unwrap_or(followed.version);
+    Ok(done)
+}
+
+/// Carries one series until it is equal.
+async fn series(from: &End, to: &End, entry: &Entry, need: Need, filter: &Filter) -> Result<Carried> {
+    let started = Timestamp::now();
+    let (symbol, interval) = message::name(&entry.symbol, &entry.interval)?;
+    let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error: String::new() };
+    let mut outcome = blocks(from, to, entry, need, &mut carried).await;
+    if let Ok(applied) = &outcome
+        && applied.digest != entry.digest
+        && filter.range.is_none()
+        && !entry.whole
+    {
+        // The changed blocks alone do not make it equal: compare all of them.
+        let only = Filter { symbol: Some(carried.symbol.clone()), range: None };
+        let page = from.page(0, &only).await?;
+        if let Some(whole) = page.series.into_iter().find(|e| e.interval == entry.interval) {
+            let needs = to.needs(std::slice::from_ref(&whole)).await?;
+            outcome = match needs.into_iter().next() {
+                Some(need) => blocks(from, to, &whole, need, &mut carried).await,
+                None => Ok(Applied { bars: 0, missing: Vec::new(), digest: whole.digest.clone() }),
+            };
+            if outcome.as_ref().is_ok_and(|a| a.digest != whole.digest) {
+                carried.error = "it is not equal after all blocks were carried".to_owned();
+            }
+        }
+    }
+    match outcome {
+        Ok(_) => {}
+        // The other end is gone, for this series as for all.
+        Err(e) if e.kind == super::Kind::Transient || e.kind == super::Kind::Config => return Err(e),
+        Err(e) => carried.error = e.to_string(),
+    }
+    carried.ended = Timestamp::now();
+    Ok(carried)
+}
+
+/// Carries blocks that are needed, and ends with a list alone so that what should not be there goes.
+async fn blocks(from: &End, to: &End, entry: &Entry, mut need: Need, carried: &mut Carried) -> Result<Applied> {
+    loop {
+        let blocks = if need.periods.is_empty() { Vec::new() } else { from.blocks(&need).await? };
+        if blocks.is_empty() && !need.periods.is_empty() {
+            // They are gone since the page was made; a later page tells what is there instead.
+            need.periods.clear();
+        }
+        need.periods.retain(|p| !blocks.iter().any(|b| b.period == *p));
+        // Until the last part nothing is taken away.
+        let last = need.periods.is_empty();
+        let entry = Entry { whole: entry.whole && last, ..entry.clone() };
+        let applied = to.apply(Delivery { entry, blocks }).await?;
+        carried.bars += applied.bars;
+        if last {
+            return Ok(applied);
+        }
+    }
+}
+
+impl End {
+    async fn page(&self, since: u64, filter: &Filter) -> Result<Page> {
+        match self {
+            Self::Here(store) => store.replica_page(since, filter).await,
+            Self::There(peer) => peer.page(since, &query(filter)).await,
+        }
+    }
+    async fn needs(&self, entries: &[Entry]) -> Result<Vec<Need>> {
+        match self {
+            _ if entries.is_empty() => Ok(Vec::new()),
+            Self::Here(store) => store.replica_needs(entries).await,
+            Self::There(peer) => peer.needs(entries).await,
+        }
+    }
+    async fn blocks(&self, need: &Need) -> Result<Vec<Block>> {
+        match self {
+            Self::Here(store) => store.replica_blocks(need).await,
+            Self::There(peer) => peer.blocks(need).await,
+        }
+    }
+    async fn apply(&self, delivery: Delivery) -> Result<Applied> {
+        match self {
+            Self::Here(store) => store.replica_apply(delivery).await,
+            Self::There(peer) => peer.apply(&delivery).await,
+        }
+    }
+    async fn followed(&self, store: &str) -> Result<Followed> {
+        match self {
+            Self::Here(own) => own.followed(store).await,
+            Self::There(peer) => peer.followed(store).await,
+        }
+    }
+    async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
+        match self {
+            Self::Here(own) => own.set_followed(store, followed).await,
+            Self::There(peer) => peer.set_followed(store, followed).await,
+        }
+    }
+}
+
+/// A filter as the query of a page; [`Filter::from_query`] reads it.
+fn query(filter: &Filter) -> Vec<(&'static str, String)> {
+    let Filter { symbol, range } = filter;
+    let mut pairs = Vec::new();
+    pairs.extend(symbol.iter().map(|s| ("symbol", s.to_string())));
+    pairs.extend(range.iter().flat_map(|r| [("from", r.from.seconds().to_string()), ("to", r.to.seconds().to_string())]));
+    pairs
+}
+
+impl Filter {
+    /// Reads the query of a page: a symbol, and seconds of both ends of a range.
+    pub fn from_query(symbol: Option<&str>, from: Option<i64>, to: Option<i64>) -> Result<Self> {
+        use crate::model::bars::{BarTime, Range};
+        let wrong = |what: String| Error::config("bars_filter_unreadable", what);
+        let symbol = symbol.map(Symbol::parse).transpose().map_err(wrong)?;
+        let time = |seconds: i64| BarTime::new(seconds).ok_or_else(|| wrong(format!("{seconds} is out of range")));
+        let range = match (from, to) {
+            (None, None) => None,
+            (from, to) => Some(Range { from: from.map_or(Ok(BarTime::MIN), time)?, to: to.map_or(Ok(BarTime::MAX), time)? }),
+        };
+        Ok(Self { symbol, range })
+    }
+}
+
+#[cfg(test)]
+mod tests;

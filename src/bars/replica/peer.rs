@@ -1,0 +1,117 @@
+//! Another daemon, asked over HTTP for the same five things.
+
+use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
+use crate::bars::{Error, Result};
+use crate::secret::Secret;
+use reqwest::{Client, RequestBuilder, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// Where the five answers stand.
+pub const PREFIX: &str = "api/dms/replica/";
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// An answer's most bytes: a page or blocks of one series.
+const MOST_BYTES: usize = 64 << 20;
+
+#[derive(Debug, Clone)]
+pub struct Peer {
+    name: String,
+    base: Url,
+    token: Option<Secret>,
+    client: Client,
+}
+
+impl Peer {
+    /// `base` is the daemon's address, e.g. `http://10.0.0.2:11183`.
+    pub fn new(name: &str, base: &str, token: Option<Secret>) -> Result<Self> {
+        let wrong = |e: &dyn std::fmt::Display| Error::config("bars_peer_address", format!("address {base:?} of {name}: {e}"));
+        let mut base_url = Url::parse(base).map_err(|e| wrong(&e))?;
+        if !base_url.path().ends_with('/') {
+            base_url.set_path(&format!("{}/", base_url.path()));
+        }
+        let client =
+            crate::bars::client::client().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5)).build().map_err(|e| wrong(&e))?;
+        Ok(Self { name: name.to_owned(), base: base_url, token, client })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) async fn page(&self, since: u64, query: &[(&str, String)]) -> Result<Page> {
+        self.send(self.client.get(self.url("page")?).query(&[("since", since.to_string())]).query(query)).await
+    }
+    pub(super) async fn needs(&self, entries: &[Entry]) -> Result<Vec<Need>> {
+        self.post("needs", entries).await
+    }
+    pub(super) async fn blocks(&self, need: &Need) -> Result<Vec<Block>> {
+        self.post("blocks", need).await
+    }
+    pub(super) async fn apply(&self, delivery: &Delivery) -> Result<Applied> {
+        self.post("apply", delivery).await
+    }
+    pub(super) async fn followed(&self, store: &str) -> Result<Followed> {
+        self.send(self.client.get(self.url("followed")?).query(&[("store", store)])).await
+    }
+    pub(super) async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
+        let request = self.client.put(self.url("followed")?).query(&[("store", store)]).json(&followed);
+        self.send::<serde_json::Value>(request).await.map(drop)
+    }
+
+    /// Asks how it is, by the contract's own call: answered by any dms, ours or not.
+    pub async fn status(&self) -> Result<serde_json::Value> {
+        let url = self.base.join("api/dms/status").map_err(|e| Error::config("bars_peer_address", e.to_string()))?;
+        self.send(self.client.get(url)).await
+    }
+
+    /// Asks for its newest change.
+    pub async fn head(&self) -> Result<Head> {
+        // After a version that never comes: no series.
+        let Page { store, head, head_at, .. } = self.page(u64::MAX >> 1, &[]).await?;
+        Ok(Head { store, version: head, at: head_at })
+    }
+
+    /// How far it has followed a store.
+    pub async fn has_followed(&self, store: &str) -> Result<Followed> {
+        self.followed(store).await
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        self.base.join(&format!("{PREFIX}{path}")).map_err(|e| Error::config("bars_peer_address", format!("address of {}: {e}", self.name)))
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + ?Sized)) -> Result<T> {
+        self.send(self.client.post(self.url(path)?).json(body)).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token.expose()),
+            None => request,
+        };
+        let name = &self.name;
+        let unreachable = |e: reqwest::Error| {
+            let why = if e.is_timeout() { "did not answer in time" } else { "cannot be reached" };
+            Error::transient("bars_peer_unreachable", format!("{name} {why}")).because(e.without_url())
+        };
+        let mut answer = request.send().await.map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(part) = answer.chunk().await.map_err(unreachable)? {
+            body.extend_from_slice(&part);
+            if body.len() > MOST_BYTES {
+                return Err(Error::permanent("bars_peer_unreadable", format!("{name} answered more than {MOST_BYTES} bytes")));
+            }
+        }
+        match status {
+            200..=299 => serde_json::from_slice(if body.is_empty() { b"null" } else { &body })
+                .map_err(|e| Error::permanent("bars_peer_unreadable", format!("the answer of {name} cannot be read")).because(e)),
+            401 | 403 => {
+                Err(Error::config("bars_peer_denied", format!("{name} answered {status}: the cluster token is another, or the role")))
+            }
+            408 | 429 | 500..=599 => Err(Error::transient("bars_peer_failed", format!("{name} answered {status}"))),
+            _ => Err(Error::permanent("bars_peer_refused", format!("{name} answered {status}"))),
+        }
+    }
+}

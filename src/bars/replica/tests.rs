@@ -1,0 +1,130 @@
+//! Two stores in one process; over HTTP the same is tried in tests/api.
+
+use super::*;
+use crate::bars::testing::{real_bars, split, symbol};
+use crate::model::bars::{Bar, Range};
+use proptest::prelude::*;
+
+struct Two {
+    _dirs: [tempfile::TempDir; 2],
+    master: Store,
+    slave: Store,
+}
+
+impl Two {
+    fn new() -> Self {
+        let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [master, slave] = [0, 1].map(|n: usize| Store::open(dirs[n].path()).unwrap());
+        Self { _dirs: dirs, master, slave }
+    }
+    async fn go(&self, filter: &Filter) -> (Transferred, Vec<Carried>) {
+        let (told, mut heard) = mpsc::channel(10_000);
+        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, false, &told).await.unwrap();
+        drop(told);
+        let mut all = Vec::new();
+        while let Some(carried) = heard.recv().await {
+            all.push(carried);
+        }
+        (done, all)
+    }
+    async fn assert_equal(&self) {
+        let digests = |list: Vec<crate::bars::store::SeriesInfo>| {
+            list.into_iter().map(|s| (s.symbol, s.interval, s.digest, s.bars, s.first, s.last)).collect::<Vec<_>>()
+        };
+        assert_eq!(digests(self.slave.list(None).await.unwrap()), digests(self.master.list(None).await.unwrap()));
+        assert_eq!(self.slave.verify().await.unwrap().problems, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn corrections_and_backfills_travel_and_nothing_else_does() {
+    let two = Two::new();
+    let real = real_bars();
+    for (symbol, bars) in &real {
+        two.master.upsert(symbol, Interval::D1, bars[bars.len() / 2..].to_vec()).await.unwrap();
+    }
+    let (first, carried) = two.go(&Filter::default()).await;
+    assert_eq!((first.carried, first.failed, first.version, carried.len()), (5, 0, first.head, 5));
+    two.assert_equal().await;
+    // Again: nothing is looked at.
+    let (again, _) = two.go(&Filter::default()).await;
+    assert_eq!((again.series, again.carried, again.version), (0, 0, first.version));
+    // A backfill of thirteen years ago and a correction of one bar.
+    let (aapl, fb) = (symbol("AAPL"), symbol("FB"));
+    two.master.upsert(&aapl, Interval::D1, real[&aapl][..10].to_vec()).await.unwrap();
+    two.master.upsert(&fb, Interval::D1, split(&real[&fb][150..151], 0.5)).await.unwrap();
+    let (third, carried) = two.go(&Filter::default()).await;
+    let bars: Vec<(&str, u64)> = carried.iter().map(|c| (c.symbol.as_str(), c.bars)).collect();
+    assert_eq!(third.carried, 2);
+    assert_eq!(bars[0], ("US.AAPL", 10), "only the block that is new travels");
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn a_sender_that_was_set_back_is_compared_whole() {
+    let two = Two::new();
+    let fb = symbol("FB");
+    let bars = real_bars().remove(&fb).unwrap();
+    two.master.upsert(&fb, Interval::D1, bars.clone()).await.unwrap();
+    two.slave.set_followed(two.master.id(), Followed { version: 9_999, at: None, synced: None }).await.unwrap();
+    // The slave has what the master never had: it goes.
+    two.slave.upsert(&fb, Interval::D1, vec![bars[0].at(crate::bars::testing::day("1999-01-04"))]).await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.version), (1, done.head));
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn part_of_a_store_is_carried_alone() {
+    let two = Two::new();
+    let real = real_bars();
+    for (symbol, bars) in &real {
+        two.master.upsert(symbol, Interval::D1, bars.clone()).await.unwrap();
+    }
+    let range = Range::parse(Interval::D1, "2011-01-01", "2012-12-31").unwrap();
+    let (done, carried) = two.go(&Filter { symbol: Some(symbol("AAPL")), range: Some(range) }).await;
+    assert_eq!((done.carried, done.failed, carried[0].bars), (1, 0, 502));
+    let bars: Vec<Bar> = two.slave.read(&symbol("AAPL"), Interval::D1, Range::ALL).await.unwrap().unwrap();
+    assert_eq!(bars.len(), 502);
+    // It does not count as followed: everything still comes.
+    assert_eq!(two.slave.followed(two.master.id()).await.unwrap(), Followed::default());
+    two.go(&Filter::default()).await;
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn a_slave_that_lost_a_block_gets_it_back() {
+    let two = Two::new();
+    let aapl = symbol("AAPL");
+    let bars = real_bars().remove(&aapl).unwrap();
+    two.master.upsert(&aapl, Interval::D1, bars.clone()).await.unwrap();
+    two.go(&Filter::default()).await;
+    // Something else stands there now, and the master changes another block: the changed one alone would not make them equal.
+    two.slave.upsert(&aapl, Interval::D1, split(&bars[..1], 0.5)).await.unwrap();
+    two.master.upsert(&aapl, Interval::D1, split(&bars[3000..3001], 0.5)).await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed), (1, 0));
+    two.assert_equal().await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    /// Whatever is written in between, a transfer ends in equality.
+    #[test]
+    fn every_history_ends_equal(rounds in proptest::collection::vec(proptest::collection::vec((0usize..6, 0i64..9_000, 1u32..500), 0..8), 1..5)) {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let two = Two::new();
+            for round in &rounds {
+                for (paper, day, cents) in round {
+                    let close = f64::from(*cents) / 100.0;
+                    let bar = Bar::new(crate::model::bars::BarTime::new(day * 86_400).unwrap(), close, close, close, close, crate::model::bars::Volume::Whole(1)).unwrap();
+                    two.master.upsert(&symbol(&format!("US.S{paper}")), Interval::D1, vec![bar]).await.unwrap();
+                }
+                let (done, _) = two.go(&Filter::default()).await;
+                prop_assert_eq!((done.failed, done.version), (0, done.head));
+                two.assert_equal().await;
+            }
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,217 @@
+//! The bars database: one SQLite file of packed blocks beside the daemon's state.
+//!
+//! Called by every part of this engine. One thread owns the writing connection and commits many waiting writes at once
+//! (`writer`); readers have connections and snapshots of their own and are never blocked (WAL). A write that has returned
+//! is on disk (`synchronous=FULL`).
+//!
+//! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
+//! ones, `exchange` whole blocks in and out, `read` bars for readers, `notes` corrections and marks, `verify` everything
+//! checked against its digests, `transfers` what was brought to others.
+//!
+//! Invariants: a block's digest is that of its bytes and a series' digest the sum of its blocks'; each change of a series
+//! takes the next number of the file's one version counter, and the blocks that it touched carry that number; a snapshot
+//! that sees version n sees all before.
+
+mod bits;
+mod block;
+mod notes;
+mod read;
+mod series;
+mod transfers;
+mod upsert;
+mod verify;
+mod whole;
+mod writer;
+
+pub use notes::{Correction, CorrectionKind, Mark, Noted};
+pub use read::{BatchItem, SeriesInfo};
+pub use transfers::Transfer;
+pub use upsert::Written;
+pub(super) use upsert::in_order;
+pub use verify::Verified;
+pub use whole::{BlockData, BlockDigest, Listed, Received};
+
+use super::{Error, Result};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use writer::Writer;
+
+/// Connections that read at the same time; more readers wait.
+const READERS: usize = 4;
+const SCRIPTS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
+
+/// A handle; clones share the file.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: Writer,
+    file: PathBuf,
+    id: String,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+/// A digest of 128 bits; of a series the sum of its blocks', so that one block's change needs one addition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Digest(u128);
+
+impl Digest {
+    /// Of a block's bytes and its place: the same bytes elsewhere are another block.
+    fn of_block(period: i32, data: &[u8]) -> Self {
+        use sha2::Digest as _;
+        let sum = sha2::Sha256::new().chain_update(period.to_le_bytes()).chain_update(data).finalize();
+        Self(u128::from_le_bytes(sum[..16].try_into().expect("half of 32 bytes")))
+    }
+    fn plus(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0))
+    }
+    fn minus(self, other: Self) -> Self {
+        Self(self.0.wrapping_sub(other.0))
+    }
+    fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        bytes.try_into().map(|b| Self(u128::from_be_bytes(b))).map_err(|_| damaged("a digest"))
+    }
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self)
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl Store {
+    /// Opens `bars.sqlite` in a directory that is there, making the file when it is not. Blocks; the whole file is read
+    /// once for its integrity.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let file = dir.join("bars.sqlite");
+        let mut conn = connect(&file, false)?;
+        check_integrity(&conn, &file)?;
+        migrate(&mut conn)?;
+        let id = store_id(&conn)?;
+        let writer = Writer::start(conn)?;
+        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(READERS)) }) })
+    }
+
+    /// Names this file for ever; replicas know by it whose versions they hold.
+    pub fn id(&self) -> &str {
+        &self.inner.id
+    }
+
+    /// Waits for writes that were accepted, folds the log into the file and ends the thread. Later writes fail.
+    pub async fn close(&self) {
+        self.inner.writer.stop().await;
+        if let Ok(mut idle) = self.inner.idle.lock() {
+            idle.clear();
+        }
+    }
+
+    /// Runs the closure on a reading connection, in one snapshot, on a thread that may block.
+    pub(super) async fn reading<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        let permit = Arc::clone(&self.inner.permits).acquire_owned().await.map_err(|_| closed())?;
+        let inner = Arc::clone(&self.inner);
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let idle = inner.idle.lock().map_err(|_| closed())?.pop();
+            let mut conn = match idle {
+                Some(conn) => conn,
+                None => connect(&inner.file, true)?,
+            };
+            let answer = {
+                let tx = conn.transaction()?;
+                work(&tx)
+            };
+            inner.idle.lock().map_err(|_| closed())?.push(conn);
+            answer
+        });
+        task.await.map_err(|_| Error::permanent("bars_store_failed", "a query of the bars database panicked"))?
+    }
+
+    /// Bytes on disk, the log included.
+    pub fn size(&self) -> u64 {
+        let wal = self.inner.file.with_extension("sqlite-wal");
+        [&self.inner.file, &wal].into_iter().filter_map(|f| std::fs::metadata(f).ok()).map(|m| m.len()).sum()
+    }
+}
+
+fn closed() -> Error {
+    Error::permanent("bars_store_closed", "the bars database is closed")
+}
+
+fn damaged(what: impl std::fmt::Display) -> Error {
+    Error::permanent("bars_store_damaged", format!("{what} in the bars database is damaged; restore a backup, or pull it from a replica"))
+}
+
+fn connect(file: &Path, read_only: bool) -> Result<Connection> {
+    let flags = if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    };
+    let conn = Connection::open_with_flags(file, flags)
+        .map_err(|e| Error::permanent("bars_store_failed", format!("open bars database {}: {e}", file.display())).because(e))?;
+    conn.busy_timeout(Duration::from_secs(10))?;
+    conn.set_prepared_statement_cache_capacity(64);
+    if !read_only {
+        // Blocks are of some kilobytes: a larger page holds one whole. Counts for a new file only.
+        conn.pragma_update(None, "page_size", 8192)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        conn.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        conn.pragma_update(None, "cache_size", -32_768)?;
+    }
+    Ok(conn)
+}
+
+fn check_integrity(conn: &Connection, file: &Path) -> Result<()> {
+    let verdict = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    let wrong = match verdict {
+        Ok(verdict) if verdict == "ok" => return Ok(()),
+        Ok(verdict) => verdict,
+        Err(e) => e.to_string(),
+    };
+    let file = file.display();
+    Err(Error::permanent("bars_store_damaged", format!("bars database {file} is damaged ({wrong}); move it away or restore a backup")))
+}
+
+fn migrate(conn: &mut Connection) -> Result<()> {
+    let done: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = u32::try_from(SCRIPTS.len()).expect("a handful of scripts");
+    if done > known {
+        let message = format!("the bars database is of a newer syncline (form {done}, this build knows {known})");
+        return Err(Error::permanent("bars_store_newer", message));
+    }
+    for (number, script) in (1u32..).zip(SCRIPTS).skip(done as usize) {
+        let tx = conn.transaction()?;
+        tx.execute_batch(script)?;
+        tx.pragma_update(None, "user_version", number)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn store_id(conn: &Connection) -> Result<String> {
+    let known = conn.query_row("SELECT value FROM meta WHERE key = 'store_id'", [], |row| row.get(0)).optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    conn.execute("INSERT INTO meta (key, value) VALUES ('store_id', ?1)", [&id])?;
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests;

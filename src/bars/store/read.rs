@@ -1,0 +1,160 @@
+//! Bars for readers: one series, or many in a stream, always of one snapshot.
+
+use super::series::{self, Series};
+use super::{Digest, Result, Store, block, damaged};
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol};
+use jiff::Timestamp;
+use rusqlite::Connection;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Series that a batch reads ahead of its reader.
+const AHEAD: usize = 4;
+
+/// One symbol of a batch, in the order asked for. None: there is nothing of it in the range, or at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchItem {
+    pub index: usize,
+    pub bars: Option<Vec<Bar>>,
+}
+
+/// What the store has of a symbol at one interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesInfo {
+    pub symbol: Symbol,
+    pub interval: Interval,
+    pub version: u64,
+    pub changed: Timestamp,
+    pub bars: u64,
+    pub first: Option<BarTime>,
+    pub last: Option<BarTime>,
+    pub digest: Digest,
+}
+
+impl From<Series> for SeriesInfo {
+    fn from(series: Series) -> Self {
+        let Series { id: _, symbol, interval, version, changed, bars, first, last, digest } = series;
+        Self { symbol, interval, version, changed, bars, first, last, digest }
+    }
+}
+
+impl Store {
+    /// Returns the bars of a range, both ends included; None if the symbol has no such series.
+    pub async fn read(&self, symbol: &Symbol, interval: Interval, range: Range) -> Result<Option<Vec<Bar>>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| bars(conn, &symbol, interval, range)).await
+    }
+
+    /// Streams many symbols out of one snapshot. Whoever stops listening stops the reading.
+    pub fn read_batch(&self, symbols: Arc<[Symbol]>, interval: Interval, range: Range) -> mpsc::Receiver<Result<BatchItem>> {
+        let (out, heard) = mpsc::channel(AHEAD);
+        let store = self.clone();
+        let failed = out.clone();
+        tokio::spawn(async move {
+            let read = store.reading(move |conn| {
+                for (index, symbol) in symbols.iter().enumerate() {
+                    let bars = bars(conn, symbol, interval, range)?.filter(|b| !b.is_empty());
+                    if out.blocking_send(Ok(BatchItem { index, bars })).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            });
+            if let Err(e) = read.await {
+                let _ = failed.send(Err(e)).await;
+            }
+        });
+        heard
+    }
+
+    /// Returns the last bars of a series, oldest first, and what is known of the series.
+    pub async fn tail(&self, symbol: &Symbol, interval: Interval, count: usize) -> Result<Option<(SeriesInfo, Vec<Bar>)>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| {
+            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
+            let mut query = conn.prepare_cached("SELECT id, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC")?;
+            let mut rows = query.query(series::block_ids(series.id))?;
+            let mut newest_first: Vec<Bar> = Vec::new();
+            while newest_first.len() < count
+                && let Some(row) = rows.next()?
+            {
+                newest_first.extend(unpack(&series, row.get(0)?, row.get_ref(1)?.as_blob().unwrap_or(&[]))?.iter().rev());
+            }
+            newest_first.truncate(count);
+            newest_first.reverse();
+            Ok(Some((series.into(), newest_first)))
+        })
+        .await
+    }
+
+    pub async fn info(&self, symbol: &Symbol) -> Result<Vec<SeriesInfo>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| {
+            let mut query = conn.prepare_cached(&format!("SELECT {} FROM series WHERE symbol = ?1 ORDER BY id", series::COLUMNS))?;
+            collect(query.query_map([symbol.as_str()], series::from_row)?)
+        })
+        .await
+    }
+
+    /// Lists all series, by symbol.
+    pub async fn list(&self, interval: Option<Interval>) -> Result<Vec<SeriesInfo>> {
+        self.reading(move |conn| {
+            let sql = format!("SELECT {} FROM series WHERE ?1 IS NULL OR interval = ?1 ORDER BY symbol, id", series::COLUMNS);
+            let mut query = conn.prepare_cached(&sql)?;
+            collect(query.query_map([interval.map(Interval::as_str)], series::from_row)?)
+        })
+        .await
+    }
+
+    /// Lists series that changed after a version, oldest change first.
+    pub async fn changed_since(&self, version: u64, limit: usize) -> Result<Vec<SeriesInfo>> {
+        self.reading(move |conn| {
+            let sql = format!("SELECT {} FROM series WHERE version > ?1 ORDER BY version LIMIT ?2", series::COLUMNS);
+            let mut query = conn.prepare_cached(&sql)?;
+            collect(query.query_map((version.cast_signed(), i64::try_from(limit).unwrap_or(i64::MAX)), series::from_row)?)
+        })
+        .await
+    }
+
+    /// Returns the version of the newest change and when it was.
+    pub async fn head(&self) -> Result<(u64, Option<Timestamp>)> {
+        self.reading(head).await
+    }
+}
+
+pub(super) fn head(conn: &Connection) -> Result<(u64, Option<Timestamp>)> {
+    let mut query = conn.prepare_cached("SELECT version, changed FROM series ORDER BY version DESC LIMIT 1")?;
+    let mut rows = query.query([])?;
+    let Some(row) = rows.next()? else { return Ok((0, None)) };
+    Ok((row.get::<_, i64>(0)?.cast_unsigned(), Timestamp::from_microsecond(row.get(1)?).ok()))
+}
+
+fn collect(rows: impl Iterator<Item = rusqlite::Result<Result<Series>>>) -> Result<Vec<SeriesInfo>> {
+    rows.map(|row| row?.map(SeriesInfo::from)).collect()
+}
+
+fn unpack(series: &Series, id: i64, data: &[u8]) -> Result<Vec<Bar>> {
+    block::decode(data).map_err(|_| damaged(format_args!("{} {} period {}", series.symbol, series.interval, series::period_of(id))))
+}
+
+pub(super) fn bars(conn: &Connection, symbol: &Symbol, interval: Interval, range: Range) -> Result<Option<Vec<Bar>>> {
+    let Some(series) = series::find(conn, symbol, interval)? else { return Ok(None) };
+    let from = series::block_id(series.id, interval.period(range.from));
+    let to = series::block_id(series.id, interval.period(range.to));
+    let mut query = conn.prepare_cached("SELECT id, first, last, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+    let mut rows = query.query((from, to))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (first, last): (i64, i64) = (row.get(1)?, row.get(2)?);
+        if last < range.from.seconds() || first > range.to.seconds() {
+            continue;
+        }
+        let found = unpack(&series, row.get(0)?, row.get_ref(3)?.as_blob().unwrap_or(&[]))?;
+        if first >= range.from.seconds() && last <= range.to.seconds() {
+            all.extend(found);
+        } else {
+            all.extend(found.into_iter().filter(|b| range.contains(b.time())));
+        }
+    }
+    Ok(Some(all))
+}

@@ -1,0 +1,187 @@
+use super::block::tests::{a_bar, any_bar};
+use super::*;
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn symbol(text: &str) -> Symbol {
+    Symbol::parse(text).unwrap()
+}
+
+/// Days from the first of 2020, closing at the given prices.
+fn days(from: i64, closes: &[f64]) -> Vec<Bar> {
+    let first = 18_262 + from;
+    (first..).zip(closes).map(|(day, close)| a_bar(day * 86_400, [*close, close + 1.0, close - 1.0, *close], Volume::Whole(100))).collect()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    /// Any sequence of upserts equals a map, in all that a reader can see: bars, counts, bounds, ranges, digests.
+    #[test]
+    fn the_store_is_a_map(
+        interval in proptest::sample::select(&Interval::ALL[..]),
+        writes in proptest::collection::vec(proptest::collection::vec((0i64..2_000_000_000, any_bar()), 0..40), 1..6),
+        (from, to) in (0i64..2_000_000_000, 0i64..2_000_000_000),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        runtime().block_on(async {
+            let store = Store::open(dir.path()).unwrap();
+            let paper = symbol("US.TEST");
+            let mut model: BTreeMap<BarTime, Bar> = BTreeMap::new();
+            for write in &writes {
+                let bars: Vec<Bar> = write.iter().map(|(time, (prices, volume))| a_bar(*time, *prices, *volume)).collect();
+                let before = model.clone();
+                for bar in &bars {
+                    let name = interval.canonical(bar.time());
+                    model.insert(name, bar.at(name));
+                }
+                let done = store.upsert(&paper, interval, bars).await.unwrap();
+                let added = model.len() - before.len();
+                let changed = before.iter().filter(|(time, bar)| model[time] != **bar).count();
+                prop_assert_eq!((done.added, done.changed), (added as u64, changed as u64));
+            }
+            let all: Vec<Bar> = model.values().copied().collect();
+            let found = store.read(&paper, interval, Range::ALL).await.unwrap();
+            prop_assert_eq!(found.clone().unwrap_or_default(), all.clone());
+            let range = Range { from: BarTime::new(from.min(to)).unwrap(), to: BarTime::new(from.max(to)).unwrap() };
+            let part = store.read(&paper, interval, range).await.unwrap().unwrap_or_default();
+            prop_assert_eq!(part, all.iter().filter(|b| range.contains(b.time())).copied().collect::<Vec<_>>());
+            let verified = store.verify().await.unwrap();
+            prop_assert_eq!((verified.bars, verified.problems), (all.len() as u64, Vec::<String>::new()));
+            // The same bars brought in one piece give the same digest, whatever way they came.
+            store.upsert(&symbol("US.OTHER"), interval, all.clone()).await.unwrap();
+            let digests: Vec<Digest> = store.list(None).await.unwrap().into_iter().map(|s| s.digest).collect();
+            prop_assert!(digests.windows(2).all(|pair| pair[0] == pair[1]));
+            if let Some((info, tail)) = store.tail(&paper, interval, 7).await.unwrap() {
+                prop_assert_eq!((info.first, info.last), (all.first().map(Bar::time), all.last().map(Bar::time)));
+                prop_assert_eq!(&tail[..], &all[all.len().saturating_sub(7)..]);
+            }
+            store.close().await;
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test]
+async fn versions_rise_with_changes_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let (a, b) = (symbol("US.A"), symbol("US.B"));
+    let first = store.upsert(&a, Interval::D1, days(0, &[10.0, 11.0])).await.unwrap();
+    let second = store.upsert(&b, Interval::D1, days(0, &[20.0])).await.unwrap();
+    let again = store.upsert(&a, Interval::D1, days(0, &[10.0, 11.0])).await.unwrap();
+    assert_eq!((again.version, again.unchanged), (first.version, 2));
+    assert!(second.version > first.version);
+    // A bar of years ago travels as surely as a new one.
+    let backfill = store.upsert(&a, Interval::D1, days(-3000, &[5.0])).await.unwrap();
+    let changed = store.changed_since(second.version, 10).await.unwrap();
+    assert_eq!(changed.iter().map(|s| (s.symbol.as_str(), s.version)).collect::<Vec<_>>(), [("US.A", backfill.version)]);
+    store.close().await;
+    // The counter goes on after a restart.
+    let store = Store::open(dir.path()).unwrap();
+    assert!(store.upsert(&b, Interval::D1, days(0, &[21.0])).await.unwrap().version > backfill.version);
+}
+
+#[tokio::test]
+async fn a_reader_is_not_blocked_and_sees_one_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let all: Arc<[Symbol]> = (0..50).map(|n| symbol(&format!("US.S{n}"))).collect();
+    for s in all.iter() {
+        store.upsert(s, Interval::D1, days(0, &[1.0])).await.unwrap();
+    }
+    // The stream is begun and not read on: the writer gets through, and what it wrote is not seen.
+    let mut batch = store.read_batch(Arc::clone(&all), Interval::D1, Range::ALL);
+    assert!(batch.recv().await.unwrap().unwrap().bars.is_some());
+    for s in all.iter() {
+        store.upsert(s, Interval::D1, days(0, &[2.0])).await.unwrap();
+    }
+    let mut seen = 1;
+    while let Some(item) = batch.recv().await {
+        assert_eq!(item.unwrap().bars.unwrap()[0].close(), 1.0);
+        seen += 1;
+    }
+    assert_eq!(seen, 50);
+    // The next reader sees the correction at once.
+    assert_eq!(store.read(&all[7], Interval::D1, Range::ALL).await.unwrap().unwrap()[0].close(), 2.0);
+    // Unknown is None, known and empty is an empty list.
+    assert_eq!(store.read(&symbol("US.NONE"), Interval::D1, Range::ALL).await.unwrap(), None);
+    let later = Range { from: BarTime::new(1_900_000_000).unwrap(), to: BarTime::MAX };
+    assert_eq!(store.read(&all[0], Interval::D1, later).await.unwrap(), Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_write_that_fails_takes_nothing_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let paper = symbol("US.A");
+    let good = store.upsert(&paper, Interval::D1, days(0, &[1.0]));
+    let bad = store.inner.writer.call(|work| {
+        upsert::upsert(work, &symbol("US.B"), Interval::D1, days(0, &[1.0]))?;
+        Err::<(), _>(Error::permanent("test", "no"))
+    });
+    let panics = store.inner.writer.call(|work| -> Result<()> {
+        upsert::upsert(work, &symbol("US.C"), Interval::D1, days(0, &[1.0]))?;
+        panic!("on purpose")
+    });
+    let (good, bad, panics) = tokio::join!(good, bad, panics);
+    assert!(good.is_ok() && bad.is_err() && panics.is_err());
+    let left: Vec<String> = store.list(None).await.unwrap().into_iter().map(|s| s.symbol.to_string()).collect();
+    assert_eq!(left, ["US.A"]);
+}
+
+#[tokio::test]
+async fn damage_is_found_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    store.upsert(&symbol("US.A"), Interval::D1, days(0, &[1.0; 300])).await.unwrap();
+    store
+        .inner
+        .writer
+        .call(|work| {
+            Ok(work.conn.execute("UPDATE blocks SET data = zeroblob(length(data)) WHERE id = (SELECT min(id) FROM blocks)", [])?)
+        })
+        .await
+        .unwrap();
+    let problems = store.verify().await.unwrap().problems;
+    assert_eq!(problems, ["US.A 1d period 2020: its bytes are not those of its digest"]);
+    let error = store.read(&symbol("US.A"), Interval::D1, Range::ALL).await.unwrap_err();
+    assert!(error.to_string().contains("US.A 1d period 2020"), "{error}");
+    store.close().await;
+    // A file that SQLite itself cannot follow is refused at the start.
+    let file = dir.path().join("bars.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = 8192 * 2;
+    bytes[middle..middle + 4000].fill(0xff);
+    std::fs::write(&file, bytes).unwrap();
+    assert!(Store::open(dir.path()).err().unwrap().to_string().contains("is damaged"));
+}
+
+#[tokio::test]
+async fn blocks_make_an_equal_series_elsewhere() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (master, slave) = (Store::open(here.path()).unwrap(), Store::open(there.path()).unwrap());
+    let paper = symbol("US.A");
+    master.upsert(&paper, Interval::D1, days(0, &[1.0; 800])).await.unwrap();
+    // What only the slave has goes: it is a copy.
+    slave.upsert(&paper, Interval::D1, days(-3000, &[9.0])).await.unwrap();
+    let list = master.blocks(&paper, Interval::D1, 0).await.unwrap().unwrap();
+    let bare = slave.receive(&paper, Interval::D1, list.blocks.clone(), true, Vec::new()).await.unwrap();
+    assert_eq!(bare.missing, [2020, 2021, 2022]);
+    let data = master.block_data(&paper, Interval::D1, bare.missing).await.unwrap();
+    let done = slave.receive(&paper, Interval::D1, list.blocks.clone(), true, data.clone()).await.unwrap();
+    assert_eq!((done.missing.len(), done.changed, done.bars, done.digest), (0, 3, 800, list.info.digest));
+    assert_eq!(slave.read(&paper, Interval::D1, Range::ALL).await.unwrap(), master.read(&paper, Interval::D1, Range::ALL).await.unwrap());
+    assert_eq!(slave.verify().await.unwrap().problems, Vec::<String>::new());
+    // Twice is once; a damaged or misplaced block is refused whole.
+    assert_eq!(slave.receive(&paper, Interval::D1, list.blocks.clone(), true, data.clone()).await.unwrap().changed, 0);
+    let mut broken = data[0].clone();
+    broken.data[9] ^= 1;
+    assert!(slave.receive(&paper, Interval::D1, list.blocks.clone(), true, vec![broken]).await.is_err());
+    let misplaced = BlockData { period: 1999, data: data[0].data.clone() };
+    assert!(slave.receive(&paper, Interval::D1, list.blocks, true, vec![misplaced]).await.is_err());
+}

@@ -1,0 +1,168 @@
+//! Whole blocks in and out, by digest: what replicas trade.
+
+use super::series::{self, BlockRow};
+use super::writer::Work;
+use super::{Digest, Result, SeriesInfo, Store, block, damaged};
+use crate::model::bars::{Interval, Range, Symbol};
+use jiff::Timestamp;
+
+/// A block by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockDigest {
+    pub period: i32,
+    pub digest: Digest,
+}
+
+/// A block with its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockData {
+    pub period: i32,
+    pub data: Vec<u8>,
+}
+
+/// A series with the names of all its blocks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub info: SeriesInfo,
+    pub blocks: Vec<BlockDigest>,
+}
+
+/// What taking in a series' blocks led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Blocks that were written or taken away.
+    pub changed: u64,
+    /// Bars in the blocks that were written.
+    pub bars: u64,
+    /// Blocks that the list names and that are neither here nor came along.
+    pub missing: Vec<i32>,
+    /// The series' digest now.
+    pub digest: Digest,
+}
+
+impl Store {
+    /// Lists a series' blocks that changed after a version; None if there is no such series.
+    pub async fn blocks(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| {
+            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
+            let mut query = conn.prepare_cached(
+                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
+            )?;
+            let (from, to) = series::block_ids(series.id);
+            let rows = query.query_map((from, to, since.cast_signed()), series::block_row)?;
+            let blocks: Result<_> = rows.map(|row| row?.map(|BlockRow { period, digest, .. }| BlockDigest { period, digest })).collect();
+            Ok(Some(Listed { info: series.into(), blocks: blocks? }))
+        })
+        .await
+    }
+
+    /// Returns the stretches of a series that changed after a version: whole blocks, neighbours together up to sixteen.
+    pub async fn changed_ranges(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Vec<Range>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| {
+            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
+            let mut query = conn.prepare_cached(
+                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
+            )?;
+            let (from, to) = series::block_ids(series.id);
+            let mut ranges: Vec<(Range, usize)> = Vec::new();
+            for row in query.query_map((from, to, since.cast_signed()), series::block_row)? {
+                let BlockRow { period, first, last, .. } = row??;
+                match ranges.last_mut() {
+                    Some((range, blocks)) if *blocks < 16 && interval.period(range.to) + 1 == period => {
+                        range.to = last;
+                        *blocks += 1;
+                    }
+                    _ => ranges.push((Range { from: first, to: last }, 1)),
+                }
+            }
+            Ok(ranges.into_iter().map(|(range, _)| range).collect())
+        })
+        .await
+    }
+
+    /// Returns blocks as they are stored; those that are gone are left out.
+    pub async fn block_data(&self, symbol: &Symbol, interval: Interval, periods: Vec<i32>) -> Result<Vec<BlockData>> {
+        let symbol = symbol.clone();
+        self.reading(move |conn| {
+            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
+            let found =
+                periods.into_iter().map(|period| Ok(series::block(conn, series.id, period)?.map(|(_, data)| BlockData { period, data })));
+            found.filter_map(Result::transpose).collect()
+        })
+        .await
+    }
+
+    /// Makes a series what a list says: blocks that came along are written, those that the list does not name are taken
+    /// away if it is whole. Nothing is written that does not unpack, or that lies outside of its period.
+    pub async fn receive(
+        &self,
+        symbol: &Symbol,
+        interval: Interval,
+        list: Vec<BlockDigest>,
+        whole: bool,
+        data: Vec<BlockData>,
+    ) -> Result<Received> {
+        let symbol = symbol.clone();
+        self.inner.writer.call(move |work| receive(work, &symbol, interval, &list, whole, data)).await
+    }
+}
+
+fn receive(
+    work: &mut Work<'_>,
+    symbol: &Symbol,
+    interval: Interval,
+    list: &[BlockDigest],
+    whole: bool,
+    data: Vec<BlockData>,
+) -> Result<Received> {
+    let mut series = series::find_or_make(work.conn, symbol, interval)?;
+    let mut rows = rows_of(work, series.id)?;
+    let mut done = Received { changed: 0, bars: 0, missing: Vec::new(), digest: series.digest };
+    let mut version = None;
+    for BlockData { period, data } in data {
+        let digest = Digest::of_block(period, &data);
+        if rows.iter().any(|row| row.period == period && row.digest == digest) {
+            continue;
+        }
+        let wrong = || {
+            super::Error::permanent("bars_block_refused", format!("{symbol} {interval} period {period}: the block that came is damaged"))
+        };
+        let bars = block::decode(&data).map_err(|_| wrong())?;
+        if bars.is_empty() || bars.iter().any(|b| interval.period(b.time()) != period || interval.canonical(b.time()) != b.time()) {
+            return Err(wrong());
+        }
+        let version = *version.get_or_insert_with(|| work.next_version());
+        let row = series::put_block(work.conn, series.id, version, period, &bars, &data)?;
+        rows.retain(|r| r.period != period);
+        rows.push(row);
+        done.changed += 1;
+        done.bars += row.bars;
+    }
+    if whole {
+        for gone in rows.extract_if(.., |row| !list.iter().any(|l| l.period == row.period)) {
+            version.get_or_insert_with(|| work.next_version());
+            work.conn.prepare_cached("DELETE FROM blocks WHERE id = ?1")?.execute([series::block_id(series.id, gone.period)])?;
+            done.changed += 1;
+        }
+    }
+    done.missing = list.iter().filter(|l| !rows.iter().any(|r| r.period == l.period && r.digest == l.digest)).map(|l| l.period).collect();
+    if let Some(version) = version {
+        series.version = version;
+        series.changed = Timestamp::now();
+        series.bars = rows.iter().map(|r| r.bars).sum();
+        series.first = rows.iter().map(|r| r.first).min();
+        series.last = rows.iter().map(|r| r.last).max();
+        series.digest = rows.iter().fold(Digest::default(), |sum, r| sum.plus(r.digest));
+        series::save(work.conn, &series)?;
+    }
+    done.digest = series.digest;
+    Ok(done)
+}
+
+fn rows_of(work: &Work<'_>, series: i64) -> Result<Vec<BlockRow>> {
+    let mut query = work.conn.prepare_cached("SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+    let rows: Result<Vec<_>> = query.query_map(series::block_ids(series), series::block_row)?.map(|row| row?).collect();
+    rows.map_err(|_| damaged(format_args!("a block of series {series}")))
+}

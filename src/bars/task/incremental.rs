@@ -1,0 +1,80 @@
+//! What is new of a symbol, and what changed in the bars before.
+//!
+//! The last stored bars are fetched again with the new ones. If the oldest of these differs, older ones may as well, and all
+//! that is stored is fetched again: a re-basing that was only half taken in would leave two scales in one series.
+
+use super::compare::{Compared, compare};
+use super::{Done, Work};
+use crate::bars::store::{Correction, CorrectionKind, Noted};
+use crate::bars::{Error, Result};
+use crate::model::bars::{Bar, BarTime, Range, Symbol, SymbolOutcome};
+
+pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
+    let (interval, provider) = (work.spec.interval, work.provider()?);
+    // Taken before the reading: a source that changes meanwhile looks different the next time.
+    let mark = provider.mark(symbol, interval).await?;
+    if mark.is_some() && mark.as_ref() == work.seen.get(symbol) {
+        return Ok(Done::default());
+    }
+    let known = work.store.tail(symbol, interval, work.spec.overlap.max(1) as usize).await?;
+    let first = known.as_ref().and_then(|(info, _)| info.first);
+    let tail = known.map(|(_, tail)| tail).unwrap_or_default();
+    let to = work.now(symbol);
+    let from = match tail.first() {
+        _ if provider.gives_all() => BarTime::MIN,
+        Some(bar) => bar.time(),
+        None => work.days_back(symbol),
+    };
+    let (mut fetched, mut held_back) = work.fetch(symbol, from, to).await?;
+    if fetched.is_empty() && tail.is_empty() {
+        return Ok(Done { outcome: Some(SymbolOutcome::NoData), held_back, ..Done::default() });
+    }
+    let mut stored = if provider.gives_all() { all(work, symbol).await? } else { tail };
+    let mut found = compare(&stored, &fetched);
+    if found.oldest_differs && !provider.gives_all() {
+        (fetched, held_back) = again(work, symbol, first.unwrap_or(from), to).await?;
+        stored = all(work, symbol).await?;
+        found = compare(&stored, &fetched);
+    }
+    // A bar that was held back is still to come: the same file must be read again.
+    let mark = mark.filter(|_| held_back == 0);
+    let mut done = write(work, symbol, &found, mark).await?;
+    done.held_back = held_back;
+    let older = stored.iter().take_while(|b| fetched.first().is_some_and(|f| b.time() < f.time())).count();
+    if found.factor.is_some() && older > 0 && done.rebased.is_some() {
+        done.note = format!("history was re-based, but the source no longer has the {older} oldest bars: they keep their old prices");
+    } else if found.missing > 0 {
+        done.note = format!("the source no longer has {} stored bars; they are kept", found.missing);
+    }
+    Ok(done)
+}
+
+async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
+    Ok(work.store.read(symbol, work.spec.interval, Range::ALL).await?.unwrap_or_default())
+}
+
+/// Fetches all that is stored once more.
+async fn again(work: &Work, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<(Vec<Bar>, u64)> {
+    work.fetch(symbol, from, to).await.map_err(|e| {
+        let message = format!("history changed at its source, and fetching all of it again failed: {e}");
+        Error { kind: e.kind, code: e.code, message, source: Some(Box::new(e)) }
+    })
+}
+
+/// Writes what differs and records what was corrected, in one transaction.
+pub(super) async fn write(work: &Work, symbol: &Symbol, found: &Compared, mark: Option<String>) -> Result<Done> {
+    let source = work.provider()?.name().to_owned();
+    let correction = found.changed_bounds().map(|(first, last)| Correction {
+        found: (work.clock)(),
+        kind: if found.factor.is_some() { CorrectionKind::Rebase } else { CorrectionKind::Correction },
+        first,
+        last,
+        bars: found.changed.len() as u64,
+        factor: found.factor,
+        source: source.clone(),
+    });
+    let rebased = correction.as_ref().and_then(|c| c.factor);
+    let noted = Noted { correction, seen: mark.map(|mark| (source, mark)) };
+    let written = work.store.upsert_noted(symbol, work.spec.interval, found.writes(), noted).await?;
+    Ok(Done { added: written.added, changed: written.changed, rebased, ..Done::default() })
+}

@@ -1,0 +1,186 @@
+//! Tasks: what the scheduler runs over symbols.
+//!
+//! Called by the scheduler with a [`Run`]. `incremental` what is new, `resync` a range again (full sync and repair),
+//! `validate` what is wrong with what is stored, `compare` what differs between stored and fetched bars and whether that is a
+//! re-basing, `report` how results are told.
+//!
+//! Invariants: every symbol of a run gets exactly one result; one symbol's failure (or a panic of its reading) never ends the
+//! others; a bar that is not closed is never stored; what is written of a symbol and what is recorded about it are one
+//! transaction.
+
+mod compare;
+mod incremental;
+mod report;
+mod resync;
+mod validate;
+
+pub use report::Report;
+
+use super::provider::{Got, Provider, Want};
+use super::store::Store;
+use super::{Error, Kind, Result};
+use crate::model::bars::{Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Issue, Symbol, SymbolOutcome, SymbolResult, TaskKind};
+use futures::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Reads the time; handed in, so that tests choose it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Everything that a run is handed.
+pub struct Run {
+    pub spec: BarsSpec,
+    pub store: Store,
+    /// Not needed by a validation.
+    pub provider: Option<Arc<dyn Provider>>,
+    pub exchanges: Arc<Exchanges>,
+    pub clock: Clock,
+    /// How long a source takes after a bar is over.
+    pub settle: SignedDuration,
+    /// Symbols that are worked on at the same time.
+    pub parallel: usize,
+    pub report: Report,
+    /// Ends the run early; symbols that have no result yet fail with `cancelled`.
+    pub cancel: CancellationToken,
+}
+
+/// How a run ended that could be carried out, whatever its counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    pub counts: BarCounts,
+    pub cancelled: bool,
+}
+
+/// What is needed for one symbol.
+struct Work {
+    spec: BarsSpec,
+    store: Store,
+    provider: Option<Arc<dyn Provider>>,
+    exchanges: Arc<Exchanges>,
+    clock: Clock,
+    settle: SignedDuration,
+    /// What the provider's sources looked like when they were last read.
+    seen: HashMap<Symbol, String>,
+}
+
+/// What one symbol came to, before it is a result.
+#[derive(Debug, Default)]
+struct Done {
+    outcome: Option<SymbolOutcome>,
+    added: u64,
+    changed: u64,
+    rebased: Option<f64>,
+    held_back: u64,
+    issues: Vec<Issue>,
+    note: String,
+}
+
+/// Runs to the end. An error means that no symbol could be worked on: no provider, or the store fails.
+pub async fn run(run: Run) -> Result<Ended> {
+    let Run { spec, store, provider, exchanges, clock, settle, parallel, report, cancel } = run;
+    if spec.kind != TaskKind::Validation && provider.is_none() {
+        return Err(Error::config("bars_provider_missing", format!("a task of type {} needs a provider", spec.kind.as_str())));
+    }
+    let symbols = match &spec.symbols {
+        Some(symbols) => unique(symbols),
+        None => store.list(Some(spec.interval)).await?.into_iter().map(|s| s.symbol).collect(),
+    };
+    report.total(symbols.len());
+    let seen = match &provider {
+        Some(p) if spec.kind == TaskKind::Incremental => store.all_seen(p.name(), spec.interval).await?,
+        _ => HashMap::new(),
+    };
+    let work = Arc::new(Work { spec, store, provider, exchanges, clock, settle, seen });
+    let mut results =
+        futures::stream::iter(symbols).map(|symbol| result(Arc::clone(&work), symbol, cancel.clone())).buffer_unordered(parallel.max(1));
+    while let Some(result) = results.next().await {
+        report.symbol(result).await;
+    }
+    Ok(Ended { counts: report.counts(), cancelled: cancel.is_cancelled() })
+}
+
+/// Each once, in the order given.
+fn unique(symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut known = std::collections::HashSet::new();
+    symbols.iter().filter(|s| known.insert(*s)).cloned().collect()
+}
+
+async fn result(work: Arc<Work>, symbol: Symbol, cancel: CancellationToken) -> SymbolResult {
+    let started = (work.clock)();
+    let one = std::panic::AssertUnwindSafe(one(&work, &symbol));
+    let done = tokio::select! {
+        biased;
+        () = cancel.cancelled() => failed(&Error::transient("cancelled", "the run was cancelled")),
+        done = futures::FutureExt::catch_unwind(one) => match done {
+            Ok(Ok(done)) => done,
+            Ok(Err(e)) if e.kind == Kind::NotFound => {
+                Done { outcome: Some(SymbolOutcome::NoData), note: e.to_string(), ..Done::default() }
+            }
+            Ok(Err(e)) => failed(&e),
+            Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
+        },
+    };
+    let Done { outcome, added, changed, rebased, held_back, issues, note } = done;
+    let outcome = outcome.unwrap_or(if added + changed > 0 { SymbolOutcome::Updated } else { SymbolOutcome::Unchanged });
+    let ended = (work.clock)();
+    SymbolResult { symbol, interval: work.spec.interval, outcome, added, changed, rebased, held_back, issues, note, started, ended }
+}
+
+fn failed(error: &Error) -> Done {
+    Done { outcome: Some(SymbolOutcome::Failed { code: error.code, message: error.to_string() }), ..Done::default() }
+}
+
+async fn one(work: &Work, symbol: &Symbol) -> Result<Done> {
+    match work.spec.kind {
+        TaskKind::Incremental => incremental::run(work, symbol).await,
+        TaskKind::FullSync | TaskKind::Repair => resync::run(work, symbol).await,
+        TaskKind::Validation => validate::run(work, symbol).await,
+    }
+}
+
+impl Work {
+    fn provider(&self) -> Result<&Arc<dyn Provider>> {
+        self.provider.as_ref().ok_or_else(|| Error::config("bars_provider_missing", "there is no provider"))
+    }
+    fn exchange(&self, symbol: &Symbol) -> &Exchange {
+        self.exchanges.of(symbol)
+    }
+    /// The name of the bar that is now, at the symbol's exchange.
+    fn now(&self, symbol: &Symbol) -> BarTime {
+        let now = (self.clock)();
+        let name = if self.spec.interval.is_intraday() {
+            BarTime::new(now.as_second())
+        } else {
+            BarTime::of_date(self.exchange(symbol).date_at(now))
+        };
+        name.unwrap_or(BarTime::MAX)
+    }
+    /// How far back the task looks.
+    fn days_back(&self, symbol: &Symbol) -> BarTime {
+        let days = self.spec.days.unwrap_or(self.spec.kind.usual_days());
+        self.spec.interval.canonical(self.now(symbol).plus_days(-i64::from(days)))
+    }
+
+    /// Fetches a range; returns its closed bars by time, each once, and how many were not closed.
+    async fn fetch(&self, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<(Vec<Bar>, u64)> {
+        let exchange = self.exchange(symbol);
+        let interval = self.spec.interval;
+        let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
+        // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
+        let now = (self.clock)();
+        let Got { bars, incomplete } = self.provider()?.fetch(&want).await?;
+        if incomplete > 0 {
+            tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
+        }
+        let mut bars = super::store::in_order(interval, bars);
+        let all = bars.len();
+        bars.retain(|bar| exchange.is_closed(interval, bar.time(), now, self.settle));
+        let held_back = (all - bars.len()) as u64;
+        Ok((bars, held_back))
+    }
+}
+
+#[cfg(test)]
+mod tests;

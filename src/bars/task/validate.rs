@@ -1,0 +1,145 @@
+//! What is wrong with stored bars: gaps by the exchange's calendar, figures that contradict each other, moves that look like a
+//! split nobody told of.
+//!
+//! Gaps of daily bars are told by session where the calendar is whole ([`Exchange::knows`]); elsewhere only stretches longer than
+//! any holiday season. Of intraday bars a session without any bar is a gap; a quiet minute is not.
+
+use super::{Done, Work};
+use crate::bars::Result;
+use crate::model::bars::{Bar, BarTime, Exchange, Interval, Issue, Range, Symbol, SymbolOutcome};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+/// Longest time without a session that is taken for holidays where no calendar is known, in days.
+const LONGEST_HOLIDAYS: i32 = 12;
+/// Issues that one symbol tells; the rest is counted in the note.
+const MOST_ISSUES: usize = 100;
+
+pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
+    let range = work.spec.range.unwrap_or(Range { from: work.days_back(symbol), to: work.now(symbol) });
+    let mut issues = issues(work, symbol, range).await?;
+    let outcome = if issues.is_empty() { SymbolOutcome::Sound } else { SymbolOutcome::Faulty };
+    let note =
+        if issues.len() > MOST_ISSUES { format!("{} issues, the first {MOST_ISSUES} are listed", issues.len()) } else { String::new() };
+    issues.truncate(MOST_ISSUES);
+    Ok(Done { outcome: Some(outcome), issues, note, ..Done::default() })
+}
+
+pub(super) async fn issues(work: &Work, symbol: &Symbol, range: Range) -> Result<Vec<Issue>> {
+    let bars = work.store.read(symbol, work.spec.interval, range).await?.unwrap_or_default();
+    let (exchange, interval) = (work.exchange(symbol), work.spec.interval);
+    let now = (work.clock)();
+    let expected = |bar: BarTime| exchange.is_closed(interval, bar, now, work.settle);
+    let mut found = figures(&bars, work.spec.extreme_move);
+    if bars.is_empty() {
+        found.push(Issue::NoData);
+    } else if matches!(interval, Interval::W1 | Interval::Mo1) {
+        found.extend(long_gaps(interval, &bars));
+    } else {
+        found.extend(gaps(exchange, interval, &bars, range, expected));
+    }
+    Ok(found)
+}
+
+/// What the figures themselves say.
+fn figures(bars: &[Bar], extreme: f64) -> Vec<Issue> {
+    let mut found = Vec::new();
+    let mut before: Option<f64> = None;
+    for bar in bars {
+        if !bar.is_consistent() {
+            found.push(Issue::InvalidOhlc(bar.time()));
+        }
+        if bar.prices().iter().any(|p| *p <= 0.0) {
+            found.push(Issue::NotPositive(bar.time()));
+        }
+        if bar.volume().is_zero() {
+            found.push(Issue::ZeroVolume(bar.time()));
+        }
+        if let Some(before) = before.filter(|b| *b > 0.0)
+            && (bar.close() / before - 1.0).abs() > extreme
+        {
+            found.push(Issue::ExtremeMove { at: bar.time(), factor: bar.close() / before });
+        }
+        before = Some(bar.close());
+    }
+    found
+}
+
+/// Weeks and months follow one another.
+fn long_gaps(interval: Interval, bars: &[Bar]) -> Vec<Issue> {
+    let next = |time: BarTime| match interval {
+        Interval::W1 => time.plus_days(7),
+        _ => interval.canonical(time.plus_days(31)),
+    };
+    let mut found = Vec::new();
+    for pair in bars.windows(2) {
+        let (mut at, end) = (next(pair[0].time()), pair[1].time());
+        let (from, mut to, mut missing) = (at, at, 0);
+        while at < end {
+            (to, missing) = (at, missing + 1);
+            at = next(at);
+        }
+        if missing > 0 {
+            found.push(Issue::Gap { from, to, missing });
+        }
+    }
+    found
+}
+
+/// Sessions without a bar between the first bar and the end of the range.
+fn gaps(exchange: &Exchange, interval: Interval, bars: &[Bar], range: Range, expected: impl Fn(BarTime) -> bool) -> Vec<Issue> {
+    let day_of = |bar: &Bar| if interval.is_intraday() { local_date(exchange, bar.time()) } else { bar.time().date() };
+    let mut days: Vec<Date> = bars.iter().map(day_of).collect();
+    days.dedup();
+    let mut found = Vec::new();
+    for pair in days.windows(2) {
+        found.extend(between(exchange, pair[0], Some(pair[1]), |_| true));
+    }
+    // The end: sessions since the last bar that are over, up to the end of the range.
+    if let Some(last) = days.last() {
+        let over = |day: Date| BarTime::of_date(day).is_some_and(|name| name <= range.to && expected(end_of(exchange, interval, name)));
+        found.extend(between(exchange, *last, None, over));
+    }
+    found
+}
+
+/// The bar that must be closed for a session to be over.
+fn end_of(exchange: &Exchange, interval: Interval, day: BarTime) -> BarTime {
+    if !interval.is_intraday() {
+        return day;
+    }
+    // A day later: no session lasts into it.
+    let next = day.plus_days(1).date().to_datetime(jiff::civil::Time::midnight());
+    exchange.zone().to_ambiguous_timestamp(next).compatible().ok().and_then(|t| BarTime::new(t.as_second())).unwrap_or(day)
+}
+
+fn local_date(exchange: &Exchange, time: BarTime) -> Date {
+    let zone: &TimeZone = exchange.zone();
+    Timestamp::from_second(time.seconds()).map_or_else(|_| time.date(), |t| zone.to_datetime(t).date())
+}
+
+/// One gap at most: the sessions after one day and before another (or for as long as they should be there).
+fn between(exchange: &Exchange, after: Date, before: Option<Date>, expected: impl Fn(Date) -> bool) -> Option<Issue> {
+    let (mut first, mut last, mut missing) = (None, after, 0);
+    let mut unknown = false;
+    let mut day = after.saturating_add(1.day());
+    while before.map_or_else(|| expected(day), |end| day < end) {
+        if exchange.trades_on(day) {
+            first.get_or_insert(day);
+            last = day;
+            missing += 1;
+        }
+        unknown |= !exchange.knows(day);
+        let next = day.saturating_add(1.day());
+        if next == day {
+            break;
+        }
+        day = next;
+    }
+    let stretch = (day - after).get_days();
+    if missing == 0 || (unknown && stretch <= LONGEST_HOLIDAYS) {
+        return None;
+    }
+    Some(Issue::Gap { from: BarTime::of_date(first?)?, to: BarTime::of_date(last)?, missing })
+}

@@ -1,0 +1,130 @@
+//! The parts of `jobs show` that are asked for: positions, the run, what the job was asked to do.
+
+use crate::cli::human;
+use crate::cli::jobs::rows::{address, destination};
+use crate::cli::output::json;
+use crate::wire::native::jobs::{Job, SchemaRule};
+use crate::wire::native::kafka::{Kafka, MessageFormat};
+use crate::wire::native::lines::Lines;
+use jiff::Timestamp;
+use owo_colors::OwoColorize as _;
+use std::fmt::Write as _;
+
+fn section(title: &str, pairs: &[(&str, String)]) -> String {
+    let mut text = format!("\n{}\n", title.bold());
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(text, "  {name:<18}{value}");
+    }
+    text
+}
+
+pub(super) fn positions(job: &Job) -> String {
+    let progress = job.progress.clone().unwrap_or_default();
+    let file = if progress.file.is_empty() { String::new() } else { format!("{}:{}", progress.file, progress.file_position) };
+    let known = |text: String| if text.is_empty() { "not known yet".to_owned() } else { text };
+    section(
+        "Position",
+        &[("applied up to", known(progress.position)), ("in the log at", file), ("source is at", known(progress.source_position))],
+    )
+}
+
+pub(super) fn allocations(job: &Job, now: Timestamp) -> String {
+    let Some(run) = &job.run else { return section("Run", &[("state", "never started".into())]) };
+    let progress = job.progress.clone().unwrap_or_default();
+    section(
+        "Run",
+        &[
+            ("number", run.number.to_string()),
+            ("node", run.node.clone()),
+            ("started", human::ago(&run.started, now)),
+            ("restarts", run.restarts.to_string()),
+            ("source side", run.src_allocation.clone()),
+            ("target side", run.dest_allocation.clone()),
+            ("stage", progress.stage),
+            ("transactions read", human::count(progress.transactions_read)),
+            ("queue", format!("{} of {}", progress.queue, progress.queue_capacity)),
+            ("spool", human::bytes(progress.spool_bytes)),
+            ("figures from", progress.at.map(|at| human::ago(&at, now)).unwrap_or_default()),
+        ],
+    )
+}
+
+/// A subscription's messages in a line: `debezium with schema, partitioned by primary_key`.
+fn messages(kafka: &Kafka) -> String {
+    let columns = kafka.partition_columns.join(" ");
+    let mut text = form(kafka.format, kafka.message_schema);
+    let _ = write!(text, ", partitioned by {}", json(&kafka.partition_by).as_str().unwrap_or_default());
+    if !columns.is_empty() {
+        let _ = write!(text, " {columns}");
+    }
+    text + &limits(&kafka.exclude_columns, kafka.rows_per_second)
+}
+
+/// The same of lines.
+fn lines(lines: &Lines) -> String {
+    form(lines.format, lines.message_schema) + &limits(&lines.exclude_columns, lines.rows_per_second)
+}
+
+fn form(format: MessageFormat, schema: bool) -> String {
+    let schema = match format {
+        MessageFormat::Debezium if schema => " with schema",
+        MessageFormat::Debezium => " without schema",
+        MessageFormat::Canal | MessageFormat::Flat | MessageFormat::Maxwell => "",
+    };
+    format!("{}{schema}", json(&format).as_str().unwrap_or_default())
+}
+
+fn limits(excluded: &[String], rate: Option<u64>) -> String {
+    let mut text = String::new();
+    if !excluded.is_empty() {
+        let _ = write!(text, ", without {}", excluded.join(" "));
+    }
+    if let Some(rate) = rate {
+        let _ = write!(text, ", at most {rate} rows/s");
+    }
+    text
+}
+
+pub(super) fn config(job: &Job) -> String {
+    let config = &job.config;
+    let account = |endpoint: &crate::wire::native::jobs::Endpoint| {
+        let tls = json(&endpoint.tls);
+        format!("{}@{} (tls {})", endpoint.user, address(endpoint), tls.as_str().unwrap_or_default())
+    };
+    let rules = |rules: &[SchemaRule], none: &str| {
+        let names = rules.iter().map(|r| {
+            let tables = if r.tables.is_empty() {
+                format!("{}.*", r.schema)
+            } else {
+                r.tables.iter().map(|t| format!("{}.{t}", r.schema)).collect::<Vec<_>>().join(" ")
+            };
+            r.filter.iter().fold(tables, |tables, filter| format!("{tables} (where {filter})"))
+        });
+        if rules.is_empty() { none.to_owned() } else { names.collect::<Vec<_>>().join(" ") }
+    };
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let of_target = |text: String| if config.target.is_some() { text } else { String::new() };
+    section(
+        "Configuration",
+        &[
+            ("source", account(&config.source)),
+            ("target", config.target.as_ref().map(account).unwrap_or_default()),
+            ("kafka", config.kafka.as_ref().map(|_| destination(config)).unwrap_or_default()),
+            ("lines to", config.lines.as_ref().map(|_| destination(config)).unwrap_or_default()),
+            ("messages", config.kafka.as_ref().map(messages).or(config.lines.as_ref().map(lines)).unwrap_or_default()),
+            ("include", rules(&config.include, "every schema but the system's")),
+            ("ignore", rules(&config.ignore, "")),
+            ("existing tables", of_target(word(json(&config.existing_tables)))),
+            ("on conflict", of_target(word(json(&config.on_conflict)))),
+            ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
+            ("start after", config.start_gtid.clone().unwrap_or_default()),
+            ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
+            ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
+            ("apply workers", of_target(config.apply_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into()))),
+            ("desired", job.desired.clone()),
+            ("came through", job.origin.clone()),
+            ("created", format!("{} by {}", job.created, if job.created_by.is_empty() { "-" } else { &job.created_by })),
+            ("index", job.job_modify_index.to_string()),
+        ],
+    )
+}

@@ -1,0 +1,138 @@
+//! `syncline sync trigger|push|request`: runs that bring bars to others, or take them from the master.
+
+use crate::cli::args::Mutation;
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::logs;
+use crate::cli::output::json;
+use crate::cli::session::Session;
+use crate::cli::tasks::{follow, outcome_of};
+use crate::wire::native::runs::RunList;
+use crate::wire::native::tasks::{RunCreate, SyncWork};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline sync trigger --wait
+  syncline sync trigger backup1 --mode repair --wait
+
+Exit code with --wait: 0 when everything is there, 9 when some of it is not, 1 when a run failed.")]
+pub struct Trigger {
+    /// Backups; all that are enabled when none is named
+    #[arg(value_name = "BACKUP")]
+    names: Vec<String>,
+    /// How: what changed, everything again, or what differs when it is read back
+    #[arg(long, value_name = "MODE", value_parser = ["incremental", "full", "repair"])]
+    mode: Option<String>,
+    /// Only this symbol
+    #[arg(long, value_name = "SYMBOL")]
+    symbol: Option<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline sync push backup1 --wait
+  syncline sync push backup1 --symbol AAPL --from 2024-01-01 --to 2024-01-23")]
+pub struct Push {
+    /// The slave
+    #[arg(value_name = "SLAVE")]
+    name: String,
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline sync request --wait
+  syncline sync request --symbol AAPL --from 2024-01-01")]
+pub struct Request {
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Which bars; what lies in a block with them travels along.
+#[derive(Debug, clap::Args)]
+struct Part {
+    /// Only this symbol
+    #[arg(long, value_name = "SYMBOL")]
+    symbol: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    from: Option<String>,
+    /// Up to this day, included
+    #[arg(long, value_name = "DAY")]
+    to: Option<String>,
+    /// Compare everything instead of what changed since the last time
+    #[arg(long)]
+    full: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// Wait until it is done
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    mutation: Mutation,
+}
+
+impl Part {
+    fn work(self, target: &str) -> SyncWork {
+        let Self { symbol, from, to, full } = self;
+        SyncWork { target: target.to_owned(), mode: full.then(|| "full".to_owned()), symbol, from, to }
+    }
+}
+
+pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Error> {
+    let Trigger { names, mode, symbol, run } = args;
+    let known = session.client()?.sync_targets().await?.targets;
+    let names: Vec<String> =
+        if names.is_empty() { known.into_iter().filter(|t| t.enabled && t.kind == "backup").map(|t| t.name).collect() } else { names };
+    if names.is_empty() {
+        return Err(Error::usage("there is no backup").hint("[[dms.backups]] of the daemon's configuration"));
+    }
+    let work = |target| SyncWork { target, mode: mode.clone(), symbol: symbol.clone(), ..SyncWork::default() };
+    begin(session, names.into_iter().map(work).collect(), run).await
+}
+
+pub(super) async fn push(session: &Session, args: Push) -> Result<Exit, Error> {
+    let Push { name, part, run } = args;
+    begin(session, vec![part.work(&name)], run).await
+}
+
+pub(super) async fn request(session: &Session, args: Request) -> Result<Exit, Error> {
+    begin(session, vec![args.part.work("master")], args.run).await
+}
+
+async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result<Exit, Error> {
+    let client = session.client()?;
+    if args.mutation.dry_run {
+        works.iter().for_each(|w| session.out.note(&format!("would sync {}", w.target)));
+        return Ok(Exit::Ok);
+    }
+    let mut runs = Vec::new();
+    for work in works {
+        let target = work.target.clone();
+        let create = RunCreate { name: target.clone(), bars_sync: Some(work), ..RunCreate::default() };
+        runs.push(client.start_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?);
+    }
+    let mut exit = Exit::Ok;
+    if args.wait {
+        for run in &mut runs {
+            *run = follow(session, &client, run.number).await?.run;
+            exit = if exit == Exit::Ok { outcome_of(run) } else { exit };
+        }
+    }
+    let list = RunList { runs };
+    let mut listing = logs::task_runs_listing(&list);
+    if let [one] = list.runs.as_slice() {
+        listing.reply = json(one);
+    }
+    session.out.list(&listing)?;
+    Ok(exit)
+}

@@ -1,0 +1,142 @@
+//! `syncline sync status|history`, `syncline sync targets list|test`.
+
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::human;
+use crate::cli::output::{Cell, Column, Document, Listing, Tone, json};
+use crate::cli::session::Session;
+use crate::wire::native::sync::{SyncTarget, SyncTransfer};
+use jiff::Timestamp;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Backups and slaves of the daemon's configuration
+    #[command(visible_alias = "ls", after_help = "Examples:\n  syncline sync targets list -o wide")]
+    List,
+    /// Ask a target whether it answers
+    #[command(after_help = "Examples:\n  syncline sync targets test backup1")]
+    Test {
+        /// Backup or slave; at a slave: master
+        #[arg(value_name = "TARGET")]
+        name: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline sync status")]
+pub struct Status {}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  syncline sync history --target backup1
+  syncline sync history --failed -o csv")]
+pub struct History {
+    /// Only to this backup or slave
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+    /// Only what failed
+    #[arg(long)]
+    failed: bool,
+    /// Most rows
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+}
+
+pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
+    match command {
+        Command::List => status(session, Status {}).await,
+        Command::Test { name } => {
+            session.out.refuse_csv("a target")?;
+            let reply = session.client()?.test_sync_target(&name).await.map_err(|e| Error::from(e).about("target", &name))?;
+            session.out.document(&Document { reply: json(&reply), name: format!("target/{name}"), text: format!("{}\n", reply.says) })?;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Error> {
+    let list = session.client()?.sync_targets().await?;
+    let now = Timestamp::now();
+    let row = |target: &SyncTarget| {
+        let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lag_seconds, problem } = target;
+        let state = match (enabled, problem.is_empty(), behind) {
+            (false, ..) => ("disabled", Tone::Plain),
+            (true, false, _) => ("failing", Tone::Bad),
+            (true, true, Some(0)) => ("up to date", Tone::Good),
+            (true, true, _) => ("behind", Tone::Busy),
+        };
+        vec![
+            Cell::new(name),
+            Cell::new(kind),
+            Cell::new(state.0).tone(state.1),
+            Cell::new(format!("{host}:{port}")),
+            last_sync.as_ref().map_or_else(|| Cell::new("never"), |t| Cell::pair(human::ago(t, now), t)),
+            behind.map_or_else(|| Cell::new(""), Cell::count),
+            lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
+            Cell::new(problem),
+        ]
+    };
+    session.out.list(&Listing {
+        reply: json(&list),
+        items: list.targets.iter().map(json).collect(),
+        noun: "target",
+        ids: list.targets.iter().map(|t| t.name.clone()).collect(),
+        columns: vec![
+            Column::new("target"),
+            Column::new("kind"),
+            Column::new("state"),
+            Column::new("address"),
+            Column::new("last sync"),
+            Column::figures("behind"),
+            Column::figures("lag"),
+            Column::new("problem"),
+        ],
+        rows: list.targets.iter().map(row).collect(),
+        empty: "no backups and no slaves".into(),
+    })?;
+    Ok(Exit::Ok)
+}
+
+pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Error> {
+    let History { target, failed, limit } = args;
+    let list = session.client()?.sync_history(target.as_deref(), failed, limit).await?;
+    let now = Timestamp::now();
+    let row = |transfer: &SyncTransfer| {
+        let SyncTransfer { id, target, symbol, interval, mode, started, ended, bars, status, error } = transfer;
+        let took = ended.parse().ok().and_then(|end| human::age_seconds(started, end));
+        vec![
+            Cell::new(id.to_string()),
+            Cell::new(target),
+            Cell::new(symbol),
+            Cell::new(interval),
+            Cell::new(status).tone(if error.is_empty() { Tone::Good } else { Tone::Bad }),
+            Cell::count(*bars),
+            Cell::pair(human::ago(ended, now), ended),
+            took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
+            Cell::new(error),
+            Cell::new(mode),
+        ]
+    };
+    session.out.list(&Listing {
+        reply: json(&list),
+        items: list.history.iter().map(json).collect(),
+        noun: "transfer",
+        ids: list.history.iter().map(|t| t.id.to_string()).collect(),
+        columns: vec![
+            Column::new("id"),
+            Column::new("target"),
+            Column::new("symbol"),
+            Column::new("interval"),
+            Column::new("status"),
+            Column::figures("bars"),
+            Column::new("ended"),
+            Column::new("took"),
+            Column::new("error"),
+            Column::wide("mode"),
+        ],
+        rows: list.history.iter().map(row).collect(),
+        empty: "nothing was brought anywhere yet".into(),
+    })?;
+    Ok(Exit::Ok)
+}

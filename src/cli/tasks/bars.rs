@@ -1,0 +1,132 @@
+//! The flags that say what a task over bars does.
+
+use crate::cli::error::Error;
+use crate::wire::native::tasks::{BarsWork, SyncWork};
+use std::path::PathBuf;
+
+/// Market data; none of it: the task is one over hosts.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Tasks over bars")]
+pub(super) struct Bars {
+    /// What a task over bars does
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["incremental", "full_sync", "validation", "repair"], conflicts_with = "target")]
+    kind: Option<String>,
+    /// One of [[dms.providers]]; the only one when it is left out
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// Only this symbol (several times for several); all that are stored when it is left out
+    #[arg(long = "symbol", value_name = "SYMBOL")]
+    symbols: Vec<String>,
+    /// File with symbols, one a line; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "symbols")]
+    symbols_file: Option<PathBuf>,
+    /// 1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out
+    #[arg(long, value_name = "INTERVAL")]
+    interval: Option<String>,
+    /// How far back, in days
+    #[arg(long, value_name = "DAYS")]
+    days: Option<u32>,
+    /// The first day or time of a fixed range
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// The last one, included
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Stored bars that an incremental task compares with the source
+    #[arg(long, value_name = "BARS")]
+    overlap: Option<u32>,
+    /// Tell a close that moves by more than this part, e.g. 0.2
+    #[arg(long, value_name = "PART")]
+    extreme_move: Option<f64>,
+    /// Bring backups and slaves up to date afterwards
+    #[arg(long)]
+    sync: bool,
+    /// Bring bars to this backup or slave, instead of fetching them
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+    /// How: what changed, everything again, or what differs when it is read back
+    #[arg(long, value_name = "MODE", value_parser = ["incremental", "full", "repair"], requires = "target")]
+    mode: Option<String>,
+}
+
+impl Bars {
+    pub(super) fn kind(&self) -> Option<&'static str> {
+        if self.target.is_some() {
+            return Some("bars_sync");
+        }
+        self.says_something().then_some("bars")
+    }
+
+    fn says_something(&self) -> bool {
+        let Self { kind, provider, symbols, symbols_file, interval, days, from, to, overlap, extreme_move, sync, target: _, mode: _ } =
+            self;
+        let texts = [kind, provider, interval, from, to].iter().any(|t| t.is_some());
+        texts || !symbols.is_empty() || symbols_file.is_some() || days.is_some() || overlap.is_some() || extreme_move.is_some() || *sync
+    }
+
+    /// Puts what is said over what is there.
+    pub(super) fn put(self, work: &mut BarsWork) -> Result<(), Error> {
+        let symbols = self.symbols()?;
+        let Self { kind, provider, symbols: _, symbols_file: _, interval, days, from, to, overlap, extreme_move, sync, target: _, mode: _ } =
+            self;
+        work.kind = kind.unwrap_or_else(|| std::mem::take(&mut work.kind));
+        work.provider = provider.or(work.provider.take());
+        work.symbols = symbols.or(work.symbols.take());
+        work.interval = interval.or(work.interval.take());
+        work.days = days.or(work.days);
+        work.from = from.or(work.from.take());
+        work.to = to.or(work.to.take());
+        work.overlap = overlap.or(work.overlap);
+        work.extreme_move = extreme_move.or(work.extreme_move);
+        work.sync |= sync;
+        Ok(())
+    }
+
+    pub(super) fn put_sync(self, work: &mut SyncWork) {
+        let Self { symbols, target, mode, from, to, .. } = self;
+        work.target = target.unwrap_or_else(|| std::mem::take(&mut work.target));
+        work.mode = mode.or(work.mode.take());
+        work.symbol = symbols.into_iter().next().or(work.symbol.take());
+        work.from = from.or(work.from.take());
+        work.to = to.or(work.to.take());
+    }
+
+    fn symbols(&self) -> Result<Option<Vec<String>>, Error> {
+        let Some(path) = &self.symbols_file else { return Ok(Some(self.symbols.clone()).filter(|s| !s.is_empty())) };
+        let name = path.display();
+        let text = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+        let text = text.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
+        let lines = text.trim_start_matches('\u{feff}').lines().map(|l| l.split('#').next().unwrap_or_default());
+        let found: Vec<String> = lines.flat_map(|l| l.split([',', ' ', '\t'])).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+        if found.is_empty() { Err(Error::usage(format!("{name} holds no symbol"))) } else { Ok(Some(found)) }
+    }
+}
+
+/// What a task over bars does, in words.
+pub(super) fn does(work: &BarsWork) -> String {
+    let BarsWork { kind, provider, symbols, interval, days, from, to, overlap: _, extreme_move: _, sync } = work;
+    let symbols = match symbols {
+        None => "all symbols".to_owned(),
+        Some(list) if list.len() == 1 => list[0].clone(),
+        Some(list) => format!("{} symbols", list.len()),
+    };
+    let mut text = format!("{kind} of {symbols}, {}", interval.as_deref().unwrap_or("1d"));
+    if let Some(provider) = provider {
+        text.push_str(&format!(", from {provider}"));
+    }
+    if let Some(days) = days {
+        text.push_str(&format!(", {days} days"));
+    }
+    if from.is_some() || to.is_some() {
+        text.push_str(&format!(", {} to {}", from.as_deref().unwrap_or("the first"), to.as_deref().unwrap_or("the last")));
+    }
+    if *sync {
+        text.push_str(", then sync");
+    }
+    text
+}
+
+pub(super) fn brings(work: &SyncWork) -> String {
+    let SyncWork { target, mode, symbol, from: _, to: _ } = work;
+    format!("{} to {target}, {}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
+}

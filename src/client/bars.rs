@@ -1,0 +1,75 @@
+//! `/api/v1/bars`.
+
+use super::{Client, Error, error_body};
+use crate::wire::native::bars::{BarList, BarSeriesList, BarsImported, BarsVerified};
+use reqwest::Method;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+
+/// Which bars: empty ones are not sent.
+#[derive(Debug, Clone, Default)]
+pub struct BarQuery {
+    pub interval: Option<String>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+impl BarQuery {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let Self { interval, from, to } = self.clone();
+        [("interval", interval), ("from", from), ("to", to)].into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+impl Client {
+    /// Lists what there is; of one symbol, of one interval, or all.
+    pub async fn bar_series(&self, symbol: Option<&str>, interval: Option<&str>) -> Result<BarSeriesList, Error> {
+        let pairs = [("symbol", symbol), ("interval", interval)];
+        let query: Vec<_> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+        self.get(&["bars"], &query).await
+    }
+
+    pub async fn bars(&self, symbol: &str, query: &BarQuery) -> Result<BarList, Error> {
+        self.get(&["bars", symbol], &query.pairs()).await
+    }
+
+    pub async fn verify_bars(&self) -> Result<BarsVerified, Error> {
+        self.post(&["bars", "verify"], &[], &serde_json::json!({})).await
+    }
+
+    /// Sends CSV as it is read.
+    pub async fn import_bars(
+        &self,
+        csv: impl AsyncRead + Send + 'static,
+        interval: Option<&str>,
+        symbol: Option<&str>,
+        time_zone: Option<&str>,
+    ) -> Result<BarsImported, Error> {
+        let pairs = [("interval", interval), ("symbol", symbol), ("time_zone", time_zone)];
+        let query: Vec<_> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+        let body = reqwest::Body::wrap_stream(tokio_util::io::ReaderStream::with_capacity(csv, 64 * 1024));
+        self.send(self.request(Method::POST, &["bars", "import"]).query(&query).header("content-type", "text/csv").body(body)).await
+    }
+
+    /// Writes CSV out as it comes; `symbols` of None: all.
+    pub async fn export_bars(
+        &self,
+        symbols: Option<&str>,
+        query: &BarQuery,
+        out: &mut (impl AsyncWrite + Unpin),
+    ) -> Result<std::io::Result<()>, Error> {
+        let mut pairs = query.pairs();
+        pairs.extend(symbols.map(|s| ("symbols", s.to_owned())));
+        let mut reply = self.request(Method::GET, &["bars", "export"]).query(&pairs).send().await.map_err(|e| self.unreachable(e))?;
+        let status = reply.status();
+        if !status.is_success() {
+            let body = reply.bytes().await.map_err(|e| self.unreachable(e))?;
+            return Err(Error::Api { status: status.as_u16(), body: error_body(status.as_u16(), &body) });
+        }
+        while let Some(part) = reply.chunk().await.map_err(|e| self.unreachable(e))? {
+            if let Err(e) = out.write_all(&part).await {
+                return Ok(Err(e));
+            }
+        }
+        Ok(out.flush().await)
+    }
+}

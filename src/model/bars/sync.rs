@@ -1,0 +1,68 @@
+//! Bringing bars to where else they are kept: a backup or a slave, or (at a slave) from the master.
+
+use super::{Range, Symbol};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncMode {
+    /// What changed since it was last seen there.
+    Incremental,
+    /// Everything again.
+    Full,
+    /// Reads everything back and writes what differs.
+    Repair,
+}
+
+impl SyncMode {
+    pub const ALL: [Self; 3] = [Self::Incremental, Self::Full, Self::Repair];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incremental => "incremental",
+            Self::Full => "full",
+            Self::Repair => "repair",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+/// What a run carries, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BarsSyncSpec {
+    /// A backup's or slave's name (one name may mean both: they are one node), or [`Self::MASTER`].
+    pub target: String,
+    pub mode: SyncMode,
+    /// None: all.
+    pub symbol: Option<Symbol>,
+    /// Of replicas only; blocks that overlap it are whole.
+    pub range: Option<Range>,
+}
+
+impl BarsSyncSpec {
+    /// At a slave: brings bars from its master.
+    pub const MASTER: &str = "master";
+
+    pub fn new(target: &str) -> Self {
+        Self { target: target.to_owned(), mode: SyncMode::Incremental, symbol: None, range: None }
+    }
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SyncCounts {
+    /// Series that were looked at, and those of them that had to travel (the failed included).
+    pub series: u64,
+    pub carried: u64,
+    pub bars: u64,
+    pub failed: u64,
+}
+
+impl SyncCounts {
+    /// The sentence that a run is kept with.
+    pub fn message(&self) -> String {
+        let Self { series: _, carried, bars, failed } = self;
+        let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
+        format!("Synced {} series, {bars} bars{failed}", carried - self.failed)
+    }
+}

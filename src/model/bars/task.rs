@@ -1,0 +1,275 @@
+//! What a task over bars does, and what became of each symbol.
+
+use super::{BarTime, Interval, Range, Symbol};
+use crate::model::run::Outcome;
+use jiff::Timestamp;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKind {
+    /// What is new, and what changed in the days before.
+    Incremental,
+    /// Everything of a range again.
+    FullSync,
+    /// Looks at what is stored; asks no provider.
+    Validation,
+    /// Fetches a range again and fills gaps and wrong bars.
+    Repair,
+}
+
+impl TaskKind {
+    pub const ALL: [Self; 4] = [Self::Incremental, Self::FullSync, Self::Validation, Self::Repair];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incremental => "incremental",
+            Self::FullSync => "full_sync",
+            Self::Validation => "validation",
+            Self::Repair => "repair",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+    /// How far back it looks if nothing else is said.
+    pub fn usual_days(self) -> u32 {
+        match self {
+            Self::Incremental => 1825,
+            Self::FullSync => 3650,
+            Self::Validation => 30,
+            Self::Repair => 7,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct BarsSpec {
+    pub kind: TaskKind,
+    /// A provider's name; None: the only one there is (a validation needs none).
+    pub provider: Option<String>,
+    /// None: all that the store has at this interval.
+    pub symbols: Option<Vec<Symbol>>,
+    pub interval: Interval,
+    /// How far back: the first fetch of an incremental task, the range of the others. None: [`TaskKind::usual_days`].
+    pub days: Option<u32>,
+    /// A fixed range instead; not for incremental tasks.
+    pub range: Option<Range>,
+    /// Stored bars that an incremental task compares with the source.
+    pub overlap: u32,
+    /// A close that moves by more than this part is told, e.g. 0.2.
+    pub extreme_move: f64,
+    /// Whether backups and slaves are brought up to date afterwards.
+    pub sync: bool,
+}
+
+impl BarsSpec {
+    pub fn new(kind: TaskKind, interval: Interval) -> Self {
+        Self { kind, provider: None, symbols: None, interval, days: None, range: None, overlap: 10, extreme_move: 0.2, sync: false }
+    }
+
+    /// Says what makes no sense, naming the field.
+    pub fn judge(&self) -> Result<(), String> {
+        let Self { kind, provider: _, symbols, interval: _, days, range, overlap, extreme_move, sync: _ } = self;
+        if symbols.as_ref().is_some_and(Vec::is_empty) {
+            return Err("symbols: the list is empty; leave it out for all that is stored".to_owned());
+        }
+        if days.is_some_and(|d| d == 0 || d > 73_000) {
+            return Err("days: must be 1 to 73000".to_owned());
+        }
+        if range.is_some() && *kind == TaskKind::Incremental {
+            return Err("start_date: an incremental task has no fixed range; full_sync has".to_owned());
+        }
+        if range.is_some() && days.is_some() {
+            return Err("days: either days, or a fixed range".to_owned());
+        }
+        if !(1..=10_000).contains(overlap) {
+            return Err("overlap: must be 1 to 10000".to_owned());
+        }
+        if !extreme_move.is_finite() || *extreme_move <= 0.0 {
+            return Err("extreme_move: must be above 0, e.g. 0.2".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with stored bars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Issue {
+    NoData,
+    /// Sessions without a bar, from the first to the last.
+    Gap {
+        from: BarTime,
+        to: BarTime,
+        missing: u64,
+    },
+    /// High is not the highest or low not the lowest.
+    InvalidOhlc(BarTime),
+    NotPositive(BarTime),
+    /// The close against the one before.
+    ExtremeMove {
+        at: BarTime,
+        factor: f64,
+    },
+    ZeroVolume(BarTime),
+}
+
+impl Issue {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoData => "no_data",
+            Self::Gap { .. } => "gap",
+            Self::InvalidOhlc(_) => "invalid_ohlc",
+            Self::NotPositive(_) => "negative_prices",
+            Self::ExtremeMove { .. } => "extreme_price_change",
+            Self::ZeroVolume(_) => "zero_volume",
+        }
+    }
+}
+
+impl std::fmt::Display for Issue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoData => f.write_str("there are no bars in the range"),
+            Self::Gap { from, to, missing } if from == to => write!(f, "{from}: no bar ({missing} missing)"),
+            Self::Gap { from, to, missing } => write!(f, "{from} to {to}: {missing} bars missing"),
+            Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
+            Self::NotPositive(at) => write!(f, "{at}: a price is zero or negative"),
+            Self::ExtremeMove { at, factor } => {
+                write!(f, "{at}: the close moved by {:+.1} %", (factor - 1.0) * 100.0)?;
+                split(*factor).map_or(Ok(()), |(new, old)| write!(f, " (as after a split {new}:{old})"))
+            }
+            Self::ZeroVolume(at) => write!(f, "{at}: nothing was traded"),
+        }
+    }
+}
+
+/// Names the split that a factor looks like.
+fn split(factor: f64) -> Option<(u32, u32)> {
+    const USUAL: [(u32, u32); 14] =
+        [(2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (5, 4), (7, 1), (10, 1), (20, 1), (1, 2), (1, 4), (1, 5), (1, 8), (1, 10)];
+    USUAL.into_iter().find(|(new, old)| (factor * f64::from(*new) / f64::from(*old) - 1.0).abs() < 0.06)
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum SymbolOutcome {
+    /// Bars were added or changed.
+    Updated,
+    /// The source says what is stored.
+    Unchanged,
+    /// The source has nothing.
+    NoData,
+    /// A validation found nothing wrong.
+    Sound,
+    /// A validation found something.
+    Faulty,
+    Failed {
+        code: &'static str,
+        message: String,
+    },
+}
+
+impl SymbolOutcome {
+    /// Returns the word that run items are kept with.
+    pub fn kind(&self) -> Outcome {
+        match self {
+            Self::Updated => Outcome::Updated,
+            Self::Unchanged => Outcome::Unchanged,
+            Self::NoData => Outcome::NoData,
+            Self::Sound => Outcome::Equal,
+            Self::Faulty => Outcome::Different,
+            Self::Failed { .. } => Outcome::Failed,
+        }
+    }
+}
+
+/// One symbol's result, told as soon as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SymbolResult {
+    pub symbol: Symbol,
+    pub interval: Interval,
+    pub outcome: SymbolOutcome,
+    pub added: u64,
+    pub changed: u64,
+    /// New price / old price, where history was re-based.
+    pub rebased: Option<f64>,
+    /// Bars that were not closed yet and therefore not stored.
+    pub held_back: u64,
+    pub issues: Vec<Issue>,
+    /// What an operator should know besides. Empty: nothing.
+    pub note: String,
+    pub started: Timestamp,
+    pub ended: Timestamp,
+}
+
+/// Counts of a run; `total` is the sum of the others but `bars` once it has ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BarCounts {
+    pub total: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub no_data: u64,
+    pub sound: u64,
+    pub faulty: u64,
+    pub failed: u64,
+    /// Bars added or changed.
+    pub bars: u64,
+}
+
+impl BarCounts {
+    pub fn add(&mut self, result: &SymbolResult) {
+        self.bars += result.added + result.changed;
+        *match result.outcome {
+            SymbolOutcome::Updated => &mut self.updated,
+            SymbolOutcome::Unchanged => &mut self.unchanged,
+            SymbolOutcome::NoData => &mut self.no_data,
+            SymbolOutcome::Sound => &mut self.sound,
+            SymbolOutcome::Faulty => &mut self.faulty,
+            SymbolOutcome::Failed { .. } => &mut self.failed,
+        } += 1;
+    }
+    pub fn done(&self) -> u64 {
+        self.updated + self.unchanged + self.no_data + self.sound + self.faulty + self.failed
+    }
+    /// No symbol failed, none was found faulty.
+    pub fn is_success(&self) -> bool {
+        self.failed + self.faulty == 0
+    }
+    /// The sentence that a run is kept with.
+    pub fn message(&self, kind: TaskKind) -> String {
+        let (did, count) = match kind {
+            TaskKind::Incremental => ("Updated", self.updated),
+            TaskKind::FullSync => ("Synced", self.updated + self.unchanged),
+            TaskKind::Repair => ("Repaired", self.updated),
+            TaskKind::Validation => ("Validated", self.sound + self.faulty),
+        };
+        let mut text = format!("{did} {count} symbols");
+        for (count, what) in [(self.faulty, "with issues"), (self.failed, "failed")] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_are_recognised() {
+        let at = BarTime::new(0).unwrap();
+        for (factor, said) in [(0.5044, "(as after a split 2:1)"), (0.34, "3:1"), (0.1, "10:1"), (4.0, "1:4"), (0.141, "7:1")] {
+            let text = Issue::ExtremeMove { at, factor }.to_string();
+            assert!(text.contains(said), "{text}");
+        }
+        assert_eq!(Issue::ExtremeMove { at, factor: 1.25 }.to_string(), "1970-01-01: the close moved by +25.0 %");
+    }
+
+    #[test]
+    fn counts_make_the_contracts_sentences() {
+        let counts = BarCounts { total: 7, updated: 5, no_data: 1, failed: 1, ..BarCounts::default() };
+        assert_eq!(counts.message(TaskKind::Incremental), "Updated 5 symbols, 1 failed");
+        assert_eq!(BarCounts::default().message(TaskKind::Incremental), "Updated 0 symbols");
+        assert!(!counts.is_success() && counts.done() == 7);
+    }
+}

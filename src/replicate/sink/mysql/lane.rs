@@ -1,0 +1,199 @@
+//! A task with one apply session: makes the transactions that it is given durable, in their order.
+//!
+//! Consecutive transactions that are already waiting share one target transaction, because on safe settings the target's
+//! fsync per commit is the limit; nothing waits for a group to fill. A transaction that waits for another lane ends the
+//! group before it ([`super::schedule`] says why). The session is opened with the first transaction, so that a quiet job has
+//! one. A lane ends at its first error.
+
+use super::apply::Applier;
+use super::bookkeeping::Books;
+use super::ledger::Counts;
+use super::schedule::Place;
+use super::session::PING_AFTER;
+use super::targets::Target;
+use super::{Settings, cancelled};
+use crate::model::position::TxId;
+use crate::replicate::Result;
+use crate::replicate::event::RowsEvent;
+use crate::replicate::sink::Mode;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+
+/// Bounds of a group when the job does not say.
+pub(super) const GROUP_BYTES: usize = 1 << 20;
+const GROUP_EVENTS: usize = 2000;
+/// Transactions that wait in a lane; their bytes are bounded by the sink's queue.
+const WAITING: usize = 4096;
+
+/// An event's rows and the table that they go to; None where they are dropped.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) event: RowsEvent,
+    pub(super) mode: Mode,
+    pub(super) target: Option<Arc<Target>>,
+}
+
+/// A whole source transaction on its way to the target.
+#[derive(Debug)]
+pub(super) struct Tx {
+    pub(super) id: TxId,
+    pub(super) rows: Vec<Rows>,
+    /// Where it stands in the ledger.
+    pub(super) entry: u64,
+    /// Its number in the lane.
+    pub(super) number: u64,
+    pub(super) after: Vec<Place>,
+    pub(super) _room: OwnedSemaphorePermit,
+}
+
+impl Tx {
+    fn bytes(&self) -> usize {
+        self.rows.iter().map(|r| r.event.rows.len() + 32).sum()
+    }
+}
+
+/// Source transactions that become one target transaction.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) transactions: Vec<Tx>,
+    bytes: usize,
+    events: usize,
+}
+
+impl Group {
+    fn push(&mut self, tx: Tx) {
+        self.bytes += tx.bytes();
+        self.events += tx.rows.len();
+        self.transactions.push(tx);
+    }
+    fn is_full(&self, bytes: usize) -> bool {
+        bytes <= 1 || self.bytes >= bytes || self.events >= GROUP_EVENTS
+    }
+}
+
+/// What a lane tells.
+#[derive(Debug)]
+pub(super) enum Told {
+    Committed {
+        place: Place,
+        entries: Vec<u64>,
+        /// Rows in `applied`.
+        keys: Vec<(String, u64)>,
+        counts: Counts,
+        /// The group was full, rather than nothing more waiting.
+        full: bool,
+    },
+    Failed(crate::replicate::Error),
+    /// The task is no more; after `Failed`, at its close, or because it panicked.
+    Ended,
+}
+
+/// What the lane's owner holds.
+#[derive(Debug)]
+pub(super) struct Handle {
+    queue: mpsc::Sender<Tx>,
+}
+
+impl Handle {
+    /// False: the lane has ended.
+    pub(super) async fn send(&self, tx: Tx) -> bool {
+        self.queue.send(tx).await.is_ok()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    number: usize,
+    settings: Settings,
+    books: Books,
+    queue: mpsc::Receiver<Tx>,
+    /// How far each lane has committed.
+    others: Vec<watch::Receiver<u64>>,
+    committed: watch::Sender<u64>,
+    tell: mpsc::UnboundedSender<Told>,
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        let _ = self.tell.send(Told::Ended);
+    }
+}
+
+impl Lane {
+    pub(super) fn new(
+        number: usize,
+        settings: Settings,
+        books: Books,
+        others: Vec<watch::Receiver<u64>>,
+        committed: watch::Sender<u64>,
+        tell: mpsc::UnboundedSender<Told>,
+    ) -> (Self, Handle) {
+        let (send, queue) = mpsc::channel(WAITING);
+        (Self { number, settings, books, queue, others, committed, tell }, Handle { queue: send })
+    }
+
+    pub(super) async fn run(mut self) {
+        if let Err(error) = self.work().await {
+            let _ = self.tell.send(Told::Failed(error));
+        }
+    }
+
+    async fn work(&mut self) -> Result<()> {
+        let Some(first) = self.queue.recv().await else { return Ok(()) };
+        let mut applier = Applier::open(self.settings.clone(), self.books.clone()).await?;
+        let mut next = Some(first);
+        loop {
+            let first = match next.take() {
+                Some(tx) => tx,
+                None => match self.wait(&mut applier).await? {
+                    Some(tx) => tx,
+                    None => break,
+                },
+            };
+            for (lane, number) in &first.after {
+                // An error there ends this one too.
+                self.others[*lane].wait_for(|done| done >= number).await.map_err(|_| cancelled())?;
+            }
+            let mut group = Group::default();
+            group.push(first);
+            while !group.is_full(self.settings.group_bytes) {
+                match self.queue.try_recv() {
+                    Ok(tx) if self.is_free(&tx) => group.push(tx),
+                    Ok(tx) => {
+                        next = Some(tx);
+                        break;
+                    }
+                    Err(_) => break,
+                }
+            }
+            self.apply(&mut applier, group).await?;
+        }
+        applier.close().await;
+        Ok(())
+    }
+
+    /// Waits for work and keeps the session alive meanwhile. None: nothing more will come.
+    async fn wait(&mut self, applier: &mut Applier) -> Result<Option<Tx>> {
+        loop {
+            match tokio::time::timeout(PING_AFTER.saturating_sub(applier.session.idle()), self.queue.recv()).await {
+                Ok(tx) => return Ok(tx),
+                Err(_) => applier.wake().await?,
+            }
+        }
+    }
+
+    fn is_free(&self, tx: &Tx) -> bool {
+        tx.after.iter().all(|(lane, number)| *self.others[*lane].borrow() >= *number)
+    }
+
+    async fn apply(&mut self, applier: &mut Applier, group: Group) -> Result<()> {
+        let entries: Vec<u64> = group.transactions.iter().map(|tx| tx.entry).collect();
+        let number = group.transactions.last().map_or(0, |tx| tx.number);
+        let full = group.is_full(self.settings.group_bytes);
+        applier.wake().await?;
+        let (counts, keys) = applier.apply(group).await?;
+        self.committed.send_replace(number);
+        let _ = self.tell.send(Told::Committed { place: (self.number, number), entries, keys, counts, full });
+        Ok(())
+    }
+}

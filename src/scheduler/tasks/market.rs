@@ -1,0 +1,154 @@
+//! Runs over market data: what tasks do with symbols, and bars brought to backups and slaves.
+
+use super::handle::NewRun;
+use super::worker::{Finished, Hands, Tell};
+use crate::bars::provider::Provider;
+use crate::bars::replica::Carried;
+use crate::bars::task::Report;
+use crate::model::bars::{BarsSpec, BarsSyncSpec, Issue, SymbolOutcome, SymbolResult, SyncCounts};
+use crate::model::job::TaskSpec;
+use crate::model::run::{Counters, Outcome, RunItem};
+use crate::scheduler::{Error, Result};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+impl Hands {
+    /// Says what keeps a task over symbols from running, without asking a server.
+    pub(super) async fn check_bars(&self, spec: &BarsSpec) -> Result<()> {
+        self.provider(spec).await.map(drop)
+    }
+
+    /// The provider as it is now: its host's addresses are those that the policy lets pass.
+    async fn provider(&self, spec: &BarsSpec) -> Result<Option<Arc<dyn Provider>>> {
+        let Some(source) = self.bars.source(spec)? else { return Ok(None) };
+        let addresses = match source.server()? {
+            Some((host, port)) => self.admit(&host, port).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(source.open(&addresses)?))
+    }
+
+    async fn admit(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>> {
+        self.policy.admit(host, port, &format!("{host}:{port}")).await.map_err(Error::EndpointRefused)
+    }
+
+    pub(super) async fn bars(&self, spec: &BarsSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
+        let provider = self.provider(spec).await?;
+        let (report, mut counts, mut results) = Report::new();
+        let counted = |counts| Some(Counters::Bars { task: spec.kind, counts });
+        let forward = async {
+            loop {
+                tokio::select! {
+                    result = results.recv() => match result {
+                        // The keeper is gone only with the run's owner.
+                        Some(result) => drop(tell.items.send(symbol(result)).await),
+                        None => break,
+                    },
+                    Ok(()) = counts.changed() => {
+                        let now = *counts.borrow_and_update();
+                        tell.counters.send_replace(counted(now));
+                    }
+                }
+            }
+        };
+        let work = self.bars.task(spec.clone(), provider, report, cancel);
+        let (outcome, ()) = tokio::join!(work, forward);
+        let seen = *counts.borrow();
+        tell.counters.send_replace(counted(seen));
+        let ended = outcome?;
+        tell.counters.send_replace(counted(ended.counts));
+        // What was written by then is brought on, whatever failed besides.
+        let follow = spec.sync && !ended.cancelled && ended.counts.updated > 0;
+        let sync = |target: String| NewRun { name: target.clone(), spec: TaskSpec::BarsSync(BarsSyncSpec::new(&target)) };
+        let then = if follow { self.bars.targets().into_iter().map(sync).collect() } else { Vec::new() };
+        Ok(Finished { whole: !ended.cancelled, then })
+    }
+
+    pub(super) fn check_sync(&self, spec: &BarsSyncSpec) -> Result<()> {
+        Ok(self.bars.target(&spec.target).map(drop)?)
+    }
+
+    pub(super) async fn test_target(&self, name: &str) -> Result<String> {
+        let addresses = self.target_addresses(name).await?;
+        Ok(self.bars.test(name, &addresses).await?)
+    }
+
+    /// What the host of a backup may be; nothing of a replica.
+    async fn target_addresses(&self, name: &str) -> Result<Vec<SocketAddr>> {
+        let Some(backup) = self.bars.target(name)? else { return Ok(Vec::new()) };
+        let (host, port) = backup.server()?;
+        self.admit(&host, port).await
+    }
+
+    pub(super) async fn sync(&self, spec: &BarsSyncSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
+        let addresses = self.target_addresses(&spec.target).await?;
+        let (told, mut heard) = mpsc::channel::<Carried>(64);
+        let mut counts = SyncCounts::default();
+        let forward = async {
+            while let Some(carried) = heard.recv().await {
+                counts.carried += 1;
+                counts.bars += carried.bars;
+                counts.failed += u64::from(!carried.error.is_empty());
+                tell.counters.send_replace(Some(Counters::BarsSync(counts)));
+                let _ = tell.items.send(series(carried)).await;
+            }
+        };
+        let work = self.bars.sync(spec, &addresses, told, cancel.clone());
+        let (outcome, ()) = tokio::join!(work, forward);
+        tell.counters.send_replace(Some(Counters::BarsSync(outcome?)));
+        Ok(Finished { whole: !cancel.is_cancelled(), then: Vec::new() })
+    }
+}
+
+/// The form in which a symbol's result is kept.
+fn symbol(result: SymbolResult) -> RunItem {
+    let SymbolResult { symbol, interval, outcome, added, changed, rebased, held_back, issues, note, started, ended } = result;
+    let issue = |issue: &Issue| json!({ "code": issue.code(), "text": issue.to_string() });
+    let mut measures = json!({ "added": added, "changed": changed, "held_back": held_back });
+    if let Some(factor) = rebased {
+        measures["rebased"] = json!(factor);
+    }
+    if !issues.is_empty() {
+        measures["issues"] = issues.iter().map(issue).collect();
+    }
+    let kind = outcome.kind();
+    let error = match outcome {
+        SymbolOutcome::Failed { code, message } => {
+            measures["code"] = json!(code);
+            message
+        }
+        SymbolOutcome::Faulty if note.is_empty() => issues.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        _ => note,
+    };
+    RunItem {
+        number: 0,
+        run: 0,
+        key: symbol.to_string(),
+        label: interval.to_string(),
+        outcome: kind,
+        measures,
+        started: Some(started),
+        ended: Some(ended),
+        count: added + changed,
+        error,
+    }
+}
+
+fn series(carried: Carried) -> RunItem {
+    let Carried { symbol, interval, bars, started, ended, error } = carried;
+    RunItem {
+        number: 0,
+        run: 0,
+        key: symbol.to_string(),
+        label: interval.to_string(),
+        outcome: if error.is_empty() { Outcome::Copied } else { Outcome::Failed },
+        measures: json!({}),
+        started: Some(started),
+        ended: Some(ended),
+        count: bars,
+        error,
+    }
+}

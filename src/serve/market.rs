@@ -1,0 +1,373 @@
+//! Market data out of the configuration: the desk with its sources, backups and peers, and the tasks that the file has.
+
+use crate::bars::backup::InfluxSettings;
+use crate::bars::provider::{Files, Format, HttpSettings, Pace, Shape, Template};
+use crate::bars::replica::Peer;
+use crate::bars::{Desk, Settings, Source};
+use crate::config::{self, Backup, BarsTask, Config, DmsRole, Provider, ProviderKind};
+use crate::model::bars::{BarsSpec, Exchanges, Holidays, Interval, Range, Symbol, TaskKind};
+use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
+use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
+use crate::scheduler::{By, Selector};
+use crate::secret::Secret;
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// Everything that is wrong with `[dms]`.
+pub(super) fn judge(config: &Config) -> Vec<String> {
+    let mut complaints = settings(config).err().unwrap_or_default();
+    complaints.extend(tasks(config).err().unwrap_or_default());
+    complaints
+}
+
+/// `[dms]` as the engine wants it; an error is every complaint about it.
+pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
+    let dms = &config.dms;
+    let mut complaints = Vec::new();
+    let mut keep = |problem: Result<(), String>| complaints.extend(problem.err());
+    let is_slave = dms.role == DmsRole::Slave;
+    let token = dms.cluster_token_file.as_ref().map(|file| secret("dms.cluster_token_file", file)).transpose();
+    let token = token.unwrap_or_else(|e| {
+        keep(Err(e));
+        None
+    });
+    let mut settings = Settings {
+        enabled: dms.enabled,
+        name: own_name(config),
+        settle: SignedDuration::from_mins(i64::try_from(dms.settle_minutes).unwrap_or(i64::MAX / 60)),
+        parallel: dms.concurrent_symbols as usize,
+        is_slave,
+        ..Settings::default()
+    };
+    let seconds = if is_slave { dms.pull_seconds } else { dms.push_seconds };
+    settings.every = (seconds > 0).then(|| Duration::from_secs(seconds));
+    let peer = |name: &str, address: &str| Peer::new(name, address, token.clone()).map_err(|e| e.to_string());
+    match (&dms.master, is_slave) {
+        (Some(address), true) => match peer("master", address) {
+            Ok(master) => settings.master = Some(master),
+            Err(e) => keep(Err(format!("dms.master: {e}"))),
+        },
+        (Some(_), false) => keep(Err("dms.master: a master has none; set dms.role = \"slave\"".to_owned())),
+        (None, _) => {}
+    }
+    let lists = &dms.lists;
+    let given = [("slaves", lists.slaves.len()), ("backups", lists.backups.len()), ("tasks", lists.tasks.len())];
+    for (name, _) in given.iter().filter(|(_, count)| is_slave && *count > 0) {
+        keep(Err(format!("dms.{name}: a slave has none")));
+    }
+    for slave in lists.slaves.iter().filter(|s| s.enabled && !is_slave) {
+        match peer(&slave.name, &url(false, &slave.host, slave.port)) {
+            Ok(peer) => drop(settings.slaves.insert(slave.name.clone(), peer)),
+            Err(e) => keep(Err(format!("dms.slaves: {e}"))),
+        }
+    }
+    for backup in lists.backups.iter().filter(|b| b.enabled) {
+        match influx(backup) {
+            Ok(read) => drop(settings.backups.insert(backup.name.clone(), read)),
+            Err(e) => keep(Err(format!("dms.backups {}: {e}", backup.name))),
+        }
+    }
+    for provider in &lists.providers {
+        match source(provider) {
+            Ok(read) => drop(settings.sources.insert(provider.name.clone(), read)),
+            Err(e) => keep(Err(format!("dms.providers {}: {e}", provider.name))),
+        }
+    }
+    match exchanges(config) {
+        Ok(exchanges) => settings.exchanges = Some(exchanges),
+        Err(e) => keep(Err(e)),
+    }
+    if complaints.is_empty() { Ok(settings) } else { Err(complaints) }
+}
+
+/// What this daemon is called among dms daemons.
+fn own_name(config: &Config) -> String {
+    Some(config.server.node_name.clone()).filter(|n| !n.is_empty()).unwrap_or_else(crate::cluster::host_name)
+}
+
+fn url(tls: bool, host: &str, port: u16) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
+    format!("{scheme}://{host}:{port}")
+}
+
+fn read(key: &str, file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|e| format!("{key}: cannot read {}: {e}", file.display()))
+}
+
+fn secret(key: &str, file: &Path) -> Result<Secret, String> {
+    Ok(Secret::new(read(key, file)?.trim()))
+}
+
+fn exchanges(config: &Config) -> Result<Exchanges, String> {
+    let holidays = match &config.dms.holidays_file {
+        Some(file) => Holidays::parse(&read("dms.holidays_file", file)?).map_err(|e| format!("dms.holidays_file: {e}"))?,
+        None => Holidays::default(),
+    };
+    Exchanges::new(&holidays)
+}
+
+fn influx(backup: &Backup) -> Result<InfluxSettings, String> {
+    let Backup { name, host, port, tls, database, user, password_file, timeout_seconds, enabled: _ } = backup;
+    let user = match (user.is_empty(), password_file) {
+        (true, None) => None,
+        (false, Some(file)) => Some((user.clone(), secret("password_file", file)?)),
+        (false, None) => return Err("user: needs password_file".to_owned()),
+        (true, Some(_)) => return Err("password_file: needs user".to_owned()),
+    };
+    let settings = InfluxSettings {
+        name: name.clone(),
+        url: url(*tls, host, *port),
+        database: database.clone(),
+        user,
+        timeout: Duration::from_secs(*timeout_seconds),
+    };
+    settings.server().map_err(|e| e.to_string())?;
+    Ok(settings)
+}
+
+fn source(provider: &Provider) -> Result<Source, String> {
+    let zone = |name: &String| TimeZone::get(name).map_err(|_| format!("time_zone: {name:?} is not known"));
+    let zone = provider.time_zone.as_ref().map(zone).transpose()?;
+    let word = |(name, word): (&String, &String)| Ok((interval("intervals", Some(name))?, word.clone()));
+    let words = provider.intervals.iter().map(word).collect::<Result<BTreeMap<_, _>, String>>()?;
+    let template = |key: &str, text: &str| Template::parse(text).map(|t| t.words(words.clone())).map_err(|e| format!("{key}: {e}"));
+    let refuse = |pairs: &[(&str, bool)], kind: &str| match pairs.iter().find(|(_, is_there)| *is_there) {
+        Some((name, _)) => Err(format!("{name}: a provider of the kind {kind} has none")),
+        None => Ok(()),
+    };
+    let Provider { name, kind, dir, pattern, interval: plain, url, format, rows, fields, header_files, .. } = provider;
+    let Provider { spacing_ms, attempts, backoff_ms, longest_wait_seconds, timeout_seconds, .. } = provider;
+    match kind {
+        ProviderKind::Csv => {
+            let http = [
+                ("url", url.is_some()),
+                ("format", format.is_some()),
+                ("rows", rows.is_some()),
+                ("fields", !fields.is_empty()),
+                ("header_files", !header_files.is_empty()),
+                ("spacing_ms", spacing_ms.is_some()),
+                ("attempts", attempts.is_some()),
+                ("backoff_ms", backoff_ms.is_some()),
+                ("longest_wait_seconds", longest_wait_seconds.is_some()),
+                ("timeout_seconds", timeout_seconds.is_some()),
+            ];
+            refuse(&http, "csv")?;
+            let dir = dir.as_ref().ok_or("dir: is missing")?;
+            let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
+            Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone)))
+        }
+        ProviderKind::Http => {
+            refuse(&[("dir", dir.is_some()), ("pattern", pattern.is_some()), ("interval", plain.is_some())], "http")?;
+            let format = format.ok_or("format: is missing; there are csv, json and yahoo")?;
+            if format != config::Format::Json {
+                refuse(&[("rows", rows.is_some()), ("fields", !fields.is_empty())], "http whose format is not json")?;
+            }
+            let format = match format {
+                config::Format::Csv => Format::Csv,
+                config::Format::Yahoo => Format::Yahoo,
+                config::Format::Json => Format::Json(shape(rows.as_ref(), fields)?),
+            };
+            let mut settings = HttpSettings::new(name, template("url", url.as_ref().ok_or("url: is missing")?)?, format);
+            for (header, file) in header_files {
+                settings.headers.push((header.clone(), secret("header_files", file)?));
+            }
+            settings.zone = zone;
+            settings.spacing = spacing_ms.map_or(settings.spacing, Duration::from_millis);
+            settings.attempts = attempts.unwrap_or(settings.attempts).max(1);
+            settings.backoff = backoff_ms.map_or(settings.backoff, Duration::from_millis);
+            settings.longest_wait = longest_wait_seconds.map_or(settings.longest_wait, Duration::from_secs);
+            settings.timeout = timeout_seconds.map_or(settings.timeout, Duration::from_secs);
+            settings.host().map_err(|e| e.to_string())?;
+            let source = Source::Http(Box::new(settings), Pace::default());
+            // Headers that are none are said now, and not at the first run.
+            source.open(&[]).map_err(|e| e.to_string())?;
+            Ok(source)
+        }
+    }
+}
+
+fn shape(rows: Option<&String>, fields: &BTreeMap<String, String>) -> Result<Shape, String> {
+    const NAMES: [&str; 6] = ["time", "open", "high", "low", "close", "volume"];
+    if let Some(unknown) = fields.keys().find(|name| !NAMES.contains(&name.as_str())) {
+        return Err(format!("fields: {unknown:?} is not one of {}", NAMES.join(", ")));
+    }
+    Ok(Shape {
+        rows: rows.map(|path| path.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect()).unwrap_or_default(),
+        fields: NAMES.map(|name| fields.get(name).cloned()),
+    })
+}
+
+fn interval(key: &str, text: Option<&String>) -> Result<Interval, String> {
+    let text = text.map_or("1d", String::as_str);
+    Interval::parse(text).ok_or_else(|| format!("{key}: {text:?} is not one of {}", Interval::ALL.map(Interval::as_str).join(", ")))
+}
+
+/// The tasks of the file; an error is every complaint about them.
+fn tasks(config: &Config) -> Result<Vec<NewTask>, Vec<String>> {
+    let read = config.dms.lists.tasks.iter().map(|t| task(config, t).map_err(|e| format!("dms.tasks {}: {e}", t.name)));
+    let (good, bad): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    let bad: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
+    if bad.is_empty() { Ok(good.into_iter().filter_map(Result::ok).collect()) } else { Err(bad) }
+}
+
+fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
+    let BarsTask { name, kind, provider, symbols, symbols_file, interval: text, days, start_date, end_date, .. } = task;
+    let BarsTask { overlap, extreme_move, sync, cron, time_zone, description, enabled, .. } = task;
+    let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
+    let kind = TaskKind::parse(kind).ok_or_else(|| format!("type: {kind:?} is not one of {}", words()))?;
+    let mut spec = BarsSpec::new(kind, interval("interval", text.as_ref())?);
+    if let Some(provider) = provider
+        && !config.dms.lists.providers.iter().any(|p| p.name == *provider)
+    {
+        return Err(format!("provider: there is no {provider:?} in [[dms.providers]]"));
+    }
+    let list = match (symbols, symbols_file) {
+        (Some(_), Some(_)) => return Err("symbols: either symbols, or symbols_file".to_owned()),
+        (Some(list), None) => Some(list.clone()),
+        (None, Some(file)) => Some(symbol_names(&read("symbols_file", file)?)),
+        (None, None) => None,
+    };
+    let parse = |list: Vec<String>| list.iter().map(|s| Symbol::parse(s)).collect::<Result<Vec<_>, _>>();
+    spec.symbols = list.map(parse).transpose().map_err(|e| format!("symbols: {e}"))?;
+    spec.range = match (start_date, end_date) {
+        (None, None) => None,
+        (start, end) => {
+            let (start, end) = (start.as_deref().unwrap_or("1800-01-01"), end.as_deref().unwrap_or("2199-12-31"));
+            Some(Range::parse(spec.interval, start, end)?)
+        }
+    };
+    spec.provider.clone_from(provider);
+    spec.days = *days;
+    spec.overlap = overlap.unwrap_or(spec.overlap);
+    spec.extreme_move = extreme_move.unwrap_or(spec.extreme_move);
+    spec.sync = *sync;
+    spec.judge()?;
+    let trigger = match cron {
+        Some(expr) => Trigger::Cron { expr: expr.clone(), time_zone: time_zone.clone().unwrap_or_default() },
+        None if time_zone.is_some() => return Err("time_zone: needs cron".to_owned()),
+        None => Trigger::Manual,
+    };
+    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("cron: {e}"))?;
+    Ok(NewTask {
+        name: name.clone(),
+        spec: TaskSpec::Bars(spec),
+        trigger,
+        limits: TaskLimits::default(),
+        enabled: *enabled,
+        origin: Origin::Config,
+        description: description.clone(),
+        created_by: Some("config".to_owned()),
+    })
+}
+
+/// One a line or several with commas; `#` begins a comment, and the dash of a YAML list is no part of a symbol.
+fn symbol_names(text: &str) -> Vec<String> {
+    let plain = |line: &str| line.split('#').next().unwrap_or_default().trim().trim_start_matches("- ").to_owned();
+    let lines = text.trim_start_matches('\u{feff}').lines().map(plain);
+    lines.flat_map(|l| l.split(',').map(|s| s.trim().to_owned()).collect::<Vec<_>>()).filter(|s| !s.is_empty() && s != "symbols:").collect()
+}
+
+/// Makes the tasks of the file what they are there: new ones are created, others follow it, and those that are no longer in
+/// it go. Whether one is enabled follows the file only where it says no, so that one that was disabled by hand stays so.
+pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), Vec<String>> {
+    let wanted = self::tasks(config)?;
+    let mut complaints = Vec::new();
+    let by = || By { who: "config".to_owned(), request_id: String::new() };
+    let known = tasks.list(Some(JobKind::Bars)).await.map_err(|e| vec![e.to_string()])?;
+    for gone in known.iter().filter(|t| t.job.origin == Origin::Config && !wanted.iter().any(|w| w.name == t.job.name)) {
+        complaints.extend(tasks.delete(&Selector::Id(gone.job.id.clone()), by()).await.err().map(|e| e.to_string()));
+    }
+    for task in wanted {
+        let name = task.name.clone();
+        let done = match known.iter().find(|t| t.job.name == name) {
+            None => tasks.create(task, by()).await.map(drop),
+            Some(TaskView { job, .. }) if job.origin == Origin::Config => {
+                let NewTask { name: _, spec, trigger, limits, enabled, origin: _, description, created_by: _ } = task;
+                let enabled = (!enabled).then_some(false);
+                let change = TaskChange {
+                    name: None,
+                    description: Some(description),
+                    spec: Some(spec),
+                    trigger: Some(trigger),
+                    limits: Some(limits),
+                    enabled,
+                };
+                tasks.update(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
+            }
+            Some(_) => {
+                tracing::warn!(task = name, "[[dms.tasks]] has a task whose name another one has; the other one stays");
+                Ok(())
+            }
+        };
+        complaints.extend(done.err().map(|e| format!("dms.tasks {name}: {e}")));
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+}
+
+/// Opens everything. The file was judged before.
+pub(super) fn desk(config: &Config) -> Result<Desk, Vec<String>> {
+    Desk::new(settings(config)?).map_err(|e| vec![e])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+
+    fn load(text: &str) -> Config {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("c.toml");
+        std::fs::write(&file, text).unwrap();
+        std::fs::write(dir.path().join("us.txt"), "# ours\nsymbols:\n  - US.AAPL\nIBM, 0700.HK\n").unwrap();
+        std::fs::write(dir.path().join("key"), "k\n").unwrap();
+        let mut config = Config::load(Some(&file), [], &Flags::default()).unwrap();
+        // What is in files is read before the directory goes.
+        config.server.data_dir = dir.keep();
+        config
+    }
+
+    #[test]
+    fn the_section_becomes_settings_and_tasks() {
+        let config = load(
+            "[dms]\nsettle_minutes = 3\n\
+             [[dms.slaves]]\nname = 'b'\nhost = '::1'\n\
+             [[dms.backups]]\nname = 'b'\nhost = 'influx'\nuser = 'u'\npassword_file = 'key'\n\
+             [[dms.providers]]\nname = 'files'\nkind = 'csv'\ndir = 'bars'\n\
+             [[dms.providers]]\nname = 'web'\nkind = 'http'\nformat = 'json'\nurl = 'https://x.example/{code}?i={interval}'\nrows = 'data.items'\n\
+             fields = { time = 'ts' }\nintervals = { 1d = 'day' }\nheader_files = { X-Key = 'key' }\n\
+             [[dms.tasks]]\nname = 'daily'\ntype = 'incremental'\nprovider = 'files'\nsymbols_file = 'us.txt'\ncron = '0 0 * * 2-6'\ntime_zone = 'America/New_York'\nsync = true\n",
+        );
+        let settings = settings(&config).unwrap();
+        assert_eq!((settings.settle, settings.backups["b"].url.as_str()), (SignedDuration::from_mins(3), "http://influx:8086"));
+        assert_eq!(settings.sources["web"].server().unwrap(), Some(("x.example".to_owned(), 443)));
+        let tasks = tasks(&config).unwrap();
+        let TaskSpec::Bars(spec) = &tasks[0].spec else { panic!("{tasks:?}") };
+        let names: Vec<&str> = spec.symbols.iter().flatten().map(Symbol::as_str).collect();
+        assert_eq!((names, spec.sync), (vec!["US.AAPL", "US.IBM", "HK.00700"], true));
+    }
+
+    #[test]
+    fn every_complaint_about_the_section_comes_at_once() {
+        let config = load(
+            "[dms]\nmaster = 'http://m:1'\nholidays_file = '/nowhere/h'\n\
+             [[dms.backups]]\nname = 'b'\nhost = 'h'\nuser = 'u'\n\
+             [[dms.providers]]\nname = 'p'\nkind = 'csv'\nurl = 'http://x/'\n\
+             [[dms.providers]]\nname = 'q'\nkind = 'http'\nformat = 'yahoo'\nurl = 'http://{symbol}.x/'\n\
+             [[dms.tasks]]\nname = 't'\ntype = 'weekly'\n\
+             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\ncron = '0 25 * * *'\n",
+        );
+        let complaints = judge(&config);
+        for part in
+            ["dms.master", "dms.holidays_file", "dms.backups b", "dms.providers p: url", "braces", "dms.tasks t: type", "dms.tasks u: cron"]
+        {
+            assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
+        }
+        assert!(
+            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n")).iter().any(|c| c.contains("a slave has none"))
+        );
+    }
+}

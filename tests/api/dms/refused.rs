@@ -1,0 +1,108 @@
+//! What is refused, and in which words.
+
+use super::{call, get, post, slave_of, started, stocks};
+use crate::support::daemon::Daemon;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+async fn refused(daemon: &Daemon, method: Method, path: &str, body: &str) -> (u16, String) {
+    let (status, text) = call(daemon, method, path, body).await;
+    let reply: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}: {text}"));
+    let keys: Vec<&String> = reply.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["detail"], "{path}: every error is the family's");
+    (status.as_u16(), reply["detail"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn bad_requests_say_what_is_wrong() {
+    let daemon = started("").await;
+    post(&daemon, "import", stocks()).await;
+    let batch = |symbols: Value, start: &str, end: &str, interval: &str| {
+        json!({"symbols": symbols, "start_date": start, "end_date": end, "interval": interval}).to_string()
+    };
+    let many: Vec<String> = (0..1001).map(|n| format!("S{n}")).collect();
+    for (method, path, body, status, says) in [
+        (Method::GET, "read/FB?end_date=2012-01-01", String::new(), 400, "start_date: required"),
+        (Method::GET, "read/FB", String::new(), 400, "start_date, end_date: required"),
+        (Method::GET, "read/FB?start_date=2013-01-01&end_date=2012-01-01", String::new(), 400, "is after"),
+        (Method::GET, "read/FB?start_date=soon&end_date=2012-01-01", String::new(), 400, "is not a time"),
+        (Method::GET, "read/FB?start_date=2012-01-01&end_date=2012-01-01&interval=2d", String::new(), 400, "interval: \"2d\""),
+        (Method::GET, "read/NOPE?start_date=2012-01-01&end_date=2012-01-01", String::new(), 404, "US.NOPE"),
+        (Method::GET, "read/A'B?start_date=2012-01-01&end_date=2012-01-01", String::new(), 400, "'\\''"),
+        (Method::POST, "read/batch", batch(json!([]), "2012-01-01", "2012-01-02", "1d"), 400, "symbols"),
+        (Method::POST, "read/batch", batch(json!(many), "2012-01-01", "2012-01-02", "1d"), 400, "1001"),
+        (Method::POST, "read/batch", batch(json!("FB"), "2012-01-01", "2012-01-02", "1d"), 400, "symbols"),
+        (Method::POST, "read/batch", batch(json!(["FB"]), "2012-01-03", "2012-01-02", "1d"), 400, "is after"),
+        (Method::POST, "read/batch", batch(json!(["FB"]), "2012-01-01", "2012-01-02", "1D"), 400, "interval"),
+        (Method::POST, "read/batch", "{\"symbols\": [\"FB\"".to_owned(), 400, "JSON"),
+        (Method::POST, "read/batch", String::new(), 400, "empty"),
+        (Method::GET, "read/batch", String::new(), 405, "method"),
+        (Method::GET, "nothing", String::new(), 404, "nothing at this path"),
+        (Method::GET, "tasks/nope/status", String::new(), 404, "nope"),
+        (Method::POST, "tasks/trigger?task_name=nope", String::new(), 404, "nope"),
+        (Method::POST, "tasks/trigger", String::new(), 400, "task_name: required"),
+        (Method::GET, "maintenance/log?limit=0", String::new(), 400, "limit"),
+        (Method::GET, "maintenance/log?limit=1001", String::new(), 400, "limit"),
+        (Method::GET, "sync/history?offset=-1", String::new(), 400, "offset"),
+        (Method::POST, "sync/trigger", String::new(), 400, "no backup"),
+        (Method::POST, "sync/trigger?backup_name=nope", String::new(), 404, "nope"),
+        (Method::GET, "slaves/nope/status", String::new(), 404, "nope"),
+        (Method::POST, "slaves/nope/sync", String::new(), 404, "nope"),
+        (Method::POST, "import", "Date,Open\n".to_owned(), 400, "CSV line 1"),
+        (Method::POST, "import?interval=2d", "Date,Open\n".to_owned(), 400, "interval"),
+        (Method::POST, "import?colour=red", String::new(), 400, "colour"),
+        (Method::POST, "import", "Date,Open,High,Low,Close\n2012-01-01,1,1,1,1\n".to_owned(), 400, "Symbol"),
+        (Method::POST, "import?symbol=X", "Date,Open,High,Low,Close\n2012-01-03,1,1,1,1\n2012-01-04,1,x,1,1\n".to_owned(), 400, "line 3"),
+    ] {
+        let (code, detail) = refused(&daemon, method.clone(), path, &body).await;
+        assert_eq!(code, status, "{method} {path}: {detail}");
+        assert!(detail.contains(says), "{method} {path}: {detail}");
+    }
+    // What stood before the line that could not be read is there, as the answer said.
+    assert_eq!(get(&daemon, "symbol/X/info").await["data_count"], json!(1));
+}
+
+#[tokio::test]
+async fn a_call_for_the_other_role_is_forbidden() {
+    let master = started("").await;
+    let slave = started(&slave_of(&master)).await;
+    for (daemon, method, path) in [
+        (&slave, Method::GET, "slaves"),
+        (&slave, Method::GET, "slaves/x/status"),
+        (&slave, Method::POST, "slaves/x/sync"),
+        (&slave, Method::POST, "import"),
+        (&slave, Method::GET, "tasks"),
+        (&slave, Method::GET, "tasks/x/status"),
+        (&slave, Method::POST, "tasks/trigger?task_name=x"),
+        (&slave, Method::POST, "tasks/trigger-all"),
+        (&slave, Method::GET, "maintenance/log"),
+        (&slave, Method::POST, "sync/trigger"),
+        (&master, Method::POST, "sync/request"),
+        (&master, Method::GET, "master/status"),
+    ] {
+        let (status, detail) = refused(daemon, method, path, "").await;
+        assert_eq!(status, 403, "{path}: {detail}");
+    }
+    // An unconfigured daemon is a master with nothing in it.
+    assert_eq!(get(&master, "slaves").await, json!([]));
+    assert_eq!(get(&master, "nodes").await["total_nodes"], json!(1));
+    assert_eq!(get(&master, "tasks").await, json!([]));
+    assert_eq!(get(&master, "maintenance/log").await, json!({"logs": []}));
+    for daemon in [&master, &slave] {
+        assert_eq!(get(daemon, "sync/status").await, json!({"backups": [], "total_backups": 0}));
+        assert_eq!(get(daemon, "sync/history").await, json!({"history": []}));
+    }
+    let nothing = post(&master, "tasks/trigger-all?task_type=repair", "").await;
+    assert_eq!((nothing["success"].clone(), nothing["result"]["triggered_count"].clone()), (json!(true), json!(0)));
+    // A slave without a master can be told of none.
+    let alone = started("[dms]\nrole = \"slave\"\n").await;
+    assert_eq!(refused(&alone, Method::POST, "sync/request", "").await.0, 400);
+    assert_eq!(refused(&alone, Method::GET, "master/status", "").await.0, 400);
+    let orphan = started("[dms]\nrole = \"slave\"\nmaster = \"http://127.0.0.1:1\"\n").await;
+    assert_eq!(refused(&orphan, Method::POST, "sync/request", "").await.0, 503);
+    assert_eq!(refused(&orphan, Method::GET, "master/status", "").await.0, 503);
+    let off = Daemon::configured("[dms]\nenabled = false\n").await;
+    for path in ["status", "symbols", "slaves", "master/status", "tasks", "maintenance/log", "sync/status", "sync/history"] {
+        assert_eq!(refused(&off, Method::GET, path, "").await.0, 503);
+    }
+}

@@ -1,0 +1,106 @@
+//! Backups of bars to a real InfluxDB 1.x.
+
+use crate::support::influx::influx;
+use std::time::Duration;
+use syncline::bars::backup::{self, Influx, InfluxSettings};
+use syncline::bars::replica::Carried;
+use syncline::bars::store::Store;
+use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, SyncCounts, SyncMode, Volume};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+fn bars(first: i64, closes: impl IntoIterator<Item = f64>) -> Vec<Bar> {
+    let bar =
+        |(day, c): (i64, f64)| Bar::new(BarTime::new(day * 86_400).unwrap(), c, c + 0.1, c - 1e-7, c, Volume::Whole(580_587_700)).unwrap();
+    (first..).zip(closes).map(bar).collect()
+}
+
+fn open(database: &str) -> Option<Influx> {
+    let url = format!("http://127.0.0.1:{}", influx()?.port);
+    let settings =
+        InfluxSettings { name: database.to_owned(), url, database: database.to_owned(), user: None, timeout: Duration::from_secs(10) };
+    Some(Influx::new(settings, &[]).unwrap())
+}
+
+async fn run(store: &Store, influx: &Influx, mode: SyncMode) -> (SyncCounts, Vec<Carried>) {
+    let (told, mut heard) = mpsc::channel(1000);
+    let done = backup::run(store, influx, mode, None, &told, &CancellationToken::new()).await.unwrap();
+    drop(told);
+    let mut all = Vec::new();
+    while let Some(carried) = heard.recv().await {
+        all.push(carried);
+    }
+    (done, all)
+}
+
+#[tokio::test]
+async fn what_is_marked_as_backed_up_was_read_back() {
+    let Some(influx) = open("backed_up") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let papers = ["US.AAPL", "EURUSD=X", "^GSPC", "BTC/USD", "BRK.B"].map(|s| Symbol::parse(s).unwrap());
+    for paper in &papers {
+        // From before 1970, over many years.
+        store.upsert(paper, Interval::D1, bars(-800, (0..2000).map(|n| f64::from(n) / 7.0 + 1.0))).await.unwrap();
+    }
+    let fraction = Bar::new(BarTime::new(1_700_000_000).unwrap(), 0.1 + 0.2, 1e21, 1e-9, 38.0, Volume::Part(0.123_456_789)).unwrap();
+    store.upsert(&papers[3], Interval::M1, vec![fraction]).await.unwrap();
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
+    assert_eq!((done.series, done.carried, done.bars, done.failed), (6, 6, 10_001, 0), "{told:?}");
+    for info in store.list(None).await.unwrap() {
+        assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty(), "{}", info.symbol);
+    }
+    // Nothing changed: nothing is written. Then a bar of the sixties is put right: only its block is.
+    assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
+    store.upsert(&papers[0], Interval::D1, bars(-700, [99.5])).await.unwrap();
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
+    assert_eq!((done.carried, told[0].symbol.as_str()), (1, "US.AAPL"));
+    assert!(done.bars < 400, "{done:?}");
+    let read =
+        influx.read(&papers[0], Interval::D1, BarTime::new(-700 * 86_400).unwrap(), BarTime::new(-700 * 86_400).unwrap()).await.unwrap();
+    assert_eq!(read[0].close(), 99.5);
+}
+
+#[tokio::test]
+async fn what_differs_there_is_found_and_repaired() {
+    let Some(influx) = open("repaired") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let paper = Symbol::parse("US.AAPL").unwrap();
+    store.upsert(&paper, Interval::D1, bars(15_000, (0..300).map(f64::from))).await.unwrap();
+    run(&store, &influx, SyncMode::Incremental).await;
+    let info = store.info(&paper).await.unwrap().remove(0);
+    // Somebody changed one bar, removed another and added a third.
+    let at = |day: i64| BarTime::new(day * 86_400).unwrap();
+    influx.write(&paper, Interval::D1, &bars(15_010, [7.5])).await.unwrap();
+    influx.delete(&paper, Interval::D1, &[at(15_020)]).await.unwrap();
+    influx.write(&paper, Interval::D1, &[bars(15_030, [1.0])[0].at(at(15_030).plus_seconds(3600))]).await.unwrap();
+    let found = backup::compare(&store, &influx, &info).await.unwrap();
+    assert_eq!((found.wrong, found.extra), (vec![at(15_010), at(15_020)], vec![at(15_030).plus_seconds(3600)]));
+    // An incremental run cannot know; a repair does.
+    assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
+    let (done, _) = run(&store, &influx, SyncMode::Repair).await;
+    assert_eq!((done.carried, done.bars, done.failed), (1, 3, 0));
+    assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty());
+    assert_eq!(store.read(&paper, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), 300);
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_be_reached_moves_no_mark() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let paper = Symbol::parse("US.AAPL").unwrap();
+    store.upsert(&paper, Interval::D1, bars(15_000, [1.0])).await.unwrap();
+    let settings = InfluxSettings {
+        name: "gone".into(),
+        url: "http://127.0.0.1:1".into(),
+        database: "x".into(),
+        user: None,
+        timeout: Duration::from_secs(2),
+    };
+    let influx = Influx::new(settings, &[]).unwrap();
+    let (told, _heard) = mpsc::channel(10);
+    let error = backup::run(&store, &influx, SyncMode::Incremental, None, &told, &CancellationToken::new()).await.unwrap_err();
+    assert_eq!(error.code, "bars_backup_unreachable");
+    assert_eq!(store.mark("gone", &paper, Interval::D1).await.unwrap(), None);
+}
