@@ -110,7 +110,7 @@ pub fn read(text: &str, reading: Reading) -> Result<(Vec<Bar>, u64)> {
     Ok((bars, parser.incomplete()))
 }
 
-/// The heading of what [`write`] writes.
+/// The heading of what [`write()`] writes.
 pub const HEADING: &str = "Symbol,Interval,Time,Open,High,Low,Close,Volume\n";
 
 /// Appends a bar as a line.
