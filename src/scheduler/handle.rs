@@ -263,7 +263,10 @@ impl Handle {
         let job = self.get(job).await?.job;
         let told = self.store.read(move |db| {
             let since = job.created;
-            Ok((runs::job_events(db, job.number, 500)?, audit::list(db, &audit::Filter { object: Some(job.id.0.clone()), since: Some(since), limit: 500, who: None })?))
+            Ok((
+                runs::job_events(db, job.number, 500)?,
+                audit::list(db, &audit::Filter { object: Some(job.id.0.clone()), since: Some(since), limit: 500, who: None })?,
+            ))
         });
         let (mut events, done) = told.await?;
         // What was done to the job stands between what became of it; it is of no run.
