@@ -57,9 +57,6 @@ fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<(Sch
                 if sent(table_name).is_some() {
                     return Err(Error::unfit(&at, "cannot be sent together with table_name"));
                 }
-                if to_table.is_none() && may.map {
-                    return Err(Error::unfit(&format!("{field}.table_rename"), "required with table_regex"));
-                }
                 crate::api::dtle::anywhere(&regex).map_err(|e| Error::unfit(&at, e.to_string()))?
             }
             None => {
@@ -146,7 +143,6 @@ mod tests {
         assert!(refused(schema, false).starts_with("do[0].table_schema_rename: not supported"));
         let table = |table: Value| json!({"table_schema": "a", "tables": [table]});
         for (schema, field) in [
-            (table(json!({"table_regex": "x"})), "table_rename: required with table_regex"),
             (table(json!({"table_regex": "x", "table_name": "y"})), "table_regex: cannot be sent together"),
             (table(json!({"table_name": "y", "column_map_from": ["a", "A"]})), "column_map_from: column A is named twice"),
             (table(json!({"table_name": "y", "column_map_from": ["a"], "column_map_to": ["b", "c"]})), "column_map_to: 2 names for 1"),
