@@ -1581,7 +1581,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;run' {
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts, bars or bars_sync')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this kind, or over bars of this type')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1600,7 +1600,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;run' {
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this type: hosts, bars or bars_sync')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of all, only those of this kind, or over bars of this type')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')

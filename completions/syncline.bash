@@ -4873,7 +4873,7 @@ _syncline() {
             fi
             case "${prev}" in
                 --type)
-                    COMPREPLY=($(compgen -W "hosts bars bars_sync" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "hosts bars bars_sync incremental full_sync validation repair" -- "${cur}"))
                     return 0
                     ;;
                 --output)

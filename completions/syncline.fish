@@ -1436,9 +1436,13 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l type -d 'Of all, only those of this type: hosts, bars or bars_sync' -r -f -a "hosts\t''
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -l type -d 'Of all, only those of this kind, or over bars of this type' -r -f -a "hosts\t''
 bars\t''
-bars_sync\t''"
+bars_sync\t''
+incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from run" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1764,9 +1768,13 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l type -d 'Of all, only those of this type: hosts, bars or bars_sync' -r -f -a "hosts\t''
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -l type -d 'Of all, only those of this kind, or over bars of this type' -r -f -a "hosts\t''
 bars\t''
-bars_sync\t''"
+bars_sync\t''
+incremental\t''
+full_sync\t''
+validation\t''
+repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from run" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

@@ -24,8 +24,8 @@ const LONGEST_LINE: usize = 64 * 1024;
 pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> Result<BarsImported> {
     let query: BTreeMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-    if let Some(unknown) = query.keys().find(|k| !["interval", "symbol", "time_zone"].contains(&k.as_str())) {
-        let message = format!("{unknown}: unknown; there are interval, symbol, time_zone");
+    if let Some(unknown) = query.keys().find(|k| !["interval", "symbol", "time_zone", "dry_run"].contains(&k.as_str())) {
+        let message = format!("{unknown}: unknown; there are interval, symbol, time_zone, dry_run");
         return Err(Error::new(StatusCode::BAD_REQUEST, Code::UnknownField, message).field(unknown));
     }
     let interval = interval(query.get("interval").map(String::as_str))?;
@@ -34,8 +34,14 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
         Some(name) => jiff::tz::TimeZone::get(name).map_err(|_| Error::bad_request(format!("time_zone: {name:?} is not known")))?,
         None => jiff::tz::TimeZone::UTC,
     };
+    let dry_run = match query.get("dry_run").map(String::as_str) {
+        None | Some("false" | "0") => false,
+        Some("true" | "1") => true,
+        Some(other) => return Err(Error::bad_request(format!("dry_run: {other:?} is not true or false")).field("dry_run")),
+    };
     let mut import = Import {
         store,
+        dry_run,
         interval,
         alone,
         parser: csv::Parser::new(csv::Reading { interval, zone }),
@@ -72,6 +78,8 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
 
 struct Import {
     store: Store,
+    /// Only counts what it would do.
+    dry_run: bool,
     interval: Interval,
     /// The symbol of all rows.
     alone: Option<Symbol>,
@@ -92,7 +100,11 @@ impl Import {
                     // What was read before stays, as the error says.
                     self.write().await?;
                     let BarsImported { added, changed, .. } = self.done;
-                    return Err(Error::bad_request(format!("{error}; {} bars before it were stored", added + changed)));
+                    return Err(Error::bad_request(format!(
+                        "{error}; {} bars before it {}",
+                        added + changed,
+                        if self.dry_run { "are well" } else { "were stored" }
+                    )));
                 }
             };
             let Some(row) = row else { continue };
@@ -114,7 +126,15 @@ impl Import {
         self.count = 0;
         let held = std::mem::take(&mut self.held);
         // All at once: they share a commit.
-        let writes = held.iter().map(|(symbol, bars)| self.store.upsert(symbol, self.interval, bars.clone()));
+        let write = async |symbol: &Symbol, bars: &Vec<Bar>| {
+            let (store, bars) = (&self.store, bars.clone());
+            if self.dry_run {
+                store.would_upsert(symbol, self.interval, bars).await
+            } else {
+                store.upsert(symbol, self.interval, bars).await
+            }
+        };
+        let writes = held.iter().map(|(symbol, bars)| write(symbol, bars));
         for written in futures::future::join_all(writes).await {
             let written = written?;
             self.done.added += written.added;

@@ -43,8 +43,10 @@ impl Client {
         interval: Option<&str>,
         symbol: Option<&str>,
         time_zone: Option<&str>,
+        dry_run: bool,
     ) -> Result<BarsImported, Error> {
-        let pairs = [("interval", interval), ("symbol", symbol), ("time_zone", time_zone)];
+        let dry_run = dry_run.then_some("true");
+        let pairs = [("interval", interval), ("symbol", symbol), ("time_zone", time_zone), ("dry_run", dry_run)];
         let query: Vec<_> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
         let body = reqwest::Body::wrap_stream(tokio_util::io::ReaderStream::with_capacity(csv, 64 * 1024));
         self.send(self.request(Method::POST, &["bars", "import"]).query(&query).header("content-type", "text/csv").body(body)).await

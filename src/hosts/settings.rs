@@ -186,7 +186,9 @@ impl Settings {
 
 /// Reads an endpoint: http or https, a host, no credentials.
 pub fn parse_endpoint(text: &str) -> Result<Url> {
-    let wrong = |why: &str| Error::config("bad_endpoint", format!("{text:?} is no Elasticsearch endpoint: {why}"));
+    // What may hold a password or a key is not repeated.
+    let shown = if text.contains(['@', '?']) { "what is given".to_owned() } else { format!("{text:?}") };
+    let wrong = |why: &str| Error::config("bad_endpoint", format!("{shown} is no Elasticsearch endpoint: {why}"));
     let url = Url::parse(text.trim()).map_err(|e| wrong(&e.to_string()))?;
     if !["http", "https"].contains(&url.scheme()) {
         return Err(wrong("it must begin with http:// or https://"));
@@ -195,6 +197,12 @@ pub fn parse_endpoint(text: &str) -> Result<Url> {
         // The text is not repeated: it holds a password.
         return Err(Error::config("bad_endpoint", "the Elasticsearch endpoint carries credentials")
             .hint("set [hosts] user and password_file, api_key_file or bearer_file instead"));
+    }
+    if url.query().is_some() {
+        // Keys of proxies stand there.
+        return Err(Error::config("bad_endpoint", "the Elasticsearch endpoint has a query string (?…)").hint(
+            "leave it away; set [hosts] user and password_file, api_key_file or bearer_file where the server wants to know who asks",
+        ));
     }
     if url.fragment().is_some() {
         return Err(wrong("it has a fragment (#…)"));
@@ -253,8 +261,10 @@ mod tests {
         for bad in ["", "es:9200", "ftp://es", "http://", "http://es/#x"] {
             assert_eq!(parse_endpoint(bad).unwrap_err().code, "bad_endpoint", "{bad}");
         }
-        let error = parse_endpoint("http://me:hunter2@es:9200").unwrap_err();
-        assert!(!error.message.contains("hunter2"), "{error}");
+        for secret in ["http://me:hunter2@es:9200", "http://es:9200/?api_key=hunter2", "es?key=hunter2", "ftp://me:hunter2@es"] {
+            let error = parse_endpoint(secret).unwrap_err();
+            assert!(error.code == "bad_endpoint" && !error.message.contains("hunter2"), "{error}");
+        }
         for bad in ["a,,b", "_all", "a\nb"] {
             assert!(check_index_pattern(bad).is_err(), "{bad}");
         }

@@ -211,10 +211,17 @@ pub struct TaskStats {
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = dms::Reply)]
-pub struct Reply<T> {
+#[schema(as = dms::TriggeredReply)]
+pub struct TriggeredReply {
     pub success: bool,
-    pub result: T,
+    pub result: Triggered,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = dms::TriggeredAllReply)]
+pub struct TriggeredAllReply {
+    pub success: bool,
+    pub result: TriggeredAll,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

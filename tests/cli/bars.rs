@@ -21,6 +21,8 @@ async fn started() -> Daemon {
 #[tokio::test(flavor = "multi_thread")]
 async fn bars_come_in_and_go_out() {
     let daemon = started().await;
+    let trial = at(&daemon, &["import", "fb.csv", "--dry-run"]);
+    assert!(trial.code == 0 && trial.stderr.contains("2 bars of 1 symbols would be new"), "{}", trial.stderr);
     assert!(at(&daemon, &["symbols"]).stderr.contains("no bars yet"));
     let done = at(&daemon, &["import", "fb.csv", "-o", "json"]);
     assert_eq!(done.code, 0, "{}", done.stderr);

@@ -13,6 +13,7 @@ mod help;
 mod hosts_live;
 mod hosts_tls;
 mod input;
+mod market;
 mod mysql;
 mod stream;
 mod tasks;

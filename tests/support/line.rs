@@ -14,9 +14,18 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) async fn to(server: &Server) -> Self {
-        let mut line = Self { port: 0, to: server.port, up: None };
+        Self::to_port(server.port).await
+    }
+
+    pub(crate) async fn to_port(port: u16) -> Self {
+        let mut line = Self { port: 0, to: port, up: None };
         line.mend().await;
         line
+    }
+
+    /// From the next mending on it leads there: whoever is at its end has started again.
+    pub(crate) fn lead_to(&mut self, port: u16) {
+        self.to = port;
     }
 
     /// Connections through it break, new ones are refused.

@@ -88,6 +88,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .reply::<wire::Imported>(200, "What it came to."),
         ),
         Route::new(&get, "/slaves", view, nodes::slaves)
@@ -115,12 +116,12 @@ pub(super) fn routes() -> Vec<Route> {
             Op::new("Runs a task now")
                 .about("In the background. One that runs already is not begun again: `result.success` is false.")
                 .parameter("task_name", "Its name.", true, "daily_update_us")
-                .reply::<wire::Reply<wire::Triggered>>(200, "It is running."),
+                .reply::<wire::TriggeredReply>(200, "It is running."),
         ),
         Route::new(&post, "/tasks/trigger-all", operate, tasks::trigger_all).doc(
             Op::new("Runs all enabled tasks now")
                 .parameter("task_type", "Only these: incremental, full_sync, validation, repair.", false, "incremental")
-                .reply::<wire::Reply<wire::TriggeredAll>>(200, "What was begun."),
+                .reply::<wire::TriggeredAllReply>(200, "What was begun."),
         ),
         Route::new(&get, "/maintenance/log", view, tasks::log).doc(
             paged(Op::new("Lists runs of tasks"))

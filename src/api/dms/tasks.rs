@@ -126,7 +126,7 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
         format!("Task {name} is already running")
     };
     let result = wire::Triggered { success: begun, message, status: "running", task_name: name };
-    Ok((input.ignored(&["task_name"]), Json(wire::Reply { success: true, result })))
+    Ok((input.ignored(&["task_name"]), Json(wire::TriggeredReply { success: true, result })))
 }
 
 pub(super) async fn trigger_all(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
@@ -143,7 +143,7 @@ pub(super) async fn trigger_all(State(app): State<App>, caller: Caller, input: I
     let (triggered_count, success_count) = (results.len(), results.values().filter(|r| r.success).count());
     let message = format!("Triggered {triggered_count} task(s), {success_count} succeeded");
     let result = wire::TriggeredAll { success: true, message, triggered_count, success_count, results };
-    Ok((input.ignored(&["task_type"]), Json(wire::Reply { success: true, result })))
+    Ok((input.ignored(&["task_type"]), Json(wire::TriggeredAllReply { success: true, result })))
 }
 
 pub(super) async fn log(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {

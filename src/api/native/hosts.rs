@@ -162,6 +162,9 @@ async fn source(app: &App, request: &wire::EsRequest) -> Result<(Source, Vec<Soc
 }
 
 pub(super) async fn es_check(State(app): State<App>, Body(body): Body<wire::EsRequest>) -> Reply<wire::EsChecked> {
+    if body.range.is_some() {
+        return Err(Error::bad_request("range: a check looks at all documents; the fields of a range are in es/fields").field("range"));
+    }
     let (source, addresses) = source(&app, &body).await?;
     let check::Checked { version, shards, documents, oldest, newest, took } =
         Box::pin(check::check(&source, &addresses)).await.map_err(failed)?;

@@ -43,6 +43,7 @@ fn market_data() -> Vec<Route> {
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .reply::<wire::bars::BarsImported>(200, "What it came to."),
         ),
         Route::new(&get, "/bars/export", view, bars::export).doc(Op::new("Writes bars as CSV").query::<bars::ExportQuery>().text(

@@ -164,6 +164,21 @@ mod tests {
         }
     }
 
+    /// As written is as stored: the nearest number to the digits, not one beside it.
+    #[test]
+    fn a_price_is_the_same_to_the_last_bit() {
+        // Every one of some thousand numbers with all their digits; splitmix64 makes them.
+        let mut state = 42u64;
+        for _ in 0..20_000 {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let price = 1.0 + (mixed >> 11) as f64 / (1u64 << 53) as f64 * 500.0;
+            let body = format!(r#"[["2012-05-18",{price},{price},{price},{price},1]]"#);
+            assert_eq!(read(&Shape::default(), &body, Interval::D1).unwrap().bars[0].close(), price);
+        }
+    }
+
     #[test]
     fn what_is_missing_is_counted_and_what_is_wrong_is_said() {
         let got =

@@ -2,6 +2,7 @@
 
 mod plot;
 
+use super::args::Mutation;
 use super::error::Error;
 use super::exit::Exit;
 use super::human;
@@ -31,7 +32,7 @@ pub enum Command {
 Examples:
   syncline bars import stocks.csv
   syncline bars import --symbol AAPL --interval 1h --time-zone America/New_York aapl-hours.csv
-  zcat all.csv.gz | syncline bars import -"
+  zcat all.csv.gz | syncline bars import - --dry-run"
     )]
     Import(Import),
     /// Write bars as CSV
@@ -106,6 +107,8 @@ pub struct Import {
     /// Time zone of intraday times that have none
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    #[command(flatten)]
+    mutation: Mutation,
 }
 
 #[derive(Debug, clap::Args)]
@@ -198,21 +201,24 @@ fn row(bar: &Bar) -> Vec<Cell> {
 }
 
 async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
-    let Import { files, symbol, interval, time_zone } = args;
+    let Import { files, symbol, interval, time_zone, mutation } = args;
+    let dry_run = mutation.dry_run;
     let client = session.client_with(session.patience().unwrap_or(LONG))?;
     let mut all = BarsImported { symbols: 0, added: 0, changed: 0, unchanged: 0, skipped: 0 };
     for file in &files {
         let name = file.display();
         let done = if file.as_os_str() == "-" {
-            client.import_bars(tokio::io::stdin(), Some(&interval), symbol.as_deref(), time_zone.as_deref()).await
+            client.import_bars(tokio::io::stdin(), Some(&interval), symbol.as_deref(), time_zone.as_deref(), dry_run).await
         } else {
             let opened = tokio::fs::File::open(file).await;
             let opened = opened.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-            client.import_bars(opened, Some(&interval), symbol.as_deref(), time_zone.as_deref()).await
+            client.import_bars(opened, Some(&interval), symbol.as_deref(), time_zone.as_deref(), dry_run).await
         };
         let BarsImported { symbols, added, changed, unchanged, skipped } =
             done.map_err(|e| Error::from(e).about("file", &name.to_string()))?;
-        session.out.note(&format!("{name}: {} bars of {symbols} symbols are new, {} changed", human::count(added), human::count(changed)));
+        let would = if dry_run { "would be" } else { "are" };
+        let (new, other) = (human::count(added), human::count(changed));
+        session.out.note(&format!("{name}: {new} bars of {symbols} symbols {would} new, {other} changed"));
         all.symbols = all.symbols.max(symbols);
         all.added += added;
         all.changed += changed;

@@ -14,8 +14,8 @@ use crate::wire::native::tasks::{Task, TaskList};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
-/// What tasks can be of.
-const TYPES: [&str; 3] = ["hosts", "bars", "bars_sync"];
+/// Kinds of tasks, and what those over bars do.
+const TYPES: [&str; 7] = ["hosts", "bars", "bars_sync", "incremental", "full_sync", "validation", "repair"];
 /// Between two looks at a run.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -47,7 +47,7 @@ struct Tasks {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline tasks run nightly --wait
-  syncline tasks run --all --type hosts
+  syncline tasks run --all --type incremental
 
 Exit code with --wait: 0 when all runs completed, 9 when some of their hosts or symbols failed, 1 when a run failed.")]
 pub struct Run {
@@ -57,7 +57,7 @@ pub struct Run {
     /// All enabled tasks
     #[arg(long, conflicts_with = "names")]
     all: bool,
-    /// Of all, only those of this type: hosts, bars or bars_sync
+    /// Of all, only those of this kind, or over bars of this type
     #[arg(long = "type", value_name = "TYPE", requires = "all", value_parser = TYPES)]
     of_type: Option<String>,
     /// Wait until the runs have ended
@@ -113,7 +113,8 @@ async fn set(session: &Session, tasks: Tasks, enabled: bool) -> Result<Exit, Err
 pub(super) async fn run(session: &Session, args: Run) -> Result<Exit, Error> {
     let client = session.client()?;
     let names = if args.all {
-        client.tasks(args.of_type.as_deref(), Some(true)).await?.tasks.into_iter().map(|t| t.number.to_string()).collect()
+        let is_wanted = |t: &Task| args.of_type.as_ref().is_none_or(|of| t.kind == *of || t.bars.as_ref().is_some_and(|b| b.kind == *of));
+        client.tasks(None, Some(true)).await?.tasks.into_iter().filter(is_wanted).map(|t| t.number.to_string()).collect()
     } else {
         args.names
     };

@@ -140,9 +140,11 @@ fn verdict(counters: &Counters) -> RunState {
     }
 }
 
-/// A run over symbols failed if every one of them did.
+/// A run over symbols failed if every one of them did. A symbol of which the provider has nothing is mostly a name that was
+/// mistyped, and no success.
 fn over_symbols(counts: &BarCounts) -> RunState {
-    match (counts.done() - counts.failed, counts.failed + counts.faulty) {
+    let bad = counts.failed + counts.no_data;
+    match (counts.done() - bad, bad + counts.faulty) {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,

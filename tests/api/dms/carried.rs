@@ -2,6 +2,7 @@
 
 use super::{SECONDS, get, master_of, post, slave_of, started, stocks};
 use crate::support::daemon::Daemon;
+use crate::support::line::Line;
 use crate::support::until::until;
 use serde_json::Value;
 
@@ -65,4 +66,126 @@ async fn a_master_pushes_what_its_slave_lacks() {
     let body = serde_json::json!({"entry": {"symbol": "X", "interval": "1d", "version": 1, "changed": "2024-01-01T00:00:00Z", "digest": "0".repeat(32), "blocks": [], "whole": true}, "blocks": []});
     let reply = client.post(format!("{}/api/dms/replica/apply", master.url())).json(&body).send().await.unwrap();
     assert_eq!(reply.status(), 403);
+}
+
+fn port(daemon: &Daemon) -> u16 {
+    daemon.url().rsplit(':').next().unwrap().parse().unwrap()
+}
+
+/// One correction of one bar, which travels like anything else.
+async fn correct(master: &Daemon, n: u32) {
+    let row = format!("Date,Open,High,Low,Close,Volume\n2000-03-01,1,2,0.5,1.5,{n}\n");
+    post(master, "import?symbol=AAPL", row).await;
+}
+
+/// A master, a slave that it pushes to and one that pulls, each over a line that is cut.
+#[tokio::test]
+async fn a_partition_loses_nothing_whoever_dies_in_it() {
+    let mut pushed = started("[dms]\nrole = \"slave\"\n").await;
+    let mut to_pushed = Line::to_port(port(&pushed)).await;
+    let slave = format!("[[dms.slaves]]\nname = \"pushed\"\nhost = \"127.0.0.1\"\nport = {}\n", to_pushed.port);
+    let master = started(&format!("[dms]\npush_seconds = 1\n{slave}")).await;
+    let mut to_master = Line::to_port(port(&master)).await;
+    let pulling = started(&format!("[dms]\nrole = \"slave\"\nmaster = \"http://127.0.0.1:{}\"\npull_seconds = 1\n", to_master.port)).await;
+    post(&master, "import", half(false)).await;
+    equal(&master, &pushed).await;
+    equal(&master, &pulling).await;
+    // Both are away while backfills and a correction come; they serve what they have, and say that they do not know more.
+    to_pushed.cut().await;
+    to_master.cut().await;
+    post(&master, "import", half(true)).await;
+    correct(&master, 1).await;
+    let (there, _) =
+        stocks().split_once('\n').map(|(_, rows)| rows.split_once('\n').unwrap()).map(|(a, b)| (a.to_owned(), b.len())).unwrap();
+    let day = there.split(',').nth(1).unwrap().to_owned();
+    let symbol = there.split(',').next().unwrap().to_owned();
+    let read = get(&pulling, &format!("read/{symbol}?start_date={day}&end_date={day}")).await;
+    assert_eq!(read["data"].as_array().unwrap().len(), 1);
+    let nodes = get(&pulling, "nodes").await;
+    assert_eq!((nodes["nodes"][0]["status"].clone(), nodes["nodes"][1]["sync_delay"].clone()), (Value::from("offline"), Value::Null));
+    assert_eq!(get(&master, "nodes").await["nodes"][1]["status"], "offline");
+    // One of them dies besides.
+    pushed.kill9();
+    pushed.restart().await;
+    super::ready(&pushed).await;
+    to_pushed.lead_to(port(&pushed));
+    to_pushed.mend().await;
+    to_master.mend().await;
+    equal(&master, &pushed).await;
+    equal(&master, &pulling).await;
+    // The lines are cut while things travel, again and again.
+    for n in 2..12 {
+        correct(&master, n).await;
+        to_pushed.cut().await;
+        to_master.cut().await;
+        to_pushed.mend().await;
+        to_master.mend().await;
+    }
+    equal(&master, &pushed).await;
+    equal(&master, &pulling).await;
+    until(SECONDS, "the lag is gone", async || {
+        get(&master, "nodes").await["nodes"][1]["sync_delay"] == 0 && get(&pulling, "nodes").await["nodes"][1]["sync_delay"] == 0
+    })
+    .await;
+}
+
+/// kill -9 while a large file is read in: what was acknowledged before is there, and reading it in again completes it.
+#[tokio::test]
+async fn a_daemon_that_is_killed_while_it_takes_bars_in_is_whole_afterwards() {
+    let mut daemon = started("").await;
+    post(&daemon, "import", half(false)).await;
+    let acknowledged = digests(&daemon).await;
+    let all = stocks();
+    let (heading, rows) = all.split_once('\n').unwrap();
+    let aapl: Vec<&str> = rows.lines().filter(|l| l.starts_with("AAPL,")).collect();
+    let mut large = format!("{heading}\n");
+    for n in 0..120 {
+        aapl.iter().for_each(|line| large.push_str(&format!("S{n}{}\n", &line[4..])));
+    }
+    let url = format!("{}/api/dms/import", daemon.url());
+    let body = large.clone();
+    let sending = tokio::spawn(async move {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.post(url).body(body).send().await.map(|r| r.status())
+    });
+    until(SECONDS, "some of it is there", async || digests(&daemon).await.len() > 10).await;
+    daemon.kill9();
+    // Whatever the client heard, it was no success.
+    assert!(!sending.await.unwrap().is_ok_and(|status| status.is_success()), "it was killed in the middle");
+    daemon.restart().await;
+    super::ready(&daemon).await;
+    let after = digests(&daemon).await;
+    assert!(after.len() < 125 && acknowledged.iter().all(|series| after.contains(series)), "{} series", after.len());
+    assert_eq!(daemon.client().verify_bars().await.unwrap().problems, Vec::<String>::new());
+    let done = post(&daemon, "import", large).await;
+    let count = |key: &str| done[key].as_u64().unwrap();
+    assert!(count("unchanged") > 0 && count("added") > 0);
+    assert_eq!((count("added") + count("unchanged"), count("changed")), (120 * aapl.len() as u64, 0));
+}
+
+/// A run that its daemon did not survive is failed, says so, and the next one goes through.
+#[tokio::test]
+async fn a_task_that_its_daemon_did_not_survive_is_failed_and_runs_again() {
+    let files = super::per_symbol();
+    let slow = "[[dms.providers]]\nname = 'slow'\nkind = 'http'\nformat = 'csv'\nurl = 'http://127.0.0.1:1/{symbol}'\nbackoff_ms = 60000\n\
+                [[dms.tasks]]\nname = 'slow'\ntype = 'incremental'\nprovider = 'slow'\nsymbols = ['AAPL']\n";
+    let text = super::tasks_of(files.path()).replace("type = 'incremental'", "type = 'incremental'\nprovider = 'files'");
+    let mut daemon = started(&format!("{text}{slow}")).await;
+    post(&daemon, "tasks/trigger?task_name=slow", "").await;
+    assert_eq!(get(&daemon, "tasks/slow/status").await["status"], "running");
+    let again = post(&daemon, "tasks/trigger?task_name=slow", "").await;
+    assert_eq!((again["success"].clone(), again["result"]["success"].clone()), (Value::from(true), Value::from(false)), "{again}");
+    daemon.kill9();
+    daemon.restart().await;
+    super::ready(&daemon).await;
+    let status = get(&daemon, "tasks/slow/status").await;
+    assert_eq!(
+        (status["status"].clone(), status["last_result"]["success"].clone()),
+        (Value::from("failed"), Value::from(false)),
+        "{status}"
+    );
+    let log = get(&daemon, "maintenance/log").await;
+    assert!(log["logs"][0]["end_time"].is_string() && log["logs"][0]["error_message"].as_str().unwrap().contains("died"), "{log}");
+    post(&daemon, "tasks/trigger?task_name=slow", "").await;
+    assert_eq!(get(&daemon, "tasks/slow/status").await["status"], "running");
 }

@@ -1,0 +1,169 @@
+//! Tasks over bars, `sync` and `nodes` on the command line, and the port that old clients know.
+
+use super::{Outcome, outcome, syncline};
+use crate::support::daemon::Daemon;
+use crate::support::until::until;
+use serde_json::Value;
+use std::time::Duration;
+
+const SECONDS: Duration = Duration::from_secs(30);
+
+fn run(daemon: &Daemon, args: &[&str]) -> Outcome {
+    outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(args))
+}
+
+fn ok(daemon: &Daemon, args: &[&str]) -> String {
+    let done = run(daemon, args);
+    assert_eq!(done.code, 0, "{args:?}: {}{}", done.stdout, done.stderr);
+    done.stdout
+}
+
+fn table(daemon: &Daemon, args: &[&str]) -> Value {
+    serde_json::from_str(&ok(daemon, &[args, &["-o", "json"]].concat())).unwrap()
+}
+
+async fn ready(daemon: &Daemon) {
+    until(SECONDS, "the bars database is open", async || daemon.client().bar_series(None, None).await.is_ok()).await;
+}
+
+fn files() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = "2012-05-18,42.05,45,38,38.2318,573576400\n2012-05-21,36.53,36.66,33,34.03,168192700\n";
+    for symbol in ["FB", "IBM"] {
+        std::fs::write(dir.path().join(format!("US.{symbol}.csv")), format!("Date,Open,High,Low,Close,Volume\n{rows}")).unwrap();
+    }
+    dir
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_over_bars_is_a_task_like_any_other() {
+    let dir = files();
+    let daemon = Daemon::configured(&format!("[[dms.providers]]\nname = 'files'\nkind = 'csv'\ndir = '{}'\n", dir.path().display())).await;
+    ready(&daemon).await;
+    let made = ok(
+        &daemon,
+        &[
+            "tasks",
+            "create",
+            "us",
+            "--type",
+            "incremental",
+            "--symbol",
+            "FB",
+            "--symbol",
+            "NOPE",
+            "--days",
+            "20000",
+            "--cron",
+            "0 19 * * MON-FRI",
+            "--time-zone",
+            "America/New_York",
+        ],
+    );
+    assert!(made.contains("incremental of 2 symbols, 1d, 20000 days"), "{made}");
+    assert_eq!(run(&daemon, &["tasks", "create", "x", "--type", "repair", "--range", "7d"]).code, 2, "hosts or bars");
+    assert_eq!(run(&daemon, &["tasks", "create", "x", "--symbol", "FB"]).code, 2, "what does it do?");
+    // Seven in the evening in New York, whatever the daemon's zone is.
+    let times = ok(&daemon, &["tasks", "next", "us", "-n", "3", "-q"]);
+    assert!(times.lines().count() == 3 && times.lines().all(|t| t.contains("T19:00:00-0")), "{times}");
+    assert!(
+        ok(&daemon, &["tasks", "cron-check", "0 19 * * MON-FRI", "--kind", "bars", "--time-zone", "Asia/Hong_Kong"])
+            .contains("T19:00:00+08:00")
+    );
+    assert_eq!(run(&daemon, &["tasks", "cron-check", "0 19 * * MON-FRI"]).code, 2);
+    let ran = table(&daemon, &["tasks", "run", "us", "--wait"]);
+    assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("completed"), Some("Updated 1 symbols")), "{ran}");
+    let number = ran["number"].to_string();
+    let items = ok(&daemon, &["logs", "show", &number, "--items", "-o", "csv"]);
+    assert!(items.contains("US.FB,1d,updated,2,") && items.contains("US.NOPE,1d,no_data,0,"), "{items}");
+    ok(&daemon, &["tasks", "update", "us", "--symbol", "IBM", "--sync"]);
+    assert!(ok(&daemon, &["tasks", "show", "us"]).contains("incremental of US.IBM, 1d, 20000 days, then sync"));
+    std::fs::write(dir.path().join("US.IBM.csv"), "Date,Open\n").unwrap();
+    let failed = run(&daemon, &["tasks", "run", "us", "--wait"]);
+    assert_eq!(failed.code, 1, "{}", failed.stdout);
+    let list = ok(&daemon, &["tasks", "list", "--kind", "bars", "-o", "csv"]);
+    assert!(list.contains(",us,bars,scheduled,") && list.contains(",failed,"), "{list}");
+    assert!(ok(&daemon, &["logs", "runs", "--kind", "bars", "-q"]).lines().count() == 2);
+    assert_eq!(ok(&daemon, &["tasks", "run", "--all", "--type", "repair", "-q"]), "", "there is none");
+    // A task of a file, as `apply` takes it.
+    let file = daemon.home().join("task.toml");
+    std::fs::write(&file, "name = 'us'\n[bars]\ntype = 'validation'\ndays = 20000\n").unwrap();
+    assert!(ok(&daemon, &["tasks", "apply", "-f", file.to_str().unwrap()]).contains("validation of all symbols"));
+    ok(&daemon, &["tasks", "delete", "us", "--yes"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
+    let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
+    let port = slave.url().rsplit(':').next().unwrap().to_owned();
+    let off = "[[dms.slaves]]\nname = 'off'\nhost = '127.0.0.1'\nport = 1\nenabled = false\n";
+    let backup = "[[dms.backups]]\nname = 'influx'\nhost = '127.0.0.1'\nport = 1\n";
+    let config = format!("[server]\nnode_name = 'home'\n[[dms.slaves]]\nname = 'hk'\nhost = '127.0.0.1'\nport = {port}\n{off}{backup}");
+    let master = Daemon::configured(&config).await;
+    let puller =
+        Daemon::configured(&format!("[server]\nnode_name = 'ny'\n[dms]\nrole = 'slave'\nmaster = '{}'\npull_seconds = 0\n", master.url()))
+            .await;
+    for daemon in [&slave, &master, &puller] {
+        ready(daemon).await;
+    }
+    let csv = files();
+    ok(&master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    let lag = |daemon: &Daemon, name: &str| {
+        let nodes = table(daemon, &["nodes", "list"])["nodes"].as_array().unwrap().clone();
+        let node = nodes.iter().find(|n| n["name"] == name).unwrap_or_else(|| panic!("{name}: {nodes:?}")).clone();
+        (node["role"].as_str().unwrap().to_owned(), node["state"].as_str().unwrap().to_owned(), node["lag_seconds"].clone())
+    };
+    assert_eq!(lag(&master, "home").0, "master");
+    assert_eq!(lag(&master, "hk").1, "ready");
+    assert_ne!(lag(&master, "hk").2, 0, "it has nothing yet");
+    assert_eq!(ok(&master, &["sync", "push", "hk", "--wait", "-q"]).lines().count(), 1);
+    assert_eq!(lag(&master, "hk"), ("slave".to_owned(), "ready".to_owned(), 0.into()));
+    let status = table(&master, &["sync", "status"]);
+    let of = |name: &str| status["targets"].as_array().unwrap().iter().find(|t| t["name"] == name).unwrap().clone();
+    assert_eq!(
+        (of("hk")["behind"].clone(), of("influx")["behind"].clone(), of("off")["enabled"].clone()),
+        (0.into(), 1.into(), false.into())
+    );
+    assert!(ok(&master, &["sync", "status"]).contains("up to date"));
+    // What arrived stands in the history of both.
+    assert!(ok(&master, &["sync", "history", "--target", "hk", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
+    assert!(ok(&slave, &["sync", "history", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
+    // A slave takes it when it is told to; its master is shown with its own lag.
+    assert!(!lag(&puller, "ny").2.is_null() || lag(&puller, "ny").1 == "ready");
+    ok(&puller, &["sync", "request", "--wait"]);
+    assert_eq!(lag(&puller, "ny"), ("slave".to_owned(), "ready".to_owned(), 0.into()));
+    assert_eq!(lag(&puller, "master").0, "master");
+    assert_eq!(ok(&puller, &["bars", "symbols", "-q"]), "US.FB\n");
+    // A backup that is not there: said, and the command fails.
+    assert_eq!(run(&master, &["sync", "trigger", "influx", "--wait"]).code, 1);
+    assert!(ok(&master, &["sync", "history", "--failed", "-o", "csv"]).contains("influx,,,failed,0,"));
+    assert!(ok(&master, &["sync", "status"]).contains("failing"));
+    assert_eq!(run(&master, &["sync", "targets", "test", "influx"]).code, 1);
+    assert!(ok(&master, &["sync", "targets", "test", "hk"]).contains("dms slave"));
+    assert_eq!(run(&master, &["sync", "targets", "test", "nobody"]).code, 5);
+    assert_eq!(run(&master, &["sync", "push", "nobody"]).code, 5);
+    assert_eq!(run(&puller, &["bars", "import", csv.path().join("US.FB.csv").to_str().unwrap()]).code, 4, "a slave is read-only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_for_dms_alone_is_enough_for_its_peers_and_serves_nothing_else() {
+    // The port that clients of dms know, where nobody has it; else any.
+    let port = if std::net::TcpListener::bind("127.0.0.1:11183").is_ok() { 11183 } else { 0 };
+    let slave =
+        Daemon::configured(&format!("[dms]\nrole = 'slave'\n[[listeners]]\naddress = '127.0.0.1:{port}'\nfamilies = ['dms']\n")).await;
+    ready(&slave).await;
+    let announced = std::fs::read_to_string(slave.data_dir().join("serve.addr")).unwrap();
+    let address = announced.lines().nth(1).unwrap().to_owned();
+    assert!(port == 0 || address.ends_with(":11183"), "{address}");
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let status = async |path: &str| client.get(format!("http://{address}{path}")).send().await.unwrap().status().as_u16();
+    assert_eq!((status("/api/dms/status").await, status("/api/v1/bars").await, status("/v2/jobs/sync").await), (200, 404, 404));
+    let (host, port) = address.rsplit_once(':').unwrap();
+    let master = Daemon::configured(&format!("[[dms.slaves]]\nname = 's'\nhost = '{host}'\nport = {port}\n")).await;
+    ready(&master).await;
+    let csv = files();
+    ok(&master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    ok(&master, &["sync", "push", "s", "--wait"]);
+    assert_eq!(ok(&slave, &["bars", "symbols", "-q"]), "US.FB\n");
+}
