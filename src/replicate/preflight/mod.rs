@@ -7,9 +7,11 @@
 //! target. Each step looks at what the steps before it read.
 
 pub mod grants;
+mod names;
 mod pair;
 pub mod privileges;
 mod report;
+mod row_filters;
 mod server;
 mod source;
 mod start;
@@ -83,6 +85,7 @@ pub async fn check_server(endpoint: &MysqlEndpoint, role: Side) -> (Option<Serve
         Side::Dest => {
             if let Some(server) = &server {
                 target::check(server, &mut found);
+                target::privileges(server, &mut found);
             }
             target_grants(server.as_ref(), endpoint, &all)
         }
