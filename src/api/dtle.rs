@@ -1,9 +1,9 @@
-//! What both dtle dialects share: a Kafka destination (dtle's messages have Debezium's form, one topic per table), and the
-//! tables of a schema.
+//! What both dtle dialects share: a Kafka destination (dtle's messages have Debezium's form, one topic per table), and
+//! regular expressions.
 
 use crate::model::kafka::{TopicRule, check_topic};
 use crate::model::messages::{MessageFormat, MessageSpec};
-use crate::model::replicate::{BadPattern, SchemaRule, TableMatch};
+use crate::model::replicate::{BadPattern, TableMatch};
 
 /// What dtle puts behind the topic that a job names.
 const PER_TABLE: &str = ".{schema}.{table}";
@@ -25,30 +25,6 @@ pub(super) fn topic(rule: &TopicRule) -> (&str, bool) {
         Some(topic) => (topic, true),
         None => (rule.text(), false),
     }
-}
-
-/// A table of a schema, as a job names it.
-pub(super) struct TableEntry {
-    pub(super) table: TableMatch,
-    pub(super) filter: Option<String>,
-    /// Where its row filter stands.
-    pub(super) field: String,
-}
-
-/// Makes rules of a schema's tables, each with where its row filter stands: neighbours with the same one share a rule, which
-/// is named by the first of them. No tables: the whole schema.
-pub(super) fn grouped(schema: &str, tables: Vec<TableEntry>) -> Vec<(SchemaRule, String)> {
-    let mut rules: Vec<(SchemaRule, String)> = Vec::new();
-    for TableEntry { table, filter, field } in tables {
-        match rules.last_mut() {
-            Some((rule, _)) if rule.filter == filter => rule.tables.push(table),
-            _ => rules.push((SchemaRule { filter, ..SchemaRule::new(schema, [table]) }, field)),
-        }
-    }
-    if rules.is_empty() {
-        rules.push((SchemaRule::new(schema, []), String::new()));
-    }
-    rules
 }
 
 /// dtle's regular expressions match anywhere in a name, ours the whole of it.

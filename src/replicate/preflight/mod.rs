@@ -83,6 +83,7 @@ pub async fn check_server(endpoint: &MysqlEndpoint, role: Side) -> (Option<Serve
         Side::Dest => {
             if let Some(server) = &server {
                 target::check(server, &mut found);
+                target::privileges(server, &mut found);
             }
             target_grants(server.as_ref(), endpoint, &all)
         }

@@ -9,7 +9,7 @@ use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SrcTask, TableFilter};
 use crate::wire::dtle3::request as wire;
-use rules::rules;
+use rules::{May, rules};
 
 /// What a request is judged by, besides itself.
 pub(in crate::api::dtle3) struct Context<'a> {
@@ -165,8 +165,12 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
         node_id: node("src_task.node_id", node_id.as_deref(), context)?,
         endpoint: endpoint("src_task", mysql_connection_config.as_ref(), context.passwords, context.stored.map(|s| &s.src.endpoint))?,
         filter: TableFilter {
-            include: rules("src_task.replicate_do_db", replicate_do_db.as_deref(), context.kind == ReplicateKind::Subscription)?,
-            ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref(), false)?,
+            include: rules(
+                "src_task.replicate_do_db",
+                replicate_do_db.as_deref(),
+                May { filter: true, map: context.kind != ReplicateKind::Subscription },
+            )?,
+            ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref(), May { filter: false, map: false })?,
         },
         start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(start_gtid).transpose()?,
         chunk_rows: count("src_task.chunk_size", *chunk_size)?,
@@ -175,6 +179,8 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
             .map(|q| u32::try_from(q).map_err(|_| Error::unfit("src_task.repl_chan_buffer_size", "too large")))
             .transpose()?,
         skip_create,
+        // No word of this dialect: what an update finds stays.
+        skip: context.stored.map(|s| s.src.skip.clone()).unwrap_or_default(),
         existing_table: match context.stored.map(|s| s.src.existing_table) {
             _ if drop => ExistingTable::Drop,
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,
@@ -294,7 +300,7 @@ mod tests {
         config["src_task"] = json!({
             "task_name": "Source", "node_id": "n1", "gtid": " 0-1-5 ", "group_max_size": 100, "chunk_size": 7, "repl_chan_buffer_size": 9,
             "drop_table_if_exists": true,
-            "replicate_do_db": [{"table_schema": "a", "table_schema_rename": "", "tables": [{"table_name": "t", "where": "", "column_map_from": []}]}, {"table_schema": "b"}],
+            "replicate_do_db": [{"table_schema": "a", "table_schema_rename": "", "tables": [{"table_name": "t", "where": "id>1", "column_map_from": []}]}, {"table_schema": "b"}],
             "replicate_ignore_db": [{"table_schema": "a", "tables": [{"table_name": "u"}]}],
             "mysql_connection_config": config["src_task"]["mysql_connection_config"],
         });
@@ -303,6 +309,7 @@ mod tests {
         assert_eq!((src.chunk_rows, src.group_bytes, src.queue_length), (Some(7), Some(100), Some(9)));
         assert_eq!((src.start_gtid.as_deref(), src.node_id.as_deref()), (Some("0-1-5"), Some("n1")));
         assert_eq!((src.existing_table, src.skip_create), (ExistingTable::Drop, false));
+        assert_eq!((src.filter.rows("a", "t"), src.filter.rows("b", "x")), (Some("id>1"), None));
         assert!(src.filter.includes("a", "t") && src.filter.includes("b", "x") && !src.filter.includes("a", "u"));
         let sink = dest.sink.mysql().unwrap();
         assert_eq!(sink.apply_workers, Some(3));
@@ -333,17 +340,22 @@ mod tests {
             ("/src_task/gtid", json!("yesterday"), "src_task.gtid"),
             ("/src_task/replicate_do_db", json!([{"tables": []}]), "src_task.replicate_do_db[0].table_schema"),
             (
-                "/src_task/replicate_do_db",
+                "/src_task/replicate_ignore_db",
                 json!([{"table_schema": "a", "table_schema_rename": "b"}]),
-                "src_task.replicate_do_db[0].table_schema_rename",
+                "src_task.replicate_ignore_db[0].table_schema_rename",
             ),
             ("/src_task/replicate_ignore_db", json!([{"table_schema_regex": "b"}]), "src_task.replicate_ignore_db[0].table_schema_regex"),
-            ("/src_task/replicate_do_db", table(json!({"where": "id>1"})), "src_task.replicate_do_db[0].tables[0].where"),
-            ("/src_task/replicate_do_db", table(json!({"table_rename": "x"})), "src_task.replicate_do_db[0].tables[0].table_rename"),
+            ("/src_task/replicate_do_db", table(json!({"where": "now()>1"})), "src_task.replicate_do_db[0].tables[0].where"),
+            ("/src_task/replicate_ignore_db", table(json!({"where": "id>1"})), "src_task.replicate_ignore_db[0].tables[0].where"),
+            (
+                "/src_task/replicate_ignore_db",
+                table(json!({"table_rename": "x"})),
+                "src_task.replicate_ignore_db[0].tables[0].table_rename",
+            ),
             ("/src_task/replicate_do_db", table(json!({"table_regex": "x"})), "src_task.replicate_do_db[0].tables[0].table_regex"),
             (
                 "/src_task/replicate_do_db",
-                table(json!({"column_map_from": ["x"]})),
+                table(json!({"column_map_from": ["x", "x"]})),
                 "src_task.replicate_do_db[0].tables[0].column_map_from",
             ),
             ("/src_task/replicate_do_db", table(json!({"table_name": ""})), "src_task.replicate_do_db[0].tables[0].table_name"),

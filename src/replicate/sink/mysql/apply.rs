@@ -192,10 +192,21 @@ impl Applier {
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
         let mut reader = RowReader::new(event, &target.unsigned);
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        let mut number = 0;
+        let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
-            number += 1;
-            let change = Change { kind: event.kind, mode, before: &before, after: &after };
+            let mut change = Change { kind: event.kind, mode, before: &before, after: &after };
+            if let Some(rows) = &target.rows {
+                let Some(passing) = rows.change(change)? else {
+                    filtered += 1;
+                    continue;
+                };
+                change = passing;
+            }
+            *match change.kind {
+                RowsKind::Insert => &mut inserted,
+                RowsKind::Update => &mut updated,
+                RowsKind::Delete => &mut deleted,
+            } += 1;
             let large = change.large(target);
             if !large.is_empty() {
                 self.send(composer.take()).await?;
@@ -215,7 +226,12 @@ impl Applier {
                 self.clear_variables(&large).await?;
             }
         }
-        counts.rows(&event.map.table, event.kind, number);
+        for (kind, rows) in [(RowsKind::Insert, inserted), (RowsKind::Update, updated), (RowsKind::Delete, deleted)] {
+            if rows > 0 {
+                counts.rows(&event.map.table, kind, rows);
+            }
+        }
+        counts.filtered(&event.map.table, filtered);
         Ok(())
     }
 
@@ -301,7 +317,7 @@ impl Applier {
             other => return other,
         }
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        counts.conflict(&target.table.name);
+        counts.conflict(&target.source);
         if self.settings.conflict == ConflictPolicy::Overwrite && change.kind != RowsKind::Delete {
             let mut composer = Composer::default();
             if change.kind == RowsKind::Update {

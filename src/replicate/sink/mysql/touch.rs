@@ -66,9 +66,10 @@ pub(super) struct Keys {
 
 impl Keys {
     /// `places` holds for each column of the table its place in a logged row.
-    pub(super) fn new(table: &Table, places: &[usize], has_row_key: bool) -> Self {
+    /// Of a mapped table some have none: a key of theirs leaves the table blind. `width`: the columns of a logged row.
+    pub(super) fn new(table: &Table, places: &[Option<usize>], width: usize, has_row_key: bool) -> Self {
         let own = identity(&table.name);
-        let mut keys = Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; places.len()] };
+        let mut keys = Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; width] };
         for key in table.keys.iter().filter(|k| k.unique) {
             match parts(table, key, places) {
                 Some(parts) => {
@@ -84,7 +85,7 @@ impl Keys {
             pairs.sort_by_key(|(above, _)| above.to_lowercase());
             let part = |name: &String| {
                 let at = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))?;
-                Some((places[at], how(&table.columns[at])?))
+                Some((places[at]?, how(&table.columns[at])?))
             };
             match pairs.iter().map(|(_, own)| part(own)).collect::<Option<Vec<_>>>() {
                 Some(parts) => keys.unique.push(Unique { table: parent, seed: seed(parent, pairs.iter().map(|(p, _)| p.as_str())), parts }),
@@ -176,11 +177,11 @@ fn trimmed(mut bytes: &[u8], pad: u8) -> &[u8] {
 }
 
 /// The parts of a key that can be followed; None: it cannot.
-fn parts(table: &Table, key: &Key, places: &[usize]) -> Option<Vec<(usize, How)>> {
+fn parts(table: &Table, key: &Key, places: &[Option<usize>]) -> Option<Vec<(usize, How)>> {
     if !key.usable || key.prefix.iter().any(Option::is_some) {
         return None;
     }
-    key.columns.iter().map(|&c| Some((places[c], how(&table.columns[c])?))).collect()
+    key.columns.iter().map(|&c| Some((places[c]?, how(&table.columns[c])?))).collect()
 }
 
 /// In the order of the names, so that a foreign key that names them in another order hashes the same.
@@ -274,8 +275,8 @@ mod tests {
         }
     }
     fn of(table: &Table, rows: &[&[Value<'_>]]) -> Touched {
-        let places: Vec<usize> = (0..table.columns.len()).collect();
-        let keys = Keys::new(table, &places, true);
+        let places: Vec<Option<usize>> = (0..table.columns.len()).map(Some).collect();
+        let keys = Keys::new(table, &places, places.len(), true);
         let mut touched = Touched::default();
         keys.touch_table(&mut touched);
         rows.iter().for_each(|row| keys.touch(row, &mut touched));
@@ -321,7 +322,7 @@ mod tests {
         assert!(blind(column("a", TypeClass::Text, Some("utf16_bin")), None));
         assert!(blind(column("a", TypeClass::Double, None), None));
         assert!(blind(Column { generated: Generated::Virtual, ..column("a", TypeClass::Int, None) }, None));
-        let keys = Keys::new(&table("t", vec![column("a", TypeClass::Int, None)], vec![], ""), &[0], false);
+        let keys = Keys::new(&table("t", vec![column("a", TypeClass::Int, None)], vec![], ""), &[Some(0)], 1, false);
         assert!(keys.is_blind());
     }
 
