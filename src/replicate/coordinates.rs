@@ -91,7 +91,10 @@ fn form(flavor: Flavor) -> &'static str {
 pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
     let Some(Lost::Purged(why) | Lost::NotExecuted(why)) = lost(conn, info, at).await? else { return Ok(()) };
     Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
-        .hint("the log before it was purged, or the source was reset or restored: delete the job and create it again for a new copy"))
+        .hint(
+            "the log before it was purged, or the source was reset, restored, or is another server that lacks transactions (a replica that is still \
+             catching up? then retry the job when it has): otherwise delete the job and create it again for a new copy",
+        ))
 }
 
 /// Says whether the source can continue from a position, as far as its variables tell; None: it can.
@@ -110,9 +113,16 @@ pub async fn lost(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<O
             }
         }
         (Some(set @ GtidSet::Mariadb(ours)), Flavor::Mariadb) => {
-            let state = domains(&text(conn, "SELECT @@GLOBAL.gtid_binlog_state").await?);
+            let state = text(conn, "SELECT @@GLOBAL.gtid_binlog_state").await?;
+            let (newest, of_servers) = (domains(&state), servers(&state));
             for (domain, (server, seq)) in ours {
-                match state.get(domain) {
+                match newest.get(domain) {
+                    Some(_) if of_servers.get(&(*domain, *server)).is_some_and(|last| last < seq) => {
+                        let last = of_servers.get(&(*domain, *server)).copied().unwrap_or_default();
+                        return not_executed(format!(
+                            "the histories have parted: what it has of server {server} in domain {domain} ends with {last}, ours is {domain}-{server}-{seq}"
+                        ));
+                    }
                     Some(last) if last >= seq => {}
                     Some(last) => {
                         return not_executed(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}"));
@@ -153,6 +163,16 @@ async fn before_first_log(conn: &mut Conn) -> Result<Option<GtidSet>> {
         .await
         .map_err(|e| Error::mysql("ask the source what its oldest log begins after", e))?;
     known.flatten().map(|text| GtidSet::parse_mariadb(&text).map_err(unreadable)).transpose()
+}
+
+/// MariaDB: the last sequence number per domain and server of `gtid_binlog_state`.
+fn servers(state: &str) -> BTreeMap<(u32, u32), u64> {
+    let parse = |gtid: &str| {
+        let mut parts = gtid.trim().split('-');
+        let mut next = || parts.next();
+        Some(((next()?.parse().ok()?, next()?.parse().ok()?), next()?.parse().ok()?))
+    };
+    state.split(',').filter_map(parse).collect()
 }
 
 /// MariaDB: the newest sequence number per domain of `gtid_binlog_state`, which has one entry per server in a domain.
@@ -219,5 +239,6 @@ mod tests {
         let state = domains("0-1-12,0-2-40, 5-1-1");
         assert_eq!(state, BTreeMap::from([(0, 40), (5, 1)]));
         assert!(domains("").is_empty());
+        assert_eq!(servers("0-1-12, 0-2-40"), BTreeMap::from([((0, 1), 12), ((0, 2), 40)]));
     }
 }

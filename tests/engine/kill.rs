@@ -43,7 +43,7 @@ fn writer(server: &'static Server, schema: String) -> Writer {
 }
 
 /// SQL that yields the numbers 1..=n as `i`, on both flavours.
-fn numbers(n: u64) -> String {
+pub(super) fn numbers(n: u64) -> String {
     let digit = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
     format!(
         "SELECT i FROM (SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 100000 * g.d AS i \
@@ -82,7 +82,7 @@ async fn number(target: &mut mysql_async::Conn, query: &str) -> u64 {
 }
 
 /// Verifies a job through the API and waits for the outcome.
-async fn verified(daemon: &Daemon, id: &str) -> Verification {
+pub(super) async fn verified(daemon: &Daemon, id: &str) -> Verification {
     let client = daemon.client();
     let begun = client.verify_job(id, &VerifyRequest::default()).await.expect("the verification begins");
     until_some(Duration::from_secs(240), "the verification ends", async || {

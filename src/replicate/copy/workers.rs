@@ -3,6 +3,7 @@
 //! of the rows costs as much as reading them.
 
 use super::read::{Block, Reader, Source};
+use super::snapshot::Snapshot;
 use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::connect::Flavor;
@@ -21,8 +22,8 @@ pub(super) struct Job {
     pub(super) index: usize,
     pub(super) source: Arc<Source>,
     pub(super) done: ChunkDone,
-    /// A connection that holds the table's snapshot; None = read what is there now.
-    pub(super) snapshot: Option<Conn>,
+    /// The snapshot that it is read from; None = read what is there now.
+    pub(super) snapshot: Option<Snapshot>,
 }
 
 /// A block is durable at the target.
@@ -56,10 +57,11 @@ pub(super) async fn work(
     let read = async move {
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {
-            if let Some(mut conn) = snapshot {
+            if let Some(snapshot) = snapshot {
+                let mut conn = snapshot.take()?;
                 reader.range(&mut conn, index, &source, done).await?;
-                // The snapshot goes with its connection; a failure to say goodbye loses nothing.
-                let _ = conn.disconnect().await;
+                snapshot.put(conn);
+                snapshot.release().await;
                 continue;
             }
             // The server may have closed it while there was nothing to do.

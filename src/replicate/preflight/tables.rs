@@ -2,12 +2,11 @@
 
 use super::report::Findings;
 use super::server::Server;
-use super::{source, target, target_tables};
+use super::{relations, source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{MappedColumn, ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
 use crate::replicate::filter::Filter;
-use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
 use crate::replicate::schema::translate::Change;
@@ -17,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SIDE: Side = Side::Src;
 
-/// Returns the schemas that have tables without a key.
+/// Returns the schemas of tables that are copied in one snapshot.
 pub(super) async fn check(
     spec: &ReplicateSpec,
     source: &mut Server,
@@ -55,9 +54,11 @@ pub(super) async fn check(
         one(table, found);
     }
     row_filters(spec, &tables, found);
-    relations(&tables, found);
-    filtered_parents(spec, &tables, found);
-    let keyless = keyless(&tables, source, target.as_deref(), found);
+    let together = relations::check(spec, source, &tables, found);
+    let mut keyless = keyless(&tables, source, target.as_deref(), found);
+    keyless.extend(together);
+    keyless.sort();
+    keyless.dedup();
     if let Some(target) = target {
         let theirs: BTreeSet<_> = names.iter().map(|n| filter.target(n).schema).collect();
         target::schemas(target, &theirs.iter().map(String::as_str).collect::<Vec<_>>(), found);
@@ -281,57 +282,6 @@ fn colliding_names(names: &[TableName], target: &Server, found: &mut Findings) {
                 message,
                 "rename one, or leave it out of the job",
             );
-        }
-    }
-}
-
-/// Foreign keys within the job and out of it.
-fn relations(tables: &[Table], found: &mut Findings) {
-    for table in tables {
-        for key in foreign_keys(&table.create, &table.name) {
-            let object = format!("{}.{}", table.name, key.name);
-            if key.cascades() {
-                let message = format!(
-                    "foreign key {object} has ON DELETE {} ON UPDATE {}: the source does not log what it does to the child's rows",
-                    key.on_delete, key.on_update
-                );
-                let hint = "this release does not repeat such actions; make them RESTRICT, or leave both tables out of the job";
-                found.error(SIDE, Check::Schema, "cascading_foreign_key", object, message, hint);
-            } else if !tables.iter().any(|t| t.name == key.parent) {
-                let message = format!("foreign key {object} refers to {}, which is not in the job", key.parent);
-                found.warning(
-                    SIDE,
-                    Check::Schema,
-                    "foreign_key_outside",
-                    object,
-                    message,
-                    "add the table to the job, or see that the target has its rows",
-                );
-            }
-        }
-    }
-}
-
-/// Children keep rows whose parents a row filter leaves out, unless their own filter says the same.
-fn filtered_parents(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
-    let rows = |t: &TableName| spec.src.filter.rows(&t.schema, &t.table);
-    if spec.dest.sink.mysql().is_none() {
-        return;
-    }
-    for table in tables {
-        for key in foreign_keys(&table.create, &table.name) {
-            if rows(&key.parent).is_some() && rows(&key.parent) != rows(&table.name) {
-                let object = format!("{}.{}", table.name, key.name);
-                let message = format!("foreign key {object} refers to {}, whose row filter may leave out parents of its rows", key.parent);
-                found.warning(
-                    SIDE,
-                    Check::Schema,
-                    "foreign_key_filtered",
-                    object,
-                    message,
-                    "filter the child's rows by the same condition",
-                );
-            }
         }
     }
 }

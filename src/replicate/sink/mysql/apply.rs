@@ -157,6 +157,7 @@ impl Applier {
             }
             rolled_back?;
         }
+        counts.lock_repeats = u64::from(repeats);
         Ok((counts, keys))
     }
 
@@ -187,7 +188,7 @@ impl Applier {
 
     /// Composes the rows of one event and sends what is full.
     async fn rows(&mut self, composer: &mut Composer, rows: &Rows, careful: bool, counts: &mut Counts) -> Result<(), Problem> {
-        let Rows { event, mode, target } = rows;
+        let Rows { event, mode, target, behind } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
         let mut reader = RowReader::new(event, &target.unsigned);
@@ -195,6 +196,10 @@ impl Applier {
         let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
             let mut change = Change { kind: event.kind, mode, before: &before, after: &after };
+            if target.below.is_some() && !event.foreign_keys_off {
+                // Also of a row that the job leaves out: its children may be the job's.
+                self.follow(composer, target, behind, event.kind, (&before, &after)).await?;
+            }
             if let Some(rows) = &target.rows {
                 let Some(passing) = rows.change(change)? else {
                     filtered += 1;
@@ -236,7 +241,7 @@ impl Applier {
     }
 
     /// Sends a packet and holds every answer against what it must be.
-    async fn send(&mut self, packet: Option<Packet>) -> Result<(), Problem> {
+    pub(super) async fn send(&mut self, packet: Option<Packet>) -> Result<(), Problem> {
         let Some(Packet { sql, expects, fence }) = packet else { return Ok(()) };
         let answers = match self.session.batch(&sql).await {
             Ok(answers) => answers,

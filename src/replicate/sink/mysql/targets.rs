@@ -8,9 +8,11 @@
 //! copy say where a value is, and the row filter goes by that definition too.
 
 use super::Settings;
+use super::cascade::{Below, Graph};
 use super::filtered::Passing;
 use super::session::Session;
 use super::touch::Keys;
+use crate::model::position::{Position, TxId};
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::TableMap;
@@ -46,11 +48,20 @@ pub(super) struct Target {
     /// Which of its rows are the job's; None = all.
     pub(super) rows: Option<Passing>,
     pub(super) keys: Keys,
+    /// What its changes lead to by foreign keys whose actions are not logged.
+    pub(super) below: Option<Below>,
 }
 
 impl Target {
     /// `pairs`: the columns that are mapped, none = all by their own names; `source`: the definition that they are of.
-    pub(super) fn new(table: Table, map: &TableMap, pairs: &[MappedColumn], source: Option<&Table>, filters: &RowFilters) -> Result<Self> {
+    pub(super) fn new(
+        table: Table,
+        map: &TableMap,
+        pairs: &[MappedColumn],
+        source: Option<&Table>,
+        filters: &RowFilters,
+        graph: Option<&Arc<Graph>>,
+    ) -> Result<Self> {
         let ordinals = if pairs.is_empty() { ordinals(&table, map)? } else { mapped_ordinals(&table, map, pairs, source)? };
         let slot = |column: usize| ordinals[column].map(|ordinal| Slot { column, ordinal });
         let written: Vec<Slot> = table.stored_columns().filter_map(|(i, _)| slot(i)).collect();
@@ -77,7 +88,8 @@ impl Target {
         };
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
-        Ok(Self { source, unsigned, written, key, columns, quoted, keys, table, rows })
+        let below = graph.map(|graph| Graph::below(graph, &table, |c| ordinals[c])).transpose()?.flatten();
+        Ok(Self { source, unsigned, written, key, columns, quoted, keys, table, rows, below })
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
@@ -144,16 +156,25 @@ pub(super) struct Targets {
     /// The source's, of tables whose columns are mapped.
     definitions: HashMap<TableName, Table>,
     known: HashMap<TableName, (Arc<TableMap>, Arc<Target>)>,
+    /// Whether actions of foreign keys are to be made here.
+    cascades: bool,
+    graph: Option<Arc<Graph>>,
+    /// By their names here: from where on in the log what happened to a table is not in its copy.
+    starts: HashMap<TableName, Position>,
 }
 
 impl Targets {
-    pub(super) fn new(settings: &Settings, definitions: HashMap<TableName, Table>) -> Self {
-        let Settings { info, tables, filters, .. } = settings;
+    pub(super) fn new(settings: &Settings, definitions: HashMap<TableName, Table>, starts: HashMap<TableName, Position>) -> Self {
+        let Settings { info, tables, filters, cascades, .. } = settings;
         let (tables, filters) = (Arc::clone(tables), Arc::clone(filters));
-        Self { info: info.clone(), tables, filters, definitions, known: HashMap::new() }
+        Self { info: info.clone(), tables, filters, definitions, known: HashMap::new(), cascades: *cascades, graph: None, starts }
     }
     pub(super) fn forget(&mut self, table: &TableName) {
         self.known.remove(table);
+        // What others lead to may be that table.
+        if self.graph.take().is_some() {
+            self.known.retain(|_, (_, target)| target.below.is_none());
+        }
     }
     /// The table is in another phase, and its source's definition is what is kept of it now.
     pub(super) fn defined(&mut self, table: &TableName, definition: Option<Table>) {
@@ -165,6 +186,18 @@ impl Targets {
     }
     pub(super) fn clear(&mut self) {
         self.known.clear();
+        self.graph = None;
+    }
+    /// The table's copy begins there.
+    pub(super) fn starts(&mut self, table: &TableName, at: Option<&Position>) {
+        if let Some(at) = at {
+            self.starts.insert(self.tables.target(table), at.clone());
+        }
+    }
+    /// Which tables below this one have the effect of that transaction in their copy.
+    pub(super) fn behind(&self, target: &Target, id: &TxId) -> Vec<TableName> {
+        let contains = |t: &&TableName| self.starts.get(t).is_some_and(|start| start.contains(id));
+        target.below.iter().flat_map(|below| &below.tables).filter(contains).cloned().collect()
     }
 
     /// The target of a logged table, if it was read.
@@ -180,7 +213,11 @@ impl Targets {
             Error::permanent("no_target_table", format!("table {name} does not exist at the target"))
                 .hint("create it there, or leave it out of the job")
         })?;
-        let target = Arc::new(Target::new(table, map, self.tables.columns(&map.table), self.definitions.get(&map.table), &self.filters)?);
+        if self.cascades && self.graph.is_none() {
+            self.graph = Some(Arc::new(Graph::read(session, &self.info, &self.tables).await?));
+        }
+        let (columns, definition) = (self.tables.columns(&map.table), self.definitions.get(&map.table));
+        let target = Arc::new(Target::new(table, map, columns, definition, &self.filters, self.graph.as_ref())?);
         self.known.insert(map.table.clone(), (Arc::clone(map), Arc::clone(&target)));
         Ok(target)
     }
