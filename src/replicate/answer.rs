@@ -12,7 +12,7 @@ use super::Result;
 use super::connect;
 use crate::model::endpoint::MysqlEndpoint;
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Error, Row};
+use mysql_async::{Conn, Error, Row};
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
@@ -63,6 +63,11 @@ pub(super) async fn answer<T>(
             };
         }
     }
+}
+
+/// Says whether an idle connection is still of use.
+pub(super) async fn is_alive(conn: &mut Conn) -> bool {
+    matches!(timeout(PATIENCE, conn.ping()).await, Ok(Ok(())))
 }
 
 async fn look(endpoint: &MysqlEndpoint, id: u32) -> Result<Seen> {

@@ -14,6 +14,7 @@ use crate::model::finding::Side;
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
+use crate::replicate::answer::is_alive;
 use crate::replicate::connect::{self, ServerInfo};
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
@@ -350,11 +351,11 @@ impl Engine<'_> {
 
     /// Our own two connections may have been idle for longer than a server allows.
     async fn wake(&mut self) -> Result<()> {
-        if self.conn.ping().await.is_err() {
+        if !is_alive(&mut self.conn).await {
             self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
         }
         if let Some(target) = &mut self.target
-            && target.conn.ping().await.is_err()
+            && !is_alive(&mut target.conn).await
         {
             target.conn = connect::faithful(&target.endpoint, false).await?;
         }

@@ -6,6 +6,7 @@ use super::read::{Block, Reader, Source};
 use super::snapshot::Snapshot;
 use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::answer::is_alive;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::{ChunkDone, Copier};
 use crate::replicate::tap::Tap;
@@ -66,7 +67,7 @@ pub(super) async fn work(
             }
             // The server may have closed it while there was nothing to do.
             if let Some(conn) = &mut own
-                && conn.ping().await.is_err()
+                && !is_alive(conn).await
             {
                 own = None;
             }

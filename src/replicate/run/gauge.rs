@@ -20,6 +20,8 @@ pub(super) struct SourceWatch {
     task: JoinHandle<()>,
 }
 
+const ANSWER: Duration = Duration::from_secs(10);
+
 impl SourceWatch {
     pub(super) fn start(ctx: RunContext) -> Self {
         let (tell, seen) = watch::channel(None);
@@ -31,7 +33,8 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
-                while let Ok(at) = coordinates::high(&mut conn, &info).await {
+                // A line that went dead is one more reason to ask over another.
+                while let Ok(Ok(at)) = tokio::time::timeout(ANSWER, coordinates::high(&mut conn, &info)).await {
                     tell.send_replace(Some(at));
                     pause.tick().await;
                 }
