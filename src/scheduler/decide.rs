@@ -125,10 +125,12 @@ pub(super) struct Decision {
 pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> {
     let next = Decision { desired: now.desired, state: now.state.clone(), life: now.life, actions: Vec::new() };
     if matches!(now.life, Life::Forgetting | Life::Stopping(Then::Delete)) && !matches!(event, Event::Ended(_) | Event::Shutdown) {
-        return if matches!(event, Event::Delete | Event::Left) {
-            Ok(next)
-        } else {
-            Err(Refused::new("job_deleting", "the job is being deleted", ""))
+        return match event {
+            Event::Pause | Event::Resume | Event::Retry | Event::Finish | Event::Update => {
+                Err(Refused::new("job_deleting", "the job is being deleted", ""))
+            }
+            // What an engine said before it ended, and a back-off that ends, call nothing back.
+            _ => Ok(next),
         };
     }
     match event {

@@ -7,10 +7,12 @@
 //! target. Each step looks at what the steps before it read.
 
 pub mod grants;
+mod names;
 mod pair;
 pub mod privileges;
 mod relations;
 mod report;
+mod row_filters;
 mod server;
 mod source;
 mod start;

@@ -43,9 +43,6 @@ pub(super) fn check(spec: &ReplicateSpec, source: &Server, tables: &[Table], fou
             }
         }
     }
-    if database {
-        filtered_parents(spec, tables, found);
-    }
     together.into_iter().collect()
 }
 
@@ -68,25 +65,4 @@ fn obstacle(spec: &ReplicateSpec, tables: &[Table], child: &Table, key: &Foreign
         return Some((format!("{mapped} has another name, other columns or other tables' rows at the target"), hint));
     }
     None
-}
-
-/// Children keep rows whose parents a row filter leaves out, unless their own filter says the same.
-fn filtered_parents(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
-    let rows = |t: &TableName| spec.src.filter.rows(&t.schema, &t.table);
-    for table in tables {
-        for key in foreign_keys(&table.create, &table.name) {
-            if rows(&key.parent).is_some() && rows(&key.parent) != rows(&table.name) {
-                let object = format!("{}.{}", table.name, key.name);
-                let message = format!("foreign key {object} refers to {}, whose row filter may leave out parents of its rows", key.parent);
-                found.warning(
-                    SIDE,
-                    Check::Schema,
-                    "foreign_key_filtered",
-                    object,
-                    message,
-                    "filter the child's rows by the same condition",
-                );
-            }
-        }
-    }
 }
