@@ -22,7 +22,6 @@ use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
 use crate::replicate::sink::{ChunkDone, Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
 use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

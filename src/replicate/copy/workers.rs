@@ -12,7 +12,6 @@ use crate::replicate::sink::{ChunkDone, Copier};
 use crate::replicate::tap::Tap;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;

@@ -26,7 +26,7 @@ pub(super) fn check(spec: &ReplicateSpec, source: &Server, tables: &[Table], fou
                 match obstacle(spec, tables, table, &key, outside) {
                     _ if !database => found.error(SIDE, Check::Schema, "cascading_foreign_key", object, message, ""),
                     Some((why, hint)) => {
-                        found.error(SIDE, Check::Schema, "cascading_foreign_key", object, format!("{message}, and {why}"), hint)
+                        found.error(SIDE, Check::Schema, "cascading_foreign_key", object, format!("{message}, and {why}"), hint);
                     }
                     None => {
                         let message = format!(

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use syncline::model::endpoint::MysqlEndpoint;
-use syncline::wire::native::jobs::{Job, JobState, TlsMode};
+use syncline::wire::native::jobs::{Job, JobCreate, JobState, TlsMode};
 use tokio::task::JoinHandle;
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
@@ -27,6 +27,7 @@ pub(super) struct Bench {
     pub(super) source: Line,
     pub(super) target: Line,
     load: Load,
+    create: JobCreate,
     from: MysqlEndpoint,
     to: MysqlEndpoint,
     marks: u32,
@@ -104,13 +105,18 @@ impl Bench {
         }
         let id = daemon.client().create_job(&create).await.expect("the job is created").id;
         let load = Load::start(from.endpoint(), schema.clone());
-        Self { daemon, id, schema, source, target, load, from: from.endpoint(), to: to.endpoint(), marks: 0 }
+        Self { daemon, id, schema, source, target, load, create, from: from.endpoint(), to: to.endpoint(), marks: 0 }
     }
 
     pub(super) async fn job(&self) -> Job {
         let job = self.daemon.client().job(&self.id).await.expect("the job is there");
         assert!(job.failure.is_none(), "{:?}", job.failure);
         job
+    }
+
+    /// For a daemon that knows nothing of it.
+    pub(super) async fn create_again(&self) {
+        self.daemon.client().create_job(&self.create).await.expect("the job is created");
     }
 
     /// Waits until more rows are copied, and there are some left.
@@ -181,6 +187,11 @@ impl Bench {
             exec_all(&mut conn, [format!("DROP DATABASE `{}`", self.schema)]).await;
         }
     }
+}
+
+/// Whether the long versions run.
+pub(super) fn long() -> bool {
+    std::env::var_os("SYNCLINE_TEST_LONG").is_some()
 }
 
 /// The first of both flavours' pairs that are here.

@@ -1,15 +1,11 @@
 //! Lines that break: cut and refused, dead without a word, and lost with the answer to a COMMIT; towards either server, in
 //! the copy and in the stream.
 
-use super::bench::{Bench, pairs};
+use super::bench::{Bench, long, pairs};
 use crate::support::line::Line;
 use crate::support::servers::{self, Server};
 use crate::support::until::until;
 use std::time::{Duration, Instant};
-
-fn long() -> bool {
-    std::env::var_os("SYNCLINE_TEST_LONG").is_some()
-}
 
 #[derive(Debug, Clone, Copy)]
 enum Side {
@@ -57,6 +53,9 @@ async fn lines_that_are_cut_mariadb() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_that_are_cut_mysql() {
+    if !long() {
+        return;
+    }
     let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
     cuts(from, to).await;
 }
@@ -86,11 +85,17 @@ async fn a_dead_line_to_the_source_in_the_copy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_target_in_the_copy() {
+    if !long() {
+        return;
+    }
     dead(Side::Target, true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_source_in_the_stream() {
+    if !long() {
+        return;
+    }
     dead(Side::Source, false).await;
 }
 
@@ -119,6 +124,9 @@ async fn lost_answers(from: &Server, to: &Server) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_to_commits_that_are_lost_mariadb() {
+    if !long() {
+        return;
+    }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
     lost_answers(from, to).await;
 }

@@ -1,6 +1,6 @@
 //! Servers that are killed and start again, in the copy and in the stream.
 
-use super::bench::Bench;
+use super::bench::{Bench, long};
 use crate::support::servers::{self, Server};
 use syncline::replicate::connect::Flavor;
 
@@ -12,7 +12,7 @@ async fn restart(bench: &Bench, server: &mut Server) {
 
 async fn killed(flavor: Flavor) {
     let (Some(mut from), Some(mut to)) = (servers::own(flavor, "killed-source"), servers::own(flavor, "killed-target")) else { return };
-    let rounds = if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { 5 } else { 1 };
+    let rounds = if long() { 5 } else { 1 };
     let mut bench = Bench::start("restart", &from, &to).await;
     for server in [&mut from, &mut to] {
         bench.in_copy().await;
@@ -36,5 +36,8 @@ async fn servers_that_are_killed_and_start_again_mariadb() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_are_killed_and_start_again_mysql() {
+    if !long() {
+        return;
+    }
     killed(Flavor::Mysql).await;
 }

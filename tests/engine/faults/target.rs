@@ -1,5 +1,6 @@
 //! What a target can do to those who write there: locks of others, rows that are too large for it.
 
+use super::bench::long;
 use crate::engine::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::{Job, PATIENCE};
 use crate::support::servers::{self, Server};
@@ -37,8 +38,11 @@ async fn locked(from: &Server, to: &Server) {
 
     // It has changed more rows than the lane has, so the server lets it win.
     exec_all(&mut other, ["BEGIN", "UPDATE t SET n = n + 100 WHERE id >= 2"]).await;
-    exec_all(&mut source, ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 1", "UPDATE t SET n = n + 1 WHERE id = 2", "INSERT INTO c VALUES (1)", "COMMIT"])
-        .await;
+    exec_all(
+        &mut source,
+        ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 1", "UPDATE t SET n = n + 1 WHERE id = 2", "INSERT INTO c VALUES (1)", "COMMIT"],
+    )
+    .await;
     waiting(&mut looks).await;
     exec(&mut other, "UPDATE t SET n = n + 100 WHERE id = 1").await;
     exec(&mut other, "ROLLBACK").await;
@@ -50,9 +54,11 @@ async fn locked(from: &Server, to: &Server) {
     exec_all(&mut source, ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 3", "INSERT INTO c VALUES (2)", "COMMIT"]).await;
     waiting(&mut looks).await;
     exec(&mut source, "UPDATE t SET n = n + 1 WHERE id = 4").await;
-    until(PATIENCE, "another row is changed meanwhile", async || count(&mut looks, "t WHERE id = 4 AND n = 1").await == 1 || {
-        exec(&mut looks, &format!("USE `{schema}`")).await;
-        false
+    until(PATIENCE, "another row is changed meanwhile", async || {
+        count(&mut looks, "t WHERE id = 4 AND n = 1").await == 1 || {
+            exec(&mut looks, &format!("USE `{schema}`")).await;
+            false
+        }
     })
     .await;
     let before = noted(&run.progress.borrow());
@@ -70,6 +76,9 @@ async fn locks_of_others_at_the_target_mariadb() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn locks_of_others_at_the_target_mysql() {
+    if !long() {
+        return;
+    }
     let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
     locked(from, to).await;
 }
@@ -108,6 +117,9 @@ async fn too_large(flavor: Flavor, from: &Server) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_larger_than_the_targets_packets_mariadb() {
+    if !long() {
+        return;
+    }
     let Some(from) = servers::mariadb(1) else { return };
     too_large(Flavor::Mariadb, from).await;
 }

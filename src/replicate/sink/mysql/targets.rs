@@ -289,7 +289,7 @@ mod tests {
         let filter = (!filter.is_empty()).then(|| filter.to_owned());
         let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
         let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![] }).unwrap();
-        Target::new(at_target(), map, &pairs, None, &filters).unwrap()
+        Target::new(at_target(), map, &pairs, None, &filters, None).unwrap()
     }
 
     fn touched(target: &Target, row: &[i64]) -> Touched {
