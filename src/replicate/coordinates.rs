@@ -97,6 +97,24 @@ pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) 
         ))
 }
 
+/// Says, as an error, that the log of the server that a position was taken from has begun anew since. Its GTIDs may have come
+/// past the position's again, with other transactions under the same names; its files have not.
+pub async fn validate_same(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
+    let now = high(conn, info).await?;
+    if !begins_anew(at, &now) {
+        return Ok(());
+    }
+    let message = format!("the source's log ends at {}:{}, before {}:{}, where the job stands", now.file, now.offset, at.file, at.offset);
+    Err(Error::permanent("position_lost", message)
+        .hint("the source was reset or restored: delete the job and create it again for a new copy"))
+}
+
+/// Files of another name are another matter: `log_bin` was changed.
+fn begins_anew(at: &Position, now: &Position) -> bool {
+    let base = |file: &str| file.rsplit_once('.').map(|(base, _)| base.to_owned());
+    !at.file.is_empty() && base(&at.file) == base(&now.file) && !at.coordinates_le(now)
+}
+
 /// Says whether the source can continue from a position, as far as its variables tell; None: it can.
 pub async fn lost(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<Option<Lost>> {
     let not_executed = |why: String| Ok(Some(Lost::NotExecuted(why)));
@@ -233,6 +251,21 @@ fn unreadable(error: ParseGtidError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_that_ends_before_a_position_has_begun_anew() {
+        let at = |file: &str, offset| Position { gtid: None, file: file.into(), offset };
+        for (then, now, anew) in [
+            (at("bin.000007", 9), at("bin.000007", 9), false),
+            (at("bin.000007", 9), at("bin.000008", 4), false),
+            (at("bin.000007", 9), at("bin.000001", 900), true),
+            (at("bin.000007", 9), at("bin.000007", 4), true),
+            (at("bin.000007", 9), at("other.000001", 4), false),
+            (at("", 0), at("bin.000001", 4), false),
+        ] {
+            assert_eq!(begins_anew(&then, &now), anew, "{then:?} {now:?}");
+        }
+    }
 
     #[test]
     fn a_domain_is_as_far_as_its_furthest_server() {

@@ -30,6 +30,7 @@ use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEventKind;
+use failover::Source;
 use feed::Feed;
 pub(super) use list::reset;
 use std::path::PathBuf;
@@ -189,7 +190,11 @@ async fn replicate(
     mut resume: Resume,
 ) -> Result<Outcome> {
     if let Some(at) = resume.watermark.clone() {
-        failover::adopt(ctx, source, info, sink, &mut resume, &at).await?;
+        match failover::adopt(ctx, source, info, sink, &mut resume, &at).await? {
+            Source::Another => resume.watermark = Some(failover::anywhere(&at)),
+            Source::Same => coordinates::validate_same(source, info, &at).await?,
+            Source::Unknown => {}
+        }
     }
     let from = match &resume.watermark {
         Some(at) => {

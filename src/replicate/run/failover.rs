@@ -13,6 +13,7 @@
 use super::RunContext;
 use super::list::reset;
 use crate::model::finding::Side;
+use crate::model::gtid::GtidSet;
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::run::RunEventKind;
@@ -23,6 +24,15 @@ use crate::replicate::sink::{Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
 use mysql_async::Conn;
 
+/// Which server the job follows now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A build that did not keep it was here before.
+    Unknown,
+    Same,
+    Another,
+}
+
 /// Makes what is recorded of another server fit this one; does nothing where it is the same.
 pub(super) async fn adopt(
     ctx: &RunContext,
@@ -31,12 +41,15 @@ pub(super) async fn adopt(
     sink: &mut dyn Sink,
     resume: &mut Resume,
     watermark: &Position,
-) -> Result<()> {
+) -> Result<Source> {
     let mark = resume.tables.iter().find(|t| t.table == listing());
-    let Some(coverage) = mark.map(|m| Coverage::of(m, &ctx.spec.src.filter)).transpose()? else { return Ok(()) };
-    let Some(before) = coverage.source().filter(|before| *before != info.identity()) else { return Ok(()) };
+    let Some(coverage) = mark.map(|m| Coverage::of(m, &ctx.spec.src.filter)).transpose()? else { return Ok(Source::Unknown) };
+    let Some(before) = coverage.source() else { return Ok(Source::Unknown) };
+    if before == info.identity() {
+        return Ok(Source::Same);
+    }
     let what = format!("the source is another server than before ({} now, {before} then)", info.identity());
-    if watermark.gtid.is_none() || !info.gtid {
+    if watermark.gtid.as_ref().is_none_or(GtidSet::is_empty) || !info.gtid {
         return Err(Error::permanent("source_changed", format!("{what}, and without GTIDs a position of one means nothing to the other"))
             .hint("lead the job back to the server it followed, or delete it and create it again for a new copy"));
     }
@@ -63,13 +76,14 @@ pub(super) async fn adopt(
         sink.submit(Item::Table(adopted.clone())).await?;
         *state = adopted;
     }
+    sink.submit(Item::Skip { id: None, end: anywhere(watermark), source_time: 0 }).await?;
     sink.drain().await?;
     let copies = if again.is_empty() { String::new() } else { format!("; copied again: {}", again.join(", ")) };
     ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("{what}: going on by GTID{copies}"));
-    Ok(())
+    Ok(Source::Another)
 }
 
 /// The same place on any server.
-fn anywhere(at: &Position) -> Position {
+pub(super) fn anywhere(at: &Position) -> Position {
     Position { gtid: at.gtid.clone(), file: String::new(), offset: 0 }
 }

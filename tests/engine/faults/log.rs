@@ -9,6 +9,7 @@ use crate::support::sql::{connect, exec, exec_all, scratch};
 use futures::StreamExt as _;
 use mysql_async::BinlogStreamRequest;
 use syncline::replicate::Kind;
+use syncline::replicate::connect::Flavor;
 
 /// The source keeps the newer of two replicas with one id: the older is told why, and comes again by itself.
 async fn taken(from: &Server, to: &Server) {
@@ -104,4 +105,30 @@ async fn definitions_that_change_among_what_waits_mysql() {
     }
     let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
     altered(from, to).await;
+}
+
+/// A source that was reset has come past the job's GTIDs again: the same names, other transactions.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_was_reset_and_is_ahead_again_is_told() {
+    for (flavor, to) in [(Flavor::Mysql, servers::mysql(2)), (Flavor::Mariadb, servers::mariadb(2))] {
+        let (Some(to), Some(from)) = (to, servers::own(flavor, "reset")) else { continue };
+        let schema = scratch("reset", &[&from]).await;
+        drop_at(to, &schema).await;
+        let mut source = connect(&from).await;
+        exec_all(&mut source, ["FLUSH BINARY LOGS"; 3]).await;
+        exec(&mut source, &format!("CREATE TABLE `{schema}`.t (id INT AUTO_INCREMENT PRIMARY KEY)")).await;
+        let mut job = Job::new(&schema, &from, to);
+        let mut run = job.start();
+        run.streaming().await;
+        exec(&mut source, &format!("INSERT INTO `{schema}`.t VALUES ()")).await;
+        run.until("it is there", |p| p.dest.tx_applied >= 1).await;
+        run.pause().await;
+        exec(&mut source, if from.is_mysql() { "RESET BINARY LOGS AND GTIDS" } else { "RESET MASTER" }).await;
+        for _ in 0..100 {
+            exec(&mut source, &format!("INSERT INTO `{schema}`.t VALUES ()")).await;
+        }
+        let error = job.start().error().await;
+        assert_eq!((error.kind, error.code), (Kind::Permanent, "position_lost"), "{error:?}");
+        assert!(error.hint.contains("reset"), "{error:?}");
+    }
 }
