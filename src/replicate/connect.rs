@@ -44,7 +44,16 @@ pub struct ServerInfo {
     pub uuid: String,
     /// MySQL: gtid_mode is ON. MariaDB: always.
     pub gtid: bool,
+    /// Its log holds what foreign keys do to rows (MySQL from 9.6 on, unless told otherwise); else nobody says it.
+    pub logs_cascades: bool,
     pub connection_id: u32,
+}
+
+impl ServerInfo {
+    /// What tells this server from every other, over its restarts.
+    pub fn identity(&self) -> String {
+        if self.uuid.is_empty() { format!("server-id {}", self.server_id) } else { self.uuid.clone() }
+    }
 }
 
 /// Opens a plain connection (no session settings); `found_rows` counts matched rows as affected.
@@ -157,7 +166,13 @@ pub async fn inspect(conn: &mut Conn, endpoint: &MysqlEndpoint) -> Result<Server
             (uid.map_or(String::new(), |(_, value)| value), true)
         }
     };
-    Ok(ServerInfo { flavor, version: parse_version(&version_text), version_text, server_id, uuid, gtid, connection_id })
+    let version = parse_version(&version_text);
+    let logs_cascades = flavor == Flavor::Mysql && version >= (9, 6, 0) && {
+        let native: Option<(String, String)> =
+            conn.query_first("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'").await.map_err(|e| Error::mysql(doing(), e))?;
+        native.is_none_or(|(_, value)| value.eq_ignore_ascii_case("OFF"))
+    };
+    Ok(ServerInfo { flavor, version, version_text, server_id, uuid, gtid, logs_cascades, connection_id })
 }
 
 /// Reads `10.11.19-MariaDB-…`, `5.5.5-10.11.…` (the prefix of old MariaDB handshakes) and `9.7.4-2`.

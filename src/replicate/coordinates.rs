@@ -91,7 +91,28 @@ fn form(flavor: Flavor) -> &'static str {
 pub async fn validate_resume(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
     let Some(Lost::Purged(why) | Lost::NotExecuted(why)) = lost(conn, info, at).await? else { return Ok(()) };
     Err(Error::permanent("position_lost", format!("the source cannot continue from {}: {why}", at.display()))
-        .hint("the log before it was purged, or the source was reset or restored: delete the job and create it again for a new copy"))
+        .hint(
+            "the log before it was purged, or the source was reset, restored, or is another server that lacks transactions (a replica that is still \
+             catching up? then retry the job when it has): otherwise delete the job and create it again for a new copy",
+        ))
+}
+
+/// Says, as an error, that the log of the server that a position was taken from has begun anew since. Its GTIDs may have come
+/// past the position's again, with other transactions under the same names; its files have not.
+pub async fn validate_same(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<()> {
+    let now = high(conn, info).await?;
+    if !begins_anew(at, &now) {
+        return Ok(());
+    }
+    let message = format!("the source's log ends at {}:{}, before {}:{}, where the job stands", now.file, now.offset, at.file, at.offset);
+    Err(Error::permanent("position_lost", message)
+        .hint("the source was reset or restored: delete the job and create it again for a new copy"))
+}
+
+/// Files of another name are another matter: `log_bin` was changed.
+fn begins_anew(at: &Position, now: &Position) -> bool {
+    let base = |file: &str| file.rsplit_once('.').map(|(base, _)| base.to_owned());
+    !at.file.is_empty() && base(&at.file) == base(&now.file) && !at.coordinates_le(now)
 }
 
 /// Says whether the source can continue from a position, as far as its variables tell; None: it can.
@@ -110,9 +131,16 @@ pub async fn lost(conn: &mut Conn, info: &ServerInfo, at: &Position) -> Result<O
             }
         }
         (Some(set @ GtidSet::Mariadb(ours)), Flavor::Mariadb) => {
-            let state = domains(&text(conn, "SELECT @@GLOBAL.gtid_binlog_state").await?);
+            let state = text(conn, "SELECT @@GLOBAL.gtid_binlog_state").await?;
+            let (newest, of_servers) = (domains(&state), servers(&state));
             for (domain, (server, seq)) in ours {
-                match state.get(domain) {
+                match newest.get(domain) {
+                    Some(_) if of_servers.get(&(*domain, *server)).is_some_and(|last| last < seq) => {
+                        let last = of_servers.get(&(*domain, *server)).copied().unwrap_or_default();
+                        return not_executed(format!(
+                            "the histories have parted: what it has of server {server} in domain {domain} ends with {last}, ours is {domain}-{server}-{seq}"
+                        ));
+                    }
                     Some(last) if last >= seq => {}
                     Some(last) => {
                         return not_executed(format!("its last transaction in domain {domain} is {last}, ours is {domain}-{server}-{seq}"));
@@ -153,6 +181,16 @@ async fn before_first_log(conn: &mut Conn) -> Result<Option<GtidSet>> {
         .await
         .map_err(|e| Error::mysql("ask the source what its oldest log begins after", e))?;
     known.flatten().map(|text| GtidSet::parse_mariadb(&text).map_err(unreadable)).transpose()
+}
+
+/// MariaDB: the last sequence number per domain and server of `gtid_binlog_state`.
+fn servers(state: &str) -> BTreeMap<(u32, u32), u64> {
+    let parse = |gtid: &str| {
+        let mut parts = gtid.trim().split('-');
+        let mut next = || parts.next();
+        Some(((next()?.parse().ok()?, next()?.parse().ok()?), next()?.parse().ok()?))
+    };
+    state.split(',').filter_map(parse).collect()
 }
 
 /// MariaDB: the newest sequence number per domain of `gtid_binlog_state`, which has one entry per server in a domain.
@@ -215,9 +253,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_log_that_ends_before_a_position_has_begun_anew() {
+        let at = |file: &str, offset| Position { gtid: None, file: file.into(), offset };
+        for (then, now, anew) in [
+            (at("bin.000007", 9), at("bin.000007", 9), false),
+            (at("bin.000007", 9), at("bin.000008", 4), false),
+            (at("bin.000007", 9), at("bin.000001", 900), true),
+            (at("bin.000007", 9), at("bin.000007", 4), true),
+            (at("bin.000007", 9), at("other.000001", 4), false),
+            (at("", 0), at("bin.000001", 4), false),
+        ] {
+            assert_eq!(begins_anew(&then, &now), anew, "{then:?} {now:?}");
+        }
+    }
+
+    #[test]
     fn a_domain_is_as_far_as_its_furthest_server() {
         let state = domains("0-1-12,0-2-40, 5-1-1");
         assert_eq!(state, BTreeMap::from([(0, 40), (5, 1)]));
         assert!(domains("").is_empty());
+        assert_eq!(servers("0-1-12, 0-2-40"), BTreeMap::from([((0, 1), 12), ((0, 2), 40)]));
     }
 }

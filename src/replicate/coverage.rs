@@ -21,6 +21,8 @@ pub(super) fn listing() -> TableName {
 pub(super) struct Coverage {
     /// Oldest first, never empty.
     listings: Vec<Listing>,
+    /// The server that the positions are of; None: not known.
+    source: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,9 @@ struct Listing {
 struct Document {
     v: u32,
     listings: Vec<StoredListing>,
+    /// Absent: a build that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,7 +67,15 @@ struct StoredRule {
 
 impl Coverage {
     pub(super) fn new(filter: TableFilter, at: Position) -> Self {
-        Self { listings: vec![Listing { filter, at }] }
+        Self { listings: vec![Listing { filter, at }], source: None }
+    }
+
+    /// The server whose files the positions are of.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+    pub(super) fn set_source(&mut self, source: &str) {
+        self.source = Some(source.to_owned());
     }
 
     fn newest(&self) -> &Listing {
@@ -131,7 +144,7 @@ impl Coverage {
             ignore: rules(ignore),
             at: at.to_document(),
         };
-        let document = Document { v: 1, listings: self.listings.iter().map(stored).collect() };
+        let document = Document { v: 1, listings: self.listings.iter().map(stored).collect(), source: self.source.clone() };
         serde_json::to_string(&document).expect("strings and numbers always serialise")
     }
 
@@ -149,7 +162,7 @@ impl Coverage {
             };
             rules.into_iter().map(rule).collect::<Result<Vec<_>>>()
         };
-        let Document { v, listings } = serde_json::from_str(text).map_err(|e| damaged().because(e))?;
+        let Document { v, listings, source } = serde_json::from_str(text).map_err(|e| damaged().because(e))?;
         if v != 1 || listings.is_empty() {
             return Err(damaged());
         }
@@ -157,7 +170,7 @@ impl Coverage {
             let at = Position::from_document(&at).map_err(|e| damaged().because(e))?;
             Ok(Listing { filter: TableFilter { include: rules(include)?, ignore: rules(ignore)? }, at })
         };
-        Ok(Self { listings: listings.into_iter().map(listing).collect::<Result<_>>()? })
+        Ok(Self { listings: listings.into_iter().map(listing).collect::<Result<_>>()?, source })
     }
 }
 
@@ -185,6 +198,8 @@ mod tests {
         let back = Coverage::of(&coverage.state(), &TableFilter::default()).unwrap();
         assert_eq!(back, coverage);
         coverage.listed(filter("a", &[]), at(50), &at(30));
+        coverage.set_source("some server");
+        assert_eq!(Coverage::of(&coverage.state(), &TableFilter::default()).unwrap().source(), Some("some server"));
         assert_eq!(coverage.listings.len(), 2, "what the stream has passed is let go");
     }
 

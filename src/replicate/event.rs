@@ -47,6 +47,8 @@ pub struct RowsEvent {
     pub map: Arc<TableMap>,
     /// The rows section: null bitmaps and values, checksum taken off, MariaDB compression undone.
     pub rows: Bytes,
+    /// The session had them switched off: nothing that foreign keys would have done was done.
+    pub foreign_keys_off: bool,
 }
 
 /// A TABLE_MAP event: how to read the rows that refer to it.

@@ -9,6 +9,7 @@
 //!
 //! A new sink: `sink/<name>.rs`, a variant of `model::replicate::SinkSpec`, one arm in `run.rs`, the wire variants.
 
+mod answer;
 pub mod catalog;
 pub mod collation;
 pub mod connect;

@@ -7,8 +7,9 @@
 //! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
-//! `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
+//! `failover`: the source is another server than before. `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
 
+mod failover;
 mod feed;
 mod follow;
 mod gauge;
@@ -29,6 +30,7 @@ use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEventKind;
+use failover::Source;
 use feed::Feed;
 pub(super) use list::reset;
 use std::path::PathBuf;
@@ -123,11 +125,10 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
             let mut conn = connect::faithful(&spec.endpoint, false).await?;
             let info = connect::inspect(&mut conn, &spec.endpoint).await?;
             conn.disconnect().await.ok();
-            let origin = if source.uuid.is_empty() { format!("server-id {}", source.server_id) } else { source.uuid.clone() };
             let sink = MysqlSink::new(
                 spec.endpoint.clone(),
                 ctx.job.clone(),
-                &origin,
+                &source.identity(),
                 spec,
                 &ctx.spec.src.filter,
                 ctx.spec.src.group_bytes,
@@ -137,7 +138,7 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 source.flavor == info.flavor,
                 ctx.cancel.child_token(),
             )?;
-            Ok((Box::new(sink), Some(info)))
+            Ok((Box::new(sink.making_cascades(!source.logs_cascades)), Some(info)))
         }
         SinkSpec::Kafka(spec) => Ok((Box::new(MessageSink::kafka(spec.clone(), around(ctx, source))), None)),
         SinkSpec::Lines(spec) => Ok((Box::new(MessageSink::lines(spec.clone(), around(ctx, source))), None)),
@@ -192,6 +193,13 @@ async fn replicate(
     sink: &mut dyn Sink,
     mut resume: Resume,
 ) -> Result<Outcome> {
+    if let Some(at) = resume.watermark.clone() {
+        match failover::adopt(ctx, source, info, sink, &mut resume, &at).await? {
+            Source::Another => resume.watermark = Some(failover::anywhere(&at)),
+            Source::Same => coordinates::validate_same(source, info, &at).await?,
+            Source::Unknown => {}
+        }
+    }
     let from = match &resume.watermark {
         Some(at) => {
             coordinates::validate_resume(source, info, at).await?;

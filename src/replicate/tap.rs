@@ -170,7 +170,8 @@ mod tests {
 
     fn rows(bytes: usize) -> (RowsEvent, Mode) {
         let map = Arc::new(crate::replicate::event::TableMap { table: table(), columns: Vec::new(), primary: None });
-        let event = RowsEvent { kind: crate::replicate::event::RowsKind::Insert, map, rows: vec![0; bytes].into() };
+        let event =
+            RowsEvent { kind: crate::replicate::event::RowsKind::Insert, map, rows: vec![0; bytes].into(), foreign_keys_off: false };
         (event, Mode::Exact)
     }
 

@@ -197,7 +197,7 @@ impl Actor {
         let due: Vec<JobId> = self
             .jobs
             .values()
-            .filter(|e| matches!(e.life, Life::BackingOff { until } if until <= time))
+            .filter(|e| matches!(e.life, Life::BackingOff { until } if super::retry::is_over(until, time)))
             .map(|e| e.job.id.clone())
             .collect();
         for id in due {
@@ -239,7 +239,7 @@ impl Actor {
 async fn sleep_until(alarm: Option<Timestamp>) {
     let Some(alarm) = alarm else { return std::future::pending().await };
     // A millisecond more, so that the alarm is really over when we look.
-    let left = alarm.duration_since(Timestamp::now()) + SignedDuration::from_millis(1);
+    let left = super::retry::left(alarm, Timestamp::now()) + SignedDuration::from_millis(1);
     tokio::time::sleep(Duration::try_from(left).unwrap_or(Duration::ZERO)).await;
 }
 

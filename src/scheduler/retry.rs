@@ -39,6 +39,16 @@ pub(super) fn back_off(attempt: u32, luck: f64) -> SignedDuration {
     whole.mul_f64(1.0 - 0.25 * luck.clamp(0.0, 1.0))
 }
 
+/// Says whether a wait is over. No wait is longer than the longest: one that is was counted by a clock that was set back since.
+pub(super) fn is_over(until: Timestamp, now: Timestamp) -> bool {
+    until <= now || until.duration_since(now) > LONGEST
+}
+
+/// How long to sleep for it: then the clock is looked at again.
+pub(super) fn left(until: Timestamp, now: Timestamp) -> SignedDuration {
+    if is_over(until, now) { SignedDuration::ZERO } else { until.duration_since(now) }
+}
+
 /// Returns the number of failures in a row after an engine that ran for so long.
 pub(super) fn attempts(before: u32, ran_for: SignedDuration) -> u32 {
     if ran_for >= RECOVERED { 0 } else { before.saturating_add(1) }
@@ -53,6 +63,22 @@ mod tests {
         let seconds: Vec<i64> = [0, 1, 2, 5, 6, 7, 40].into_iter().map(|n| back_off(n, 0.0).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 32, 60, 60, 60]);
         assert_eq!(back_off(6, 1.0).as_secs(), 45);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_keeps_no_job_waiting() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        for (until, now, over, left_for) in [
+            (1000, 990, false, 10),
+            (1000, 1000, true, 0),
+            (1000, 90_000, true, 0),
+            // Set back by a minute and by a day.
+            (1000, 940, false, 60),
+            (1000, 939, true, 0),
+            (100_000, 10_000, true, 0),
+        ] {
+            assert_eq!((is_over(at(until), at(now)), left(at(until), at(now)).as_secs()), (over, left_for), "{until} at {now}");
+        }
     }
 
     #[test]

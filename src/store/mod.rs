@@ -91,6 +91,14 @@ impl Store {
         make_private_dir(dir)?;
         let lock = lock::DirLock::take(dir)?;
         let file = dir.join("state.sqlite");
+        // SQLite takes an empty file for a new database, and all jobs would be gone without a word. Before the first start was
+        // over there was no key.
+        if std::fs::metadata(&file).is_ok_and(|m| m.len() == 0) && dir.join("secret.key").exists() {
+            let what = format!("state database {} is empty: it was truncated", file.display());
+            return Err(Error::io(format!(
+                "{what}; restore a backup, or move it away and create the jobs again: they go on where their targets stand"
+            )));
+        }
         let mut conn = connect(&file, false)?;
         check_integrity(&conn, &file)?;
         migrate::run(&mut conn)?;

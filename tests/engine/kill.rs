@@ -2,13 +2,15 @@
 //! both sides are equal in the end by the differ.
 //!
 //! A kill counts only if the state on disk shows that it fell inside: chunks done and chunks left; or transactions in
-//! `applied` above `checkpoint`. Ordinary run: 5 and 5; SYNCLINE_TEST_LONG=1: 20 and 20.
+//! `applied` above `checkpoint`, written by that daemon and not folded yet: between a commit at the target and any note of it
+//! here. Ordinary run: 20 and 50; SYNCLINE_TEST_LONG=1: 200 and 500.
 //!
 //! Most changes may be applied twice unseen while their table converges. So one table has no key (a repeated insert is a
 //! row too many), and most kills of the stream wait until every table is exact (a repeated insert or delete is a conflict).
 //! Tried once: with the job's `applied` rows deleted at each take-over, this test goes red on both flavours.
 
 use crate::support::daemon::Daemon;
+use crate::support::line::Line;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, scratch};
 use crate::support::until::{until, until_some};
@@ -19,8 +21,14 @@ use syncline::wire::native::jobs::{JobCreate, JobState, Verification, VerifyRequ
 
 const ROWS: u64 = 120_000;
 
-fn kills() -> u32 {
-    if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { 20 } else { 5 }
+/// In the copy, and in the stream.
+fn kills() -> (u32, u32) {
+    if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { (200, 500) } else { (20, 50) }
+}
+
+/// Bytes a second that a reader of the copy gets from the source: it is to last for all kills.
+fn rate() -> u64 {
+    if std::env::var_os("SYNCLINE_TEST_LONG").is_some() { 60_000 } else { 400_000 }
 }
 
 /// Changes rows of all three tables.
@@ -43,7 +51,7 @@ fn writer(server: &'static Server, schema: String) -> Writer {
 }
 
 /// SQL that yields the numbers 1..=n as `i`, on both flavours.
-fn numbers(n: u64) -> String {
+pub(super) fn numbers(n: u64) -> String {
     let digit = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
     format!(
         "SELECT i FROM (SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 100000 * g.d AS i \
@@ -82,7 +90,7 @@ async fn number(target: &mut mysql_async::Conn, query: &str) -> u64 {
 }
 
 /// Verifies a job through the API and waits for the outcome.
-async fn verified(daemon: &Daemon, id: &str) -> Verification {
+pub(super) async fn verified(daemon: &Daemon, id: &str) -> Verification {
     let client = daemon.client();
     let begun = client.verify_job(id, &VerifyRequest::default()).await.expect("the verification begins");
     until_some(Duration::from_secs(240), "the verification ends", async || {
@@ -99,13 +107,18 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     let mut daemon = Daemon::start(&[]).await;
     let name = format!("kill-{schema}");
     let id = format!("{name}-sync");
-    daemon.client().create_job(&job(&name, source, target, &schema)).await.expect("the job is created");
+    let line = Line::to(source).await;
+    line.slow(rate());
+    let mut create = job(&name, source, target, &schema);
+    create.source.port = line.port;
+    daemon.client().create_job(&create).await.expect("the job is created");
+    let (kills_in_copy, kills_in_stream) = kills();
     let mut at = connect(target).await;
     let chunks = |what: &str| format!("SELECT {what} FROM syncline.chunk WHERE job = '{id}'");
 
     let mut in_copy = 0;
     let mut copied_before = 0;
-    while in_copy < kills() {
+    while in_copy < kills_in_copy {
         until(Duration::from_secs(120), "more of the copy is done", async || {
             number(&mut at, &chunks("COALESCE(SUM(`rows`), 0)")).await > copied_before + 400
         })
@@ -114,11 +127,12 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
         copied_before = number(&mut at, &chunks("COALESCE(SUM(`rows`), 0)")).await;
         let left = number(&mut at, &chunks("COUNT(*) - SUM(complete)")).await
             + number(&mut at, &format!("SELECT COUNT(*) FROM syncline.table_state WHERE job = '{id}' AND phase = 'pending'")).await;
-        assert!(left > 0, "the copy was over before {} kills fell inside: make it longer", kills());
+        assert!(left > 0, "the copy was over before {kills_in_copy} kills fell inside: make it longer");
         in_copy += 1;
         daemon.restart().await;
     }
 
+    line.slow(0);
     until(Duration::from_secs(240), "the stream runs", async || {
         matches!(daemon.client().job(&id).await.expect("the job is there").state, JobState::Streaming | JobState::Lagging)
     })
@@ -131,8 +145,8 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     let mut left = None;
     let inexact =
         format!("SELECT COUNT(*) FROM syncline.table_state WHERE job = '{id}' AND table_name IN ('a', 'b', 'c') AND phase <> 'exact'");
-    while in_stream < kills() {
-        if in_stream == kills() / 5 {
+    while in_stream < kills_in_stream {
+        if in_stream == kills_in_stream / 5 {
             until(Duration::from_secs(240), "all tables are exact", async || number(&mut at, &inexact).await == 0).await;
         }
         let above = async |at: &mut mysql_async::Conn| {
@@ -152,7 +166,7 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
         in_stream += u32::from(now.is_some() && now != left);
         left = now;
         tries += 1;
-        assert!(tries < 20 * kills(), "kills never fall between a commit and its fold");
+        assert!(tries < 20 * kills_in_stream, "kills never fall between a commit and its fold");
         daemon.restart().await;
     }
 

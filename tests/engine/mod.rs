@@ -6,6 +6,7 @@ mod collations;
 mod copy;
 mod ddl_log;
 mod encode_zoo;
+mod faults;
 mod figures;
 mod file;
 mod filter;

@@ -256,6 +256,7 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
                 format!("CREATE TABLE `{schema}`.parent (id INT PRIMARY KEY)"),
                 format!("CREATE TABLE `{schema}`.outside (id INT PRIMARY KEY)"),
                 format!("CREATE TABLE `{schema}`.child (id INT PRIMARY KEY, p INT, CONSTRAINT casc_{schema} FOREIGN KEY (p) REFERENCES `{schema}`.parent (id) ON DELETE SET NULL, \
+                    q INT, CONSTRAINT out_{schema} FOREIGN KEY (q) REFERENCES `{schema}`.outside (id) ON DELETE CASCADE, \
                     o INT, FOREIGN KEY (o) REFERENCES `{schema}`.outside (id))"),
                 format!("CREATE TABLE `{schema}`.loose (id INT PRIMARY KEY, n INT, KEY (n), m INT, CONSTRAINT loose_{schema} FOREIGN KEY (m) REFERENCES `{schema}`.loose (n))"),
                 format!("CREATE TABLE `{schema}`.bare (a INT, UNIQUE KEY (a))"),
@@ -270,7 +271,13 @@ async fn what_this_release_cannot_do_is_refused_by_name() {
         let mut spec = job(&schema, from, to);
         spec.src.filter.ignore = vec![SchemaRule::new(&schema, ["outside".into()])];
         let (found, way) = (run(&spec).await, direction(from, to));
-        assert_eq!(named(&found, "cascading_foreign_key").object, format!("{schema}.child.casc_{schema}"), "{way}");
+        // MySQL 9.6 and later log what foreign keys do.
+        if from.is_mysql() {
+            assert!(found.findings.iter().all(|f| !f.code.contains("cascad")), "{way}: {found:#?}");
+        } else {
+            assert_eq!(named(&found, "cascading_foreign_key").object, format!("{schema}.child.out_{schema}"), "{way}");
+            assert_eq!(named(&found, "cascade_repeated").object, format!("{schema}.child.casc_{schema}"), "{way}");
+        }
         assert_eq!(named(&found, "foreign_key_not_unique").object, format!("{schema}.loose.loose_{schema}"), "{way}");
         assert!(named(&found, "foreign_key_outside").message.contains("outside"), "{way}");
         assert_eq!(named(&found, "no_key").object, format!("{schema}.bare"), "{way}");

@@ -1,15 +1,34 @@
-//! A line to a server that can be cut and mended: a relay on a port of its own.
+//! A line to a server that can be cut and mended, go dead without a word, and lose one answer: a relay on a port of its own.
 
 use super::servers::Server;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// The packet of a COMMIT that stands for itself.
+const COMMIT: &[u8] = b"\x07\0\0\0\x03COMMIT";
+
 pub(crate) struct Line {
     pub(crate) port: u16,
     to: u16,
+    faults: Arc<Faults>,
     up: Option<(Arc<CancellationToken>, JoinHandle<()>)>,
+}
+
+#[derive(Default)]
+struct Faults {
+    /// Connections are numbered from 1; those up to `dead` carry nothing any more.
+    connections: AtomicU64,
+    dead: AtomicU64,
+    /// The next answer to a COMMIT is to be lost.
+    armed: AtomicBool,
+    lost: AtomicU64,
+    /// Bytes a second towards the daemon; 0 = as they come.
+    rate: AtomicU64,
 }
 
 impl Line {
@@ -18,7 +37,7 @@ impl Line {
     }
 
     pub(crate) async fn to_port(port: u16) -> Self {
-        let mut line = Self { port: 0, to: port, up: None };
+        let mut line = Self { port: 0, to: port, faults: Arc::default(), up: None };
         line.mend().await;
         line
     }
@@ -36,21 +55,88 @@ impl Line {
         }
     }
 
+    /// The connections that there are carry nothing any more, in neither direction, and nobody is told. New ones do.
+    pub(crate) fn goes_dead(&self) {
+        self.faults.dead.store(self.faults.connections.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// The server gets the next COMMIT and does it, and its answer is lost with the connection.
+    pub(crate) fn lose_a_commit(&self) {
+        self.faults.armed.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on a connection brings so many bytes a second; 0 = all that come.
+    pub(crate) fn slow(&self, rate: u64) {
+        self.faults.rate.store(rate, Ordering::SeqCst);
+    }
+
+    /// How many answers were lost.
+    pub(crate) fn lost(&self) -> u64 {
+        self.faults.lost.load(Ordering::SeqCst)
+    }
+
     pub(crate) async fn mend(&mut self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("the port is free again");
         self.port = listener.local_addr().expect("it is bound").port();
         let down = Arc::new(CancellationToken::new());
-        let (to, stop) = (self.to, Arc::clone(&down));
+        let (to, stop, faults) = (self.to, Arc::clone(&down), Arc::clone(&self.faults));
         let task = tokio::spawn(async move {
-            while let Some(Ok((mut near, _))) = stop.run_until_cancelled(listener.accept()).await {
-                let stop = Arc::clone(&stop);
+            while let Some(Ok((near, _))) = stop.run_until_cancelled(listener.accept()).await {
+                let (stop, faults) = (Arc::clone(&stop), Arc::clone(&faults));
                 tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(("127.0.0.1", to)).await else { return };
-                    // Either side may end it.
-                    let _ = stop.run_until_cancelled(tokio::io::copy_bidirectional(&mut near, &mut far)).await;
+                    let Ok(far) = TcpStream::connect(("127.0.0.1", to)).await else { return };
+                    stop.run_until_cancelled(relay(near, far, faults)).await;
                 });
             }
         });
         self.up = Some((down, task));
+    }
+}
+
+/// Carries bytes both ways until either side ends it.
+async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
+    let number = faults.connections.fetch_add(1, Ordering::SeqCst) + 1;
+    for stream in [&near, &far] {
+        stream.set_nodelay(true).expect("a TCP stream");
+    }
+    let alive = async || {
+        if faults.dead.load(Ordering::SeqCst) >= number {
+            std::future::pending::<()>().await;
+        }
+    };
+    let (mut from_near, mut to_near) = near.split();
+    let (mut from_far, mut to_far) = far.split();
+    let losing = AtomicBool::new(false);
+    let up = async {
+        let mut bytes = vec![0; 64 << 10];
+        while let Ok(read @ 1..) = from_near.read(&mut bytes).await {
+            alive().await;
+            if bytes[..read] == *COMMIT && faults.armed.swap(false, Ordering::SeqCst) {
+                losing.store(true, Ordering::SeqCst);
+            }
+            if to_far.write_all(&bytes[..read]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let down = async {
+        let mut bytes = vec![0; 64 << 10];
+        while let Ok(read @ 1..) = from_far.read(&mut bytes).await {
+            alive().await;
+            if losing.load(Ordering::SeqCst) {
+                faults.lost.fetch_add(1, Ordering::SeqCst);
+                break;
+            }
+            if let Some(pause) = (read as u64 * 1000).checked_div(faults.rate.load(Ordering::SeqCst)) {
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            if to_near.write_all(&bytes[..read]).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        () = up => {}
+        () = down => {}
     }
 }

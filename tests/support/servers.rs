@@ -4,11 +4,13 @@
 //! A server that cannot be had here makes its tests skip, loudly: `SKIPPED: …` with a running count on stderr.
 //! `SYNCLINE_TEST_REQUIRE=1` turns a skip into a failure.
 
+use super::until::until;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use syncline::model::endpoint::{MysqlEndpoint, TlsMode};
 use syncline::replicate::connect::Flavor;
 use syncline::secret::Secret;
@@ -22,8 +24,18 @@ pub(crate) struct Server {
     pub(crate) flavor: Flavor,
     pub(crate) port: u16,
     pub(crate) dir: PathBuf,
+    name: String,
+    flags: Vec<String>,
+    /// Of a server that was started again.
+    again: Option<Child>,
     /// Keeps the pipe open; the server lives as long as it.
     _guard: Child,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end_again();
+    }
 }
 
 impl Server {
@@ -37,6 +49,37 @@ impl Server {
             tls_ca: None,
         }
     }
+    /// Kills the server's process and waits until it is gone. What it had committed is in its files.
+    pub(crate) async fn kill9(&mut self) {
+        self.end_again();
+        let pid = std::fs::read_to_string(self.dir.join("pid")).expect("the server wrote it").trim().to_owned();
+        let gone = !Command::new("kill").args(["-9", &pid]).stderr(Stdio::null()).status().expect("kill is here").success();
+        assert!(!gone || !self.is_listening(), "the server was there to be killed");
+        until(Duration::from_secs(20), "the server is gone", async || !self.is_listening()).await;
+    }
+
+    fn is_listening(&self) -> bool {
+        std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+    }
+
+    /// Starts it again on its files and its port.
+    pub(crate) async fn start_again(&mut self) {
+        let (flavor, name, flags) = (self.flavor, self.name.clone(), self.flags.clone());
+        let started =
+            tokio::task::spawn_blocking(move || run(flavor.as_str(), &name, &flags.iter().map(String::as_str).collect::<Vec<_>>()));
+        let (port, _, guard) = started.await.expect("no panic").expect("it starts again");
+        assert_eq!(port, self.port, "on its port");
+        self.again = Some(guard);
+    }
+
+    /// Waits for the script that started it again, which ends its server: the folder is the first one's to remove.
+    fn end_again(&mut self) {
+        if let Some(mut again) = self.again.take() {
+            drop(again.stdin.take());
+            let _ = again.wait();
+        }
+    }
+
     pub(crate) fn is_mysql(&self) -> bool {
         self.flavor == Flavor::Mysql
     }
@@ -56,7 +99,12 @@ pub(crate) fn mysql(n: usize) -> Option<&'static Server> {
 
 /// Starts a server for one test alone, which may change its settings and break its log; it is gone when dropped.
 pub(crate) fn own(flavor: Flavor, name: &str) -> Option<Server> {
-    match start(flavor, &format!("{}-own-{name}", flavor.as_str())) {
+    own_with(flavor, name, &[])
+}
+
+/// The same with settings of its own.
+pub(crate) fn own_with(flavor: Flavor, name: &str, flags: &[&str]) -> Option<Server> {
+    match start(flavor, &format!("{}-own-{name}", flavor.as_str()), flags) {
         Ok(server) => Some(server),
         Err(missing) => {
             skip(&missing);
@@ -104,14 +152,16 @@ pub(crate) fn skip(missing: &str) {
 }
 
 fn numbered(flavor: Flavor, n: usize) -> Result<Server, String> {
-    start(flavor, &format!("{}-{n}", flavor.as_str()))
+    start(flavor, &format!("{}-{n}", flavor.as_str()), &[])
 }
 
-fn start(flavor: Flavor, name: &str) -> Result<Server, String> {
-    // Tests kill our daemon, not the machine: the servers need no fsync.
-    let flags = ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0"];
+fn start(flavor: Flavor, name: &str, more: &[&str]) -> Result<Server, String> {
+    // Tests kill processes, not the machine: the servers need no fsync.
+    let mut flags = vec!["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0", "--innodb-doublewrite=0"];
+    flags.extend(more);
     let (port, dir, guard) = run(flavor.as_str(), name, &flags)?;
-    Ok(Server { flavor, port, dir, _guard: guard })
+    let flags = flags.into_iter().map(str::to_owned).collect();
+    Ok(Server { flavor, port, dir, name: name.to_owned(), flags, again: None, _guard: guard })
 }
 
 /// Runs a private instance through the script; an error says why it cannot be had here.

@@ -4,6 +4,7 @@
 //! batch costs one position and one drain. The workers' blocks come in through one channel; any worker's error ends all.
 
 use super::budget::Budget;
+use super::group::Actions;
 use super::meter::Meter;
 use super::read::{Reader, Source};
 use super::source_connection;
@@ -13,6 +14,7 @@ use crate::model::finding::Side;
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
+use crate::replicate::answer::is_alive;
 use crate::replicate::connect::{self, ServerInfo};
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
@@ -20,7 +22,6 @@ use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
 use crate::replicate::sink::{ChunkDone, Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
 use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -70,6 +71,8 @@ struct Work {
     /// Ranges that are not complete.
     open: usize,
     stage: Stage,
+    /// Those with the same number are copied in one snapshot.
+    group: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +126,7 @@ pub(super) async fn run(
         meter: Meter::new(ctx.report.clone(), figures),
     };
     if engine.tables.iter().any(|t| t.stage != Stage::Done) {
+        engine.group().await?;
         engine.copy().await?;
     }
     engine.meter.publish(Instant::now(), true, None);
@@ -174,7 +178,7 @@ impl Engine<'_> {
         let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
         for _ in 0..self.workers {
             let (out, blocks) = mpsc::channel(1);
-            let reader = Reader { budget: budget.clone(), rows_per_block, out };
+            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, out };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
             set.spawn(workers::work(
                 from,
@@ -189,21 +193,60 @@ impl Engine<'_> {
         Ok((jobs, heard))
     }
 
+    /// Finds the tables that are to be copied together.
+    async fn group(&mut self) -> Result<()> {
+        if self.target.is_none() || self.source.logs_cascades {
+            return Ok(());
+        }
+        let names: Vec<_> = self.tables.iter().map(|t| t.name.clone()).collect();
+        let actions = Actions::among(&names, &definitions::read_tables(&mut self.conn, self.source, &names).await?);
+        let mut open: Vec<bool> = self.tables.iter().map(|t| t.stage != Stage::Done).collect();
+        actions.descend(&mut open);
+        for ((work, group), open) in self.tables.iter_mut().zip(actions.groups(names.len())).zip(open) {
+            work.group = group;
+            if open && work.stage == Stage::Done {
+                work.stage = Stage::Waiting;
+                let what = format!("{} is copied again, with the tables above it that its foreign keys follow", work.name);
+                self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, what);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next tables to start: all of a group, or some that are in none. None: there are no more.
+    fn batch(&mut self) -> Option<Vec<usize>> {
+        let waiting = |t: &Work| t.stage == Stage::Waiting;
+        let first = (self.next..self.tables.len()).find(|&i| waiting(&self.tables[i]))?;
+        let most = if self.one_by_one { 1 } else { BATCH };
+        let batch: Vec<usize> = match self.tables[first].group {
+            None => {
+                let alone =
+                    (first..self.tables.len()).filter(|&i| waiting(&self.tables[i])).take_while(|&i| self.tables[i].group.is_none());
+                alone.take(most).collect()
+            }
+            group => (first..self.tables.len()).filter(|&i| waiting(&self.tables[i]) && self.tables[i].group == group).collect(),
+        };
+        // Of a group, what is between them has not begun.
+        self.next = if self.tables[first].group.is_none() { batch.last().map_or(first, |last| last + 1) } else { first + 1 };
+        Some(batch)
+    }
+
     /// Starts tables until every worker has a range waiting.
     async fn start_tables(&mut self) -> Result<()> {
         while self.queue.len() < self.workers && self.next < self.tables.len() {
             if self.one_by_one && self.tables.iter().any(|t| matches!(t.stage, Stage::Running | Stage::Read)) {
                 break;
             }
-            let most = if self.one_by_one { 1 } else { BATCH };
-            let batch: Vec<usize> = (self.next..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Waiting).take(most).collect();
-            let Some(&last) = batch.last() else {
+            let Some(batch) = self.batch() else {
                 self.next = self.tables.len();
                 break;
             };
             self.wake().await?;
             let names: Vec<_> = batch.iter().map(|&i| self.tables[i].name.clone()).collect();
             let low = coordinates::low(&mut self.conn, self.source).await?;
+            let grouped = batch.first().is_some_and(|&i| self.tables[i].group.is_some());
+            let group = if grouped { Some(self.snapshot(&names, self.workers).await?) } else { None };
+            // Behind the snapshot: reading a table whose definition changed since fails.
             let mut read: HashMap<_, _> =
                 definitions::read_tables(&mut self.conn, self.source, &names).await?.into_iter().map(|t| (t.name.clone(), t)).collect();
             let mut jobs = Vec::new();
@@ -214,17 +257,17 @@ impl Engine<'_> {
                     continue;
                 };
                 let kept = self.tables[index].state.take();
-                let started = self.start(table, kept, &low).await?;
+                let started = self.start(table, kept, &low, group.as_ref()).await?;
                 if started.new {
                     self.sink.submit(Item::Table(started.state.clone())).await?;
                     new = true;
                 }
-                let mut snapshot = started.snapshot;
+                let snapshot = started.snapshot;
                 jobs.extend(started.state.chunks.iter().filter(|c| !c.complete).map(|done| Job {
                     index,
                     source: Arc::clone(&started.source),
                     done: done.clone(),
-                    snapshot: snapshot.take(),
+                    snapshot: snapshot.clone(),
                 }));
                 self.running(index, started.state, started.source);
             }
@@ -232,7 +275,6 @@ impl Engine<'_> {
                 self.sink.drain().await?;
             }
             self.queue.extend(jobs);
-            self.next = last + 1;
         }
         Ok(())
     }
@@ -285,7 +327,8 @@ impl Engine<'_> {
             let (Some(source), Some(mut state)) = (self.tables[index].source.take(), self.tables[index].state.take()) else { continue };
             self.build_indexes(&source.table).await?;
             // A snapshot's end is its start.
-            state.end = if source.key.is_some() { Some(high.clone()) } else { state.start.clone() };
+            let converges = source.key.is_some() && self.tables[index].group.is_none();
+            state.end = if converges { Some(high.clone()) } else { state.start.clone() };
             state.phase = TablePhase::Converging;
             state.rows = state.chunks.iter().map(|c| c.rows).sum();
             self.sink.submit(Item::Table(state.clone())).await?;
@@ -307,11 +350,11 @@ impl Engine<'_> {
 
     /// Our own two connections may have been idle for longer than a server allows.
     async fn wake(&mut self) -> Result<()> {
-        if self.conn.ping().await.is_err() {
+        if !is_alive(&mut self.conn).await {
             self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
         }
         if let Some(target) = &mut self.target
-            && target.conn.ping().await.is_err()
+            && !is_alive(&mut target.conn).await
         {
             target.conn = connect::faithful(&target.endpoint, false).await?;
         }
@@ -330,7 +373,7 @@ impl Work {
             ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
         };
         let stage = if done { Stage::Done } else { Stage::Waiting };
-        (Self { name: listed.name.clone(), state, source: None, open: 0, stage }, figures)
+        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, group: None }, figures)
     }
 }
 

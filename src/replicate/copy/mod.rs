@@ -7,7 +7,7 @@
 //! - [`key`]: the key a table is paged by; [`plan`]: its ranges; [`read`]: a range as blocks of rows.
 //! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink.
 //! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
-//! - [`position`]: snapshots; [`budget`]: the bound on memory; [`meter`]: figures.
+//! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures.
 //!
 //! Called by `run.rs` once the sink is open and the log is being read, before anything of the stream is applied.
 //! Invariants: a table's start position is taken before its definition and its first row are read and is durable before
@@ -16,11 +16,13 @@
 
 mod budget;
 mod engine;
+mod group;
 mod key;
 mod meter;
 mod plan;
 mod position;
 mod read;
+mod snapshot;
 mod start;
 mod workers;
 

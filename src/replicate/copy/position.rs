@@ -17,20 +17,28 @@ use tokio::time::Instant;
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Opens a consistent snapshot on `conn` and returns its exact position. `other` is a second connection.
-pub(super) async fn snapshot(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &TableName) -> Result<Position> {
-    if info.flavor == Flavor::Mariadb {
+/// Opens one consistent snapshot of the tables on all of `conns` and returns its exact position. `other` is a connection
+/// more. Without the privilege to hold the tables still only the first connection has it: the others are given up.
+pub(super) async fn snapshot(conns: &mut Vec<Conn>, other: &mut Conn, info: &ServerInfo, tables: &[TableName]) -> Result<Position> {
+    if let ([conn], Flavor::Mariadb) = (conns.as_mut_slice(), info.flavor) {
         begin(conn).await?;
         return of_snapshot(conn).await;
     }
     let until = Instant::now() + PATIENCE;
     loop {
-        match locked(conn, other, info, table).await {
+        match locked(conns, other, info, tables).await {
             Err(e) if e.code == "lock_conflict" && Instant::now() < until => tokio::time::sleep(PAUSE).await,
-            Err(e) if e.code == "missing_privilege" || e.code == "access_denied" => return unlocked(conn, other, info, table, until).await,
+            Err(e) if e.code == "missing_privilege" || e.code == "access_denied" => break,
             other => return other,
         }
     }
+    conns.truncate(1);
+    let Some(conn) = conns.first_mut() else { return Err(Error::permanent("no_connection", "a snapshot without a connection")) };
+    if info.flavor == Flavor::Mysql {
+        return unlocked(conn, other, info, tables, until).await;
+    }
+    begin(conn).await?;
+    of_snapshot(conn).await
 }
 
 async fn begin(conn: &mut Conn) -> Result<()> {
@@ -52,13 +60,22 @@ async fn of_snapshot(conn: &mut Conn) -> Result<Position> {
     Ok(Position { gtid: Some(gtid), file, offset })
 }
 
-/// MySQL: while the lock is held, no transaction on the table is between binlog and engine.
-async fn locked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &TableName) -> Result<Position> {
-    let sql = format!("SET SESSION lock_wait_timeout=2; LOCK TABLES {} READ", table.quoted());
+/// While the lock is held, no transaction on the tables is between binlog and engine, and none is made: what the snapshots
+/// and the position see of them is the same, whatever happens elsewhere meanwhile.
+async fn locked(conns: &mut [Conn], other: &mut Conn, info: &ServerInfo, tables: &[TableName]) -> Result<Position> {
+    let names: Vec<_> = tables.iter().map(|t| format!("{} READ", t.quoted())).collect();
+    let table = some(tables);
+    let sql = format!("SET SESSION lock_wait_timeout=2; LOCK TABLES {}", names.join(", "));
     other.query_drop(sql).await.map_err(|e| Error::mysql(format!("lock table {table} at the source for a moment"), e))?;
     let taken = async {
-        begin(conn).await?;
-        coordinates::high(conn, info).await
+        for conn in conns.iter_mut() {
+            begin(conn).await?;
+        }
+        match (info.flavor, conns.first_mut()) {
+            (Flavor::Mariadb, Some(conn)) => of_snapshot(conn).await,
+            (_, Some(conn)) => coordinates::high(conn, info).await,
+            (_, None) => Err(Error::permanent("no_connection", "a snapshot without a connection")),
+        }
     }
     .await;
     let unlocked = other.query_drop("UNLOCK TABLES; SET SESSION lock_wait_timeout=DEFAULT").await;
@@ -68,7 +85,7 @@ async fn locked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &Ta
 }
 
 /// Without LOCK TABLES: a snapshot taken while no transaction was under way and the position stood still.
-async fn unlocked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &TableName, until: Instant) -> Result<Position> {
+async fn unlocked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, tables: &[TableName], until: Instant) -> Result<Position> {
     while Instant::now() < until {
         let before = coordinates::low(other, info).await?;
         let owned: Option<String> =
@@ -82,6 +99,12 @@ async fn unlocked(conn: &mut Conn, other: &mut Conn, info: &ServerInfo, table: &
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Err(Error::transient("source_too_busy", format!("found no quiet moment for a snapshot of {table}, which has no usable key"))
-        .hint("grant LOCK TABLES on the source, or give the table a primary key"))
+    Err(Error::transient("source_too_busy", format!("found no quiet moment for a snapshot of {}", some(tables)))
+        .hint("grant LOCK TABLES on the source; tables with a primary key and without foreign keys that cascade need no snapshot"))
+}
+
+/// The first of them, for messages.
+fn some(tables: &[TableName]) -> String {
+    let more = if tables.len() > 1 { format!(" and {} more", tables.len() - 1) } else { String::new() };
+    tables.first().map_or_else(String::new, |t| format!("{t}{more}"))
 }

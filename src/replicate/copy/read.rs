@@ -8,7 +8,9 @@
 use super::budget::{Budget, Held};
 use super::key::{Bound, ChunkKey};
 use super::source_error;
+use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::quote;
+use crate::replicate::answer::answer;
 use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
 use crate::replicate::table::{Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -80,6 +82,7 @@ fn expression(name: &str, class: TypeClass) -> String {
 
 /// Reads ranges and hands their blocks to a writer.
 pub(super) struct Reader {
+    pub(super) endpoint: MysqlEndpoint,
     pub(super) budget: Budget,
     pub(super) rows_per_block: usize,
     pub(super) out: mpsc::Sender<(usize, Block)>,
@@ -110,13 +113,14 @@ impl Reader {
             let sql = source.page(cursor.as_ref(), upper.as_ref(), limit)?;
             let began = Instant::now();
             let failed = |e| source_error(&source.table.name, e);
-            let mut result = conn.query_iter(sql).await.map_err(failed)?;
+            let id = conn.id();
+            let mut result = answer(&self.endpoint, id, || 0, conn.query_iter(sql)).await.map_err(failed)?;
             let mut read = 0;
             loop {
                 if source.large.load(Ordering::Relaxed) {
                     self.budget.alone(&mut filling.held).await;
                 }
-                let Some(row) = result.next().await.map_err(failed)? else { break };
+                let Some(row) = answer(&self.endpoint, id, || 0, result.next()).await.map_err(failed)? else { break };
                 if filling.rows.bytes() >= self.budget.block_bytes() || filling.rows.rows() >= self.rows_per_block {
                     let full = std::mem::replace(&mut filling.rows, RowBlock { columns, ..RowBlock::default() });
                     source.large.store(self.budget.is_oversized(full.bytes()), Ordering::Relaxed);

@@ -5,6 +5,7 @@ use super::key::ChunkKey;
 use super::plan;
 use super::position;
 use super::read::Source;
+use super::snapshot::Snapshot;
 use super::source_connection;
 use crate::model::finding::Side;
 use crate::model::position::Position;
@@ -18,7 +19,6 @@ use crate::replicate::schema::{definition, translate};
 use crate::replicate::sink::{Prepare, TableState};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 
@@ -26,8 +26,8 @@ use std::sync::Arc;
 pub(super) struct Started {
     pub(super) state: TableState,
     pub(super) source: Arc<Source>,
-    /// The connection that holds a keyless table's snapshot.
-    pub(super) snapshot: Option<Conn>,
+    /// What it is read from where it is read in one piece.
+    pub(super) snapshot: Option<Snapshot>,
     /// Its state is new and must be durable before its first chunk.
     pub(super) new: bool,
 }
@@ -66,8 +66,25 @@ fn clear(found: Found, existing: ExistingTable, skip_create: bool, begun: Option
 }
 
 impl Engine<'_> {
-    /// Starts one table: `low` was taken before its definition was read.
-    pub(super) async fn start(&mut self, table: Table, kept: Option<TableState>, low: &Position) -> Result<Started> {
+    /// Opens a snapshot of tables for as many readers.
+    pub(super) async fn snapshot(&mut self, tables: &[TableName], readers: usize) -> Result<Snapshot> {
+        let mut conns = Vec::with_capacity(readers);
+        for _ in 0..readers {
+            conns.push(source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?);
+        }
+        let at = position::snapshot(&mut conns, &mut self.conn, self.source, tables).await?;
+        Ok(Snapshot::new(conns, at))
+    }
+
+    /// Starts one table: `low` was taken before its definition was read. `group`: the snapshot of the tables that it is to be
+    /// copied with; what is kept of another is of no use.
+    pub(super) async fn start(
+        &mut self,
+        table: Table,
+        kept: Option<TableState>,
+        low: &Position,
+        group: Option<&Snapshot>,
+    ) -> Result<Started> {
         let table = Arc::new(table);
         // Where rows cannot converge, a table is read in one snapshot: no older image may come after a newer one.
         let key = self.target.as_ref().and_then(|_| ChunkKey::choose(&table));
@@ -75,18 +92,25 @@ impl Engine<'_> {
         if let Some((print, state)) = &kept {
             let same = print.is_of(&table);
             // A snapshot cannot be resumed, unless all of it was read.
-            if same && (key.is_some() || state.chunks.iter().all(|c| c.complete)) {
+            if same && group.is_none() && (key.is_some() || state.chunks.iter().all(|c| c.complete)) {
                 let source = Arc::new(Source::new(Arc::clone(&table), key, print.ours));
                 return Ok(Started { state: state.clone(), source, snapshot: None, new: false });
             }
         }
         let ours = self.make_room(&table, kept.as_ref().map(|(print, _)| print)).await?;
-        let (start, chunks, snapshot, table) = match &key {
-            Some(key) => (low.clone(), plan::plan(&mut self.conn, &table, key, self.workers).await?, None, table),
-            None => {
-                let mut conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
-                let at = position::snapshot(&mut conn, &mut self.conn, self.source, &table.name).await?;
-                (at, plan::whole(), Some(conn), table)
+        let (start, chunks, snapshot) = match (&key, group) {
+            (Some(key), None) => (low.clone(), plan::plan(&mut self.conn, &table, key, self.workers).await?, None),
+            (Some(key), Some(group)) => {
+                // The largest key of the snapshot may be gone by now.
+                let mut conn = group.take()?;
+                let chunks = plan::plan(&mut conn, &table, key, self.workers).await?;
+                group.put(conn);
+                (group.at.clone(), chunks, Some(group.clone()))
+            }
+            (None, Some(group)) => (group.at.clone(), plan::whole(), Some(group.clone())),
+            (None, None) => {
+                let snapshot = self.snapshot(std::slice::from_ref(&table.name), 1).await?;
+                (snapshot.at.clone(), plan::whole(), Some(snapshot))
             }
         };
         let state = TableState {

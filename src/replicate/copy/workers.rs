@@ -3,14 +3,15 @@
 //! of the rows costs as much as reading them.
 
 use super::read::{Block, Reader, Source};
+use super::snapshot::Snapshot;
 use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::answer::is_alive;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::{ChunkDone, Copier};
 use crate::replicate::tap::Tap;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
@@ -21,8 +22,8 @@ pub(super) struct Job {
     pub(super) index: usize,
     pub(super) source: Arc<Source>,
     pub(super) done: ChunkDone,
-    /// A connection that holds the table's snapshot; None = read what is there now.
-    pub(super) snapshot: Option<Conn>,
+    /// The snapshot that it is read from; None = read what is there now.
+    pub(super) snapshot: Option<Snapshot>,
 }
 
 /// A block is durable at the target.
@@ -56,15 +57,16 @@ pub(super) async fn work(
     let read = async move {
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {
-            if let Some(mut conn) = snapshot {
+            if let Some(snapshot) = snapshot {
+                let mut conn = snapshot.take()?;
                 reader.range(&mut conn, index, &source, done).await?;
-                // The snapshot goes with its connection; a failure to say goodbye loses nothing.
-                let _ = conn.disconnect().await;
+                snapshot.put(conn);
+                snapshot.release().await;
                 continue;
             }
             // The server may have closed it while there was nothing to do.
             if let Some(conn) = &mut own
-                && conn.ping().await.is_err()
+                && !is_alive(conn).await
             {
                 own = None;
             }

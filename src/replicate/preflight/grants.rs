@@ -105,7 +105,16 @@ mod tests {
     use crate::model::replicate::SchemaRule;
 
     fn info(flavor: Flavor, gtid: bool) -> ServerInfo {
-        ServerInfo { flavor, version: (9, 7, 4), version_text: String::new(), server_id: 1, uuid: String::new(), gtid, connection_id: 1 }
+        ServerInfo {
+            flavor,
+            version: (9, 7, 4),
+            version_text: String::new(),
+            server_id: 1,
+            uuid: String::new(),
+            gtid,
+            logs_cascades: true,
+            connection_id: 1,
+        }
     }
 
     #[test]

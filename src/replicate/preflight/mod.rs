@@ -10,6 +10,7 @@ pub mod grants;
 mod names;
 mod pair;
 pub mod privileges;
+mod relations;
 mod report;
 mod row_filters;
 mod server;
@@ -118,6 +119,7 @@ fn source_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &Tab
                 server_id: 0,
                 uuid: String::new(),
                 gtid: true,
+                logs_cascades: true,
                 connection_id: 0,
             };
             grants::source(&info, &grants::Account::of_user(&endpoint.user), filter, &keyless, false)

@@ -174,6 +174,7 @@ mod tests {
             server_id,
             uuid: String::new(),
             gtid,
+            logs_cascades: true,
             connection_id: 1,
         };
         let codes = |change: &[(&str, &str)], gtid, server_id| {

@@ -2,11 +2,10 @@
 
 use super::report::Findings;
 use super::server::Server;
-use super::{names, row_filters, source, target, target_tables};
+use super::{names, relations, row_filters, source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
-use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
 use crate::replicate::schema::translate::Change;
@@ -16,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SIDE: Side = Side::Src;
 
-/// Returns the schemas that have tables without a key.
+/// Returns the schemas of tables that are copied in one snapshot.
 pub(super) async fn check(
     spec: &ReplicateSpec,
     source: &mut Server,
@@ -54,9 +53,12 @@ pub(super) async fn check(
         one(table, found);
     }
     row_filters::check(spec, &tables, found);
-    relations(&tables, found);
+    let together = relations::check(spec, source, &tables, found);
     row_filters::parents(spec, &tables, found);
-    let keyless = keyless(&tables, source, target.as_deref(), found);
+    let mut keyless = keyless(&tables, source, target.as_deref(), found);
+    keyless.extend(together);
+    keyless.sort();
+    keyless.dedup();
     if let Some(target) = target {
         let theirs: BTreeSet<_> = names.iter().map(|n| filter.target(n).schema).collect();
         target::schemas(target, &theirs.iter().map(String::as_str).collect::<Vec<_>>(), found);
@@ -186,33 +188,6 @@ fn one(table: &Table, found: &mut Findings) {
                 message,
                 "if it is not a question mark, create the table at the target yourself",
             );
-        }
-    }
-}
-
-/// Foreign keys within the job and out of it.
-fn relations(tables: &[Table], found: &mut Findings) {
-    for table in tables {
-        for key in foreign_keys(&table.create, &table.name) {
-            let object = format!("{}.{}", table.name, key.name);
-            if key.cascades() {
-                let message = format!(
-                    "foreign key {object} has ON DELETE {} ON UPDATE {}: the source does not log what it does to the child's rows",
-                    key.on_delete, key.on_update
-                );
-                let hint = "this release does not repeat such actions; make them RESTRICT, or leave both tables out of the job";
-                found.error(SIDE, Check::Schema, "cascading_foreign_key", object, message, hint);
-            } else if !tables.iter().any(|t| t.name == key.parent) {
-                let message = format!("foreign key {object} refers to {}, which is not in the job", key.parent);
-                found.warning(
-                    SIDE,
-                    Check::Schema,
-                    "foreign_key_outside",
-                    object,
-                    message,
-                    "add the table to the job, or see that the target has its rows",
-                );
-            }
         }
     }
 }

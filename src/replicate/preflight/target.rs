@@ -93,6 +93,7 @@ mod tests {
                 server_id: 1,
                 uuid: String::new(),
                 gtid: true,
+                logs_cascades: true,
                 connection_id: 1,
             };
             let v = Variables(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());

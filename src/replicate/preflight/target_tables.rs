@@ -7,7 +7,7 @@ use crate::model::finding::{Check, Side};
 use crate::model::replicate::{ExistingTable, ReplicateSpec, TableName};
 use crate::replicate::connect::Flavor;
 use crate::replicate::filter::RowFilters;
-use crate::replicate::schema::definition::foreign_keys;
+use crate::replicate::schema::definition::{ForeignKey, foreign_keys};
 use crate::replicate::schema::dialect::{Dialect, Fit};
 use crate::replicate::schema::mapped::mapped;
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
@@ -73,6 +73,9 @@ pub(super) async fn check(
                         message,
                         format!("ALTER TABLE {} ENGINE=InnoDB;", wanted.name.quoted()),
                     );
+                }
+                if !source.info.logs_cascades {
+                    actions(wanted, existing, found);
                 }
                 if !recorded.holds(&table.name) {
                     let columns = filter.columns(&table.name);
@@ -275,6 +278,29 @@ fn parents(tables: &[Table], absent: impl Fn(&TableName) -> bool, found: &mut Fi
                 found.error(SIDE, Check::Schema, "foreign_key_not_unique", object, message, hint);
             }
         }
+    }
+}
+
+/// What a foreign key does to rows is done again by the target's own definition.
+fn actions(source: &Table, target: &Table, found: &mut Findings) {
+    let there = foreign_keys(&target.create, &target.name);
+    let lower = |names: &[String]| names.iter().map(|n| n.to_lowercase()).collect::<Vec<_>>();
+    let name = |t: &TableName| t.to_string().to_lowercase();
+    let same = |a: &ForeignKey, b: &ForeignKey| {
+        (lower(&a.columns), name(&a.parent), lower(&a.parent_columns), a.deletes(), a.updates())
+            == (lower(&b.columns), name(&b.parent), lower(&b.parent_columns), b.deletes(), b.updates())
+    };
+    for key in foreign_keys(&source.create, &source.name).iter().filter(|k| k.cascades() && !there.iter().any(|t| same(k, t))) {
+        let object = format!("{}.{}", source.name, key.name);
+        let message = format!("the target's table has no foreign key like {object}, whose actions are to be done there");
+        found.error(
+            SIDE,
+            Check::Schema,
+            "cascade_not_at_target",
+            object,
+            message,
+            "add the foreign key at the target, with the same actions",
+        );
     }
 }
 

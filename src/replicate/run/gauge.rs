@@ -20,6 +20,8 @@ pub(super) struct SourceWatch {
     task: JoinHandle<()>,
 }
 
+const ANSWER: Duration = Duration::from_secs(10);
+
 impl SourceWatch {
     pub(super) fn start(ctx: RunContext) -> Self {
         let (tell, seen) = watch::channel(None);
@@ -31,7 +33,8 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
-                while let Ok(at) = coordinates::high(&mut conn, &info).await {
+                // A line that went dead is one more reason to ask over another.
+                while let Ok(Ok(at)) = tokio::time::timeout(ANSWER, coordinates::high(&mut conn, &info)).await {
                     tell.send_replace(Some(at));
                     pause.tick().await;
                 }
@@ -70,6 +73,8 @@ pub(super) struct Gauge {
     /// Not told yet.
     batches: u64,
     batch_bytes: u64,
+    /// Told already.
+    lock_repeats: u64,
 }
 
 impl Gauge {
@@ -85,6 +90,7 @@ impl Gauge {
             sent: 0,
             batches: 0,
             batch_bytes: 0,
+            lock_repeats: 0,
         }
     }
 
@@ -116,6 +122,7 @@ impl Gauge {
         let unsent = log.transactions.saturating_sub(self.sent);
         let tx_behind = unsent + self.handed.len() as u64;
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
+        let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
         // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
         let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
         let behind = pending || log.spool_bytes > 0;
@@ -172,6 +179,9 @@ impl Gauge {
                 side.stage = stage.to_owned();
                 side.at = Some(now);
                 side.source_time = durable.source_time.filter(|t| *t > 0).and_then(|t| Timestamp::from_second(t).ok()).or(side.source_time);
+            }
+            if repeats > 0 {
+                p.note("groups applied again after a deadlock or lock wait at the target", |n| n + repeats);
             }
             p.spool_bytes = log.spool_bytes;
             p.apply_rows_per_second = rate;

@@ -92,6 +92,13 @@ pub(super) async fn list(
             coverage
         }
     };
+    let mut coverage = coverage;
+    let identity = info.identity();
+    if coverage.source() != Some(&identity) {
+        coverage.set_source(&identity);
+        sink.submit(Item::Table(coverage.state())).await?;
+        sink.drain().await?;
+    }
     let excluded = |t: &TableState| t.table != listing() && !filter.includes(&t.table.schema, &t.table.table);
     for state in resume.tables.iter().filter(|t| excluded(t)) {
         sink.submit(Item::LetGo(state.table.clone())).await?;

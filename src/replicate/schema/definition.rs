@@ -72,7 +72,31 @@ pub struct ForeignKey {
     pub on_update: String,
 }
 
+/// What a foreign key does to a child's row when its parent's changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Nothing,
+    Cascade,
+    SetNull,
+}
+
+impl Action {
+    fn of(words: &str) -> Self {
+        match words {
+            "CASCADE" => Self::Cascade,
+            "SET NULL" => Self::SetNull,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl ForeignKey {
+    pub fn deletes(&self) -> Action {
+        Action::of(&self.on_delete)
+    }
+    pub fn updates(&self) -> Action {
+        Action::of(&self.on_update)
+    }
     /// Says whether a change of the parent changes rows of the child.
     pub fn cascades(&self) -> bool {
         [&self.on_delete, &self.on_update].iter().any(|a| matches!(a.as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT"))

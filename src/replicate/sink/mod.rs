@@ -148,6 +148,8 @@ pub struct Durable {
     /// Groups of transactions that were full, and those that were sent because no more was waiting.
     pub groups_full: u64,
     pub groups_idle: u64,
+    /// Groups that were rolled back and done again because of others' locks.
+    pub lock_repeats: u64,
     pub row_events: u64,
     pub bytes: u64,
     /// Unix seconds of the newest durable transaction at the source.

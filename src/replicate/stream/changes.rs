@@ -84,7 +84,7 @@ impl Changes {
         );
         let rows = body.slice(head.rows_at..);
         let rows = if packed { compressed::event(&rows).map_err(malformed)?.into() } else { rows };
-        Ok((!rows.is_empty()).then(|| RowsEvent { kind: change, map: Arc::clone(map), rows }))
+        Ok((!rows.is_empty()).then(|| RowsEvent { kind: change, map: Arc::clone(map), rows, foreign_keys_off: head.foreign_keys_off }))
     }
 
     /// Partial JSON updates: refused where the table takes part.

@@ -255,6 +255,9 @@ fn session(status: &[u8], ddl: &mut DdlEvent) -> Parsed<()> {
     Ok(())
 }
 
+/// Flag of a rows event: its session had foreign_key_checks off.
+const FLAG_NO_FOREIGN_KEYS: u16 = 0x2;
+
 /// The head of a rows event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RowsHead {
@@ -262,6 +265,7 @@ pub(super) struct RowsHead {
     pub(super) columns: usize,
     /// Every column of every image is there.
     pub(super) full: bool,
+    pub(super) foreign_keys_off: bool,
     /// Where the rows begin in the body.
     pub(super) rows_at: usize,
 }
@@ -269,7 +273,7 @@ pub(super) struct RowsHead {
 pub(super) fn rows_head(body: &[u8], version_2: bool, update: bool) -> Parsed<RowsHead> {
     let mut c = Cursor(body);
     let table_id = c.uint(6)?;
-    c.u16()?;
+    let flags = c.u16()?;
     if version_2 {
         let extra = usize::from(c.u16()?).checked_sub(2).ok_or(Malformed("a rows event's extra data is shorter than its length"))?;
         c.take(extra)?;
@@ -280,7 +284,7 @@ pub(super) fn rows_head(body: &[u8], version_2: bool, update: bool) -> Parsed<Ro
         let bitmap = c.take(columns.div_ceil(8))?;
         full &= (0..columns).all(|i| bitmap[i / 8] >> (i % 8) & 1 == 1);
     }
-    Ok(RowsHead { table_id, columns, full, rows_at: body.len() - c.0.len() })
+    Ok(RowsHead { table_id, columns, full, foreign_keys_off: flags & FLAG_NO_FOREIGN_KEYS != 0, rows_at: body.len() - c.0.len() })
 }
 
 #[cfg(test)]

@@ -188,7 +188,9 @@ fn refused(error: Error, agreed: bool) -> Error {
         _ => return error,
     }
     if agreed {
-        return Error { kind: Kind::Transient, code: "source_ended_log", ..error };
+        let error = Error { kind: Kind::Transient, code: "source_ended_log", ..error };
+        return error
+            .hint("the server's message says why; of two replicas with the same server id, it keeps the newer: give one another id");
     }
     error.hint(
         "the log before this position was purged, or the source was reset or restored: delete the job and create it again for a new copy",

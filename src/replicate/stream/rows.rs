@@ -195,7 +195,12 @@ mod tests {
 
     fn event(kind: RowsKind, columns: &[(u8, u16)], rows: Vec<u8>) -> RowsEvent {
         let columns = columns.iter().map(|&(type_code, meta)| MapColumn { type_code, meta, ..MapColumn::default() }).collect();
-        RowsEvent { kind, map: Arc::new(TableMap { table: TableName::new("d", "t"), columns, primary: None }), rows: rows.into() }
+        RowsEvent {
+            kind,
+            map: Arc::new(TableMap { table: TableName::new("d", "t"), columns, primary: None }),
+            rows: rows.into(),
+            foreign_keys_off: false,
+        }
     }
 
     /// Every type, and some that do not exist, with metadata that may be impossible.

@@ -4,7 +4,7 @@
 //!  00000000.spool  00000001.spool  00000002.spool      record = length u32 + header (19) + body
 //!  deleted         being read      being written
 //! ```
-//! A cache, never the truth: wiped at open, deleted as it is consumed, asked for again from the source when lost. In
+//! A cache, never the truth: wiped at open, deleted as it is consumed and when it is let go of, asked for again from the source when lost. In
 //! steady state it never leaves the page cache. Invariant: the decoder never reads beyond what was published, and both
 //! sides wait on a `watch`, never on a clock.
 //!
@@ -205,6 +205,14 @@ impl Writer {
         self.flush().await?;
         let (total, bound) = (self.written.total, self.bound);
         Ok(self.consumed.wait_for(|consumed| total.saturating_sub(*consumed) < bound).await.is_ok())
+    }
+}
+
+/// What nobody will read takes no room: a full disk may be waiting for it, and the daemon's own state with it.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // What cannot be removed now is wiped when the next one is opened.
+        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 

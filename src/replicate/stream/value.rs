@@ -69,7 +69,6 @@ impl fmt::Debug for ShortText {
     }
 }
 
-#[cfg(test)]
 impl From<&str> for ShortText {
     fn from(text: &str) -> Self {
         let mut short = Self::new();

@@ -162,6 +162,7 @@ impl Applier {
             }
             rolled_back?;
         }
+        counts.lock_repeats = u64::from(repeats);
         Ok((counts, keys))
     }
 
@@ -192,7 +193,7 @@ impl Applier {
 
     /// Composes the rows of one event and sends what is full.
     async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
-        let Rows { event, mode, target } = rows;
+        let Rows { event, mode, target, behind } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
         let mut reader = RowReader::new(event, &target.unsigned);
@@ -200,6 +201,12 @@ impl Applier {
         let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
             let mut kind = event.kind;
+            let below = target.below.as_ref().filter(|_| !event.foreign_keys_off);
+            if below.is_some_and(|below| below.is_set_off(kind, &before, &after)) {
+                // Its children may be among what was collected. Also of a row that the job leaves out: they may be the job's.
+                self.finish(work).await?;
+                self.follow(&mut work.composer, target, behind, kind, (&before, &after)).await?;
+            }
             if let Some(rows) = &target.rows {
                 let Some(passing) = rows.change(Change { kind, mode, before: &before, after: &after })? else {
                     filtered += 1;
@@ -295,7 +302,7 @@ impl Applier {
     }
 
     /// Sends a packet and holds every answer against what it must be.
-    async fn send(&mut self, packet: Option<Packet>) -> Result<(), Problem> {
+    pub(super) async fn send(&mut self, packet: Option<Packet>) -> Result<(), Problem> {
         let Some(Packet { sql, expects, fence }) = packet else { return Ok(()) };
         let answers = match self.session.batch(&sql).await {
             Ok(answers) => answers,

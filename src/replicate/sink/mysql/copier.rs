@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use mysql_async::prelude::Queryable as _;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Bound of one statement where LOAD DATA is switched off at the target.
 const STATEMENT_BYTES: usize = 4 << 20;
@@ -129,7 +130,10 @@ impl MysqlCopier {
     }
 
     async fn load(&mut self, plan: &Plan, block: &Arc<RowBlock>, rows: Vec<usize>) -> Result<Taken, Problem> {
-        let pieces = Pieces::new(Arc::clone(block), rows.into());
+        let moved = Arc::clone(&self.session.moved);
+        let pieces = Pieces::new(Arc::clone(block), rows.into()).inspect(move |_| {
+            moved.fetch_add(1, Ordering::Relaxed);
+        });
         self.session.conn.set_infile_handler(async move { Ok(Box::pin(futures::stream::iter(pieces)) as mysql_async::InfileData) });
         let answer = self.session.run(plan.load_statement().as_bytes()).await?;
         let mut taken = parse_info(&self.session.conn.info())

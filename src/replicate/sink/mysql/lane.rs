@@ -13,6 +13,7 @@ use super::session::PING_AFTER;
 use super::targets::Target;
 use super::{Settings, cancelled};
 use crate::model::position::TxId;
+use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::event::RowsEvent;
 use crate::replicate::sink::Mode;
@@ -31,6 +32,8 @@ pub(super) struct Rows {
     pub(super) event: RowsEvent,
     pub(super) mode: Mode,
     pub(super) target: Option<Arc<Target>>,
+    /// Tables that its foreign keys' actions leave alone (`cascade`).
+    pub(super) behind: Vec<TableName>,
 }
 
 /// A whole source transaction on its way to the target.

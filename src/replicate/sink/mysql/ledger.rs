@@ -20,6 +20,8 @@ const FOLD_ROWS: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) transactions: u64,
+    /// How often it was rolled back and done again because of others' locks.
+    pub(super) lock_repeats: u64,
     pub(super) row_events: u64,
     pub(super) bytes: u64,
     /// Transactions that wait behind it.
@@ -135,6 +137,7 @@ impl Ledger {
         publish.send_modify(|durable| {
             durable.watermark.clone_from(watermark);
             durable.transactions += counts.transactions;
+            durable.lock_repeats += counts.lock_repeats;
             durable.row_events += counts.row_events;
             durable.bytes += counts.bytes;
             durable.source_time = durable.source_time.max(source_time);

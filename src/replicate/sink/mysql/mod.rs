@@ -10,6 +10,7 @@
 //! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
 //! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
+//! - [`cascade`]: what foreign keys do to rows, where the log does not say it.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
 //!
@@ -18,6 +19,7 @@
 
 mod apply;
 mod bookkeeping;
+mod cascade;
 mod conflict;
 mod copier;
 mod ddl;
@@ -77,6 +79,8 @@ struct Settings {
     /// Which tables, and what becomes of them here.
     tables: Arc<TableFilter>,
     filters: Arc<RowFilters>,
+    /// The source's log does not hold what foreign keys do.
+    cascades: bool,
 }
 
 #[derive(Debug)]
@@ -188,6 +192,7 @@ impl MysqlSink {
                 same_flavor,
                 tables: Arc::new(tables.clone()),
                 filters,
+                cascades: false,
             },
             job,
             origin: source.to_owned(),
@@ -198,6 +203,12 @@ impl MysqlSink {
             failure: Failure::default(),
             running: None,
         })
+    }
+
+    /// Makes what foreign keys do to rows here, because the source's log does not hold it.
+    pub fn making_cascades(mut self, on: bool) -> Self {
+        self.settings.cascades = on;
+        self
     }
 
     /// Takes the job's bookkeeping rows out of the target; user data stays.
@@ -264,6 +275,7 @@ impl Sink for MysqlSink {
         let definitions =
             resume.tables.iter().filter_map(|t| Some((t.table.clone(), Fingerprint::parse(&t.fingerprint).into_definition()?)));
         let definitions = definitions.collect();
+        let starts = resume.tables.iter().filter_map(|t| Some((self.settings.tables.target(&t.table), t.start.clone()?))).collect();
         let worker = Worker::new(
             self.settings.clone(),
             books.clone(),
@@ -272,6 +284,7 @@ impl Sink for MysqlSink {
             publish,
             left,
             definitions,
+            starts,
             resume.open_ddl.clone(),
             stop.clone(),
         );

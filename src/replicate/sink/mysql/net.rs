@@ -268,7 +268,7 @@ mod tests {
         };
         let column = |name: &str| MapColumn { type_code: 3, name: Some(name.into()), ..MapColumn::default() };
         let map = TableMap { table: TableName::new("d", "t"), columns: ["id", "u", "v"].map(column).into(), primary: None };
-        Arc::new(Target::new(table, &map, &[], None, &RowFilters::new(&TableFilter::default()).unwrap()).unwrap())
+        Arc::new(Target::new(table, &map, &[], None, &RowFilters::new(&TableFilter::default()).unwrap(), None).unwrap())
     }
 
     type Image = [i64; 3];

@@ -6,14 +6,20 @@
 
 use super::bookkeeping::{Books, Guard};
 use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::answer::answer;
 use crate::replicate::connect;
 use crate::replicate::{Error, Kind, Result};
-use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, DriverError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Idle time after which the owner of a session pings it; the server's limit is five seconds.
 pub(super) const PING_AFTER: Duration = Duration::from_secs(2);
+
+/// A server that takes longer for a ping is as good as gone.
+const PING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often a transaction that is still in memory is repeated after a deadlock or lock timeout.
 pub(super) const LOCK_REPEATS: u32 = 10;
@@ -66,6 +72,11 @@ pub(super) struct Session {
     /// The target's own bound for one packet.
     pub(super) max_packet: usize,
     used: Instant,
+    endpoint: MysqlEndpoint,
+    /// Pieces of a LOAD DATA that were taken for sending.
+    pub(super) moved: Arc<AtomicU64>,
+    /// An answer was given up: what comes next on the connection belongs to something else.
+    lost: bool,
 }
 
 impl Session {
@@ -85,13 +96,22 @@ impl Session {
         conn.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.map_err(|e| Error::mysql(doing(), e))?;
         let max: Option<u64> = conn.query_first("SELECT @@max_allowed_packet").await.map_err(|e| Error::mysql(doing(), e))?;
         let max_packet = usize::try_from(max.unwrap_or(1 << 20)).unwrap_or(1 << 20);
-        Ok(Self { conn, max_packet, used: Instant::now() })
+        let moved = Arc::new(AtomicU64::new(0));
+        Ok(Self { conn, max_packet, used: Instant::now(), endpoint: endpoint.clone(), moved, lost: false })
     }
 
     /// Sends one packet of statements and reads every answer.
     pub(super) async fn batch(&mut self, sql: &[u8]) -> std::result::Result<Vec<Answer>, Failed> {
         let mut answers = Vec::new();
-        let outcome = read_answers(&mut self.conn, sql, &mut answers).await;
+        if self.lost {
+            return Err(Failed { at: 0, error: DriverError::ConnectionClosed.into() });
+        }
+        let (id, moved) = (self.conn.id(), Arc::clone(&self.moved));
+        // Lost until answered: whoever drops this future has read half an answer.
+        self.lost = true;
+        let moved = || moved.load(Ordering::Relaxed);
+        let outcome = answer(&self.endpoint, id, moved, read_answers(&mut self.conn, sql, &mut answers)).await;
+        self.lost = matches!(&outcome, Err(mysql_async::Error::Io(_)));
         self.used = Instant::now();
         match outcome {
             Ok(()) => Ok(answers),
@@ -150,8 +170,16 @@ impl Session {
 
     /// Keeps an idle session alive.
     pub(super) async fn ping(&mut self) -> Result<()> {
+        let doing = "keep the connection to the target alive";
+        if self.lost {
+            return Err(Error::transient("connection_lost", doing));
+        }
         self.used = Instant::now();
-        self.conn.ping().await.map_err(|e| Error::mysql("keep the connection to the target alive", e))
+        self.lost = true;
+        let answered = tokio::time::timeout(PING_PATIENCE, self.conn.ping()).await;
+        let answered = answered.map_err(|_| Error::transient("connection_lost", format!("{doing}: no answer")))?;
+        self.lost = answered.is_err();
+        answered.map_err(|e| Error::mysql(doing, e))
     }
 
     pub(super) fn idle(&self) -> Duration {
@@ -160,9 +188,12 @@ impl Session {
 
     /// Ends the connection and forgets its id.
     pub(super) async fn close(mut self, books: &Books) {
+        if self.lost {
+            return;
+        }
         let forget = books.forget_session(self.conn.id());
         // Both are a courtesy: the next take-over ignores ids that nobody has any more.
-        let _ = self.conn.query_drop(forget).await;
+        let _ = tokio::time::timeout(PING_PATIENCE, self.conn.query_drop(forget)).await;
         let _ = self.conn.disconnect().await;
     }
 }

@@ -127,6 +127,12 @@ impl Composer {
         self.packet.fence = Some(self.packet.expects.len() - 1);
     }
 
+    /// Adds a statement that may touch any number of rows.
+    pub(super) fn action(&mut self, sql: &[u8]) {
+        self.begin(None);
+        self.packet.sql.extend_from_slice(sql);
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.packet.sql.len()
     }

@@ -8,9 +8,11 @@
 //! copy say where a value is, and the row filter goes by that definition too.
 
 use super::Settings;
+use super::cascade::{Below, Graph};
 use super::filtered::Passing;
 use super::session::Session;
 use super::touch::Keys;
+use crate::model::position::{Position, TxId};
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
@@ -49,11 +51,20 @@ pub(super) struct Target {
     pub(super) keys: Keys,
     /// Columns that the log does not have.
     has_own_columns: bool,
+    /// What its changes lead to by foreign keys whose actions are not logged.
+    pub(super) below: Option<Below>,
 }
 
 impl Target {
     /// `pairs`: the columns that are mapped, none = all by their own names; `source`: the definition that they are of.
-    pub(super) fn new(table: Table, map: &TableMap, pairs: &[MappedColumn], source: Option<&Table>, filters: &RowFilters) -> Result<Self> {
+    pub(super) fn new(
+        table: Table,
+        map: &TableMap,
+        pairs: &[MappedColumn],
+        source: Option<&Table>,
+        filters: &RowFilters,
+        graph: Option<&Arc<Graph>>,
+    ) -> Result<Self> {
         let ordinals = if pairs.is_empty() { ordinals(&table, map)? } else { mapped_ordinals(&table, map, pairs, source)? };
         let slot = |column: usize| ordinals[column].map(|ordinal| Slot { column, ordinal });
         let written: Vec<Slot> = table.stored_columns().filter_map(|(i, _)| slot(i)).collect();
@@ -80,8 +91,9 @@ impl Target {
         };
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
+        let below = graph.map(|graph| Graph::below(graph, &table, |c| ordinals[c])).transpose()?.flatten();
         let has_own_columns = table.stored_columns().any(|(column, _)| ordinals[column].is_none());
-        Ok(Self { source, unsigned, written, key, columns, quoted, keys, has_own_columns, table, rows })
+        Ok(Self { source, unsigned, written, key, columns, quoted, keys, has_own_columns, table, rows, below })
     }
     /// The hash of a row's key, if changes of its rows may be joined ([`super::net`]).
     pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
@@ -159,18 +171,27 @@ pub(super) struct Targets {
     /// The source's, of tables whose columns are mapped.
     definitions: HashMap<TableName, Table>,
     known: HashMap<TableName, (Arc<TableMap>, Arc<Target>)>,
+    /// Whether actions of foreign keys are to be made here.
+    cascades: bool,
+    graph: Option<Arc<Graph>>,
+    /// By their names here: from where on in the log what happened to a table is not in its copy.
+    starts: HashMap<TableName, Position>,
 }
 
 impl Targets {
-    pub(super) fn new(settings: &Settings, definitions: HashMap<TableName, Table>) -> Self {
-        let Settings { info, tables, filters, .. } = settings;
+    pub(super) fn new(settings: &Settings, definitions: HashMap<TableName, Table>, starts: HashMap<TableName, Position>) -> Self {
+        let Settings { info, tables, filters, cascades, .. } = settings;
         let (tables, filters) = (Arc::clone(tables), Arc::clone(filters));
-        Self { info: info.clone(), tables, filters, definitions, known: HashMap::new() }
+        Self { info: info.clone(), tables, filters, definitions, known: HashMap::new(), cascades: *cascades, graph: None, starts }
     }
     /// A table of the source was changed at the target, and with it all that are merged with it.
     pub(super) fn forget(&mut self, table: &TableName) {
         let name = self.tables.target(table);
         self.known.retain(|source, _| self.tables.target(source) != name);
+        // What others lead to may be that table.
+        if self.graph.take().is_some() {
+            self.known.retain(|_, (_, target)| target.below.is_none());
+        }
     }
     /// The table is in another phase, and its source's definition is what is kept of it now.
     pub(super) fn defined(&mut self, table: &TableName, definition: Option<Table>) {
@@ -182,6 +203,18 @@ impl Targets {
     }
     pub(super) fn clear(&mut self) {
         self.known.clear();
+        self.graph = None;
+    }
+    /// The table's copy begins there.
+    pub(super) fn starts(&mut self, table: &TableName, at: Option<&Position>) {
+        if let Some(at) = at {
+            self.starts.insert(self.tables.target(table), at.clone());
+        }
+    }
+    /// Which tables below this one have the effect of that transaction in their copy.
+    pub(super) fn behind(&self, target: &Target, id: &TxId) -> Vec<TableName> {
+        let contains = |t: &&TableName| self.starts.get(t).is_some_and(|start| start.contains(id));
+        target.below.iter().flat_map(|below| &below.tables).filter(contains).cloned().collect()
     }
 
     /// The target of a logged table, if it was read.
@@ -197,7 +230,11 @@ impl Targets {
             Error::permanent("no_target_table", format!("table {name} does not exist at the target"))
                 .hint("create it there, or leave it out of the job")
         })?;
-        let mut target = Target::new(table, map, self.tables.columns(&map.table), self.definitions.get(&map.table), &self.filters)?;
+        if self.cascades && self.graph.is_none() {
+            self.graph = Some(Arc::new(Graph::read(session, &self.info, &self.tables).await?));
+        }
+        let (columns, definition) = (self.tables.columns(&map.table), self.definitions.get(&map.table));
+        let mut target = Target::new(table, map, columns, definition, &self.filters, self.graph.as_ref())?;
         // A merged table's key values are only compared with others that are logged as they are.
         if self.known.iter().any(|(source, (other, known))| *source != map.table && known.differs(other, &target, map)) {
             target.keys.give_up();
@@ -261,7 +298,7 @@ mod tests {
         let filter = (!filter.is_empty()).then(|| filter.to_owned());
         let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
         let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![] }).unwrap();
-        Target::new(at_target(), map, &pairs, None, &filters).unwrap()
+        Target::new(at_target(), map, &pairs, None, &filters, None).unwrap()
     }
 
     fn touched(target: &Target, row: &[i64]) -> Touched {

@@ -26,6 +26,10 @@ pub(super) struct Touched {
 }
 
 impl Touched {
+    /// A table of the target, all of it.
+    pub(super) fn touch_whole(&mut self, table: &TableName) {
+        self.table(identity(table), true);
+    }
     fn table(&mut self, table: u64, whole: bool) {
         match self.tables.iter_mut().find(|(t, _)| *t == table) {
             Some((_, already)) => *already |= whole,

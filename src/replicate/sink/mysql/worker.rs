@@ -83,10 +83,11 @@ impl Worker {
         publish: watch::Sender<Durable>,
         left: Vec<Left>,
         definitions: HashMap<TableName, Table>,
+        starts: HashMap<TableName, Position>,
         open_ddl: Option<OpenDdl>,
         cancel: CancellationToken,
     ) -> Self {
-        let targets = Targets::new(&settings, definitions);
+        let targets = Targets::new(&settings, definitions, starts);
         let lanes = settings.workers;
         let (tell, told) = mpsc::unbounded_channel();
         Self {
@@ -245,7 +246,7 @@ impl Worker {
 
     /// Gives a transaction to the lane where it keeps its order.
     async fn deal(&mut self, id: TxId, rows: Vec<(RowsEvent, Mode)>, entry: u64, room: OwnedSemaphorePermit) -> Result<()> {
-        let rows = self.targeted(rows).await?;
+        let rows = self.targeted(&id, rows).await?;
         let touched = if self.schedule.is_parallel() { touched(&rows)? } else { Touched::default() };
         // What was committed meanwhile need not be waited for.
         while let Ok(told) = self.told.try_recv() {
@@ -280,11 +281,12 @@ impl Worker {
     }
 
     /// Looks up the tables that the rows go to.
-    async fn targeted(&mut self, rows: Vec<(RowsEvent, Mode)>) -> Result<Vec<Rows>> {
+    async fn targeted(&mut self, id: &TxId, rows: Vec<(RowsEvent, Mode)>) -> Result<Vec<Rows>> {
         let mut out = Vec::with_capacity(rows.len());
         for (event, mode) in rows {
             let target = if mode == Mode::Drop { None } else { Some(self.target(&event.map).await?) };
-            out.push(Rows { event, mode, target });
+            let behind = target.as_ref().map_or_else(Vec::new, |target| self.targets.behind(target, id));
+            out.push(Rows { event, mode, target, behind });
         }
         Ok(out)
     }
@@ -316,7 +318,7 @@ impl Worker {
         if self.part.as_ref().is_some_and(|part| part.id != id) {
             return Err(Error::permanent("stream_order", "parts of two transactions are mixed"));
         }
-        let rows = if applied { Vec::new() } else { self.targeted(rows).await? };
+        let rows = if applied { Vec::new() } else { self.targeted(&id, rows).await? };
         let mut part = match self.part.take() {
             Some(part) => part,
             None => {
@@ -349,6 +351,7 @@ impl Worker {
         if let Some(fold) = &fold {
             self.ledger.folded(fold);
         }
+        self.targets.starts(&state.table, state.start.as_ref());
         self.targets.defined(&state.table, Fingerprint::parse(&state.fingerprint).into_definition());
         Ok(())
     }
@@ -380,13 +383,20 @@ fn touched(rows: &[Rows]) -> Result<Touched> {
     for Rows { event, target, .. } in rows {
         let Some(target) = target else { continue };
         target.keys.touch_table(&mut touched);
-        if target.keys.is_blind() && target.keys.wanted().iter().all(|w| !w) {
+        let below = target.below.as_ref().filter(|_| !event.foreign_keys_off);
+        if below.is_none() && target.keys.is_blind() && target.keys.wanted().iter().all(|w| !w) {
             continue;
         }
+        let mut set_off = false;
+        // What foreign keys refer to is of types that are always made.
         let mut reader = RowReader::new(event, &target.unsigned).only(target.keys.wanted());
         while reader.next(&mut before, &mut after)? {
             target.keys.touch(&before, &mut touched);
             target.keys.touch(&after, &mut touched);
+            set_off = set_off || below.is_some_and(|below| below.is_set_off(event.kind, &before, &after));
+        }
+        for table in below.iter().filter(|_| set_off).flat_map(|below| &below.tables) {
+            touched.touch_whole(table);
         }
     }
     Ok(touched)

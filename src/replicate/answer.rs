@@ -1,0 +1,103 @@
+//! Waits for a server's answer, and notices where there will be none.
+//!
+//! A connection whose other end went away without a word (a machine that lost its power, a firewall that forgot) is never
+//! told so, and a statement may rightly take hours (an ALTER, a lock). So the time alone decides nothing: a statement that
+//! is not answered for a while is looked for at the server over another connection. If the server cannot be asked, or does
+//! not know the connection, or has nothing to do for it, the answer is lost; so it is where the server is waiting to send or
+//! to receive and nothing has moved here meanwhile.
+//!
+//! A connection that was given up is broken for good: its caller drops it.
+
+use super::Result;
+use super::connect;
+use crate::model::endpoint::MysqlEndpoint;
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Error, Row};
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Silence after which the server is asked.
+const SILENCE: Duration = Duration::from_secs(10);
+/// For an answer that was under way while the server was asked.
+const GRACE: Duration = Duration::from_secs(3);
+/// For the asking.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the server says of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    AtWork,
+    /// It waits for the network: for us.
+    Waiting,
+    Gone,
+}
+
+/// Waits for `work` on connection `id` of this server. `moved` counts what has moved meanwhile, where that can be told.
+pub(super) async fn answer<T>(
+    endpoint: &MysqlEndpoint,
+    id: u32,
+    moved: impl Fn() -> u64,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let mut work = pin!(work);
+    let mut before = moved();
+    loop {
+        if let Ok(answered) = timeout(SILENCE, &mut work).await {
+            return answered;
+        }
+        let now = moved();
+        let still = std::mem::replace(&mut before, now) == now;
+        let seen = match timeout(PATIENCE, look(endpoint, id)).await {
+            Ok(Ok(seen)) => seen,
+            // Whoever cannot be asked does not answer either.
+            Ok(Err(_)) | Err(_) => Seen::Gone,
+        };
+        if seen == Seen::Gone || seen == Seen::Waiting && still {
+            return match timeout(GRACE, &mut work).await {
+                Ok(answered) => answered,
+                Err(_) => {
+                    Err(io::Error::new(io::ErrorKind::TimedOut, "no answer, and the server is not at work for this connection").into())
+                }
+            };
+        }
+    }
+}
+
+/// Says whether an idle connection is still of use.
+pub(super) async fn is_alive(conn: &mut Conn) -> bool {
+    matches!(timeout(PATIENCE, conn.ping()).await, Ok(Ok(())))
+}
+
+async fn look(endpoint: &MysqlEndpoint, id: u32) -> Result<Seen> {
+    let mut conn = connect::open(endpoint, false).await?;
+    let doing = |e| super::Error::mysql("look for a connection of ours", e);
+    let rows: Vec<Row> = conn.query("SHOW PROCESSLIST").await.map_err(doing)?;
+    // A failed farewell leaves nothing behind at the server.
+    conn.disconnect().await.ok();
+    let text = |row: &Row, at: usize| row.get_opt::<Option<String>, _>(at).and_then(std::result::Result::ok).flatten().unwrap_or_default();
+    let ours = rows.iter().find(|row| row.get_opt::<u64, _>(0).is_some_and(|found| found.ok() == Some(u64::from(id))));
+    Ok(ours.map_or(Seen::Gone, |row| seen(&text(row, 4), &text(row, 6))))
+}
+
+fn seen(command: &str, state: &str) -> Seen {
+    match (command, state) {
+        // Also while its last words are on their way.
+        ("Sleep" | "Killed", _) => Seen::Gone,
+        (_, "Writing to net" | "Sending to client" | "Reading from net" | "Reading file") => Seen::Waiting,
+        _ => Seen::AtWork,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_at_work_is_waited_for() {
+        assert_eq!(seen("Query", "altering table"), Seen::AtWork);
+        assert_eq!(seen("Query", "Writing to net"), Seen::Waiting);
+        assert_eq!(seen("Sleep", ""), Seen::Gone);
+    }
+}
