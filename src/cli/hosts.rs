@@ -169,7 +169,14 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
 }
 
 async fn list(session: &Session, args: List) -> Result<Exit, Error> {
-    let list = session.client()?.hosts(args.group.as_deref(), args.grep.as_deref()).await?;
+    let List { group, grep } = args;
+    let list = session.client()?.hosts(group.as_deref(), grep.as_deref()).await?;
+    let empty = match (group, grep) {
+        (None, None) => "no hosts; add some, or `syncline sync hosts --full`".to_owned(),
+        (Some(group), None) => format!("no host of the pool is in the group {group:?}"),
+        (None, Some(text)) => format!("no host of the pool has {text:?} in its name or address"),
+        (Some(group), Some(text)) => format!("no host of the group {group:?} has {text:?} in its name or address"),
+    };
     let now = Timestamp::now();
     session.out.list(&Listing {
         reply: json(&list),
@@ -190,7 +197,7 @@ async fn list(session: &Session, args: List) -> Result<Exit, Error> {
             Column::wide("remark"),
         ],
         rows: list.hosts.iter().map(|h| row(h, now)).collect(),
-        empty: "no hosts; add some, or `syncline sync hosts --full`".into(),
+        empty: empty.into(),
     })?;
     Ok(Exit::Ok)
 }

@@ -71,11 +71,21 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
             .contains("T19:00:00+08:00")
     );
     assert_eq!(run(&daemon, &["tasks", "cron-check", "0 19 * * MON-FRI"]).code, 2);
-    let ran = table(&daemon, &["tasks", "run", "us", "--wait"]);
-    assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("completed"), Some("Updated 1 symbols")), "{ran}");
+    // One of the two is not to be had: whoever asked for both did not get both.
+    let partly = run(&daemon, &["tasks", "run", "us", "--wait", "-o", "json"]);
+    assert_eq!(partly.code, 9, "{}{}", partly.stdout, partly.stderr);
+    let ran: Value = serde_json::from_str(&partly.stdout).unwrap();
+    let message = "Updated 1 symbols, 1 without data at the source";
+    assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("partial"), Some(message)), "{ran}");
+    assert_eq!((&ran["bars"]["updated"], &ran["bars"]["no_data"]), (&1.into(), &1.into()));
     let number = ran["number"].to_string();
     let items = ok(&daemon, &["logs", "show", &number, "--items", "-o", "csv"]);
     assert!(items.contains("US.FB,1d,updated,2,") && items.contains("US.NOPE,1d,no_data,0,"), "{items}");
+    // Neither is: nothing failed, and nothing came.
+    ok(&daemon, &["tasks", "create", "none", "--type", "incremental", "--symbol", "NOPE"]);
+    let none = run(&daemon, &["tasks", "run", "none", "--wait"]);
+    assert!(none.code == 9 && none.stdout.contains("no symbol has data"), "{} {}", none.code, none.stdout);
+    ok(&daemon, &["tasks", "delete", "none", "--yes"]);
     ok(&daemon, &["tasks", "update", "us", "--symbol", "IBM", "--sync"]);
     assert!(ok(&daemon, &["tasks", "show", "us"]).contains("incremental of US.IBM, 1d, 20000 days, then sync"));
     std::fs::write(dir.path().join("US.IBM.csv"), "Date,Open\n").unwrap();
@@ -83,7 +93,7 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
     assert_eq!(failed.code, 1, "{}", failed.stdout);
     let list = ok(&daemon, &["tasks", "list", "--kind", "bars", "-o", "csv"]);
     assert!(list.contains(",us,bars,scheduled,") && list.contains(",failed,"), "{list}");
-    assert!(ok(&daemon, &["logs", "runs", "--kind", "bars", "-q"]).lines().count() == 2);
+    assert!(ok(&daemon, &["logs", "runs", "--kind", "bars", "-q"]).lines().count() == 3);
     assert_eq!(ok(&daemon, &["tasks", "run", "--all", "--type", "repair", "-q"]), "", "there is none");
     // A task of a file, as `apply` takes it.
     let file = daemon.home().join("task.toml");

@@ -7,7 +7,7 @@ use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::hosts::inventory::{HostFilter, Imported, read_csv, write_csv};
 use crate::hosts::{Source, check, read_address};
-use crate::model::hosts::{Host, HostChange, HostFacts, HostResources, QueryRange};
+use crate::model::hosts::{Host, HostChange, HostFacts, HostMetricsSpec, HostResources, HostSelection, QueryRange};
 use crate::scheduler;
 use crate::store::audit;
 use crate::wire::native::hosts as wire;
@@ -159,6 +159,23 @@ async fn source(app: &App, request: &wire::EsRequest) -> Result<(Source, Vec<Soc
     let source = app.hosts.settings.source(endpoint.as_deref(), style, index_pattern.as_deref()).map_err(failed)?;
     let addresses = app.scheduler.admit_source(&source).await?;
     Ok((source, addresses))
+}
+
+/// How long a run may be held up to find out whether its group is there.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Refuses a full sync of a group that nobody has. What cannot be asked now is the run's to tell.
+pub(super) async fn know_group(app: &App, spec: &HostMetricsSpec) -> Result<()> {
+    if !matches!(spec.selection, HostSelection::FullSync { .. }) {
+        return Ok(());
+    }
+    let plan = app.hosts.settings.plan(spec).map_err(failed)?;
+    let addresses = app.scheduler.admit_source(&plan.source).await?;
+    let asked = tokio::time::timeout(PATIENCE, Box::pin(check::group(&plan, &addresses))).await;
+    match asked {
+        Ok(Err(error)) if error.kind == crate::hosts::Kind::NotFound => Err(failed(error)),
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn es_check(State(app): State<App>, Body(body): Body<wire::EsRequest>) -> Reply<wire::EsChecked> {

@@ -4,8 +4,8 @@ use super::convert::{self, tasks as convert_tasks};
 use super::extract::{Body, Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
-use crate::api::error::{Error, Result};
-use crate::model::job::{Desired, JobKind, Origin, Trigger};
+use crate::api::error::Result;
+use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
 use crate::store::runs;
@@ -40,7 +40,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
 }
 
 fn task_kind(text: &str) -> Result<JobKind> {
-    let unknown = || Error::bad_request(format!("kind: unknown value {text:?}")).field("kind");
+    let unknown = || super::runs::unknown("kind", text, &crate::wire::native::runs::TASK_KINDS);
     JobKind::parse(text).filter(|k| k.is_task()).ok_or_else(unknown)
 }
 
@@ -176,6 +176,9 @@ fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Res
 pub(super) async fn start(State(app): State<App>, caller: Caller, Body(body): Body<wire::RunCreate>) -> Result<(StatusCode, Json<Run>)> {
     let wire::RunCreate { name, hosts, bars, bars_sync } = body;
     let spec = convert_tasks::spec(hosts, bars, bars_sync)?;
+    if let TaskSpec::HostMetrics(spec) = &spec {
+        super::hosts::know_group(&app, spec).await?;
+    }
     let run = app.tasks.start(NewRun { name, spec }, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
 }

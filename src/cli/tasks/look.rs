@@ -7,7 +7,7 @@ use crate::cli::logs;
 use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::RunQuery;
-use crate::wire::native::runs::RunItem;
+use crate::wire::native::runs::{self, RunItem};
 use crate::wire::native::tasks::{HostWork, Task, TaskCreate, TaskList, Times};
 use jiff::Timestamp;
 
@@ -16,8 +16,8 @@ use jiff::Timestamp;
   syncline tasks list
   syncline tasks list --disabled -q | xargs -r syncline tasks enable")]
 pub struct List {
-    /// Only tasks of this kind: hosts, bars or bars_sync
-    #[arg(long)]
+    /// Only tasks of this kind
+    #[arg(long, value_parser = runs::TASK_KINDS)]
     kind: Option<String>,
     /// Only those that are enabled
     #[arg(long, conflicts_with = "disabled")]
@@ -48,8 +48,8 @@ pub struct History {
     /// Name or number
     #[arg(value_name = "NAME")]
     name: String,
-    /// Only runs in this state, e.g. failed
-    #[arg(long)]
+    /// Only runs in this state
+    #[arg(long, value_parser = runs::STATES)]
     state: Option<String>,
     /// Most runs
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
@@ -84,7 +84,7 @@ pub struct CronCheck {
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// The kind of task that it is for; one over bars may have five fields
-    #[arg(long, value_parser = ["hosts", "bars", "bars_sync"], default_value = "hosts")]
+    #[arg(long, value_parser = runs::TASK_KINDS, default_value = "hosts")]
     kind: String,
     /// How many times
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
@@ -227,7 +227,7 @@ pub(super) fn text(task: &Task) -> String {
         ("endpoint", task.hosts.as_ref().map(|h| or_default(&h.endpoint)).unwrap_or_default()),
         ("index pattern", task.hosts.as_ref().map(|h| or_default(&h.index_pattern)).unwrap_or_default()),
         ("symbols", task.bars.as_ref().and_then(|b| b.symbols.as_ref()).map(|s| s.join(" ")).unwrap_or_default()),
-        ("runs", format!("{} ({} completed, {} failed)", task.runs, task.successes, task.failures)),
+        ("runs", format!("{} ({} without a failure, {} failed)", task.runs, task.successes, task.failures)),
         ("description", task.description.clone()),
         ("created", [task.created.as_str(), task.created_by.as_str()].join(" ").trim().to_owned()),
     ];

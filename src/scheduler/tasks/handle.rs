@@ -135,10 +135,11 @@ impl Tasks {
         self.ask(|reply| Message::Run(task.clone(), by, reply)).await
     }
 
-    /// Begins a run that belongs to no task.
+    /// Begins a run that belongs to no task. NotFound where what it is about is nowhere to be found.
     pub async fn start(&self, new: NewRun, by: By) -> Result<Run> {
         judge_name(&new.name)?;
         self.worker.check(&new.spec).await?;
+        self.worker.know(&new.spec).await?;
         self.ask(|reply| Message::Start(Box::new(new), by, reply)).await
     }
 

@@ -13,9 +13,9 @@ impl Actor {
         let now = self.now();
         let Some(open) = self.runs.get_mut(&run) else { return };
         let counters = open.counters.borrow().clone();
-        open.closing = Some((now, decide::closing(&end, open.stop.as_ref(), counters.as_ref())));
+        open.closing = Some((now, decide::closing(&end, open.stop.get(), counters.as_ref())));
         self.close(run).await;
-        let End::Done { whole: true, then } = end else { return };
+        let End::Done { whole: true, then, .. } = end else { return };
         for next in then {
             let by = By { who: format!("run {run}"), request_id: String::new() };
             let name = next.name.clone();

@@ -42,7 +42,8 @@ fn how_a_run_ends() {
         Some(Counters::Hosts(HostCounts { total: updated + failed + not_in_pool, updated, failed, not_in_pool, ..HostCounts::default() }))
     };
     let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: "look".into() };
-    let (whole, part) = (End::Done { whole: true, then: Vec::new() }, End::Done { whole: false, then: Vec::new() });
+    let done = |whole, cause: Option<&str>| End::Done { whole, then: Vec::new(), cause: cause.map(str::to_owned) };
+    let (whole, part, alike) = (done(true, None), done(false, None), done(true, Some("no connection")));
     let cancelled = Some(Stop::Cancelled("eve".into()));
     for (end, stop, counters, state, error) in [
         (&whole, None, hosts(3, 0, 0), RunState::Completed, ""),
@@ -51,6 +52,8 @@ fn how_a_run_ends() {
         (&whole, None, hosts(2, 0, 1), RunState::Partial, ""),
         (&whole, None, hosts(0, 1, 0), RunState::Failed, "nothing of it succeeded; its items say why"),
         (&whole, None, hosts(0, 0, 1), RunState::Failed, "nothing of it succeeded; its items say why"),
+        (&alike, None, hosts(0, 5, 0), RunState::Failed, "nothing of it succeeded: no connection"),
+        (&alike, None, hosts(1, 5, 0), RunState::Partial, ""),
         // It had done all before it heard.
         (&whole, cancelled.clone(), hosts(3, 0, 0), RunState::Completed, ""),
         (&part, cancelled.clone(), hosts(1, 2, 0), RunState::Cancelled, "it was cancelled by eve"),
@@ -71,7 +74,7 @@ fn how_a_run_ends() {
 fn counts_are_said_in_words() {
     let counts = HostCounts { total: 10, inserted: 2, updated: 3, failed: 4, no_data: 1, not_in_pool: 1, requests: 9, retries: 0 };
     assert_eq!(in_words(&Counters::Hosts(counts)), "5 of 10 hosts, 2 new, 3 failed, 1 without data, 1 not in the pool");
-    assert_eq!(in_words(&Counters::Hosts(HostCounts::default())), "0 of 0 hosts");
+    assert_eq!(in_words(&Counters::Hosts(HostCounts::default())), "there are no hosts to sync");
 }
 
 #[test]
