@@ -229,7 +229,10 @@ impl Desk {
         if has {
             return Ok(());
         }
-        Err(Error::not_found("bars_symbol_unknown", format!("there are no bars of {symbol} {whose}; `syncline bars symbols` lists what there is")))
+        Err(Error::not_found(
+            "bars_symbol_unknown",
+            format!("there are no bars of {symbol} {whose}; `syncline bars symbols` lists what there is"),
+        ))
     }
 
     /// Asks a target whether it answers; returns what it said.

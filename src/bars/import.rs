@@ -304,7 +304,7 @@ mod tests {
         for (row, why) in [
             ("B,2024-01-10,10,9,12,11,1\n", "CSV line 11: high 9 is not the highest or low 12 not the lowest"),
             ("B,2024-01-10,10,12,-9,11,1\n", "CSV line 11: a price is zero or negative"),
-            ("A1,2024-01-03,10,12,9,11,1\n", "CSV line 11: a second bar of US.A1 at 2024-01-03"),
+            ("A1,2024-01-03,10,12,9,11,1\n", "CSV line 11: a second bar of A1 at 2024-01-03"),
             ("B,2024-01-10,x,12,9,11,1\n", "CSV line 11: \"x\" is not a number"),
         ] {
             let error = import(&store, wanted(false), &format!("{good}{row}")).await.unwrap_err();

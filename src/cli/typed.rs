@@ -34,7 +34,8 @@ impl Typed {
         let word = |arg: &clap::Arg| match arg.get_long() {
             Some(long) => Word { names: vec![long.replace('-', "_")], shown: format!("--{long}") },
             None => {
-                let shown = arg.get_value_names().and_then(|names| names.first()).map_or_else(|| arg.get_id().to_string(), ToString::to_string);
+                let shown =
+                    arg.get_value_names().and_then(|names| names.first()).map_or_else(|| arg.get_id().to_string(), ToString::to_string);
                 Word { names: vec![arg.get_id().to_string(), shown.to_lowercase()], shown }
             }
         };
@@ -112,7 +113,7 @@ mod tests {
             ("syncline sync hosts 10.0.0", "hosts.addresses", Some("IP")),
             ("syncline hosts list --grep x", "text", Some("--grep")),
             ("syncline bars import --symbol a,b f.csv", "symbol", Some("--symbol")),
-            ("syncline logs runs --state x", "state", Some("--state")),
+            ("syncline logs runs --state failed", "state", Some("--state")),
             ("syncline jobs create --name a --kind sync --source u@h --target u@h", "source.host", Some("--source")),
         ] {
             assert_eq!(typed(line).flag(field), flag, "{line}: {field}");

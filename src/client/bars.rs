@@ -48,11 +48,7 @@ impl Client {
     }
 
     /// Sends CSV as it is read.
-    pub async fn import_bars(
-        &self,
-        csv: impl AsyncRead + Send + 'static,
-        how: &BarImport,
-    ) -> Result<BarsImported, Error> {
+    pub async fn import_bars(&self, csv: impl AsyncRead + Send + 'static, how: &BarImport) -> Result<BarsImported, Error> {
         let BarImport { interval, symbol, time_zone, lenient, dry_run } = how.clone();
         let flag = |flag: bool| flag.then(|| "true".to_owned());
         let pairs =

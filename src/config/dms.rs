@@ -211,6 +211,10 @@ fn add<T>(list: &mut Vec<T>, item: T, name: impl Fn(&T) -> &String) -> Result<()
     if own.trim().is_empty() {
         return Err(".name: is empty".to_owned());
     }
+    // Names stand in paths of the API.
+    if own.contains('/') || own.contains(char::is_control) || own.trim() != own || matches!(own.as_str(), "." | "..") {
+        return Err(format!(".name: {own:?} must be without / and control characters, without blanks at either end, and not . or .."));
+    }
     if list.iter().any(|other| name(other) == own) {
         return Err(format!(".name: {own:?} is there twice"));
     }

@@ -118,8 +118,12 @@ pub async fn group(plan: &Plan, addresses: &[SocketAddr]) -> Result<()> {
         [] => format!("no document of the last {range} has a group; --range reaches further back"),
         names => format!("there are: {}", names.join(", ")),
     };
-    Err(Error::new(super::Kind::NotFound, "es_group_unknown", format!("{} has no host of the group {group:?} in the last {range}", source.index()))
-        .hint(hint))
+    Err(Error::new(
+        super::Kind::NotFound,
+        "es_group_unknown",
+        format!("{} has no host of the group {group:?} in the last {range}", source.index()),
+    )
+    .hint(hint))
 }
 
 fn is_there(answer: &Answer) -> bool {

@@ -286,7 +286,7 @@ pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), V
     let by = || By { who: "config".to_owned(), request_id: String::new() };
     let known = tasks.list(Some(JobKind::Bars)).await.map_err(|e| vec![e.to_string()])?;
     for gone in known.iter().filter(|t| t.job.origin == Origin::Config && !wanted.iter().any(|w| w.name == t.job.name)) {
-        complaints.extend(tasks.delete(&Selector::Id(gone.job.id.clone()), by()).await.err().map(|e| e.to_string()));
+        complaints.extend(tasks.drop_of_file(&Selector::Id(gone.job.id.clone()), by()).await.err().map(|e| e.to_string()));
     }
     for (number, task) in wanted.into_iter().enumerate() {
         let name = task.name.clone();
@@ -303,7 +303,7 @@ pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), V
                     limits: Some(limits),
                     enabled,
                 };
-                tasks.update(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
+                tasks.settle(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
             }
             Some(_) => {
                 tracing::warn!(task = name, "[[dms.tasks]] has a task whose name another one has; the other one stays");
@@ -372,9 +372,18 @@ mod tests {
              [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n",
         );
         let complaints = judge(&config);
-        for part in
-            ["dms.master: ", "dms.holidays_file: ", "dms.slaves[1].host: ", "dms.backups[0].user: ", "dms.providers[0].url: ", "dms.providers[1].url: ", "dms.providers[2].dir: ", "dms.tasks[0].type: ", "dms.tasks[1].cron: ", "dms.tasks[2].start_date: "]
-        {
+        for part in [
+            "dms.master: ",
+            "dms.holidays_file: ",
+            "dms.slaves[1].host: ",
+            "dms.backups[0].user: ",
+            "dms.providers[0].url: ",
+            "dms.providers[1].url: ",
+            "dms.providers[2].dir: ",
+            "dms.tasks[0].type: ",
+            "dms.tasks[1].cron: ",
+            "dms.tasks[2].start_date: ",
+        ] {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
         }
         assert!(

@@ -103,6 +103,66 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_the_file_is_changed_in_the_file() {
+    let dir = files();
+    let config = format!(
+        "[[dms.providers]]\nname = 'files'\nkind = 'csv'\ndir = '{}'\n\
+         [[dms.tasks]]\nname = 'us'\ntype = 'incremental'\nsymbols = ['FB']\ndays = 20000\nsync = true\n\
+         [[dms.tasks]]\nname = 'off'\ntype = 'validation'\nenabled = false\n\
+         [[dms.slaves]]\nname = 'gone'\nhost = '127.0.0.1'\nport = 1\n",
+        dir.path().display()
+    );
+    let daemon = Daemon::configured(&config).await;
+    ready(&daemon).await;
+    let file = daemon.home().join("task.toml");
+    std::fs::write(&file, "name = 'us'\n[bars]\ntype = 'validation'\n").unwrap();
+    for args in [
+        &["tasks", "update", "us", "--cron", "0 1 * * *"][..],
+        &["tasks", "update", "us", "--cron", "0 1 * * *", "--dry-run"],
+        &["tasks", "delete", "us", "--yes"],
+        &["tasks", "delete", "us", "--dry-run"],
+        &["tasks", "apply", "-f", file.to_str().unwrap()],
+        &["tasks", "enable", "off"],
+    ] {
+        let done = run(&daemon, args);
+        assert!(done.code == 8 && done.stderr.contains("configuration file"), "{args:?}: {} {}", done.code, done.stderr);
+    }
+    ok(&daemon, &["tasks", "disable", "us"]);
+    ok(&daemon, &["tasks", "enable", "us"]);
+    assert_eq!(ok(&daemon, &["tasks", "run", "us", "--dry-run"]), "would run us, which is manual\n");
+    // Names that paths have no place for.
+    for args in [&["tasks", "create", "bad name/..", "--type", "validation"][..], &["tasks", "create", " x", "--type", "validation"]] {
+        let done = run(&daemon, args);
+        assert!(done.code == 2 && done.stderr.contains("NAME: must be without /"), "{args:?}: {} {}", done.code, done.stderr);
+    }
+    // What follows from a run is the command's result too.
+    let ran = run(&daemon, &["tasks", "run", "us", "--wait", "-o", "json"]);
+    let reply: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, reply["state"].as_str(), reply["then"][0]["state"].as_str()), (9, Some("completed"), Some("failed")), "{reply}");
+    let error = reply["then"][0]["error"].as_str().unwrap();
+    assert!(error.contains("gone at 127.0.0.1:1 cannot be reached"), "{error}");
+    assert!(ok(&daemon, &["logs", "show", &reply["number"].to_string()]).contains("gone"), "{reply}");
+    // Runs are found by the task's name, also of one that is gone; there are no other states than these.
+    ok(&daemon, &["tasks", "create", "short", "--type", "validation", "--days", "1"]);
+    // Nothing was traded of late: said of each symbol.
+    let validated = run(&daemon, &["tasks", "run", "short", "--wait"]);
+    assert_eq!(validated.code, 9, "{}", validated.stdout);
+    ok(&daemon, &["tasks", "delete", "short", "--yes"]);
+    let found = ok(&daemon, &["logs", "runs", "--job", "short"]);
+    assert!(found.lines().count() == 2 && found.contains(" short "), "{found}");
+    let items = ok(&daemon, &["logs", "show", ok(&daemon, &["logs", "runs", "--job", "short", "-q"]).trim(), "--items"]);
+    assert!(items.contains("US.FB") && items.contains("there are no bars in the range"), "{items}");
+    for (args, code, words) in [
+        (&["logs", "runs", "--job", "nope"][..], 5, "no job or task \"nope\""),
+        (&["logs", "runs", "--state", "moon"], 2, "partial"),
+        (&["logs", "show", "1", "--items", "--state", "moon"], 2, "no_data"),
+    ] {
+        let done = run(&daemon, args);
+        assert!(done.code == code && done.stderr.contains(words), "{args:?}: {} {}", done.code, done.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
     let port = slave.url().rsplit(':').next().unwrap().to_owned();
@@ -151,7 +211,28 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     assert_eq!(run(&master, &["sync", "targets", "test", "influx"]).code, 1);
     assert!(ok(&master, &["sync", "targets", "test", "hk"]).contains("dms slave"));
     assert_eq!(run(&master, &["sync", "targets", "test", "nobody"]).code, 5);
-    assert_eq!(run(&master, &["sync", "push", "nobody"]).code, 5);
+    // What is not there is named, with what there is.
+    for (daemon, args, words) in [
+        (&master, &["sync", "push", "nobody"][..], &["\"nobody\"", "influx, hk"][..]),
+        (&master, &["sync", "push", "hk", "--symbol", "ZZZ"], &["US.ZZZ"]),
+        (&master, &["sync", "trigger", "--symbol", "ZZZ"], &["US.ZZZ"]),
+        (&puller, &["sync", "request", "--symbol", "ZZZ", "--wait"], &["US.ZZZ", "master"]),
+        (&master, &["sync", "history", "--target", "nobody"], &["\"nobody\"", "hk, influx, off"]),
+    ] {
+        let done = run(daemon, args);
+        assert!(done.code == 5 && words.iter().all(|w| done.stderr.contains(w)), "{args:?}: {} {}", done.code, done.stderr);
+    }
+    // Where nothing answers, and why.
+    let failed = ok(&master, &["sync", "history", "--target", "influx"]);
+    assert!(failed.contains("127.0.0.1:1 cannot be reached: Connection refused"), "{failed}");
+    let leader = |daemon: &Daemon, name: &str| {
+        let nodes = table(daemon, &["nodes", "list"])["nodes"].as_array().unwrap().clone();
+        let node = nodes.iter().find(|n| n["name"] == name).unwrap();
+        (node["role"].as_str().unwrap().to_owned(), node["leader"].as_bool().unwrap())
+    };
+    // One that is only pushed to knows of no other.
+    assert_eq!(leader(&slave, "hk"), ("slave".to_owned(), false));
+    assert_eq!((leader(&puller, "ny").1, leader(&puller, "master").1, leader(&master, "home").1), (false, true, true));
     assert_eq!(run(&puller, &["bars", "import", csv.path().join("US.FB.csv").to_str().unwrap()]).code, 4, "a slave is read-only");
 }
 

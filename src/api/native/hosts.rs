@@ -79,12 +79,21 @@ fn address(text: &str) -> Result<IpAddr> {
     read_address(text).ok_or_else(|| Error::bad_request(format!("ip: {text:?} is no IP address")).field("ip"))
 }
 
+/// What stands in a line of a list and behind a flag.
+fn plain(field: &str, text: Option<&String>) -> Result<()> {
+    let is_plain = text.is_none_or(|t| t.trim() == t && !t.contains(char::is_control));
+    let why = "must be without control characters, and without blanks at either end";
+    if is_plain { Ok(()) } else { Err(Error::bad_request(format!("{field}: {why}")).field(field)) }
+}
+
 pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<wire::HostChange>,
 ) -> Result<(StatusCode, Json<wire::Host>)> {
     let wire::HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark } = body;
+    plain("name", name.as_ref())?;
+    plain("group", group.as_ref())?;
     let ip = address(&ip.ok_or_else(|| Error::bad_request("ip: required").field("ip"))?)?;
     let text = Option::unwrap_or_default;
     let facts =
@@ -115,6 +124,8 @@ pub(super) async fn update(
     Body(body): Body<wire::HostChange>,
 ) -> Reply<wire::Host> {
     let wire::HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark } = body;
+    plain("name", name.as_ref())?;
+    plain("group", group.as_ref())?;
     let (found, resources) = find(&app, &host).await?;
     let ip = ip.map(|text| address(&text)).transpose()?;
     let (cpus, memory_gb, disk_gb) = (cpus.map(Some), memory_gb.map(Some), disk_gb.map(Some));

@@ -93,10 +93,16 @@ fn live(mut run: Run, active: &[ActiveRun]) -> Run {
 }
 
 pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Result<Json<wire::RunDetail>> {
-    let (stored, items, events) =
-        app.store.read(move |db| Ok((runs::get(db, number)?, items::of_run(db, number)?, runs::events(db, number)?))).await?;
+    let read = app.store.read(move |db| {
+        let run = runs::get(db, number)?.run;
+        let then = runs::followers(db, &run)?;
+        Ok((run, then, items::of_run(db, number)?, runs::events(db, number)?))
+    });
+    let (run, then, items, events) = read.await?;
+    let active = app.tasks.active().await?;
     Ok(Json(wire::RunDetail {
-        run: convert::run(live(stored.run, &app.tasks.active().await?)),
+        run: convert::run(live(run, &active)),
+        then: then.into_iter().map(|run| convert::run(live(run, &active))).collect(),
         items: items.into_iter().map(convert::item).collect(),
         events: events.into_iter().map(convert::event).collect(),
     }))

@@ -119,7 +119,8 @@ async fn known(app: &App, store: &Store, target: &str) -> Result<()> {
     }
     names.sort_unstable();
     names.dedup();
-    let hint = if names.is_empty() { "no backup and no slave is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
+    let hint =
+        if names.is_empty() { "no backup and no slave is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
     Err(Error::not_found(format!("there is no backup or slave {target:?}")).hint(hint))
 }
 

@@ -4,11 +4,12 @@ use super::convert::{self, tasks as convert_tasks};
 use super::extract::{Body, Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
-use crate::api::error::Result;
+use crate::api::error::{Error, Result};
 use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
 use crate::store::runs;
+use crate::wire::native::error::Code;
 use crate::wire::native::runs::Run;
 use crate::wire::native::tasks as wire;
 use axum::Json;
@@ -114,6 +115,12 @@ pub(super) async fn delete(State(app): State<App>, caller: Caller, Path(id): Pat
 }
 
 pub(super) async fn enable(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Task>> {
+    let job = app.tasks.get(&Selector::Any(id.clone())).await?.job;
+    if job.origin == Origin::Config && app.config.dms.lists.tasks.iter().any(|t| t.name == job.name && !t.enabled) {
+        let message = format!("the task {} is disabled in the configuration file ([[dms.tasks]]), which every start follows", job.name);
+        let error = Error::new(StatusCode::CONFLICT, Code::WrongState, message);
+        return Err(error.hint("take enabled = false out of the file and restart the daemon; `syncline tasks run` runs it once"));
+    }
     Ok(Json(convert_tasks::task(app.tasks.enable(&Selector::Any(id), true, caller.by()).await?)))
 }
 

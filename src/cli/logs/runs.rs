@@ -255,7 +255,7 @@ fn item_listing(items: &[RunItem], hosts: bool) -> Listing {
 }
 
 fn text(detail: &RunDetail) -> String {
-    let RunDetail { run, items, events } = detail;
+    let RunDetail { run, then, items, events } = detail;
     let Run {
         number,
         job,
@@ -281,8 +281,8 @@ fn text(detail: &RunDetail) -> String {
         ("name", name.clone()),
         ("kind", kind.clone()),
         ("state", state.clone()),
-        ("started", started.clone()),
-        ("ended", ended.clone().unwrap_or_default()),
+        ("started", human::when(started, now)),
+        ("ended", human::when(ended.as_deref().unwrap_or_default(), now)),
         ("took", took(started, ended.as_deref(), now).map(human::seconds).unwrap_or_default()),
         ("hosts", hosts.as_ref().map(synced).unwrap_or_default()),
         ("symbols", bars.as_ref().map(symbols).unwrap_or_default()),
@@ -293,6 +293,10 @@ fn text(detail: &RunDetail) -> String {
         ("message", message.clone()),
         ("error", error.clone()),
     ]);
+    if !then.is_empty() {
+        let listing = task_listing(&RunList { runs: then.clone() });
+        text.push_str(&format!("\n{}", output::aligned(&listing.columns, &listing.rows)));
+    }
     if !items.is_empty() {
         let (columns, row): (_, fn(&RunItem) -> Vec<Cell>) =
             if hosts.is_some() { (tasks::items_columns(), tasks::items_row) } else { (item_columns(), item_row) };

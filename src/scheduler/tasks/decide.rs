@@ -187,7 +187,7 @@ fn in_words(counters: &Counters) -> String {
     match counters {
         Counters::Hosts(HostCounts { total: 0, .. }) => "there are no hosts to sync".to_owned(),
         Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, .. }) => {
-            let mut text = format!("{} of {total} hosts", inserted + updated);
+            let mut text = format!("{} of {total} host{}", inserted + updated, if *total == 1 { "" } else { "s" });
             for (count, what) in [
                 (inserted, "new"),
                 (&(failed - no_data.min(failed)), "failed"),
@@ -200,7 +200,9 @@ fn in_words(counters: &Counters) -> String {
             }
             text
         }
-        Counters::Bars { task: _, counts: BarCounts { total: 0, .. } } => "there are no symbols: nothing of this interval is stored".to_owned(),
+        Counters::Bars { task: _, counts: BarCounts { total: 0, .. } } => {
+            "there are no symbols: nothing of this interval is stored".to_owned()
+        }
         Counters::Bars { task, counts } => {
             // The contract's sentence, and what it keeps to itself.
             let no_data = if counts.no_data == 0 { String::new() } else { format!(", {} without data at the source", counts.no_data) };

@@ -107,6 +107,9 @@ pub struct Pruned {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunDetail {
     pub run: Run,
+    /// Runs that followed from it: bars that a task brings to backups and slaves when it is done.
+    #[serde(default)]
+    pub then: Vec<Run>,
     pub items: Vec<RunItem>,
     pub events: Vec<Event>,
 }
