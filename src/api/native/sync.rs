@@ -43,7 +43,14 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
     for node in others.into_iter().filter(|n| n.role != dms.role.as_str()) {
         let (last_sync, lag_seconds) = here.clone().unwrap_or((node.last_sync, node.sync_delay.flatten()));
-        let problem = if node.status == "offline" { "it does not answer".to_owned() } else { standing.clone() };
+        let problem = match node.status {
+            // Why, if that was met already.
+            "offline" => {
+                let last = store.transfers(Some(&node.name), 1, 0).await?.into_iter().next();
+                last.map(|t| t.error).filter(|e| !e.is_empty()).unwrap_or_else(|| "it does not answer".to_owned())
+            }
+            _ => standing.clone(),
+        };
         let behind = lag_seconds.filter(|s| *s == 0);
         let kind = node.role.to_owned();
         targets.push(wire::SyncTarget {

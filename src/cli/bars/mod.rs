@@ -29,7 +29,8 @@ pub enum Command {
     #[command(
         after_help = "The first line names the columns, in any order: Date (or Time), Open, High, Low, Close, Volume, Symbol (or Ticker).
 All or nothing of a file: a row that cannot be read, whose prices are not above zero or whose high or low cannot be, or a second
-bar of the same symbol and time, is refused with its line before anything is stored. A row without a price is skipped.
+bar of the same symbol and time, is refused with its line before anything is stored. A row without a price is skipped. A daemon that dies while it stores has stored
+a part: import the file again.
 
 Examples:
   syncline bars import stocks.csv

@@ -128,7 +128,9 @@ pub(super) struct Closing {
 
 /// Decides how a run ends. Whoever told it to stop is the reason only if it stopped for that.
 pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters>) -> Closing {
-    let message = counters.map(in_words).unwrap_or_default();
+    // What could not be carried out did not find that there is nothing to do.
+    let is_told = |counters: &&Counters| matches!(end, End::Done { .. }) || !is_of_nothing(counters);
+    let message = counters.filter(is_told).map(in_words).unwrap_or_default();
     let with = |state, error: String| Closing { state, message: message.clone(), error };
     match (end, stop) {
         (End::Done { whole: true, cause, .. }, _) | (End::Done { cause, .. }, None) => {
@@ -176,6 +178,14 @@ fn over_symbols(counts: &BarCounts) -> RunState {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,
+    }
+}
+
+fn is_of_nothing(counters: &Counters) -> bool {
+    match counters {
+        Counters::Hosts(counts) => counts.total == 0,
+        Counters::Bars { task: _, counts } => counts.total == 0,
+        Counters::BarsSync(_) | Counters::Rows { .. } => false,
     }
 }
 

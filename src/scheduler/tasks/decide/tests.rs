@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::bars::TaskKind;
 use crate::scheduler::cron::Form;
 use jiff::tz::TimeZone;
 
@@ -67,6 +68,34 @@ fn how_a_run_ends() {
     ] {
         let found = closing(end, stop.as_ref(), counters.as_ref());
         assert_eq!((found.state, found.error.as_str()), (state, error), "{end:?} {stop:?} {counters:?}");
+    }
+}
+
+#[test]
+fn that_there_is_nothing_to_do_is_said_by_who_looked() {
+    let none = Counters::Hosts(HostCounts::default());
+    let looked = End::Done { whole: true, then: Vec::new(), cause: None };
+    assert_eq!(closing(&looked, None, Some(&none)).message, "there are no hosts to sync");
+    let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: String::new() };
+    assert_eq!(closing(&failed, None, Some(&none)).message, "");
+}
+
+#[test]
+fn symbols_without_data_are_told_and_are_no_failure() {
+    let counts = |updated, no_data, failed| {
+        let counts = BarCounts { total: updated + no_data + failed, updated, no_data, failed, ..BarCounts::default() };
+        Counters::Bars { task: TaskKind::Incremental, counts }
+    };
+    let end = End::Done { whole: true, then: Vec::new(), cause: Some("no file".into()) };
+    for (counters, state, message, error) in [
+        (counts(2, 0, 0), RunState::Completed, "Updated 2 symbols", ""),
+        (counts(2, 1, 0), RunState::Partial, "Updated 2 symbols, 1 without data at the source", ""),
+        (counts(0, 2, 0), RunState::Partial, "Updated 0 symbols, 2 without data at the source", "no symbol has data: no file"),
+        (counts(0, 0, 2), RunState::Failed, "Updated 0 symbols, 2 failed", "nothing of it succeeded: no file"),
+        (counts(0, 0, 0), RunState::Completed, "there are no symbols: nothing of this interval is stored", ""),
+    ] {
+        let found = closing(&end, None, Some(&counters));
+        assert_eq!((found.state, found.message.as_str(), found.error.as_str()), (state, message, error), "{counters:?}");
     }
 }
 
