@@ -211,6 +211,9 @@ _syncline() {
             syncline__subcmd__jobs,show)
                 cmd="syncline__subcmd__jobs__subcmd__show"
                 ;;
+            syncline__subcmd__jobs,skip)
+                cmd="syncline__subcmd__jobs__subcmd__skip"
+                ;;
             syncline__subcmd__jobs,tap)
                 cmd="syncline__subcmd__jobs__subcmd__tap"
                 ;;
@@ -1859,7 +1862,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs)
-            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help create validate update apply list ls show watch tap wait pause resume finish retry verify delete rm events logs"
+            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2463,6 +2466,48 @@ _syncline() {
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        syncline__subcmd__jobs__subcmd__skip)
+            opts="-y -o -q -h --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
                     return 0

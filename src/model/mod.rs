@@ -12,6 +12,7 @@ pub mod gtid;
 pub mod hosts;
 pub mod job;
 pub mod kafka;
+pub mod mapping;
 pub mod messages;
 pub mod node;
 pub mod position;

@@ -2,6 +2,7 @@
 
 use super::endpoint::MysqlEndpoint;
 use super::kafka::KafkaSinkSpec;
+pub use super::mapping::{MappedColumn, Mapping};
 use super::messages::{LinesSinkSpec, LinesTo};
 pub use super::tables::{BadPattern, Pattern, SYSTEM_SCHEMAS, SchemaRule, TableFilter, TableMatch};
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,8 @@ pub struct SrcTask {
     /// Do not create schemas and tables at the target.
     pub skip_create: bool,
     pub existing_table: ExistingTable,
+    /// Transactions of the log that are passed over: a GTID each, or `file:offset` of the beginning where there are none.
+    pub skip: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

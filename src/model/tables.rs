@@ -4,6 +4,7 @@
 //! a regular expression between slashes (`/shard_\d+/`), which must match the whole name. The expressions are of the
 //! kind that needs linear time, so that a rule cannot hold up a job.
 
+use super::mapping::Mapping;
 use std::fmt;
 
 /// One schema of `do` or `ignore`: all its tables, or those that are named or match.
@@ -14,12 +15,14 @@ pub struct SchemaRule {
     pub tables: Vec<TableMatch>,
     /// The row filter of the tables that this rule brings in (`replicate/filter`); None = every row. Never in `ignore`.
     pub filter: Option<String>,
+    /// What becomes of them at a database target. Never in `ignore`.
+    pub to: Mapping,
 }
 
 impl SchemaRule {
     /// A rule for every row of these tables.
     pub fn new(schema: impl Into<String>, tables: impl IntoIterator<Item = TableMatch>) -> Self {
-        Self { schema: schema.into(), tables: tables.into_iter().collect(), filter: None }
+        Self { schema: schema.into(), tables: tables.into_iter().collect(), filter: None, to: Mapping::default() }
     }
 
     /// Says whether it takes tables that it does not name.
@@ -114,6 +117,13 @@ impl Pattern {
 
     pub fn matches(&self, name: &str) -> bool {
         self.whole.is_match(name)
+    }
+
+    /// Puts what its groups match into a template: `${1}`, `${name}`. None: it does not match.
+    pub fn expand(&self, name: &str, template: &str) -> Option<String> {
+        let mut out = String::new();
+        self.whole.captures(name)?.expand(template, &mut out);
+        Some(out)
     }
 }
 

@@ -9,7 +9,7 @@ use super::sink::TableState;
 use super::{Error, Result};
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
-use crate::model::replicate::{SchemaRule, TableFilter, TableMatch, TableName};
+use crate::model::replicate::{MappedColumn, Mapping, SchemaRule, TableFilter, TableMatch, TableName};
 use serde::{Deserialize, Serialize};
 
 /// The name under which it stands in `table_state`.
@@ -51,6 +51,13 @@ struct StoredRule {
     /// Absent: every row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filter: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_schema: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_table: Option<String>,
+    /// Each with its name at the target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<(String, String)>,
 }
 
 impl Coverage {
@@ -109,10 +116,13 @@ impl Coverage {
 
     fn to_document(&self) -> String {
         let rules = |rules: &[SchemaRule]| {
-            let stored = |SchemaRule { schema, tables, filter }: &SchemaRule| StoredRule {
+            let stored = |SchemaRule { schema, tables, filter, to }: &SchemaRule| StoredRule {
                 schema: schema.clone(),
                 tables: tables.iter().map(ToString::to_string).collect(),
                 filter: filter.clone(),
+                to_schema: to.schema.clone(),
+                to_table: to.table.clone(),
+                columns: to.columns.iter().map(|c| (c.from.clone(), c.to.clone())).collect(),
             };
             rules.iter().map(stored).collect()
         };
@@ -131,9 +141,11 @@ impl Coverage {
                 .hint("delete the job and create it again, or restore the schema syncline")
         };
         let rules = |rules: Vec<StoredRule>| {
-            let rule = |StoredRule { schema, tables, filter }| {
+            let rule = |StoredRule { schema, tables, filter, to_schema, to_table, columns }| {
                 let tables = tables.iter().map(|t: &String| TableMatch::parse(t)).collect::<Result<_, _>>();
-                Ok(SchemaRule { schema, tables: tables.map_err(|e| damaged().because(e))?, filter })
+                let columns = columns.into_iter().map(|(from, to)| MappedColumn { from, to }).collect();
+                let to = Mapping { schema: to_schema, table: to_table, columns };
+                Ok(SchemaRule { schema, tables: tables.map_err(|e| damaged().because(e))?, filter, to })
             };
             rules.into_iter().map(rule).collect::<Result<Vec<_>>>()
         };
@@ -182,9 +194,13 @@ mod tests {
         let coverage = Coverage::from_document(text).unwrap();
         assert_eq!(coverage.to_document(), text);
         assert_eq!(coverage.since(&TableName::new("a", "x")).map(|p| p.offset), Some(4));
-        let text = text.replace(r#""tables":["x"]}"#, r#""tables":["/x\\d+/"],"filter":"id > 5"}"#);
+        let text = text.replace(
+            r#""tables":["x"]}"#,
+            r#""tables":["/x\\d+/"],"filter":"id > 5","to_schema":"b","to_table":"y","columns":[["i","j"]]}"#,
+        );
         let coverage = Coverage::from_document(&text).unwrap();
         assert_eq!((coverage.to_document(), coverage.filter().rows("a", "x1")), (text, Some("id > 5")));
+        assert_eq!(coverage.filter().target(&TableName::new("a", "x1")).to_string(), "b.y");
         assert!(Coverage::from_document("").is_err() && Coverage::from_document(r#"{"v":1,"listings":[]}"#).is_err());
     }
 }

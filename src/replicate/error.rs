@@ -27,6 +27,11 @@ pub type Error = Fault<Kind>;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Names the transaction of the log that it is about, in the form in which `skip` of a job takes it.
+    pub fn of_transaction(mut self, name: &str) -> Self {
+        self.message = format!("{} (transaction {name})", self.message);
+        self
+    }
     /// Classifies an error of the MySQL client by its code, never by its text.
     pub fn mysql(doing: impl fmt::Display, error: mysql_async::Error) -> Self {
         use mysql_async::Error as E;

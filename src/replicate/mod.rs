@@ -20,6 +20,7 @@ pub mod encode;
 pub mod error;
 pub mod event;
 pub mod filter;
+mod fingerprint;
 mod lexer;
 pub mod memory;
 pub mod outlet;

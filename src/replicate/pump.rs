@@ -10,6 +10,7 @@
 //! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
 //!   not concern the job, or an object that is counted as a note.
 
+mod mapped;
 mod names;
 mod statement;
 mod tables;
@@ -19,10 +20,12 @@ pub(super) use tables::Tables;
 use super::event::{Event, RowsEvent};
 use super::run::RunContext;
 use super::sink::{Item, Mode, Resume, Sink};
-use super::{Error, Result};
+use super::{Error, Kind, Result};
+use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::TableName;
+use crate::model::run::RunEventKind;
 use std::collections::HashSet;
 
 /// A source transaction larger than this is streamed in parts instead of held.
@@ -80,13 +83,16 @@ impl<'a> Pump<'a> {
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Begin { id, time } => {
-                let applied = self.is_applied(&id);
+                let applied = self.is_applied(&id) || self.is_skipped(&id);
                 self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
                 Ok(())
             }
             Event::Rows(rows) => self.rows(rows).await,
             Event::Commit { end, time, xid } => self.commit(end, time, xid).await,
-            Event::Ddl { id, ddl, end, time } => self.statement(id, ddl, end, time).await,
+            Event::Ddl { id, ddl, end, time } => {
+                let name = statement::name_of(&id);
+                self.statement(id, ddl, end, time).await.map_err(|e| if e.kind == Kind::Permanent { e.of_transaction(&name) } else { e })
+            }
             Event::Idle { at, time } if self.open.is_none() => {
                 self.sink.submit(Item::Skip { id: None, end: at.clone(), source_time: time }).await?;
                 self.pass(&at).await
@@ -101,6 +107,18 @@ impl<'a> Pump<'a> {
         }
         let name = id.gtid.as_ref().map_or_else(|| format!("{}:{}", id.file, id.start_offset), ToString::to_string);
         self.applied.remove(&name)
+    }
+
+    /// Says whether the operator leaves it out.
+    fn is_skipped(&self, id: &TxId) -> bool {
+        let skip = &self.ctx.spec.src.skip;
+        let name = statement::name_of(id);
+        let place = format!("{}:{}", id.file, id.start_offset);
+        if !skip.iter().any(|s| s.eq_ignore_ascii_case(&name) || *s == place) {
+            return false;
+        }
+        self.ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("left out, as the job says (skip): transaction {name}"));
+        true
     }
 
     async fn rows(&mut self, rows: RowsEvent) -> Result<()> {

@@ -30,6 +30,7 @@ use crate::model::progress::TablePhase;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::RunEventKind;
 use feed::Feed;
+pub(super) use list::reset;
 use std::path::PathBuf;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -128,13 +129,14 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 ctx.job.clone(),
                 &origin,
                 spec,
+                &ctx.spec.src.filter,
                 ctx.spec.src.group_bytes,
                 ctx.spec.src.queue_length,
                 ctx.limits.apply_workers,
                 info.clone(),
                 source.flavor == info.flavor,
                 ctx.cancel.child_token(),
-            );
+            )?;
             Ok((Box::new(sink), Some(info)))
         }
         SinkSpec::Kafka(spec) => Ok((Box::new(MessageSink::kafka(spec.clone(), around(ctx, source))), None)),
@@ -158,7 +160,11 @@ fn around(ctx: &RunContext, source: &ServerInfo) -> Around {
 /// Runs the preflight; an error finding ends the run.
 async fn check(ctx: &RunContext) -> Result<()> {
     // A target that cannot say is a finding of the preflight.
-    let recorded = recorded::recorded(&ctx.job, &ctx.spec).await.unwrap_or_default();
+    let kept = match &ctx.spec.dest.sink {
+        SinkSpec::Mysql(_) => false,
+        SinkSpec::Kafka(_) | SinkSpec::Lines(_) => !ctx.memory.load().await?.is_empty(),
+    };
+    let recorded = recorded::recorded(&ctx.job, &ctx.spec, kept).await.unwrap_or_default();
     let report = preflight::run(&ctx.spec, Some(&ctx.job), &recorded).await;
     let errors: Vec<_> = report.errors().collect();
     let Some(first) = errors.first() else { return Ok(()) };
@@ -220,13 +226,14 @@ async fn copy_tables(
         error = feed.failed() => return Err(error),
     };
     let copied = copied.ok_or_else(|| Error::transient("cancelled", "the copy was cancelled"))?;
+    let names: Vec<_> = resume.tables.iter().map(|t| t.table.clone()).collect();
     for known in &mut resume.tables {
         let open = matches!(known.phase, TablePhase::Pending | TablePhase::Copying);
         if let Some(state) = copied.iter().find(|s| s.table == known.table) {
             *known = state.clone();
         } else if open {
             // Gone from the source since it was listed: what is in the log about it up to here leads to nothing.
-            if known.start.is_some() {
+            if known.start.is_some() && !ctx.spec.src.filter.merges(&known.table, names.iter()) {
                 sink.prepare(&known.table, Prepare::Drop).await?;
             }
             known.phase = TablePhase::Converging;

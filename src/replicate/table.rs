@@ -104,8 +104,13 @@ impl Table {
     }
     /// The key by which rows are found: the primary key, else the first unique key without NULLs or prefixes.
     pub fn row_key(&self) -> Option<&Key> {
+        self.row_key_of(|_| true)
+    }
+    /// The same among keys of these columns only.
+    pub fn row_key_of(&self, has: impl Fn(usize) -> bool) -> Option<&Key> {
         let fits = |k: &&Key| {
-            k.unique
+            k.columns.iter().all(|&c| has(c))
+                && k.unique
                 && k.usable
                 && k.prefix.iter().all(Option::is_none)
                 && k.columns.iter().all(|&c| !self.columns[c].nullable && self.columns[c].generated == Generated::No)

@@ -11,9 +11,9 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
-use crate::model::run::RunEvent;
+use crate::model::run::{RunEvent, RunEventKind};
 use crate::replicate::filter::Filter;
-use crate::store::{Store, jobs, runs};
+use crate::store::{Store, audit, jobs, memory, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -260,8 +260,26 @@ impl Handle {
 
     /// Returns the newest events of the job's runs, oldest first.
     pub async fn events(&self, job: &Selector) -> Result<Vec<RunEvent>> {
-        let number = self.get(job).await?.job.number;
-        Ok(self.store.read(move |db| runs::job_events(db, number, 500)).await?)
+        let job = self.get(job).await?.job;
+        let told = self.store.read(move |db| {
+            let since = job.created;
+            Ok((
+                runs::job_events(db, job.number, 500)?,
+                audit::list(db, &audit::Filter { object: Some(job.id.0.clone()), since: Some(since), limit: 500, who: None })?,
+            ))
+        });
+        let (mut events, done) = told.await?;
+        // What was done to the job stands between what became of it; it is of no run.
+        events.extend(done.into_iter().map(|audit::Line { time, who, action, .. }| RunEvent {
+            run: 0,
+            side: None,
+            kind: RunEventKind::Note,
+            time,
+            message: if who.is_empty() { action } else { format!("{action} by {who}") },
+            setup_error: String::new(),
+        }));
+        events.sort_by_key(|e| e.time);
+        Ok(events)
     }
 
     /// Says what is wrong with a job in itself, without asking a server.
@@ -273,7 +291,9 @@ impl Handle {
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
         self.check_files(spec)?;
-        Ok(self.engine.preflight(spec, id).await)
+        let job = id.0.clone();
+        let kept = self.store.read(move |db| Ok(!memory::load(db, &job)?.is_empty())).await?;
+        Ok(self.engine.preflight(spec, id, kept).await)
     }
 
     /// Says whether the endpoint policy lets an endpoint be reached.
@@ -360,6 +380,16 @@ fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
     for (at, rule) in spec.src.filter.include.iter().enumerate() {
         let Some(text) = &rule.filter else { continue };
         row_filter(text).map_err(|cause| Error::RowFilter { rule: at, cause })?;
+    }
+    for (at, rule) in spec.src.filter.include.iter().enumerate() {
+        if let Some((field, why)) = rule.to.wrong(rule) {
+            return Err(Error::Invalid(format!("include[{at}].{field}: {why}")));
+        }
+        if subscribes && !rule.to.is_empty() {
+            return Err(Error::Invalid(format!(
+                "include[{at}]: other names and columns are for tables of a database, and the job writes messages"
+            )));
+        }
     }
     if let Some(at) = spec.src.filter.ignore.iter().position(|rule| rule.filter.is_some()) {
         return Err(Error::Invalid(format!("ignore[{at}].where: a rule that leaves tables out has no rows to choose from")));

@@ -217,9 +217,9 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
         (with("/src_task/mysql_connection_config/mysql_port", json!("x")), 400, "src_task.mysql_connection_config.mysql_port: "),
         (with("/src_task/mysql_connection_config/mysql_password", json!("*")), 400, "src_task.mysql_connection_config.mysql_password: "),
         (
-            with("/src_task/replicate_do_db", table("where", json!("id>1"))),
+            with("/src_task/replicate_do_db", table("where", json!("now()>1"))),
             400,
-            "src_task.replicate_do_db[0].tables[0].where: not supported yet",
+            "src_task.replicate_do_db[0].tables[0].where: read the filter at character 1: NOW cannot be used",
         ),
         (with("/dest_task/parallel_workers", json!(65)), 400, "dest_task.parallel_workers: "),
         (

@@ -53,6 +53,22 @@ fn nothing_in_clear(dir: &std::path::Path) {
 }
 
 #[tokio::test]
+async fn what_is_done_to_a_job_is_among_its_events() {
+    let (daemon, _dir) = served::start("").await;
+    let (status, job) = daemon.post("/api/v1/jobs", &body("told")).await;
+    assert_eq!(status, 201, "{job}");
+    for verb in ["resume", "pause"] {
+        let (status, reply) = daemon.post(&format!("/api/v1/jobs/told-sync/{verb}"), &json!({})).await;
+        assert_eq!(status, 200, "{reply}");
+    }
+    let (_, events) = daemon.get("/api/v1/jobs/told-sync/events").await;
+    let told: Vec<&str> = events["events"].as_array().unwrap().iter().filter_map(|e| e["message"].as_str()).collect();
+    let done: Vec<&&str> = told.iter().filter(|m| m.starts_with("job.")).collect();
+    assert_eq!(done, [&"job.create", &"job.resume", &"job.pause"], "{told:?}");
+    daemon.stop().await;
+}
+
+#[tokio::test]
 async fn unknown_ids_are_404_on_every_route() {
     let (daemon, _dir) = served::start("").await;
     for (method, path) in [

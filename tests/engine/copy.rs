@@ -28,8 +28,20 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     let SinkSpec::Mysql(spec) = context.spec.dest.sink.clone() else { unreachable!() };
     let stop = CancellationToken::new();
     let same = source.flavor == target.flavor;
-    let mut sink =
-        MysqlSink::new(spec.endpoint.clone(), context.job.clone(), "source", &spec, None, None, 4, target.clone(), same, stop.clone());
+    let mut sink = MysqlSink::new(
+        spec.endpoint.clone(),
+        context.job.clone(),
+        "source",
+        &spec,
+        &context.spec.src.filter,
+        None,
+        None,
+        4,
+        target.clone(),
+        same,
+        stop.clone(),
+    )
+    .expect("no row filter");
     let mut resume: Resume = sink.open(context.epoch).await?;
     if resume.watermark.is_none() {
         let mut conn = connect::open(&from.endpoint(), false).await?;

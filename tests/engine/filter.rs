@@ -256,7 +256,11 @@ async fn as_the_server(server: &Server) {
     exec(&mut conn, "SET sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'").await;
     for some in known.chunks(40) {
         let texts: Vec<String> = some.iter().map(|(text, _)| text.clone()).collect();
-        for ((text, condition), theirs) in some.iter().zip(answers(&mut conn, &schema, &texts).await) {
+        // As `verify` spells it, the server decides the same.
+        let spelled: Vec<String> = texts.iter().map(|text| Filter::parse(text).expect("it was").sql().expect("it has one")).collect();
+        let respelled = answers(&mut conn, &schema, &spelled).await;
+        for (((text, condition), theirs), again) in some.iter().zip(answers(&mut conn, &schema, &texts).await).zip(respelled) {
+            wrong.extend((theirs != again).then(|| format!("{text}: spelled otherwise it is decided otherwise")));
             let mine: Vec<Option<bool>> = data.iter().map(|row| condition.keep(row).ok()).collect();
             decided += mine.iter().flatten().count() as u64;
             match theirs {

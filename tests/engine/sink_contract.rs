@@ -15,7 +15,7 @@ use std::time::Duration;
 use syncline::model::job::JobId;
 use syncline::model::position::{Position, TxId};
 use syncline::model::progress::TablePhase;
-use syncline::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName};
+use syncline::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use syncline::replicate::event::{DdlEvent, MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::sink::mysql::MysqlSink;
 use syncline::replicate::sink::{Chunk, ChunkDone, Epoch, Item, Mode, Prepare, RowBlock, Sink as _, TableState};
@@ -58,7 +58,11 @@ impl Case {
         let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: self.policy };
         let cancel = CancellationToken::new();
         let job = JobId(self.job.clone());
-        (MysqlSink::new(endpoint, job, "source", &spec, self.group_bytes, None, 4, info, true, cancel.clone()), cancel)
+        (
+            MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), self.group_bytes, None, 4, info, true, cancel.clone())
+                .expect("no row filter"),
+            cancel,
+        )
     }
 
     pub(super) fn event(&self, kind: RowsKind, images: &[(i32, &str)]) -> RowsEvent {

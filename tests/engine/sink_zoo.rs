@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use syncline::model::job::JobId;
 use syncline::model::position::{Position, TxId};
-use syncline::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName, quote};
+use syncline::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName, quote};
 use syncline::replicate::connect;
 use syncline::replicate::event::{MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::schema::read::read_table;
@@ -34,7 +34,9 @@ async fn sink(to: &Server, schema: &str) -> MysqlSink {
     let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
     let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
     let job = JobId(format!("zoo-{schema}"));
-    let mut sink = MysqlSink::new(endpoint, job, "source", &spec, None, None, 4, info, true, CancellationToken::new());
+    let mut sink =
+        MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), None, None, 4, info, true, CancellationToken::new())
+            .expect("no row filter");
     sink.open(Epoch(1)).await.unwrap();
     sink
 }

@@ -52,6 +52,7 @@ impl Job {
             queue_length: None,
             skip_create: false,
             existing_table: ExistingTable::Refuse,
+            skip: Vec::new(),
         };
         let sink = MysqlSinkSpec { endpoint: to.endpoint(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
         Self {

@@ -44,6 +44,8 @@ struct JobFile {
     copy_workers: Option<u32>,
     apply_workers: Option<u32>,
     #[serde(default)]
+    skip: Vec<String>,
+    #[serde(default)]
     paused: bool,
 }
 
@@ -187,6 +189,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         apply_workers,
         paused,
     } = file;
@@ -207,6 +210,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         apply_workers,
         paused,
     })
@@ -298,7 +302,7 @@ mod tests {
     #[test]
     fn what_this_release_has_not_is_refused_by_name() {
         for (from, to, field) in [
-            ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: renaming"),
+            ("schema = \"shop\"", "schema = \"shop\"\nrename = \"store\"", "line 13: include[0].rename: names at the target"),
             (
                 "schema = \"shop\"",
                 "schema = \"shop\"\ntables = [{ table = \"a\", where = \"x\" }]",

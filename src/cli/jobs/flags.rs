@@ -171,6 +171,7 @@ impl JobArgs {
             start_gtid,
             chunk_rows: None,
             copy_workers: None,
+            skip: Vec::new(),
             apply_workers: None,
             paused: false,
         };

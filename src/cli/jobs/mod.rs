@@ -57,6 +57,8 @@ pub enum Command {
     Finish(steer::Finish),
     /// Start a failed job again, from its position
     Retry(steer::Retry),
+    /// Leave a transaction of the source's log out
+    Skip(update::Skip),
     /// Compare source and target row by row
     Verify(verify::Args),
     /// Forget jobs; data at the target stays
@@ -71,9 +73,9 @@ pub enum Command {
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
         Command::Create(args) => Box::pin(create::run(session, args)).await,
-        Command::Validate(args) => validate::run(session, args).await,
-        Command::Update(args) => update::update(session, args).await,
-        Command::Apply(args) => update::apply(session, args).await,
+        Command::Validate(args) => Box::pin(validate::run(session, args)).await,
+        Command::Update(args) => Box::pin(update::update(session, args)).await,
+        Command::Apply(args) => Box::pin(update::apply(session, args)).await,
         Command::List(args) => list::run(session, args).await,
         Command::Show(args) => show::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
@@ -83,6 +85,7 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Resume(args) => steer::resume(session, args).await,
         Command::Finish(args) => steer::finish(session, args).await,
         Command::Retry(args) => steer::retry(session, args).await,
+        Command::Skip(args) => Box::pin(update::skip(session, args)).await,
         Command::Verify(args) => verify::run(session, args).await,
         Command::Delete(args) => delete::run(session, args).await,
         Command::Events(args) => events::run(session, args).await,

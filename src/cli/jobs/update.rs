@@ -1,6 +1,6 @@
-//! `syncline jobs update` and `syncline jobs apply`: what a job is to do, changed.
+//! `syncline jobs update`, `syncline jobs apply` and `syncline jobs skip`: what a job is to do, changed.
 //!
-//! Both read the job first and write with its index, so that a change by somebody else in between is a conflict (exit 8)
+//! All read the job first and write with its index, so that a change by somebody else in between is a conflict (exit 8)
 //! and not lost. A password that is nowhere named stays as the daemon has it.
 
 use super::create::{self, PREFLIGHT_TIMEOUT};
@@ -14,7 +14,7 @@ use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
 use crate::client::{self, Client};
 use crate::wire::native::error::Code;
-use crate::wire::native::jobs::{ExistingTable, Job, JobCreate};
+use crate::wire::native::jobs::{ExistingTable, Job, JobCreate, JobState};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -59,6 +59,54 @@ pub struct Apply {
     wait: Option<Condition>,
     #[command(flatten)]
     mutation: Mutation,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "For a statement or change that cannot be applied, once what it did is done at the target by hand, or is not
+wanted there. The job's error names the transaction; a failed job starts again.
+
+Examples:
+  syncline jobs skip orders-sync 0-1-4711
+  syncline jobs skip orders-sync 3e11fa47-71ca-11e1-9e33-c80aa9429562:23 --wait
+  syncline jobs skip orders-sync bin.000042:7719 --dry-run")]
+pub struct Skip {
+    /// Id, number or name
+    #[arg(value_name = "ID")]
+    id: String,
+    /// GTIDs, or FILE:OFFSET of the beginning where the source has none
+    #[arg(value_name = "TRANSACTION", required = true)]
+    transactions: Vec<String>,
+    /// Wait until the job is there: running (the default), incremental, caught-up, ...
+    #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, default_missing_value = "running", conflicts_with = "dry_run")]
+    wait: Option<Condition>,
+    #[command(flatten)]
+    mutation: Mutation,
+}
+
+/// What a transaction changed is missing at the target: asked first.
+pub(super) async fn skip(session: &Session, args: Skip) -> Result<Exit, Error> {
+    let Skip { id, transactions, wait, mutation } = args;
+    let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;
+    let job = client.job(&id).await.map_err(|e| Error::from(e).about("job", &id))?;
+    let mut wanted = job.config.clone();
+    let new = transactions.into_iter().filter(|t| !job.config.skip.contains(t));
+    wanted.skip.extend(new);
+    if !mutation.dry_run {
+        let question = format!("What these transactions changed will not be at the target of {}. Go on?", job.id);
+        session.confirm(&question, mutation.yes)?;
+    }
+    if mutation.dry_run || job.state != JobState::Failed {
+        return change(session, &client, &job, wanted, wait, &mutation).await;
+    }
+    change(session, &client, &job, wanted, None, &mutation).await?;
+    let mut job = client.job(&job.id).await.map_err(|e| Error::from(e).about("job", &job.id))?;
+    if job.state == JobState::Failed {
+        job = client.retry_job(&job.id).await.map_err(|e| Error::from(e).about("job", &job.id))?;
+    }
+    if let Some(condition) = wait {
+        wait::until(session, &job.id, &condition).await?;
+    }
+    Ok(Exit::Ok)
 }
 
 pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Error> {
@@ -169,7 +217,6 @@ fn compare(old: &Value, new: &Value, at: &str, fields: &mut Vec<String>) {
 mod tests {
     use super::super::show::tests::job;
     use super::*;
-    use crate::wire::native::jobs::JobState;
 
     #[test]
     fn a_dry_run_names_the_fields_and_no_values() {

@@ -21,7 +21,7 @@ use crate::replicate::sink::{ChunkDone, Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, mpsc};
@@ -41,8 +41,9 @@ pub(super) struct Engine<'a> {
     pub(super) from: Dialect,
     /// None: the rows go where there are no tables.
     pub(super) target: Option<Target>,
-    /// Schemas that were not made at the target yet.
     pub(super) schemas: HashMap<String, SchemaInfo>,
+    /// Schemas that were made at the target.
+    pub(super) made: HashSet<String>,
     pub(super) workers: usize,
     /// A table begins only when the one before is recorded as copied: what can be cut back, but not in the middle
     /// (`sink/file`), has then nothing of a table that is to be read again.
@@ -113,6 +114,7 @@ pub(super) async fn run(
         from,
         target,
         schemas: listing.schemas.into_iter().map(|s| (s.name.clone(), s)).collect(),
+        made: HashSet::new(),
         workers,
         one_by_one: ctx.spec.dest.sink.lines().is_some(),
         tables,
@@ -233,6 +235,17 @@ impl Engine<'_> {
             self.next = last + 1;
         }
         Ok(())
+    }
+
+    /// Says whether other tables of the job have the same name at the target.
+    pub(super) fn is_merged(&self, table: &TableName) -> bool {
+        self.ctx.spec.src.filter.merges(table, self.tables.iter().map(|t| &t.name))
+    }
+
+    /// Says whether the copy of a table of this name at the target has begun.
+    pub(super) fn has_begun(&self, target: &TableName) -> bool {
+        let begun = |t: &&Work| t.stage != Stage::Waiting || t.state.as_ref().is_some_and(|s| s.start.is_some());
+        self.tables.iter().filter(begun).any(|t| self.ctx.spec.src.filter.target(&t.name) == *target)
     }
 
     fn running(&mut self, index: usize, state: TableState, source: Arc<Source>) {

@@ -11,13 +11,15 @@ use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ExistingTable, TableName};
 use crate::model::run::RunEventKind;
+use crate::replicate::fingerprint::Fingerprint;
+use crate::replicate::schema::mapped::mapped;
+use crate::replicate::schema::read::SchemaInfo;
 use crate::replicate::schema::{definition, translate};
 use crate::replicate::sink::{Prepare, TableState};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
-use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 /// A table whose copy may go on.
@@ -28,28 +30,6 @@ pub(super) struct Started {
     pub(super) snapshot: Option<Conn>,
     /// Its state is new and must be durable before its first chunk.
     pub(super) new: bool,
-}
-
-/// What is kept as a table's fingerprint: whether its rows at the target are all ours (the table was absent or empty),
-/// and the source's definition. Only a table of our own may be emptied when its copy begins again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Fingerprint {
-    ours: bool,
-    definition: String,
-}
-
-impl Fingerprint {
-    fn of(table: &Table, ours: bool) -> Self {
-        let digest = Sha256::digest(table.create.as_bytes());
-        Self { ours, definition: digest.iter().map(|b| format!("{b:02x}")).collect() }
-    }
-    fn parse(text: &str) -> Self {
-        let (whose, definition) = text.split_once(':').unwrap_or(("", text));
-        Self { ours: whose == "ours", definition: definition.to_owned() }
-    }
-    fn text(&self) -> String {
-        format!("{}:{}", if self.ours { "ours" } else { "shared" }, self.definition)
-    }
 }
 
 /// What a target table is found as.
@@ -93,7 +73,7 @@ impl Engine<'_> {
         let key = self.target.as_ref().and_then(|_| ChunkKey::choose(&table));
         let kept = kept.filter(|s| s.start.is_some()).map(|s| (Fingerprint::parse(&s.fingerprint), s));
         if let Some((print, state)) = &kept {
-            let same = *print == Fingerprint::of(&table, print.ours);
+            let same = print.is_of(&table);
             // A snapshot cannot be resumed, unless all of it was read.
             if same && (key.is_some() || state.chunks.iter().all(|c| c.complete)) {
                 let source = Arc::new(Source::new(Arc::clone(&table), key, print.ours));
@@ -114,7 +94,7 @@ impl Engine<'_> {
             phase: TablePhase::Copying,
             start: Some(start),
             end: None,
-            fingerprint: Fingerprint::of(&table, ours).text(),
+            fingerprint: Fingerprint::of(&table, ours, !self.ctx.spec.src.filter.columns(&table.name).is_empty()).text(),
             chunks,
             rows: 0,
         };
@@ -126,7 +106,16 @@ impl Engine<'_> {
         if self.target.is_none() {
             return Ok(true);
         }
-        let found = self.find(&table.name).await?;
+        let name = self.ctx.spec.src.filter.target(&table.name);
+        if self.is_merged(&table.name) {
+            match begun {
+                Some(_) => return Err(changed_shard(&table.name, &name)),
+                // Another has made room for all of them.
+                None if self.has_begun(&name) => return Ok(true),
+                None => {}
+            }
+        }
+        let found = self.find(&name).await?;
         let existing = self.ctx.spec.src.existing_table;
         let clear = clear(found, existing, self.ctx.spec.src.skip_create, begun);
         let ours = found != Found::Rows || clear != Clear::Nothing;
@@ -155,54 +144,65 @@ impl Engine<'_> {
 
     async fn create(&mut self, table: &Table) -> Result<()> {
         let Some(Target { dialect: to, .. }) = &self.target else { return Ok(()) };
+        let mapped = mapped(table, &self.ctx.spec.src.filter)?;
         let mut statements = Vec::new();
-        if let Some(schema) = self.schemas.remove(&table.name.schema) {
+        if let Some(schema) = self.schemas.get(&table.name.schema)
+            && self.made.insert(mapped.name.schema.clone())
+        {
+            let schema = SchemaInfo { name: mapped.name.schema.clone(), ..schema.clone() };
             let (create, _) = translate::create_schema(&schema, &self.from, to);
             statements.extend(translate::in_utf8(create));
         }
-        for statement in translate::statements(table, &self.from, to)? {
-            statements.push(self.early(statement, &table.name));
+        let merged = self.is_merged(&table.name);
+        for statement in translate::statements(&mapped, &self.from, to)? {
+            statements.push(if merged { statement } else { early(statement, &mapped.name) });
         }
         self.sink.prepare(&table.name, Prepare::Run(statements)).await
     }
 
-    /// Indexes that are not unique are built once, after the last row.
-    fn early(&self, statement: String, name: &TableName) -> String {
-        if statement.starts_with("CREATE TABLE") { definition::without_deferred(&statement, name) } else { statement }
-    }
-
     /// Builds the indexes that waited. Asks first which are there, so that it can be repeated after a crash.
     pub(super) async fn build_indexes(&mut self, table: &Table) -> Result<()> {
-        if self.ctx.spec.src.skip_create {
+        if self.ctx.spec.src.skip_create || self.is_merged(&table.name) {
             return Ok(());
         }
+        let mapped = mapped(table, &self.ctx.spec.src.filter)?;
         let Some(target) = &mut self.target else { return Ok(()) };
         let sql = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema=? AND table_name=?";
-        let name = &table.name;
+        let name = &mapped.name;
         let present: Vec<String> = target
             .conn
             .exec(sql, (&name.schema, &name.table))
             .await
             .map_err(|e| Error::mysql(format!("list the indexes of {name} at the target"), e))?;
         let present: Vec<&str> = present.iter().map(String::as_str).collect();
-        let create = translate::table(table, &self.from, &target.dialect).create;
+        let create = translate::table(&mapped, &self.from, &target.dialect).create;
         let waiting = definition::deferred(&create, name, &present);
         if waiting.is_empty() {
             return Ok(());
         }
         self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("building the indexes of {name}"));
         let statements = waiting.into_iter().flat_map(translate::in_utf8).collect();
-        self.sink.prepare(name, Prepare::Run(statements)).await
+        self.sink.prepare(&table.name, Prepare::Run(statements)).await
     }
+}
+
+/// Indexes that are not unique are built once, after the last row.
+fn early(statement: String, name: &TableName) -> String {
+    if statement.starts_with("CREATE TABLE") { definition::without_deferred(&statement, name) } else { statement }
+}
+
+fn changed_shard(table: &TableName, target: &TableName) -> Error {
+    Error::config(
+        "merged_table_changed",
+        format!("table {table} is to be copied again, and at the target its rows are among others of {target}"),
+    )
+    .hint("delete the job, empty that table, and create the job again")
 }
 
 fn refused(table: &TableName, begun: bool) -> Error {
     if begun {
-        Error::config(
-            "table_changed",
-            format!("table {table} changed at the source while it was copied into a table that held rows before"),
-        )
-        .hint("empty or drop the table at the target, or let the job drop existing tables; then resume")
+        Error::config("table_changed", format!("table {table} is to be copied again, and at the target it held rows before the job's"))
+            .hint("empty or drop the table at the target, or let the job drop existing tables; then resume")
     } else {
         Error::config("target_not_empty", format!("table {table} at the target holds rows"))
             .hint("empty or drop it, or let the job upsert into or drop existing tables")
@@ -211,14 +211,12 @@ fn refused(table: &TableName, begun: bool) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::key::tests::{column, table};
     use super::*;
-    use crate::replicate::table::TypeClass;
 
     #[test]
     fn only_tables_of_our_own_are_emptied_without_being_told() {
         use ExistingTable::{Drop, Refuse, Upsert};
-        let (ours, shared) = (Fingerprint { ours: true, definition: "x".into() }, Fingerprint { ours: false, definition: "x".into() });
+        let (ours, shared) = (Fingerprint::again(true), Fingerprint::again(false));
         let cases = [
             (Found::Absent, Refuse, None, Clear::Nothing),
             (Found::Empty, Refuse, None, Clear::Nothing),
@@ -236,15 +234,5 @@ mod tests {
             let kept = if expected == Clear::Drop { Clear::Truncate } else { expected };
             assert_eq!(clear(found, existing, true, begun), kept, "{found:?} {existing:?} {begun:?}, target made by hand");
         }
-    }
-
-    #[test]
-    fn a_fingerprint_tells_definitions_apart_and_whose_the_rows_are() {
-        let mut t = table(vec![column("a", TypeClass::Int)]);
-        let print = Fingerprint::of(&t, true);
-        assert_eq!(Fingerprint::parse(&print.text()), print);
-        t.create.push('x');
-        assert_ne!(Fingerprint::of(&t, true), print);
-        assert!(!Fingerprint::parse("something else").ours);
     }
 }

@@ -9,11 +9,13 @@
 //! the job; what is known and left out on purpose has a name ([`Ddl::Ignorable`]) under which it is counted.
 
 mod classify;
+mod columns;
 mod cursor;
 #[cfg(test)]
 mod tests;
 
 pub use super::lexer::Mode;
+pub use columns::ChangedColumns;
 
 use super::lexer;
 use crate::model::replicate::TableName;

@@ -2,11 +2,13 @@
 
 use super::charset::Charset;
 use super::{Datum, TableEncoder, json_text, network};
+use crate::model::replicate::TableName;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A column as its values are decoded.
 #[derive(Debug)]
@@ -177,6 +179,50 @@ fn year(text: &str) -> Option<u16> {
         (2, _) => 1900 + number,
         _ => number,
     })
+}
+
+/// Decodes some columns of a table, for whoever decides by their values; what it is not asked for may be of any type.
+#[derive(Debug)]
+pub(in crate::replicate) struct Decoder {
+    table: TableName,
+    /// By the columns' places; None: not asked for.
+    fields: Vec<Option<Field>>,
+}
+
+impl Decoder {
+    pub(in crate::replicate) fn new(table: &Table, columns: &BTreeSet<usize>) -> Result<Self> {
+        let field = |(i, c): (usize, &Column)| columns.contains(&i).then(|| Field::new(table, c)).transpose();
+        Ok(Self { table: table.name.clone(), fields: table.columns.iter().enumerate().map(field).collect::<Result<_>>()? })
+    }
+
+    /// Takes over the values of a logged row; `at` says a column's. What is not asked for is NULL.
+    pub(in crate::replicate) fn logged<'a>(&self, at: impl Fn(usize) -> Option<&'a Value<'a>>) -> Result<Vec<Datum<'a>>> {
+        self.row(at, |field, value| match (field.logged(value), value) {
+            // JSON at one end is text at the other: only asked whether it is NULL.
+            (None, Value::Bytes(bytes)) if field.class == TypeClass::Json => Some(Datum::Json(String::from_utf8_lossy(bytes))),
+            (datum, _) => datum,
+        })
+    }
+
+    /// The same of a copied row.
+    pub(in crate::replicate) fn copied<'a>(&self, at: impl Fn(usize) -> Option<&'a [u8]>) -> Result<Vec<Datum<'a>>> {
+        self.row(at, Field::copied)
+    }
+
+    fn row<'a, V: ?Sized + 'a>(
+        &self,
+        at: impl Fn(usize) -> Option<&'a V>,
+        decode: impl Fn(&Field, &'a V) -> Option<Datum<'a>>,
+    ) -> Result<Vec<Datum<'a>>> {
+        let one = |(i, field): (usize, &Option<Field>)| match (field, at(i)) {
+            (Some(field), Some(value)) => decode(field, value).ok_or_else(|| {
+                let what = format!("decide about a row of {}: a column holds what its type does not allow", self.table);
+                Error::permanent("columns_differ", what).hint("the table's definition changed; retry the job")
+            }),
+            _ => Ok(Datum::Null),
+        };
+        self.fields.iter().enumerate().map(one).collect()
+    }
 }
 
 impl TableEncoder {

@@ -37,7 +37,7 @@ mod wkt;
 
 pub use beside::{Beside, transaction_id};
 pub use datum::Datum;
-pub(super) use decode::members;
+pub(super) use decode::{Decoder, members};
 pub use partition::partition;
 
 use super::table::Table;

@@ -17,7 +17,7 @@ pub struct Condition {
     test: Option<Plan>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Plan {
     Value(Scalar<'static>),
     Column(usize, Vec<String>),
@@ -179,6 +179,11 @@ fn year(plan: &Plan) -> bool {
 }
 
 impl Condition {
+    /// Says whether it decides of every row as the other does, columns being told by their places.
+    pub fn decides_as(&self, other: &Self) -> bool {
+        self.test == other.test
+    }
+
     /// Says whether the row passes; NULL does not.
     pub fn keep(&self, row: &[Datum<'_>]) -> Result<bool> {
         let Some(test) = &self.test else { return Ok(true) };

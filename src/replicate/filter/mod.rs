@@ -1,6 +1,7 @@
 //! Row filters: a closed grammar of SQL, decided here, in copy and stream alike.
 //!
-//! Called when a job is checked (`Filter::parse`, `Filter::check` against each table) and for every row (`Condition::keep`).
+//! Called when a job is checked (`Filter::parse`, `Filter::check` against each table), for every row (`Condition::keep`), and
+//! by `verify`, which lets the source decide by itself (`spelled`). `rules`: the filters of a job's rules.
 //! Invariant: a filter that passed the check decides as the source's server would, or stops the job: it never guesses.
 //!
 //! ```text
@@ -15,8 +16,11 @@ mod check;
 mod class;
 mod compare;
 mod parse;
+mod rules;
+mod spelled;
 
 pub use check::Condition;
+pub(super) use rules::{RowFilters, Rows};
 
 use super::table::Table;
 use super::{Error, Result};
@@ -58,6 +62,11 @@ impl Filter {
     /// Checks it against a table's columns and their types.
     pub fn check(&self, table: &Table) -> Result<Condition> {
         check::Checker { text: &self.text, table }.condition(&self.statement)
+    }
+
+    /// Says whether it names the columns that are taken.
+    pub fn chooses_columns(&self) -> bool {
+        self.statement.columns.is_some()
     }
 
     /// The columns of the table that a projection leaves out.

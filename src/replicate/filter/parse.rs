@@ -35,7 +35,7 @@ pub(super) struct Node {
 #[derive(Debug, Clone)]
 pub(super) enum Expression {
     Null,
-    /// Digits with at most one point.
+    /// Digits with at most one point; none in front of a sign, where it is 0.
     Number(String),
     Text(String),
     Column {
@@ -226,7 +226,8 @@ impl Parser<'_> {
             return Ok(inner);
         }
         if self.symbol(b'-') {
-            let zero = Node { at, is: Expression::Number("0".into()) };
+            // Empty: the zero that is not written.
+            let zero = Node { at, is: Expression::Number(String::new()) };
             let inner = self.nested(Self::value)?;
             return Ok(Node { at, is: Expression::Arithmetic(Operator::Minus, Box::new(zero), Box::new(inner)) });
         }

@@ -63,8 +63,9 @@ pub fn source(info: &ServerInfo, account: &Account, filter: &TableFilter, lock_s
 /// Returns what the target account needs.
 pub fn target(account: &Account, filter: &TableFilter, literal: bool) -> Vec<String> {
     let privileges = TARGET_SCHEMA.join(", ");
-    let mut objects: Vec<_> = filter.include.iter().map(|rule| schema(&rule.schema, literal)).collect();
-    objects.dedup();
+    let mut objects: Vec<_> = filter.include.iter().map(|rule| schema(rule.to.schema.as_ref().unwrap_or(&rule.schema), literal)).collect();
+    let mut seen = HashSet::new();
+    objects.retain(|object| seen.insert(object.clone()));
     if objects.is_empty() {
         objects.push("*.*".into());
     }

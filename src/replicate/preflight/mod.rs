@@ -7,9 +7,11 @@
 //! target. Each step looks at what the steps before it read.
 
 pub mod grants;
+mod names;
 mod pair;
 pub mod privileges;
 mod report;
+mod row_filters;
 mod server;
 mod source;
 mod start;
@@ -30,7 +32,7 @@ use server::Server;
 /// Checks a whole job. Rows of tables that are `recorded` are its own, and their definitions may be apart by a DDL that is
 /// still on its way.
 pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded) -> Preflight {
-    let SinkSpec::Mysql(sink) = &spec.dest.sink else { return subscription::run(spec, job).await };
+    let SinkSpec::Mysql(sink) = &spec.dest.sink else { return subscription::run(spec, job, recorded).await };
     let filter = &spec.src.filter;
     let mut found = Findings::default();
     system_schemas(filter, &mut found);
@@ -83,6 +85,7 @@ pub async fn check_server(endpoint: &MysqlEndpoint, role: Side) -> (Option<Serve
         Side::Dest => {
             if let Some(server) = &server {
                 target::check(server, &mut found);
+                target::privileges(server, &mut found);
             }
             target_grants(server.as_ref(), endpoint, &all)
         }

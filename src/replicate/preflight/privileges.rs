@@ -80,6 +80,18 @@ impl Grants {
                 .iter()
                 .any(|(pattern, set)| set.has(privilege) && (if self.literal { pattern == schema } else { like(pattern, schema) }))
     }
+    /// Schemas, as the grants name them, in which some of these privileges hold and others do not; with what is lacking.
+    pub fn short_of<'p>(&self, needed: &[&'p str]) -> Vec<(&str, Vec<&'p str>)> {
+        let mut seen = BTreeSet::new();
+        let names = self.schemas.iter().map(|(name, _)| name.as_str()).filter(|name| seen.insert(*name));
+        let lacks = |name: &&str| {
+            let own = |p: &&str| self.schemas.iter().any(|(n, set)| n == name && set.has(p));
+            let lacks = needed.iter().copied().filter(|p| !own(p) && !self.global.has(p)).collect();
+            // One of which nothing is granted by itself is none that the account is meant to write to.
+            if needed.iter().any(own) { lacks } else { Vec::new() }
+        };
+        names.map(|name| (name, lacks(&name))).filter(|(_, lacks)| !lacks.is_empty()).collect()
+    }
     /// Says whether the privilege holds for a whole table; column privileges do not count.
     pub fn table(&self, privilege: &str, table: &TableName) -> bool {
         self.schema(privilege, &table.schema) || self.tables.iter().any(|(t, set)| t == table && set.has(privilege))
@@ -220,5 +232,21 @@ GRANT `r1`@`%`,`r2`@`%` TO `u1`@`%`";
         {
             assert_eq!(like(pattern, text), hit, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn schemas_that_are_short_of_a_privilege_are_named() {
+        let lines = [
+            "GRANT RELOAD ON *.* TO `u`@`%`",
+            "GRANT ALL PRIVILEGES ON `syncline`.* TO `u`@`%`",
+            r"GRANT SELECT, INSERT ON `my\_shop`.* TO `u`@`%`",
+            "GRANT CREATE ON `other`.* TO `u`@`%`",
+        ];
+        let short = |more: &str| {
+            let grants = Grants::parse(lines.into_iter().chain([more]), false);
+            grants.short_of(&["INSERT", "TRIGGER"]).iter().map(|(name, lacks)| format!("{name}: {}", lacks.join(" "))).collect::<Vec<_>>()
+        };
+        assert_eq!(short(""), [r"my\_shop: TRIGGER"]);
+        assert!(short(r"GRANT TRIGGER ON `my\_shop`.* TO `u`@`%`").is_empty() && short("GRANT TRIGGER ON *.* TO `u`@`%`").is_empty());
     }
 }

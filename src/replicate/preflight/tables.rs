@@ -2,11 +2,10 @@
 
 use super::report::Findings;
 use super::server::Server;
-use super::{source, target, target_tables};
+use super::{names, row_filters, source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
-use crate::replicate::filter::Filter;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
@@ -54,12 +53,16 @@ pub(super) async fn check(
     for table in &tables {
         one(table, found);
     }
-    row_filters(spec, &tables, found);
+    row_filters::check(spec, &tables, found);
     relations(&tables, found);
+    row_filters::parents(spec, &tables, found);
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
-        target::schemas(target, &schemas, found);
-        colliding_names(&names, target, found);
+        let theirs: BTreeSet<_> = names.iter().map(|n| filter.target(n).schema).collect();
+        target::schemas(target, &theirs.iter().map(String::as_str).collect::<Vec<_>>(), found);
+        let names: BTreeSet<_> = names.iter().map(|n| filter.target(n)).collect();
+        names::colliding(&names.into_iter().collect::<Vec<_>>(), target, found);
+        names::merged(filter, &tables, found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, recorded, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -110,33 +113,6 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, f
             };
             let severity = if recorded.holds(&name) { Severity::Warning } else { Severity::Error };
             found.add(severity, SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
-        }
-    }
-}
-
-/// Row filters that cannot be read, or do not fit a table whose rows they decide about.
-fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
-    let filter = &spec.src.filter;
-    for (at, rule) in filter.include.iter().enumerate() {
-        let Some(text) = &rule.filter else { continue };
-        let name = format!("the row filter of rule {}", at + 1);
-        if spec.dest.sink.mysql().is_some() {
-            let message = "row filters are not supported for a MySQL or MariaDB target in this release".to_owned();
-            found.row_filter(at, "row_filter_not_supported", name, message, "take the filter out, or feed Kafka (a subscription)");
-            continue;
-        }
-        let read = match Filter::parse(text) {
-            Ok(read) => read,
-            Err(e) => {
-                found.row_filter(at, e.code, name, e.message, e.hint);
-                continue;
-            }
-        };
-        for table in tables.iter().filter(|t| filter.rule(&t.name.schema, &t.name.table) == Some(at)) {
-            if let Err(e) = read.check(table) {
-                let message = format!("{name} does not fit {}: {}", table.name, e.message);
-                found.row_filter(at, e.code, table.name.to_string(), message, e.hint);
-            }
         }
     }
 }
@@ -209,27 +185,6 @@ fn one(table: &Table, found: &mut Findings) {
                 format!("{name}.{}", column.name),
                 message,
                 "if it is not a question mark, create the table at the target yourself",
-            );
-        }
-    }
-}
-
-/// A target that folds names to lower case makes one table of two.
-fn colliding_names(names: &[TableName], target: &Server, found: &mut Findings) {
-    if target.variables.get("lower_case_table_names").is_none_or(|v| v == "0") {
-        return;
-    }
-    let mut seen: BTreeMap<String, &TableName> = BTreeMap::new();
-    for name in names {
-        if let Some(other) = seen.insert(name.to_string().to_lowercase(), name) {
-            let message = format!("{other} and {name} are one table at the target, which keeps names in lower case");
-            found.error(
-                Side::Dest,
-                Check::Schema,
-                "table_names_collide",
-                name.to_string(),
-                message,
-                "rename one, or leave it out of the job",
             );
         }
     }

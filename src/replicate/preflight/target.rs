@@ -51,6 +51,17 @@ fn settings(info: &ServerInfo, v: &Variables, grants: &Grants, found: &mut Findi
     }
 }
 
+/// What the account lacks where it may do some of what a job does, whichever schemas a job will have.
+pub(super) fn privileges(server: &Server, found: &mut Findings) {
+    for (name, lacks) in server.grants.short_of(&TARGET_SCHEMA) {
+        let lacks = lacks.join(", ");
+        let message = format!("{} lacks {lacks} on {name} at the target, which a job into it needs", server.account.0);
+        // The grant names it as a pattern already.
+        let object = format!("{}.*", crate::model::replicate::quote(name));
+        found.warning(SIDE, Check::Privileges, "missing_privilege", name, message, server.grant_hint(&lacks, &object));
+    }
+}
+
 /// What the account lacks on the job's schemas.
 pub(super) fn schemas(server: &Server, schemas: &[&str], found: &mut Findings) {
     for name in schemas {

@@ -6,8 +6,10 @@ use super::tables::{changes, some};
 use crate::model::finding::{Check, Side};
 use crate::model::replicate::{ExistingTable, ReplicateSpec, TableName};
 use crate::replicate::connect::Flavor;
+use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::dialect::{Dialect, Fit};
+use crate::replicate::schema::mapped::mapped;
 use crate::replicate::schema::read::{ask, literal, read_tables, text};
 use crate::replicate::schema::translate;
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
@@ -24,14 +26,25 @@ pub(super) async fn check(
     recorded: &Recorded,
     found: &mut Findings,
 ) -> Result<()> {
-    let names: Vec<_> = tables.iter().map(|t| t.name.clone()).collect();
+    let filter = &spec.src.filter;
+    let mut at_target = Vec::new();
+    for table in tables {
+        match mapped(table, filter) {
+            Ok(there) => at_target.push((table, there)),
+            Err(e) => found.error(SIDE, Check::Schema, e.code, table.name.to_string(), e.message, e.hint),
+        }
+    }
+    let names: Vec<_> = at_target.iter().map(|(_, t)| t.name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     // Names in capitals come back as the target keeps them.
     let there: HashMap<_, _> =
         read_tables(&mut target.conn, &target.info, &names).await?.into_iter().map(|t| (t.name.clone(), t)).collect();
     let mut changed = Vec::new();
-    for table in tables {
-        let name = table.name.to_string();
-        let existing = there.get(&table.name);
+    // One that cannot be read is a finding already.
+    let filters = RowFilters::new(&spec.src.filter).ok();
+    let mut looked = BTreeSet::new();
+    for (table, wanted) in &at_target {
+        let name = wanted.name.to_string();
+        let existing = there.get(&wanted.name);
         let copies = recorded.copies(&table.name, spec);
         let drop = spec.src.existing_table == ExistingTable::Drop && copies;
         match existing {
@@ -39,11 +52,11 @@ pub(super) async fn check(
                 let message = format!("the target has no table {name}, and the job may not create it (skip_create)");
                 found.error(SIDE, Check::Schema, "target_table_missing", &name, message, "create it, or let the job do it");
             }
-            None => changed.extend(translate::table(table, &source.dialect, &target.dialect).changes),
-            Some(_) if drop => changed.extend(translate::table(table, &source.dialect, &target.dialect).changes),
+            None => changed.extend(translate::table(wanted, &source.dialect, &target.dialect).changes),
+            Some(_) if drop => changed.extend(translate::table(wanted, &source.dialect, &target.dialect).changes),
             Some(existing) => {
                 // The table is what it is; only what its values become still counts.
-                let translated = translate::table(table, &source.dialect, &target.dialect);
+                let translated = translate::table(wanted, &source.dialect, &target.dialect);
                 changed.extend(
                     translated
                         .changes
@@ -58,20 +71,30 @@ pub(super) async fn check(
                         "target_engine",
                         &name,
                         message,
-                        format!("ALTER TABLE {} ENGINE=InnoDB;", table.name.quoted()),
+                        format!("ALTER TABLE {} ENGINE=InnoDB;", wanted.name.quoted()),
                     );
                 }
                 if !recorded.holds(&table.name) {
-                    definition(table, existing, &source.dialect, &target.dialect, found);
+                    let columns = filter.columns(&table.name);
+                    if let Some(Err(e)) = filters.as_ref().filter(|_| columns.is_empty()).map(|f| f.same(table, existing))
+                        && let Some(rule) = filter.rule(&table.name.schema, &table.name.table)
+                    {
+                        found.row_filter(rule, e.code, &name, e.message, e.hint);
+                    }
+                    definition(wanted, existing, &source.dialect, &target.dialect, !columns.is_empty(), found);
                 }
             }
         }
-        if existing.is_some() && copies {
-            rows(spec, target, table, found).await?;
+        // What merged tables have there already is of the job's once one of them is.
+        let first =
+            looked.insert(wanted.name.clone()) && !tables.iter().any(|t| recorded.holds(&t.name) && filter.target(&t.name) == wanted.name);
+        if existing.is_some() && copies && first {
+            rows(spec, target, wanted, found).await?;
         }
     }
     if !spec.src.skip_create {
-        parents(tables, |name| !there.contains_key(name), found);
+        let wanted: Vec<Table> = at_target.into_iter().map(|(_, t)| t).collect();
+        parents(&wanted, |name| !there.contains_key(name), found);
     }
     changes(changed, found);
     triggers(target, &names, found).await
@@ -113,7 +136,7 @@ async fn rows(spec: &ReplicateSpec, target: &mut Server, table: &Table, found: &
 }
 
 /// Compares a table that the target has with the source's: rows are told apart by their columns' places.
-fn definition(source: &Table, target: &Table, from: &Dialect, to: &Dialect, found: &mut Findings) {
+fn definition(source: &Table, target: &Table, from: &Dialect, to: &Dialect, mapped: bool, found: &mut Findings) {
     let name = source.name.to_string();
     let mut differences = Vec::new();
     let names = |t: &Table| t.columns.iter().map(|c| c.name.to_lowercase()).collect::<Vec<_>>();
@@ -123,10 +146,11 @@ fn definition(source: &Table, target: &Table, from: &Dialect, to: &Dialect, foun
     if !missing.is_empty() {
         differences.push(format!("missing at the target: {}", some(&missing)));
     }
-    if !extra.is_empty() {
+    // Where columns are mapped, others may be the target's own.
+    if !extra.is_empty() && !mapped {
         differences.push(format!("only at the target: {}", some(&extra)));
     }
-    if missing.is_empty() && extra.is_empty() && here != there {
+    if missing.is_empty() && extra.is_empty() && here != there && !mapped {
         differences.push("the columns are in another order".into());
     }
     for column in &source.columns {

@@ -1,32 +1,49 @@
 //! What a statement of the log means for the job. None is passed unread: it runs at the target, stops the job by name,
 //! is counted as a note, or does not concern the job.
 
+use super::mapped::Mapped;
 use super::names::Names;
 use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
-use crate::model::progress::TablePhase;
 use crate::model::replicate::{TableFilter, TableName, quote};
 use crate::model::run::RunEventKind;
-use crate::replicate::ddl::{self, Ddl, Role, TableAction, TableDdl};
+use crate::replicate::ddl::{self, ChangedColumns, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
-use crate::replicate::sink::{Item, Prepare, TableState};
+use crate::replicate::filter::RowFilters;
+use crate::replicate::sink::{Item, Prepare};
 use crate::replicate::{Error, Result};
 
 impl Pump<'_> {
     pub(super) async fn statement(&mut self, id: TxId, event: DdlEvent, end: Position, time: i64) -> Result<()> {
         // A statement inside an open transaction belongs to it: its commit moves the watermark, not this.
         let inside = self.open.is_some();
-        let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)), |o| o.applied);
+        let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)) || self.is_skipped(&id), |o| o.applied);
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
         let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
         let names = Names::of(&parsed);
+        // The statement in the target's names.
+        let mut there = None;
         let run = if applied {
             self.is_applied(&id);
             false
         } else {
             match parsed {
-                Ddl::Table(table) => !table.temporary && self.table_ddl(&table, &id, &event).await?,
+                Ddl::Table(table) if !table.temporary && self.table_ddl(&table, &id, &event).await? => match self.mapped(&table, &event)? {
+                    Mapped::Run(said) if !inside || said == event => {
+                        there = Some(said);
+                        true
+                    }
+                    Mapped::Run(_) => {
+                        let why = "it makes a table from a query, under another name at the target";
+                        return Err(stop(&event, "ddl_not_supported", why));
+                    }
+                    Mapped::Done => {
+                        self.note("tables that joined a merged one");
+                        false
+                    }
+                },
+                Ddl::Table(_) => false,
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
                 Ddl::Transaction(_) => false,
@@ -48,7 +65,7 @@ impl Pump<'_> {
                 return Ok(());
             }
             self.ctx.tap.statement(&id, &event);
-            self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: event, source_time: time }).await?;
+            self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: there.unwrap_or(event), source_time: time }).await?;
             self.sink.drain().await?;
             self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
             self.follow_names(names).await?;
@@ -87,6 +104,7 @@ impl Pump<'_> {
             // Before a table's end its copy may hold rows of either definition. A statement that is in one table's copy
             // and not in the other's (a rename) cannot run either: those that do not have it yet are copied again.
             let reset: Vec<TableName> = ours.into_iter().zip(&modes).filter(|(_, m)| **m != Mode::Drop).map(|(t, _)| t.clone()).collect();
+            self.keeps_merged(&reset, event)?;
             return Err(self.reset(&reset).await?);
         }
         let like_outside = table.tables.iter().any(|t| t.role == Role::Like && !filter.includes(&t.name.schema, &t.name.table));
@@ -97,7 +115,34 @@ impl Pump<'_> {
         if table.action == TableAction::CreateSelect {
             return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT was logged as a statement, without its rows"));
         }
+        self.row_filters(table, event)?;
         self.applicable(event)
+    }
+
+    /// Stops before a statement behind which the rows at the target would not be those that pass: it changes a column that
+    /// a row filter looks at, or moves rows from under one filter to under another.
+    fn row_filters(&self, table: &TableDdl, event: &DdlEvent) -> Result<()> {
+        let tables = &self.ctx.spec.src.filter;
+        if !tables.filters_rows() {
+            return Ok(());
+        }
+        let rows = |t: &TableName| tables.rows(&t.schema, &t.table);
+        let partners = table.tables.iter().filter(|t| t.role == Role::Partner).flat_map(|t| Some((&table.tables.first()?.name, &t.name)));
+        if let Some((a, b)) = table.renames().chain(partners).find(|(a, b)| rows(a) != rows(b)) {
+            let what = format!("it moves rows between {a} and {b}, which have different row filters");
+            return Err(stop(event, "ddl_crosses_row_filter", &what)
+                .hint("give both tables the same filter (syncline jobs update: its tables are copied again), and retry the job"));
+        }
+        let changed = ChangedColumns::of(table, &event.statement, ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0)));
+        let filters = RowFilters::new(tables)?;
+        let Some((rule, filter)) = table.tables.first().and_then(|t| filters.filter(&t.name)) else { return Ok(()) };
+        let column = changed.named.iter().find(|c| filter.names(c));
+        if column.is_none() && !(changed.all_text && filter.compares_text()) {
+            return Ok(());
+        }
+        let what = column.map_or_else(|| "the strings".to_owned(), |c| format!("column {c}"));
+        Err(stop(event, "filter_column_changed", &format!("it changes {what} that {rule} looks at"))
+            .hint("change the filter (syncline jobs update: its tables are copied again, from behind the statement), and resume the job"))
     }
 
     /// CREATE TABLE … SELECT is logged as a CREATE inside the transaction that holds its rows. The CREATE runs by itself,
@@ -128,6 +173,12 @@ impl Pump<'_> {
     fn schema_ddl(&self, schema: &str, id: &TxId, event: &DdlEvent) -> Result<bool> {
         if !self.ctx.spec.src.filter.touches_schema(schema) || self.tables.mode(&TableName::new(schema, ""), id) == Mode::Drop {
             return Ok(false);
+        }
+        let filter = &self.ctx.spec.src.filter;
+        if self.replay != Replay::Tell && filter.include.iter().any(|rule| rule.schema == schema && rule.to.schema.is_some()) {
+            return Err(stop(event, "ddl_on_mapped_schema", "tables of this schema are in another one at the target").hint(
+                "make the change at the target by hand if it is wanted there, and create the job anew with start_gtid after this statement",
+            ));
         }
         self.applicable(event)
     }
@@ -163,16 +214,7 @@ impl Pump<'_> {
         self.sink.drain().await?;
         for name in names {
             self.sink.prepare(name, Prepare::Drop).await?;
-            let state = TableState {
-                table: name.clone(),
-                phase: TablePhase::Pending,
-                start: Some(at.clone()),
-                end: Some(at.clone()),
-                fingerprint: String::new(),
-                chunks: Vec::new(),
-                rows: 0,
-            };
-            self.sink.submit(Item::Table(state)).await?;
+            self.sink.submit(Item::Table(crate::replicate::run::reset(name.clone(), &at))).await?;
         }
         self.sink.drain().await?;
         let list = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -188,7 +230,7 @@ fn renamed_in<'t>(table: &'t TableDdl, filter: &TableFilter) -> impl Iterator<It
     table.renames().filter(move |(from, to)| ours(to) && !ours(from) && !taken(to)).map(|(_, to)| to)
 }
 
-fn name_of(id: &TxId) -> String {
+pub(super) fn name_of(id: &TxId) -> String {
     id.gtid.as_ref().map_or_else(|| format!("{}:{}", id.file, id.start_offset), ToString::to_string)
 }
 
@@ -211,7 +253,7 @@ fn shown(statement: &str, most: usize) -> String {
     text
 }
 
-fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
+pub(super) fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
     Error::permanent(
         code,
         format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement, 400), event.default_schema),

@@ -6,11 +6,14 @@
 //! again; and no state of an excluded table is ever used, because this comes before the copy and the stream.
 
 use super::RunContext;
+use crate::model::finding::Side;
 use crate::model::position::Position;
 use crate::model::progress::{TablePhase, TableProgress};
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
+use crate::model::run::RunEventKind;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::{Coverage, listing};
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Item, Resume, Sink, TableState};
 use crate::replicate::{Result, coordinates, schema};
 use std::collections::HashMap;
@@ -39,6 +42,29 @@ pub(super) async fn list(
                 None => ctx.spec.src.start_gtid.is_none(),
                 Some(before) => !before.filter().includes(&t.schema, &t.table),
             };
+            // Of a table whose row filter changed, the target has other rows than it should, of one that is called otherwise
+            // now it has none: it is copied again.
+            let mysql = ctx.spec.dest.sink.mysql().is_some();
+            let moved = |f: &TableFilter, t: &TableName| f.target(t) != filter.target(t) || f.columns(t) != filter.columns(t);
+            let again = |t: &TableName| {
+                let before = recorded.as_ref().map(Coverage::filter).filter(|_| mysql);
+                let rows = |f: &TableFilter| f.rows(&t.schema, &t.table).map(str::to_owned);
+                before.is_some_and(|f| f.includes(&t.schema, &t.table) && (rows(f) != rows(filter) || moved(f, t)))
+            };
+            for table in found.tables.iter().filter(|t| again(&t.name)) {
+                // What came to be by a statement of the log holds only our rows.
+                let known = resume.tables.iter().find(|s| s.table == table.name).map(|s| Fingerprint::parse(&s.fingerprint).ours);
+                let ours = known.unwrap_or(ctx.spec.src.start_gtid.is_none());
+                // What stands under another name is not known; what it was under the old one stays.
+                let ours = ours && !recorded.as_ref().is_some_and(|before| moved(before.filter(), &table.name));
+                estimates.insert(table.name.clone(), table.rows_estimated);
+                let state = TableState { fingerprint: Fingerprint::again(ours).text(), ..reset(table.name.clone(), &at) };
+                sink.submit(Item::Table(state.clone())).await?;
+                resume.tables.retain(|t| t.table != state.table);
+                resume.tables.push(state);
+                let what = format!("the row filter or the mapping of {} changed: it is copied again", table.name);
+                ctx.report.event(Some(Side::Dest), RunEventKind::Note, what);
+            }
             for table in found.tables.into_iter().filter(|t| wanted(&t.name)) {
                 estimates.insert(table.name.clone(), table.rows_estimated);
                 let state = pending(table.name);
@@ -78,6 +104,11 @@ pub(super) async fn list(
 
 fn pending(table: TableName) -> TableState {
     TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 }
+}
+
+/// A table that is to be copied again, behind `at`: what the log has of it up to there is in the new copy.
+pub(in crate::replicate) fn reset(table: TableName, at: &Position) -> TableState {
+    TableState { start: Some(at.clone()), end: Some(at.clone()), ..pending(table) }
 }
 
 /// Shows the tables as they are recorded, with what the job has counted of them before.

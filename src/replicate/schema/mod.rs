@@ -17,6 +17,7 @@ pub mod dialect;
 mod edits;
 mod expressions;
 pub mod fidelity;
+pub mod mapped;
 mod members;
 mod options;
 mod printed;

@@ -5,7 +5,7 @@ use super::rows::{self, Cell};
 use super::value::{Class, literal};
 use super::{Ends, session};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::replicate::{TableFilter, TableName, quote};
+use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
@@ -18,12 +18,19 @@ pub(super) struct Plan {
     pub(super) columns: Vec<Column>,
     /// Indexes into `columns`; empty for a keyless table.
     pub(super) key: Vec<usize>,
+    /// What the rows are read from at each end.
+    from: [String; 2],
+    /// Which rows of the source the target has; the source decides. None = all.
+    passing: Option<String>,
     pub(super) notes: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(super) struct Column {
+    /// At the source.
     pub(super) name: String,
+    /// Quoted, at each end.
+    names: [String; 2],
     pub(super) class: Class,
     /// What to select, at the source and at the target.
     pub(super) select: [String; 2],
@@ -54,7 +61,8 @@ impl Plan {
     pub(super) fn select_all(&self, end: End) -> String {
         let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].sort[end as usize].as_str()).collect();
         let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
-        format!("{}{order}", self.select(end))
+        let passing = self.passing(end).map_or(String::new(), |condition| format!(" WHERE {condition}"));
+        format!("{}{passing}{order}", self.select(end))
     }
     /// The rows with these keys; more may come where the target's collation is wider.
     pub(super) fn select_keys<'k>(&self, end: End, keys: impl Iterator<Item = &'k Vec<Cell>>) -> String {
@@ -62,18 +70,22 @@ impl Plan {
             let parts = self.key.iter().zip(key).map(|(&c, cell)| {
                 let column = &self.columns[c];
                 let text = cell.as_deref().unwrap_or_default();
-                format!("{}={}", quote(&column.name), literal(column.class, text, column.charset[end as usize].as_ref()))
+                format!("{}={}", column.names[end as usize], literal(column.class, text, column.charset[end as usize].as_ref()))
             });
             format!("({})", parts.collect::<Vec<_>>().join(" AND "))
         };
-        format!("{} WHERE {}", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+        let passing = self.passing(end).map_or(String::new(), |condition| format!("{condition} AND "));
+        format!("{} WHERE {passing}({})", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+    }
+    fn passing(&self, end: End) -> Option<&str> {
+        self.passing.as_deref().filter(|_| end == End::Source)
     }
     pub(super) fn key_of(&self, row: &[Cell]) -> Vec<Cell> {
         self.key.iter().map(|&c| row[c].clone()).collect()
     }
     fn select(&self, end: End) -> String {
         let columns: Vec<&str> = self.columns.iter().map(|c| c.select[end as usize].as_str()).collect();
-        format!("SELECT {} FROM {}", columns.join(", "), self.table.quoted())
+        format!("SELECT {} FROM {}", columns.join(", "), self.from[end as usize])
     }
 }
 
@@ -97,38 +109,87 @@ pub(super) async fn list(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Resu
     Ok(names.filter(|t| filter.includes(&t.schema, &t.table)).collect())
 }
 
-pub(super) async fn plan(ends: Ends<'_>, table: &TableName) -> Result<Planned> {
-    let (mut src, mut dest) = ends.open().await?;
-    let (source, target) = (describe(&mut src, table).await?, describe(&mut dest, table).await?);
-    if source.is_empty() {
-        return Err(Error::permanent("unknown_table", format!("there is no table {table} at {}", ends.src.address())));
+/// A table of the source whose rows are in a table of the target.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) table: TableName,
+    /// The condition for its rows.
+    pub(super) passing: Option<String>,
+    /// Its columns that the target has; empty: all, by their own names.
+    pub(super) columns: Vec<MappedColumn>,
+}
+
+impl Origin {
+    /// The source's name of a column of the target.
+    fn column<'a>(&'a self, to: &'a str) -> &'a str {
+        self.columns.iter().find(|c| c.to.to_lowercase() == to.to_lowercase()).map_or(to, |c| &c.from)
     }
+    fn has(&self, from: &str) -> bool {
+        self.columns.is_empty() || self.columns.iter().any(|c| c.from.to_lowercase() == from.to_lowercase())
+    }
+    fn condition(&self) -> String {
+        self.passing.as_ref().map_or(String::new(), |condition| format!(" WHERE {condition}"))
+    }
+}
+
+/// Plans the comparison of a table of the target with those of the source whose rows it holds, at least one.
+pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Origin]) -> Result<Planned> {
+    let (mut src, mut dest) = ends.open().await?;
+    let [first, more @ ..] = origins else {
+        return Err(Error::permanent("unknown_table", format!("nothing goes into {target_name}")));
+    };
+    let table = if more.is_empty() { &first.table } else { target_name };
+    let (source, target) = (describe(&mut src, &first.table).await?, describe(&mut dest, target_name).await?);
+    if source.is_empty() {
+        return Err(Error::permanent("unknown_table", format!("there is no table {} at {}", first.table, ends.src.address())));
+    }
+    let impossible = async |src: &mut Conn, why: String| {
+        let mut source_rows = 0;
+        for origin in origins {
+            source_rows += count(src, &origin.table, &origin.condition()).await?;
+        }
+        Ok(Planned::Impossible { why, source_rows })
+    };
     if target.is_empty() {
-        let source_rows = count(&mut src, table).await?;
-        return Ok(Planned::Impossible { why: format!("the table is missing at {}", ends.dest.address()), source_rows });
+        return impossible(&mut src, format!("the table is missing at {}", ends.dest.address())).await;
     }
     let mut notes = vec![];
     let mut columns = vec![];
-    for s in &source {
-        match target.iter().find(|t| t.name.eq_ignore_ascii_case(&s.name)) {
-            Some(t) => columns.push(column(s, t)),
+    let mut taken = vec![];
+    for s in source.iter().filter(|s| first.has(&s.name)) {
+        match target.iter().find(|t| first.column(&t.name).to_lowercase() == s.name.to_lowercase()) {
+            Some(t) => {
+                columns.push(column(s, t));
+                taken.push(t.name.clone());
+            }
             None => notes.push(format!("column {} is missing at the target", s.name)),
         }
     }
-    let extra = target.iter().filter(|t| !source.iter().any(|s| s.name.eq_ignore_ascii_case(&t.name)));
+    // Where columns are mapped, others may be the target's own.
+    let extra = target.iter().filter(|t| !taken.contains(&t.name) && first.columns.is_empty());
     notes.extend(extra.map(|t| format!("column {} is only at the target", t.name)));
     if columns.is_empty() {
-        let source_rows = count(&mut src, table).await?;
-        return Ok(Planned::Impossible { why: "the two tables have no column in common".into(), source_rows });
+        return impossible(&mut src, "the two tables have no column in common".into()).await;
     }
-    let key = key(&mut src, table).await?;
+    let key = key(&mut src, &first.table).await?;
     let places: Option<Vec<usize>> = key.iter().map(|name| columns.iter().position(|c: &Column| &c.name == name)).collect();
     let key = places.filter(|k| k.iter().all(|&c| columns[c].class.orders())).unwrap_or_default();
-    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, notes }))
+    let (from, passing) = if more.is_empty() {
+        (first.table.quoted(), first.passing.clone())
+    } else {
+        // All of them as one, under the first one's names.
+        let one = |origin: &Origin| {
+            let list: Vec<String> =
+                columns.iter().zip(&taken).map(|(c, to)| format!("{} AS {}", quote(origin.column(to)), c.names[0])).collect();
+            format!("SELECT {} FROM {}{}", list.join(", "), origin.table.quoted(), origin.condition())
+        };
+        (format!("({}) AS merged", origins.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")), None)
+    };
+    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, from: [from, target_name.quoted()], passing, notes }))
 }
 
-async fn count(conn: &mut Conn, table: &TableName) -> Result<u64> {
-    let sql = format!("SELECT COUNT(*) FROM {}", table.quoted());
+async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64> {
+    let sql = format!("SELECT COUNT(*) FROM {}{passing}", table.quoted());
     let rows: Option<u64> = conn.query_first(sql).await.map_err(|e| Error::mysql(format!("count the rows of {table}"), e))?;
     Ok(rows.unwrap_or(0))
 }
@@ -144,6 +205,7 @@ fn column(source: &Described, target: &Described) -> Column {
     let ends = [source, target];
     Column {
         name: source.name.clone(),
+        names: ends.map(|d| quote(&d.name)),
         class,
         select: ends.map(|d| class.select(&quote(&d.name), convert)),
         sort: ends.map(|d| class.sort(&quote(&d.name), convert)),

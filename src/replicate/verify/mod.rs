@@ -3,7 +3,8 @@
 //!
 //! It shares no code with copy and decoder, on purpose: own reading of the definitions (`definition`), plain SELECTs on
 //! both sides, values compared by what they mean per type (`value`), so that what one of those gets wrong shows here.
-//! Only opening a connection is shared.
+//! Only opening a connection is shared, and how a row filter
+//! is read: which rows pass it the source's server says.
 //!
 //! ```text
 //!  keyed table    ORDER BY key at both ends ──▶ merge ──▶ candidates ──▶ recheck ──▶ verdict
@@ -21,10 +22,11 @@ mod recheck;
 mod rows;
 mod value;
 
+use super::filter::Filter;
 use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
-use definition::Plan;
+use definition::{Origin, Plan};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -206,10 +208,21 @@ pub async fn verify_copied(
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
     let work = async {
-        let listed = if tables.is_empty() { definition::list(src, filter).await? } else { tables.to_vec() };
+        let named = |of: &TableName| tables.is_empty() || tables.iter().any(|t| filter.target(t) == filter.target(of));
+        // Tables that are not there any more may be asked for too.
+        let listed = if tables.is_empty() || filter.maps() { definition::list(src, filter).await? } else { tables.to_vec() };
+        let mut groups: Vec<(TableName, Vec<TableName>)> = Vec::new();
+        for table in listed.into_iter().filter(|t| named(t)) {
+            let target = filter.target(&table);
+            match groups.iter_mut().find(|(name, _)| *name == target) {
+                Some((_, group)) => group.push(table),
+                None => groups.push((target, vec![table])),
+            }
+        }
         let mut report = VerifyReport::default();
-        for table in &listed {
-            let verdict = match Box::pin(compare(src, dest, table, options, arrived)).await {
+        for (target, group) in &groups {
+            let table = if let [only] = group.as_slice() { only } else { target };
+            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, arrived)).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -226,13 +239,20 @@ pub async fn verify_copied(
 async fn compare(
     src: &MysqlEndpoint,
     dest: &MysqlEndpoint,
-    table: &TableName,
+    (table, target, group): (&TableName, &TableName, &[TableName]),
+    filter: &TableFilter,
     options: Options,
     arrived: Arrived<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
-    let plan = match definition::plan(ends, table).await? {
+    // The source itself says which rows pass: what our own filter gets wrong shows as a difference.
+    let origin = |table: &TableName| {
+        let passing = filter.rows(&table.schema, &table.table).map(Filter::parse).transpose()?.and_then(|f| f.sql());
+        Ok(Origin { table: table.clone(), passing, columns: filter.columns(table).to_vec() })
+    };
+    let origins = group.iter().map(origin).collect::<Result<Vec<_>>>()?;
+    let plan = match definition::plan(ends, target, &origins).await? {
         definition::Planned::Plan(plan) => plan,
         definition::Planned::Impossible { why, source_rows } => {
             verdict.definition.push(why);

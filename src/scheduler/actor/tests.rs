@@ -166,6 +166,7 @@ fn new_job(kind: ReplicateKind) -> NewJob {
         queue_length: None,
         skip_create: false,
         existing_table: ExistingTable::Refuse,
+        skip: Vec::new(),
     };
     let sink = MysqlSinkSpec { endpoint: endpoint(2), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
     let dest = DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) };

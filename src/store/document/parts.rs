@@ -50,6 +50,13 @@ struct Rule {
     /// Absent: every row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filter: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_schema: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_table: Option<String>,
+    /// Each with its name at the target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +80,8 @@ struct Src {
     queue_length: Option<u32>,
     skip_create: bool,
     existing_table: Existing,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skip: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,6 +121,7 @@ impl Replicate {
             queue_length,
             skip_create,
             existing_table,
+            skip,
         } = src;
         let stored_src = Src {
             task_name: task_name.clone(),
@@ -124,6 +134,7 @@ impl Replicate {
             group_bytes: *group_bytes,
             queue_length: *queue_length,
             skip_create: *skip_create,
+            skip: skip.clone(),
             existing_table: match existing_table {
                 model::ExistingTable::Refuse => Existing::Refuse,
                 model::ExistingTable::Upsert => Existing::Upsert,
@@ -168,6 +179,7 @@ impl Replicate {
             queue_length,
             skip_create,
             existing_table,
+            skip,
         } = src;
         let src = model::SrcTask {
             task_name,
@@ -182,6 +194,7 @@ impl Replicate {
             group_bytes,
             queue_length,
             skip_create,
+            skip,
             existing_table: match existing_table {
                 Existing::Refuse => model::ExistingTable::Refuse,
                 Existing::Upsert => model::ExistingTable::Upsert,
@@ -221,14 +234,22 @@ fn place(job: &str, side: &str) -> String {
 
 impl Rule {
     fn of(rule: &model::SchemaRule) -> Self {
-        let model::SchemaRule { schema, tables, filter } = rule;
-        Self { schema: schema.clone(), tables: tables.iter().map(ToString::to_string).collect(), filter: filter.clone() }
+        let model::SchemaRule { schema, tables, filter, to: model::Mapping { schema: to_schema, table: to_table, columns } } = rule;
+        Self {
+            schema: schema.clone(),
+            tables: tables.iter().map(ToString::to_string).collect(),
+            filter: filter.clone(),
+            to_schema: to_schema.clone(),
+            to_table: to_table.clone(),
+            columns: columns.iter().map(|c| (c.from.clone(), c.to.clone())).collect(),
+        }
     }
     fn into_model(self) -> Result<model::SchemaRule> {
-        let Self { schema, tables, filter } = self;
+        let Self { schema, tables, filter, to_schema, to_table, columns } = self;
+        let columns = columns.into_iter().map(|(from, to)| model::MappedColumn { from, to }).collect();
         let tables = tables.iter().map(|t| model::TableMatch::parse(t)).collect::<Result<_, _>>();
         let tables = tables.map_err(|e| Error::because("stored job spec", e))?;
-        Ok(model::SchemaRule { schema, tables, filter })
+        Ok(model::SchemaRule { schema, tables, filter, to: model::Mapping { schema: to_schema, table: to_table, columns } })
     }
 }
 
@@ -265,5 +286,20 @@ impl Endpoint {
             },
             tls_ca,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_tables_is_stored() {
+        let columns = vec![model::MappedColumn { from: "id".into(), to: "nr".into() }];
+        let to = model::Mapping { schema: Some("there".into()), table: Some("t_$1".into()), columns };
+        let table = model::TableMatch::parse(r"/t(\d)/").unwrap();
+        let rule = model::SchemaRule { to, ..model::SchemaRule::new("shop", [table]) };
+        let text = serde_json::to_string(&Rule::of(&rule)).unwrap();
+        assert_eq!(serde_json::from_str::<Rule>(&text).unwrap().into_model().unwrap(), rule);
     }
 }

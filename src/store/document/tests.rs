@@ -15,7 +15,7 @@ fn spec_of_version_1_loads_for_ever() {
     // With what came to rules later.
     let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1_rows.json"), "orders-sync", &cipher).unwrap();
     let tables = vec!["orders".into(), TableMatch::parse(r"/shard_\d+/").unwrap()];
-    let rule = SchemaRule { schema: "shop".into(), tables, filter: Some("id > 5".into()) };
+    let rule = SchemaRule { schema: "shop".into(), tables, filter: Some("id > 5".into()), to: Mapping::default() };
     assert_eq!(spec.src.filter.include, [rule, SchemaRule::new("shop", [])]);
     let text = JobSpec::Replicate(spec.clone()).write("orders-sync", &cipher).unwrap();
     assert_eq!(JobSpec::read(&text, "orders-sync", &cipher).unwrap(), JobSpec::Replicate(spec));
@@ -70,6 +70,7 @@ fn sample(password: &str) -> ReplicateSpec {
             queue_length: Some(32),
             skip_create: true,
             existing_table: ExistingTable::Upsert,
+            skip: Vec::new(),
         },
         dest: DestTask {
             task_name: "dest".into(),

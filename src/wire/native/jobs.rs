@@ -56,7 +56,7 @@ fn default_port() -> u16 {
     3306
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchemaRule {
     pub schema: String,
@@ -67,6 +67,19 @@ pub struct SchemaRule {
     /// rule that hits a table decides. Absent: every row.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
+    /// The schema that the tables have at a database target. Absent: the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_schema: Option<String>,
+    /// The table's name there; of tables by a regular expression, with `${1}` for what its groups matched. Tables that get one
+    /// name are merged: their keys must be disjoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_table: Option<String>,
+    /// The columns that are taken into a database, in this order. Empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// What those are called there, one for each. Empty: the same names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_columns: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -130,6 +143,9 @@ pub struct JobCreate {
     /// Connections that copy. Absent: automatic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_workers: Option<u32>,
+    /// Transactions of the source's log that are left out, by GTID or `file:offset` of their beginning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<String>,
     /// Connections that apply the stream. Absent: automatic. With 1, transactions are committed in the source's order; with
     /// more, those that share no row, unique value or foreign key may overtake each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -20,13 +20,13 @@ const LATER: [Later; 6] = [
     },
     Later {
         fields: &["rename", "renames", "schema_rename", "table_rename", "target_schema", "target_table", "rename_to"],
-        what: "renaming schemas and tables is",
-        instead: "a table keeps its schema and name at the target; a view there can give it another",
+        what: "names at the target that are given like this are",
+        instead: "a rule has to_schema and to_table: include = [{ schema = \"shop\", tables = [\"orders\"], to_schema = \"archive\" }]",
     },
     Later {
-        fields: &["column_map", "column_maps", "column_map_from", "column_map_to", "columns", "column_rename", "column_mapping"],
-        what: "column maps are",
-        instead: "a table is replicated with all its columns under their names",
+        fields: &["column_map", "column_maps", "column_map_from", "column_map_to", "column_rename", "column_mapping"],
+        what: "column maps that are given like this are",
+        instead: "a rule has columns and to_columns: include = [{ schema = \"shop\", tables = [\"users\"], columns = [\"id\", \"mail\"] }]",
     },
     Later {
         fields: &["regex", "regexp", "pattern", "schema_regex", "schemas_regex", "table_regex", "tables_regex"],

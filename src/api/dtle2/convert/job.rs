@@ -9,7 +9,9 @@ use crate::model::job::{Job, JobSpec, JobState};
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::LinesSinkSpec;
 use crate::model::node::Node;
-use crate::model::replicate::{DestTask, ExistingTable, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter};
+use crate::model::replicate::{
+    DestTask, ExistingTable, MappedColumn, MysqlSinkSpec, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+};
 use crate::scheduler::JobView;
 use crate::secret::MASK;
 use crate::wire::dtle2::job as wire;
@@ -123,6 +125,7 @@ fn both(src: &SrcTask, endpoint: &MysqlEndpoint) -> Map<String, Value> {
         queue_length,
         skip_create,
         existing_table,
+        skip: _,
     } = src;
     let MysqlEndpoint { host, port, user, password: _, tls: _, tls_ca: _ } = endpoint;
     let mut config = Map::new();
@@ -185,14 +188,24 @@ fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
 }
 
 fn schemas(rules: &[SchemaRule]) -> Value {
-    let shown = |SchemaRule { schema, tables, filter }: &SchemaRule| {
-        let table = |name: String| match filter {
-            Some(filter) => json!({ "TableName": name, "Where": filter }),
-            None => json!({ "TableName": name }),
+    let shown = |SchemaRule { schema, tables, filter, to }: &SchemaRule| {
+        let names = |of: fn(&MappedColumn) -> &String| (!to.columns.is_empty()).then(|| to.columns.iter().map(of).collect::<Vec<_>>());
+        let table = |name: String| {
+            let fields = [
+                ("TableName", Some(json!(name))),
+                ("Where", filter.as_ref().map(|f| json!(f))),
+                ("TableRename", to.table.as_ref().map(|t| json!(t))),
+                ("ColumnMapFrom", names(|c| &c.from).map(|c| json!(c))),
+                ("ColumnMapTo", names(|c| &c.to).map(|c| json!(c))),
+            ];
+            Value::Object(fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
         };
         let all = (tables.is_empty() && filter.is_some()).then(|| "/.*/".to_owned());
         let tables: Vec<_> = tables.iter().map(ToString::to_string).chain(all).map(table).collect();
-        json!({ "TableSchema": schema, "Tables": tables })
+        match &to.schema {
+            Some(renamed) => json!({ "TableSchema": schema, "TableSchemaRename": renamed, "Tables": tables }),
+            None => json!({ "TableSchema": schema, "Tables": tables }),
+        }
     };
     rules.iter().map(shown).collect()
 }

@@ -1,20 +1,21 @@
 //! A posted job → spec. Every known field has its effect, is refused by its full name, or is named as without effect.
 
 mod kafka;
+mod rules;
 mod tasks;
 
 use super::super::error::{Error, Result};
 use super::job::TYPE;
-use crate::api::dtle::{self, TableEntry};
+use crate::api::dtle::May;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::node::Node;
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
-    TableMatch,
+    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
 };
 use crate::secret::{MASK, Secret};
 use crate::wire::dtle2::request as wire;
+use rules::rules;
 use serde_json::Value;
 use tasks::{Named, both, placed, tables_at_target, without_effect};
 
@@ -141,8 +142,12 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
         node_id,
         endpoint: endpoint(src, context.stored.map(|s| &s.src.endpoint))?,
         filter: TableFilter {
-            include: rules(&src.field("ReplicateDoDb"), src.config.replicate_do_db.as_deref(), kafka::is_meant(dest.task))?,
-            ignore: rules(&src.field("ReplicateIgnoreDb"), src.config.replicate_ignore_db.as_deref(), false)?,
+            include: rules(
+                &src.field("ReplicateDoDb"),
+                src.config.replicate_do_db.as_deref(),
+                May { filter: true, map: !kafka::is_meant(dest.task) },
+            )?,
+            ignore: rules(&src.field("ReplicateIgnoreDb"), src.config.replicate_ignore_db.as_deref(), May { filter: false, map: false })?,
         },
         start_gtid: gtid.map(|text| start_gtid(&src.field("Gtid"), text)).transpose()?,
         chunk_rows: count("ChunkSize", src, dest, |c| c.chunk_size)?,
@@ -151,6 +156,8 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
             .map(|q| u32::try_from(q).map_err(|_| Error::field(&src.field("ReplChanBufferSize"), "too large")))
             .transpose()?,
         skip_create,
+        // No word of this dialect: what an update finds stays.
+        skip: context.stored.map(|s| s.src.skip.clone()).unwrap_or_default(),
         existing_table: match context.stored.map(|s| s.src.existing_table) {
             _ if drop => ExistingTable::Drop,
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,
@@ -234,66 +241,6 @@ fn endpoint(named: &Named<'_>, stored: Option<&MysqlEndpoint>) -> Result<MysqlEn
         tls: stored.map_or(TlsMode::Preferred, |s| s.tls),
         tls_ca: stored.and_then(|s| s.tls_ca.clone()),
     })
-}
-
-/// `filters`: whether tables may have row filters.
-fn rules(field: &str, schemas: Option<&[wire::Schema]>, filters: bool) -> Result<Vec<SchemaRule>> {
-    let mut all = Vec::new();
-    for (i, schema) in schemas.unwrap_or_default().iter().enumerate() {
-        all.extend(rules_of(&format!("{field}[{i}]"), schema, filters)?);
-    }
-    Ok(all)
-}
-
-fn rules_of(field: &str, schema: &wire::Schema, filters: bool) -> Result<Vec<SchemaRule>> {
-    let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
-    unsupported(field, "TableSchemaRename", table_schema_rename.as_deref())?;
-    unsupported(field, "TableSchemaRegex", table_schema_regex.as_deref())?;
-    let name = |field: String, text: Option<&str>| {
-        let text = given(text).map(str::to_owned);
-        text.ok_or_else(|| Error::field(&field, "required"))
-    };
-    let schema = name(format!("{field}.TableSchema"), table_schema.as_deref())?;
-    let mut entries = Vec::new();
-    for (i, table) in tables.iter().flatten().enumerate() {
-        let field = format!("{field}.Tables[{i}]");
-        let wire::Table {
-            table_name,
-            table_rename,
-            table_regex,
-            table_schema,
-            table_schema_rename,
-            column_map_from,
-            column_map_to,
-            filter,
-        } = table;
-        for (name, text) in [("TableRename", table_rename), ("TableSchemaRename", table_schema_rename)] {
-            unsupported(&field, name, text.as_deref())?;
-        }
-        for (name, list) in [("ColumnMapFrom", column_map_from), ("ColumnMapTo", column_map_to)] {
-            unsupported(&field, name, list.as_ref().and_then(|l| l.first()).map(String::as_str))?;
-        }
-        if given(table_schema.as_deref()).is_some_and(|s| s != schema) {
-            return Err(Error::field(&format!("{field}.TableSchema"), "is not the schema that it stands in"));
-        }
-        let filter = filter.as_deref().filter(|text| !text.trim().is_empty());
-        let at = format!("{field}.Where");
-        match filter {
-            Some(_) if !filters => unsupported(&field, "Where", filter)?,
-            Some(text) => crate::scheduler::row_filter(text).map_err(|e| Error::field(&at, e))?,
-            None => {}
-        }
-        let table = match (given(table_name.as_deref()), given(table_regex.as_deref())) {
-            (Some(_), Some(_)) => return Err(Error::field(&format!("{field}.TableRegex"), "goes instead of TableName, not beside it")),
-            (None, Some(regex)) => dtle::anywhere(regex).map_err(|e| Error::field(&format!("{field}.TableRegex"), e.to_string()))?,
-            (table_name, None) => {
-                let field = format!("{field}.TableName");
-                TableMatch::parse(&name(field.clone(), table_name)?).map_err(|e| Error::field(&field, e.to_string()))?
-            }
-        };
-        entries.push(TableEntry { table, filter: filter.map(str::to_owned), field: at });
-    }
-    Ok(dtle::grouped(&schema, entries).into_iter().map(|(rule, _)| rule).collect())
 }
 
 fn unsupported(field: &str, name: &str, sent: Option<&str>) -> Result<()> {

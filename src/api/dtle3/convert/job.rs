@@ -125,6 +125,7 @@ fn source(task: &SrcTask) -> wire::SrcConfig {
         queue_length,
         skip_create,
         existing_table,
+        skip: _,
     } = task;
     wire::SrcConfig {
         task_name: task_name.clone(),
@@ -181,27 +182,30 @@ fn connection(endpoint: &MysqlEndpoint) -> wire::Connection {
 }
 
 fn schemas(rules: &[SchemaRule]) -> Vec<wire::SchemaConfig> {
-    let shown = |SchemaRule { schema, tables, filter }: &SchemaRule| {
+    let shown = |SchemaRule { schema, tables, filter, to }: &SchemaRule| {
         let table = |name: String| wire::TableConfig {
             table_name: name,
-            table_rename: String::new(),
-            column_map_from: None,
+            table_rename: to.table.clone().unwrap_or_default(),
+            column_map_from: (!to.columns.is_empty()).then(|| to.columns.iter().map(|c| c.from.clone()).collect()),
             filter: filter.clone().unwrap_or_default(),
         };
         // The dialect has a row filter for a table only.
         let all = (tables.is_empty() && filter.is_some()).then(|| "/.*/".to_owned());
         wire::SchemaConfig {
             table_schema: schema.clone(),
-            table_schema_rename: Some(String::new()),
+            table_schema_rename: Some(to.schema.clone().unwrap_or_default()),
             tables: Some(tables.iter().map(ToString::to_string).chain(all).map(table).collect()),
         }
     };
-    // Rules of one schema that differ in their row filters only were one entry.
+    // Rules of one schema were one entry, unless one is for all of it.
     let mut all: Vec<wire::SchemaConfig> = Vec::new();
     for entry in rules.iter().map(shown) {
         match (all.last_mut(), entry.tables) {
-            (Some(wire::SchemaConfig { table_schema, tables: Some(tables), .. }), Some(more))
-                if *table_schema == entry.table_schema && !tables.is_empty() && !more.is_empty() =>
+            (Some(wire::SchemaConfig { table_schema, table_schema_rename, tables: Some(tables) }), Some(more))
+                if *table_schema == entry.table_schema
+                    && *table_schema_rename == entry.table_schema_rename
+                    && !tables.is_empty()
+                    && !more.is_empty() =>
             {
                 tables.extend(more);
             }

@@ -63,6 +63,7 @@ pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
             queue_length: None,
             skip_create: false,
             existing_table: ExistingTable::default(),
+            skip: Vec::new(),
         },
         dest: DestTask { task_name: "dest".to_owned(), node_id: None, sink: SinkSpec::Kafka(sink) },
         failover: None,

@@ -91,7 +91,8 @@ fn settings(job: &Job) -> wire::Task {
 }
 
 fn filter(rule: &SchemaRule) -> wire::Filter {
-    let SchemaRule { schema, tables, filter } = rule;
+    // A subscription has no names at a target.
+    let SchemaRule { schema, tables, filter, to: _ } = rule;
     let tables = match tables.as_slice() {
         [] => "/.*/".to_owned(),
         [one] if one.name().is_none_or(|n| !n.contains(',')) => one.to_string(),

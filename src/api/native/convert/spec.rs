@@ -4,8 +4,8 @@ use crate::api::error::{Error, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{JobId, Origin};
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
-    TableMatch,
+    ConflictPolicy, DestTask, ExistingTable, MappedColumn, Mapping, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec,
+    SrcTask, TableFilter, TableMatch,
 };
 use crate::scheduler::NewJob;
 use crate::secret::{MASK, Secret};
@@ -30,12 +30,17 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         apply_workers,
         paused,
     } = body;
     let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
     let (include, ignore) = (rules("include", include), rules("ignore", ignore));
     wrong.extend(include.as_ref().err().into_iter().chain(ignore.as_ref().err()).flatten().cloned());
+    let unread = |(at, text): (usize, &String)| {
+        (!is_transaction(text)).then(|| bad(format!("skip[{at}]"), format!("{text:?} is not one transaction: a GTID, or file:offset")))
+    };
+    wrong.extend(skip.iter().enumerate().filter_map(unread));
     let out_of_range = |field: &str, message: &str| bad(field.to_owned(), message.to_owned());
     wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
     for (field, workers) in [("copy_workers", copy_workers), ("apply_workers", apply_workers)] {
@@ -75,6 +80,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             wire::ExistingTable::Upsert => ExistingTable::Upsert,
             wire::ExistingTable::Drop => ExistingTable::Drop,
         },
+        skip,
     };
     let mysql = |target| {
         SinkSpec::Mysql(MysqlSinkSpec {
@@ -142,6 +148,7 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
         queue_length,
         skip_create: _,
         existing_table: _,
+        skip: _,
     } = src;
     (new.src.task_name, new.src.node_id, new.src.group_bytes, new.src.queue_length) = (task_name, node_id, group_bytes, queue_length);
     let DestTask { task_name, node_id, sink: stored } = dest;
@@ -159,7 +166,7 @@ fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
         if name.is_empty() { Some(bad(field, "must not be empty".to_owned())) } else { later(name, &field) }
     };
     let of_rule = |(n, rule): (usize, &wire::SchemaRule)| {
-        let wire::SchemaRule { schema, tables, filter } = rule;
+        let wire::SchemaRule { schema, tables, filter, to_schema: _, to_table: _, columns: _, to_columns: _ } = rule;
         let tables = tables
             .iter()
             .enumerate()
@@ -172,6 +179,15 @@ fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
     rules.iter().enumerate().flat_map(of_rule).collect()
 }
 
+/// `domain-server-number`, `uuid:number` (with a tag or without), `file:offset`.
+fn is_transaction(text: &str) -> bool {
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    match text.rsplit_once(':') {
+        Some((before, number)) => !before.is_empty() && !before.contains([',', ' ']) && digits(number),
+        None => text.split('-').count() == 3 && text.split('-').all(digits),
+    }
+}
+
 fn row_filter(list: &str, text: &str) -> Result<(), String> {
     if list == "ignore" {
         return Err("a rule that leaves tables out has no rows to choose from".to_owned());
@@ -182,16 +198,27 @@ fn row_filter(list: &str, text: &str) -> Result<(), String> {
 fn rules(list: &str, rules: Vec<wire::SchemaRule>) -> Result<Vec<SchemaRule>, Vec<Detail>> {
     let mut wrong = Vec::new();
     let mut out = Vec::new();
-    for (n, wire::SchemaRule { schema, tables, filter }) in rules.into_iter().enumerate() {
+    for (n, wire::SchemaRule { schema, tables, filter, to_schema, to_table, columns, to_columns }) in rules.into_iter().enumerate() {
         // One that says nothing keeps every row.
         let filter = filter.filter(|text| !text.trim().is_empty());
-        let mut rule = SchemaRule { schema, tables: Vec::new(), filter };
+        let same = to_columns.is_empty();
+        if !same && to_columns.len() != columns.len() {
+            wrong.push(bad(format!("{list}[{n}].to_columns"), format!("{} names for {} columns", to_columns.len(), columns.len())));
+        }
+        let to_columns = if same { columns.clone() } else { to_columns };
+        let columns = columns.into_iter().zip(to_columns).map(|(from, to)| MappedColumn { from, to }).collect();
+        let to = Mapping { schema: to_schema, table: to_table, columns };
+        if list == "ignore" && !to.is_empty() {
+            wrong.push(bad(format!("{list}[{n}]"), "a rule that leaves tables out has no names for them".to_owned()));
+        }
+        let mut rule = SchemaRule { schema, tables: Vec::new(), filter, to };
         for (t, table) in tables.iter().enumerate() {
             match TableMatch::parse(table) {
                 Ok(table) => rule.tables.push(table),
                 Err(e) => wrong.push(bad(format!("{list}[{n}].tables[{t}]"), e.to_string())),
             }
         }
+        wrong.extend(rule.to.wrong(&rule).map(|(field, why)| bad(format!("{list}[{n}].{field}"), why)));
         out.push(rule);
     }
     if wrong.is_empty() { Ok(out) } else { Err(wrong) }
@@ -249,6 +276,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         queue_length: _,
         skip_create,
         existing_table,
+        skip,
     } = src;
     let DestTask { task_name: _, node_id: _, sink } = dest;
     let (target, kafka, lines, copy_workers, apply_workers, conflict) = match sink {
@@ -258,10 +286,19 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, None, ConflictPolicy::Error),
         SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, None, ConflictPolicy::Error),
     };
-    let shown = |SchemaRule { schema, tables, filter }: SchemaRule| wire::SchemaRule {
-        schema,
-        tables: tables.iter().map(ToString::to_string).collect(),
-        filter,
+    let shown = |SchemaRule { schema, tables, filter, to: Mapping { schema: to_schema, table: to_table, columns } }: SchemaRule| {
+        let same = columns.iter().all(|c| c.from == c.to);
+        let to_columns = if same { Vec::new() } else { columns.iter().map(|c| c.to.clone()).collect() };
+        let columns = columns.into_iter().map(|c| c.from).collect();
+        wire::SchemaRule {
+            schema,
+            tables: tables.iter().map(ToString::to_string).collect(),
+            filter,
+            to_schema,
+            to_table,
+            columns,
+            to_columns,
+        }
     };
     let shown = |rules: Vec<SchemaRule>| rules.into_iter().map(shown).collect();
     wire::JobCreate {
@@ -289,6 +326,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         start_gtid,
         chunk_rows,
         copy_workers,
+        skip,
         apply_workers,
         paused,
     }

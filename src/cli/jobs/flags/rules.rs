@@ -67,7 +67,7 @@ pub(super) fn rules(names: &[String]) -> Result<Vec<SchemaRule>, Error> {
         let rule = match rules.iter().position(|r| r.schema == schema) {
             Some(at) => &mut rules[at],
             None => {
-                rules.push(SchemaRule { schema: schema.into(), tables: Vec::new(), filter: None });
+                rules.push(SchemaRule { schema: schema.into(), ..SchemaRule::default() });
                 rules.last_mut().expect("it was just pushed")
             }
         };

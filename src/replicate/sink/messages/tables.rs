@@ -8,7 +8,6 @@
 
 use super::fitting::{Charsets, charset_names, fits, fitted, unreadable};
 use super::logged::by_log;
-use super::rows::{RowFilters, Rows};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::{PartitionBy, TopicRule};
 use crate::model::messages::MessageSpec;
@@ -17,6 +16,7 @@ use crate::replicate::Result;
 use crate::replicate::connect::{self, Flavor, ServerInfo};
 use crate::replicate::encode::{Datum, Options, TableEncoder};
 use crate::replicate::event::TableMap;
+use crate::replicate::filter::{RowFilters, Rows};
 use crate::replicate::schema::read::read_table;
 use crate::replicate::table::Table;
 use std::collections::{BTreeSet, HashMap};
@@ -178,7 +178,7 @@ impl Tables {
             Naming::Topics { rule, partition_by: _ } => rule.topic(&table.name),
             Naming::Tables => table.name.to_string(),
         };
-        let rows = self.rows.of(&table);
+        let rows = self.rows.of(&table.name, &table);
         let encoder = match rows.as_ref().map(|rows| rows.excluded(&table)) {
             Some(more) if !more.is_empty() => {
                 let exclude_columns = [self.options.exclude_columns.clone(), more].concat();

@@ -3,13 +3,13 @@
 //! LOAD DATA LOCAL skips duplicates and clips values even in strict mode, so after each chunk the server's counts are
 //! compared with what was sent, and anything but "all rows, nothing replaced, no warning" rolls the chunk back.
 
+use super::Settings;
 use super::bookkeeping::{Books, Guard};
+use super::filtered::Passing;
 use super::literal;
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session};
 use super::tsv::Pieces;
-use crate::model::endpoint::MysqlEndpoint;
-use crate::model::replicate::{TableName, quote};
-use crate::replicate::connect::ServerInfo;
+use crate::model::replicate::{MappedColumn, TableName, quote};
 use crate::replicate::schema::read;
 use crate::replicate::sink::{Chunk, Copier, RowBlock};
 use crate::replicate::table::{Column, Table, TypeClass};
@@ -24,8 +24,7 @@ const STATEMENT_BYTES: usize = 4 << 20;
 
 #[derive(Debug)]
 pub(super) struct MysqlCopier {
-    endpoint: MysqlEndpoint,
-    info: ServerInfo,
+    settings: Settings,
     books: Books,
     session: Session,
     local_infile: bool,
@@ -36,10 +35,14 @@ pub(super) struct MysqlCopier {
 #[derive(Debug)]
 struct Plan {
     name: TableName,
-    /// Target columns in the order of the block's values.
-    columns: Vec<Column>,
+    /// What the target calls it.
+    target: TableName,
+    /// Target columns in the order of the block's values; None: it is left out.
+    columns: Vec<Option<Column>>,
     /// ENUM columns: they come as numbers, and number 0 is refused by strict mode.
     enums: Vec<usize>,
+    /// Which rows are the job's; None = all.
+    passing: Option<Passing>,
     /// No other unique key than the one the rows are cut by: a replaced row means equal keys.
     one_key: bool,
 }
@@ -54,24 +57,17 @@ struct Taken {
 }
 
 impl MysqlCopier {
-    pub(super) async fn open(endpoint: &MysqlEndpoint, info: &ServerInfo, books: &Books) -> Result<Self> {
-        let mut session = Session::open(endpoint, books).await?;
+    pub(super) async fn open(settings: &Settings, books: &Books) -> Result<Self> {
+        let mut session = Session::open(&settings.endpoint, books).await?;
         let local: Option<u8> =
             session.conn.query_first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
-        Ok(Self {
-            endpoint: endpoint.clone(),
-            info: info.clone(),
-            books: books.clone(),
-            session,
-            local_infile: local == Some(1),
-            tables: HashMap::new(),
-        })
+        Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile: local == Some(1), tables: HashMap::new() })
     }
 
     /// The server drops a session after five idle seconds, and reading a chunk may take longer.
     async fn wake(&mut self) -> Result<()> {
         if self.session.idle() >= PING_AFTER && self.session.ping().await.is_err() {
-            self.session = Session::open(&self.endpoint, &self.books).await?;
+            self.session = Session::open(&self.settings.endpoint, &self.books).await?;
         }
         Ok(())
     }
@@ -80,20 +76,27 @@ impl MysqlCopier {
         if let Some(plan) = self.tables.get(&source.name) {
             return Ok(Arc::clone(plan));
         }
-        let target = read::read_table(&mut self.session.conn, &self.info, &source.name)
+        let name = self.settings.tables.target(&source.name);
+        let target = read::read_table(&mut self.session.conn, &self.settings.info, &name)
             .await?
-            .ok_or_else(|| Error::permanent("no_target_table", format!("table {} does not exist at the target", source.name)))?;
-        let plan = Arc::new(Plan::new(source, &target)?);
+            .ok_or_else(|| Error::permanent("no_target_table", format!("table {name} does not exist at the target")))?;
+        let pairs = self.settings.tables.columns(&source.name);
+        if pairs.is_empty() {
+            // Else the stream goes by the source's definition too.
+            self.settings.filters.same(source, &target)?;
+        }
+        let passing = Passing::copied(&self.settings.filters, source)?;
+        let plan = Arc::new(Plan::new(source, &target, pairs, passing)?);
         self.tables.insert(source.name.clone(), Arc::clone(&plan));
         Ok(plan)
     }
 
-    async fn attempt(&mut self, chunk: &Chunk, plan: &Plan, block: &Arc<RowBlock>) -> Result<(), Problem> {
+    async fn attempt(&mut self, chunk: &Chunk, plan: &Plan, block: &Arc<RowBlock>, rows: &[usize]) -> Result<(), Problem> {
         let guard = Guard::check(&self.books);
         let begin = format!("START TRANSACTION;{guard};{}", self.books.set_chunk(&plan.name, &chunk.done));
         let answers = self.session.batch(begin.as_bytes()).await?;
         guard.passed(&answers, 1)?;
-        let (plain, zero) = plan.split(block);
+        let (plain, zero) = plan.split(block, rows);
         let mut taken = Taken::default();
         if !plain.is_empty() {
             taken = self.send(plan, block, plain).await?;
@@ -192,12 +195,13 @@ impl Copier for MysqlCopier {
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
         self.wake().await?;
         let plan = self.plan(&chunk.table).await?;
+        let all = rows.rows();
+        let passing = plan.passing(&rows)?;
         let block = Arc::new(rows);
         let mut repeats = 0;
         loop {
-            match self.attempt(chunk, &plan, &block).await {
-                // A job with row filters does not write to a server (preflight: row_filter_not_supported).
-                Ok(()) => return Ok(0),
+            match self.attempt(chunk, &plan, &block, &passing).await {
+                Ok(()) => return Ok((all - passing.len()) as u64),
                 Err(Problem::Failed(f)) if f.is_lock_conflict() && repeats < LOCK_REPEATS => {
                     repeats += 1;
                     self.session.rollback().await?;
@@ -239,28 +243,40 @@ impl Problem {
 }
 
 impl Plan {
-    fn new(source: &Table, target: &Table) -> Result<Self> {
+    fn new(source: &Table, target: &Table, pairs: &[MappedColumn], passing: Option<Passing>) -> Result<Self> {
         let mut columns = Vec::new();
         for (_, column) in source.stored_columns() {
-            let found = target.columns.iter().find(|c| c.name.eq_ignore_ascii_case(&column.name) && is_stored(c));
+            let pair = pairs.iter().find(|pair| pair.from.to_lowercase() == column.name.to_lowercase());
+            if pair.is_none() && !pairs.is_empty() {
+                columns.push(None);
+                continue;
+            }
+            let name = pair.map_or(&column.name, |pair| &pair.to);
+            let found = target.columns.iter().find(|c| c.name.to_lowercase() == name.to_lowercase() && is_stored(c));
             let found = found.ok_or_else(|| {
-                Error::permanent("columns_differ", format!("column {} of {} does not exist at the target", column.name, source.name))
+                Error::permanent("columns_differ", format!("column {name} of {} does not exist at the target", target.name))
                     .hint("make the table alike at both ends, or let the job create it")
             })?;
-            columns.push(found.clone());
+            columns.push(Some(found.clone()));
         }
-        let enums = columns.iter().enumerate().filter(|(_, c)| is_enum(c)).map(|(i, _)| i).collect();
+        let enums = columns.iter().enumerate().filter(|(_, c)| c.as_ref().is_some_and(is_enum)).map(|(i, _)| i).collect();
         let one_key = target.keys.iter().filter(|k| k.unique).count() == 1;
-        Ok(Self { name: source.name.clone(), columns, enums, one_key })
+        Ok(Self { name: source.name.clone(), target: target.name.clone(), columns, enums, passing, one_key })
     }
 
-    fn column_list(&self, item: impl Fn(usize, &Column) -> String) -> String {
-        self.columns.iter().enumerate().map(|(i, c)| item(i, c)).collect::<Vec<_>>().join(",")
+    /// The columns that are written, with their places in the block.
+    fn written(&self) -> impl Iterator<Item = (usize, &Column)> {
+        self.columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.as_ref()?)))
     }
 
     fn load_statement(&self) -> String {
-        let list = self.column_list(|i, c| if wants_text(c) || is_enum(c) { format!("@v{i}") } else { quote(&c.name) });
-        let set = self.columns.iter().enumerate().filter_map(|(i, c)| {
+        let place = |(i, column): (usize, &Option<Column>)| match column {
+            Some(c) if !wants_text(c) && !is_enum(c) => quote(&c.name),
+            // Set from the variable below, or left out.
+            _ => format!("@v{i}"),
+        };
+        let list = self.columns.iter().enumerate().map(place).collect::<Vec<_>>().join(",");
+        let set = self.written().filter_map(|(i, c)| {
             let name = quote(&c.name);
             if wants_text(c) { Some(format!("{name}=CONVERT(@v{i} USING utf8mb4)")) } else { is_enum(c).then(|| format!("{name}=@v{i}+0")) }
         });
@@ -268,18 +284,19 @@ impl Plan {
         let set = if set.is_empty() { String::new() } else { format!(" SET {}", set.join(",")) };
         format!(
             "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE {} CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({list}){set}",
-            self.name.quoted()
+            self.target.quoted()
         )
     }
 
     fn replace_head(&self, verb: &str) -> String {
-        format!("{verb} INTO {} ({}) VALUES ", self.name.quoted(), self.column_list(|_, c| quote(&c.name)))
+        let columns = self.written().map(|(_, c)| quote(&c.name)).collect::<Vec<_>>().join(",");
+        format!("{verb} INTO {} ({columns}) VALUES ", self.target.quoted())
     }
 
     fn row(&self, sql: &mut Vec<u8>, block: &RowBlock, row: usize) {
         sql.push(b'(');
-        for (i, column) in self.columns.iter().enumerate() {
-            if i > 0 {
+        for (n, (i, column)) in self.written().enumerate() {
+            if n > 0 {
                 sql.push(b',');
             }
             match block.value(row, i) {
@@ -302,9 +319,16 @@ impl Plan {
         block.value(row, column) == Some(b"0")
     }
 
+    /// The rows that are the job's.
+    fn passing(&self, block: &RowBlock) -> Result<Vec<usize>> {
+        let Some(passing) = &self.passing else { return Ok((0..block.rows()).collect()) };
+        let kept = (0..block.rows()).map(|row| passing.keeps_copied(block, row).map(|keep| keep.then_some(row)));
+        kept.filter_map(Result::transpose).collect()
+    }
+
     /// Rows that go as they are, and rows that hold ENUM index 0.
-    fn split(&self, block: &RowBlock) -> (Vec<usize>, Vec<usize>) {
-        (0..block.rows()).partition(|&row| !self.enums.iter().any(|&c| self.is_enum_zero(block, row, c)))
+    fn split(&self, block: &RowBlock, rows: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        rows.iter().copied().partition(|row| !self.enums.iter().any(|&c| self.is_enum_zero(block, *row, c)))
     }
 
     /// A fresh table holds nothing that could be replaced, unless two source keys are one to the target.

@@ -37,6 +37,12 @@ impl Counts {
         self.entry(table)[at] += rows;
         self.row_events += rows;
     }
+    /// Rows that the job's row filter leaves out.
+    pub(super) fn filtered(&mut self, table: &TableName, rows: u64) {
+        if rows > 0 {
+            self.entry(table)[4] += rows;
+        }
+    }
     pub(super) fn conflict(&mut self, table: &TableName) {
         self.entry(table)[3] += 1;
     }

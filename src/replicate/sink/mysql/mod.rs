@@ -9,7 +9,7 @@
 //! - [`worker`]: takes items in stream order, deals transactions to lanes, moves the watermark, folds the bookkeeping.
 //! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
 //! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
-//! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions.
+//! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
 //!
@@ -21,9 +21,12 @@ mod bookkeeping;
 mod conflict;
 mod copier;
 mod ddl;
+mod filtered;
 mod lane;
+mod large;
 mod ledger;
 mod literal;
+mod net;
 mod schedule;
 mod session;
 mod statement;
@@ -38,9 +41,11 @@ use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
-use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableName};
+use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::RowsKind;
+use crate::replicate::filter::RowFilters;
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
@@ -69,6 +74,9 @@ struct Settings {
     /// Apply sessions.
     workers: usize,
     same_flavor: bool,
+    /// Which tables, and what becomes of them here.
+    tables: Arc<TableFilter>,
+    filters: Arc<RowFilters>,
 }
 
 #[derive(Debug)]
@@ -159,17 +167,28 @@ impl MysqlSink {
         job: JobId,
         source: &str,
         spec: &MysqlSinkSpec,
+        tables: &TableFilter,
         group_bytes: Option<u64>,
         queue_length: Option<u32>,
         apply_workers: u32,
         info: ServerInfo,
         same_flavor: bool,
         cancel: CancellationToken,
-    ) -> Self {
+    ) -> Result<Self> {
+        let filters = Arc::new(RowFilters::new(tables)?);
         let group_bytes = group_bytes.map_or(lane::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(lane::GROUP_BYTES));
         let workers = spec.apply_workers.unwrap_or(apply_workers).max(1) as usize;
-        Self {
-            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, workers, same_flavor },
+        Ok(Self {
+            settings: Settings {
+                endpoint,
+                info,
+                conflict: spec.conflict,
+                group_bytes,
+                workers,
+                same_flavor,
+                tables: Arc::new(tables.clone()),
+                filters,
+            },
             job,
             origin: source.to_owned(),
             queue_length: queue_length.map_or(QUEUE_LENGTH, |n| n.max(1) as usize),
@@ -178,7 +197,7 @@ impl MysqlSink {
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             failure: Failure::default(),
             running: None,
-        }
+        })
     }
 
     /// Takes the job's bookkeeping rows out of the target; user data stays.
@@ -242,7 +261,20 @@ impl Sink for MysqlSink {
         self.durable = durable;
         self.room = Arc::new(Semaphore::new(QUEUE_BYTES));
         self.failure = Failure::default();
-        let worker = Worker::new(self.settings.clone(), books.clone(), session, work, publish, left, resume.open_ddl.clone(), stop.clone());
+        let definitions =
+            resume.tables.iter().filter_map(|t| Some((t.table.clone(), Fingerprint::parse(&t.fingerprint).into_definition()?)));
+        let definitions = definitions.collect();
+        let worker = Worker::new(
+            self.settings.clone(),
+            books.clone(),
+            session,
+            work,
+            publish,
+            left,
+            definitions,
+            resume.open_ddl.clone(),
+            stop.clone(),
+        );
         let failure = self.failure.clone();
         let worker = tokio::spawn(worker.run(failure));
         self.running = Some(Running { books, queue, worker, _stop: stop.drop_guard() });
@@ -254,10 +286,11 @@ impl Sink for MysqlSink {
         let mut session = Session::open(&self.settings.endpoint, &books).await?;
         // DDL cannot share a transaction with the fence; the session is recorded, so a later owner ends it.
         session.fenced(&books, &["DO 0".to_owned()]).await?;
+        let target = self.settings.tables.target(table);
         let statements = match what {
             Prepare::Run(statements) => statements,
-            Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", table.quoted())],
-            Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", table.quoted())],
+            Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", target.quoted())],
+            Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", target.quoted())],
         };
         for statement in statements {
             let run = session.run(statement.as_bytes());
@@ -275,7 +308,7 @@ impl Sink for MysqlSink {
     }
 
     async fn copier(&self) -> Result<Box<dyn Copier>, Error> {
-        let copier = copier::MysqlCopier::open(&self.settings.endpoint, &self.settings.info, &self.running()?.books).await?;
+        let copier = copier::MysqlCopier::open(&self.settings, &self.running()?.books).await?;
         Ok(Box::new(copier))
     }
 

@@ -3,13 +3,20 @@
 //! Read at a table's first row and again after each statement that may change it. A logged row has every column of the
 //! source, generated ones too; columns are found by name where the log has names, else by their order. Anything but the
 //! same set of columns stops the job: guessing would shift values.
+//!
+//! A table whose columns are mapped has others than the log: there the log's names, else the source's definition as of the
+//! copy say where a value is, and the row filter goes by that definition too.
 
+use super::Settings;
+use super::filtered::Passing;
 use super::session::Session;
 use super::touch::Keys;
-use crate::model::replicate::{TableName, quote};
+use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
-use crate::replicate::event::TableMap;
+use crate::replicate::event::{MapColumn, TableMap};
+use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::read;
+use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use std::collections::HashMap;
@@ -25,8 +32,10 @@ pub(super) struct Slot {
 /// A table of the target, ready to be written.
 #[derive(Debug)]
 pub(super) struct Target {
+    /// What the source calls it.
+    pub(super) source: TableName,
     pub(super) table: Table,
-    /// Columns that are written: all but the generated ones.
+    /// Columns that are written: all but the generated ones; of a mapped table those that are mapped.
     pub(super) written: Vec<Slot>,
     /// Columns by which a row is found; empty = no key, all written columns decide.
     pub(super) key: Vec<Slot>,
@@ -35,26 +44,58 @@ pub(super) struct Target {
     pub(super) quoted: String,
     /// By place in a logged row: which integers are unsigned.
     pub(super) unsigned: Vec<bool>,
+    /// Which of its rows are the job's; None = all.
+    pub(super) rows: Option<Passing>,
     pub(super) keys: Keys,
+    /// Columns that the log does not have.
+    has_own_columns: bool,
 }
 
 impl Target {
-    pub(super) fn new(table: Table, map: &TableMap) -> Result<Self> {
-        let ordinals = ordinals(&table, map)?;
-        let slot = |column: usize| Slot { column, ordinal: ordinals[column] };
-        let written: Vec<Slot> = table.stored_columns().map(|(i, _)| slot(i)).collect();
-        let key: Vec<Slot> = table.row_key().map(|k| k.columns.iter().map(|&c| slot(c)).collect()).unwrap_or_default();
+    /// `pairs`: the columns that are mapped, none = all by their own names; `source`: the definition that they are of.
+    pub(super) fn new(table: Table, map: &TableMap, pairs: &[MappedColumn], source: Option<&Table>, filters: &RowFilters) -> Result<Self> {
+        let ordinals = if pairs.is_empty() { ordinals(&table, map)? } else { mapped_ordinals(&table, map, pairs, source)? };
+        let slot = |column: usize| ordinals[column].map(|ordinal| Slot { column, ordinal });
+        let written: Vec<Slot> = table.stored_columns().filter_map(|(i, _)| slot(i)).collect();
+        let key = table.row_key_of(|column| ordinals[column].is_some());
+        let key: Vec<Slot> = key.map(|k| k.columns.iter().filter_map(|&c| slot(c)).collect()).unwrap_or_default();
         let columns: Vec<String> = written.iter().map(|s| quote(&table.columns[s.column].name)).collect();
         let quoted = table.name.quoted();
-        let mut unsigned = vec![false; ordinals.len()];
-        for (column, &ordinal) in table.columns.iter().zip(&ordinals) {
-            unsigned[ordinal] = column.unsigned;
+        let mut unsigned = vec![false; map.columns.len()];
+        for (at, column) in source.iter().flat_map(|s| s.columns.iter().enumerate()).take(map.columns.len()) {
+            unsigned[at] = column.unsigned;
         }
-        let keys = Keys::new(&table, &ordinals, !key.is_empty());
-        Ok(Self { unsigned, written, key, columns: format!("({})", columns.join(",")), quoted, keys, table })
+        for (column, ordinal) in table.columns.iter().zip(&ordinals) {
+            if let Some(ordinal) = ordinal {
+                unsigned[*ordinal] = column.unsigned;
+            }
+        }
+        let rows = if pairs.is_empty() {
+            Passing::logged(filters, &map.table, &table, |column| ordinals[column])?
+        } else if filters.filter(&map.table).is_none() {
+            None
+        } else {
+            let source = source.filter(|s| s.columns.len() == map.columns.len()).ok_or_else(|| unknown(map))?;
+            Passing::logged(filters, &map.table, source, Some)?
+        };
+        let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
+        let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
+        let has_own_columns = table.stored_columns().any(|(column, _)| ordinals[column].is_none());
+        Ok(Self { source, unsigned, written, key, columns, quoted, keys, has_own_columns, table, rows })
+    }
+    /// The hash of a row's key, if changes of its rows may be joined ([`super::net`]).
+    pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
+        // A column of the target's own would be lost with a row that is written anew.
+        if self.has_own_columns { None } else { self.keys.row_hash(row) }
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
+    }
+    /// Says whether this is the same table as the other and has its keys logged in another form.
+    fn differs(&self, map: &TableMap, other: &Self, theirs: &TableMap) -> bool {
+        let form = |column: Option<&MapColumn>| column.map(|c| (c.type_code, c.meta));
+        let forms = |keys: &Keys, map: &TableMap| keys.logged(map).into_iter().map(form).collect::<Vec<_>>();
+        self.table.name == other.table.name && forms(&self.keys, map) != forms(&other.keys, theirs)
     }
     /// Slots of written ENUM columns, whose value 0 strict mode refuses.
     pub(super) fn enums(&self) -> impl Iterator<Item = Slot> {
@@ -63,7 +104,7 @@ impl Target {
 }
 
 /// For each target column the place of its value in a logged row.
-fn ordinals(table: &Table, map: &TableMap) -> Result<Vec<usize>> {
+fn ordinals(table: &Table, map: &TableMap) -> Result<Vec<Option<usize>>> {
     let differ = |what: String| {
         Error::permanent("columns_differ", format!("table {} is not the same at both ends: {what}", table.name))
             .hint("make the columns alike at both ends and retry the job")
@@ -72,28 +113,72 @@ fn ordinals(table: &Table, map: &TableMap) -> Result<Vec<usize>> {
         return Err(differ(format!("{} columns at the target, {} in the log", table.columns.len(), map.columns.len())));
     }
     if map.columns.iter().any(|c| c.name.is_none()) {
-        return Ok((0..table.columns.len()).collect());
+        return Ok((0..table.columns.len()).map(Some).collect());
     }
     let place = |column: &Column| {
         let same = |name: &Option<String>| name.as_ref().is_some_and(|n| n.to_lowercase() == column.name.to_lowercase());
         map.columns.iter().position(|c| same(&c.name)).ok_or_else(|| differ(format!("the log has no column {}", column.name)))
     };
-    table.columns.iter().map(place).collect()
+    table.columns.iter().map(|column| place(column).map(Some)).collect()
+}
+
+/// The same of a table whose columns are mapped; None: it is the target's own.
+fn mapped_ordinals(table: &Table, map: &TableMap, pairs: &[MappedColumn], source: Option<&Table>) -> Result<Vec<Option<usize>>> {
+    let differ = |what: String| {
+        Error::permanent("columns_differ", format!("the columns of {} cannot be mapped onto {}: {what}", map.table, table.name))
+            .hint("change the columns of its rule, or the table, and retry the job")
+    };
+    let named = map.columns.iter().all(|c| c.name.is_some());
+    let names: Vec<&str> = match source.filter(|s| s.columns.len() == map.columns.len()) {
+        _ if named => map.columns.iter().filter_map(|c| c.name.as_deref()).collect(),
+        Some(source) => source.columns.iter().map(|c| c.name.as_str()).collect(),
+        None => return Err(unknown(map)),
+    };
+    let place = |name: &str| names.iter().position(|n| n.to_lowercase() == name.to_lowercase());
+    let mut ordinals = vec![None; table.columns.len()];
+    for MappedColumn { from, to } in pairs {
+        let column = table.columns.iter().position(|c| c.name.to_lowercase() == to.to_lowercase());
+        let column = column.ok_or_else(|| differ(format!("the target has no column {to}")))?;
+        ordinals[column] = Some(place(from).ok_or_else(|| differ(format!("the log has no column {from}")))?);
+    }
+    Ok(ordinals)
+}
+
+fn unknown(map: &TableMap) -> Error {
+    let what = format!("rows of {}, whose columns are mapped, were logged without names and by another definition than it had", map.table);
+    Error::permanent("definition_unknown", what)
+        .hint("set binlog_row_metadata=FULL at the source, and delete the job and create it again for a new copy")
 }
 
 /// Definitions in use.
 #[derive(Debug)]
 pub(super) struct Targets {
     info: ServerInfo,
+    tables: Arc<TableFilter>,
+    filters: Arc<RowFilters>,
+    /// The source's, of tables whose columns are mapped.
+    definitions: HashMap<TableName, Table>,
     known: HashMap<TableName, (Arc<TableMap>, Arc<Target>)>,
 }
 
 impl Targets {
-    pub(super) fn new(info: ServerInfo) -> Self {
-        Self { info, known: HashMap::new() }
+    pub(super) fn new(settings: &Settings, definitions: HashMap<TableName, Table>) -> Self {
+        let Settings { info, tables, filters, .. } = settings;
+        let (tables, filters) = (Arc::clone(tables), Arc::clone(filters));
+        Self { info: info.clone(), tables, filters, definitions, known: HashMap::new() }
     }
+    /// A table of the source was changed at the target, and with it all that are merged with it.
     pub(super) fn forget(&mut self, table: &TableName) {
-        self.known.remove(table);
+        let name = self.tables.target(table);
+        self.known.retain(|source, _| self.tables.target(source) != name);
+    }
+    /// The table is in another phase, and its source's definition is what is kept of it now.
+    pub(super) fn defined(&mut self, table: &TableName, definition: Option<Table>) {
+        self.forget(table);
+        match definition {
+            Some(definition) => drop(self.definitions.insert(table.clone(), definition)),
+            None => drop(self.definitions.remove(table)),
+        }
     }
     pub(super) fn clear(&mut self) {
         self.known.clear();
@@ -107,12 +192,110 @@ impl Targets {
 
     /// Reads the target of a logged table.
     pub(super) async fn read(&mut self, session: &mut Session, map: &Arc<TableMap>) -> Result<Arc<Target>> {
-        let table = read::read_table(&mut session.conn, &self.info, &map.table).await?.ok_or_else(|| {
-            Error::permanent("no_target_table", format!("table {} does not exist at the target", map.table))
+        let name = self.tables.target(&map.table);
+        let table = read::read_table(&mut session.conn, &self.info, &name).await?.ok_or_else(|| {
+            Error::permanent("no_target_table", format!("table {name} does not exist at the target"))
                 .hint("create it there, or leave it out of the job")
         })?;
-        let target = Arc::new(Target::new(table, map)?);
+        let mut target = Target::new(table, map, self.tables.columns(&map.table), self.definitions.get(&map.table), &self.filters)?;
+        // A merged table's key values are only compared with others that are logged as they are.
+        if self.known.iter().any(|(source, (other, known))| *source != map.table && known.differs(other, &target, map)) {
+            target.keys.give_up();
+        }
+        let target = Arc::new(target);
         self.known.insert(map.table.clone(), (Arc::clone(map), Arc::clone(&target)));
         Ok(target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::touch::Touched;
+    use super::*;
+    use crate::model::replicate::{Mapping, SchemaRule, TableMatch};
+    use crate::replicate::stream::Value;
+    use crate::replicate::table::{Generated, Key};
+
+    const INT: u8 = 3;
+    const LONGLONG: u8 = 8;
+
+    /// `s.all`, with the key `id`.
+    fn at_target() -> Table {
+        let column = |name: &str| Column {
+            name: name.into(),
+            class: TypeClass::Int,
+            column_type: "int".into(),
+            data_type: "int".into(),
+            unsigned: false,
+            nullable: name != "id",
+            charset: None,
+            collation: None,
+            length: None,
+            fraction: 0,
+            generated: Generated::No,
+            invisible: false,
+            auto_increment: false,
+            members: Vec::new(),
+        };
+        let key = Key { name: "PRIMARY".into(), primary: true, unique: true, columns: vec![0], prefix: vec![None], usable: true };
+        Table {
+            name: TableName::new("s", "all"),
+            columns: ["id", "n"].map(column).to_vec(),
+            keys: vec![key],
+            engine: "InnoDB".into(),
+            rows_estimated: 0,
+            data_bytes: 0,
+            auto_increment: None,
+            create: String::new(),
+        }
+    }
+
+    fn map(table: &str, columns: &[(&str, u8)]) -> TableMap {
+        let column = |&(name, type_code): &(&str, u8)| MapColumn { type_code, name: Some(name.to_owned()), ..MapColumn::default() };
+        TableMap { table: TableName::new("s", table), columns: columns.iter().map(column).collect(), primary: None }
+    }
+
+    fn target(map: &TableMap, pairs: &[(&str, &str)], filter: &str) -> Target {
+        let pairs: Vec<_> = pairs.iter().map(|(from, to)| MappedColumn { from: (*from).into(), to: (*to).into() }).collect();
+        let to = Mapping { schema: None, table: Some("all".into()), columns: pairs.clone() };
+        let filter = (!filter.is_empty()).then(|| filter.to_owned());
+        let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
+        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![] }).unwrap();
+        Target::new(at_target(), map, &pairs, None, &filters).unwrap()
+    }
+
+    fn touched(target: &Target, row: &[i64]) -> Touched {
+        let row: Vec<_> = row.iter().map(|n| Value::Int(*n)).collect();
+        let mut touched = Touched::default();
+        target.keys.touch_table(&mut touched);
+        target.keys.touch(&row, &mut touched);
+        touched
+    }
+
+    #[test]
+    fn rows_of_merged_tables_meet_in_the_targets_key() {
+        let (plain, swapped) = (map("s1", &[("id", INT), ("n", INT)]), map("s2", &[("n", INT), ("other", INT), ("nr", INT)]));
+        let one = target(&plain, &[], "n > 1");
+        let two = target(&swapped, &[("nr", "id"), ("n", "n")], "");
+        assert_eq!(touched(&one, &[7, 1]), touched(&two, &[5, 5, 7]), "the same row at the target");
+        assert_ne!(touched(&one, &[7, 1]).keys, touched(&two, &[7, 7, 8]).keys);
+        assert!(!one.keys.is_blind() && !two.keys.is_blind());
+        assert!(!one.differs(&plain, &two, &swapped) && !two.differs(&swapped, &one, &plain));
+    }
+
+    #[test]
+    fn merged_tables_whose_keys_are_logged_in_other_forms_are_not_told_apart() {
+        let (narrow, wide) = (map("s1", &[("id", INT), ("n", INT)]), map("s2", &[("id", LONGLONG), ("n", INT)]));
+        let (one, two) = (target(&narrow, &[], ""), target(&wide, &[], ""));
+        assert!(one.differs(&narrow, &two, &wide));
+        let elsewhere = Target { table: Table { name: TableName::new("s", "own"), ..at_target() }, ..two };
+        assert!(!one.differs(&narrow, &elsewhere, &wide));
+    }
+
+    #[test]
+    fn a_key_of_which_a_column_is_not_mapped_is_not_followed() {
+        let map = map("s1", &[("id", INT), ("n", INT)]);
+        let touched = touched(&target(&map, &[("n", "n")], ""), &[1, 1]);
+        assert!(touched.keys.is_empty() && touched.tables.iter().all(|(_, whole)| *whole), "{touched:?}");
     }
 }

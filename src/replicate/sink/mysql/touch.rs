@@ -5,9 +5,13 @@
 //! the *target's* definition, because the target decides what is equal. Equal keys have equal hashes; that different keys
 //! sometimes share one costs only parallelism. What cannot be told from the bytes (a collation's rules beyond ASCII, FLOAT,
 //! prefixes, expressions) touches the table as a whole.
+//!
+//! A table is the target's, by its name there, and its columns are those there: rows of source tables that are merged into
+//! one meet in it. A change that a row filter makes an insert or a delete, or nothing, touches what the update touched.
 
 use crate::model::replicate::TableName;
 use crate::replicate::collation::ascii_is_plain;
+use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
@@ -62,17 +66,25 @@ pub(super) struct Keys {
     parents: Vec<u64>,
     /// By place in a logged row: which values are looked at.
     wanted: Vec<bool>,
+    /// Of `unique`: the key by which a row is found.
+    row: Option<usize>,
 }
 
 impl Keys {
-    /// `places` holds for each column of the table its place in a logged row.
-    pub(super) fn new(table: &Table, places: &[usize], has_row_key: bool) -> Self {
+    /// `places` holds for each column of the target's table its place in a logged row. Of a mapped table some have none: a
+    /// key of theirs leaves the table blind. `width`: the columns of a logged row.
+    pub(super) fn new(table: &Table, places: &[Option<usize>], width: usize, has_row_key: bool) -> Self {
         let own = identity(&table.name);
-        let mut keys = Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; places.len()] };
+        let mut keys =
+            Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; width], row: None };
+        let row = table.row_key_of(|column| places[column].is_some()).filter(|_| has_row_key);
         for key in table.keys.iter().filter(|k| k.unique) {
             match parts(table, key, places) {
                 Some(parts) => {
                     let names = key.columns.iter().map(|&c| table.columns[c].name.as_str());
+                    if row == Some(key) {
+                        keys.row = Some(keys.unique.len());
+                    }
                     keys.unique.push(Unique { table: own, seed: seed(own, names), parts: sorted(table, key, parts) });
                 }
                 None => keys.blind = true,
@@ -84,7 +96,7 @@ impl Keys {
             pairs.sort_by_key(|(above, _)| above.to_lowercase());
             let part = |name: &String| {
                 let at = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))?;
-                Some((places[at], how(&table.columns[at])?))
+                Some((places[at]?, how(&table.columns[at])?))
             };
             match pairs.iter().map(|(_, own)| part(own)).collect::<Option<Vec<_>>>() {
                 Some(parts) => keys.unique.push(Unique { table: parent, seed: seed(parent, pairs.iter().map(|(p, _)| p.as_str())), parts }),
@@ -107,6 +119,16 @@ impl Keys {
         self.blind
     }
 
+    /// The values that are looked at, as they are logged, in an order that only the target's definition decides.
+    pub(super) fn logged<'m>(&self, map: &'m TableMap) -> Vec<Option<&'m MapColumn>> {
+        self.unique.iter().flat_map(|u| &u.parts).map(|(place, _)| map.columns.get(*place)).collect()
+    }
+
+    /// Nothing can be told from here on.
+    pub(super) fn give_up(&mut self) {
+        self.blind = true;
+    }
+
     /// The table itself, whatever its rows are.
     pub(super) fn touch_table(&self, touched: &mut Touched) {
         touched.table(self.table, self.blind);
@@ -118,25 +140,42 @@ impl Keys {
     /// One image of a row; an empty one touches nothing.
     pub(super) fn touch(&self, row: &[Value<'_>], touched: &mut Touched) {
         for unique in self.unique.iter().filter(|_| !row.is_empty()) {
-            let mut hasher = DefaultHasher::new();
-            unique.seed.hash(&mut hasher);
-            let mut told = Some(true);
-            for (place, how) in &unique.parts {
-                told = told.and(add(&mut hasher, row.get(*place).unwrap_or(&Value::Null), *how));
-                if told != Some(true) {
-                    break;
-                }
-            }
-            match told {
-                Some(true) => {
-                    touched.keys.push(hasher.finish());
+            match unique.hash(row) {
+                Some(Some(hash)) => {
+                    touched.keys.push(hash);
                     touched.table(unique.table, false);
                 }
                 // A key with NULL in it meets nothing.
-                Some(false) => {}
+                Some(None) => {}
                 None => touched.table(unique.table, true),
             }
         }
+    }
+
+    /// The hash of the key by which a row is found; None: what the rows touch cannot be told from their bytes.
+    pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
+        let unique = &self.unique[self.row.filter(|_| !self.blind)?];
+        unique.hash(row).flatten()
+    }
+
+    /// Whether two images of a row have the same bytes in every unique key of the table's own.
+    pub(super) fn same(&self, before: &[Value<'_>], after: &[Value<'_>]) -> bool {
+        let own = self.unique.iter().filter(|u| u.table == self.table);
+        own.flat_map(|u| &u.parts).all(|(place, _)| before.get(*place) == after.get(*place))
+    }
+}
+
+impl Unique {
+    /// None: it cannot be told from the bytes; Some(None): a NULL is in it.
+    fn hash(&self, row: &[Value<'_>]) -> Option<Option<u64>> {
+        let mut hasher = DefaultHasher::new();
+        self.seed.hash(&mut hasher);
+        for (place, how) in &self.parts {
+            if !add(&mut hasher, row.get(*place).unwrap_or(&Value::Null), *how)? {
+                return Some(None);
+            }
+        }
+        Some(Some(hasher.finish()))
     }
 }
 
@@ -176,11 +215,11 @@ fn trimmed(mut bytes: &[u8], pad: u8) -> &[u8] {
 }
 
 /// The parts of a key that can be followed; None: it cannot.
-fn parts(table: &Table, key: &Key, places: &[usize]) -> Option<Vec<(usize, How)>> {
+fn parts(table: &Table, key: &Key, places: &[Option<usize>]) -> Option<Vec<(usize, How)>> {
     if !key.usable || key.prefix.iter().any(Option::is_some) {
         return None;
     }
-    key.columns.iter().map(|&c| Some((places[c], how(&table.columns[c])?))).collect()
+    key.columns.iter().map(|&c| Some((places[c]?, how(&table.columns[c])?))).collect()
 }
 
 /// In the order of the names, so that a foreign key that names them in another order hashes the same.
@@ -274,8 +313,8 @@ mod tests {
         }
     }
     fn of(table: &Table, rows: &[&[Value<'_>]]) -> Touched {
-        let places: Vec<usize> = (0..table.columns.len()).collect();
-        let keys = Keys::new(table, &places, true);
+        let places: Vec<Option<usize>> = (0..table.columns.len()).map(Some).collect();
+        let keys = Keys::new(table, &places, places.len(), true);
         let mut touched = Touched::default();
         keys.touch_table(&mut touched);
         rows.iter().for_each(|row| keys.touch(row, &mut touched));
@@ -321,7 +360,7 @@ mod tests {
         assert!(blind(column("a", TypeClass::Text, Some("utf16_bin")), None));
         assert!(blind(column("a", TypeClass::Double, None), None));
         assert!(blind(Column { generated: Generated::Virtual, ..column("a", TypeClass::Int, None) }, None));
-        let keys = Keys::new(&table("t", vec![column("a", TypeClass::Int, None)], vec![], ""), &[0], false);
+        let keys = Keys::new(&table("t", vec![column("a", TypeClass::Int, None)], vec![], ""), &[Some(0)], 1, false);
         assert!(keys.is_blind());
     }
 

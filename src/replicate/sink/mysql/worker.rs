@@ -16,9 +16,12 @@ use super::{Failure, Settings};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::{RowsEvent, TableMap};
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
 use crate::replicate::stream::RowReader;
+use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
@@ -79,10 +82,11 @@ impl Worker {
         queue: mpsc::Receiver<Work>,
         publish: watch::Sender<Durable>,
         left: Vec<Left>,
+        definitions: HashMap<TableName, Table>,
         open_ddl: Option<OpenDdl>,
         cancel: CancellationToken,
     ) -> Self {
-        let targets = Targets::new(settings.info.clone());
+        let targets = Targets::new(&settings, definitions);
         let lanes = settings.workers;
         let (tell, told) = mpsc::unbounded_channel();
         Self {
@@ -345,7 +349,7 @@ impl Worker {
         if let Some(fold) = &fold {
             self.ledger.folded(fold);
         }
-        self.targets.forget(&state.table);
+        self.targets.defined(&state.table, Fingerprint::parse(&state.fingerprint).into_definition());
         Ok(())
     }
 
