@@ -578,7 +578,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__bars__subcmd__import)
-            opts="-y -o -q -h --symbol --interval --time-zone --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --symbol --interval --time-zone --lenient --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3185,11 +3185,11 @@ _syncline() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "migration sync subscription hosts bars bars_sync" -- "${cur}"))
                     return 0
                     ;;
                 --state)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "running completed partial failed cancelled interrupted skipped" -- "${cur}"))
                     return 0
                     ;;
                 --since)
@@ -3243,7 +3243,7 @@ _syncline() {
             fi
             case "${prev}" in
                 --state)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "running inserted updated unchanged no_data not_in_pool copied equal different failed" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -4735,7 +4735,7 @@ _syncline() {
             fi
             case "${prev}" in
                 --state)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "running completed partial failed cancelled interrupted skipped" -- "${cur}"))
                     return 0
                     ;;
                 --limit)
@@ -4785,7 +4785,7 @@ _syncline() {
             fi
             case "${prev}" in
                 --kind)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "hosts bars bars_sync" -- "${cur}"))
                     return 0
                     ;;
                 --output)

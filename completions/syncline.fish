@@ -1117,6 +1117,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice as they are, and count them'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
@@ -1221,7 +1222,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1237,7 +1240,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1478,7 +1483,13 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state' -r -f -a "running\t''
+completed\t''
+partial\t''
+failed\t''
+cancelled\t''
+interrupted\t''
+skipped\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most runs' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1553,7 +1564,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1569,7 +1582,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1810,7 +1825,13 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state' -r -f -a "running\t''
+completed\t''
+partial\t''
+failed\t''
+cancelled\t''
+interrupted\t''
+skipped\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most runs' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -2498,10 +2519,21 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "show" -d 'One run: its figures, items and events'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "audit" -d 'Who changed what, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "prune" -d 'Delete runs that ended long ago'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job or task: its name, number or id; also of one that is gone' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l task -d 'Only runs of this task' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind' -r -f -a "migration\t''
+sync\t''
+subscription\t''
+hosts\t''
+bars\t''
+bars_sync\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state' -r -f -a "running\t''
+completed\t''
+partial\t''
+failed\t''
+cancelled\t''
+interrupted\t''
+skipped\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l since -d 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s n -l limit -d 'Most runs' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -2517,7 +2549,16 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l state -d 'Only items with this outcome, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l state -d 'Only items with this outcome' -r -f -a "running\t''
+inserted\t''
+updated\t''
+unchanged\t''
+no_data\t''
+not_in_pool\t''
+copied\t''
+equal\t''
+different\t''
+failed\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

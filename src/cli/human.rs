@@ -66,6 +66,25 @@ pub(super) fn ago(time: &str, now: Timestamp) -> String {
     }
 }
 
+/// `in 3 h`, `2 d ago`.
+pub(super) fn away(time: &str, now: Timestamp) -> String {
+    match age_seconds(time, now) {
+        Some(age) if age < 0.0 => format!("in {}", seconds((-age).round())),
+        _ => ago(time, now),
+    }
+}
+
+/// A time as documents show it: RFC 3339 in the zone of whoever reads it, and how far away that is; nothing of nothing.
+pub(super) fn when(time: &str, now: Timestamp) -> String {
+    when_in(time, now, &jiff::tz::TimeZone::system())
+}
+
+fn when_in(time: &str, now: Timestamp, zone: &jiff::tz::TimeZone) -> String {
+    let Ok(then) = time.parse::<Timestamp>() else { return time.to_owned() };
+    let local = then.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z");
+    format!("{local} ({})", away(time, now))
+}
+
 /// `3 min`: how long ago a time is; the text itself where it is no time.
 pub(super) fn age(time: &str, now: Timestamp) -> String {
     age_seconds(time, now).map_or_else(|| time.to_owned(), |s| seconds(s.max(0.0).round()))
@@ -180,5 +199,9 @@ mod tests {
         assert!(parse_time("yesterdayish", now).is_err());
         assert_eq!(ago("2026-01-31T11:57:00Z", now), "3 min ago");
         assert_eq!(ago("soon", now), "soon");
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+        assert_eq!(when_in("2026-01-31T11:56:59.123456Z", now, &zone), "2026-01-31T19:56:59+08:00 (3 min ago)");
+        assert_eq!(when_in("2026-01-31T15:00:00Z", now, &zone), "2026-01-31T23:00:00+08:00 (in 3 h 0 min)");
+        assert_eq!(when_in("", now, &zone), "");
     }
 }

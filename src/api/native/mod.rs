@@ -39,10 +39,11 @@ fn market_data() -> Vec<Route> {
         ),
         Route::new(&post, "/bars/import", operate, bars::import).doc(
             Op::new("Reads bars from CSV")
-                .about("The body is CSV with a heading, read as it comes, up to `[limits] import_bytes`.")
+                .about("The body is CSV with a heading, up to `[limits] import_bytes`. Nothing is stored of one with a wrong row.")
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
                 .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .reply::<wire::bars::BarsImported>(200, "What it came to."),
         ),
