@@ -1,7 +1,9 @@
 //! `/api/v1/jobs`.
 
 use super::{Client, Error};
-use crate::wire::native::jobs::{Deleted, EventList, Job, JobCreate, JobKind, JobList, JobState, Validation, Verification, VerifyRequest};
+use crate::wire::native::jobs::{
+    DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobState, Throttle, Validation, Verification, VerifyRequest,
+};
 use serde_json::json;
 
 /// Narrows a list; the default is every job.
@@ -60,6 +62,21 @@ impl Client {
 
     pub async fn retry_job(&self, id: &str) -> Result<Job, Error> {
         self.post(&["jobs", id, "retry"], &[], &json!({})).await
+    }
+
+    /// Limits what the job moves from now on.
+    pub async fn throttle_job(&self, id: &str, throttle: &Throttle) -> Result<Job, Error> {
+        self.post(&["jobs", id, "throttle"], &[], throttle).await
+    }
+
+    /// Returns the statements that the job does not run by itself.
+    pub async fn job_ddl(&self, id: &str) -> Result<DdlList, Error> {
+        self.get(&["jobs", id, "ddl"], &[]).await
+    }
+
+    /// Decides about the one that it waits with.
+    pub async fn decide_ddl(&self, id: &str, decision: &DdlDecision) -> Result<Job, Error> {
+        self.post(&["jobs", id, "ddl"], &[], decision).await
     }
 
     pub async fn delete_job(&self, id: &str, keep_progress: bool) -> Result<Deleted, Error> {

@@ -109,6 +109,22 @@ pub struct TopicProgress {
     pub bytes: u64,
 }
 
+/// A statement of the log with which the job waits until somebody has decided about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The name under which it is decided about.
+    pub transaction: String,
+    pub statement: String,
+    pub default_schema: String,
+    /// Why it does not run, as an error says it.
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+    /// It is a part of a transaction, which can only be left out as a whole.
+    pub inside: bool,
+    pub since: Timestamp,
+}
+
 /// One consistent picture of a job. The engine is its only writer (`replicate/report.rs`), but for [`Errors`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -131,6 +147,9 @@ pub struct Progress {
     pub notes: Vec<(String, u64)>,
     /// Rows that the job has copied, over all its runs; a table that is copied again counts again.
     pub copied_total: u64,
+    /// It could go faster but for its throttle.
+    pub held_back: bool,
+    pub question: Option<Question>,
     pub errors: Errors,
 }
 
@@ -164,6 +183,8 @@ impl Default for Progress {
             eta_seconds: None,
             notes: Vec::new(),
             copied_total: 0,
+            held_back: false,
+            question: None,
             errors: Errors::default(),
         }
     }

@@ -12,6 +12,7 @@
 pub mod catalog;
 pub mod collation;
 pub mod connect;
+pub mod control;
 pub mod coordinates;
 pub mod copy;
 mod coverage;
@@ -26,7 +27,6 @@ pub mod memory;
 pub mod outlet;
 pub mod preflight;
 mod pump;
-mod rate;
 pub mod recorded;
 pub mod report;
 pub mod run;
@@ -35,8 +35,10 @@ pub mod sink;
 pub mod stream;
 pub mod table;
 pub mod tap;
+pub(crate) mod throttle;
 pub mod verify;
 
+pub use control::Control;
 pub use error::{Error, Kind, Result};
 pub use memory::Memory;
 pub use outlet::Outlet;

@@ -15,6 +15,7 @@ mod gauge;
 mod list;
 
 use super::connect::{self, ServerInfo};
+use super::control::Control;
 use super::memory::Memory;
 use super::outlet::Outlet;
 use super::report::Report;
@@ -75,6 +76,8 @@ pub struct RunContext {
     pub files_dir: Option<PathBuf>,
     /// Whoever looks at what passes.
     pub tap: Tap,
+    /// What it is told while it runs; beside it the spec says how the run began.
+    pub control: Control,
     /// Whoever reads what the job writes, if it is somebody's.
     pub outlet: Option<Outlet>,
     /// Turns true when the operator says `finish`: catch up with the source as of then, and end.
@@ -134,7 +137,6 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 ctx.spec.src.queue_length,
                 ctx.limits.apply_workers,
                 info.clone(),
-                source.flavor == info.flavor,
                 ctx.cancel.child_token(),
             )?;
             Ok((Box::new(sink), Some(info)))

@@ -6,12 +6,13 @@ mod boot;
 pub(super) mod command;
 mod compare;
 mod figures;
+mod live;
 
 use super::caller::Caller;
 use super::decide::{Event, Life};
 use super::drive::{Done, Said};
 use super::engine::Engine;
-use super::handle::{By, Deletion, Handle, NewJob, Selector, Verb};
+use super::handle::{By, Deletion, Handle, NewJob, Selector, Told, Verb};
 use super::jobs::Entry;
 use super::leftovers::Leftovers;
 use super::policy::Policy;
@@ -49,6 +50,7 @@ pub(super) enum Message {
     List(Reply<Vec<JobView>>),
     Tap(Selector, Reply<(JobView, Tap)>),
     Verb(Selector, Verb, By, Reply<JobView>),
+    Tell(Selector, Told, By, Reply<JobView>),
     Delete(Selector, bool, By, Reply<Deletion>),
     Verify {
         job: Selector,

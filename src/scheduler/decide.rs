@@ -77,6 +77,8 @@ pub(super) enum Event {
     Finish,
     Retry,
     Update,
+    /// What a running engine follows was changed.
+    Told,
     Delete,
     /// The job's reader has gone.
     Left,
@@ -136,6 +138,7 @@ pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> 
         Event::Pause => asked::pause(now, next),
         Event::Resume => asked::resume(now, next),
         Event::Retry => asked::retry(now, next),
+        Event::Told => asked::told(now, next),
         Event::Finish => asked::finish(now, next),
         Event::Update => asked::update(now, next),
         Event::Delete | Event::Left => Ok(asked::delete(now, next)),

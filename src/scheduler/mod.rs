@@ -39,7 +39,7 @@ pub use allocation::{AllocationView, RunParts};
 pub use caller::Reading;
 pub use catalog::{ColumnView, Schema};
 pub use error::{Error, Refused, Result};
-pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector, row_filter};
+pub use handle::{By, Check, CheckedServer, DdlChoice, Deletion, Handle, NewJob, Selector, replacement, row_filter};
 pub use tap::{Look, Tapping};
 pub use verify::{ComparedTable, Comparison, RowDifference};
 pub use view::{JobView, RunView};

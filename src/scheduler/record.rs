@@ -189,6 +189,11 @@ impl Plan {
         quiet && !self.new_job && !self.spec_changed && self.before.as_ref() == Some(&self.job)
     }
 
+    /// Says whether what the job is to do is another.
+    pub(super) fn changes_spec(&self) -> bool {
+        self.before.as_ref().is_none_or(|b| b.spec != self.job.spec || b.description != self.job.description || b.echo != self.job.echo)
+    }
+
     pub(super) async fn commit(self, store: &Store) -> store::Result<Written> {
         store.write(move |db| self.write(db)).await
     }

@@ -18,6 +18,7 @@ mod kafka_filter;
 mod kafka_gone;
 mod kafka_live;
 mod kill;
+mod live;
 mod log;
 mod mapping;
 mod memory;

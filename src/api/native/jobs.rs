@@ -6,7 +6,7 @@ use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::JobSpec;
-use crate::scheduler::{Check, Selector};
+use crate::scheduler::{Check, DdlChoice, Selector};
 use crate::wire::native::jobs as wire;
 use axum::Json;
 use axum::extract::State;
@@ -144,6 +144,37 @@ pub(super) async fn finish(State(app): State<App>, caller: Caller, Path(id): Pat
 
 pub(super) async fn retry(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {
     shown(app.scheduler.retry(&Selector::Any(id), caller.by()).await?).map(Json)
+}
+
+pub(super) async fn throttle(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<wire::Throttle>,
+) -> Result<Json<wire::Job>> {
+    shown(app.scheduler.throttle(&Selector::Any(id), convert::throttle(body)?, caller.by()).await?).map(Json)
+}
+
+pub(super) async fn ddl(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::DdlList>> {
+    Ok(Json(convert::ddl(app.scheduler.get(&Selector::Any(id)).await?)))
+}
+
+pub(super) async fn decide(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<wire::DdlDecision>,
+) -> Result<Json<wire::Job>> {
+    let wire::DdlDecision { action, transaction, statement } = body;
+    let wrong = |why: &str| Err(Error::bad_request(format!("statement: {why}")).field("statement"));
+    let choice = match (action, statement) {
+        (wire::DdlAction::Replace, Some(statement)) => DdlChoice::Replace(statement),
+        (wire::DdlAction::Replace, None) => return wrong("action replace needs it"),
+        (_, Some(_)) => return wrong("goes with action replace, and only with that"),
+        (wire::DdlAction::Skip, None) => DdlChoice::Skip,
+        (wire::DdlAction::Retry, None) => DdlChoice::Retry,
+    };
+    shown(app.scheduler.decide(&Selector::Any(id), choice, transaction, caller.by()).await?).map(Json)
 }
 
 pub(super) async fn events(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::EventList>> {

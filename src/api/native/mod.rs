@@ -134,6 +134,25 @@ fn steering() -> Vec<Route> {
         ),
         Route::new(&post, "/jobs/{id}/retry", operate, jobs::retry)
             .doc(Op::new("Starts a failed or waiting job again").reply::<wire::jobs::Job>(200, "The job.")),
+        Route::new(&post, "/jobs/{id}/throttle", operate, jobs::throttle).doc(
+            Op::new("Limits what a job moves")
+                .about("At once: the run goes on. What is absent is unlimited. The limits are part of the job.")
+                .body::<wire::jobs::Throttle>(json!({ "max_rows_per_second": 1000 }))
+                .reply::<wire::jobs::Job>(200, "The job."),
+        ),
+        Route::new(&get, "/jobs/{id}/ddl", view, jobs::ddl).doc(
+            Op::new("Lists statements that a job does not run by itself")
+                .reply::<wire::jobs::DdlList>(200, "The one that it waits with, and what was decided about others."),
+        ),
+        Route::new(&post, "/jobs/{id}/ddl", operate, jobs::decide).doc(
+            Op::new("Decides about the statement that a job waits with")
+                .about(
+                    "`skip` leaves its transaction out, `replace` runs another statement at the target, once and as it stands, `retry` \
+                     tries it again. The run goes on; a decision is part of the job and is carried out once, over a crash too.",
+                )
+                .body::<wire::jobs::DdlDecision>(json!({ "action": "skip", "transaction": "0-1-4711" }))
+                .reply::<wire::jobs::Job>(200, "The job."),
+        ),
         Route::new(&get, "/jobs/{id}/events", view, jobs::events)
             .doc(Op::new("Lists a job's events").reply::<wire::jobs::EventList>(200, "Oldest first.")),
         Route::new(&get, "/jobs/{id}/tap", view, stream::tap).doc(

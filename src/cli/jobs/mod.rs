@@ -2,6 +2,7 @@
 
 mod bars;
 mod create;
+mod ddl;
 mod delete;
 mod events;
 mod file;
@@ -13,6 +14,7 @@ mod show;
 mod stdout;
 mod steer;
 mod tap;
+mod throttle;
 mod update;
 mod validate;
 mod verify;
@@ -57,6 +59,11 @@ pub enum Command {
     Finish(steer::Finish),
     /// Start a failed job again, from its position
     Retry(steer::Retry),
+    /// Limit what a job moves per second, while it runs
+    Throttle(throttle::Args),
+    /// Statements that a job does not run by itself: leave out, replace, try again
+    #[command(subcommand)]
+    Ddl(ddl::Command),
     /// Leave a transaction of the source's log out
     Skip(update::Skip),
     /// Compare source and target row by row
@@ -85,6 +92,8 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Resume(args) => steer::resume(session, args).await,
         Command::Finish(args) => steer::finish(session, args).await,
         Command::Retry(args) => steer::retry(session, args).await,
+        Command::Throttle(args) => throttle::run(session, args).await,
+        Command::Ddl(command) => Box::pin(ddl::run(session, command)).await,
         Command::Skip(args) => Box::pin(update::skip(session, args)).await,
         Command::Verify(args) => verify::run(session, args).await,
         Command::Delete(args) => delete::run(session, args).await,

@@ -132,6 +132,9 @@ fn copying(progress: &Progress) -> String {
     }
     let _ =
         write!(text, ", {} rows/s, {}/s", human::rate(progress.copy_rows_per_second), human::bytes(progress.copy_bytes_per_second as u64));
+    if progress.held_back {
+        text.push_str(", held back by its throttle");
+    }
     if let Some(eta) = progress.eta_seconds {
         let _ = write!(text, ", about {} left", human::seconds(eta as f64));
     }

@@ -144,8 +144,11 @@ impl Gauge {
             "Master has sent all binlog to slave; waiting for more updates"
         };
         ctx.report.update(|p| {
-            p.state = match &durable.waiting {
+            p.held_back = ctx.control.throttle().holds_back();
+            let asked = p.question.as_ref().map(|q| q.message.clone());
+            p.state = match asked.as_ref().or(durable.waiting.as_ref()) {
                 Some(reason) => JobState::Waiting(reason.clone()),
+                None if p.held_back => JobState::Throttled,
                 None if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) => JobState::Lagging,
                 None => JobState::Streaming,
             };

@@ -219,7 +219,8 @@ pub trait Sink: Send {
     async fn submit(&mut self, item: Item) -> Result<(), Error>;
     /// Watermark and counters; ends when a worker failed (`drain` or `submit` then return its error).
     fn durable(&self) -> watch::Receiver<Durable>;
-    /// Waits until everything submitted is durable.
+    /// Waits until everything submitted is durable. A statement that the target refused is told here, by an error of the kind
+    /// `Undecided`: it has done nothing, and the sink goes on.
     async fn drain(&mut self) -> Result<Position, Error>;
     /// Ends workers and connections.
     async fn close(&mut self);

@@ -83,6 +83,11 @@ pub(super) fn finish(now: &Standing, mut next: Decision) -> Result<Decision, Ref
     }
 }
 
+/// Whatever the job does, it goes on with it.
+pub(super) fn told(now: &Standing, next: Decision) -> Result<Decision, Refused> {
+    if now.state == JobState::Complete { Err(complete()) } else { Ok(next) }
+}
+
 pub(super) fn update(now: &Standing, mut next: Decision) -> Result<Decision, Refused> {
     let close = || Action::CloseRun { state: RunState::Cancelled, error: "the job was changed".into() };
     match (&now.state, now.life) {

@@ -80,6 +80,9 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         eta_seconds: _,
         notes,
         copied_total,
+        held_back: _,
+        // It is met again.
+        question: _,
         errors: Errors { last, last_at, recovered_at, count, restarts },
     } = figures.clone();
     let table = |progress| {

@@ -2,7 +2,8 @@
 
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
-use crate::model::progress::{Errors, Progress, SideProgress, TableProgress, TopicProgress};
+use crate::model::live::Replacement;
+use crate::model::progress::{Errors, Progress, Question, SideProgress, TableProgress, TopicProgress};
 use crate::scheduler::{Deletion, JobView, RunView};
 use crate::wire::native::jobs as wire;
 
@@ -105,6 +106,9 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         eta_seconds,
         notes,
         copied_total: _,
+        held_back,
+        // The state's reason says it; asked for by itself, it is shown in full.
+        question: _,
         errors: Errors { last, last_at, recovered_at, count, restarts: _ },
     } = progress;
     let SideProgress {
@@ -154,6 +158,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         queue,
         queue_capacity,
         spool_bytes,
+        held_back,
         tables: tables.into_iter().map(table).collect(),
         topics: topics.into_iter().map(topic).collect(),
         messages_per_second,
@@ -192,4 +197,23 @@ fn table(progress: TableProgress) -> wire::TableProgress {
 pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
     let Deletion { id, note, index: _ } = gone;
     wire::Deleted { id: id.0, note }
+}
+
+pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
+    let JobSpec::Replicate(spec) = view.job.spec;
+    let shown = |Question { transaction, statement, default_schema, code, message, hint, inside, since }| wire::WaitingDdl {
+        transaction,
+        statement,
+        default_schema,
+        code,
+        message,
+        hint,
+        in_transaction: inside,
+        since: since.to_string(),
+    };
+    let skipped = spec.src.skip.into_iter().map(|transaction| (transaction, "skip", None));
+    let replaced = spec.src.replace.into_iter().map(|Replacement { transaction, statement }| (transaction, "replace", Some(statement)));
+    let decided =
+        |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl { transaction, decision: decision.to_owned(), statement };
+    wire::DdlList { waiting: view.progress.question.map(shown), decided: skipped.chain(replaced).map(decided).collect() }
 }

@@ -71,7 +71,6 @@ struct Settings {
     group_bytes: usize,
     /// Apply sessions.
     workers: usize,
-    same_flavor: bool,
     /// Which tables, and what becomes of them here.
     tables: Arc<TableFilter>,
     filters: Arc<RowFilters>,
@@ -170,23 +169,13 @@ impl MysqlSink {
         queue_length: Option<u32>,
         apply_workers: u32,
         info: ServerInfo,
-        same_flavor: bool,
         cancel: CancellationToken,
     ) -> Result<Self> {
         let filters = Arc::new(RowFilters::new(tables)?);
         let group_bytes = group_bytes.map_or(lane::GROUP_BYTES, |b| usize::try_from(b).unwrap_or(lane::GROUP_BYTES));
         let workers = spec.apply_workers.unwrap_or(apply_workers).max(1) as usize;
         Ok(Self {
-            settings: Settings {
-                endpoint,
-                info,
-                conflict: spec.conflict,
-                group_bytes,
-                workers,
-                same_flavor,
-                tables: Arc::new(tables.clone()),
-                filters,
-            },
+            settings: Settings { endpoint, info, conflict: spec.conflict, group_bytes, workers, tables: Arc::new(tables.clone()), filters },
             job,
             origin: source.to_owned(),
             queue_length: queue_length.map_or(QUEUE_LENGTH, |n| n.max(1) as usize),
@@ -329,7 +318,7 @@ impl Sink for MysqlSink {
     async fn drain(&mut self) -> Result<Position, Error> {
         let (done, reply) = oneshot::channel();
         self.send(Work::Drain(done)).await?;
-        let watermark = reply.await.map_err(|_| self.failure.get())?;
+        let watermark = reply.await.map_err(|_| self.failure.get())??;
         watermark.ok_or_else(|| Error::permanent("sink_empty", "nothing was ever submitted to the sink"))
     }
 

@@ -20,7 +20,7 @@ use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
 use crate::replicate::stream::RowReader;
 use crate::replicate::table::Table;
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Kind, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,7 +33,7 @@ pub(super) enum Work {
     Item(Box<Item>, OwnedSemaphorePermit),
     /// A table was changed by the copy: its definition is to be read again.
     Forget(TableName),
-    Drain(oneshot::Sender<Option<Position>>),
+    Drain(oneshot::Sender<Result<Option<Position>>>),
 }
 
 /// What an item takes of the queue's bytes.
@@ -62,6 +62,8 @@ pub(super) struct Worker {
     pub(super) open_ddl: Option<OpenDdl>,
     pub(super) cancel: CancellationToken,
     part: Option<Part>,
+    /// The target refused a statement; told by the drain that follows it.
+    refused: Option<Error>,
     queue: mpsc::Receiver<Work>,
     schedule: Schedule,
     /// Opened where they are first needed.
@@ -96,6 +98,7 @@ impl Worker {
             open_ddl,
             cancel,
             part: None,
+            refused: None,
             queue,
             schedule: Schedule::new(lanes),
             lanes: (0..lanes).map(|_| None).collect(),
@@ -138,7 +141,10 @@ impl Worker {
                     self.own.wake().await?;
                     self.fold().await?;
                     // Who asked may have been cancelled since.
-                    let _ = done.send(self.ledger.watermark().cloned());
+                    let _ = done.send(match self.refused.take() {
+                        Some(refused) => Err(refused),
+                        None => Ok(self.ledger.watermark().cloned()),
+                    });
                 }
                 Woken::Told(told) => self.note(told)?,
                 Woken::Time => {}
@@ -200,6 +206,9 @@ impl Worker {
     }
 
     async fn item(&mut self, item: Item, room: OwnedSemaphorePermit) -> Result<()> {
+        if let Some(refused) = self.refused.take() {
+            return Err(refused);
+        }
         if !matches!(item, Item::TxPart { .. }) {
             self.no_open_part()?;
         }
@@ -215,7 +224,17 @@ impl Worker {
             Item::TxPart { id, rows, end, source_time } => self.part(id, rows, end, source_time).await,
             Item::Ddl { id, end, ddl, source_time } => {
                 self.settle().await?;
-                let keys = if self.ledger.has(&id) { Vec::new() } else { self.ddl(&id, &ddl).await? };
+                let keys = match self.ledger.has(&id) {
+                    true => Vec::new(),
+                    false => match self.ddl(&id, &ddl).await {
+                        // It has done nothing: there is no trace of it, and what follows it waits for a decision.
+                        Err(refused) if refused.kind == Kind::Undecided => {
+                            self.refused = Some(refused);
+                            return Ok(());
+                        }
+                        done => done?,
+                    },
+                };
                 let entry = self.ledger.open(end, source_time);
                 self.pass(entry, keys, 1);
                 Ok(())
