@@ -578,7 +578,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__bars__subcmd__import)
-            opts="-o -q -h --symbol --interval --time-zone --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --symbol --interval --time-zone --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

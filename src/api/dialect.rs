@@ -4,23 +4,21 @@
 //! starts with `{` is JSON whatever its Content-Type, else form or multipart, and the query stands behind the body.
 //! axum's own extractors answer in plain text and refuse most of this (design.md §11).
 
+mod ignored;
+
+pub(super) use ignored::Ignored;
+
 use super::error::{Error, Result};
 use crate::wire::native::error::Code;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, IntoResponseParts, ResponseParts};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::Deref;
-
-/// Names the fields of a request that nobody knows.
-const IGNORED: HeaderName = HeaderName::from_static("x-syncline-ignored");
-/// Enough to find a typo by; a longer list is cut.
-const MOST_IGNORED: usize = 32;
 
 /// The request's parameters: body first, query behind it.
 #[derive(Debug, Default)]
@@ -268,39 +266,6 @@ fn append(path: &serde_ignored::Path<'_>, name: &mut String) {
     }
 }
 
-/// Fields that nobody knows, named in a header of the reply.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Ignored(Vec<String>);
-
-impl Ignored {
-    /// Adds fields that are known and have no effect.
-    pub(super) fn and(mut self, names: impl IntoIterator<Item = String>) -> Self {
-        self.0.extend(names);
-        self
-    }
-}
-
-impl IntoResponseParts for Ignored {
-    type Error = Infallible;
-    fn into_response_parts(self, mut reply: ResponseParts) -> Result<ResponseParts, Infallible> {
-        let names: Vec<String> = self.0.iter().take(MOST_IGNORED).map(|name| printable(name)).collect();
-        if !names.is_empty()
-            && let Ok(value) = HeaderValue::from_str(&names.join(", "))
-        {
-            reply.headers_mut().insert(IGNORED, value);
-        }
-        Ok(reply)
-    }
-}
-
-/// Percent-encodes what a header cannot carry or a list would be cut at; long names are shortened.
-fn printable(name: &str) -> String {
-    name.bytes()
-        .take(128)
-        .map(|b| if b.is_ascii_graphic() && b != b',' && b != b'%' { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,10 +364,5 @@ mod tests {
         assert_eq!((config.failover, config.is_mysql_password_encrypted), (Some(false), Some(true)));
         let src = config.src_task.unwrap();
         assert_eq!((src.chunk_size, src.group_max_size), (Some(2000), None));
-    }
-
-    #[test]
-    fn header_values_are_ascii() {
-        assert_eq!(printable("作,a b"), "%E4%BD%9C%2Ca%20b");
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{Client, Error};
 use crate::wire::native::jobs::{
-    DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobState, Throttle, Validation, Verification, VerifyRequest,
+    ConflictList, DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobPosition, JobState, PositionMoved,
+    PositionSet, Reload, TableList, Throttle, Validation, Verification, VerifyRequest,
 };
 use serde_json::json;
 
@@ -67,6 +68,27 @@ impl Client {
     /// Limits what the job moves from now on.
     pub async fn throttle_job(&self, id: &str, throttle: &Throttle) -> Result<Job, Error> {
         self.post(&["jobs", id, "throttle"], &[], throttle).await
+    }
+
+    pub async fn job_conflicts(&self, id: &str) -> Result<ConflictList, Error> {
+        self.get(&["jobs", id, "conflicts"], &[]).await
+    }
+
+    pub async fn job_tables(&self, id: &str) -> Result<TableList, Error> {
+        self.get(&["jobs", id, "tables"], &[]).await
+    }
+
+    /// Copies tables again.
+    pub async fn reload_tables(&self, id: &str, reload: &Reload) -> Result<Job, Error> {
+        self.post(&["jobs", id, "tables", "reload"], &[], reload).await
+    }
+
+    pub async fn job_position(&self, id: &str) -> Result<JobPosition, Error> {
+        self.get(&["jobs", id, "position"], &[]).await
+    }
+
+    pub async fn set_job_position(&self, id: &str, to: &PositionSet) -> Result<PositionMoved, Error> {
+        self.post(&["jobs", id, "position"], &[], to).await
     }
 
     /// Returns the statements that the job does not run by itself.

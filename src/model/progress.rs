@@ -109,6 +109,59 @@ pub struct TopicProgress {
     pub bytes: u64,
 }
 
+/// Conflicts that are remembered of a job; all of them are counted.
+pub const CONFLICTS: usize = 100;
+
+/// A change that did not fit the target, and what became of it. It holds no value of the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictSeen {
+    pub time: Timestamp,
+    pub table: TableName,
+    /// The columns by which the row is found; empty: by all of them.
+    pub key: Vec<String>,
+    /// The source's transaction.
+    pub transaction: String,
+    pub change: ConflictChange,
+    pub decision: ConflictDecision,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictChange {
+    Insert,
+    Update,
+    Delete,
+}
+
+impl ConflictChange {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictDecision {
+    /// The job ended with it.
+    Stopped,
+    /// The source's row is at the target now.
+    Overwritten,
+    /// The target stays as it was.
+    Skipped,
+}
+
+impl ConflictDecision {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Overwritten => "overwritten",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// A statement of the log with which the job waits until somebody has decided about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -147,6 +200,8 @@ pub struct Progress {
     pub notes: Vec<(String, u64)>,
     /// Rows that the job has copied, over all its runs; a table that is copied again counts again.
     pub copied_total: u64,
+    /// The newest, oldest first.
+    pub conflicts: Vec<ConflictSeen>,
     /// It could go faster but for its throttle.
     pub held_back: bool,
     pub question: Option<Question>,
@@ -183,6 +238,7 @@ impl Default for Progress {
             eta_seconds: None,
             notes: Vec::new(),
             copied_total: 0,
+            conflicts: Vec::new(),
             held_back: false,
             question: None,
             errors: Errors::default(),
@@ -209,6 +265,7 @@ impl Progress {
             source_position: self.source_position.clone(),
             notes: self.notes.clone(),
             copied_total: self.copied_total,
+            conflicts: self.conflicts.clone(),
             errors: self.errors.clone(),
             ..Self::default()
         }

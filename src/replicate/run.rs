@@ -7,16 +7,18 @@
 //! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
-//! `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
+//! `orders`: what the operator wants done once. `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
 
 mod feed;
 mod follow;
 mod gauge;
 mod list;
+mod orders;
 
 use super::connect::{self, ServerInfo};
 use super::control::Control;
 use super::memory::Memory;
+use super::orders::Orders;
 use super::outlet::Outlet;
 use super::report::Report;
 use super::sink::messages::{Around, MessageSink};
@@ -190,14 +192,23 @@ async fn replicate(
     sink: &mut dyn Sink,
     mut resume: Resume,
 ) -> Result<Outcome> {
-    let from = match &resume.watermark {
-        Some(at) => {
-            coordinates::validate_resume(source, info, at).await?;
-            at.clone()
+    let orders = Orders::of(&ctx.memory.load().await?)?;
+    let from = match resume.watermark.clone() {
+        Some(was) => {
+            let to = orders.position.as_ref().unwrap_or(&was);
+            coordinates::validate_resume(source, info, to).await?;
+            if to != &was {
+                orders::reposition(ctx, sink, &mut resume, &was, to).await?;
+            }
+            to.clone()
         }
         None => begin(ctx, source, info, sink).await?,
     };
     let feed = Feed::open(ctx, info, &from).await?;
+    orders::reload(ctx, source, info, sink, &mut resume, &orders).await?;
+    if !orders.is_empty() {
+        ctx.memory.save(Orders::default().documents()).await?;
+    }
     let coverage = list::list(ctx, source, info, sink, &mut resume, &from).await?;
     if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
         ctx.report.update(|p| p.state = JobState::Copying);

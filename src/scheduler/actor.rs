@@ -20,6 +20,7 @@ use super::verify::Comparison;
 use super::view::JobView;
 use super::{Result, drive};
 use crate::model::job::JobId;
+use crate::replicate::Orders;
 use crate::replicate::run::Limits;
 use crate::replicate::tap::Tap;
 use crate::store::Store;
@@ -51,6 +52,13 @@ pub(super) enum Message {
     Tap(Selector, Reply<(JobView, Tap)>),
     Verb(Selector, Verb, By, Reply<JobView>),
     Tell(Selector, Told, By, Reply<JobView>),
+    /// What the engine does once, at its next start; one that runs starts again.
+    Order {
+        job: Selector,
+        orders: Orders,
+        by: By,
+        reply: Reply<JobView>,
+    },
     Delete(Selector, bool, By, Reply<Deletion>),
     Verify {
         job: Selector,

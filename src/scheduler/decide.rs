@@ -79,6 +79,8 @@ pub(super) enum Event {
     Update,
     /// What a running engine follows was changed.
     Told,
+    /// There are orders for the engine's start: one that runs starts again.
+    Again,
     Delete,
     /// The job's reader has gone.
     Left,
@@ -127,10 +129,12 @@ pub(super) struct Decision {
 pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> {
     let next = Decision { desired: now.desired, state: now.state.clone(), life: now.life, actions: Vec::new() };
     if matches!(now.life, Life::Forgetting | Life::Stopping(Then::Delete)) && !matches!(event, Event::Ended(_) | Event::Shutdown) {
-        return if matches!(event, Event::Delete | Event::Left) {
-            Ok(next)
-        } else {
-            Err(Refused::new("job_deleting", "the job is being deleted", ""))
+        return match event {
+            Event::Pause | Event::Resume | Event::Retry | Event::Finish | Event::Update | Event::Told | Event::Again => {
+                Err(Refused::new("job_deleting", "the job is being deleted", ""))
+            }
+            // What an engine said before it ended, and a back-off that ends, call nothing back.
+            _ => Ok(next),
         };
     }
     match event {
@@ -139,6 +143,7 @@ pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> 
         Event::Resume => asked::resume(now, next),
         Event::Retry => asked::retry(now, next),
         Event::Told => asked::told(now, next),
+        Event::Again => asked::again(now, next),
         Event::Finish => asked::finish(now, next),
         Event::Update => asked::update(now, next),
         Event::Delete | Event::Left => Ok(asked::delete(now, next)),

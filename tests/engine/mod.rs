@@ -22,6 +22,7 @@ mod live;
 mod log;
 mod mapping;
 mod memory;
+mod orders;
 mod parked;
 mod preflight;
 mod read_only;

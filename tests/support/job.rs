@@ -2,6 +2,8 @@
 
 use super::servers::Server;
 use super::until::until;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use syncline::model::job::{JobId, JobState};
 use syncline::model::live::{Live, Throttle};
@@ -9,11 +11,12 @@ use syncline::model::progress::Progress;
 use syncline::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
 };
+use syncline::replicate::memory::Request;
 use syncline::replicate::report::Report;
 use syncline::replicate::run::Limits;
 use syncline::replicate::sink::Epoch;
 use syncline::replicate::tap::Tap;
-use syncline::replicate::{Control, Kind, Memory, Outcome, Result, RunContext, run};
+use syncline::replicate::{Control, Kind, Memory, Orders, Outcome, Result, RunContext, run};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +31,11 @@ pub(crate) struct Job {
     pub(crate) limits: Limits,
     epoch: u64,
     spool: tempfile::TempDir,
+    /// What the scheduler's store keeps for it.
+    documents: Documents,
 }
+
+type Documents = Arc<Mutex<BTreeMap<String, String>>>;
 
 /// What a run is told by.
 struct Reins {
@@ -75,6 +82,7 @@ impl Job {
             limits: Limits::default(),
             epoch: 0,
             spool: tempfile::tempdir().expect("a temporary folder"),
+            documents: Documents::default(),
         }
     }
 
@@ -82,6 +90,12 @@ impl Job {
     pub(crate) fn renamed(mut self, id: &str) -> Self {
         self.id = JobId(format!("{}-{id}", self.id));
         self
+    }
+
+    /// Orders what the next run is to do once.
+    pub(crate) fn order(&self, orders: &Orders) {
+        let documents = orders.documents().into_iter().filter_map(|(name, text)| Some((name, text?)));
+        self.documents.lock().expect("no test panics while holding it").extend(documents);
     }
 
     /// Makes what the next run is given, for tests that drive a part of the engine.
@@ -104,8 +118,7 @@ impl Job {
             server_id: 0x7000_0000 | (std::process::id() & 0xffff) << 8 | (number(&self.id.0) & 0xff),
             limits: self.limits,
             report,
-            // Nobody keeps anything: these jobs go to databases, which do it themselves.
-            memory: Memory::new().0,
+            memory: keeper(Arc::clone(&self.documents)),
             files_dir: None,
             tap: Tap::default(),
             control,
@@ -122,6 +135,29 @@ impl Job {
         let cancel = context.cancel.clone();
         Run { progress, reins, cancel, task: tokio::spawn(Box::pin(run(context))) }
     }
+}
+
+/// Keeps documents as the scheduler does, in memory.
+fn keeper(documents: Documents) -> Memory {
+    let (memory, mut asked) = Memory::new();
+    tokio::spawn(async move {
+        while let Some(request) = asked.recv().await {
+            let mut documents = documents.lock().expect("no test panics while holding it");
+            match request {
+                Request::Load(reply) => drop(reply.send(Ok(documents.clone()))),
+                Request::Save(changes, reply) => {
+                    for (name, text) in changes {
+                        match text {
+                            Some(text) => documents.insert(name, text),
+                            None => documents.remove(&name),
+                        };
+                    }
+                    drop(reply.send(Ok(())));
+                }
+            }
+        }
+    });
+    memory
 }
 
 /// The number in `name_12-sync`, different for each scratch schema.

@@ -61,7 +61,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .body::<wire::BatchRequest>(json!({
                     "symbols": ["US.AAPL", "US.TSLA"], "start_date": "2024-01-01", "end_date": "2024-01-23", "interval": "1d"
                 }))
-                .reply::<std::collections::BTreeMap<String, wire::Series>>(200, "The bars."),
+                .reply::<std::collections::BTreeMap<String, Option<wire::Series>>>(200, "The bars."),
         ),
         Route::new(&get, "/read/{symbol}", view, bars::one)
             .doc(range(Op::new("Reads one symbol"), true).reply::<wire::Series>(200, "Its bars.")),
@@ -147,29 +147,17 @@ pub(super) fn routes() -> Vec<Route> {
                 .parameter("symbol", "Only this one.", false, "US.AAPL")
                 .parameter("from", "Only blocks with bars between these, in seconds.", false, "0")
                 .parameter("to", "The other end.", false, "86400")
-                .text(200, "application/json", "A page."),
+                .reply::<serde_json::Value>(200, "A page."),
         ),
-        Route::new(&post, "/replica/needs", operate, replica::needs).doc(peers("Says what is lacking").text(
-            200,
-            "application/json",
-            "Blocks.",
-        )),
-        Route::new(&post, "/replica/blocks", operate, replica::blocks).doc(peers("Hands out blocks").text(
-            200,
-            "application/json",
-            "Blocks.",
-        )),
-        Route::new(&post, "/replica/apply", operate, replica::apply).doc(peers("Takes blocks in").text(
-            200,
-            "application/json",
-            "What it led to.",
-        )),
-        Route::new(&get, "/replica/followed", operate, replica::followed).doc(followed("Says how far a store was followed").text(
-            200,
-            "application/json",
-            "A version.",
-        )),
+        Route::new(&post, "/replica/needs", operate, replica::needs)
+            .doc(peers("Says what is lacking").reply::<serde_json::Value>(200, "Blocks.")),
+        Route::new(&post, "/replica/blocks", operate, replica::blocks)
+            .doc(peers("Hands out blocks").reply::<serde_json::Value>(200, "Blocks.")),
+        Route::new(&post, "/replica/apply", operate, replica::apply)
+            .doc(peers("Takes blocks in").reply::<serde_json::Value>(200, "What it led to.")),
+        Route::new(&get, "/replica/followed", operate, replica::followed)
+            .doc(followed("Says how far a store was followed").reply::<serde_json::Value>(200, "A version.")),
         Route::new(&Method::PUT, "/replica/followed", operate, replica::set_followed)
-            .doc(followed("Notes how far a store was followed").text(200, "application/json", "The same.")),
+            .doc(followed("Notes how far a store was followed").reply::<serde_json::Value>(200, "The same.")),
     ]
 }

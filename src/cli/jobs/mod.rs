@@ -1,6 +1,7 @@
 //! `syncline jobs`: create, change, look at and steer migration and sync jobs.
 
 mod bars;
+mod conflicts;
 mod create;
 mod ddl;
 mod delete;
@@ -9,10 +10,12 @@ mod file;
 mod flags;
 mod lines;
 mod list;
+mod position;
 mod rows;
 mod show;
 mod stdout;
 mod steer;
+mod tables;
 mod tap;
 mod throttle;
 mod update;
@@ -61,6 +64,14 @@ pub enum Command {
     Retry(steer::Retry),
     /// Limit what a job moves per second, while it runs
     Throttle(throttle::Args),
+    /// A job's tables: list, copy again, take in, take out
+    #[command(subcommand)]
+    Tables(tables::Command),
+    /// Where a job stands in its source's log, and where it goes on
+    #[command(subcommand)]
+    Position(position::Command),
+    /// Changes that did not fit the target, and what became of them
+    Conflicts(conflicts::Args),
     /// Statements that a job does not run by itself: leave out, replace, try again
     #[command(subcommand)]
     Ddl(ddl::Command),
@@ -93,6 +104,9 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Finish(args) => steer::finish(session, args).await,
         Command::Retry(args) => steer::retry(session, args).await,
         Command::Throttle(args) => throttle::run(session, args).await,
+        Command::Tables(command) => Box::pin(tables::run(session, command)).await,
+        Command::Position(command) => position::run(session, command).await,
+        Command::Conflicts(args) => conflicts::run(session, args).await,
         Command::Ddl(command) => Box::pin(ddl::run(session, command)).await,
         Command::Skip(args) => Box::pin(update::skip(session, args)).await,
         Command::Verify(args) => verify::run(session, args).await,

@@ -189,7 +189,13 @@ fn tables(job: &Job) -> String {
     if tables.is_empty() {
         return String::new();
     }
-    let columns = [
+    let columns = table_columns();
+    let rows: Vec<Vec<Cell>> = tables.iter().map(table_row).collect();
+    format!("\n{}", output::aligned(&columns, &rows))
+}
+
+pub(super) fn table_columns() -> [Column; 10] {
+    [
         Column::new("table"),
         Column::new("phase"),
         Column::figures("rows copied"),
@@ -200,12 +206,10 @@ fn tables(job: &Job) -> String {
         Column::figures("deletes"),
         Column::figures("conflicts"),
         Column::figures("filtered"),
-    ];
-    let rows: Vec<Vec<Cell>> = tables.iter().map(table_row).collect();
-    format!("\n{}", output::aligned(&columns, &rows))
+    ]
 }
 
-fn table_row(progress: &TableProgress) -> Vec<Cell> {
+pub(super) fn table_row(progress: &TableProgress) -> Vec<Cell> {
     let TableProgress { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
         progress;
     vec![

@@ -7,9 +7,11 @@
 //! target. Each step looks at what the steps before it read.
 
 pub mod grants;
+mod names;
 mod pair;
 pub mod privileges;
 mod report;
+mod row_filters;
 mod server;
 mod source;
 mod start;

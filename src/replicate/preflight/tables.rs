@@ -2,11 +2,10 @@
 
 use super::report::Findings;
 use super::server::Server;
-use super::{source, target, target_tables};
+use super::{names, row_filters, source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
-use crate::model::replicate::{MappedColumn, ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
+use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
 use crate::replicate::connect::Flavor;
-use crate::replicate::filter::Filter;
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
@@ -54,16 +53,16 @@ pub(super) async fn check(
     for table in &tables {
         one(table, found);
     }
-    row_filters(spec, &tables, found);
+    row_filters::check(spec, &tables, found);
     relations(&tables, found);
-    filtered_parents(spec, &tables, found);
+    row_filters::parents(spec, &tables, found);
     let keyless = keyless(&tables, source, target.as_deref(), found);
     if let Some(target) = target {
         let theirs: BTreeSet<_> = names.iter().map(|n| filter.target(n).schema).collect();
         target::schemas(target, &theirs.iter().map(String::as_str).collect::<Vec<_>>(), found);
         let names: BTreeSet<_> = names.iter().map(|n| filter.target(n)).collect();
-        colliding_names(&names.into_iter().collect::<Vec<_>>(), target, found);
-        merged(filter, &tables, found);
+        names::colliding(&names.into_iter().collect::<Vec<_>>(), target, found);
+        names::merged(filter, &tables, found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, recorded, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -114,40 +113,6 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, f
             };
             let severity = if recorded.holds(&name) { Severity::Warning } else { Severity::Error };
             found.add(severity, SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
-        }
-    }
-}
-
-/// Row filters that cannot be read, or do not fit a table whose rows they decide about.
-fn row_filters(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
-    let filter = &spec.src.filter;
-    for (at, rule) in filter.include.iter().enumerate() {
-        let Some(text) = &rule.filter else { continue };
-        let name = format!("the row filter of rule {}", at + 1);
-        let read = match Filter::parse(text) {
-            Ok(read) => read,
-            Err(e) => {
-                found.row_filter(at, e.code, name, e.message, e.hint);
-                continue;
-            }
-        };
-        if spec.dest.sink.mysql().is_some() && read.chooses_columns() {
-            let message = format!("{name} names the columns to take, which a MySQL or MariaDB target does not leave out that way");
-            found.error(
-                SIDE,
-                Check::Schema,
-                "filter_projection",
-                &name,
-                message,
-                "write the condition alone, without SELECT … FROM … WHERE",
-            );
-            continue;
-        }
-        for table in tables.iter().filter(|t| filter.rule(&t.name.schema, &t.name.table) == Some(at)) {
-            if let Err(e) = read.check(table) {
-                let message = format!("{name} does not fit {}: {}", table.name, e.message);
-                found.row_filter(at, e.code, table.name.to_string(), message, e.hint);
-            }
         }
     }
 }
@@ -225,66 +190,6 @@ fn one(table: &Table, found: &mut Findings) {
     }
 }
 
-/// Tables that become one: told apart by their key alone, which must be the only one.
-fn merged(filter: &TableFilter, tables: &[Table], found: &mut Findings) {
-    for table in tables.iter().filter(|t| filter.merges(&t.name, tables.iter().map(|t| &t.name))) {
-        let name = table.name.to_string();
-        let target = filter.target(&table.name);
-        if table.row_key().is_none() {
-            let message = format!("{name} has no key, and its rows would be among those of others in {target}");
-            found.error(SIDE, Check::Schema, "merged_no_key", &name, message, "add a primary key, or give it a table of its own");
-        }
-        if table.keys.iter().filter(|k| k.unique).count() > 1 {
-            let message = format!("{name} has more than one unique key, and its rows are to be among those of others in {target}");
-            let hint = "drop the others, or give it a table of its own: that their values are disjoint could not be seen";
-            found.error(SIDE, Check::Schema, "merged_unique_keys", &name, message, hint);
-        }
-        let first = tables.iter().find(|t| filter.target(&t.name) == target).unwrap_or(table);
-        let columns = |t: &Table| match filter.columns(&t.name) {
-            [] => t.columns.iter().map(|c| (c.name.to_lowercase(), c.column_type.clone(), c.collation.clone())).collect::<Vec<_>>(),
-            pairs => {
-                let of = |p: &MappedColumn| {
-                    let c = t.columns.iter().find(|c| c.name.to_lowercase() == p.from.to_lowercase())?;
-                    Some((p.to.to_lowercase(), c.column_type.clone(), c.collation.clone()))
-                };
-                pairs.iter().filter_map(of).collect()
-            }
-        };
-        if columns(first) != columns(table) {
-            let message = format!("{} and {name} are merged into {target} and have not the same columns", first.name);
-            found.error(
-                SIDE,
-                Check::Schema,
-                "merged_columns_differ",
-                &name,
-                message,
-                "map the columns that both have, or give each a table of its own",
-            );
-        }
-    }
-}
-
-/// A target that folds names to lower case makes one table of two.
-fn colliding_names(names: &[TableName], target: &Server, found: &mut Findings) {
-    if target.variables.get("lower_case_table_names").is_none_or(|v| v == "0") {
-        return;
-    }
-    let mut seen: BTreeMap<String, &TableName> = BTreeMap::new();
-    for name in names {
-        if let Some(other) = seen.insert(name.to_string().to_lowercase(), name) {
-            let message = format!("{other} and {name} are one table at the target, which keeps names in lower case");
-            found.error(
-                Side::Dest,
-                Check::Schema,
-                "table_names_collide",
-                name.to_string(),
-                message,
-                "rename one, or leave it out of the job",
-            );
-        }
-    }
-}
-
 /// Foreign keys within the job and out of it.
 fn relations(tables: &[Table], found: &mut Findings) {
     for table in tables {
@@ -306,30 +211,6 @@ fn relations(tables: &[Table], found: &mut Findings) {
                     object,
                     message,
                     "add the table to the job, or see that the target has its rows",
-                );
-            }
-        }
-    }
-}
-
-/// Children keep rows whose parents a row filter leaves out, unless their own filter says the same.
-fn filtered_parents(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings) {
-    let rows = |t: &TableName| spec.src.filter.rows(&t.schema, &t.table);
-    if spec.dest.sink.mysql().is_none() {
-        return;
-    }
-    for table in tables {
-        for key in foreign_keys(&table.create, &table.name) {
-            if rows(&key.parent).is_some() && rows(&key.parent) != rows(&table.name) {
-                let object = format!("{}.{}", table.name, key.name);
-                let message = format!("foreign key {object} refers to {}, whose row filter may leave out parents of its rows", key.parent);
-                found.warning(
-                    SIDE,
-                    Check::Schema,
-                    "foreign_key_filtered",
-                    object,
-                    message,
-                    "filter the child's rows by the same condition",
                 );
             }
         }

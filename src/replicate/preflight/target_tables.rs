@@ -76,8 +76,10 @@ pub(super) async fn check(
                 }
                 if !recorded.holds(&table.name) {
                     let columns = filter.columns(&table.name);
-                    if let Some(Err(e)) = filters.as_ref().filter(|_| columns.is_empty()).map(|f| f.same(table, existing)) {
-                        found.error(SIDE, Check::Schema, e.code, &name, e.message, e.hint);
+                    if let Some(Err(e)) = filters.as_ref().filter(|_| columns.is_empty()).map(|f| f.same(table, existing))
+                        && let Some(rule) = filter.rule(&table.name.schema, &table.name.table)
+                    {
+                        found.row_filter(rule, e.code, &name, e.message, e.hint);
                     }
                     definition(wanted, existing, &source.dialect, &target.dialect, !columns.is_empty(), found);
                 }

@@ -8,9 +8,10 @@ use crate::model::position::Position;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::Coverage;
 use crate::replicate::pump::{Pump, Replay, Tables};
-use crate::replicate::sink::{Resume, Sink};
+use crate::replicate::sink::{Durable, Resume, Sink};
 use crate::replicate::{Error, Result};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Applies the log until cancelled, finished or failed.
 pub(super) async fn follow(
@@ -19,25 +20,38 @@ pub(super) async fn follow(
     sink: &mut dyn Sink,
     resume: &Resume,
     coverage: Coverage,
-    mut feed: Feed,
+    feed: Feed,
     target: Option<&ServerInfo>,
 ) -> Result<Outcome> {
     ctx.report.update(|p| {
         p.state = JobState::Streaming;
         p.src.stage = "Sending binlog event to slave".to_owned();
     });
-    let mut durable = sink.durable();
-    let mut finish = ctx.finish.clone();
-    let mut source = SourceWatch::start(ctx.clone());
+    let durable = sink.durable();
     let mut gauge = Gauge::new(ctx.report.figures());
-    let mut goal: Option<Position> = None;
-    let mut tick = tokio::time::interval(Duration::from_millis(500));
     let replay = match target {
         None => Replay::Tell,
         Some(target) if target.flavor == info.flavor => Replay::Run,
         Some(_) => Replay::Refuse,
     };
-    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
+    let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
+    let outcome = Box::pin(keep_up(ctx, pump, feed, &mut gauge, durable.clone())).await;
+    // What ended it was not told yet.
+    gauge.conflicts(ctx, &durable.borrow());
+    outcome
+}
+
+async fn keep_up(
+    ctx: &RunContext,
+    mut pump: Pump<'_>,
+    mut feed: Feed,
+    gauge: &mut Gauge,
+    mut durable: watch::Receiver<Durable>,
+) -> Result<Outcome> {
+    let mut finish = ctx.finish.clone();
+    let mut source = SourceWatch::start(ctx.clone());
+    let mut goal: Option<Position> = None;
+    let mut tick = tokio::time::interval(Duration::from_millis(500));
     loop {
         if *finish.borrow() && goal.is_none() {
             goal = Some(source_now(ctx).await?);

@@ -4,7 +4,7 @@ use super::RunContext;
 use super::feed::Feed;
 use crate::model::job::JobState;
 use crate::model::position::Position;
-use crate::model::progress::Progress;
+use crate::model::progress::{CONFLICTS, Progress};
 use crate::replicate::event::Event;
 use crate::replicate::sink::Durable;
 use crate::replicate::{connect, coordinates};
@@ -105,6 +105,16 @@ impl Gauge {
         }
     }
 
+    /// Shows the conflicts that this run has met; also when it ends with one.
+    pub(super) fn conflicts(&self, ctx: &RunContext, durable: &Durable) {
+        let before = self.before.conflicts.iter();
+        let all: Vec<_> = before.chain(&durable.conflicts).cloned().collect();
+        let newest = all.len().saturating_sub(CONFLICTS);
+        if !durable.conflicts.is_empty() {
+            ctx.report.update(|p| p.conflicts = all[newest..].to_vec());
+        }
+    }
+
     pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &Option<Position>) {
         let now = Timestamp::now();
         let (log, events_queued) = (feed.stats(), feed.waiting());
@@ -138,6 +148,7 @@ impl Gauge {
         }
         self.last = Some((now, durable.row_events));
         let rate = self.rate;
+        self.conflicts(ctx, durable);
         let stage = if behind {
             "Waiting for slave workers to process their queues"
         } else {

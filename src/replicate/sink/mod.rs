@@ -16,7 +16,7 @@ use super::event::{DdlEvent, RowsEvent};
 use super::table::Table;
 use super::{Error, Result};
 use crate::model::position::{Position, TxId};
-use crate::model::progress::TablePhase;
+use crate::model::progress::{ConflictSeen, TablePhase};
 use crate::model::replicate::TableName;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -153,6 +153,8 @@ pub struct Durable {
     /// Unix seconds of the newest durable transaction at the source.
     pub source_time: Option<i64>,
     pub tables: Vec<(TableName, RowCounts)>,
+    /// The newest, oldest first.
+    pub conflicts: Vec<ConflictSeen>,
     /// Items accepted and not durable yet.
     pub queued: u64,
     /// What the target keeps the job waiting for.

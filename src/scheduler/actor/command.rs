@@ -40,6 +40,7 @@ impl Actor {
             | Message::Update(_, _, _, reply)
             | Message::Verb(_, _, _, reply)
             | Message::Tell(_, _, _, reply)
+            | Message::Order { reply, .. }
                 if self.stopping.is_some() =>
             {
                 drop(reply.send(Err(Error::Stopping)));
@@ -50,6 +51,7 @@ impl Actor {
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
             Message::Tell(job, told, by, reply) => drop(reply.send(self.tell(&job, told, by).await)),
+            Message::Order { job, orders, by, reply } => drop(reply.send(self.order(&job, orders, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
             Message::Verify { job, tables, max_differences, by, reply } => {
                 drop(reply.send(self.verify(&job, tables, max_differences, by).await));

@@ -2,12 +2,12 @@
 
 use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
+use super::super::orders::table_name;
 use super::super::verify::{ComparedTable, Comparison, overall, table};
 use super::super::{Error, Refused, Result};
 use super::{Actor, command, now};
 use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::progress::Progress;
-use crate::model::replicate::TableName;
 use crate::replicate::verify::{Options, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, sequences};
@@ -177,13 +177,6 @@ fn comparison(row: Verification, job: JobId, live: Option<Vec<ComparedTable>>) -
     // An unreadable result is shown as none: the state beside it still stands.
     let tables = live.unwrap_or_else(|| serde_json::from_str(&result).unwrap_or_default());
     Comparison { number, job, state, started, ended, error, tables }
-}
-
-fn table_name(text: &str) -> Result<TableName> {
-    match text.split_once('.') {
-        Some((schema, table)) if !schema.is_empty() && !table.is_empty() => Ok(TableName::new(schema, table)),
-        _ => Err(Error::Invalid(format!("{text:?} is not schema.table"))),
-    }
 }
 
 #[cfg(test)]

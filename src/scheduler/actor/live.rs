@@ -7,12 +7,13 @@ use super::super::record::Plan;
 use super::super::{Error, JobView, Refused, Result};
 use super::Actor;
 use super::command::audit_row;
-use crate::model::job::{Job, JobId, JobSpec};
+use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::live::{Live, Replacement};
 use crate::model::progress::Question;
 use crate::model::replicate::ReplicateSpec;
 use crate::model::run::RunEventKind;
-use crate::store::audit;
+use crate::replicate::Orders;
+use crate::store::{audit, memory};
 
 /// Says whether the engine can go on with the new spec as it goes with the stored one.
 pub(super) fn same_work(new: &ReplicateSpec, stored: &ReplicateSpec) -> bool {
@@ -77,6 +78,33 @@ impl Actor {
         if let Some(reins) = self.jobs.get(id).and_then(|e| e.reins.as_ref()) {
             reins.live.send_modify(|live| live.retries += 1);
         }
+    }
+
+    /// Records what the engine is to do once. Orders that wait already are joined by new ones, or replaced.
+    pub(super) async fn order(&mut self, job: &Selector, orders: Orders, by: By) -> Result<JobView> {
+        let id = resolve(&self.jobs, job)?;
+        let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {id}")))?;
+        if orders.position.is_some() && entry.job.state != JobState::Paused {
+            return Err(Refused::new("job_not_paused", "the job was resumed meanwhile", "pause it first").into());
+        }
+        let name = id.0.clone();
+        let waiting = Orders::of(&self.store.read(move |db| memory::load(db, &name)).await?)?;
+        let mut reload = waiting.reload;
+        reload.extend(orders.reload.iter().cloned());
+        reload.sort();
+        reload.dedup();
+        let (action, detail) = match &orders.position {
+            Some(to) => ("job.position", to.display()),
+            None => ("job.reload", orders.reload.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        };
+        let orders = Orders { reload, position: orders.position.or(waiting.position) };
+        let audit = audit::Entry { detail: detail.clone(), ..audit_row(action, &id, by) };
+        let edit = |plan: &mut Plan| {
+            plan.documents = orders.documents();
+            plan.emit(RunEventKind::Signaling, &format!("{}: {detail}", action.trim_start_matches("job.")));
+        };
+        Box::pin(self.apply(&id, Event::Again, Some(audit), edit)).await?;
+        self.view(job)
     }
 
     /// Records what `edit` changes of the job and tells its engine.

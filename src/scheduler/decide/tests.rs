@@ -105,6 +105,9 @@ fn delete_waits_for_the_engine_and_then_forgets() {
     let (stopping, _) = after(&running(), Event::Delete);
     assert_eq!(stopping.life, Life::Stopping(Then::Delete));
     assert_eq!(decide(&stopping, Event::Resume).unwrap_err().code, "job_deleting");
+    // What the engine had said before: an error here would be taken for a store that does not write, and the job would go on.
+    let said = decide(&stopping, Event::Seen(JobState::Streaming)).unwrap();
+    assert_eq!((said.life, said.state, said.actions), (stopping.life, stopping.state.clone(), vec![]));
     // Even a job that failed or completed meanwhile goes.
     for end in [End::Cancelled, End::Complete, permanent()] {
         let (forgetting, actions) = after(&stopping, Event::Ended(end));

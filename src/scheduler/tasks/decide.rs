@@ -140,11 +140,9 @@ fn verdict(counters: &Counters) -> RunState {
     }
 }
 
-/// A run over symbols failed if every one of them did. A symbol of which the provider has nothing is mostly a name that was
-/// mistyped, and no success.
+/// A run over symbols failed if every one of them did.
 fn over_symbols(counts: &BarCounts) -> RunState {
-    let bad = counts.failed + counts.no_data;
-    match (counts.done() - bad, bad + counts.faulty) {
+    match (counts.done() - counts.failed, counts.failed + counts.faulty) {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,

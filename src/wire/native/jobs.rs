@@ -10,6 +10,11 @@
 //! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
 //! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
 //! | `POST /jobs/{id}/throttle` | [`Throttle`] → [`Job`]; at once, the run goes on |
+//! | `GET /jobs/{id}/conflicts` | – → [`ConflictList`] |
+//! | `GET /jobs/{id}/tables` | – → [`TableList`] |
+//! | `POST /jobs/{id}/tables/reload` | [`Reload`] → [`Job`] |
+//! | `GET /jobs/{id}/position` | – → [`JobPosition`] |
+//! | `POST /jobs/{id}/position` | [`PositionSet`] → [`PositionMoved`]; of a paused job |
 //! | `GET /jobs/{id}/ddl` | – → [`DdlList`] |
 //! | `POST /jobs/{id}/ddl` | [`DdlDecision`] → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
@@ -178,6 +183,88 @@ pub struct Replacement {
     /// A GTID, or `file:offset` of the beginning.
     pub transaction: String,
     pub statement: String,
+}
+
+/// Changes that did not fit the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConflictList {
+    /// Rows that were overwritten or skipped, over all runs.
+    pub total: u64,
+    /// The newest hundred, newest first.
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Conflict {
+    pub time: String,
+    pub schema: String,
+    pub table: String,
+    /// Columns by which the row is found; empty: by all of them.
+    pub key: Vec<String>,
+    /// A GTID, or `file:offset` of the beginning.
+    pub transaction: String,
+    /// `insert`, `update` or `delete`.
+    pub change: String,
+    /// `stopped`, `overwritten` or `skipped`.
+    pub decision: String,
+}
+
+/// A job's tables, with their figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TableList {
+    pub tables: Vec<TableProgress>,
+}
+
+/// Tables that are to be copied again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reload {
+    /// `schema.table` each.
+    pub tables: Vec<String>,
+}
+
+/// Where a job stands in its source's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobPosition {
+    pub id: String,
+    /// Executed GTIDs, or `file:offset`; empty: it has not begun.
+    pub position: String,
+    pub file: String,
+    pub file_position: u64,
+    /// Where the source's log stood when it was last asked.
+    pub source_position: String,
+    #[serde(default)]
+    pub lag_seconds: Option<f64>,
+    /// Where the job goes on when it is resumed, if that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<String>,
+}
+
+/// Another position for a paused job: `gtid`, or `file` and `file_position`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PositionSet {
+    /// Executed GTIDs behind which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gtid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_position: Option<u64>,
+    /// Only say what it means.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PositionMoved {
+    pub from: JobPosition,
+    pub to: String,
+    /// What the job passes over; empty: nothing.
+    pub skipped: String,
+    /// What it applies or sends again; empty: nothing.
+    pub repeated: String,
+    pub warnings: Vec<String>,
 }
 
 /// Statements of the source's log that the job does not run by itself.

@@ -6,6 +6,7 @@ mod tasks;
 
 use super::super::error::{Error, Result};
 use super::job::TYPE;
+use crate::api::dtle::May;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
 use crate::model::node::Node;
@@ -14,7 +15,7 @@ use crate::model::replicate::{
 };
 use crate::secret::{MASK, Secret};
 use crate::wire::dtle2::request as wire;
-use rules::{May, rules};
+use rules::rules;
 use serde_json::Value;
 use tasks::{Named, both, placed, tables_at_target, without_effect};
 

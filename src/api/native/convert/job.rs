@@ -3,8 +3,8 @@
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
 use crate::model::live::Replacement;
-use crate::model::progress::{Errors, Progress, Question, SideProgress, TableProgress, TopicProgress};
-use crate::scheduler::{Deletion, JobView, RunView};
+use crate::model::progress::{ConflictSeen, Errors, Progress, Question, SideProgress, TableProgress, TopicProgress};
+use crate::scheduler::{Deletion, JobView, Place, Repositioned, RunView};
 use crate::wire::native::jobs as wire;
 
 /// Returns None for kinds that this family does not show.
@@ -106,6 +106,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         eta_seconds,
         notes,
         copied_total: _,
+        conflicts: _,
         held_back,
         // The state's reason says it; asked for by itself, it is shown in full.
         question: _,
@@ -216,4 +217,41 @@ pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
     let decided =
         |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl { transaction, decision: decision.to_owned(), statement };
     wire::DdlList { waiting: view.progress.question.map(shown), decided: skipped.chain(replaced).map(decided).collect() }
+}
+
+pub(in crate::api::native) fn tables(view: JobView) -> wire::TableList {
+    wire::TableList { tables: view.progress.tables.into_iter().map(table).collect() }
+}
+
+pub(in crate::api::native) fn place(place: Place) -> wire::JobPosition {
+    let Place { view: JobView { job, progress, run: _ }, ordered } = place;
+    let at = progress.dest;
+    wire::JobPosition {
+        id: job.id.0,
+        position: at.position,
+        file: at.file,
+        file_position: at.pos,
+        source_position: progress.source_position,
+        lag_seconds: at.delay_seconds,
+        ordered,
+    }
+}
+
+pub(in crate::api::native) fn repositioned(moved: Repositioned) -> wire::PositionMoved {
+    let Repositioned { place: from, to, skipped, repeated, warnings } = moved;
+    wire::PositionMoved { from: place(from), to, skipped, repeated, warnings }
+}
+
+pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
+    let total = view.progress.tables.iter().map(|t| t.conflicts).sum();
+    let shown = |ConflictSeen { time, table, key, transaction, change, decision }| wire::Conflict {
+        time: time.to_string(),
+        schema: table.schema,
+        table: table.table,
+        key,
+        transaction,
+        change: change.as_str().to_owned(),
+        decision: decision.as_str().to_owned(),
+    };
+    wire::ConflictList { total, conflicts: view.progress.conflicts.into_iter().rev().map(shown).collect() }
 }

@@ -13,6 +13,7 @@ use super::session::PING_AFTER;
 use super::targets::Target;
 use super::{Settings, cancelled};
 use crate::model::position::TxId;
+use crate::model::progress::ConflictSeen;
 use crate::replicate::Result;
 use crate::replicate::event::RowsEvent;
 use crate::replicate::sink::Mode;
@@ -83,6 +84,8 @@ pub(super) enum Told {
         /// The group was full, rather than nothing more waiting.
         full: bool,
     },
+    /// A change did not fit; `Failed` follows.
+    Conflict(Box<ConflictSeen>),
     Failed(crate::replicate::Error),
     /// The task is no more; after `Failed`, at its close, or because it panicked.
     Ended,
@@ -191,7 +194,11 @@ impl Lane {
         let number = group.transactions.last().map_or(0, |tx| tx.number);
         let full = group.is_full(self.settings.group_bytes);
         applier.wake().await?;
-        let (counts, keys) = applier.apply(group).await?;
+        let applied = applier.apply(group).await;
+        if let Some(seen) = applier.stopped.take().filter(|_| applied.is_err()) {
+            let _ = self.tell.send(Told::Conflict(Box::new(seen)));
+        }
+        let (counts, keys) = applied?;
         self.committed.send_replace(number);
         let _ = self.tell.send(Told::Committed { place: (self.number, number), entries, keys, counts, full });
         Ok(())

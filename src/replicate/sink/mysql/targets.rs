@@ -13,7 +13,7 @@ use super::session::Session;
 use super::touch::Keys;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
-use crate::replicate::event::TableMap;
+use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::read;
 use crate::replicate::table::{Column, Table, TypeClass};
@@ -81,6 +81,12 @@ impl Target {
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
+    }
+    /// Says whether this is the same table as the other and has its keys logged in another form.
+    fn differs(&self, map: &TableMap, other: &Self, theirs: &TableMap) -> bool {
+        let form = |column: Option<&MapColumn>| column.map(|c| (c.type_code, c.meta));
+        let forms = |keys: &Keys, map: &TableMap| keys.logged(map).into_iter().map(form).collect::<Vec<_>>();
+        self.table.name == other.table.name && forms(&self.keys, map) != forms(&other.keys, theirs)
     }
     /// Slots of written ENUM columns, whose value 0 strict mode refuses.
     pub(super) fn enums(&self) -> impl Iterator<Item = Slot> {
@@ -152,8 +158,10 @@ impl Targets {
         let (tables, filters) = (Arc::clone(tables), Arc::clone(filters));
         Self { info: info.clone(), tables, filters, definitions, known: HashMap::new() }
     }
+    /// A table of the source was changed at the target, and with it all that are merged with it.
     pub(super) fn forget(&mut self, table: &TableName) {
-        self.known.remove(table);
+        let name = self.tables.target(table);
+        self.known.retain(|source, _| self.tables.target(source) != name);
     }
     /// The table is in another phase, and its source's definition is what is kept of it now.
     pub(super) fn defined(&mut self, table: &TableName, definition: Option<Table>) {
@@ -180,8 +188,105 @@ impl Targets {
             Error::permanent("no_target_table", format!("table {name} does not exist at the target"))
                 .hint("create it there, or leave it out of the job")
         })?;
-        let target = Arc::new(Target::new(table, map, self.tables.columns(&map.table), self.definitions.get(&map.table), &self.filters)?);
+        let mut target = Target::new(table, map, self.tables.columns(&map.table), self.definitions.get(&map.table), &self.filters)?;
+        // A merged table's key values are only compared with others that are logged as they are.
+        if self.known.iter().any(|(source, (other, known))| *source != map.table && known.differs(other, &target, map)) {
+            target.keys.give_up();
+        }
+        let target = Arc::new(target);
         self.known.insert(map.table.clone(), (Arc::clone(map), Arc::clone(&target)));
         Ok(target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::touch::Touched;
+    use super::*;
+    use crate::model::replicate::{Mapping, SchemaRule, TableMatch};
+    use crate::replicate::stream::Value;
+    use crate::replicate::table::{Generated, Key};
+
+    const INT: u8 = 3;
+    const LONGLONG: u8 = 8;
+
+    /// `s.all`, with the key `id`.
+    fn at_target() -> Table {
+        let column = |name: &str| Column {
+            name: name.into(),
+            class: TypeClass::Int,
+            column_type: "int".into(),
+            data_type: "int".into(),
+            unsigned: false,
+            nullable: name != "id",
+            charset: None,
+            collation: None,
+            length: None,
+            fraction: 0,
+            generated: Generated::No,
+            invisible: false,
+            auto_increment: false,
+            members: Vec::new(),
+        };
+        let key = Key { name: "PRIMARY".into(), primary: true, unique: true, columns: vec![0], prefix: vec![None], usable: true };
+        Table {
+            name: TableName::new("s", "all"),
+            columns: ["id", "n"].map(column).to_vec(),
+            keys: vec![key],
+            engine: "InnoDB".into(),
+            rows_estimated: 0,
+            data_bytes: 0,
+            auto_increment: None,
+            create: String::new(),
+        }
+    }
+
+    fn map(table: &str, columns: &[(&str, u8)]) -> TableMap {
+        let column = |&(name, type_code): &(&str, u8)| MapColumn { type_code, name: Some(name.to_owned()), ..MapColumn::default() };
+        TableMap { table: TableName::new("s", table), columns: columns.iter().map(column).collect(), primary: None }
+    }
+
+    fn target(map: &TableMap, pairs: &[(&str, &str)], filter: &str) -> Target {
+        let pairs: Vec<_> = pairs.iter().map(|(from, to)| MappedColumn { from: (*from).into(), to: (*to).into() }).collect();
+        let to = Mapping { schema: None, table: Some("all".into()), columns: pairs.clone() };
+        let filter = (!filter.is_empty()).then(|| filter.to_owned());
+        let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
+        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![] }).unwrap();
+        Target::new(at_target(), map, &pairs, None, &filters).unwrap()
+    }
+
+    fn touched(target: &Target, row: &[i64]) -> Touched {
+        let row: Vec<_> = row.iter().map(|n| Value::Int(*n)).collect();
+        let mut touched = Touched::default();
+        target.keys.touch_table(&mut touched);
+        target.keys.touch(&row, &mut touched);
+        touched
+    }
+
+    #[test]
+    fn rows_of_merged_tables_meet_in_the_targets_key() {
+        let (plain, swapped) = (map("s1", &[("id", INT), ("n", INT)]), map("s2", &[("n", INT), ("other", INT), ("nr", INT)]));
+        let one = target(&plain, &[], "n > 1");
+        let two = target(&swapped, &[("nr", "id"), ("n", "n")], "");
+        assert_eq!(touched(&one, &[7, 1]), touched(&two, &[5, 5, 7]), "the same row at the target");
+        assert_ne!(touched(&one, &[7, 1]).keys, touched(&two, &[7, 7, 8]).keys);
+        assert!(!one.keys.is_blind() && !two.keys.is_blind());
+        assert!(!one.differs(&plain, &two, &swapped) && !two.differs(&swapped, &one, &plain));
+    }
+
+    #[test]
+    fn merged_tables_whose_keys_are_logged_in_other_forms_are_not_told_apart() {
+        let (narrow, wide) = (map("s1", &[("id", INT), ("n", INT)]), map("s2", &[("id", LONGLONG), ("n", INT)]));
+        let (one, two) = (target(&narrow, &[], ""), target(&wide, &[], ""));
+        assert!(one.differs(&narrow, &two, &wide));
+        let elsewhere = Target { table: Table { name: TableName::new("s", "own"), ..at_target() }, ..two };
+        assert!(!one.differs(&narrow, &elsewhere, &wide));
+    }
+
+    #[test]
+    fn a_key_of_which_a_column_is_not_mapped_is_not_followed() {
+        let map = map("s1", &[("id", INT), ("n", INT)]);
+        let touched = touched(&target(&map, &[("n", "n")], ""), &[1, 1]);
+        assert!(touched.keys.is_empty() && touched.tables.iter().all(|(_, whole)| *whole), "{touched:?}");
     }
 }

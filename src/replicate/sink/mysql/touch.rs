@@ -5,9 +5,13 @@
 //! the *target's* definition, because the target decides what is equal. Equal keys have equal hashes; that different keys
 //! sometimes share one costs only parallelism. What cannot be told from the bytes (a collation's rules beyond ASCII, FLOAT,
 //! prefixes, expressions) touches the table as a whole.
+//!
+//! A table is the target's, by its name there, and its columns are those there: rows of source tables that are merged into
+//! one meet in it. A change that a row filter makes an insert or a delete, or nothing, touches what the update touched.
 
 use crate::model::replicate::TableName;
 use crate::replicate::collation::ascii_is_plain;
+use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::schema::definition::foreign_keys;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
@@ -65,8 +69,8 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// `places` holds for each column of the table its place in a logged row.
-    /// Of a mapped table some have none: a key of theirs leaves the table blind. `width`: the columns of a logged row.
+    /// `places` holds for each column of the target's table its place in a logged row. Of a mapped table some have none: a
+    /// key of theirs leaves the table blind. `width`: the columns of a logged row.
     pub(super) fn new(table: &Table, places: &[Option<usize>], width: usize, has_row_key: bool) -> Self {
         let own = identity(&table.name);
         let mut keys = Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; width] };
@@ -106,6 +110,16 @@ impl Keys {
     /// Whether rows need not be looked at: the table is touched as a whole in any case.
     pub(super) fn is_blind(&self) -> bool {
         self.blind
+    }
+
+    /// The values that are looked at, as they are logged, in an order that only the target's definition decides.
+    pub(super) fn logged<'m>(&self, map: &'m TableMap) -> Vec<Option<&'m MapColumn>> {
+        self.unique.iter().flat_map(|u| &u.parts).map(|(place, _)| map.columns.get(*place)).collect()
+    }
+
+    /// Nothing can be told from here on.
+    pub(super) fn give_up(&mut self) {
+        self.blind = true;
     }
 
     /// The table itself, whatever its rows are.

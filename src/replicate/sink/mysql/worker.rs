@@ -200,6 +200,10 @@ impl Worker {
                 self.ledger.close(&entries, keys, Counts { queued, ..counts });
                 Ok(())
             }
+            Told::Conflict(seen) => {
+                self.ledger.stopped(*seen);
+                Ok(())
+            }
             Told::Failed(error) => Err(error),
             Told::Ended => Err(Error::transient("lane_ended", "a task of the job ended without a reason; its panic is in the log")),
         }
@@ -344,7 +348,11 @@ impl Worker {
             }
         };
         if !applied {
-            self.own.part(&mut part, &rows).await?;
+            let applied = self.own.part(&mut part, &rows).await;
+            if let Some(seen) = self.own.stopped.take() {
+                self.ledger.stopped(seen);
+            }
+            applied?;
         }
         let Some(end) = end else {
             self.part = Some(part);

@@ -75,21 +75,6 @@ fn counts_are_said_in_words() {
 }
 
 #[test]
-fn a_symbol_without_data_is_no_success() {
-    let counts =
-        |updated, no_data, faulty| BarCounts { total: updated + no_data + faulty, updated, no_data, faulty, ..BarCounts::default() };
-    for (counts, state) in [
-        (counts(0, 0, 0), RunState::Completed),
-        (counts(2, 0, 0), RunState::Completed),
-        (counts(2, 1, 0), RunState::Partial),
-        (counts(0, 1, 0), RunState::Failed),
-        (counts(0, 0, 1), RunState::Partial),
-    ] {
-        assert_eq!(over_symbols(&counts), state, "{counts:?}");
-    }
-}
-
-#[test]
 fn a_clock_that_is_set_back() {
     for (seen, now, by) in [
         ("02:00:00", "02:00:01", None),

@@ -2,14 +2,8 @@
 
 use super::super::super::error::{Error, Result};
 use super::{refuse, refuse_text, required, wire};
-use crate::model::replicate::{MappedColumn, Mapping, SchemaRule, TableMatch};
-
-/// What a list of tables may say beside their names.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct May {
-    pub(super) filter: bool,
-    pub(super) map: bool,
-}
+use crate::api::dtle::{self, May};
+use crate::model::replicate::{Mapping, SchemaRule, TableMatch};
 
 pub(super) fn rules(field: &str, schemas: Option<&[wire::Schema]>, may: May) -> Result<Vec<SchemaRule>> {
     Ok(named(field, schemas, may)?.into_iter().map(|(rule, _)| rule).collect())
@@ -28,73 +22,57 @@ fn named(field: &str, schemas: Option<&[wire::Schema]>, may: May) -> Result<Vec<
     Ok(all)
 }
 
-/// Neighbours with the same row filter and mapping make one rule.
 fn schema_rules(field: &str, schema: &wire::Schema, may: May) -> Result<Vec<(SchemaRule, String)>> {
     let wire::Schema { table_schema, table_schema_rename, table_schema_regex, tables } = schema;
     refuse_text(field, "table_schema_regex", table_schema_regex.as_deref())?;
-    let sent = |text: &Option<String>| text.clone().filter(|t| !t.is_empty());
     let to_schema = sent(table_schema_rename);
     refuse(field, "table_schema_rename", to_schema.is_some() && !may.map)?;
     let schema = required(&format!("{field}.table_schema"), table_schema.as_deref())?;
-    let mut rules: Vec<(SchemaRule, String)> = Vec::new();
+    let whole = SchemaRule { to: Mapping { schema: to_schema, ..Mapping::default() }, ..SchemaRule::new(schema, []) };
+    let mut all = Vec::new();
     for (i, table) in tables.iter().flatten().enumerate() {
         let field = format!("{field}.tables[{i}]");
-        let wire::Table { table_name, table_rename, table_regex, column_map_from, column_map_to, filter } = table;
-        let filter = filter.as_deref().filter(|text| !text.trim().is_empty());
-        if let Some(text) = filter {
-            refuse(&field, "where", !may.filter)?;
-            crate::scheduler::row_filter(text).map_err(|e| Error::unfit(&format!("{field}.where"), e))?;
-        }
-        let to_table = sent(table_rename);
-        let columns = columns(&field, column_map_from.as_deref(), column_map_to.as_deref())?;
-        for (name, said) in [("table_rename", to_table.is_some()), ("column_map_from", !columns.is_empty())] {
-            refuse(&field, name, said && !may.map)?;
-        }
-        let name = match sent(table_regex) {
-            // dtle matches it anywhere in a name.
-            Some(regex) => {
-                let at = format!("{field}.table_regex");
-                if sent(table_name).is_some() {
-                    return Err(Error::unfit(&at, "cannot be sent together with table_name"));
-                }
-                crate::api::dtle::anywhere(&regex).map_err(|e| Error::unfit(&at, e.to_string()))?
-            }
-            None => {
-                let at = format!("{field}.table_name");
-                TableMatch::parse(required(&at, table_name.as_deref())?).map_err(|e| Error::unfit(&at, e.to_string()))?
-            }
-        };
-        let to = Mapping { schema: to_schema.clone(), table: to_table, columns };
-        let rule = SchemaRule { filter: filter.map(str::to_owned), to, ..SchemaRule::new(schema, [name]) };
-        if let Some((what, why)) = rule.to.wrong(&rule) {
-            let name = match what {
-                "to_table" => "table_rename",
-                "columns" => "column_map_from",
-                "to_columns" => "column_map_to",
-                _ => "table_schema_rename",
-            };
-            return Err(Error::unfit(&format!("{field}.{name}"), why));
-        }
-        match rules.last_mut() {
-            Some((last, _)) if last.filter == rule.filter && last.to == rule.to => last.tables.extend(rule.tables),
-            _ => rules.push((rule, format!("{field}.where"))),
-        }
+        all.push((table_rule(&field, table, &whole, may)?, format!("{field}.where")));
     }
-    if rules.is_empty() {
-        let to = Mapping { schema: to_schema, ..Mapping::default() };
-        rules.push((SchemaRule { to, ..SchemaRule::new(schema, []) }, String::new()));
-    }
-    Ok(rules)
+    Ok(dtle::grouped(all, whole))
 }
 
-fn columns(field: &str, from: Option<&[String]>, to: Option<&[String]>) -> Result<Vec<MappedColumn>> {
-    let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
-    if !to.is_empty() && to.len() != from.len() {
-        let what = format!("{} names for {} columns of column_map_from", to.len(), from.len());
-        return Err(Error::unfit(&format!("{field}.column_map_to"), what));
+/// `whole`: what holds for all of its schema.
+fn table_rule(field: &str, table: &wire::Table, whole: &SchemaRule, may: May) -> Result<SchemaRule> {
+    let wire::Table { table_name, table_rename, table_regex, column_map_from, column_map_to, filter } = table;
+    let at = |name: &str| format!("{field}.{name}");
+    let filter = filter.as_deref().filter(|text| !text.trim().is_empty());
+    if let Some(text) = filter {
+        refuse(field, "where", !may.filter)?;
+        crate::scheduler::row_filter(text).map_err(|e| Error::unfit(&at("where"), e))?;
     }
-    let to = if to.is_empty() { from } else { to };
-    Ok(from.iter().zip(to).map(|(from, to)| MappedColumn { from: from.clone(), to: to.clone() }).collect())
+    let columns = dtle::columns(column_map_from.as_deref(), column_map_to.as_deref());
+    let columns = columns.map_err(|e| Error::unfit(&at("column_map_to"), format!("{e} of column_map_from")))?;
+    let to = Mapping { schema: whole.to.schema.clone(), table: sent(table_rename), columns };
+    for (name, said) in [("table_rename", to.table.is_some()), ("column_map_from", !to.columns.is_empty())] {
+        refuse(field, name, said && !may.map)?;
+    }
+    let table = match (sent(table_name), sent(table_regex)) {
+        (Some(_), Some(_)) => return Err(Error::unfit(&at("table_regex"), "goes instead of table_name, not beside it")),
+        (None, Some(regex)) => dtle::anywhere(&regex).map_err(|e| Error::unfit(&at("table_regex"), e.to_string()))?,
+        (name, None) => {
+            let at = at("table_name");
+            TableMatch::parse(required(&at, name.as_deref())?).map_err(|e| Error::unfit(&at, e.to_string()))?
+        }
+    };
+    let rule = SchemaRule { filter: filter.map(str::to_owned), to, ..SchemaRule::new(whole.schema.clone(), [table]) };
+    let Some((what, why)) = rule.to.wrong(&rule) else { return Ok(rule) };
+    let name = match what {
+        "to_table" => "table_rename",
+        "columns" => "column_map_from",
+        "to_columns" => "column_map_to",
+        _ => "table_schema_rename",
+    };
+    Err(Error::unfit(&at(name), why))
+}
+
+fn sent(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|t| !t.is_empty())
 }
 
 #[cfg(test)]
@@ -125,6 +103,7 @@ mod tests {
             [SchemaRule::new("a", [])]
         );
     }
+
     #[test]
     fn names_and_columns_at_the_target_are_those_of_dtle() {
         let read = |schema: Value, map| rules("do", Some(&[serde_json::from_value(schema).unwrap()]), May { filter: true, map });
@@ -143,7 +122,7 @@ mod tests {
         assert!(refused(schema, false).starts_with("do[0].table_schema_rename: not supported"));
         let table = |table: Value| json!({"table_schema": "a", "tables": [table]});
         for (schema, field) in [
-            (table(json!({"table_regex": "x", "table_name": "y"})), "table_regex: cannot be sent together"),
+            (table(json!({"table_regex": "x", "table_name": "y"})), "table_regex: goes instead of table_name"),
             (table(json!({"table_name": "y", "column_map_from": ["a", "A"]})), "column_map_from: column A is named twice"),
             (table(json!({"table_name": "y", "column_map_from": ["a"], "column_map_to": ["b", "c"]})), "column_map_to: 2 names for 1"),
         ] {
