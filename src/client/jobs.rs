@@ -114,6 +114,11 @@ impl Client {
         self.post(&["jobs", id, "verify"], &[], request).await
     }
 
+    /// Ends the comparison that is under way.
+    pub async fn cancel_verification(&self, id: &str) -> Result<Verification, Error> {
+        self.post(&["jobs", id, "verify", "cancel"], &[], &json!({})).await
+    }
+
     pub async fn verification(&self, id: &str, number: u64) -> Result<Verification, Error> {
         self.get(&["jobs", id, "verify", &number.to_string()], &[]).await
     }

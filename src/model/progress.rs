@@ -200,6 +200,8 @@ pub struct Progress {
     pub notes: Vec<(String, u64)>,
     /// Rows that the job has copied, over all its runs; a table that is copied again counts again.
     pub copied_total: u64,
+    /// How long the source keeps its log, as it last said; None: for ever, or it does not say.
+    pub log_kept_seconds: Option<f64>,
     /// The newest, oldest first.
     pub conflicts: Vec<ConflictSeen>,
     /// It could go faster but for its throttle.
@@ -238,6 +240,7 @@ impl Default for Progress {
             eta_seconds: None,
             notes: Vec::new(),
             copied_total: 0,
+            log_kept_seconds: None,
             conflicts: Vec::new(),
             held_back: false,
             question: None,
@@ -265,6 +268,7 @@ impl Progress {
             source_position: self.source_position.clone(),
             notes: self.notes.clone(),
             copied_total: self.copied_total,
+            log_kept_seconds: self.log_kept_seconds,
             conflicts: self.conflicts.clone(),
             errors: self.errors.clone(),
             ..Self::default()
@@ -276,6 +280,12 @@ impl Progress {
     pub fn lag_at(&self, now: Timestamp) -> Option<f64> {
         let (lag, at) = (self.dest.delay_seconds?, self.dest.at?);
         Some(lag + now.duration_since(at).as_secs_f64().max(0.0))
+    }
+
+    /// Returns in how many seconds what the job needs next may be gone from the source's log: a server drops a file when its last
+    /// change is older than it keeps them, and what comes next is as old as the job is behind.
+    pub fn purge_in(&self) -> Option<f64> {
+        Some(self.log_kept_seconds? - self.dest.delay_seconds?)
     }
 
     /// Sets the count of a note.
@@ -313,5 +323,8 @@ mod tests {
         assert_eq!(progress.lag_at(at), None);
         (progress.dest.delay_seconds, progress.dest.at) = (Some(1.5), Some(at));
         assert_eq!(progress.lag_at(at + jiff::SignedDuration::from_secs(10)), Some(11.5));
+        assert_eq!(progress.purge_in(), None, "the source does not say how long it keeps its log");
+        progress.log_kept_seconds = Some(3600.0);
+        assert_eq!(progress.purge_in(), Some(3598.5));
     }
 }

@@ -43,6 +43,14 @@ pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     Ok(Position { gtid, file, offset })
 }
 
+/// How many seconds the source keeps its log; None: for ever, or it does not say.
+pub async fn log_kept(conn: &mut Conn) -> Result<Option<f64>> {
+    let sql = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_expire_logs_seconds', 'expire_logs_days')";
+    let found: Vec<(String, String)> = conn.query(sql).await.map_err(|e| Error::mysql("ask the source how long it keeps its log", e))?;
+    let of = |name: &str| found.iter().find(|(n, _)| n == name).and_then(|(_, v)| v.parse::<f64>().ok()).filter(|n| *n > 0.0);
+    Ok(of("binlog_expire_logs_seconds").or(of("expire_logs_days").map(|days| days * 86_400.0)))
+}
+
 /// Asks a source where its log stands now, over a connection of its own.
 pub async fn now(source: &MysqlEndpoint) -> Result<Position> {
     let mut conn = connect::open(source, false).await?;

@@ -7,13 +7,14 @@
 //! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
-//! `orders`: what the operator wants done once. `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
+//! `orders`: what the operator wants done once. `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
 
 mod feed;
 mod follow;
 mod gauge;
 mod list;
 mod orders;
+mod watchdog;
 
 use super::connect::{self, ServerInfo};
 use super::control::Control;
@@ -47,6 +48,8 @@ pub struct Limits {
     pub spool_bytes: u64,
     /// Seconds behind the source from which a job counts as lagging.
     pub lag_seconds: u64,
+    /// Seconds without progress, while the source makes some, after which a job begins again.
+    pub stall_seconds: u64,
     /// Copy connections when the job does not say.
     pub copy_workers: u32,
     /// Apply connections when the job does not say.
@@ -55,7 +58,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, copy_workers: 2, apply_workers: 4 }
+        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, stall_seconds: 60, copy_workers: 2, apply_workers: 4 }
     }
 }
 

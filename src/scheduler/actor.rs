@@ -68,6 +68,8 @@ pub(super) enum Message {
         reply: Reply<Comparison>,
     },
     Verification(Selector, u64, Reply<Comparison>),
+    /// Ends the one that is under way.
+    CancelVerify(Selector, By, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }
 

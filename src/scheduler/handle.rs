@@ -15,7 +15,7 @@ use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::{RunEvent, RunEventKind};
 use crate::replicate::ddl::{self, Ddl, TableAction};
 use crate::replicate::filter::Filter;
-use crate::store::{Store, audit, jobs, runs};
+use crate::store::{Store, audit, jobs, kept, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -289,9 +289,18 @@ impl Handle {
         self.ask(|reply| Message::Delete(job.clone(), keep_progress, by, reply)).await
     }
 
-    /// Returns the newest events of the job's runs, oldest first.
+    /// Returns the newest events of the job's runs, oldest first; of the last one of that id, where it was deleted.
     pub async fn events(&self, job: &Selector) -> Result<Vec<RunEvent>> {
-        let job = self.get(job).await?.job;
+        let job = match (self.get(job).await, job) {
+            (Ok(view), _) => view.job,
+            // Deleted: what became of it is still told.
+            (Err(Error::NotFound(what)), Selector::Any(id)) => {
+                let id = JobId(id.clone());
+                let last = self.store.read(move |db| kept::last_deleted(db, &id)).await?;
+                last.ok_or(Error::NotFound(what))?.0
+            }
+            (Err(e), _) => return Err(e),
+        };
         let told = self.store.read(move |db| {
             let since = job.created;
             Ok((
@@ -345,6 +354,11 @@ impl Handle {
         self.ask(|reply| Message::Verify { job: job.clone(), tables, max_differences, by, reply }).await
     }
 
+    /// Ends the comparison that is under way.
+    pub async fn cancel_verify(&self, job: &Selector, by: By) -> Result<Comparison> {
+        self.ask(|reply| Message::CancelVerify(job.clone(), by, reply)).await
+    }
+
     pub async fn verification(&self, job: &Selector, number: u64) -> Result<Comparison> {
         self.ask(|reply| Message::Verification(job.clone(), number, reply)).await
     }
@@ -385,7 +399,8 @@ pub fn row_filter(text: &str) -> Result<(), String> {
 
 /// Says what is wrong with a statement that is to run at the target in place of one of the log.
 pub fn replacement(text: &str) -> Result<(), String> {
-    match ddl::classify(text, "", false) {
+    // It runs with the default schema of the statement that it stands for.
+    match ddl::classify(text, "default", false) {
         Ok(Ddl::Table(table)) if !table.temporary && table.action != TableAction::CreateSelect => Ok(()),
         Ok(Ddl::Schema { .. }) => Ok(()),
         Ok(_) => Err("only a statement that changes tables or schemas can stand for one".to_owned()),

@@ -34,6 +34,7 @@ mod sink_conflict;
 mod sink_contract;
 mod sink_file;
 mod sink_zoo;
+mod stall;
 mod verify;
 mod verify_keys;
 mod zoo;

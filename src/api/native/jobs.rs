@@ -230,6 +230,11 @@ pub(super) async fn verify(
     Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
 }
 
+pub(super) async fn cancel_verify(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Verification>> {
+    let ended = app.scheduler.cancel_verify(&Selector::Any(id), caller.by()).await?;
+    Ok(Json(convert::verification(ended)))
+}
+
 pub(super) async fn verification(State(app): State<App>, Path((id, number)): Path<(String, u64)>) -> Result<Json<wire::Verification>> {
     let found = app.scheduler.verification(&Selector::Any(id), number).await?;
     Ok(Json(convert::verification(found)))

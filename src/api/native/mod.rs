@@ -199,6 +199,8 @@ fn steering() -> Vec<Route> {
                 .body::<wire::jobs::VerifyRequest>(example::verify())
                 .reply::<wire::jobs::Verification>(202, "It has begun; ask for it by its number."),
         ),
+        Route::new(&post, "/jobs/{id}/verify/cancel", operate, jobs::cancel_verify)
+            .doc(Op::new("Ends the comparison that is under way").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification)
             .doc(Op::new("Shows a comparison").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/runs", view, runs::list).doc(

@@ -2,6 +2,7 @@
 
 use super::RunContext;
 use super::feed::Feed;
+use super::watchdog::Marker;
 use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::model::progress::{CONFLICTS, Progress};
@@ -16,13 +17,13 @@ use tokio::task::JoinHandle;
 
 /// Where the source stands, asked every two seconds; a missing answer only makes the figure old.
 pub(super) struct SourceWatch {
-    seen: watch::Receiver<Option<Position>>,
+    seen: watch::Receiver<(Option<Position>, Option<f64>)>,
     task: JoinHandle<()>,
 }
 
 impl SourceWatch {
     pub(super) fn start(ctx: RunContext) -> Self {
-        let (tell, seen) = watch::channel(None);
+        let (tell, seen) = watch::channel((None, None));
         let task = tokio::spawn(async move {
             let mut pause = tokio::time::interval(Duration::from_secs(2));
             loop {
@@ -31,8 +32,9 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
+                let kept = coordinates::log_kept(&mut conn).await.unwrap_or_default();
                 while let Ok(at) = coordinates::high(&mut conn, &info).await {
-                    tell.send_replace(Some(at));
+                    tell.send_replace((Some(at), kept));
                     pause.tick().await;
                 }
             }
@@ -40,7 +42,14 @@ impl SourceWatch {
         Self { seen, task }
     }
     pub(super) fn now(&mut self) -> Option<Position> {
-        self.seen.borrow().clone()
+        self.seen.borrow().0.clone()
+    }
+}
+
+impl SourceWatch {
+    /// How long the source keeps its log.
+    pub(super) fn log_kept(&self) -> Option<f64> {
+        self.seen.borrow().1
     }
 }
 
@@ -70,6 +79,7 @@ pub(super) struct Gauge {
     /// Not told yet.
     batches: u64,
     batch_bytes: u64,
+    taken_bytes: u64,
 }
 
 impl Gauge {
@@ -85,11 +95,25 @@ impl Gauge {
             sent: 0,
             batches: 0,
             batch_bytes: 0,
+            taken_bytes: 0,
+        }
+    }
+
+    /// What moves when the job does.
+    pub(super) fn marker(&self, durable: &Durable, feed: &Feed) -> Marker {
+        Marker {
+            watermark: durable.watermark.clone(),
+            row_events: durable.row_events,
+            handed: self.sent,
+            // What is read into the spool is not progress of the job while nothing of it is applied.
+            taken_bytes: self.taken_bytes,
+            events_waiting: feed.waiting(),
         }
     }
 
     pub(super) fn seen(&mut self, event: &Event, bytes: usize) {
         self.batch_bytes += bytes as u64;
+        self.taken_bytes += bytes as u64;
         let time = match event {
             Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
             _ => 0,
@@ -115,7 +139,9 @@ impl Gauge {
         }
     }
 
-    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &Option<Position>) {
+    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &mut SourceWatch) {
+        let kept = source.log_kept();
+        let source = &source.now();
         let now = Timestamp::now();
         let (log, events_queued) = (feed.stats(), feed.waiting());
         if let Some(at) = &durable.watermark {
@@ -188,6 +214,7 @@ impl Gauge {
                 side.source_time = durable.source_time.filter(|t| *t > 0).and_then(|t| Timestamp::from_second(t).ok()).or(side.source_time);
             }
             p.spool_bytes = log.spool_bytes;
+            p.log_kept_seconds = kept.or(p.log_kept_seconds);
             p.apply_rows_per_second = rate;
             p.eta_seconds = None;
             if let Some(at) = source {

@@ -9,8 +9,10 @@ mod file;
 pub mod kafka;
 pub mod messages;
 pub mod mysql;
+mod standing;
 
 pub use file::check as check_files;
+pub use standing::Standing;
 
 use super::event::{DdlEvent, RowsEvent};
 use super::table::Table;
@@ -221,6 +223,8 @@ pub trait Sink: Send {
     async fn submit(&mut self, item: Item) -> Result<(), Error>;
     /// Watermark and counters; ends when a worker failed (`drain` or `submit` then return its error).
     fn durable(&self) -> watch::Receiver<Durable>;
+    /// What its parts are about, kept up to date by them: read where nothing moves any more.
+    fn standing(&self) -> Standing;
     /// Waits until everything submitted is durable. A statement that the target refused is told here, by an error of the kind
     /// `Undecided`: it has done nothing, and the sink goes on.
     async fn drain(&mut self) -> Result<Position, Error>;

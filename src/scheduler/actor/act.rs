@@ -207,7 +207,7 @@ fn errors_after(before: &Errors, state: &JobState, decision: &Decision, failed: 
     errors.restarts += decision.actions.iter().filter(|a| **a == Action::CountRestart).count() as u64;
     let said = match &decision.state {
         same if same == state => None,
-        JobState::Waiting(message) => Some(message),
+        JobState::Waiting(message) | JobState::Stalled(message) => Some(message),
         JobState::Failed(failure) => Some(&failure.message),
         working => {
             if working.is_active() && errors.last.is_some() && errors.recovered_at.is_none() {

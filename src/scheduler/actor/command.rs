@@ -30,6 +30,7 @@ impl Actor {
             }
             Message::Tap(job, reply) => drop(reply.send(self.tapped(&job))),
             Message::Verification(job, number, reply) => drop(reply.send(self.verification(&job, number).await)),
+            Message::CancelVerify(job, by, reply) => drop(reply.send(self.cancel_verify(&job, by).await)),
             Message::Stop(reply) => {
                 self.stop().await;
                 if let Some(waiting) = &mut self.stopping {

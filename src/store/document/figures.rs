@@ -25,6 +25,8 @@ struct Stored {
     notes: Vec<(String, u64)>,
     #[serde(default)]
     copied_total: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_kept_seconds: Option<f64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<StoredConflict>,
     #[serde(default)]
@@ -110,6 +112,7 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         eta_seconds: _,
         notes,
         copied_total,
+        log_kept_seconds,
         conflicts,
         held_back: _,
         // It is met again.
@@ -135,13 +138,15 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         source_position,
         notes,
         copied_total,
+        log_kept_seconds,
         conflicts: conflicts.into_iter().map(StoredConflict::of).collect(),
         errors: StoredErrors { last, last_at, recovered_at, count, restarts },
     })
 }
 
 pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
-    let Stored { version, src, dest, tables, topics, source_position, notes, copied_total, conflicts, errors } = read("figures", text)?;
+    let Stored { version, src, dest, tables, topics, source_position, notes, copied_total, log_kept_seconds, conflicts, errors } =
+        read("figures", text)?;
     check(version, "figures")?;
     let StoredErrors { last, last_at, recovered_at, count, restarts } = errors;
     let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact];
@@ -164,6 +169,7 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
         source_position,
         notes,
         copied_total,
+        log_kept_seconds,
         conflicts: conflicts.into_iter().filter_map(StoredConflict::into_model).collect(),
         errors: Errors { last, last_at, recovered_at, count, restarts },
         ..Progress::default()

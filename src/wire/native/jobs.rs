@@ -19,6 +19,7 @@
 //! | `POST /jobs/{id}/ddl` | [`DdlDecision`] → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
 //! | `POST /jobs/{id}/verify` | [`VerifyRequest`] → 202 [`Verification`] |
+//! | `POST /jobs/{id}/verify/cancel` | – → [`Verification`] |
 //! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
 
 use super::kafka::Kafka;
@@ -363,7 +364,7 @@ pub struct Job {
     pub kind: JobKind,
     pub description: String,
     pub state: JobState,
-    /// Why it waits; empty otherwise.
+    /// Why it waits or stalls; empty otherwise.
     #[serde(default)]
     pub reason: String,
     pub state_since: String,
@@ -425,6 +426,12 @@ pub struct Progress {
     /// It could go faster but for its limits.
     #[serde(default)]
     pub held_back: bool,
+    /// How long the source keeps its log; absent: it does not say, or for ever.
+    #[serde(default)]
+    pub log_kept_seconds: Option<f64>,
+    /// When what the job needs next may be gone from the source's log, in seconds from now; below 0: it may be already.
+    #[serde(default)]
+    pub purge_in_seconds: Option<f64>,
     pub tables: Vec<TableProgress>,
     /// Of a subscription: what its topics have got.
     #[serde(default)]
@@ -552,7 +559,7 @@ pub struct VerifyRequest {
 pub struct Verification {
     pub number: u64,
     pub job: String,
-    /// `running`, `equal`, `different`, `failed`.
+    /// `running`, `equal`, `different`, `failed`, `cancelled`.
     pub state: String,
     pub started: String,
     pub ended: Option<String>,

@@ -103,7 +103,7 @@ pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
 fn status(state: &JobState) -> &'static str {
     match state {
         JobState::Pending => "pending",
-        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => {
+        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled(_) => {
             "running"
         }
         JobState::Paused => "pause",

@@ -51,7 +51,7 @@ pub(in crate::api::dtle3) fn row(job: &Job) -> wire::JobRow {
 fn status(state: &JobState) -> (&'static str, String) {
     let word = match state {
         JobState::Pending => "pending",
-        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => {
+        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled(_) => {
             "running"
         }
         JobState::Paused => "paused",

@@ -116,12 +116,12 @@ fn state(state: &JobState) -> (&'static str, String) {
     let word = match state {
         JobState::Pending => "Init",
         JobState::Copying => "Copying",
-        JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => "Running",
+        JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled(_) => "Running",
         JobState::Paused | JobState::Complete => "Stopped",
         JobState::Failed(_) => "Error",
     };
     let message = match state {
-        JobState::Waiting(_) | JobState::Stalled | JobState::Failed(_) => description(state),
+        JobState::Waiting(_) | JobState::Stalled(_) | JobState::Failed(_) => description(state),
         // The word says it all.
         JobState::Pending
         | JobState::Copying

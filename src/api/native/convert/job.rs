@@ -81,7 +81,7 @@ fn job_state(state: JobState) -> (wire::JobState, String, Option<wire::Failure>)
         JobState::Lagging => plain(wire::JobState::Lagging),
         JobState::Throttled => plain(wire::JobState::Throttled),
         JobState::Waiting(reason) => (wire::JobState::Waiting, reason, None),
-        JobState::Stalled => plain(wire::JobState::Stalled),
+        JobState::Stalled(reason) => (wire::JobState::Stalled, reason, None),
         JobState::Paused => plain(wire::JobState::Paused),
         JobState::Failed(Failure { code, message, hint }) => {
             (wire::JobState::Failed, String::new(), Some(wire::Failure { code, message, hint }))
@@ -91,6 +91,7 @@ fn job_state(state: JobState) -> (wire::JobState, String, Option<wire::Failure>)
 }
 
 fn shown_progress(progress: Progress) -> wire::Progress {
+    let purge_in_seconds = progress.purge_in();
     let Progress {
         state: _,
         src,
@@ -106,6 +107,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         eta_seconds,
         notes,
         copied_total: _,
+        log_kept_seconds,
         conflicts: _,
         held_back,
         // The state's reason says it; asked for by itself, it is shown in full.
@@ -160,6 +162,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         queue_capacity,
         spool_bytes,
         held_back,
+        log_kept_seconds,
+        purge_in_seconds,
         tables: tables.into_iter().map(table).collect(),
         topics: topics.into_iter().map(topic).collect(),
         messages_per_second,

@@ -35,7 +35,7 @@ mod transaction;
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
 use super::kafka::Producer;
-use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink};
+use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink, Standing};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
@@ -258,6 +258,11 @@ impl Sink for MessageSink {
                 running.send(Arc::new(entry), true).await
             }
         }
+    }
+
+    fn standing(&self) -> Standing {
+        // A destination that takes nothing says so itself (`Durable::waiting`).
+        Standing::default()
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

@@ -161,6 +161,11 @@ impl Ledger {
         self.publish.send_modify(|durable| remember(&mut durable.conflicts, [seen]));
     }
 
+    /// Says what the target keeps the job waiting for.
+    pub(super) fn waits(&self, what: Option<String>) {
+        self.publish.send_modify(|durable| durable.waiting = what);
+    }
+
     pub(super) fn watermark(&self) -> Option<&Position> {
         self.watermark.as_ref()
     }

@@ -35,7 +35,7 @@ mod transactions;
 mod tsv;
 mod worker;
 
-use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
+use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -86,6 +86,7 @@ pub struct MysqlSink {
     durable: watch::Receiver<Durable>,
     room: Arc<Semaphore>,
     failure: Failure,
+    standing: Standing,
     running: Option<Running>,
 }
 
@@ -183,6 +184,7 @@ impl MysqlSink {
             durable: watch::channel(Durable::default()).1,
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             failure: Failure::default(),
+            standing: Standing::default(),
             running: None,
         })
     }
@@ -218,6 +220,15 @@ impl MysqlSink {
         }
         let states = takeover::states(conn, books.job()).await.map_err(failed)?;
         Ok(Some(states.into_iter().collect::<Result<_>>()?))
+    }
+
+    /// What the target says its sessions of the job are doing.
+    pub async fn sessions(endpoint: &MysqlEndpoint, job: &JobId) -> Result<Vec<String>> {
+        let mut session = Session::unrecorded(endpoint).await?;
+        let books = Books::new(job, Epoch(0), "");
+        let found = takeover::sessions(&mut session, &books).await;
+        session.close(&books).await;
+        found
     }
 
     fn running(&self) -> Result<&Running> {
@@ -260,6 +271,7 @@ impl Sink for MysqlSink {
             left,
             definitions,
             resume.open_ddl.clone(),
+            self.standing.clone(),
             stop.clone(),
         );
         let failure = self.failure.clone();
@@ -309,6 +321,10 @@ impl Sink for MysqlSink {
             room = room.acquire_many_owned(permits) => room.map_err(|_| cancelled())?,
         };
         self.send(Work::Item(Box::new(item), room)).await
+    }
+
+    fn standing(&self) -> Standing {
+        self.standing.clone()
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

@@ -17,7 +17,7 @@ use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::{RowsEvent, TableMap};
 use crate::replicate::fingerprint::Fingerprint;
-use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
+use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, Standing, TableState};
 use crate::replicate::stream::RowReader;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Kind, Result};
@@ -46,6 +46,9 @@ pub(super) fn cost(item: &Item) -> usize {
     }
 }
 
+/// Its name where it says what it is about.
+const WORKER: &str = "the apply worker";
+
 /// What ends a wait.
 enum Woken {
     Work(Option<Work>),
@@ -62,6 +65,7 @@ pub(super) struct Worker {
     pub(super) open_ddl: Option<OpenDdl>,
     pub(super) cancel: CancellationToken,
     part: Option<Part>,
+    standing: Standing,
     /// The target refused a statement; told by the drain that follows it.
     refused: Option<Error>,
     queue: mpsc::Receiver<Work>,
@@ -86,6 +90,7 @@ impl Worker {
         left: Vec<Left>,
         definitions: HashMap<TableName, Table>,
         open_ddl: Option<OpenDdl>,
+        standing: Standing,
         cancel: CancellationToken,
     ) -> Self {
         let targets = Targets::new(&settings, definitions);
@@ -99,6 +104,7 @@ impl Worker {
             cancel,
             part: None,
             refused: None,
+            standing,
             queue,
             schedule: Schedule::new(lanes),
             lanes: (0..lanes).map(|_| None).collect(),
@@ -183,6 +189,9 @@ impl Worker {
 
     /// Waits until everything that was dealt to the lanes is committed.
     async fn settle(&mut self) -> Result<()> {
+        if self.schedule.open() > 0 {
+            self.standing.say(WORKER, "waits until the lanes are done with what they have");
+        }
         while self.schedule.open() > 0 {
             if let Woken::Told(told) = self.wait(false).await? {
                 self.note(told)?;
@@ -228,17 +237,21 @@ impl Worker {
             Item::TxPart { id, rows, end, source_time } => self.part(id, rows, end, source_time).await,
             Item::Ddl { id, end, ddl, source_time } => {
                 self.settle().await?;
+                self.ledger.waits(Some("a statement of the source's log runs at the target".to_owned()));
+                self.standing.say(WORKER, format_args!("runs the statement of transaction {id}"));
                 let keys = match self.ledger.has(&id) {
                     true => Vec::new(),
                     false => match self.ddl(&id, &ddl).await {
                         // It has done nothing: there is no trace of it, and what follows it waits for a decision.
                         Err(refused) if refused.kind == Kind::Undecided => {
                             self.refused = Some(refused);
+                            self.ledger.waits(None);
                             return Ok(());
                         }
                         done => done?,
                     },
                 };
+                self.ledger.waits(None);
                 let entry = self.ledger.open(end, source_time);
                 self.pass(entry, keys, 1);
                 Ok(())
@@ -274,6 +287,7 @@ impl Worker {
         while let Ok(told) = self.told.try_recv() {
             self.note(told)?;
         }
+        self.standing.say(WORKER, format_args!("hands out transaction {id}"));
         let placed = self.schedule.place(touched);
         let (lane, number) = placed.place;
         if self.lanes[lane].is_none() {
@@ -297,7 +311,7 @@ impl Worker {
         let Some(committed) = self.committed[number].0.take() else { return };
         let others = self.committed.iter().map(|(_, receive)| receive.clone()).collect();
         let (settings, books) = (self.own.settings.clone(), self.own.books.clone());
-        let (lane, handle) = Lane::new(number, settings, books, others, committed, self.tell.clone());
+        let (lane, handle) = Lane::new(number, settings, books, others, committed, self.tell.clone(), self.standing.clone());
         self.tasks.spawn(lane.run());
         self.lanes[number] = Some(handle);
     }
