@@ -7,16 +7,21 @@
 //! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
-//! `failover`: the source is another server than before. `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
+//! `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
+//! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
 
 mod failover;
 mod feed;
 mod follow;
 mod gauge;
 mod list;
+mod orders;
+mod watchdog;
 
 use super::connect::{self, ServerInfo};
+use super::control::Control;
 use super::memory::Memory;
+use super::orders::Orders;
 use super::outlet::Outlet;
 use super::report::Report;
 use super::sink::messages::{Around, MessageSink};
@@ -46,6 +51,8 @@ pub struct Limits {
     pub spool_bytes: u64,
     /// Seconds behind the source from which a job counts as lagging.
     pub lag_seconds: u64,
+    /// Seconds without progress, while the source makes some, after which a job begins again.
+    pub stall_seconds: u64,
     /// Copy connections when the job does not say.
     pub copy_workers: u32,
     /// Apply connections when the job does not say.
@@ -54,7 +61,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, copy_workers: 2, apply_workers: 4 }
+        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, stall_seconds: 60, copy_workers: 2, apply_workers: 4 }
     }
 }
 
@@ -77,6 +84,8 @@ pub struct RunContext {
     pub files_dir: Option<PathBuf>,
     /// Whoever looks at what passes.
     pub tap: Tap,
+    /// What it is told while it runs; beside it the spec says how the run began.
+    pub control: Control,
     /// Whoever reads what the job writes, if it is somebody's.
     pub outlet: Option<Outlet>,
     /// Turns true when the operator says `finish`: catch up with the source as of then, and end.
@@ -135,7 +144,6 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 ctx.spec.src.queue_length,
                 ctx.limits.apply_workers,
                 info.clone(),
-                source.flavor == info.flavor,
                 ctx.cancel.child_token(),
             )?;
             Ok((Box::new(sink.making_cascades(!source.logs_cascades)), Some(info)))
@@ -193,21 +201,31 @@ async fn replicate(
     sink: &mut dyn Sink,
     mut resume: Resume,
 ) -> Result<Outcome> {
+    let orders = Orders::of(&ctx.memory.load().await?)?;
     if let Some(at) = resume.watermark.clone() {
         match failover::adopt(ctx, source, info, sink, &mut resume, &at).await? {
             Source::Another => resume.watermark = Some(failover::anywhere(&at)),
-            Source::Same => coordinates::validate_same(source, info, &at).await?,
-            Source::Unknown => {}
+            Source::Same if orders.position.is_none() => coordinates::validate_same(source, info, &at).await?,
+            // Where the operator has said where to go on, the old place need not be there.
+            Source::Same | Source::Unknown => {}
         }
     }
-    let from = match &resume.watermark {
-        Some(at) => {
-            coordinates::validate_resume(source, info, at).await?;
-            at.clone()
+    let from = match resume.watermark.clone() {
+        Some(was) => {
+            let to = orders.position.as_ref().unwrap_or(&was);
+            coordinates::validate_resume(source, info, to).await?;
+            if to != &was {
+                orders::reposition(ctx, sink, &mut resume, &was, to).await?;
+            }
+            to.clone()
         }
         None => begin(ctx, source, info, sink).await?,
     };
     let feed = Feed::open(ctx, info, &from).await?;
+    orders::reload(ctx, source, info, sink, &mut resume, &orders).await?;
+    if !orders.is_empty() {
+        ctx.memory.save(Orders::default().documents()).await?;
+    }
     let coverage = list::list(ctx, source, info, sink, &mut resume, &from).await?;
     if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
         ctx.report.update(|p| p.state = JobState::Copying);

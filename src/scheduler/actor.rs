@@ -6,12 +6,13 @@ mod boot;
 pub(super) mod command;
 mod compare;
 mod figures;
+mod live;
 
 use super::caller::Caller;
 use super::decide::{Event, Life};
 use super::drive::{Done, Said};
 use super::engine::Engine;
-use super::handle::{By, Deletion, Handle, NewJob, Selector, Verb};
+use super::handle::{By, Deletion, Handle, NewJob, Selector, Told, Verb};
 use super::jobs::Entry;
 use super::leftovers::Leftovers;
 use super::policy::Policy;
@@ -19,6 +20,7 @@ use super::verify::Comparison;
 use super::view::JobView;
 use super::{Result, drive};
 use crate::model::job::JobId;
+use crate::replicate::Orders;
 use crate::replicate::run::Limits;
 use crate::replicate::tap::Tap;
 use crate::store::Store;
@@ -49,6 +51,14 @@ pub(super) enum Message {
     List(Reply<Vec<JobView>>),
     Tap(Selector, Reply<(JobView, Tap)>),
     Verb(Selector, Verb, By, Reply<JobView>),
+    Tell(Selector, Told, By, Reply<JobView>),
+    /// What the engine does once, at its next start; one that runs starts again.
+    Order {
+        job: Selector,
+        orders: Orders,
+        by: By,
+        reply: Reply<JobView>,
+    },
     Delete(Selector, bool, By, Reply<Deletion>),
     Verify {
         job: Selector,
@@ -58,6 +68,8 @@ pub(super) enum Message {
         reply: Reply<Comparison>,
     },
     Verification(Selector, u64, Reply<Comparison>),
+    /// Ends the one that is under way.
+    CancelVerify(Selector, By, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }
 

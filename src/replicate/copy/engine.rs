@@ -129,7 +129,7 @@ pub(super) async fn run(
         engine.group().await?;
         engine.copy().await?;
     }
-    engine.meter.publish(Instant::now(), true, None);
+    engine.meter.publish(Instant::now(), true, None, false);
     // Goodbyes: what they would say of an error is of no interest any more.
     let _ = engine.conn.disconnect().await;
     if let Some(target) = engine.target {
@@ -147,7 +147,8 @@ impl Engine<'_> {
             self.start_tables().await?;
             self.end_tables().await?;
             let waiting = self.sink.durable().borrow().waiting.clone();
-            self.meter.publish(Instant::now(), false, waiting);
+            let held = self.ctx.control.throttle().holds_back();
+            self.meter.publish(Instant::now(), false, waiting, held);
             if self.tables.iter().all(|t| matches!(t.stage, Stage::Done | Stage::Gone)) {
                 break;
             }
@@ -178,7 +179,8 @@ impl Engine<'_> {
         let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
         for _ in 0..self.workers {
             let (out, blocks) = mpsc::channel(1);
-            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, out };
+            let throttle = self.ctx.control.throttle().clone();
+            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, throttle, out };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
             set.spawn(workers::work(
                 from,
@@ -188,6 +190,7 @@ impl Engine<'_> {
                 Arc::clone(&taken),
                 wrote.clone(),
                 self.ctx.tap.clone(),
+                self.ctx.control.throttle().clone(),
             ));
         }
         Ok((jobs, heard))

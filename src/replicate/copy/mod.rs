@@ -58,15 +58,16 @@ pub async fn copy(
     }
 }
 
-/// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes.
+/// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes,
+/// also where a throttle lets us read on only now and then.
 async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor) -> Result<Conn> {
     let mut conn = connect::faithful(endpoint, false).await?;
     let no_limit = match flavor {
         Flavor::Mysql => "max_execution_time=0",
         Flavor::Mariadb => "max_statement_time=0",
     };
-    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, {no_limit}");
-    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, {no_limit}");
+    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, net_write_timeout=3600, {no_limit}");
+    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, net_write_timeout=3600, {no_limit}");
     // Old servers know the variable by its old name only (1193: unknown system variable).
     match conn.query_drop(sql).await {
         Err(mysql_async::Error::Server(e)) if e.code == 1193 => conn.query_drop(older).await,

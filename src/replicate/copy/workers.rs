@@ -10,6 +10,7 @@ use crate::replicate::answer::is_alive;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::{ChunkDone, Copier};
 use crate::replicate::tap::Tap;
+use crate::replicate::throttle::Throttle;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub(super) async fn work(
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     wrote: mpsc::Sender<Wrote>,
     tap: Tap,
+    throttle: Throttle,
 ) -> Result<()> {
     let read = async move {
         let mut own: Option<Conn> = None;
@@ -86,6 +88,7 @@ pub(super) async fn work(
         while let Some((index, block)) = blocks.recv().await {
             let Block { chunk, rows, held } = block;
             let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
+            throttle.take(count, bytes).await;
             tap.copied(&chunk.table, &rows);
             let filtered = copier.write(&chunk, rows).await?;
             drop(held);

@@ -9,8 +9,17 @@
 //! | `PUT /jobs/{id}[?index=7]` | [`JobCreate`] → [`Job`]; replaces all but name, kind and `paused`; a password that is `*` or absent stays; `index` or `If-Match` = compare-and-set |
 //! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
 //! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
+//! | `POST /jobs/{id}/throttle` | [`Throttle`] → [`Job`]; at once, the run goes on |
+//! | `GET /jobs/{id}/conflicts` | – → [`ConflictList`] |
+//! | `GET /jobs/{id}/tables` | – → [`TableList`] |
+//! | `POST /jobs/{id}/tables/reload` | [`Reload`] → [`Job`] |
+//! | `GET /jobs/{id}/position` | – → [`JobPosition`] |
+//! | `POST /jobs/{id}/position` | [`PositionSet`] → [`PositionMoved`]; of a paused job |
+//! | `GET /jobs/{id}/ddl` | – → [`DdlList`] |
+//! | `POST /jobs/{id}/ddl` | [`DdlDecision`] → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
 //! | `POST /jobs/{id}/verify` | [`VerifyRequest`] → 202 [`Verification`] |
+//! | `POST /jobs/{id}/verify/cancel` | – → [`Verification`] |
 //! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
 
 use super::kafka::Kafka;
@@ -146,13 +155,190 @@ pub struct JobCreate {
     /// Transactions of the source's log that are left out, by GTID or `file:offset` of their beginning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
+    /// Statements that run at the target in place of the log's (`jobs ddl replace`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace: Vec<Replacement>,
     /// Connections that apply the stream. Absent: automatic. With 1, transactions are committed in the source's order; with
     /// more, those that share no row, unique value or foreign key may overtake each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apply_workers: Option<u32>,
+    /// Rows that are moved per second at most, copy and stream together. Absent: unlimited. `jobs throttle` changes it while the
+    /// job runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows_per_second: Option<u64>,
+    /// Rows that may go at once after a rest; absent = `max_rows_per_second`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst_rows: Option<u64>,
+    /// The same of the rows' bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes_per_second: Option<u64>,
     /// Create it paused.
     #[serde(default)]
     pub paused: bool,
+}
+
+/// A statement of the source's log and what runs at the target in its place, once and as it stands, under the target's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    /// A GTID, or `file:offset` of the beginning.
+    pub transaction: String,
+    pub statement: String,
+}
+
+/// Changes that did not fit the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConflictList {
+    /// Rows that were overwritten or skipped, over all runs.
+    pub total: u64,
+    /// The newest hundred, newest first.
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Conflict {
+    pub time: String,
+    pub schema: String,
+    pub table: String,
+    /// Columns by which the row is found; empty: by all of them.
+    pub key: Vec<String>,
+    /// A GTID, or `file:offset` of the beginning.
+    pub transaction: String,
+    /// `insert`, `update` or `delete`.
+    pub change: String,
+    /// `stopped`, `overwritten` or `skipped`.
+    pub decision: String,
+}
+
+/// A job's tables, with their figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TableList {
+    pub tables: Vec<TableProgress>,
+}
+
+/// Tables that are to be copied again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reload {
+    /// `schema.table` each.
+    pub tables: Vec<String>,
+}
+
+/// Where a job stands in its source's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobPosition {
+    pub id: String,
+    /// Executed GTIDs, or `file:offset`; empty: it has not begun.
+    pub position: String,
+    pub file: String,
+    pub file_position: u64,
+    /// Where the source's log stood when it was last asked.
+    pub source_position: String,
+    #[serde(default)]
+    pub lag_seconds: Option<f64>,
+    /// Where the job goes on when it is resumed, if that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<String>,
+}
+
+/// Another position for a paused job: `gtid`, or `file` and `file_position`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PositionSet {
+    /// Executed GTIDs behind which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gtid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_position: Option<u64>,
+    /// Only say what it means.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PositionMoved {
+    pub from: JobPosition,
+    pub to: String,
+    /// What the job passes over; empty: nothing.
+    pub skipped: String,
+    /// What it applies or sends again; empty: nothing.
+    pub repeated: String,
+    pub warnings: Vec<String>,
+}
+
+/// Statements of the source's log that the job does not run by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DdlList {
+    /// The one that the job waits with; absent: it waits with none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitingDdl>,
+    /// What was decided, oldest first.
+    pub decided: Vec<DecidedDdl>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WaitingDdl {
+    pub transaction: String,
+    pub statement: String,
+    pub default_schema: String,
+    /// Why it waits, as an error.
+    pub code: String,
+    pub message: String,
+    #[serde(default)]
+    pub hint: String,
+    /// It stands within a transaction, which can be left out as a whole and not be replaced.
+    #[serde(default)]
+    pub in_transaction: bool,
+    pub since: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DecidedDdl {
+    pub transaction: String,
+    /// `skip` or `replace`.
+    pub decision: String,
+    /// What runs in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+/// A decision about the statement that a job waits with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DdlDecision {
+    pub action: DdlAction,
+    /// Only if it still is this one that the job waits with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
+    /// With `replace`: one statement on tables or schemas, in the target's names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DdlAction {
+    /// It does not run at the target; what it changes is to be there already, or is not wanted.
+    Skip,
+    /// Another statement runs in its place.
+    Replace,
+    /// It is tried again, now that something was changed at the target.
+    Retry,
+}
+
+/// How much a job moves per second at most; what is absent is unlimited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows_per_second: Option<u64>,
+    /// Rows that may go at once after a rest; absent = `max_rows_per_second`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst_rows: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes_per_second: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -178,7 +364,7 @@ pub struct Job {
     pub kind: JobKind,
     pub description: String,
     pub state: JobState,
-    /// Why it waits; empty otherwise.
+    /// Why it waits or stalls; empty otherwise.
     #[serde(default)]
     pub reason: String,
     pub state_since: String,
@@ -237,6 +423,15 @@ pub struct Progress {
     pub queue: u64,
     pub queue_capacity: u64,
     pub spool_bytes: u64,
+    /// It could go faster but for its limits.
+    #[serde(default)]
+    pub held_back: bool,
+    /// How long the source keeps its log; absent: it does not say, or for ever.
+    #[serde(default)]
+    pub log_kept_seconds: Option<f64>,
+    /// When what the job needs next may be gone from the source's log, in seconds from now; below 0: it may be already.
+    #[serde(default)]
+    pub purge_in_seconds: Option<f64>,
     pub tables: Vec<TableProgress>,
     /// Of a subscription: what its topics have got.
     #[serde(default)]
@@ -364,7 +559,7 @@ pub struct VerifyRequest {
 pub struct Verification {
     pub number: u64,
     pub job: String,
-    /// `running`, `equal`, `different`, `failed`.
+    /// `running`, `equal`, `different`, `failed`, `cancelled`.
     pub state: String,
     pub started: String,
     pub ended: Option<String>,

@@ -6,7 +6,7 @@
 //! that it is known which one differs; it is settled as the policy says, or named in the error that ends the run.
 
 use super::bookkeeping::{self, Books};
-use super::conflict::{Conflict, Found};
+use super::conflict::{Conflict, Found, seen};
 use super::lane::{Group, Rows};
 use super::net::{Net, Taken, Written};
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session, strict};
@@ -15,6 +15,7 @@ use super::targets::Target;
 use super::transactions::{self, Source};
 use super::{Settings, ledger::Counts};
 use crate::model::position::TxId;
+use crate::model::progress::{ConflictDecision, ConflictSeen};
 use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
@@ -50,6 +51,8 @@ pub(super) struct Applier {
     pub(super) settings: Settings,
     pub(super) books: Books,
     pub(super) session: Session,
+    /// The change that ended a transaction here.
+    pub(super) stopped: Option<ConflictSeen>,
 }
 
 /// Why a target transaction was not made.
@@ -97,12 +100,12 @@ impl Problem {
 
 impl Applier {
     pub(super) fn new(settings: Settings, books: Books, session: Session) -> Self {
-        Self { settings, books, session }
+        Self { settings, books, session, stopped: None }
     }
 
     pub(super) async fn open(settings: Settings, books: Books) -> Result<Self> {
         let session = Session::open(&settings.endpoint, &books).await?;
-        Ok(Self { settings, books, session })
+        Ok(Self { settings, books, session, stopped: None })
     }
 
     pub(super) async fn close(self) {
@@ -174,14 +177,22 @@ impl Applier {
         for tx in &group.transactions {
             counts.transactions += 1;
             for rows in &tx.rows {
-                let outcome = self.rows(&mut work, rows, &mut counts).await;
+                let outcome = self.rows(&mut work, &tx.id, rows, &mut counts).await;
                 // Only then is it known which transaction differs: before, rows of several share a packet.
-                outcome.map_err(|problem| if careful { problem.of(&tx.id) } else { problem })?;
+                outcome.map_err(|problem| if careful { self.named(problem, &tx.id) } else { problem })?;
             }
         }
         self.finish(&mut work).await?;
         self.session.commit().await?;
         Ok((counts, (source.to_string(), number)))
+    }
+
+    /// Names the source's transaction, and keeps what is remembered of a conflict.
+    fn named(&mut self, problem: Problem, id: &TxId) -> Problem {
+        if let Problem::Conflict(conflict) = &problem {
+            self.stopped = Some(conflict.seen(id, ConflictDecision::Stopped));
+        }
+        problem.of(id)
     }
 
     fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
@@ -192,7 +203,7 @@ impl Applier {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
+    async fn rows<'g>(&mut self, work: &mut Work<'g>, id: &TxId, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
         let Rows { event, mode, target, behind } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
@@ -221,7 +232,7 @@ impl Applier {
                 RowsKind::Delete => (deleted += 1, after.clear()),
             };
             if !self.collect(work, target, (kind, mode), &mut before, &mut after).await? {
-                self.single(work, target, &Change { kind, mode, before: &before, after: &after }, counts).await?;
+                self.single(work, target, id, &Change { kind, mode, before: &before, after: &after }, counts).await?;
             }
         }
         for (kind, rows) in [(RowsKind::Insert, inserted), (RowsKind::Update, updated), (RowsKind::Delete, deleted)] {
@@ -258,7 +269,14 @@ impl Applier {
     }
 
     /// Composes one change by itself.
-    async fn single(&mut self, work: &mut Work<'_>, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
+    async fn single(
+        &mut self,
+        work: &mut Work<'_>,
+        target: &Arc<Target>,
+        id: &TxId,
+        change: &Change<'_>,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
         let (composer, careful) = (&mut work.composer, work.careful);
         let large = change.large(target);
         if !large.is_empty() {
@@ -267,7 +285,7 @@ impl Applier {
         }
         if careful && change.mode == Mode::Exact {
             self.send(composer.take()).await?;
-            self.carefully(target, change, counts).await?;
+            self.carefully(target, id, change, counts).await?;
             return self.clear_variables(&large).await;
         }
         composer.change(target, change);
@@ -337,7 +355,7 @@ impl Applier {
     }
 
     /// One row by itself: applied, or settled as the conflict policy says.
-    async fn carefully(&mut self, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
+    async fn carefully(&mut self, target: &Arc<Target>, id: &TxId, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
         let mut composer = Composer::default();
         composer.change(target, change);
         match self.send(composer.take()).await {
@@ -345,8 +363,10 @@ impl Applier {
             other => return other,
         }
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        counts.conflict(&target.source);
-        if self.settings.conflict == ConflictPolicy::Overwrite && change.kind != RowsKind::Delete {
+        let overwrite = self.settings.conflict == ConflictPolicy::Overwrite;
+        let decision = if overwrite { ConflictDecision::Overwritten } else { ConflictDecision::Skipped };
+        counts.conflict(seen(target, change.kind, id, decision));
+        if overwrite && change.kind != RowsKind::Delete {
             let mut composer = Composer::default();
             if change.kind == RowsKind::Update {
                 composer.replace(target, change.before, change.after);
@@ -371,7 +391,7 @@ impl Applier {
     /// Applies rows of a transaction that comes in parts.
     pub(super) async fn part(&mut self, part: &mut Part, rows: &[Rows]) -> Result<()> {
         let outcome = self.part_rows(part, rows).await;
-        if let Err(problem) = outcome.map_err(|problem| problem.of(&part.id)) {
+        if let Err(problem) = outcome.map_err(|problem| self.named(problem, &part.id)) {
             // Where the connection is gone the server rolls back by itself.
             let _ = self.session.rollback().await;
             return Err(problem.into_error());
@@ -390,7 +410,7 @@ impl Applier {
         // Nothing is joined: a count that is wrong could not be looked into, since what was sent is not sent again.
         let mut work = Work { composer, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
         for rows in rows {
-            self.rows(&mut work, rows, &mut part.counts).await?;
+            self.rows(&mut work, &part.id, rows, &mut part.counts).await?;
         }
         self.finish(&mut work).await
     }

@@ -26,11 +26,8 @@ const REFUSED: &str = "ddl_failed";
 impl Worker {
     /// Runs one statement of the log behind everything that came before it; returns the row it left in `applied`.
     pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<Vec<(String, u64)>> {
-        if !self.own.settings.same_flavor {
-            return Err(failed(event, "the servers are of different flavours, and statements are not translated"));
-        }
         self.wake().await?;
-        let open = self.open_ddl.take().filter(|open| open.tx == *id || same_gtid(&open.tx, id));
+        let open = self.open_ddl.take().filter(|open| (open.tx == *id || same_gtid(&open.tx, id)) && open.statement == event.statement);
         let done = match &open {
             Some(open) => self.changed_since(open).await?,
             None => {
@@ -117,8 +114,10 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
 }
 
 fn failed(event: &DdlEvent, why: &str) -> Error {
-    Error::permanent(REFUSED, format!("run {:?} at the target: {why}", event.statement))
-        .hint("change the target so that the statement can run there, and retry the job")
+    Error::new(Kind::Undecided, REFUSED, format!("run {:?} at the target: {why}", event.statement)).hint(
+        "change the target so that the statement can run there and let it be tried again (syncline jobs ddl retry), or leave it out, or \
+         give another in its place",
+    )
 }
 
 fn same_gtid(a: &TxId, b: &TxId) -> bool {

@@ -6,6 +6,7 @@
 
 use super::takeover::Left;
 use crate::model::position::{Position, TxId};
+use crate::model::progress::{CONFLICTS, ConflictSeen};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::{Durable, RowCounts};
@@ -27,6 +28,7 @@ pub(super) struct Counts {
     /// Transactions that wait behind it.
     pub(super) queued: u64,
     pub(super) tables: HashMap<TableName, RowCounts>,
+    pub(super) conflicts: Vec<ConflictSeen>,
 }
 
 impl Counts {
@@ -45,8 +47,12 @@ impl Counts {
             self.entry(table)[4] += rows;
         }
     }
-    pub(super) fn conflict(&mut self, table: &TableName) {
-        self.entry(table)[3] += 1;
+    pub(super) fn conflict(&mut self, seen: ConflictSeen) {
+        self.entry(&seen.table)[3] += 1;
+        // More of one transaction than are remembered say nothing new.
+        if self.conflicts.len() < CONFLICTS {
+            self.conflicts.push(seen);
+        }
     }
     fn entry(&mut self, table: &TableName) -> &mut RowCounts {
         if !self.tables.contains_key(table) {
@@ -142,6 +148,7 @@ impl Ledger {
             durable.bytes += counts.bytes;
             durable.source_time = durable.source_time.max(source_time);
             durable.queued = counts.queued;
+            remember(&mut durable.conflicts, counts.conflicts);
             for (table, add) in counts.tables {
                 let at = *index.entry(table.clone()).or_insert_with(|| {
                     durable.tables.push((table, RowCounts::default()));
@@ -150,6 +157,16 @@ impl Ledger {
                 durable.tables[at].1.iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
             }
         });
+    }
+
+    /// A change did not fit, and the job ends with it.
+    pub(super) fn stopped(&self, seen: ConflictSeen) {
+        self.publish.send_modify(|durable| remember(&mut durable.conflicts, [seen]));
+    }
+
+    /// Says what the target keeps the job waiting for.
+    pub(super) fn waits(&self, what: Option<String>) {
+        self.publish.send_modify(|durable| durable.waiting = what);
     }
 
     pub(super) fn watermark(&self) -> Option<&Position> {
@@ -186,6 +203,12 @@ impl Ledger {
     }
 }
 
+/// Keeps the newest.
+fn remember(seen: &mut Vec<ConflictSeen>, more: impl IntoIterator<Item = ConflictSeen>) {
+    seen.extend(more);
+    seen.drain(..seen.len().saturating_sub(CONFLICTS));
+}
+
 /// A transaction's GTID, or its file and offset where there is none.
 fn identity(id: &TxId) -> TxId {
     match &id.gtid {
@@ -197,6 +220,7 @@ fn identity(id: &TxId) -> TxId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::progress::{ConflictChange, ConflictDecision};
 
     fn at(offset: u64) -> Position {
         Position { gtid: None, file: "bin.000001".into(), offset }
@@ -253,10 +277,18 @@ mod tests {
         for _ in 0..2 {
             let mut counts = Counts::default();
             counts.rows(&TableName::new("a", "b"), RowsKind::Update, 3);
-            counts.conflict(&TableName::new("a", "b"));
+            counts.conflict(ConflictSeen {
+                time: jiff::Timestamp::UNIX_EPOCH,
+                table: TableName::new("a", "b"),
+                key: vec!["id".into()],
+                transaction: "0-1-7".into(),
+                change: ConflictChange::Update,
+                decision: ConflictDecision::Skipped,
+            });
             ledger.close(&[], Vec::new(), counts);
         }
         assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2, 0])]);
+        assert_eq!(seen.borrow().conflicts.len(), 2);
         assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));
     }
 }
