@@ -221,7 +221,7 @@ async fn replicate(
         }
         None => begin(ctx, source, info, sink).await?,
     };
-    let feed = Feed::open(ctx, info, &from).await?;
+    let feed = Feed::open(ctx, info, target, &from).await?;
     orders::reload(ctx, source, info, sink, &mut resume, &orders).await?;
     if !orders.is_empty() {
         ctx.memory.save(Orders::default().documents()).await?;

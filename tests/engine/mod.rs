@@ -36,6 +36,7 @@ mod sink_contract;
 mod sink_file;
 mod sink_zoo;
 mod stall;
+mod two_way;
 mod verify;
 mod verify_keys;
 mod zoo;
