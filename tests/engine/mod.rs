@@ -17,6 +17,7 @@ mod kafka_consumers;
 mod kafka_debezium;
 mod kafka_filter;
 mod kafka_gone;
+mod kafka_interrupted;
 mod kafka_live;
 mod kill;
 mod live;
