@@ -22,7 +22,7 @@ pub(super) use tables::Tables;
 
 use super::event::{Event, RowsEvent};
 use super::run::RunContext;
-use super::sink::{Item, Mode, Resume, Sink};
+use super::sink::{Item, Mode, Resume, Sink, TableState};
 use super::stream::rows::count;
 use super::{Error, Result};
 use crate::model::finding::Side;
@@ -77,6 +77,11 @@ impl<'a> Pump<'a> {
         let converging = tables.converging();
         let shown = ctx.report.figures().tables.into_iter().map(|t| t.table).collect();
         Self { ctx, sink, tables, replay, applied: gtids.chain(offsets).collect(), open: None, shown, converging }
+    }
+
+    /// What has become of the job's tables.
+    pub(super) fn into_states(self) -> Vec<TableState> {
+        self.tables.into_states().collect()
     }
 
     pub(super) fn sink(&mut self) -> &mut dyn Sink {

@@ -7,9 +7,10 @@
 //! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
-//! `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
+//! `again`: copies into topics that were interrupted. `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
 //! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
 
+mod again;
 mod failover;
 mod feed;
 mod follow;
@@ -20,6 +21,7 @@ mod watchdog;
 
 use super::connect::{self, ServerInfo};
 use super::control::Control;
+use super::copy::Held;
 use super::memory::Memory;
 use super::orders::Orders;
 use super::outlet::Outlet;
@@ -221,7 +223,7 @@ async fn replicate(
         }
         None => begin(ctx, source, info, sink).await?,
     };
-    let feed = Feed::open(ctx, info, &from).await?;
+    let mut feed = Feed::open(ctx, info, target, &from).await?;
     orders::reload(ctx, source, info, sink, &mut resume, &orders).await?;
     if !orders.is_empty() {
         ctx.memory.save(Orders::default().documents()).await?;
@@ -230,7 +232,8 @@ async fn replicate(
     if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
         ctx.report.update(|p| p.state = JobState::Copying);
         ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");
-        copy_tables(ctx, info, target, sink, &mut resume, &feed).await?;
+        let held = again::bring_up(ctx, info, sink, &mut resume, &coverage, &mut feed).await?;
+        copy_tables(ctx, info, target, sink, &mut resume, &feed, held.as_ref()).await?;
     }
     ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_incr");
     follow::follow(ctx, info, sink, &resume, coverage, feed, target).await
@@ -244,11 +247,12 @@ async fn copy_tables(
     sink: &mut dyn Sink,
     resume: &mut Resume,
     feed: &Feed,
+    held: Option<&Held>,
 ) -> Result<()> {
     let before = source_now(ctx).await?;
     let stop = ctx.cancel.child_token();
     let copied = tokio::select! {
-        copied = copy::copy(ctx, info, target, sink, resume, &stop) => copied?,
+        copied = copy::copy(ctx, info, target, sink, resume, held, &stop) => copied?,
         error = feed.failed() => return Err(error),
     };
     let copied = copied.ok_or_else(|| Error::transient("cancelled", "the copy was cancelled"))?;

@@ -53,7 +53,7 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
         std::future::pending::<()>().await;
     };
     let outcome = tokio::select! {
-        outcome = copy(&context, &source, Some(&target), &mut sink, &resume, &stop) => outcome,
+        outcome = copy(&context, &source, Some(&target), &mut sink, &resume, None, &stop) => outcome,
         () = watch => unreachable!(),
     };
     sink.close().await;

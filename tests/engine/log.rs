@@ -46,6 +46,7 @@ impl Tail {
             spool_dir: spool.path().join("spool"),
             spool_bytes,
             filter: TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![] },
+            target: None,
         };
         let log = Log::open(config, &position(server).await, CancellationToken::new()).await.expect("the log opens");
         Self { log, schema: schema.to_owned(), spool }

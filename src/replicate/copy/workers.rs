@@ -60,7 +60,7 @@ pub(super) async fn work(
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {
             if let Some(snapshot) = snapshot {
-                let mut conn = snapshot.take()?;
+                let mut conn = snapshot.take().await;
                 reader.range(&mut conn, index, &source, done).await?;
                 snapshot.put(conn);
                 snapshot.release().await;

@@ -84,6 +84,7 @@ pub(super) struct Gauge {
     batch_bytes: u64,
     /// Told already.
     lock_repeats: u64,
+    own: u64,
     taken_bytes: u64,
 }
 
@@ -101,6 +102,7 @@ impl Gauge {
             batches: 0,
             batch_bytes: 0,
             lock_repeats: 0,
+            own: 0,
             taken_bytes: 0,
         }
     }
@@ -158,6 +160,7 @@ impl Gauge {
         let unsent = log.transactions.saturating_sub(self.sent);
         let tx_behind = unsent + self.handed.len() as u64;
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
+        let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
         // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
         let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
@@ -219,6 +222,9 @@ impl Gauge {
                 side.stage = stage.to_owned();
                 side.at = Some(now);
                 side.source_time = durable.source_time.filter(|t| *t > 0).and_then(|t| Timestamp::from_second(t).ok()).or(side.source_time);
+            }
+            if own > 0 {
+                p.note("transactions and statements passed over that came from the target itself", |n| n + own);
             }
             if repeats > 0 {
                 p.note("groups applied again after a deadlock or lock wait at the target", |n| n + repeats);

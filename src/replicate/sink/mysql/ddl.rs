@@ -165,6 +165,21 @@ pub(super) fn decode_fingerprints(text: &[u8]) -> Option<Fingerprints> {
     Some(rows.into_iter().map(|(schema, table, print)| (TableName::new(schema, table), print)).collect())
 }
 
+/// What a marker says to who reads it in the log of the server that it was written to.
+pub(in crate::replicate) mod marks {
+    use super::{DdlEvent, TableName};
+
+    /// The tables, and schemas as tables without a name, of the statement that is marked.
+    pub(in crate::replicate) fn names(fingerprints: &[u8]) -> Option<Vec<TableName>> {
+        super::decode_fingerprints(fingerprints).map(|prints| prints.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The same of a statement in the log; None: it cannot be told.
+    pub(in crate::replicate) fn named_by(event: &DdlEvent) -> Option<Vec<TableName>> {
+        super::names(event).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const FOLD_AFTER: Duration = Duration::from_secs(1);
+/// Where nothing was applied since: two jobs in opposite directions would else keep each other awake by their folds.
+const FOLD_PASSED_AFTER: Duration = Duration::from_secs(30);
 const FOLD_ROWS: usize = 1000;
 
 /// What one target transaction adds to the counters.
@@ -79,6 +81,8 @@ pub(super) struct Ledger {
     /// The transactions of `left`.
     known: HashSet<TxId>,
     dirty: bool,
+    /// Something was applied since the last fold.
+    applied: bool,
     folded: Instant,
 }
 
@@ -104,6 +108,7 @@ impl Ledger {
             left,
             known,
             dirty: false,
+            applied: false,
             folded: Instant::now(),
         }
     }
@@ -126,6 +131,7 @@ impl Ledger {
                 *closed = true;
             }
         }
+        self.applied |= counts.transactions > 0 || !keys.is_empty();
         if let Some(last) = entries.iter().max() {
             self.above.extend(keys.into_iter().map(|key| (*last, key)));
         }
@@ -176,7 +182,8 @@ impl Ledger {
     /// When the next fold is due; None if there is nothing to fold.
     pub(super) fn fold_at(&self) -> Option<Instant> {
         let full = self.behind.len() >= FOLD_ROWS;
-        self.dirty.then(|| if full { self.folded } else { self.folded + FOLD_AFTER })
+        let after = if self.applied { FOLD_AFTER } else { FOLD_PASSED_AFTER };
+        self.dirty.then(|| if full { self.folded } else { self.folded + after })
     }
 
     pub(super) fn fold(&self) -> Option<Fold> {
@@ -194,6 +201,7 @@ impl Ledger {
             self.known = self.left.iter().flat_map(|l| &l.ids).map(identity).collect();
         }
         self.dirty = false;
+        self.applied = false;
         self.folded = Instant::now();
     }
 

@@ -39,6 +39,8 @@ mod transactions;
 mod tsv;
 mod worker;
 
+pub(in crate::replicate) use ddl::marks;
+
 use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
