@@ -201,7 +201,7 @@ async fn replicate(
             let to = orders.position.as_ref().unwrap_or(&was);
             coordinates::validate_resume(source, info, to).await?;
             if to != &was {
-                orders::reposition(ctx, sink, &mut resume, &was, to).await?;
+                orders::reposition(ctx, source, info, sink, &mut resume, &was, to).await?;
             }
             to.clone()
         }
