@@ -8,7 +8,6 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::{ChunkDone, Copier};
 use crate::replicate::tap::Tap;
-use crate::replicate::throttle::Throttle;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
@@ -53,8 +52,8 @@ pub(super) async fn work(
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     wrote: mpsc::Sender<Wrote>,
     tap: Tap,
-    throttle: Throttle,
 ) -> Result<()> {
+    let throttle = reader.throttle.clone();
     let read = async move {
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {

@@ -51,38 +51,39 @@ async fn converge(
     was: &Position,
 ) -> Result<()> {
     let listed = schema::read::list(source, &ctx.spec.src.filter).await?;
-    // The log made them: they had no states of their own.
-    let made = listed.tables.into_iter().map(|t| t.name).filter(|t| !resume.tables.iter().any(|s| s.table == *t));
-    let made: Vec<TableName> = made.collect();
-    let made = if made.is_empty() { Vec::new() } else { schema::read::read_tables(source, info, &made).await? };
-    for table in made {
-        let keyless = table.row_key().is_none();
-        resume.tables.push(TableState {
-            table: table.name,
-            phase: TablePhase::Exact,
-            start: keyless.then(|| was.clone()),
-            end: None,
-            fingerprint: Fingerprint::again(true).text(),
-            chunks: Vec::new(),
-            rows: 0,
-        });
+    let names: Vec<TableName> = listed.tables.into_iter().map(|t| t.name).collect();
+    let tables = if names.is_empty() { Vec::new() } else { schema::read::read_tables(source, info, &names).await? };
+    for table in &tables {
+        // The log made it: it had no state of its own.
+        if !resume.tables.iter().any(|s| s.table == table.name) {
+            resume.tables.push(TableState {
+                table: table.name.clone(),
+                phase: TablePhase::Exact,
+                start: None,
+                end: None,
+                fingerprint: Fingerprint::again(true).text(),
+                chunks: Vec::new(),
+                rows: 0,
+            });
+        }
     }
     for state in resume.tables.iter_mut().filter(|s| s.table != listing()) {
-        if matches!(state.phase, TablePhase::Converging | TablePhase::Exact) && until(state, was) {
+        // Of one that is gone from the source nothing is known, and nothing is wanted.
+        let converges = tables.iter().find(|t| t.name == state.table).is_some_and(|t| t.row_key().is_some());
+        if matches!(state.phase, TablePhase::Converging | TablePhase::Exact) && until(state, was, converges) {
             sink.submit(Item::Table(state.clone())).await?;
         }
     }
     Ok(())
 }
 
-/// The same of one table. False: it does already.
-fn until(state: &mut TableState, at: &Position) -> bool {
+/// The same of one table; one that cannot converge takes nothing. False: it does already.
+fn until(state: &mut TableState, at: &Position, converges: bool) -> bool {
     let before = state.clone();
-    let snapshot = state.start.is_some() && state.start == state.end;
     if state.end.as_ref().is_none_or(|end| !end.covers(at) || !at.coordinates_le(end)) {
         state.end = Some(at.clone());
     }
-    if snapshot {
+    if !converges {
         state.start.clone_from(&state.end);
     }
     state.phase = TablePhase::Converging;

@@ -8,28 +8,23 @@
 use super::bookkeeping::{self, Books};
 use super::conflict::{Conflict, Found, seen};
 use super::lane::{Group, Rows};
+use super::net::{Net, Taken, Written};
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session, strict};
 use super::statement::{Change, Composer, Expect, Packet};
 use super::targets::Target;
 use super::transactions::{self, Source};
-use super::{Settings, ledger::Counts, literal};
+use super::{Settings, ledger::Counts};
 use crate::model::position::TxId;
 use crate::model::progress::{ConflictDecision, ConflictSeen};
 use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
-use crate::replicate::stream::RowReader;
+use crate::replicate::stream::{RowReader, Value};
 use crate::replicate::{Error, Result};
 use std::sync::Arc;
 
 /// Bound of a packet; a single row may be larger.
 const PACKET_BYTES: usize = 1 << 20;
-
-/// Piece of a large value on its way into a variable. The driver keeps a buffer of up to 4 MB for every packet that was
-/// under way at once, and the allocator keeps what lies between its own bounds: small packets leave nothing behind.
-const PIECE_BYTES: usize = 256 << 10;
-/// Pieces that are joined before they are appended: the server copies the whole value at each of its appends.
-const PIECES_JOINED: usize = 16;
 
 /// A source transaction that comes in parts: its target transaction is open.
 #[derive(Debug)]
@@ -38,6 +33,18 @@ pub(super) struct Part {
     pub(super) counts: Counts,
     /// The target transaction was opened.
     pub(super) begun: bool,
+}
+
+/// A target transaction under way.
+#[derive(Debug)]
+struct Work<'a> {
+    composer: Composer,
+    /// The source's transaction whose rows are composed.
+    of: &'a TxId,
+    /// One row per packet, so that it is known which one differs.
+    careful: bool,
+    /// None: every change by itself.
+    net: Option<Net<'a>>,
 }
 
 /// One apply session.
@@ -165,18 +172,20 @@ impl Applier {
 
     async fn attempt(&mut self, group: &Group, careful: bool) -> Result<(Counts, (String, u64)), Problem> {
         let mut counts = Counts::default();
-        let (source, number) = Source::of(&group.transactions.first().expect("the caller has looked").id);
+        let first = &group.transactions.first().expect("the caller has looked").id;
+        let (source, number) = Source::of(first);
         let ids = transactions::encode(group.transactions.iter().map(|tx| &tx.id));
-        let mut composer = self.start(&source, number, &ids);
+        let mut work = Work { composer: self.start(&source, number, &ids), of: first, careful, net: (!careful).then(Net::default) };
         for tx in &group.transactions {
             counts.transactions += 1;
+            work.of = &tx.id;
             for rows in &tx.rows {
-                let outcome = self.rows(&mut composer, &tx.id, rows, careful, &mut counts).await;
+                let outcome = self.rows(&mut work, rows, &mut counts).await;
                 // Only then is it known which transaction differs: before, rows of several share a packet.
                 outcome.map_err(|problem| if careful { self.named(problem, &tx.id) } else { problem })?;
             }
         }
-        self.send(composer.take()).await?;
+        self.finish(&mut work).await?;
         self.session.commit().await?;
         Ok((counts, (source.to_string(), number)))
     }
@@ -197,7 +206,7 @@ impl Applier {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows(&mut self, composer: &mut Composer, id: &TxId, rows: &Rows, careful: bool, counts: &mut Counts) -> Result<(), Problem> {
+    async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
         let Rows { event, mode, target } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
@@ -205,36 +214,22 @@ impl Applier {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
-            let mut change = Change { kind: event.kind, mode, before: &before, after: &after };
+            let mut kind = event.kind;
             if let Some(rows) = &target.rows {
-                let Some(passing) = rows.change(change)? else {
+                let Some(passing) = rows.change(Change { kind, mode, before: &before, after: &after })? else {
                     filtered += 1;
                     continue;
                 };
-                change = passing;
+                kind = passing.kind;
             }
-            *match change.kind {
-                RowsKind::Insert => &mut inserted,
-                RowsKind::Update => &mut updated,
-                RowsKind::Delete => &mut deleted,
-            } += 1;
-            let large = change.large(target);
-            if !large.is_empty() {
-                self.send(composer.take()).await?;
-                self.fill_variables(target, &large).await?;
-            }
-            if careful && mode == Mode::Exact {
-                self.send(composer.take()).await?;
-                self.carefully(target, id, &change, counts).await?;
-                self.clear_variables(&large).await?;
-                continue;
-            }
-            composer.change(target, &change);
-            if careful || !large.is_empty() || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
-                self.send(composer.take()).await?;
-            }
-            if !large.is_empty() {
-                self.clear_variables(&large).await?;
+            // An update that crosses the filter has lost an image.
+            match kind {
+                RowsKind::Insert => (inserted += 1, before.clear()),
+                RowsKind::Update => (updated += 1, ()),
+                RowsKind::Delete => (deleted += 1, after.clear()),
+            };
+            if !self.collect(work, target, (kind, mode), &mut before, &mut after).await? {
+                self.single(work, target, &Change { kind, mode, before: &before, after: &after }, counts).await?;
             }
         }
         for (kind, rows) in [(RowsKind::Insert, inserted), (RowsKind::Update, updated), (RowsKind::Delete, deleted)] {
@@ -244,6 +239,74 @@ impl Applier {
         }
         counts.filtered(&event.map.table, filtered);
         Ok(())
+    }
+
+    /// Joins a change with others of its group; false: it is to be written by itself, and may be now.
+    async fn collect<'g>(
+        &mut self,
+        work: &mut Work<'g>,
+        target: &Arc<Target>,
+        change: (RowsKind, Mode),
+        before: &mut Vec<Value<'g>>,
+        after: &mut Vec<Value<'g>>,
+    ) -> Result<bool, Problem> {
+        let Some(net) = &mut work.net else { return Ok(false) };
+        let mut taken = net.take(target, change, before, after);
+        if taken != Taken::Yes {
+            let written = net.of(target);
+            self.write(&mut work.composer, written).await?;
+        }
+        if taken == Taken::NotNow {
+            taken = work.net.as_mut().map_or(Taken::Never, |net| net.take(target, change, before, after));
+        }
+        if work.net.as_ref().is_some_and(Net::is_full) {
+            self.finish(work).await?;
+        }
+        Ok(taken == Taken::Yes)
+    }
+
+    /// Composes one change by itself.
+    async fn single(&mut self, work: &mut Work<'_>, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
+        let (composer, careful) = (&mut work.composer, work.careful);
+        let large = change.large(target);
+        if !large.is_empty() {
+            self.send(composer.take()).await?;
+            self.fill_variables(target, &large).await?;
+        }
+        if careful && change.mode == Mode::Exact {
+            self.send(composer.take()).await?;
+            self.carefully(target, work.of, change, counts).await?;
+            return self.clear_variables(&large).await;
+        }
+        composer.change(target, change);
+        if careful || !large.is_empty() || composer.bytes() >= self.packet_bytes() {
+            self.send(composer.take()).await?;
+        }
+        self.clear_variables(&large).await
+    }
+
+    /// Composes rows that were made of several changes.
+    async fn write(&mut self, composer: &mut Composer, rows: Vec<Written<'_>>) -> Result<(), Problem> {
+        for row in rows {
+            composer.written(&row);
+            if composer.bytes() >= self.packet_bytes() {
+                self.send(composer.take()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends everything that was collected and composed.
+    async fn finish(&mut self, work: &mut Work<'_>) -> Result<(), Problem> {
+        if let Some(net) = &mut work.net {
+            let written = net.all();
+            self.write(&mut work.composer, written).await?;
+        }
+        self.send(work.composer.take()).await
+    }
+
+    fn packet_bytes(&self) -> usize {
+        PACKET_BYTES.min(self.session.max_packet / 2)
     }
 
     /// Sends a packet and holds every answer against what it must be.
@@ -279,44 +342,6 @@ impl Applier {
             }
         }
         Ok(())
-    }
-
-    /// Puts large values into variables of the session, piece by piece. A value beyond the server's packet limit becomes
-    /// NULL there with a warning, so warnings end the run.
-    async fn fill_variables(&mut self, target: &Target, large: &[(String, &[u8])]) -> Result<(), Problem> {
-        let piece = PIECE_BYTES.min(self.session.max_packet / 4).max(1);
-        let mut sql = Vec::with_capacity(2 * piece + 64);
-        for (name, bytes) in large {
-            self.assign_variable(target, bytes.len(), &format!("SET {name}=''")).await?;
-            for stage in bytes.chunks(piece * PIECES_JOINED) {
-                for (i, part) in stage.chunks(piece).enumerate() {
-                    sql.clear();
-                    sql.extend_from_slice(if i == 0 { b"SET @piece=" } else { b"SET @piece=CONCAT(@piece," });
-                    literal::quoted(&mut sql, "_binary", part);
-                    sql.extend_from_slice(if i == 0 { b"" } else { b")" });
-                    self.session.run(&sql).await.map_err(|f| Problem::Failed(f, None))?;
-                }
-                self.assign_variable(target, bytes.len(), &format!("SET {name}=CONCAT({name},@piece)")).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn assign_variable(&mut self, target: &Target, length: usize, sql: &str) -> Result<(), Problem> {
-        let answer = self.session.run(sql.as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        if answer.warnings == 0 {
-            return Ok(());
-        }
-        let message = format!("a value of {length} bytes in {} is larger than max_allowed_packet of the target", target.table.name);
-        Err(Error::config("packet_too_large", message).hint("raise max_allowed_packet at the target and retry the job").into())
-    }
-
-    async fn clear_variables(&mut self, large: &[(String, &[u8])]) -> Result<(), Problem> {
-        if large.is_empty() {
-            return Ok(());
-        }
-        let names: String = large.iter().map(|(name, _)| format!("{name}=NULL,")).collect();
-        self.session.run(format!("SET {names}@piece=NULL").as_bytes()).await.map(drop).map_err(|f| Problem::Failed(f, None))
     }
 
     /// One row by itself: applied, or settled as the conflict policy says.
@@ -365,18 +390,19 @@ impl Applier {
     }
 
     async fn part_rows(&mut self, part: &mut Part, rows: &[Rows]) -> Result<(), Problem> {
-        let mut composer = if part.begun {
+        let composer = if part.begun {
             Composer::default()
         } else {
             let (source, number) = Source::of(&part.id);
             self.start(&source, number, &transactions::encode(std::iter::once(&part.id)))
         };
         part.begun = true;
-        let careful = self.settings.conflict != ConflictPolicy::Error;
+        // Nothing is joined: a count that is wrong could not be looked into, since what was sent is not sent again.
+        let mut work = Work { composer, of: &part.id, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
         for rows in rows {
-            self.rows(&mut composer, &part.id, rows, careful, &mut part.counts).await?;
+            self.rows(&mut work, rows, &mut part.counts).await?;
         }
-        self.send(composer.take()).await
+        self.finish(&mut work).await
     }
 
     /// Commits a transaction that came in parts; returns the row it left in `applied`.

@@ -16,6 +16,7 @@ use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::read;
+use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use std::collections::HashMap;
@@ -46,6 +47,8 @@ pub(super) struct Target {
     /// Which of its rows are the job's; None = all.
     pub(super) rows: Option<Passing>,
     pub(super) keys: Keys,
+    /// Columns that the log does not have.
+    has_own_columns: bool,
 }
 
 impl Target {
@@ -77,7 +80,13 @@ impl Target {
         };
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
-        Ok(Self { source, unsigned, written, key, columns, quoted, keys, table, rows })
+        let has_own_columns = table.stored_columns().any(|(column, _)| ordinals[column].is_none());
+        Ok(Self { source, unsigned, written, key, columns, quoted, keys, has_own_columns, table, rows })
+    }
+    /// The hash of a row's key, if changes of its rows may be joined ([`super::net`]).
+    pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
+        // A column of the target's own would be lost with a row that is written anew.
+        if self.has_own_columns { None } else { self.keys.row_hash(row) }
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]
