@@ -33,6 +33,17 @@ pub(super) fn bytes(n: u64) -> String {
     if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
+/// Reads a size as people write it: `500000`, `64K`, `4MB`, `1GiB`, in powers of 1024.
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    let said = || format!("{text:?} is no size like 500000 or 4MB");
+    let upper = text.trim().to_ascii_uppercase();
+    let bare = upper.strip_suffix("IB").or_else(|| upper.strip_suffix('B')).unwrap_or(&upper);
+    let units = [('K', 10), ('M', 20), ('G', 30)];
+    let (number, shift) = units.iter().find_map(|(unit, shift)| Some((bare.strip_suffix(*unit)?, *shift))).unwrap_or((bare, 0));
+    let number: u64 = number.trim().parse().map_err(|_| said())?;
+    number.checked_mul(1 << shift).filter(|n| *n > 0).ok_or_else(said)
+}
+
 /// A rate in whole units, `12,345`; small ones with a decimal.
 pub(super) fn rate(per_second: f64) -> String {
     if per_second > 0.0 && per_second < 10.0 { format!("{per_second:.1}") } else { count(per_second.max(0.0) as u64) }

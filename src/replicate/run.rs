@@ -41,6 +41,7 @@ use failover::Source;
 use feed::Feed;
 pub(super) use list::reset;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -95,6 +96,9 @@ pub struct RunContext {
     pub cancel: CancellationToken,
 }
 
+/// How long a sink may take to close when its run has failed; then it is dropped.
+const CLOSE: Duration = Duration::from_secs(2);
+
 /// How a run ends when it does not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -124,7 +128,11 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;
     let outcome = replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume).await;
-    sink.close().await;
+    match &outcome {
+        Ok(_) => sink.close().await,
+        // What it still has is asked for again. A part of it may hang at the target, as the run may have ended for.
+        Err(_) => drop(tokio::time::timeout(CLOSE, sink.close()).await),
+    }
     source.disconnect().await.ok();
     outcome
 }
@@ -217,7 +225,7 @@ async fn replicate(
             let to = orders.position.as_ref().unwrap_or(&was);
             coordinates::validate_resume(source, info, to).await?;
             if to != &was {
-                orders::reposition(ctx, sink, &mut resume, &was, to).await?;
+                orders::reposition(ctx, source, info, sink, &mut resume, &was, to).await?;
             }
             to.clone()
         }

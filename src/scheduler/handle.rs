@@ -10,10 +10,8 @@ use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::live::Throttle;
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::{RunEvent, RunEventKind};
-use crate::replicate::ddl::{self, Ddl, TableAction};
 use crate::replicate::filter::Filter;
 use crate::store::{Store, audit, jobs, kept, memory, runs};
 use std::path::PathBuf;
@@ -70,22 +68,6 @@ pub(super) enum Verb {
     Pause,
     Resume,
     Finish,
-    Retry,
-}
-
-/// What a running job is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Told {
-    Throttle(Throttle),
-    /// About the statement that it waits with; with a transaction, only if that still is it.
-    Ddl(DdlChoice, Option<String>),
-}
-
-/// What is decided about a statement of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DdlChoice {
-    Skip,
-    Replace(String),
     Retry,
 }
 
@@ -261,19 +243,6 @@ impl Handle {
         self.ask(|reply| Message::Verb(job.clone(), Verb::Resume, by, reply)).await
     }
 
-    /// Limits what the job moves, at once; it is not started again.
-    pub async fn throttle(&self, job: &Selector, throttle: Throttle, by: By) -> Result<JobView> {
-        self.ask(|reply| Message::Tell(job.clone(), Told::Throttle(throttle), by, reply)).await
-    }
-
-    /// Decides about the statement that the job waits with. `of`: only if it still is that transaction's.
-    pub async fn decide(&self, job: &Selector, choice: DdlChoice, of: Option<String>, by: By) -> Result<JobView> {
-        if let DdlChoice::Replace(statement) = &choice {
-            replacement(statement).map_err(|why| Error::Invalid(format!("statement: {why}")))?;
-        }
-        self.ask(|reply| Message::Tell(job.clone(), Told::Ddl(choice, of), by, reply)).await
-    }
-
     /// Tells a migration to catch up and end.
     pub async fn finish(&self, job: &Selector, by: By) -> Result<JobView> {
         self.ask(|reply| Message::Verb(job.clone(), Verb::Finish, by, reply)).await
@@ -397,17 +366,6 @@ fn elsewhere(new: &ReplicateSpec, stored: &ReplicateSpec, side: Side) -> bool {
 /// Says what is wrong with the text of a row filter, and where. Whether it fits a table is the preflight's.
 pub fn row_filter(text: &str) -> Result<(), String> {
     Filter::parse(text).map(|_| ()).map_err(|e| e.message)
-}
-
-/// Says what is wrong with a statement that is to run at the target in place of one of the log.
-pub fn replacement(text: &str) -> Result<(), String> {
-    // It runs with the default schema of the statement that it stands for.
-    match ddl::classify(text, "default", false) {
-        Ok(Ddl::Table(table)) if !table.temporary && table.action != TableAction::CreateSelect => Ok(()),
-        Ok(Ddl::Schema { .. }) => Ok(()),
-        Ok(_) => Err("only a statement that changes tables or schemas can stand for one".to_owned()),
-        Err(e) => Err(e.to_string()),
-    }
 }
 
 /// What can be said of a job without asking a server.

@@ -84,6 +84,13 @@ async fn a_stalled_job_is_shown_and_started_again_by_the_daemon() {
     })
     .await;
     assert!(stalled.reason.contains("lane"), "{}", stalled.reason);
+    // A comparison waits for what the job has still to bring, and is ended meanwhile.
+    let begun = client.verify_job(&id, &wire::VerifyRequest::default()).await.expect("it begins");
+    client.cancel_verification(&id).await.expect("it is under way");
+    until(Duration::from_secs(30), "it is ended", async || client.verification(&id, begun.number).await.unwrap().state == "cancelled")
+        .await;
+    let refused = client.cancel_verification(&id).await.expect_err("there is none");
+    assert!(format!("{refused:?}").contains("no verification"), "{refused:?}");
     sql::exec(&mut holder, "ROLLBACK").await;
     until(Duration::from_secs(60), "it goes on", async || client.job(&id).await.unwrap().state == wire::JobState::Streaming).await;
     let events = client.job_events(&id).await.unwrap().events;

@@ -6,7 +6,7 @@ use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::JobSpec;
-use crate::scheduler::{Asked, Check, DdlChoice, Selector};
+use crate::scheduler::{Check, Selector};
 use crate::wire::native::jobs as wire;
 use axum::Json;
 use axum::extract::State;
@@ -146,74 +146,6 @@ pub(super) async fn retry(State(app): State<App>, caller: Caller, Path(id): Path
     shown(app.scheduler.retry(&Selector::Any(id), caller.by()).await?).map(Json)
 }
 
-pub(super) async fn throttle(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Body(body): Body<wire::Throttle>,
-) -> Result<Json<wire::Job>> {
-    shown(app.scheduler.throttle(&Selector::Any(id), convert::throttle(body)?, caller.by()).await?).map(Json)
-}
-
-pub(super) async fn conflicts(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::ConflictList>> {
-    Ok(Json(convert::conflicts(app.scheduler.get(&Selector::Any(id)).await?)))
-}
-
-pub(super) async fn tables(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::TableList>> {
-    Ok(Json(convert::tables(app.scheduler.get(&Selector::Any(id)).await?)))
-}
-
-pub(super) async fn reload(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Body(body): Body<wire::Reload>,
-) -> Result<Json<wire::Job>> {
-    let wire::Reload { tables } = body;
-    shown(app.scheduler.reload(&Selector::Any(id), &tables, caller.by()).await?).map(Json)
-}
-
-pub(super) async fn position(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::JobPosition>> {
-    Ok(Json(convert::place(app.scheduler.place(&Selector::Any(id)).await?)))
-}
-
-pub(super) async fn set_position(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Body(body): Body<wire::PositionSet>,
-) -> Result<Json<wire::PositionMoved>> {
-    let wire::PositionSet { gtid, file, file_position, dry_run } = body;
-    let asked = match (gtid, file, file_position) {
-        (Some(gtid), None, None) => Asked::Gtids(gtid),
-        (None, Some(file), Some(at)) => Asked::File(file, at),
-        _ => return Err(Error::bad_request("gtid: needed, or file and file_position instead").field("gtid")),
-    };
-    Ok(Json(convert::repositioned(app.scheduler.reposition(&Selector::Any(id), asked, dry_run, caller.by()).await?)))
-}
-
-pub(super) async fn ddl(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::DdlList>> {
-    Ok(Json(convert::ddl(app.scheduler.get(&Selector::Any(id)).await?)))
-}
-
-pub(super) async fn decide(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Body(body): Body<wire::DdlDecision>,
-) -> Result<Json<wire::Job>> {
-    let wire::DdlDecision { action, transaction, statement } = body;
-    let wrong = |why: &str| Err(Error::bad_request(format!("statement: {why}")).field("statement"));
-    let choice = match (action, statement) {
-        (wire::DdlAction::Replace, Some(statement)) => DdlChoice::Replace(statement),
-        (wire::DdlAction::Replace, None) => return wrong("action replace needs it"),
-        (_, Some(_)) => return wrong("goes with action replace, and only with that"),
-        (wire::DdlAction::Skip, None) => DdlChoice::Skip,
-        (wire::DdlAction::Retry, None) => DdlChoice::Retry,
-    };
-    shown(app.scheduler.decide(&Selector::Any(id), choice, transaction, caller.by()).await?).map(Json)
-}
-
 pub(super) async fn events(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::EventList>> {
     let events = app.scheduler.events(&Selector::Any(id)).await?;
     Ok(Json(wire::EventList { events: events.into_iter().map(convert::event).collect() }))
@@ -240,6 +172,6 @@ pub(super) async fn verification(State(app): State<App>, Path((id, number)): Pat
     Ok(Json(convert::verification(found)))
 }
 
-fn shown(view: crate::scheduler::JobView) -> Result<wire::Job> {
+pub(super) fn shown(view: crate::scheduler::JobView) -> Result<wire::Job> {
     convert::job(view).ok_or_else(|| Error::not_found("this job is of a kind that this API does not show"))
 }

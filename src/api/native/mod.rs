@@ -10,6 +10,7 @@ mod mysql;
 mod nodes;
 mod runs;
 mod server;
+mod steer;
 mod stream;
 mod sync;
 mod tasks;
@@ -135,54 +136,6 @@ fn steering() -> Vec<Route> {
         ),
         Route::new(&post, "/jobs/{id}/retry", operate, jobs::retry)
             .doc(Op::new("Starts a failed or waiting job again").reply::<wire::jobs::Job>(200, "The job.")),
-        Route::new(&post, "/jobs/{id}/throttle", operate, jobs::throttle).doc(
-            Op::new("Limits what a job moves")
-                .about("At once: the run goes on. What is absent is unlimited. The limits are part of the job.")
-                .body::<wire::jobs::Throttle>(json!({ "max_rows_per_second": 1000 }))
-                .reply::<wire::jobs::Job>(200, "The job."),
-        ),
-        Route::new(&get, "/jobs/{id}/conflicts", view, jobs::conflicts).doc(
-            Op::new("Lists changes that did not fit the target")
-                .about("The newest hundred, without a value of their rows; all are counted.")
-                .reply::<wire::jobs::ConflictList>(200, "Newest first."),
-        ),
-        Route::new(&get, "/jobs/{id}/tables", view, jobs::tables)
-            .doc(Op::new("Lists a job's tables").reply::<wire::jobs::TableList>(200, "The tables with their figures.")),
-        Route::new(&post, "/jobs/{id}/tables/reload", operate, jobs::reload).doc(
-            Op::new("Copies tables of a job again")
-                .about(
-                    "A job that runs begins again from its position, in the same run; the stream waits until they are copied. What they \
-                     have at a database is dropped first, if it is all the job's.",
-                )
-                .body::<wire::jobs::Reload>(json!({ "tables": ["shop.orders"] }))
-                .reply::<wire::jobs::Job>(200, "The job."),
-        ),
-        Route::new(&get, "/jobs/{id}/position", view, jobs::position).doc(
-            Op::new("Says where a job stands in its source's log")
-                .reply::<wire::jobs::JobPosition>(200, "The position, and where the job goes on if that was set."),
-        ),
-        Route::new(&post, "/jobs/{id}/position", operate, jobs::set_position).doc(
-            Op::new("Lets a paused job go on from another position")
-                .about(
-                    "The source's log must still have it. What lies between is passed over, or repeated: rows of tables with a key \
-                     converge, so that repeating changes nothing. It holds when the job is resumed.",
-                )
-                .body::<wire::jobs::PositionSet>(json!({ "gtid": "0-1-4711", "dry_run": true }))
-                .reply::<wire::jobs::PositionMoved>(200, "What it means."),
-        ),
-        Route::new(&get, "/jobs/{id}/ddl", view, jobs::ddl).doc(
-            Op::new("Lists statements that a job does not run by itself")
-                .reply::<wire::jobs::DdlList>(200, "The one that it waits with, and what was decided about others."),
-        ),
-        Route::new(&post, "/jobs/{id}/ddl", operate, jobs::decide).doc(
-            Op::new("Decides about the statement that a job waits with")
-                .about(
-                    "`skip` leaves its transaction out, `replace` runs another statement at the target, once and as it stands, `retry` \
-                     tries it again. The run goes on; a decision is part of the job and is carried out once, over a crash too.",
-                )
-                .body::<wire::jobs::DdlDecision>(json!({ "action": "skip", "transaction": "0-1-4711" }))
-                .reply::<wire::jobs::Job>(200, "The job."),
-        ),
         Route::new(&get, "/jobs/{id}/events", view, jobs::events)
             .doc(Op::new("Lists a job's events").reply::<wire::jobs::EventList>(200, "Oldest first.")),
         Route::new(&get, "/jobs/{id}/tap", view, stream::tap).doc(
@@ -260,6 +213,7 @@ fn steering() -> Vec<Route> {
                 .reply::<wire::mysql::ColumnList>(200, "In the table's order."),
         ),
     ];
+    routes.extend(steer::routes());
     routes.extend(task_routes());
     routes.extend(host_routes());
     routes

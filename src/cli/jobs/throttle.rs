@@ -4,9 +4,9 @@ use super::rows;
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
+use crate::cli::human;
 use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
-use crate::config::Size;
 use crate::wire::native::jobs::{Job, Throttle};
 use std::num::NonZeroU64;
 
@@ -26,17 +26,13 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     rows_per_s: Option<NonZeroU64>,
     /// Most bytes per second, e.g. 500000, 4MB
-    #[arg(long, value_name = "N", value_parser = size)]
+    #[arg(long, value_name = "N", value_parser = human::parse_size)]
     bytes_per_s: Option<u64>,
     /// Take the limits away that are not named here
     #[arg(long)]
     off: bool,
     #[command(flatten)]
     mutation: Mutation,
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    Size::parse(text).map(|s| s.0).filter(|n| *n > 0).ok_or_else(|| "expected a size like 500000 or 4MB, more than 0".to_owned())
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
@@ -69,7 +65,7 @@ fn throttle(job: &Job, rows: Option<NonZeroU64>, bytes: Option<u64>, off: bool) 
 
 fn words(throttle: &Throttle) -> String {
     let rows = throttle.max_rows_per_second.map(|n| format!("{n} rows per second"));
-    let bytes = throttle.max_bytes_per_second.map(|n| format!("{} per second", Size(n)));
+    let bytes = throttle.max_bytes_per_second.map(|n| format!("{} per second", human::bytes(n)));
     let said: Vec<String> = rows.into_iter().chain(bytes).collect();
     if said.is_empty() { "no limit".to_owned() } else { format!("at most {}", said.join(", ")) }
 }
@@ -97,6 +93,8 @@ mod tests {
         assert_eq!(of(0, Some(4 << 20), false), (Some(9), Some(3), Some(4 << 20)));
         assert_eq!(of(0, None, true), (None, None, None));
         assert_eq!(of(5, None, true), (Some(5), None, None));
-        assert_eq!(words(&throttle(&job, None, Some(4 << 20), false)), "at most 9 rows per second, 4MB per second");
+        assert_eq!(words(&throttle(&job, None, Some(4 << 20), false)), "at most 9 rows per second, 4.0 MiB per second");
+        assert_eq!((human::parse_size("4MB"), human::parse_size(" 12 "), human::parse_size("1gib")), (Ok(4 << 20), Ok(12), Ok(1 << 30)));
+        assert!(human::parse_size("0").is_err() && human::parse_size("4X").is_err() && human::parse_size("99999999999G").is_err());
     }
 }

@@ -195,7 +195,6 @@ impl Engine<'_> {
                 Arc::clone(&taken),
                 wrote.clone(),
                 self.ctx.tap.clone(),
-                self.ctx.control.throttle().clone(),
             ));
         }
         Ok((jobs, heard))

@@ -10,7 +10,6 @@ use crate::replicate::answer::is_alive;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::{ChunkDone, Copier};
 use crate::replicate::tap::Tap;
-use crate::replicate::throttle::Throttle;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use std::sync::Arc;
@@ -54,8 +53,8 @@ pub(super) async fn work(
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     wrote: mpsc::Sender<Wrote>,
     tap: Tap,
-    throttle: Throttle,
 ) -> Result<()> {
+    let throttle = reader.throttle.clone();
     let read = async move {
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {

@@ -107,6 +107,12 @@ impl Gauge {
         }
     }
 
+    /// Says whether what was handed to the sink is not all durable: by positions, not by the sink's counts, since a target that
+    /// hangs counts nothing.
+    fn pending(&self, durable: &Durable) -> bool {
+        self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)))
+    }
+
     /// What moves when the job does.
     pub(super) fn marker(&self, durable: &Durable, feed: &Feed) -> Marker {
         Marker {
@@ -116,6 +122,7 @@ impl Gauge {
             // What is read into the spool is not progress of the job while nothing of it is applied.
             taken_bytes: self.taken_bytes,
             events_waiting: feed.waiting(),
+            pending: self.pending(durable),
         }
     }
 
@@ -162,8 +169,7 @@ impl Gauge {
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
         let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
-        // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
-        let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
+        let pending = self.pending(durable);
         let behind = pending || log.spool_bytes > 0;
         if behind {
             if let Some(time) = durable.source_time.filter(|t| *t > 0) {

@@ -17,13 +17,21 @@ use crate::replicate::coverage::listing;
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::orders::Orders;
 use crate::replicate::sink::{Item, Resume, Sink, TableState};
-use crate::replicate::{Result, coordinates};
+use crate::replicate::{Result, coordinates, schema};
 
 /// Moves the stream to the ordered position; `was` is where it stands.
-pub(super) async fn reposition(ctx: &RunContext, sink: &mut dyn Sink, resume: &mut Resume, was: &Position, to: &Position) -> Result<()> {
+pub(super) async fn reposition(
+    ctx: &RunContext,
+    source: &mut mysql_async::Conn,
+    info: &ServerInfo,
+    sink: &mut dyn Sink,
+    resume: &mut Resume,
+    was: &Position,
+    to: &Position,
+) -> Result<()> {
     // Messages are sent again: who reads them knows by their transaction what they have had.
     if ctx.spec.dest.sink.mysql().is_some() {
-        converge(ctx, sink, resume, was).await?;
+        converge(ctx, source, info, sink, resume, was).await?;
     }
     sink.submit(Item::Skip { id: None, end: to.clone(), source_time: 0 }).await?;
     sink.drain().await?;
@@ -34,43 +42,48 @@ pub(super) async fn reposition(ctx: &RunContext, sink: &mut dyn Sink, resume: &m
 }
 
 /// Lets every table take what comes up to a position as something that it may have had.
-async fn converge(ctx: &RunContext, sink: &mut dyn Sink, resume: &mut Resume, was: &Position) -> Result<()> {
-    let shown: Vec<TableName> = ctx.report.figures().tables.into_iter().map(|t| t.table).collect();
-    for table in shown.into_iter().filter(|t| ctx.spec.src.filter.includes(&t.schema, &t.table)) {
+async fn converge(
+    ctx: &RunContext,
+    source: &mut mysql_async::Conn,
+    info: &ServerInfo,
+    sink: &mut dyn Sink,
+    resume: &mut Resume,
+    was: &Position,
+) -> Result<()> {
+    let listed = schema::read::list(source, &ctx.spec.src.filter).await?;
+    let names: Vec<TableName> = listed.tables.into_iter().map(|t| t.name).collect();
+    let tables = if names.is_empty() { Vec::new() } else { schema::read::read_tables(source, info, &names).await? };
+    for table in &tables {
         // The log made it: it had no state of its own.
-        if !resume.tables.iter().any(|s| s.table == table) {
-            let state = TableState { phase: TablePhase::Converging, fingerprint: Fingerprint::again(true).text(), ..pending(table, was) };
-            resume.tables.push(state);
+        if !resume.tables.iter().any(|s| s.table == table.name) {
+            resume.tables.push(TableState {
+                table: table.name.clone(),
+                phase: TablePhase::Exact,
+                start: None,
+                end: None,
+                fingerprint: Fingerprint::again(true).text(),
+                chunks: Vec::new(),
+                rows: 0,
+            });
         }
     }
     for state in resume.tables.iter_mut().filter(|s| s.table != listing()) {
-        if matches!(state.phase, TablePhase::Converging | TablePhase::Exact) && until(state, was) {
+        // Of one that is gone from the source nothing is known, and nothing is wanted.
+        let converges = tables.iter().find(|t| t.name == state.table).is_some_and(|t| t.row_key().is_some());
+        if matches!(state.phase, TablePhase::Converging | TablePhase::Exact) && until(state, was, converges) {
             sink.submit(Item::Table(state.clone())).await?;
         }
     }
     Ok(())
 }
 
-fn pending(table: TableName, end: &Position) -> TableState {
-    TableState {
-        table,
-        phase: TablePhase::Pending,
-        start: None,
-        end: Some(end.clone()),
-        fingerprint: String::new(),
-        chunks: Vec::new(),
-        rows: 0,
-    }
-}
-
-/// The same of one table. False: it does already.
-fn until(state: &mut TableState, at: &Position) -> bool {
+/// The same of one table; one that cannot converge takes nothing. False: it does already.
+fn until(state: &mut TableState, at: &Position, converges: bool) -> bool {
     let before = state.clone();
-    let snapshot = state.start.is_some() && state.start == state.end;
     if state.end.as_ref().is_none_or(|end| !end.covers(at) || !at.coordinates_le(end)) {
         state.end = Some(at.clone());
     }
-    if snapshot {
+    if !converges {
         state.start.clone_from(&state.end);
     }
     state.phase = TablePhase::Converging;

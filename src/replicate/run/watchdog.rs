@@ -26,6 +26,8 @@ pub(super) struct Marker {
     /// Bytes of events that were taken: a transaction may be large.
     pub(super) taken_bytes: u64,
     pub(super) events_waiting: u64,
+    /// Something was handed to the sink and is not durable.
+    pub(super) pending: bool,
 }
 
 pub(super) struct Watchdog {
@@ -54,8 +56,8 @@ impl Watchdog {
             return None;
         }
         let stood = now.duration_since(self.since);
-        // Events that nobody takes are waited for by somebody, also where the source rests by now.
-        let moves = source != self.source.as_ref() || marker.events_waiting > 0;
+        // Work that nobody does is waited for by somebody, also where the source rests by now.
+        let moves = source != self.source.as_ref() || marker.events_waiting > 0 || marker.pending;
         (moves && stood >= self.limit).then_some(stood)
     }
 }
@@ -109,5 +111,8 @@ mod tests {
         let waits = Marker { events_waiting: 1, ..marker(2) };
         assert_eq!(dog.look(waits.clone(), Some(&at(70)), false, after(1000)), None);
         assert!(dog.look(waits, Some(&at(70)), false, after(1060)).is_some(), "events that nobody takes");
+        let pending = Marker { pending: true, ..marker(2) };
+        assert_eq!(dog.look(pending.clone(), Some(&at(70)), false, after(2000)), None);
+        assert!(dog.look(pending, Some(&at(70)), false, after(2060)).is_some(), "a transaction that does not become durable");
     }
 }

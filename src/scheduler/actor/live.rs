@@ -1,8 +1,9 @@
 //! Changes that a running engine follows: recorded first, then told; its run goes on.
 
 use super::super::decide::Event;
-use super::super::handle::{By, DdlChoice, Selector, Told};
+use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
+use super::super::live::{DdlChoice, Told};
 use super::super::record::Plan;
 use super::super::{Error, JobView, Refused, Result};
 use super::Actor;

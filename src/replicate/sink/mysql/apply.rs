@@ -39,6 +39,8 @@ pub(super) struct Part {
 #[derive(Debug)]
 struct Work<'a> {
     composer: Composer,
+    /// The source's transaction whose rows are composed.
+    of: &'a TxId,
     /// One row per packet, so that it is known which one differs.
     careful: bool,
     /// None: every change by itself.
@@ -171,13 +173,15 @@ impl Applier {
 
     async fn attempt(&mut self, group: &Group, careful: bool) -> Result<(Counts, (String, u64)), Problem> {
         let mut counts = Counts::default();
-        let (source, number) = Source::of(&group.transactions.first().expect("the caller has looked").id);
+        let first = &group.transactions.first().expect("the caller has looked").id;
+        let (source, number) = Source::of(first);
         let ids = transactions::encode(group.transactions.iter().map(|tx| &tx.id));
-        let mut work = Work { composer: self.start(&source, number, &ids), careful, net: (!careful).then(Net::default) };
+        let mut work = Work { composer: self.start(&source, number, &ids), of: first, careful, net: (!careful).then(Net::default) };
         for tx in &group.transactions {
             counts.transactions += 1;
+            work.of = &tx.id;
             for rows in &tx.rows {
-                let outcome = self.rows(&mut work, &tx.id, rows, &mut counts).await;
+                let outcome = self.rows(&mut work, rows, &mut counts).await;
                 // Only then is it known which transaction differs: before, rows of several share a packet.
                 outcome.map_err(|problem| if careful { self.named(problem, &tx.id) } else { problem })?;
             }
@@ -203,7 +207,7 @@ impl Applier {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows<'g>(&mut self, work: &mut Work<'g>, id: &TxId, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
+    async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
         let Rows { event, mode, target, behind } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
@@ -232,7 +236,7 @@ impl Applier {
                 RowsKind::Delete => (deleted += 1, after.clear()),
             };
             if !self.collect(work, target, (kind, mode), &mut before, &mut after).await? {
-                self.single(work, target, id, &Change { kind, mode, before: &before, after: &after }, counts).await?;
+                self.single(work, target, &Change { kind, mode, before: &before, after: &after }, counts).await?;
             }
         }
         for (kind, rows) in [(RowsKind::Insert, inserted), (RowsKind::Update, updated), (RowsKind::Delete, deleted)] {
@@ -269,14 +273,7 @@ impl Applier {
     }
 
     /// Composes one change by itself.
-    async fn single(
-        &mut self,
-        work: &mut Work<'_>,
-        target: &Arc<Target>,
-        id: &TxId,
-        change: &Change<'_>,
-        counts: &mut Counts,
-    ) -> Result<(), Problem> {
+    async fn single(&mut self, work: &mut Work<'_>, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
         let (composer, careful) = (&mut work.composer, work.careful);
         let large = change.large(target);
         if !large.is_empty() {
@@ -285,7 +282,7 @@ impl Applier {
         }
         if careful && change.mode == Mode::Exact {
             self.send(composer.take()).await?;
-            self.carefully(target, id, change, counts).await?;
+            self.carefully(target, work.of, change, counts).await?;
             return self.clear_variables(&large).await;
         }
         composer.change(target, change);
@@ -408,9 +405,9 @@ impl Applier {
         };
         part.begun = true;
         // Nothing is joined: a count that is wrong could not be looked into, since what was sent is not sent again.
-        let mut work = Work { composer, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
+        let mut work = Work { composer, of: &part.id, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
         for rows in rows {
-            self.rows(&mut work, &part.id, rows, &mut part.counts).await?;
+            self.rows(&mut work, rows, &mut part.counts).await?;
         }
         self.finish(&mut work).await
     }

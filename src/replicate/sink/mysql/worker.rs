@@ -3,10 +3,12 @@
 //! Everything that is not a whole transaction is a barrier: it waits until every lane is idle and runs on this task's own
 //! session. The task ends at its first error, or a lane's, and with it the `durable` watch.
 
+mod fold;
+
 use super::apply::{Applier, Part};
 use super::bookkeeping::Books;
 use super::lane::{Handle, Lane, Rows, Told, Tx};
-use super::ledger::{Counts, Fold, Ledger};
+use super::ledger::{Counts, Ledger};
 use super::schedule::Schedule;
 use super::session::{PING_AFTER, Session};
 use super::takeover::Left;
@@ -16,8 +18,7 @@ use super::{Failure, Settings};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::{RowsEvent, TableMap};
-use crate::replicate::fingerprint::Fingerprint;
-use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, Standing, TableState};
+use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, Standing};
 use crate::replicate::stream::RowReader;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Kind, Result};
@@ -381,39 +382,9 @@ impl Worker {
         Ok(())
     }
 
-    /// The checkpoint moves with the state: a table whose stored phase lies ahead of the stored watermark would meet
-    /// events again, after a crash, that it takes for behind it.
-    async fn table(&mut self, state: &TableState) -> Result<()> {
-        self.own.wake().await?;
-        let fold = self.ledger.fold();
-        let mut statements = self.own.books.set_table(state);
-        statements.extend(fold.iter().flat_map(|fold| self.fold_statements(fold)));
-        self.own.fenced(&statements).await?;
-        if let Some(fold) = &fold {
-            self.ledger.folded(fold);
-        }
-        self.targets.starts(&state.table, state.start.as_ref());
-        self.targets.defined(&state.table, Fingerprint::parse(&state.fingerprint).into_definition());
-        Ok(())
-    }
-
     /// Transactions that wait.
     fn queued(&self) -> u64 {
         self.queue.len() as u64 + self.schedule.open()
-    }
-
-    /// Moves the stored checkpoint to the watermark and deletes the `applied` rows behind it, in one transaction.
-    async fn fold(&mut self) -> Result<()> {
-        let Some(fold) = self.ledger.fold() else { return Ok(()) };
-        let statements = self.fold_statements(&fold);
-        self.own.fenced(&statements).await?;
-        self.ledger.folded(&fold);
-        Ok(())
-    }
-
-    fn fold_statements(&self, fold: &Fold) -> Vec<String> {
-        let delete = fold.delete.chunks(200).map(|keys| self.own.books.delete_applied(keys));
-        std::iter::once(self.own.books.set_checkpoint(&fold.watermark)).chain(delete).collect()
     }
 }
 
