@@ -83,7 +83,7 @@ async fn altered(from: &Server, to: &Server) {
     exec(&mut source, "ALTER TABLE t DROP COLUMN b, ADD COLUMN d DATETIME NULL, ADD KEY (a)").await;
     exec(&mut source, "TRUNCATE TABLE c").await;
     rows(&mut source, &|id| format!("INSERT INTO t VALUES ({id}, 2, '2020-02-02')")).await;
-    for share in [100, 300, 500, 800] {
+    for share in [50, 100, 300, 400] {
         let mut run = job.start();
         run.until("some of it is applied", |p| p.dest.tx_applied >= share).await;
         run.crash().await;
