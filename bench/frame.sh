@@ -85,10 +85,10 @@ connection() { # SERVER
   printf '{"mysql_host":"127.0.0.1","mysql_port":%s,"mysql_user":"%s","mysql_password":"%s"}' "${port[$1]}" $user $password
 }
 
-create_job() { # KIND SOURCE TARGET [MORE FIELDS OF src_task]
+create_job() { # KIND SOURCE TARGET [MORE FIELDS OF src_task [TABLES OF sb]]
   local reply
   reply=$(curl -s "$url/v2/job/$1" -d "{\"job_name\":\"bench\",
-    \"src_task\":{\"task_name\":\"src\",\"replicate_do_db\":[{\"table_schema\":\"sb\"}],\"mysql_connection_config\":$(connection "$2")${4:-}},
+    \"src_task\":{\"task_name\":\"src\",\"replicate_do_db\":[{\"table_schema\":\"sb\"${5:+,\"tables\":[$5]}}],\"mysql_connection_config\":$(connection "$2")${4:-}},
     \"dest_task\":{\"task_name\":\"dest\",\"mysql_connection_config\":$(connection "$3")}}")
   case $reply in *'"message":"ok"'*) ;; *) die "the job was refused: $reply" ;; esac
 }

@@ -48,10 +48,10 @@ impl Recorded {
     }
 }
 
-/// Reads it. A target that the job never reached has nothing of it.
-pub async fn recorded(job: &JobId, spec: &ReplicateSpec) -> Result<Recorded> {
+/// Reads it. A target that the job never reached has nothing of it; `kept`: the daemon holds what the destination cannot.
+pub async fn recorded(job: &JobId, spec: &ReplicateSpec, kept: bool) -> Result<Recorded> {
     // A destination without tables has none that could be the job's own.
-    let SinkSpec::Mysql(target) = &spec.dest.sink else { return Ok(Recorded::default()) };
+    let SinkSpec::Mysql(target) = &spec.dest.sink else { return Ok(Recorded { started: kept, ..Recorded::default() }) };
     let mut conn = connect::open(&target.endpoint, false).await?;
     let states = MysqlSink::states(&mut conn, job).await?;
     conn.disconnect().await.ok();

@@ -161,7 +161,11 @@ fn around(ctx: &RunContext, source: &ServerInfo) -> Around {
 /// Runs the preflight; an error finding ends the run.
 async fn check(ctx: &RunContext) -> Result<()> {
     // A target that cannot say is a finding of the preflight.
-    let recorded = recorded::recorded(&ctx.job, &ctx.spec).await.unwrap_or_default();
+    let kept = match &ctx.spec.dest.sink {
+        SinkSpec::Mysql(_) => false,
+        SinkSpec::Kafka(_) | SinkSpec::Lines(_) => !ctx.memory.load().await?.is_empty(),
+    };
+    let recorded = recorded::recorded(&ctx.job, &ctx.spec, kept).await.unwrap_or_default();
     let report = preflight::run(&ctx.spec, Some(&ctx.job), &recorded).await;
     let errors: Vec<_> = report.errors().collect();
     let Some(first) = errors.first() else { return Ok(()) };

@@ -31,9 +31,10 @@ impl Engine {
         }
     }
 
-    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId) -> Preflight {
+    /// `kept`: the daemon keeps something of the job.
+    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId, kept: bool) -> Preflight {
         // A job that was deleted with its progress kept goes on where it was. A target that cannot say is a finding below.
-        let recorded = Box::pin(replicate::recorded(job, spec)).await.unwrap_or_default();
+        let recorded = Box::pin(replicate::recorded(job, spec, kept)).await.unwrap_or_default();
         Box::pin(replicate::preflight::run(spec, Some(job), &recorded)).await
     }
 

@@ -13,7 +13,7 @@ use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::{RunEvent, RunEventKind};
 use crate::replicate::filter::Filter;
-use crate::store::{Store, audit, jobs, runs};
+use crate::store::{Store, audit, jobs, memory, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -291,7 +291,9 @@ impl Handle {
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.check_endpoints(spec).await?;
         self.check_files(spec)?;
-        Ok(self.engine.preflight(spec, id).await)
+        let job = id.0.clone();
+        let kept = self.store.read(move |db| Ok(!memory::load(db, &job)?.is_empty())).await?;
+        Ok(self.engine.preflight(spec, id, kept).await)
     }
 
     /// Says whether the endpoint policy lets an endpoint be reached.

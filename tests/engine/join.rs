@@ -216,7 +216,7 @@ async fn an_excluded_table_rests_and_is_copied_anew_when_it_comes_back() {
         run.streaming().await;
         run.pause().await;
 
-        let recorded = syncline::replicate::recorded(&job.id, &job.spec).await.expect("the target answers");
+        let recorded = syncline::replicate::recorded(&job.id, &job.spec, false).await.expect("the target answers");
         let found = preflight::run(&job.spec, Some(&job.id), &recorded).await;
         assert!(found.passed(), "{way}: rows of its own are no finding: {found:#?}");
 
@@ -233,7 +233,7 @@ async fn an_excluded_table_rests_and_is_copied_anew_when_it_comes_back() {
 
         // Back in: its rows at the target are nobody's, so the policy decides.
         job.spec.src.filter = tables(&schema, &[]);
-        let recorded = syncline::replicate::recorded(&job.id, &job.spec).await.expect("the target answers");
+        let recorded = syncline::replicate::recorded(&job.id, &job.spec, false).await.expect("the target answers");
         let found = preflight::run(&job.spec, Some(&job.id), &recorded).await;
         let full: Vec<_> = found.findings.iter().filter(|f| f.code == "target_not_empty").map(|f| (f.object.clone(), f.severity)).collect();
         assert_eq!(full, [(format!("{schema}.second"), Severity::Error)], "{way}");

@@ -5,9 +5,11 @@ use crate::support::sql::{connect, exec, exec_all, one, rows, scratch};
 use crate::support::until::until;
 use std::time::Duration;
 use syncline::model::finding::{Finding, Preflight, Severity, Side};
+use syncline::model::job::JobId;
+use syncline::model::messages::{LinesSinkSpec, LinesTo, MessageFormat, MessageSpec};
 use syncline::model::replicate::{ExistingTable, ReplicateSpec, SchemaRule, SinkSpec};
 use syncline::replicate::connect::Flavor;
-use syncline::replicate::{Recorded, preflight};
+use syncline::replicate::{Recorded, preflight, recorded};
 use syncline::secret::Secret;
 
 fn job(schema: &str, from: &Server, to: &Server) -> ReplicateSpec {
@@ -408,5 +410,15 @@ async fn a_start_that_cannot_be_is_named() {
         .await;
         assert_eq!(at(&early).await, ["start_gtid_purged"], "{name}");
         assert!(at(&now).await.is_empty(), "{name}");
+        // A job that writes messages is judged alike, until it has begun.
+        spec.src.start_gtid = Some(early.clone());
+        let format = MessageFormat::Debezium { schema: false };
+        let messages = MessageSpec { format, exclude_columns: Vec::new(), tombstones: true, rate: None };
+        spec.dest.sink = SinkSpec::Lines(LinesSinkSpec { to: LinesTo::Caller, messages });
+        for (begun, expected) in [(false, vec!["start_gtid_purged"]), (true, vec![])] {
+            let recorded = recorded(&JobId("j".to_owned()), &spec, begun).await.expect("nobody is asked");
+            let found = preflight::run(&spec, None, &recorded).await;
+            assert_eq!(codes(&found, Severity::Error), expected, "{name}, begun: {begun}");
+        }
     }
 }

@@ -33,7 +33,7 @@ use server::Server;
 /// Checks a whole job. Rows of tables that are `recorded` are its own, and their definitions may be apart by a DDL that is
 /// still on its way.
 pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded) -> Preflight {
-    let SinkSpec::Mysql(sink) = &spec.dest.sink else { return subscription::run(spec, job).await };
+    let SinkSpec::Mysql(sink) = &spec.dest.sink else { return subscription::run(spec, job, recorded).await };
     let filter = &spec.src.filter;
     let mut found = Findings::default();
     system_schemas(filter, &mut found);

@@ -2,7 +2,7 @@
 
 use super::report::Findings;
 use super::server::Server;
-use super::{reached, source, source_grants, system_schemas, tables};
+use super::{reached, source, source_grants, start, system_schemas, tables};
 use crate::model::finding::{Check, Preflight, Severity, Side};
 use crate::model::job::JobId;
 use crate::model::kafka::{KafkaSinkSpec, TopicRule};
@@ -11,7 +11,7 @@ use crate::replicate::Recorded;
 use crate::replicate::connect::Flavor;
 use crate::replicate::sink::kafka;
 
-pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>) -> Preflight {
+pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded) -> Preflight {
     let filter = &spec.src.filter;
     let mut found = Findings::default();
     system_schemas(filter, &mut found);
@@ -26,6 +26,10 @@ pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>) -> Preflight 
     if let Some(source) = &mut source {
         source::check(source, &mut found).await;
         metadata(source, &mut found);
+        // `now` is asked for when the job starts.
+        if let Some(gtid) = spec.src.start_gtid.as_ref().filter(|_| !recorded.started()) {
+            start::check(source, gtid, &mut found).await;
+        }
         match tables::check(spec, source, None, &Recorded::default(), &mut found).await {
             Ok(keyless) => schemas = keyless,
             Err(e) => super::failed(&e, Side::Src, "the job's tables", &mut found),

@@ -8,35 +8,31 @@
 use super::bookkeeping::{self, Books};
 use super::conflict::{Conflict, Found};
 use super::lane::{Group, Rows};
+use super::net::{Net, Taken, Written};
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session, strict};
 use super::statement::{Change, Composer, Expect, Packet};
 use super::targets::Target;
 use super::transactions::{self, Source};
-use super::{Settings, ledger::Counts, literal};
+use super::{Settings, ledger::Counts};
 use crate::model::position::TxId;
 use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
-use crate::replicate::stream::RowReader;
+use crate::replicate::stream::{RowReader, Value};
 use crate::replicate::{Error, Result};
 use std::sync::Arc;
 
 /// Bound of a packet; a single row may be larger.
 const PACKET_BYTES: usize = 1 << 20;
 
-/// Piece of a large value on its way into a variable. The driver keeps a buffer of up to 4 MB for every packet that was
-/// under way at once, and the allocator keeps what lies between its own bounds: small packets leave nothing behind.
-const PIECE_BYTES: usize = 256 << 10;
-/// Pieces that are joined before they are appended: the server copies the whole value at each of its appends.
-const PIECES_JOINED: usize = 16;
-
-/// A source transaction that comes in parts: its target transaction is open.
+/// A target transaction under way.
 #[derive(Debug)]
-pub(super) struct Part {
-    pub(super) id: TxId,
-    pub(super) counts: Counts,
-    /// The target transaction was opened.
-    pub(super) begun: bool,
+pub(super) struct Work<'a> {
+    pub(super) composer: Composer,
+    /// One row per packet, so that it is known which one differs.
+    pub(super) careful: bool,
+    /// None: every change by itself.
+    pub(super) net: Option<Net<'a>>,
 }
 
 /// One apply session.
@@ -73,13 +69,13 @@ impl Problem {
         Self::Conflict(Box::new(Conflict { expect, found }))
     }
     /// Names the source's transaction.
-    fn of(self, id: &TxId) -> Self {
+    pub(super) fn of(self, id: &TxId) -> Self {
         match self {
             Self::Conflict(conflict) => Self::Refused(conflict.into_error(Some(id))),
             other => other,
         }
     }
-    fn into_error(self) -> Error {
+    pub(super) fn into_error(self) -> Error {
         match self {
             Self::Failed(f, Some(expect)) => super::value_free(f, &format!("{} of {}", super::verb(expect.kind), expect.target.table.name)),
             Self::Failed(f, None) => f.into_error("apply a transaction at the target"),
@@ -165,21 +161,21 @@ impl Applier {
         let mut counts = Counts::default();
         let (source, number) = Source::of(&group.transactions.first().expect("the caller has looked").id);
         let ids = transactions::encode(group.transactions.iter().map(|tx| &tx.id));
-        let mut composer = self.start(&source, number, &ids);
+        let mut work = Work { composer: self.start(&source, number, &ids), careful, net: (!careful).then(Net::default) };
         for tx in &group.transactions {
             counts.transactions += 1;
             for rows in &tx.rows {
-                let outcome = self.rows(&mut composer, rows, careful, &mut counts).await;
+                let outcome = self.rows(&mut work, rows, &mut counts).await;
                 // Only then is it known which transaction differs: before, rows of several share a packet.
                 outcome.map_err(|problem| if careful { problem.of(&tx.id) } else { problem })?;
             }
         }
-        self.send(composer.take()).await?;
+        self.finish(&mut work).await?;
         self.session.commit().await?;
         Ok((counts, (source.to_string(), number)))
     }
 
-    fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
+    pub(super) fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
         let mut composer = Composer::default();
         composer.plain("START TRANSACTION");
         composer.fence(&self.books.insert_applied(source, number, ids));
@@ -187,7 +183,7 @@ impl Applier {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows(&mut self, composer: &mut Composer, rows: &Rows, careful: bool, counts: &mut Counts) -> Result<(), Problem> {
+    pub(super) async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
         let Rows { event, mode, target, behind } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
@@ -195,40 +191,27 @@ impl Applier {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
-            let mut change = Change { kind: event.kind, mode, before: &before, after: &after };
-            if target.below.is_some() && !event.foreign_keys_off {
-                // Also of a row that the job leaves out: its children may be the job's.
-                self.follow(composer, target, behind, event.kind, (&before, &after)).await?;
+            let mut kind = event.kind;
+            // Also of a row that the job leaves out: its children may be the job's.
+            if !event.foreign_keys_off && target.below.as_ref().is_some_and(|below| below.is_set_off(kind, &before, &after)) {
+                self.compose_collected(work).await?;
+                self.follow(&mut work.composer, target, behind, kind, (&before, &after)).await?;
             }
             if let Some(rows) = &target.rows {
-                let Some(passing) = rows.change(change)? else {
+                let Some(passing) = rows.change(Change { kind, mode, before: &before, after: &after })? else {
                     filtered += 1;
                     continue;
                 };
-                change = passing;
+                kind = passing.kind;
             }
-            *match change.kind {
-                RowsKind::Insert => &mut inserted,
-                RowsKind::Update => &mut updated,
-                RowsKind::Delete => &mut deleted,
-            } += 1;
-            let large = change.large(target);
-            if !large.is_empty() {
-                self.send(composer.take()).await?;
-                self.fill_variables(target, &large).await?;
-            }
-            if careful && mode == Mode::Exact {
-                self.send(composer.take()).await?;
-                self.carefully(target, &change, counts).await?;
-                self.clear_variables(&large).await?;
-                continue;
-            }
-            composer.change(target, &change);
-            if careful || !large.is_empty() || composer.bytes() >= PACKET_BYTES.min(self.session.max_packet / 2) {
-                self.send(composer.take()).await?;
-            }
-            if !large.is_empty() {
-                self.clear_variables(&large).await?;
+            // An update that crosses the filter has lost an image.
+            match kind {
+                RowsKind::Insert => (inserted += 1, before.clear()),
+                RowsKind::Update => (updated += 1, ()),
+                RowsKind::Delete => (deleted += 1, after.clear()),
+            };
+            if !self.collect(work, target, (kind, mode), &mut before, &mut after).await? {
+                self.single(work, target, &Change { kind, mode, before: &before, after: &after }, counts).await?;
             }
         }
         for (kind, rows) in [(RowsKind::Insert, inserted), (RowsKind::Update, updated), (RowsKind::Delete, deleted)] {
@@ -238,6 +221,80 @@ impl Applier {
         }
         counts.filtered(&event.map.table, filtered);
         Ok(())
+    }
+
+    /// Joins a change with others of its group; false: it is to be written by itself, and may be now.
+    async fn collect<'g>(
+        &mut self,
+        work: &mut Work<'g>,
+        target: &Arc<Target>,
+        change: (RowsKind, Mode),
+        before: &mut Vec<Value<'g>>,
+        after: &mut Vec<Value<'g>>,
+    ) -> Result<bool, Problem> {
+        let Some(net) = &mut work.net else { return Ok(false) };
+        let mut taken = net.take(target, change, before, after);
+        if taken != Taken::Yes {
+            let written = net.of(target);
+            self.write(&mut work.composer, written).await?;
+        }
+        if taken == Taken::NotNow {
+            taken = work.net.as_mut().map_or(Taken::Never, |net| net.take(target, change, before, after));
+        }
+        if work.net.as_ref().is_some_and(Net::is_full) {
+            self.finish(work).await?;
+        }
+        Ok(taken == Taken::Yes)
+    }
+
+    /// Composes one change by itself.
+    async fn single(&mut self, work: &mut Work<'_>, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
+        let (composer, careful) = (&mut work.composer, work.careful);
+        let large = change.large(target);
+        if !large.is_empty() {
+            self.send(composer.take()).await?;
+            self.fill_variables(target, &large).await?;
+        }
+        if careful && change.mode == Mode::Exact {
+            self.send(composer.take()).await?;
+            self.carefully(target, change, counts).await?;
+            return self.clear_variables(&large).await;
+        }
+        composer.change(target, change);
+        if careful || !large.is_empty() || composer.bytes() >= self.packet_bytes() {
+            self.send(composer.take()).await?;
+        }
+        self.clear_variables(&large).await
+    }
+
+    /// Composes rows that were made of several changes.
+    async fn write(&mut self, composer: &mut Composer, rows: Vec<Written<'_>>) -> Result<(), Problem> {
+        for row in rows {
+            composer.written(&row);
+            if composer.bytes() >= self.packet_bytes() {
+                self.send(composer.take()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends everything that was collected and composed.
+    pub(super) async fn finish(&mut self, work: &mut Work<'_>) -> Result<(), Problem> {
+        self.compose_collected(work).await?;
+        self.send(work.composer.take()).await
+    }
+
+    /// Composes everything that was collected.
+    async fn compose_collected(&mut self, work: &mut Work<'_>) -> Result<(), Problem> {
+        if let Some(net) = &mut work.net {
+            let written = net.all();
+            self.write(&mut work.composer, written).await?;
+        }
+        Ok(())
+    }
+
+    fn packet_bytes(&self) -> usize {
+        PACKET_BYTES.min(self.session.max_packet / 2)
     }
 
     /// Sends a packet and holds every answer against what it must be.
@@ -275,44 +332,6 @@ impl Applier {
         Ok(())
     }
 
-    /// Puts large values into variables of the session, piece by piece. A value beyond the server's packet limit becomes
-    /// NULL there with a warning, so warnings end the run.
-    async fn fill_variables(&mut self, target: &Target, large: &[(String, &[u8])]) -> Result<(), Problem> {
-        let piece = PIECE_BYTES.min(self.session.max_packet / 4).max(1);
-        let mut sql = Vec::with_capacity(2 * piece + 64);
-        for (name, bytes) in large {
-            self.assign_variable(target, bytes.len(), &format!("SET {name}=''")).await?;
-            for stage in bytes.chunks(piece * PIECES_JOINED) {
-                for (i, part) in stage.chunks(piece).enumerate() {
-                    sql.clear();
-                    sql.extend_from_slice(if i == 0 { b"SET @piece=" } else { b"SET @piece=CONCAT(@piece," });
-                    literal::quoted(&mut sql, "_binary", part);
-                    sql.extend_from_slice(if i == 0 { b"" } else { b")" });
-                    self.session.run(&sql).await.map_err(|f| Problem::Failed(f, None))?;
-                }
-                self.assign_variable(target, bytes.len(), &format!("SET {name}=CONCAT({name},@piece)")).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn assign_variable(&mut self, target: &Target, length: usize, sql: &str) -> Result<(), Problem> {
-        let answer = self.session.run(sql.as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        if answer.warnings == 0 {
-            return Ok(());
-        }
-        let message = format!("a value of {length} bytes in {} is larger than max_allowed_packet of the target", target.table.name);
-        Err(Error::config("packet_too_large", message).hint("raise max_allowed_packet at the target and retry the job").into())
-    }
-
-    async fn clear_variables(&mut self, large: &[(String, &[u8])]) -> Result<(), Problem> {
-        if large.is_empty() {
-            return Ok(());
-        }
-        let names: String = large.iter().map(|(name, _)| format!("{name}=NULL,")).collect();
-        self.session.run(format!("SET {names}@piece=NULL").as_bytes()).await.map(drop).map_err(|f| Problem::Failed(f, None))
-    }
-
     /// One row by itself: applied, or settled as the conflict policy says.
     async fn carefully(&mut self, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
         let mut composer = Composer::default();
@@ -342,39 +361,6 @@ impl Applier {
         let ids = self.session.first_bytes(&sql).await?.and_then(|ids| transactions::decode(&String::from_utf8_lossy(&ids)));
         let ids = ids.ok_or_else(|| Problem::Applied.into_error())?;
         group.transactions.retain(|tx| !ids.iter().any(|id| Source::of(id) == Source::of(&tx.id)));
-        Ok((source.to_string(), number))
-    }
-
-    /// Applies rows of a transaction that comes in parts.
-    pub(super) async fn part(&mut self, part: &mut Part, rows: &[Rows]) -> Result<()> {
-        let outcome = self.part_rows(part, rows).await;
-        if let Err(problem) = outcome.map_err(|problem| problem.of(&part.id)) {
-            // Where the connection is gone the server rolls back by itself.
-            let _ = self.session.rollback().await;
-            return Err(problem.into_error());
-        }
-        Ok(())
-    }
-
-    async fn part_rows(&mut self, part: &mut Part, rows: &[Rows]) -> Result<(), Problem> {
-        let mut composer = if part.begun {
-            Composer::default()
-        } else {
-            let (source, number) = Source::of(&part.id);
-            self.start(&source, number, &transactions::encode(std::iter::once(&part.id)))
-        };
-        part.begun = true;
-        let careful = self.settings.conflict != ConflictPolicy::Error;
-        for rows in rows {
-            self.rows(&mut composer, rows, careful, &mut part.counts).await?;
-        }
-        self.send(composer.take()).await
-    }
-
-    /// Commits a transaction that came in parts; returns the row it left in `applied`.
-    pub(super) async fn end_part(&mut self, part: &Part) -> Result<(String, u64)> {
-        self.session.commit().await?;
-        let (source, number) = Source::of(&part.id);
         Ok((source.to_string(), number))
     }
 }

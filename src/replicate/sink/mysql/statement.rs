@@ -4,6 +4,7 @@
 //! Consecutive inserts and deletes of one table share a statement; their order against everything else is kept.
 
 use super::literal;
+use super::net::{Step, Written};
 use super::session::strict;
 use super::targets::{Slot, Target};
 use crate::model::replicate::quote;
@@ -41,6 +42,8 @@ pub(super) struct Packet {
 enum Shape {
     Insert,
     Replace,
+    /// A REPLACE of rows that are there: each counts twice, once as it goes and once as it comes.
+    Overwrite,
     Delete,
 }
 
@@ -162,6 +165,17 @@ impl Composer {
         }
     }
 
+    /// A row that [`super::net`] has made of its changes.
+    pub(super) fn written(&mut self, written: &Written<'_>) {
+        let Written { target, step, before, after } = written;
+        match step {
+            Step::Delete => self.delete(target, before, true),
+            Step::Keep => self.update(target, before, after),
+            Step::Overwrite => self.insert(target, Shape::Overwrite, after),
+            Step::Insert => self.insert(target, Shape::Insert, after),
+        }
+    }
+
     /// The new image in the place of the old row and of everything that it collides with.
     pub(super) fn replace(&mut self, target: &Arc<Target>, before: &[Value<'_>], after: &[Value<'_>]) {
         if target.key.iter().any(|s| before.get(s.ordinal) != after.get(s.ordinal)) {
@@ -183,8 +197,12 @@ impl Composer {
             if open.shape == Shape::Delete {
                 self.packet.sql.push(b')');
             }
-            let kind = if open.shape == Shape::Delete { RowsKind::Delete } else { RowsKind::Insert };
-            let expect = Expect { target: open.target, kind, rows: open.exact.then_some(open.rows), warnings: None };
+            let (kind, each) = match open.shape {
+                Shape::Insert | Shape::Replace => (RowsKind::Insert, 1),
+                Shape::Overwrite => (RowsKind::Update, 2),
+                Shape::Delete => (RowsKind::Delete, 1),
+            };
+            let expect = Expect { target: open.target, kind, rows: open.exact.then_some(open.rows * each), warnings: None };
             if let Some(last) = self.packet.expects.last_mut() {
                 *last = Some(expect);
             }
@@ -209,7 +227,7 @@ impl Composer {
     }
 
     fn insert(&mut self, target: &Arc<Target>, shape: Shape, after: &[Value<'_>]) {
-        let exact = shape == Shape::Insert;
+        let exact = shape != Shape::Replace;
         let zeros = enum_zeros(target, after);
         if zeros > 0 {
             let expect = Expect { target: Arc::clone(target), kind: RowsKind::Insert, rows: exact.then_some(1), warnings: Some(zeros) };
@@ -295,7 +313,7 @@ fn assign(sql: &mut Vec<u8>, target: &Target, slot: Slot, after: &[Value<'_>]) {
 }
 
 fn head(sql: &mut Vec<u8>, target: &Target, shape: Shape) {
-    let verb = if shape == Shape::Replace { "REPLACE" } else { "INSERT" };
+    let verb = if shape == Shape::Insert { "INSERT" } else { "REPLACE" };
     sql.extend_from_slice(format!("{verb} INTO {} {} VALUES ", target.quoted, target.columns).as_bytes());
 }
 
@@ -335,6 +353,11 @@ fn key(sql: &mut Vec<u8>, target: &Target, before: &[Value<'_>]) {
         literal::key(sql, target.column(*slot), value(before, *slot));
     }
     sql.push(b')');
+}
+
+/// Whether a row needs a statement of its own outside strict mode.
+pub(super) fn is_lenient(target: &Target, after: &[Value<'_>]) -> bool {
+    enum_zeros(target, after) > 0
 }
 
 fn enum_zeros(target: &Target, after: &[Value<'_>]) -> u16 {

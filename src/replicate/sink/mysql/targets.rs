@@ -18,6 +18,7 @@ use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::read;
+use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use std::collections::HashMap;
@@ -50,6 +51,8 @@ pub(super) struct Target {
     pub(super) keys: Keys,
     /// What its changes lead to by foreign keys whose actions are not logged.
     pub(super) below: Option<Below>,
+    /// Columns that the log does not have.
+    has_own_columns: bool,
 }
 
 impl Target {
@@ -89,7 +92,13 @@ impl Target {
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
         let below = graph.map(|graph| Graph::below(graph, &table, |c| ordinals[c])).transpose()?.flatten();
-        Ok(Self { source, unsigned, written, key, columns, quoted, keys, table, rows, below })
+        let has_own_columns = table.stored_columns().any(|(column, _)| ordinals[column].is_none());
+        Ok(Self { source, unsigned, written, key, columns, quoted, keys, has_own_columns, table, rows, below })
+    }
+    /// The hash of a row's key, if changes of its rows may be joined ([`super::net`]).
+    pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
+        // A column of the target's own would be lost with a row that is written anew.
+        if self.has_own_columns { None } else { self.keys.row_hash(row) }
     }
     pub(super) fn column(&self, slot: Slot) -> &Column {
         &self.table.columns[slot.column]

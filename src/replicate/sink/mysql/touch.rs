@@ -70,6 +70,8 @@ pub(super) struct Keys {
     parents: Vec<u64>,
     /// By place in a logged row: which values are looked at.
     wanted: Vec<bool>,
+    /// Of `unique`: the key by which a row is found.
+    row: Option<usize>,
 }
 
 impl Keys {
@@ -77,11 +79,16 @@ impl Keys {
     /// key of theirs leaves the table blind. `width`: the columns of a logged row.
     pub(super) fn new(table: &Table, places: &[Option<usize>], width: usize, has_row_key: bool) -> Self {
         let own = identity(&table.name);
-        let mut keys = Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; width] };
+        let mut keys =
+            Self { table: own, blind: !has_row_key, unique: Vec::new(), parents: Vec::new(), wanted: vec![false; width], row: None };
+        let row = table.row_key_of(|column| places[column].is_some()).filter(|_| has_row_key);
         for key in table.keys.iter().filter(|k| k.unique) {
             match parts(table, key, places) {
                 Some(parts) => {
                     let names = key.columns.iter().map(|&c| table.columns[c].name.as_str());
+                    if row == Some(key) {
+                        keys.row = Some(keys.unique.len());
+                    }
                     keys.unique.push(Unique { table: own, seed: seed(own, names), parts: sorted(table, key, parts) });
                 }
                 None => keys.blind = true,
@@ -137,25 +144,42 @@ impl Keys {
     /// One image of a row; an empty one touches nothing.
     pub(super) fn touch(&self, row: &[Value<'_>], touched: &mut Touched) {
         for unique in self.unique.iter().filter(|_| !row.is_empty()) {
-            let mut hasher = DefaultHasher::new();
-            unique.seed.hash(&mut hasher);
-            let mut told = Some(true);
-            for (place, how) in &unique.parts {
-                told = told.and(add(&mut hasher, row.get(*place).unwrap_or(&Value::Null), *how));
-                if told != Some(true) {
-                    break;
-                }
-            }
-            match told {
-                Some(true) => {
-                    touched.keys.push(hasher.finish());
+            match unique.hash(row) {
+                Some(Some(hash)) => {
+                    touched.keys.push(hash);
                     touched.table(unique.table, false);
                 }
                 // A key with NULL in it meets nothing.
-                Some(false) => {}
+                Some(None) => {}
                 None => touched.table(unique.table, true),
             }
         }
+    }
+
+    /// The hash of the key by which a row is found; None: what the rows touch cannot be told from their bytes.
+    pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
+        let unique = &self.unique[self.row.filter(|_| !self.blind)?];
+        unique.hash(row).flatten()
+    }
+
+    /// Whether two images of a row have the same bytes in every unique key of the table's own.
+    pub(super) fn same(&self, before: &[Value<'_>], after: &[Value<'_>]) -> bool {
+        let own = self.unique.iter().filter(|u| u.table == self.table);
+        own.flat_map(|u| &u.parts).all(|(place, _)| before.get(*place) == after.get(*place))
+    }
+}
+
+impl Unique {
+    /// None: it cannot be told from the bytes; Some(None): a NULL is in it.
+    fn hash(&self, row: &[Value<'_>]) -> Option<Option<u64>> {
+        let mut hasher = DefaultHasher::new();
+        self.seed.hash(&mut hasher);
+        for (place, how) in &self.parts {
+            if !add(&mut hasher, row.get(*place).unwrap_or(&Value::Null), *how)? {
+                return Some(None);
+            }
+        }
+        Some(Some(hasher.finish()))
     }
 }
 

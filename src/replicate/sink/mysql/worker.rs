@@ -3,10 +3,11 @@
 //! Everything that is not a whole transaction is a barrier: it waits until every lane is idle and runs on this task's own
 //! session. The task ends at its first error, or a lane's, and with it the `durable` watch.
 
-use super::apply::{Applier, Part};
+use super::apply::Applier;
 use super::bookkeeping::Books;
-use super::lane::{Handle, Lane, Rows, Told, Tx};
+use super::lane::{Handle, Lane, Rows, Told, Tx, touched};
 use super::ledger::{Counts, Fold, Ledger};
+use super::parts::Part;
 use super::schedule::Schedule;
 use super::session::{PING_AFTER, Session};
 use super::takeover::Left;
@@ -18,7 +19,6 @@ use crate::model::replicate::TableName;
 use crate::replicate::event::{RowsEvent, TableMap};
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
-use crate::replicate::stream::RowReader;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use std::collections::HashMap;
@@ -374,30 +374,4 @@ impl Worker {
         let delete = fold.delete.chunks(200).map(|keys| self.own.books.delete_applied(keys));
         std::iter::once(self.own.books.set_checkpoint(&fold.watermark)).chain(delete).collect()
     }
-}
-
-/// What the rows touch.
-fn touched(rows: &[Rows]) -> Result<Touched> {
-    let mut touched = Touched::default();
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    for Rows { event, target, .. } in rows {
-        let Some(target) = target else { continue };
-        target.keys.touch_table(&mut touched);
-        let below = target.below.as_ref().filter(|_| !event.foreign_keys_off);
-        if below.is_none() && target.keys.is_blind() && target.keys.wanted().iter().all(|w| !w) {
-            continue;
-        }
-        let mut set_off = false;
-        // What foreign keys refer to is of types that are always made.
-        let mut reader = RowReader::new(event, &target.unsigned).only(target.keys.wanted());
-        while reader.next(&mut before, &mut after)? {
-            target.keys.touch(&before, &mut touched);
-            target.keys.touch(&after, &mut touched);
-            set_off = set_off || below.is_some_and(|below| below.is_set_off(event.kind, &before, &after));
-        }
-        for table in below.iter().filter(|_| set_off).flat_map(|below| &below.tables) {
-            touched.touch_whole(table);
-        }
-    }
-    Ok(touched)
 }
