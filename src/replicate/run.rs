@@ -34,6 +34,7 @@ use failover::Source;
 use feed::Feed;
 pub(super) use list::reset;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -104,6 +105,9 @@ pub async fn run(ctx: RunContext) -> Result<Outcome> {
     if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }
 }
 
+/// What a run that failed gives its sink for the rest.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+
 async fn work(ctx: &RunContext) -> Result<Outcome> {
     ctx.report.update(|p| p.src.stage = "Registering slave on master".to_owned());
     check(ctx).await?;
@@ -113,7 +117,10 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;
     let outcome = replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume).await;
-    sink.close().await;
+    // After an error what was accepted may end, not for as long as the target likes: nobody hears of the error meanwhile, and
+    // what is not durable is asked for again.
+    let patience = if outcome.is_ok() { Duration::MAX } else { CLOSE_PATIENCE };
+    let _ = tokio::time::timeout(patience, sink.close()).await;
     source.disconnect().await.ok();
     outcome
 }
