@@ -176,7 +176,7 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
     until(Duration::from_secs(600), "the job catches up", async || {
         let job = daemon.client().job(&id).await.expect("the job is there");
         assert!(job.failure.is_none(), "{:?}", job.failure);
-        job.progress.source_position == job.progress.position && job.state == JobState::Streaming
+        job.state == JobState::Streaming && job.progress.is_some_and(|p| p.source_position == p.position)
     })
     .await;
     let verdict = verified(&daemon, &id).await;
