@@ -33,7 +33,7 @@ pub(super) async fn snapshot(conns: &mut Vec<Conn>, other: &mut Conn, info: &Ser
         }
     }
     conns.truncate(1);
-    let Some(conn) = conns.first_mut() else { return Err(Error::permanent("no_connection", "a snapshot without a connection")) };
+    let Some(conn) = conns.first_mut() else { return Err(Error::permanent("snapshot_busy", "a snapshot without a connection")) };
     if info.flavor == Flavor::Mysql {
         return unlocked(conn, other, info, tables, until).await;
     }
@@ -74,7 +74,7 @@ async fn locked(conns: &mut [Conn], other: &mut Conn, info: &ServerInfo, tables:
         match (info.flavor, conns.first_mut()) {
             (Flavor::Mariadb, Some(conn)) => of_snapshot(conn).await,
             (_, Some(conn)) => coordinates::high(conn, info).await,
-            (_, None) => Err(Error::permanent("no_connection", "a snapshot without a connection")),
+            (_, None) => Err(Error::permanent("snapshot_busy", "a snapshot without a connection")),
         }
     }
     .await;

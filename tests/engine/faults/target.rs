@@ -54,16 +54,19 @@ async fn locked(from: &Server, to: &Server) {
     exec_all(&mut source, ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 3", "INSERT INTO c VALUES (2)", "COMMIT"]).await;
     waiting(&mut looks).await;
     exec(&mut source, "UPDATE t SET n = n + 1 WHERE id = 4").await;
-    until(PATIENCE, "another row is changed meanwhile", async || {
-        count(&mut looks, "t WHERE id = 4 AND n = 1").await == 1 || {
-            exec(&mut looks, &format!("USE `{schema}`")).await;
-            false
-        }
+    let changed = format!("`{schema}`.t WHERE id = 4 AND n = 1");
+    until(PATIENCE, "another row is changed meanwhile", async || count(&mut looks, &changed).await == 1).await;
+    // Its patience is over, and it begins again: in another transaction of the server's.
+    let before = noted(&run.progress.borrow());
+    let waits = "SELECT MIN(trx_started) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+    let first = one(&mut looks, waits).await;
+    until(PATIENCE, "the transaction is begun again", async || {
+        let now = one(&mut looks, waits).await;
+        now.is_some() && now != first
     })
     .await;
-    let before = noted(&run.progress.borrow());
-    run.until("the lock wait is counted", |p| noted(p) > before || p.state.as_str() == "waiting").await;
     exec(&mut other, "ROLLBACK").await;
+    run.until("the lock wait is counted", |p| noted(p) > before).await;
     run.finish().await;
     expect_equal(from, to, &schema, 2).await;
 }

@@ -26,25 +26,16 @@ use std::sync::Arc;
 /// Bound of a packet; a single row may be larger.
 const PACKET_BYTES: usize = 1 << 20;
 
-/// A source transaction that comes in parts: its target transaction is open.
-#[derive(Debug)]
-pub(super) struct Part {
-    pub(super) id: TxId,
-    pub(super) counts: Counts,
-    /// The target transaction was opened.
-    pub(super) begun: bool,
-}
-
 /// A target transaction under way.
 #[derive(Debug)]
-struct Work<'a> {
-    composer: Composer,
+pub(super) struct Work<'a> {
+    pub(super) composer: Composer,
     /// The source's transaction whose rows are composed.
-    of: &'a TxId,
+    pub(super) of: &'a TxId,
     /// One row per packet, so that it is known which one differs.
-    careful: bool,
+    pub(super) careful: bool,
     /// None: every change by itself.
-    net: Option<Net<'a>>,
+    pub(super) net: Option<Net<'a>>,
 }
 
 /// One apply session.
@@ -83,13 +74,13 @@ impl Problem {
         Self::Conflict(Box::new(Conflict { expect, found }))
     }
     /// Names the source's transaction.
-    fn of(self, id: &TxId) -> Self {
+    pub(super) fn of(self, id: &TxId) -> Self {
         match self {
             Self::Conflict(conflict) => Self::Refused(conflict.into_error(Some(id))),
             other => other,
         }
     }
-    fn into_error(self) -> Error {
+    pub(super) fn into_error(self) -> Error {
         match self {
             Self::Failed(f, Some(expect)) => super::value_free(f, &format!("{} of {}", super::verb(expect.kind), expect.target.table.name)),
             Self::Failed(f, None) => f.into_error("apply a transaction at the target"),
@@ -192,14 +183,14 @@ impl Applier {
     }
 
     /// Names the source's transaction, and keeps what is remembered of a conflict.
-    fn named(&mut self, problem: Problem, id: &TxId) -> Problem {
+    pub(super) fn named(&mut self, problem: Problem, id: &TxId) -> Problem {
         if let Problem::Conflict(conflict) = &problem {
             self.stopped = Some(conflict.seen(id, ConflictDecision::Stopped));
         }
         problem.of(id)
     }
 
-    fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
+    pub(super) fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
         let mut composer = Composer::default();
         composer.plain("START TRANSACTION");
         composer.fence(&self.books.insert_applied(source, number, ids));
@@ -207,7 +198,7 @@ impl Applier {
     }
 
     /// Composes the rows of one event and sends what is full.
-    async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
+    pub(super) async fn rows<'g>(&mut self, work: &mut Work<'g>, rows: &'g Rows, counts: &mut Counts) -> Result<(), Problem> {
         let Rows { event, mode, target, behind } = rows;
         counts.bytes += event.rows.len() as u64;
         let (mode, Some(target)) = (*mode, target) else { return Ok(()) };
@@ -216,10 +207,9 @@ impl Applier {
         let (mut inserted, mut updated, mut deleted, mut filtered) = (0, 0, 0, 0);
         while reader.next(&mut before, &mut after)? {
             let mut kind = event.kind;
-            let below = target.below.as_ref().filter(|_| !event.foreign_keys_off);
-            if below.is_some_and(|below| below.is_set_off(kind, &before, &after)) {
-                // Its children may be among what was collected. Also of a row that the job leaves out: they may be the job's.
-                self.finish(work).await?;
+            // Also of a row that the job leaves out: its children may be the job's.
+            if !event.foreign_keys_off && target.below.as_ref().is_some_and(|below| below.is_set_off(kind, &before, &after)) {
+                self.compose_collected(work).await?;
                 self.follow(&mut work.composer, target, behind, kind, (&before, &after)).await?;
             }
             if let Some(rows) = &target.rows {
@@ -304,12 +294,18 @@ impl Applier {
     }
 
     /// Sends everything that was collected and composed.
-    async fn finish(&mut self, work: &mut Work<'_>) -> Result<(), Problem> {
+    pub(super) async fn finish(&mut self, work: &mut Work<'_>) -> Result<(), Problem> {
+        self.compose_collected(work).await?;
+        self.send(work.composer.take()).await
+    }
+
+    /// Composes everything that was collected.
+    async fn compose_collected(&mut self, work: &mut Work<'_>) -> Result<(), Problem> {
         if let Some(net) = &mut work.net {
             let written = net.all();
             self.write(&mut work.composer, written).await?;
         }
-        self.send(work.composer.take()).await
+        Ok(())
     }
 
     fn packet_bytes(&self) -> usize {
@@ -382,40 +378,6 @@ impl Applier {
         let ids = self.session.first_bytes(&sql).await?.and_then(|ids| transactions::decode(&String::from_utf8_lossy(&ids)));
         let ids = ids.ok_or_else(|| Problem::Applied.into_error())?;
         group.transactions.retain(|tx| !ids.iter().any(|id| Source::of(id) == Source::of(&tx.id)));
-        Ok((source.to_string(), number))
-    }
-
-    /// Applies rows of a transaction that comes in parts.
-    pub(super) async fn part(&mut self, part: &mut Part, rows: &[Rows]) -> Result<()> {
-        let outcome = self.part_rows(part, rows).await;
-        if let Err(problem) = outcome.map_err(|problem| self.named(problem, &part.id)) {
-            // Where the connection is gone the server rolls back by itself.
-            let _ = self.session.rollback().await;
-            return Err(problem.into_error());
-        }
-        Ok(())
-    }
-
-    async fn part_rows(&mut self, part: &mut Part, rows: &[Rows]) -> Result<(), Problem> {
-        let composer = if part.begun {
-            Composer::default()
-        } else {
-            let (source, number) = Source::of(&part.id);
-            self.start(&source, number, &transactions::encode(std::iter::once(&part.id)))
-        };
-        part.begun = true;
-        // Nothing is joined: a count that is wrong could not be looked into, since what was sent is not sent again.
-        let mut work = Work { composer, of: &part.id, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
-        for rows in rows {
-            self.rows(&mut work, rows, &mut part.counts).await?;
-        }
-        self.finish(&mut work).await
-    }
-
-    /// Commits a transaction that came in parts; returns the row it left in `applied`.
-    pub(super) async fn end_part(&mut self, part: &Part) -> Result<(String, u64)> {
-        self.session.commit().await?;
-        let (source, number) = Source::of(&part.id);
         Ok((source.to_string(), number))
     }
 }

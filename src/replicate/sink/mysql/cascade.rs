@@ -8,6 +8,7 @@
 //! the source at the transaction's place, and following the keys finds the rows that the source's server found. A child
 //! whose copy is from behind the transaction has its effect already, and so has everything below it: it is left alone.
 //! Changes that may set off an action touch every table below as a whole (`worker.rs`), so lanes keep the order.
+//! What was collected of a group is written before an action (`apply.rs`): it is of before, and the action finds its rows.
 //! An action comes before the rows that it leads to are looked for, so rows that refer to each other in a ring end it.
 
 use super::apply::{Applier, Problem};

@@ -11,6 +11,7 @@ use super::ledger::Counts;
 use super::schedule::Place;
 use super::session::PING_AFTER;
 use super::targets::Target;
+use super::touch::Touched;
 use super::{Settings, cancelled};
 use crate::model::position::TxId;
 use crate::model::progress::ConflictSeen;
@@ -18,6 +19,7 @@ use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::event::RowsEvent;
 use crate::replicate::sink::{Mode, Standing};
+use crate::replicate::stream::RowReader;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
@@ -216,4 +218,30 @@ impl Lane {
         let _ = self.tell.send(Told::Committed { place: (self.number, number), entries, keys, counts, full });
         Ok(())
     }
+}
+
+/// What the rows touch.
+pub(super) fn touched(rows: &[Rows]) -> Result<Touched> {
+    let mut touched = Touched::default();
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for Rows { event, target, .. } in rows {
+        let Some(target) = target else { continue };
+        target.keys.touch_table(&mut touched);
+        let below = target.below.as_ref().filter(|_| !event.foreign_keys_off);
+        if below.is_none() && target.keys.is_blind() && target.keys.wanted().iter().all(|w| !w) {
+            continue;
+        }
+        let mut set_off = false;
+        // What foreign keys refer to is of types that are always made.
+        let mut reader = RowReader::new(event, &target.unsigned).only(target.keys.wanted());
+        while reader.next(&mut before, &mut after)? {
+            target.keys.touch(&before, &mut touched);
+            target.keys.touch(&after, &mut touched);
+            set_off = set_off || below.is_some_and(|below| below.is_set_off(event.kind, &before, &after));
+        }
+        for table in below.iter().filter(|_| set_off).flat_map(|below| &below.tables) {
+            touched.touch_whole(table);
+        }
+    }
+    Ok(touched)
 }

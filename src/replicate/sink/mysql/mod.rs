@@ -8,7 +8,7 @@
 //! - [`takeover`]: a new owner ends the old one's sessions, raises the epoch, reads what the target remembers.
 //! - [`worker`]: takes items in stream order, deals transactions to lanes, moves the watermark, folds the bookkeeping.
 //! - [`touch`], [`schedule`]: what a transaction touches, and which lane it goes to. [`lane`]: groups, on one session.
-//! - [`apply`]: one group as one target transaction; transactions too large to hold. [`conflict`]: rows that differ.
+//! - [`apply`]: one group as one target transaction; [`parts`]: transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
 //! - [`cascade`]: what foreign keys do to rows, where the log does not say it.
 //! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
@@ -29,6 +29,7 @@ mod large;
 mod ledger;
 mod literal;
 mod net;
+mod parts;
 mod schedule;
 mod session;
 mod statement;

@@ -5,10 +5,11 @@
 
 mod fold;
 
-use super::apply::{Applier, Part};
+use super::apply::Applier;
 use super::bookkeeping::Books;
-use super::lane::{Handle, Lane, Rows, Told, Tx};
+use super::lane::{Handle, Lane, Rows, Told, Tx, touched};
 use super::ledger::{Counts, Ledger};
+use super::parts::Part;
 use super::schedule::Schedule;
 use super::session::{PING_AFTER, Session};
 use super::takeover::Left;
@@ -19,7 +20,6 @@ use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::{RowsEvent, TableMap};
 use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, Standing};
-use crate::replicate::stream::RowReader;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Kind, Result};
 use std::collections::HashMap;
@@ -386,30 +386,4 @@ impl Worker {
     fn queued(&self) -> u64 {
         self.queue.len() as u64 + self.schedule.open()
     }
-}
-
-/// What the rows touch.
-fn touched(rows: &[Rows]) -> Result<Touched> {
-    let mut touched = Touched::default();
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    for Rows { event, target, .. } in rows {
-        let Some(target) = target else { continue };
-        target.keys.touch_table(&mut touched);
-        let below = target.below.as_ref().filter(|_| !event.foreign_keys_off);
-        if below.is_none() && target.keys.is_blind() && target.keys.wanted().iter().all(|w| !w) {
-            continue;
-        }
-        let mut set_off = false;
-        // What foreign keys refer to is of types that are always made.
-        let mut reader = RowReader::new(event, &target.unsigned).only(target.keys.wanted());
-        while reader.next(&mut before, &mut after)? {
-            target.keys.touch(&before, &mut touched);
-            target.keys.touch(&after, &mut touched);
-            set_off = set_off || below.is_some_and(|below| below.is_set_off(event.kind, &before, &after));
-        }
-        for table in below.iter().filter(|_| set_off).flat_map(|below| &below.tables) {
-            touched.touch_whole(table);
-        }
-    }
-    Ok(touched)
 }
