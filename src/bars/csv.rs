@@ -57,6 +57,10 @@ impl Parser {
         self.incomplete
     }
 
+    pub fn has_heading(&self) -> bool {
+        self.columns.is_some()
+    }
+
     pub fn has_symbols(&self) -> bool {
         self.columns.as_ref().is_some_and(|c| c.symbol.is_some())
     }

@@ -56,6 +56,8 @@ pub struct Import {
     spilled: Option<BufWriter<File>>,
     batches: usize,
     seen: Seen,
+    /// The second after which no bar can have begun; a day more than now, whatever the time zone.
+    latest: i64,
     done: Imported,
 }
 
@@ -64,7 +66,8 @@ impl Import {
         let parser = Parser::new(wanted.reading.clone());
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
-        Self { store, wanted, parser, held, count: 0, together: TOGETHER, spilled: None, batches: 0, seen, done }
+        let latest = jiff::Timestamp::now().as_second() + 86_400;
+        Self { store, wanted, parser, held, count: 0, together: TOGETHER, spilled: None, batches: 0, seen, latest, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -84,6 +87,10 @@ impl Import {
     fn line(&mut self, line: &str) -> Result<()> {
         let Some(row) = self.parser.line(line)? else { return Ok(()) };
         let symbol = match (&self.wanted.alone, row.symbol) {
+            (Some(symbol), Some(other)) if *symbol != other => {
+                let both = self.parser.wrong(format_args!("this is a bar of {other}, and all rows are to be of {symbol}"));
+                return Err(Error { code: "bars_row_contradicts", ..both });
+            }
             (Some(symbol), _) => symbol.clone(),
             (None, Some(symbol)) => symbol,
             (None, None) => {
@@ -93,7 +100,7 @@ impl Import {
         };
         let bar = row.bar.at(self.wanted.reading.interval.canonical(row.bar.time()));
         let lenient = self.wanted.lenient;
-        if let Some(what) = contradiction(&bar) {
+        if let Some(what) = contradiction(&bar, self.latest) {
             if !lenient {
                 return Err(Error { code: "bars_row_contradicts", ..self.parser.wrong(what) });
             }
@@ -113,6 +120,9 @@ impl Import {
 
     /// Writes what was read, or counts what that would do.
     pub async fn finish(mut self) -> Result<Imported> {
+        if !self.parser.has_heading() {
+            return Err(Error { kind: Kind::Config, ..self.parser.wrong("there is no heading: the file is empty") });
+        }
         self.done.skipped = self.parser.incomplete();
         self.done.symbols = self.seen.symbols.len();
         if self.spilled.is_some() {
@@ -162,7 +172,10 @@ impl Import {
     }
 }
 
-fn contradiction(bar: &Bar) -> Option<String> {
+fn contradiction(bar: &Bar, latest: i64) -> Option<String> {
+    if bar.time().seconds() > latest {
+        return Some(format!("{} has not come yet", bar.time()));
+    }
     let [open, high, low, close] = bar.prices();
     if bar.prices().iter().any(|p| *p <= 0.0) {
         return Some(format!("a price is zero or negative (open {open}, high {high}, low {low}, close {close})"));
@@ -305,6 +318,7 @@ mod tests {
             ("B,2024-01-10,10,9,12,11,1\n", "CSV line 11: high 9 is not the highest or low 12 not the lowest"),
             ("B,2024-01-10,10,12,-9,11,1\n", "CSV line 11: a price is zero or negative"),
             ("A1,2024-01-03,10,12,9,11,1\n", "CSV line 11: a second bar of A1 at 2024-01-03"),
+            ("B,2199-01-10,10,12,9,11,1\n", "CSV line 11: 2199-01-10 has not come yet"),
             ("B,2024-01-10,x,12,9,11,1\n", "CSV line 11: \"x\" is not a number"),
         ] {
             let error = import(&store, wanted(false), &format!("{good}{row}")).await.unwrap_err();
@@ -319,6 +333,20 @@ mod tests {
         let bars = store.read(&symbol, Interval::D1, crate::model::bars::Range::ALL).await.unwrap().unwrap();
         assert_eq!(bars.iter().map(Bar::volume).collect::<Vec<_>>(), [1.5, 3.5, 5.5, 7.5, 9.5].map(Volume::Part));
         assert_eq!(import(&store, wanted(false), &good).await.unwrap().unchanged, 9);
+    }
+
+    #[tokio::test]
+    async fn a_symbol_for_all_rows_contradicts_no_column_and_an_empty_file_is_none() {
+        let (store, _dir) = store();
+        for lenient in [false, true] {
+            let alone = Wanted { alone: Some(Symbol::parse("X").unwrap()), ..wanted(lenient) };
+            let error = import(&store, alone.clone(), "Y,2024-01-02,1,1,1,1,1\n").await.unwrap_err();
+            assert!(error.message.starts_with("CSV line 2: this is a bar of Y, and all rows are to be of X"), "{error}");
+            assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols, 1);
+        }
+        let empty = Import::new(store.clone(), wanted(false)).finish().await.unwrap_err();
+        assert!(empty.message.contains("the file is empty") && empty.kind == Kind::Config, "{empty}");
+        assert!(store.list(None).await.unwrap().is_empty());
     }
 
     #[tokio::test]

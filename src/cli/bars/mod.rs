@@ -98,7 +98,7 @@ pub struct Read {
 
 #[derive(Debug, clap::Args)]
 pub struct Import {
-    /// CSV files; - is stdin
+    /// CSV files; - is stdin. Dates are 2024-03-04, 20240304 or 3/4/2024, the month first
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The symbol of all rows, where there is no column for it

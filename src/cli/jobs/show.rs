@@ -147,6 +147,7 @@ fn behind(job: &Job) -> String {
         (JobState::Complete, _) => return "not at all: it applied everything it was to apply".into(),
         (JobState::Copying, _) => "the copy is not done; changes made meanwhile are kept and applied as it goes".into(),
         (JobState::Streaming | JobState::Lagging | JobState::Throttled, Some(lag)) => format!("{} behind the source", human::seconds(lag)),
+        (_, Some(lag)) if lag < 1.0 => "not when it stopped; nothing is applied since".into(),
         // Nothing is applied: the figure is the time since both ends were last known to agree.
         (_, Some(lag)) => format!("{}, and falling behind: it was last in step so long ago", human::seconds(lag)),
         (_, None) => "not known yet".into(),
