@@ -13,6 +13,7 @@ use syncline::model::position::Position;
 use syncline::model::progress::TablePhase;
 use syncline::model::replicate::TableName;
 use syncline::replicate::Orders;
+use syncline::replicate::connect::Flavor;
 use syncline::wire::native::jobs as wire;
 use tokio_util::sync::CancellationToken;
 
@@ -137,7 +138,9 @@ async fn a_job_goes_on_from_where_it_is_told_to() {
 /// The same through the API, with what it refuses and what it says beforehand.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_are_given_looked_at_and_kept_over_a_kill() {
-    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    // Nobody else writes there: transactions are counted.
+    let (Some(from), Some(to)) = (servers::own(Flavor::Mariadb, "orders"), servers::mariadb(2)) else { return };
+    let from = &from;
     let schema = sql::scratch("ordered", &[from]).await;
     drop_at(to, &schema).await;
     fill(from, &schema, 500).await;
