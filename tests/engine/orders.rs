@@ -7,6 +7,7 @@ use crate::support::job::Job;
 use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
 use crate::support::until::until;
+use mysql_async::prelude::Queryable as _;
 use std::time::Duration;
 use syncline::model::gtid::GtidSet;
 use syncline::model::position::Position;
@@ -42,8 +43,11 @@ async fn a_table_is_copied_again_under_writes_and_a_crash() {
             run.until("some of the stream", |p| p.dest.tx_applied > 20).await;
             run.pause().await;
             let mut target = sql::connect(to).await;
-            sql::exec(&mut target, &format!("UPDATE `{schema}`.second SET n = n + 1000000, pad = 'broken' WHERE id % 7 = 0")).await;
-            sql::exec(&mut target, &format!("DELETE FROM `{schema}`.bare")).await;
+            for broken in ["UPDATE `{}`.second SET n = n + 1000000, pad = 'broken' WHERE id % 7 = 0", "DELETE FROM `{}`.bare"] {
+                // The server may still be rolling back what the pause cut off.
+                let sql = broken.replace("{}", &schema);
+                until(Duration::from_secs(60), "somebody breaks rows", async || target.query_drop(&sql).await.is_ok()).await;
+            }
             let reload = ["second", "bare"].map(|t| TableName::new(&schema, t)).to_vec();
             job.order(&Orders { reload, position: None });
             let mut run = job.start();
@@ -219,6 +223,5 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
 
 /// None while the table is being made.
 async fn sql_count(conn: &mut mysql_async::Conn, table: &str) -> Option<u64> {
-    use mysql_async::prelude::Queryable as _;
     conn.query_first(format!("SELECT COUNT(*) FROM {table}")).await.ok().flatten()
 }
