@@ -111,7 +111,7 @@ fn delete_waits_for_the_engine_and_then_forgets() {
     // Even a job that failed or completed meanwhile goes.
     for end in [End::Cancelled, End::Complete, permanent()] {
         let (forgetting, actions) = after(&stopping, Event::Ended(end));
-        assert_eq!((forgetting.life, actions), (Life::Forgetting, vec!["close", "forget"]));
+        assert_eq!((forgetting.life, actions), (Life::Forgetting, vec!["emit", "close", "forget"]));
     }
     let (forgetting, actions) = after(&failed(), Event::Delete);
     assert_eq!((forgetting.life, actions), (Life::Forgetting, vec!["forget"]));
@@ -213,7 +213,8 @@ fn a_readers_job_ends_with_its_reader_and_with_its_own_end() {
     assert_eq!((left.life, left.actions[0].clone()), (Life::Stopping(Then::Delete), Action::Cancel));
     let gone = decide(&of(Owner::Nobody, Life::Stopping(Then::Delete)), Event::Ended(End::Cancelled)).unwrap();
     let closed = Action::CloseRun { state: RunState::Cancelled, error: "the job's reader has gone".into() };
-    assert_eq!((gone.life, gone.actions), (Life::Forgetting, vec![closed, Action::Forget]));
+    let told = Action::Emit(RunEventKind::Killed, "the job's reader has gone".into());
+    assert_eq!((gone.life, gone.actions), (Life::Forgetting, vec![told, closed, Action::Forget]));
     let twice = decide(&of(Owner::Nobody, Life::Forgetting), Event::Left).unwrap();
     assert_eq!((twice.life, twice.actions), (Life::Forgetting, vec![]));
 
