@@ -102,6 +102,11 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Continue a paused job')
             [CompletionResult]::new('finish', 'finish', [CompletionResultType]::ParameterValue, 'End a job once it has applied what the source has now')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Start a failed job again, from its position')
+            [CompletionResult]::new('throttle', 'throttle', [CompletionResultType]::ParameterValue, 'Limit what a job moves per second, while it runs')
+            [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'A job''s tables: list, copy again, take in, take out')
+            [CompletionResult]::new('position', 'position', [CompletionResultType]::ParameterValue, 'Where a job stands in its source''s log, and where it goes on')
+            [CompletionResult]::new('conflicts', 'conflicts', [CompletionResultType]::ParameterValue, 'Changes that did not fit the target, and what became of them')
+            [CompletionResult]::new('ddl', 'ddl', [CompletionResultType]::ParameterValue, 'Statements that a job does not run by itself: leave out, replace, try again')
             [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Leave a transaction of the source''s log out')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare source and target row by row')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Forget jobs; data at the target stays')
@@ -135,6 +140,11 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Continue a paused job')
             [CompletionResult]::new('finish', 'finish', [CompletionResultType]::ParameterValue, 'End a job once it has applied what the source has now')
             [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Start a failed job again, from its position')
+            [CompletionResult]::new('throttle', 'throttle', [CompletionResultType]::ParameterValue, 'Limit what a job moves per second, while it runs')
+            [CompletionResult]::new('tables', 'tables', [CompletionResultType]::ParameterValue, 'A job''s tables: list, copy again, take in, take out')
+            [CompletionResult]::new('position', 'position', [CompletionResultType]::ParameterValue, 'Where a job stands in its source''s log, and where it goes on')
+            [CompletionResult]::new('conflicts', 'conflicts', [CompletionResultType]::ParameterValue, 'Changes that did not fit the target, and what became of them')
+            [CompletionResult]::new('ddl', 'ddl', [CompletionResultType]::ParameterValue, 'Statements that a job does not run by itself: leave out, replace, try again')
             [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Leave a transaction of the source''s log out')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare source and target row by row')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Forget jobs; data at the target stays')
@@ -763,6 +773,546 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'syncline;jobs;throttle' {
+            [CompletionResult]::new('--rows-per-s', '--rows-per-s', [CompletionResultType]::ParameterName, 'Most rows per second')
+            [CompletionResult]::new('--bytes-per-s', '--bytes-per-s', [CompletionResultType]::ParameterName, 'Most bytes per second, e.g. 500000, 4MB')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--off', '--off', [CompletionResultType]::ParameterName, 'Take the limits away that are not named here')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;throttle' {
+            [CompletionResult]::new('--rows-per-s', '--rows-per-s', [CompletionResultType]::ParameterName, 'Most rows per second')
+            [CompletionResult]::new('--bytes-per-s', '--bytes-per-s', [CompletionResultType]::ParameterName, 'Most bytes per second, e.g. 500000, 4MB')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--off', '--off', [CompletionResultType]::ParameterName, 'Take the limits away that are not named here')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;tables' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'The tables, how far their copies are and what the stream changed in them')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'The tables, how far their copies are and what the stream changed in them')
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Copy tables again, while the job runs')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Take tables into the job; they are copied first')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take tables out of the job; what they have at the target stays')
+            break
+        }
+        'syncline;jobs;tables;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;tables;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;tables;reload' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;tables;add' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;tables;remove' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;tables' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'The tables, how far their copies are and what the stream changed in them')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'The tables, how far their copies are and what the stream changed in them')
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Copy tables again, while the job runs')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Take tables into the job; they are copied first')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Take tables out of the job; what they have at the target stays')
+            break
+        }
+        'syncline;job;tables;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;tables;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;tables;reload' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;tables;add' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;tables;remove' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;position' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Where the job stands, and where its source does')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Let a paused job go on from another position')
+            break
+        }
+        'syncline;jobs;position;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;position;set' {
+            [CompletionResult]::new('--gtid', '--gtid', [CompletionResultType]::ParameterName, 'Executed GTIDs behind which it goes on')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file of the source''s log')
+            [CompletionResult]::new('--pos', '--pos', [CompletionResultType]::ParameterName, 'The place in that file')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;position' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Where the job stands, and where its source does')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Let a paused job go on from another position')
+            break
+        }
+        'syncline;job;position;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;position;set' {
+            [CompletionResult]::new('--gtid', '--gtid', [CompletionResultType]::ParameterName, 'Executed GTIDs behind which it goes on')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file of the source''s log')
+            [CompletionResult]::new('--pos', '--pos', [CompletionResultType]::ParameterName, 'The place in that file')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;conflicts' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;conflicts' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;ddl' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'The statement that a job waits with, and what was decided about others')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'The statement that a job waits with, and what was decided about others')
+            [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Leave it out, with its transaction')
+            [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Run another statement in its place')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Try it again, after a change at the target')
+            break
+        }
+        'syncline;jobs;ddl;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;ddl;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;ddl;skip' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;ddl;replace' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('--statement', '--statement', [CompletionResultType]::ParameterName, 'File with the statement; - is stdin')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;jobs;ddl;retry' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;ddl' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'The statement that a job waits with, and what was decided about others')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'The statement that a job waits with, and what was decided about others')
+            [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Leave it out, with its transaction')
+            [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Run another statement in its place')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Try it again, after a change at the target')
+            break
+        }
+        'syncline;job;ddl;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;ddl;ls' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;ddl;skip' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;ddl;replace' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('--statement', '--statement', [CompletionResultType]::ParameterName, 'File with the statement; - is stdin')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'syncline;job;ddl;retry' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'syncline;jobs;skip' {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until the job is there: running (the default), incremental, caught-up, ...')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -808,6 +1358,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Start the comparison and return its number at once')
+            [CompletionResult]::new('--cancel', '--cancel', [CompletionResultType]::ParameterName, 'End the comparison that is under way')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -825,6 +1376,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
             [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Start the comparison and return its number at once')
+            [CompletionResult]::new('--cancel', '--cancel', [CompletionResultType]::ParameterName, 'End the comparison that is under way')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print ids only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -1018,6 +1570,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
+            [CompletionResult]::new('--lenient', '--lenient', [CompletionResultType]::ParameterName, 'Take rows that contradict themselves or say a bar twice as they are, and count them')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -1156,7 +1709,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;list' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1172,7 +1725,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;ls' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1188,7 +1741,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;list' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1204,7 +1757,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;ls' {
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind: hosts, bars or bars_sync')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only tasks of this kind')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')
@@ -1656,7 +2209,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;tasks;history' {
-            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state, e.g. failed')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most runs')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most runs')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -1672,7 +2225,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;task;history' {
-            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state, e.g. failed')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most runs')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most runs')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -2480,10 +3033,10 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;logs;runs' {
-            [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'Only runs of this job')
+            [CompletionResult]::new('--job', '--job', [CompletionResultType]::ParameterName, 'Only runs of this job or task: its name, number or id; also of one that is gone')
             [CompletionResult]::new('--task', '--task', [CompletionResultType]::ParameterName, 'Only runs of this task')
-            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync')
-            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state, e.g. failed')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only runs of this kind')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only runs in this state')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Most runs')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Most runs')
@@ -2500,7 +3053,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;logs;show' {
-            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only items with this outcome, e.g. failed')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only items with this outcome')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]')

@@ -80,39 +80,44 @@ complete -c syncline -n "__fish_syncline_using_subcommand serve" -l token-file -
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand serve" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "tap" -d 'Look at a running job\'s changes as they pass'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "skip" -d 'Leave a transaction of the source\'s log out'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "events" -d 'What happened to a job'
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "tap" -d 'Look at a running job\'s changes as they pass'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "throttle" -d 'Limit what a job moves per second, while it runs'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "tables" -d 'A job\'s tables: list, copy again, take in, take out'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "position" -d 'Where a job stands in its source\'s log, and where it goes on'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "conflicts" -d 'Changes that did not fit the target, and what became of them'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "ddl" -d 'Statements that a job does not run by itself: leave out, replace, try again'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "skip" -d 'Leave a transaction of the source\'s log out'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "events" -d 'What happened to a job'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
@@ -470,6 +475,88 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l off -d 'Take the limits away that are not named here'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -f -a "list" -d 'The tables, how far their copies are and what the stream changed in them'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -f -a "ls" -d 'The tables, how far their copies are and what the stream changed in them'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -f -a "reload" -d 'Copy tables again, while the job runs'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -f -a "add" -d 'Take tables into the job; they are copied first'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from tables" -f -a "remove" -d 'Take tables out of the job; what they have at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -f -a "show" -d 'Where the job stands, and where its source does'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from position" -f -a "set" -d 'Let a paused job go on from another position'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from conflicts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -f -a "list" -d 'The statement that a job waits with, and what was decided about others'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -f -a "ls" -d 'The statement that a job waits with, and what was decided about others'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -f -a "skip" -d 'Leave it out, with its transaction'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -f -a "replace" -d 'Run another statement in its place'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from ddl" -f -a "retry" -d 'Try it again, after a change at the target'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from skip" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from skip" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -501,6 +588,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l cancel -d 'End the comparison that is under way'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -573,39 +661,44 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with new lines as they come'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "tap" -d 'Look at a running job\'s changes as they pass'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "skip" -d 'Leave a transaction of the source\'s log out'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "events" -d 'What happened to a job'
-complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry skip verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "create" -d 'Create a job from a file or from flags'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "validate" -d 'Check a job against both servers, and create nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "update" -d 'Change what a job is to do, by a file or by flags'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "apply" -d 'Create the job of a file, or update it to what the file says'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "list" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "ls" -d 'All jobs: state, lag, speed, last error'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "show" -d 'One job: is it moving, how far behind, what went wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "watch" -d 'Follow jobs live until they end'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "tap" -d 'Look at a running job\'s changes as they pass'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "wait" -d 'Wait until a job is where it should be'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "pause" -d 'Stop a job and keep its position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "resume" -d 'Continue a paused job'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "finish" -d 'End a job once it has applied what the source has now'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "retry" -d 'Start a failed job again, from its position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "throttle" -d 'Limit what a job moves per second, while it runs'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "tables" -d 'A job\'s tables: list, copy again, take in, take out'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "position" -d 'Where a job stands in its source\'s log, and where it goes on'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "conflicts" -d 'Changes that did not fit the target, and what became of them'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "ddl" -d 'Statements that a job does not run by itself: leave out, replace, try again'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "skip" -d 'Leave a transaction of the source\'s log out'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "verify" -d 'Compare source and target row by row'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "delete" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "rm" -d 'Forget jobs; data at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "events" -d 'What happened to a job'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and not __fish_seen_subcommand_from create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs" -f -a "logs" -d 'Log lines of a job (the same as `syncline logs job/ID`)'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -s f -l file -d 'Job file in TOML, YAML or JSON; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l name -d 'The job\'s name; its id is NAME-KIND' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l kind -d 'A migration ends when told to; a sync goes on; a subscription publishes messages' -r -f -a "migration\t''
@@ -963,6 +1056,88 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l off -d 'Take the limits away that are not named here'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -f -a "list" -d 'The tables, how far their copies are and what the stream changed in them'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -f -a "ls" -d 'The tables, how far their copies are and what the stream changed in them'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -f -a "reload" -d 'Copy tables again, while the job runs'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -f -a "add" -d 'Take tables into the job; they are copied first'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from tables" -f -a "remove" -d 'Take tables out of the job; what they have at the target stays'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -f -a "show" -d 'Where the job stands, and where its source does'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from position" -f -a "set" -d 'Let a paused job go on from another position'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from conflicts" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -f -a "list" -d 'The statement that a job waits with, and what was decided about others'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -f -a "ls" -d 'The statement that a job waits with, and what was decided about others'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -f -a "skip" -d 'Leave it out, with its transaction'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -f -a "replace" -d 'Run another statement in its place'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from ddl" -f -a "retry" -d 'Try it again, after a change at the target'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from skip" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from skip" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -994,6 +1169,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l cancel -d 'End the comparison that is under way'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -1117,6 +1293,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice as they are, and count them'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
@@ -1221,7 +1398,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1237,7 +1416,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1478,7 +1659,13 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state' -r -f -a "running\t''
+completed\t''
+partial\t''
+failed\t''
+cancelled\t''
+interrupted\t''
+skipped\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most runs' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1553,7 +1740,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "history" -d 'A task\'s runs, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "next" -d 'When tasks run next'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and not __fish_seen_subcommand_from list ls show create update apply delete rm enable disable run cancel history next cron-check" -f -a "cron-check" -d 'When a cron expression comes true'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1569,7 +1758,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -l disabled -d 'Only those that are disabled'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind: hosts, bars or bars_sync' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -l kind -d 'Only tasks of this kind' -r -f -a "hosts\t''
+bars\t''
+bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1810,7 +2001,13 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -l state -d 'Only runs in this state' -r -f -a "running\t''
+completed\t''
+partial\t''
+failed\t''
+cancelled\t''
+interrupted\t''
+skipped\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most runs' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -2498,10 +2695,21 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_s
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "show" -d 'One run: its figures, items and events'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "audit" -d 'Who changed what, newest first'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and not __fish_seen_subcommand_from runs show audit prune" -a "prune" -d 'Delete runs that ended long ago'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l job -d 'Only runs of this job or task: its name, number or id; also of one that is gone' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l task -d 'Only runs of this task' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync' -r
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l kind -d 'Only runs of this kind' -r -f -a "migration\t''
+sync\t''
+subscription\t''
+hosts\t''
+bars\t''
+bars_sync\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l state -d 'Only runs in this state' -r -f -a "running\t''
+completed\t''
+partial\t''
+failed\t''
+cancelled\t''
+interrupted\t''
+skipped\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l since -d 'Only runs that started after this time: 1h (ago), RFC 3339 or @epoch' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s n -l limit -d 'Most runs' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -2517,7 +2725,16 @@ complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from runs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l state -d 'Only items with this outcome, e.g. failed' -r
+complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -l state -d 'Only items with this outcome' -r -f -a "running\t''
+inserted\t''
+updated\t''
+unchanged\t''
+no_data\t''
+not_in_pool\t''
+copied\t''
+equal\t''
+different\t''
+failed\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand logs; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

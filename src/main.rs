@@ -7,13 +7,11 @@
 //! ```
 //! Nothing points up; `tests/repo` keeps it so.
 
-use clap::Parser as _;
 use std::process::ExitCode;
-use syncline::cli::{self, Cli, Exit};
+use syncline::cli::{self, Exit};
 
 fn main() -> ExitCode {
-    // clap prints usage errors itself and exits with 2, our own code for them.
-    let cli = Cli::parse();
+    let (cli, typed) = cli::parse();
     let format = cli.globals.output;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -27,7 +25,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // A reader that went away and a Ctrl-C at a prompt need no words.
             if !matches!(error.exit, Exit::Ok | Exit::Interrupted) {
-                error.print(format);
+                error.clone().in_words_of(&typed).print(format);
             }
             error.exit
         }

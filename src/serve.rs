@@ -170,6 +170,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
             memory_bytes: replication.memory_bytes,
             spool_bytes: replication.spool_bytes,
             lag_seconds: replication.lag_seconds,
+            stall_seconds: replication.stall_seconds,
             copy_workers: replication.copy_workers,
             apply_workers: replication.apply_workers,
         },

@@ -2,8 +2,9 @@
 
 use super::error::{Error, Result};
 use crate::bars::csv;
+use crate::bars::import::{Import, Imported, Wanted};
 use crate::bars::store::Store;
-use crate::model::bars::{Bar, Interval, Range, Symbol};
+use crate::model::bars::{Interval, Range, Symbol};
 use crate::wire::native::bars::BarsImported;
 use crate::wire::native::error::Code;
 use axum::body::{Body, Bytes};
@@ -11,49 +12,41 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Bars that are held before they are written.
-const TOGETHER: usize = 100_000;
 /// A line of a CSV file.
 const LONGEST_LINE: usize = 64 * 1024;
 
-/// Reads lines and writes bars as they come. What stands before a line that cannot be read is stored: importing twice is
-/// importing once.
+/// Reads lines as they come; what they come to is written when all of them are known to be good (`bars/import.rs`).
 pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> Result<BarsImported> {
+    const KNOWN: [&str; 5] = ["interval", "symbol", "time_zone", "dry_run", "lenient"];
     let query: BTreeMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-    if let Some(unknown) = query.keys().find(|k| !["interval", "symbol", "time_zone", "dry_run"].contains(&k.as_str())) {
-        let message = format!("{unknown}: unknown; there are interval, symbol, time_zone, dry_run");
+    if let Some(unknown) = query.keys().find(|k| !KNOWN.contains(&k.as_str())) {
+        let message = format!("{unknown}: unknown; there are {}", KNOWN.join(", "));
         return Err(Error::new(StatusCode::BAD_REQUEST, Code::UnknownField, message).field(unknown));
     }
     let interval = interval(query.get("interval").map(String::as_str))?;
     let alone = query.get("symbol").map(|s| symbol(s)).transpose()?;
     let zone = match query.get("time_zone") {
-        Some(name) => jiff::tz::TimeZone::get(name).map_err(|_| Error::bad_request(format!("time_zone: {name:?} is not known")))?,
+        Some(name) => {
+            let unknown = |_| Error::bad_request(format!("time_zone: {name:?} is not known")).field("time_zone");
+            jiff::tz::TimeZone::get(name).map_err(unknown)?
+        }
         None => jiff::tz::TimeZone::UTC,
     };
-    let dry_run = match query.get("dry_run").map(String::as_str) {
-        None | Some("false" | "0") => false,
-        Some("true" | "1") => true,
-        Some(other) => return Err(Error::bad_request(format!("dry_run: {other:?} is not true or false")).field("dry_run")),
+    let flag = |name: &str| match query.get(name).map(String::as_str) {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(other) => Err(Error::bad_request(format!("{name}: {other:?} is not true or false")).field(name)),
     };
-    let mut import = Import {
-        store,
-        dry_run,
-        interval,
-        alone,
-        parser: csv::Parser::new(csv::Reading { interval, zone }),
-        held: BTreeMap::new(),
-        count: 0,
-        symbols: HashSet::new(),
-        done: BarsImported { symbols: 0, added: 0, changed: 0, unchanged: 0, skipped: 0 },
-    };
+    let wanted = Wanted { reading: csv::Reading { interval, zone }, alone, lenient: flag("lenient")?, dry_run: flag("dry_run")? };
+    let mut import = Import::new(store, wanted);
     let mut body = request.into_body().into_data_stream();
     let (mut rest, mut bytes) = (Vec::new(), 0u64);
     while let Some(part) = body.next().await {
-        let part = part.map_err(|_| Error::bad_request("the body ended early"))?;
+        let part = part.map_err(|_| Error::bad_request("the body ended early; nothing of it was stored"))?;
         bytes += part.len() as u64;
         if bytes > most_bytes {
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Code::PayloadTooLarge, "the body is too large")
@@ -67,83 +60,27 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
             continue;
         };
         let tail = rest.split_off(end + 1);
-        import.lines(&std::mem::replace(&mut rest, tail)).await?;
+        lines(&mut import, &std::mem::replace(&mut rest, tail)).await?;
     }
-    import.lines(&rest).await?;
-    import.write().await?;
-    import.done.skipped = import.parser.incomplete();
-    import.done.symbols = import.symbols.len();
-    Ok(import.done)
+    lines(&mut import, &rest).await?;
+    let Imported { symbols, added, changed, unchanged, skipped, suspect, duplicates } = import.finish().await?;
+    Ok(BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates })
 }
 
-struct Import {
-    store: Store,
-    /// Only counts what it would do.
-    dry_run: bool,
-    interval: Interval,
-    /// The symbol of all rows.
-    alone: Option<Symbol>,
-    parser: csv::Parser,
-    held: BTreeMap<Symbol, Vec<Bar>>,
-    count: usize,
-    symbols: HashSet<Symbol>,
-    done: BarsImported,
-}
-
-impl Import {
-    async fn lines(&mut self, bytes: &[u8]) -> Result<()> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Error::bad_request("the body is not UTF-8"))?;
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            let row = match self.parser.line(line) {
-                Ok(row) => row,
-                Err(error) => {
-                    // What was read before stays, as the error says.
-                    self.write().await?;
-                    let BarsImported { added, changed, .. } = self.done;
-                    return Err(Error::bad_request(format!(
-                        "{error}; {} bars before it {}",
-                        added + changed,
-                        if self.dry_run { "are well" } else { "were stored" }
-                    )));
-                }
-            };
-            let Some(row) = row else { continue };
-            let symbol = match (&self.alone, row.symbol) {
-                (Some(symbol), _) => symbol.clone(),
-                (None, Some(symbol)) => symbol,
-                (None, None) => return Err(Error::bad_request("the heading has no column Symbol: name one with ?symbol=")),
-            };
-            self.held.entry(symbol).or_default().push(row.bar);
-            self.count += 1;
-            if self.count >= TOGETHER {
-                self.write().await?;
+async fn lines(import: &mut Import, bytes: &[u8]) -> Result<()> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::bad_request("the body is not UTF-8; nothing of it was stored"))?;
+    let done = import.lines(text.trim_start_matches('\u{feff}')).await;
+    done.map_err(|error| {
+        let code = error.code;
+        let error = Error::from(error);
+        match code {
+            "bars_row_contradicts" | "bars_row_twice" => {
+                error.hint("correct the row, or take rows like it as they are: --lenient (in the API lenient=true)")
             }
+            "bars_symbol_missing" => error.field("symbol").hint("name it: --symbol (in the API symbol=…)"),
+            _ => error,
         }
-        Ok(())
-    }
-
-    async fn write(&mut self) -> Result<()> {
-        self.count = 0;
-        let held = std::mem::take(&mut self.held);
-        // All at once: they share a commit.
-        let write = async |symbol: &Symbol, bars: &Vec<Bar>| {
-            let (store, bars) = (&self.store, bars.clone());
-            if self.dry_run {
-                store.would_upsert(symbol, self.interval, bars).await
-            } else {
-                store.upsert(symbol, self.interval, bars).await
-            }
-        };
-        let writes = held.iter().map(|(symbol, bars)| write(symbol, bars));
-        for written in futures::future::join_all(writes).await {
-            let written = written?;
-            self.done.added += written.added;
-            self.done.changed += written.changed;
-            self.done.unchanged += written.unchanged;
-        }
-        self.symbols.extend(held.into_keys());
-        Ok(())
-    }
+    })
 }
 
 /// Streams the bars of these symbols as CSV.
@@ -187,5 +124,5 @@ pub(super) fn symbol(text: &str) -> Result<Symbol> {
 pub(super) fn interval(text: Option<&str>) -> Result<Interval> {
     let text = text.unwrap_or("1d");
     let words = || Interval::ALL.map(Interval::as_str).join(", ");
-    Interval::parse(text).ok_or_else(|| Error::bad_request(format!("interval: {text:?} is not one of {}", words())))
+    Interval::parse(text).ok_or_else(|| Error::bad_request(format!("interval: {text:?} is not one of {}", words())).field("interval"))
 }

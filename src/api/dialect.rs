@@ -241,7 +241,9 @@ where
             let path = track.path().to_string();
             let dot = if prefix.is_empty() || path.starts_with('[') { "" } else { "." };
             let path = if path == "." { String::new() } else { format!("{dot}{path}") };
-            Err(bad(format!("{prefix}{path}: {e}")))
+            // What is wrong with all of it has no place of its own.
+            let place = format!("{prefix}{path}");
+            Err(bad(if place.is_empty() { e.to_string() } else { format!("{place}: {e}") }))
         }
     }
 }

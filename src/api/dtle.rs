@@ -10,7 +10,7 @@ const PER_TABLE: &str = ".{schema}.{table}";
 
 /// dtle's own form of a message.
 pub(super) fn own_messages() -> MessageSpec {
-    MessageSpec { format: MessageFormat::Debezium { schema: true }, exclude_columns: Vec::new(), tombstones: true, rate: None }
+    MessageSpec { format: MessageFormat::Debezium { schema: true }, exclude_columns: Vec::new(), tombstones: true }
 }
 
 /// Returns the rule that a job's topic stands for; says what is wrong with it.

@@ -251,6 +251,7 @@ impl Error {
             E::Exists(_) => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
+            E::BadName(_) => Self::bad_request(text).field("name"),
             E::RowFilter { rule, cause } => {
                 let field = row_filter(rule);
                 Self::bad_request(format!("{field}: {cause}")).field(field)

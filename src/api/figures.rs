@@ -109,7 +109,7 @@ pub(super) fn description(state: &JobState) -> String {
         JobState::Lagging => "behind the source by more than the lag limit".to_owned(),
         JobState::Throttled => "throttled".to_owned(),
         JobState::Waiting(reason) => format!("waiting: {reason}"),
-        JobState::Stalled => "stalled: no progress while the source moves".to_owned(),
+        JobState::Stalled(why) => format!("stalled: {why}"),
         JobState::Paused => "paused by an operator".to_owned(),
         JobState::Failed(Failure { code, message, hint }) => {
             let hint = if hint.is_empty() { String::new() } else { format!(" ({hint})") };

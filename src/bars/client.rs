@@ -8,3 +8,15 @@ pub(super) fn client() -> ClientBuilder {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().user_agent(concat!("syncline/", env!("CARGO_PKG_VERSION")))
 }
+
+/// Says what broke an exchange, without the URL (it may hold a key): fits after the name of the other side.
+pub(super) fn broken(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "did not answer in time".to_owned();
+    }
+    // The outer layers say "error sending request"; the innermost says what happened.
+    let innermost = std::iter::successors(Some(error as &dyn std::error::Error), |e| e.source()).last();
+    let cause = innermost.map(ToString::to_string).unwrap_or_default();
+    let what = if error.is_connect() { "cannot be reached" } else { "broke the connection" };
+    format!("{what}: {}", cause.trim_end_matches('.'))
+}

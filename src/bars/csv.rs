@@ -19,6 +19,7 @@ struct Columns {
     prices: [usize; 4],
     volume: Option<usize>,
     symbol: Option<usize>,
+    interval: Option<usize>,
 }
 
 /// How times are to be read.
@@ -83,6 +84,11 @@ impl Parser {
                 }
             },
         };
+        // An export says what its bars are; others may have words of their own.
+        let told = columns.interval.and_then(|at| cells.get(at)).and_then(|cell| Interval::parse(cell.trim()));
+        if let Some(other) = told.filter(|told| *told != self.reading.interval) {
+            return Err(self.wrong(format_args!("this is a bar of {other}, and bars of {} are read", self.reading.interval)));
+        }
         match bar(&self.reading, columns, &cells) {
             Ok(Some(bar)) => Ok(Some(Row { symbol, bar })),
             Ok(None) => {
@@ -93,7 +99,8 @@ impl Parser {
         }
     }
 
-    fn wrong(&self, what: impl std::fmt::Display) -> Error {
+    /// What is wrong with the line that was read last.
+    pub(super) fn wrong(&self, what: impl std::fmt::Display) -> Error {
         Error::permanent("bars_csv_unreadable", format!("CSV line {}: {what}", self.line))
     }
 }
@@ -143,6 +150,7 @@ fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
         prices: [need("open")?, need("high")?, need("low")?, need("close")?],
         volume: find(&["volume", "vol"]),
         symbol: find(&["symbol", "ticker"]),
+        interval: find(&["interval"]),
     })
 }
 
@@ -283,6 +291,16 @@ mod tests {
             assert!(error.to_string().starts_with("CSV line 2: "), "{error}");
         }
         assert!(read("Date,Open,High,Low,Volume\n", daily()).unwrap_err().to_string().contains("\"close\""));
+    }
+
+    #[test]
+    fn a_row_that_says_another_interval_is_refused() {
+        let text = |interval: &str| format!("Symbol,Interval,Time,Open,High,Low,Close,Volume\nFB,{interval},2012-05-18,1,1,1,1,1\n");
+        assert_eq!(read(&text("1d"), daily()).unwrap().0.len(), 1);
+        let error = read(&text("1h"), daily()).unwrap_err();
+        assert_eq!(error.to_string(), "CSV line 2: this is a bar of 1h, and bars of 1d are read");
+        // Words that are nobody's interval are somebody else's.
+        assert_eq!(read(&text("daily"), daily()).unwrap().0.len(), 1);
     }
 
     #[test]

@@ -207,11 +207,32 @@ impl Desk {
         match backups.get(name) {
             Some(backup) => Ok(Some(backup)),
             None if slaves.contains_key(name) => Ok(None),
-            None => Err(Error::not_found(
-                "bars_target_unknown",
-                format!("there is no backup or slave {name:?} that is enabled ([[dms.backups]], [[dms.slaves]])"),
-            )),
+            None => {
+                let known = match self.targets().as_slice() {
+                    [] => "none is configured".to_owned(),
+                    known => format!("there are {}", known.join(", ")),
+                };
+                let message = format!("there is no backup or slave {name:?} that is enabled ([[dms.backups]], [[dms.slaves]]): {known}");
+                Err(Error::not_found("bars_target_unknown", message))
+            }
         }
+    }
+
+    /// NotFound where a sync is about a symbol that there are no bars of, here or (at a slave) at the master. A master that does
+    /// not answer is told by the sync itself.
+    pub async fn know(&self, spec: &BarsSyncSpec) -> Result<()> {
+        let Some(symbol) = &spec.symbol else { return Ok(()) };
+        let (has, whose) = match self.master() {
+            Some(master) => (master.has(symbol).await.unwrap_or(true), "at the master"),
+            None => (!self.store()?.info(symbol).await?.is_empty(), "here"),
+        };
+        if has {
+            return Ok(());
+        }
+        Err(Error::not_found(
+            "bars_symbol_unknown",
+            format!("there are no bars of {symbol} {whose}; `syncline bars symbols` lists what there is"),
+        ))
     }
 
     /// Asks a target whether it answers; returns what it said.
@@ -238,6 +259,7 @@ impl Desk {
         cancel: CancellationToken,
     ) -> Result<SyncCounts> {
         let store = self.store()?;
+        self.know(spec).await?;
         let mut counts = SyncCounts::default();
         let mut failed = None;
         let BarsSyncSpec { target, mode, symbol, range } = spec;

@@ -5,7 +5,7 @@
 //! single symbol comes back.
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
-//! `csv` the one reader and writer of that format, `replica` what two daemons say to each other, `follow` who has them say it,
+//! `csv` the one reader and writer of that format, `import` bars that somebody sends as such, `replica` what two daemons say to each other, `follow` who has them say it,
 //! `backup` InfluxDB, `desk` all of it together.
 //!
 //! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
@@ -18,6 +18,7 @@ pub mod csv;
 mod desk;
 mod error;
 mod follow;
+pub mod import;
 pub mod provider;
 pub mod replica;
 mod slot;

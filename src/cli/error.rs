@@ -17,13 +17,15 @@ pub struct Error {
     pub code: String,
     pub message: String,
     pub hint: String,
+    /// The field of the request that is wrong; `typed` makes a flag of it.
+    pub field: Option<Box<str>>,
     /// Each thing that is wrong, where there are several.
     pub details: Vec<Detail>,
 }
 
 impl Error {
     pub(super) fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
-        Self { exit, code: code.to_owned(), message: message.into(), hint: String::new(), details: Vec::new() }
+        Self { exit, code: code.to_owned(), message: message.into(), hint: String::new(), field: None, details: Vec::new() }
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
@@ -53,7 +55,7 @@ impl Error {
         // There is nobody left to tell if stderr is gone.
         let _ = match format {
             Format::Json | Format::Ndjson => {
-                let Self { exit, code, message, hint, details } = self;
+                let Self { exit, code, message, hint, field: _, details } = self;
                 let mut error = json!({ "code": code, "message": message, "hint": hint, "exit_code": exit.code() });
                 if !details.is_empty() {
                     error["details"] = json!(details);
@@ -111,13 +113,12 @@ impl From<client::Error> for Error {
                 Self::failed("unexpected_reply", message).hint("is this a Syncline daemon of another version? `syncline version` compares")
             }
             client::Error::Api { status, body } => {
-                let field = body.field.as_deref().filter(|f| !body.message.contains(*f)).map(|f| format!("{f}: ")).unwrap_or_default();
                 let code = body.code.word();
                 let code = if code == "other" { format!("http_{status}") } else { code };
                 let exit = Exit::of(body.code, status);
                 // The daemon speaks of HTTP headers; here a token has other ways in.
                 let hint = if body.code == Code::Unauthorized { TOKEN_HINT.to_owned() } else { body.hint };
-                Self { exit, code, message: format!("{field}{}", body.message), hint, details: body.details }
+                Self { exit, code, message: body.message, hint, field: body.field.map(Into::into), details: body.details }
             }
         }
     }
@@ -125,11 +126,12 @@ impl From<client::Error> for Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::typed::Typed;
     use super::*;
     use crate::wire::native::error::ErrorBody;
 
     #[test]
-    fn an_api_error_keeps_code_and_hint_and_names_its_field() {
+    fn an_api_error_keeps_its_code_and_its_field() {
         let body = ErrorBody {
             code: Code::BadRequest,
             message: "must not be empty".into(),
@@ -138,7 +140,8 @@ mod tests {
             details: Vec::new(),
         };
         let error = Error::from(client::Error::Api { status: 400, body });
-        assert_eq!((error.exit, error.code.as_str(), error.message.as_str()), (Exit::Usage, "bad_request", "name: must not be empty"));
+        assert_eq!((error.exit, error.code.as_str(), error.message.as_str()), (Exit::Usage, "bad_request", "must not be empty"));
+        assert_eq!(error.in_words_of(&Typed::default()).message, "name: must not be empty");
     }
 
     #[test]

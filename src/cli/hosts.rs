@@ -169,7 +169,14 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
 }
 
 async fn list(session: &Session, args: List) -> Result<Exit, Error> {
-    let list = session.client()?.hosts(args.group.as_deref(), args.grep.as_deref()).await?;
+    let List { group, grep } = args;
+    let list = session.client()?.hosts(group.as_deref(), grep.as_deref()).await?;
+    let empty = match (group, grep) {
+        (None, None) => "no hosts; add some, or `syncline sync hosts --full`".to_owned(),
+        (Some(group), None) => format!("no host of the pool is in the group {group:?}"),
+        (None, Some(text)) => format!("no host of the pool has {text:?} in its name or address"),
+        (Some(group), Some(text)) => format!("no host of the group {group:?} has {text:?} in its name or address"),
+    };
     let now = Timestamp::now();
     session.out.list(&Listing {
         reply: json(&list),
@@ -190,7 +197,7 @@ async fn list(session: &Session, args: List) -> Result<Exit, Error> {
             Column::wide("remark"),
         ],
         rows: list.hosts.iter().map(|h| row(h, now)).collect(),
-        empty: "no hosts; add some, or `syncline sync hosts --full`".into(),
+        empty: empty.into(),
     })?;
     Ok(Exit::Ok)
 }
@@ -228,7 +235,7 @@ fn shown(session: &Session, host: &Host) -> Result<Exit, Error> {
         ("cpu load", figure(host.cpu_load, "%")),
         ("used memory", figure(host.used_memory, "GB")),
         ("total disk", figure(host.total_disk, "GB")),
-        ("measured", host.measured.clone().unwrap_or_default()),
+        ("measured", human::when(host.measured.as_deref().unwrap_or_default(), Timestamp::now())),
     ]);
     session.out.document(&Document { reply: json(host), name: format!("host/{}", host.ip), text })?;
     Ok(Exit::Ok)
@@ -237,8 +244,7 @@ fn shown(session: &Session, host: &Host) -> Result<Exit, Error> {
 async fn add(session: &Session, args: Add) -> Result<Exit, Error> {
     let change = args.facts.change(Some(args.ip.clone()));
     if args.mutation.dry_run {
-        session.out.note(&format!("would add {}", args.ip));
-        return Ok(Exit::Ok);
+        return session.out.would(&[format!("add {}", args.ip)]);
     }
     shown(session, &session.client()?.add_host(&change).await?)
 }
@@ -252,8 +258,7 @@ async fn update(session: &Session, args: Update) -> Result<Exit, Error> {
     let about = |e: crate::client::Error| Error::from(e).about("host", &args.host);
     if args.mutation.dry_run {
         let host = client.host(&args.host).await.map_err(about)?;
-        session.out.note(&format!("would update {}", host.ip));
-        return Ok(Exit::Ok);
+        return session.out.would(&[format!("update {}", host.ip)]);
     }
     shown(session, &client.update_host(&args.host, &change).await.map_err(about)?)
 }
@@ -264,11 +269,11 @@ async fn remove(session: &Session, args: Remove) -> Result<Exit, Error> {
     if !mutation.dry_run {
         session.confirm(&format!("{} will be removed from the pool. Go on?", hosts.join(", ")), mutation.yes)?;
     }
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut would) = (Vec::new(), Vec::new(), Vec::new());
     for host in &hosts {
         if mutation.dry_run {
             match client.host(host).await {
-                Ok(host) => session.out.note(&format!("would remove {}", host.ip)),
+                Ok(host) => would.push(format!("remove {}", host.ip)),
                 Err(e) => failed.push(Error::from(e).about("host", host)),
             }
             continue;
@@ -289,7 +294,10 @@ async fn remove(session: &Session, args: Remove) -> Result<Exit, Error> {
             empty: "".into(),
         })?;
     }
-    jobs::outcome(session, done.len(), failed)
+    if !would.is_empty() {
+        session.out.would(&would)?;
+    }
+    jobs::outcome(session, done.len() + would.len(), failed)
 }
 
 async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
@@ -303,12 +311,11 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     if !ignored.is_empty() {
         output::warn(&format!("columns that are not read: {}", ignored.join(", ")));
     }
-    let counts = format!("{inserted} added, {updated} updated, {unchanged} unchanged");
-    if dry_run {
-        session.out.note(&format!("would end as: {counts}"));
-        return Ok(Exit::Ok);
-    }
-    let text = format!("{counts}\n");
+    let text = if dry_run {
+        format!("would add {inserted}, update {updated}, leave {unchanged} unchanged\n")
+    } else {
+        format!("{inserted} added, {updated} updated, {unchanged} unchanged\n")
+    };
     session.out.document(&Document { reply: json(&done), name: "hosts/import".into(), text })?;
     Ok(Exit::Ok)
 }

@@ -33,6 +33,17 @@ pub(super) fn bytes(n: u64) -> String {
     if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
+/// Reads a size as people write it: `500000`, `64K`, `4MB`, `1GiB`, in powers of 1024.
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    let said = || format!("{text:?} is no size like 500000 or 4MB");
+    let upper = text.trim().to_ascii_uppercase();
+    let bare = upper.strip_suffix("IB").or_else(|| upper.strip_suffix('B')).unwrap_or(&upper);
+    let units = [('K', 10), ('M', 20), ('G', 30)];
+    let (number, shift) = units.iter().find_map(|(unit, shift)| Some((bare.strip_suffix(*unit)?, *shift))).unwrap_or((bare, 0));
+    let number: u64 = number.trim().parse().map_err(|_| said())?;
+    number.checked_mul(1 << shift).filter(|n| *n > 0).ok_or_else(said)
+}
+
 /// A rate in whole units, `12,345`; small ones with a decimal.
 pub(super) fn rate(per_second: f64) -> String {
     if per_second > 0.0 && per_second < 10.0 { format!("{per_second:.1}") } else { count(per_second.max(0.0) as u64) }
@@ -64,6 +75,25 @@ pub(super) fn ago(time: &str, now: Timestamp) -> String {
         3600..86_400 => format!("{} h ago", passed / 3600),
         _ => format!("{} d ago", passed / 86_400),
     }
+}
+
+/// `in 3 h`, `2 d ago`.
+pub(super) fn away(time: &str, now: Timestamp) -> String {
+    match age_seconds(time, now) {
+        Some(age) if age < 0.0 => format!("in {}", seconds((-age).round())),
+        _ => ago(time, now),
+    }
+}
+
+/// A time as documents show it: RFC 3339 in the zone of whoever reads it, and how far away that is; nothing of nothing.
+pub(super) fn when(time: &str, now: Timestamp) -> String {
+    when_in(time, now, &jiff::tz::TimeZone::system())
+}
+
+fn when_in(time: &str, now: Timestamp, zone: &jiff::tz::TimeZone) -> String {
+    let Ok(then) = time.parse::<Timestamp>() else { return time.to_owned() };
+    let local = then.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z");
+    format!("{local} ({})", away(time, now))
 }
 
 /// `3 min`: how long ago a time is; the text itself where it is no time.
@@ -180,5 +210,9 @@ mod tests {
         assert!(parse_time("yesterdayish", now).is_err());
         assert_eq!(ago("2026-01-31T11:57:00Z", now), "3 min ago");
         assert_eq!(ago("soon", now), "soon");
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+        assert_eq!(when_in("2026-01-31T11:56:59.123456Z", now, &zone), "2026-01-31T19:56:59+08:00 (3 min ago)");
+        assert_eq!(when_in("2026-01-31T15:00:00Z", now, &zone), "2026-01-31T23:00:00+08:00 (in 3 h 0 min)");
+        assert_eq!(when_in("", now, &zone), "");
     }
 }

@@ -33,14 +33,16 @@ mod server;
 mod session;
 mod sync;
 mod tasks;
+mod typed;
 mod version;
 
 pub use args::Globals;
 pub use error::Error;
 pub use exit::Exit;
 pub use output::Format;
+pub use typed::Typed;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use session::Session;
 
 /// Moves MySQL and MariaDB databases and keeps them in sync
@@ -122,6 +124,15 @@ pub enum Command {
     Generate(generate::Args),
     /// Help on a command or a topic
     Help(help::Args),
+}
+
+/// Reads the command line, and what was typed of it. clap prints usage errors itself and exits with 2, our own code for them.
+pub fn parse() -> (Cli, Typed) {
+    let mut command = Cli::command();
+    let matches = command.get_matches_mut();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.format(&mut command).exit());
+    let typed = Typed::of(&command, &matches);
+    (cli, typed)
 }
 
 /// Runs one command to its end, or until a signal asks it to stop. The work at the daemon goes on.

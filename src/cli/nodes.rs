@@ -86,6 +86,7 @@ fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
 
 fn text(node: &Node) -> String {
     let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, last_sync } = node;
+    let now = Timestamp::now();
     let pairs = [
         ("id", id.clone()),
         ("name", name.clone()),
@@ -93,13 +94,13 @@ fn text(node: &Node) -> String {
         ("leader", if *leader { "yes" } else { "no" }.to_owned()),
         ("address", address.clone()),
         ("jobs", jobs.to_string()),
-        ("started", started.clone()),
+        ("started", human::when(started, now)),
         ("build", build.clone()),
         ("region", region.clone()),
         ("datacenter", datacenter.clone()),
         ("role", role.clone()),
         ("lag", lag_seconds.map(|s| format!("{s} s")).unwrap_or_default()),
-        ("last sync", last_sync.clone().unwrap_or_default()),
+        ("last sync", human::when(last_sync.as_deref().unwrap_or_default(), now)),
     ];
     super::output::pairs(&pairs)
 }

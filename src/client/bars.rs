@@ -13,6 +13,17 @@ pub struct BarQuery {
     pub to: Option<String>,
 }
 
+/// How CSV is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct BarImport {
+    pub interval: Option<String>,
+    /// The symbol of all rows.
+    pub symbol: Option<String>,
+    pub time_zone: Option<String>,
+    pub lenient: bool,
+    pub dry_run: bool,
+}
+
 impl BarQuery {
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let Self { interval, from, to } = self.clone();
@@ -37,17 +48,12 @@ impl Client {
     }
 
     /// Sends CSV as it is read.
-    pub async fn import_bars(
-        &self,
-        csv: impl AsyncRead + Send + 'static,
-        interval: Option<&str>,
-        symbol: Option<&str>,
-        time_zone: Option<&str>,
-        dry_run: bool,
-    ) -> Result<BarsImported, Error> {
-        let dry_run = dry_run.then_some("true");
-        let pairs = [("interval", interval), ("symbol", symbol), ("time_zone", time_zone), ("dry_run", dry_run)];
-        let query: Vec<_> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+    pub async fn import_bars(&self, csv: impl AsyncRead + Send + 'static, how: &BarImport) -> Result<BarsImported, Error> {
+        let BarImport { interval, symbol, time_zone, lenient, dry_run } = how.clone();
+        let flag = |flag: bool| flag.then(|| "true".to_owned());
+        let pairs =
+            [("interval", interval), ("symbol", symbol), ("time_zone", time_zone), ("lenient", flag(lenient)), ("dry_run", flag(dry_run))];
+        let query: Vec<_> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         let body = reqwest::Body::wrap_stream(tokio_util::io::ReaderStream::with_capacity(csv, 64 * 1024));
         self.send(self.request(Method::POST, &["bars", "import"]).query(&query).header("content-type", "text/csv").body(body)).await
     }

@@ -1,7 +1,10 @@
 //! `/api/v1/jobs`.
 
 use super::{Client, Error};
-use crate::wire::native::jobs::{Deleted, EventList, Job, JobCreate, JobKind, JobList, JobState, Validation, Verification, VerifyRequest};
+use crate::wire::native::jobs::{
+    ConflictList, DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobPosition, JobState, PositionMoved,
+    PositionSet, Reload, TableList, Throttle, Validation, Verification, VerifyRequest,
+};
 use serde_json::json;
 
 /// Narrows a list; the default is every job.
@@ -62,6 +65,42 @@ impl Client {
         self.post(&["jobs", id, "retry"], &[], &json!({})).await
     }
 
+    /// Limits what the job moves from now on.
+    pub async fn throttle_job(&self, id: &str, throttle: &Throttle) -> Result<Job, Error> {
+        self.post(&["jobs", id, "throttle"], &[], throttle).await
+    }
+
+    pub async fn job_conflicts(&self, id: &str) -> Result<ConflictList, Error> {
+        self.get(&["jobs", id, "conflicts"], &[]).await
+    }
+
+    pub async fn job_tables(&self, id: &str) -> Result<TableList, Error> {
+        self.get(&["jobs", id, "tables"], &[]).await
+    }
+
+    /// Copies tables again.
+    pub async fn reload_tables(&self, id: &str, reload: &Reload) -> Result<Job, Error> {
+        self.post(&["jobs", id, "tables", "reload"], &[], reload).await
+    }
+
+    pub async fn job_position(&self, id: &str) -> Result<JobPosition, Error> {
+        self.get(&["jobs", id, "position"], &[]).await
+    }
+
+    pub async fn set_job_position(&self, id: &str, to: &PositionSet) -> Result<PositionMoved, Error> {
+        self.post(&["jobs", id, "position"], &[], to).await
+    }
+
+    /// Returns the statements that the job does not run by itself.
+    pub async fn job_ddl(&self, id: &str) -> Result<DdlList, Error> {
+        self.get(&["jobs", id, "ddl"], &[]).await
+    }
+
+    /// Decides about the one that it waits with.
+    pub async fn decide_ddl(&self, id: &str, decision: &DdlDecision) -> Result<Job, Error> {
+        self.post(&["jobs", id, "ddl"], &[], decision).await
+    }
+
     pub async fn delete_job(&self, id: &str, keep_progress: bool) -> Result<Deleted, Error> {
         self.delete(&["jobs", id], &[("keep_progress", keep_progress.to_string())]).await
     }
@@ -73,6 +112,11 @@ impl Client {
     /// Starts a comparison of both sides; `verification` follows it.
     pub async fn verify_job(&self, id: &str, request: &VerifyRequest) -> Result<Verification, Error> {
         self.post(&["jobs", id, "verify"], &[], request).await
+    }
+
+    /// Ends the comparison that is under way.
+    pub async fn cancel_verification(&self, id: &str) -> Result<Verification, Error> {
+        self.post(&["jobs", id, "verify", "cancel"], &[], &json!({})).await
     }
 
     pub async fn verification(&self, id: &str, number: u64) -> Result<Verification, Error> {

@@ -17,7 +17,7 @@ mod stream;
 mod sync;
 mod tasks;
 
-pub use bars::BarQuery;
+pub use bars::{BarImport, BarQuery};
 pub use error::Error;
 pub use jobs::JobQuery;
 pub use logs::LogQuery;

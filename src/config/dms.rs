@@ -192,22 +192,31 @@ impl DmsLists {
                     add(&mut self.tasks, task, |t| &t.name)
                 }),
             };
-            complaints.extend(done.err().map(|problem| format!("dms.{name}[{number}]: {problem}")));
+            complaints.extend(done.err().map(|problem| format!("dms.{name}[{number}]{problem}")));
         }
     }
 }
 
+/// An error goes on where the entry's name ends: `.port: invalid type …`.
 fn entry<T: serde::de::DeserializeOwned>(item: &toml::Value) -> Result<T, String> {
-    item.clone().try_into::<T>().map_err(|e| e.message().to_owned())
+    serde_path_to_error::deserialize(item.clone()).map_err(|e| {
+        let path = e.path().to_string();
+        let dot = if path == "." { String::new() } else { format!(".{path}") };
+        format!("{dot}: {}", e.into_inner().message())
+    })
 }
 
 fn add<T>(list: &mut Vec<T>, item: T, name: impl Fn(&T) -> &String) -> Result<(), String> {
     let own = name(&item);
     if own.trim().is_empty() {
-        return Err("name: is empty".to_owned());
+        return Err(".name: is empty".to_owned());
+    }
+    // Names stand in paths of the API.
+    if own.contains('/') || own.contains(char::is_control) || own.trim() != own || matches!(own.as_str(), "." | "..") {
+        return Err(format!(".name: {own:?} must be without / and control characters, without blanks at either end, and not . or .."));
     }
     if list.iter().any(|other| name(other) == own) {
-        return Err(format!("name: {own:?} is there twice"));
+        return Err(format!(".name: {own:?} is there twice"));
     }
     list.push(item);
     Ok(())

@@ -67,6 +67,12 @@ pub(super) const KEYS: &[Key] = &[
     key("compat.dtle_errors", Form::OneOf(&["http", "always_500"]), "http", "always_500 = dtle clients get the status they had before"),
     key("replication.memory_bytes", Form::Bytes(8 << 20, 1 << 40), "64MB", "rows in flight per job"),
     key("replication.spool_bytes", Form::Bytes(64 << 20, 1 << 50), "8GB", "disk per job for log that is read and not applied yet"),
+    key(
+        "replication.stall_seconds",
+        Form::Int(10, 86400),
+        "60",
+        "a job that makes no progress for so long, while its source does, is stalled and begins again",
+    ),
     key("replication.lag_seconds", Form::Int(1, 86400), "10", "a job that is further behind counts as lagging"),
     key("replication.copy_workers", Form::Int(1, 64), "2", "copy connections of a job that does not say"),
     key(

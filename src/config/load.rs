@@ -270,6 +270,7 @@ impl Sources {
                 memory_bytes: bytes("replication.memory_bytes"),
                 spool_bytes: bytes("replication.spool_bytes"),
                 lag_seconds: int("replication.lag_seconds"),
+                stall_seconds: int("replication.stall_seconds"),
                 copy_workers: small("replication.copy_workers"),
                 apply_workers: small("replication.apply_workers"),
             },

@@ -102,6 +102,7 @@ pub struct Replication {
     pub memory_bytes: u64,
     pub spool_bytes: u64,
     pub lag_seconds: u64,
+    pub stall_seconds: u64,
     pub copy_workers: u32,
     pub apply_workers: u32,
 }

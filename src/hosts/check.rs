@@ -1,10 +1,12 @@
 //! What an operator asks before using an endpoint: does it answer, what is it, does the pattern match, and which fields do
 //! the documents have where the settings expect them.
 
-use super::es::Client;
-use super::settings::{MetricField, Source};
+use super::es::{Answer, Client, buckets};
+use super::query::{Scope, Shape};
+use super::run::shape;
+use super::settings::{MetricField, Plan, Source};
 use super::{Error, Result};
-use crate::model::hosts::{EsStyle, QueryRange};
+use crate::model::hosts::{EsStyle, HostSelection, QueryRange};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -88,6 +90,44 @@ fn version(about: &Value) -> Option<String> {
     let number = about.pointer("/version/number")?.as_str()?;
     let name = about.pointer("/version/distribution").and_then(Value::as_str).unwrap_or("elasticsearch");
     Some(format!("{name} {number}"))
+}
+
+/// Says whether Elasticsearch has the group that a full sync is about: NotFound, with the groups that it has instead.
+pub async fn group(plan: &Plan, addresses: &[SocketAddr]) -> Result<()> {
+    let Plan { source, range, selection, group } = plan;
+    if !matches!(selection, HostSelection::FullSync { .. }) {
+        return Ok(());
+    }
+    let client = Client::new(source, addresses, CancellationToken::new())?;
+    let scope = Scope { fields: source.fields.clone(), range: *range, group: Some(group.clone()) };
+    let configured = Shape::of(&scope.fields);
+    match client.ask(scope.groups(&configured)).await {
+        Ok(answer) if is_there(&answer) => return Ok(()),
+        Err(error) if error.code != "es_refused" => return Err(error),
+        _ => {}
+    }
+    // Nothing is only believed once the fields are known to be there.
+    let found = shape::find_out(&client, &scope, &configured).await?;
+    let answer = client.ask(scope.groups(&found)).await?;
+    if is_there(&answer) {
+        return Ok(());
+    }
+    let known = buckets(answer.aggregation("groups")?)?;
+    let names: Vec<&str> = known.iter().filter_map(|bucket| bucket.key.as_str()).collect();
+    let hint = match names.as_slice() {
+        [] => format!("no document of the last {range} has a group; --range reaches further back"),
+        names => format!("there are: {}", names.join(", ")),
+    };
+    Err(Error::new(
+        super::Kind::NotFound,
+        "es_group_unknown",
+        format!("{} has no host of the group {group:?} in the last {range}", source.index()),
+    )
+    .hint(hint))
+}
+
+fn is_there(answer: &Answer) -> bool {
+    answer.aggregation("wanted").ok().and_then(|wanted| wanted.get("doc_count")?.as_u64()).is_some_and(|n| n > 0)
 }
 
 /// Compares the fields that the settings name with those that the documents have.

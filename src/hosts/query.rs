@@ -15,6 +15,8 @@ use std::net::IpAddr;
 
 /// Hosts per page of a group's list. Servers allow 10,000 buckets and more.
 const PAGE: usize = 5000;
+/// Groups that are named to who asked for another one.
+const GROUPS: usize = 20;
 /// Buckets beyond those asked for: documents of several addresses bring the others along.
 const SLACK: usize = 50;
 
@@ -117,6 +119,17 @@ impl Scope {
         }
         body(json!({
             "size": 0, "track_total_hits": false, "query": self.query(shape, None), "aggs": {"hosts": {"composite": composite}},
+        }))
+    }
+
+    /// Whether documents of the range are of the group, and which groups there are.
+    pub(super) fn groups(&self, shape: &Shape) -> Body {
+        body(json!({
+            "size": 0, "track_total_hits": false, "query": {"bool": {"filter": [self.in_range()]}},
+            "aggs": {
+                "wanted": {"filter": {"term": {&shape.group: self.group}}},
+                "groups": {"terms": {"field": shape.group, "size": GROUPS}},
+            },
         }))
     }
 

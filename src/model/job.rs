@@ -167,7 +167,8 @@ pub enum JobState {
     Throttled,
     /// Waits for something outside; the text says for what.
     Waiting(String),
-    Stalled,
+    /// It makes no progress although the source does; the text says what each part waits for.
+    Stalled(String),
     Paused,
     Failed(Failure),
     Complete,
@@ -191,7 +192,7 @@ impl JobState {
             Self::Lagging => "lagging",
             Self::Throttled => "throttled",
             Self::Waiting(_) => "waiting",
-            Self::Stalled => "stalled",
+            Self::Stalled(_) => "stalled",
             Self::Paused => "paused",
             Self::Failed(_) => "failed",
             Self::Complete => "complete",
@@ -199,7 +200,7 @@ impl JobState {
     }
     /// The engine has work in its hands.
     pub fn is_active(&self) -> bool {
-        matches!(self, Self::Copying | Self::Streaming | Self::Lagging | Self::Throttled | Self::Waiting(_) | Self::Stalled)
+        matches!(self, Self::Copying | Self::Streaming | Self::Lagging | Self::Throttled | Self::Waiting(_) | Self::Stalled(_))
     }
 }
 

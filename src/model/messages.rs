@@ -8,7 +8,6 @@ pub struct MessageSpec {
     pub exclude_columns: Vec<String>,
     /// A message without a value behind each delete, for compaction; of tables with a key.
     pub tombstones: bool,
-    pub rate: Option<RateLimit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +21,6 @@ pub enum MessageFormat {
     /// One object per row with the metadata beside the columns.
     Flat,
     Maxwell,
-}
-
-/// A token bucket over rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    pub rows_per_second: u64,
-    pub burst: u64,
 }
 
 /// Messages as lines of JSON.

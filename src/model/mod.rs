@@ -12,6 +12,7 @@ pub mod gtid;
 pub mod hosts;
 pub mod job;
 pub mod kafka;
+pub mod live;
 pub mod mapping;
 pub mod messages;
 pub mod node;

@@ -109,6 +109,75 @@ pub struct TopicProgress {
     pub bytes: u64,
 }
 
+/// Conflicts that are remembered of a job; all of them are counted.
+pub const CONFLICTS: usize = 100;
+
+/// A change that did not fit the target, and what became of it. It holds no value of the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictSeen {
+    pub time: Timestamp,
+    pub table: TableName,
+    /// The columns by which the row is found; empty: by all of them.
+    pub key: Vec<String>,
+    /// The source's transaction.
+    pub transaction: String,
+    pub change: ConflictChange,
+    pub decision: ConflictDecision,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictChange {
+    Insert,
+    Update,
+    Delete,
+}
+
+impl ConflictChange {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictDecision {
+    /// The job ended with it.
+    Stopped,
+    /// The source's row is at the target now.
+    Overwritten,
+    /// The target stays as it was.
+    Skipped,
+}
+
+impl ConflictDecision {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Overwritten => "overwritten",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A statement of the log with which the job waits until somebody has decided about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The name under which it is decided about.
+    pub transaction: String,
+    pub statement: String,
+    pub default_schema: String,
+    /// Why it does not run, as an error says it.
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+    /// It is a part of a transaction, which can only be left out as a whole.
+    pub inside: bool,
+    pub since: Timestamp,
+}
+
 /// One consistent picture of a job. The engine is its only writer (`replicate/report.rs`), but for [`Errors`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -131,6 +200,13 @@ pub struct Progress {
     pub notes: Vec<(String, u64)>,
     /// Rows that the job has copied, over all its runs; a table that is copied again counts again.
     pub copied_total: u64,
+    /// How long the source keeps its log, as it last said; None: for ever, or it does not say.
+    pub log_kept_seconds: Option<f64>,
+    /// The newest, oldest first.
+    pub conflicts: Vec<ConflictSeen>,
+    /// It could go faster but for its throttle.
+    pub held_back: bool,
+    pub question: Option<Question>,
     pub errors: Errors,
 }
 
@@ -164,6 +240,10 @@ impl Default for Progress {
             eta_seconds: None,
             notes: Vec::new(),
             copied_total: 0,
+            log_kept_seconds: None,
+            conflicts: Vec::new(),
+            held_back: false,
+            question: None,
             errors: Errors::default(),
         }
     }
@@ -188,6 +268,8 @@ impl Progress {
             source_position: self.source_position.clone(),
             notes: self.notes.clone(),
             copied_total: self.copied_total,
+            log_kept_seconds: self.log_kept_seconds,
+            conflicts: self.conflicts.clone(),
             errors: self.errors.clone(),
             ..Self::default()
         }
@@ -198,6 +280,12 @@ impl Progress {
     pub fn lag_at(&self, now: Timestamp) -> Option<f64> {
         let (lag, at) = (self.dest.delay_seconds?, self.dest.at?);
         Some(lag + now.duration_since(at).as_secs_f64().max(0.0))
+    }
+
+    /// Returns in how many seconds what the job needs next may be gone from the source's log: a server drops a file when its last
+    /// change is older than it keeps them, and what comes next is as old as the job is behind.
+    pub fn purge_in(&self) -> Option<f64> {
+        Some(self.log_kept_seconds? - self.dest.delay_seconds?)
     }
 
     /// Sets the count of a note.
@@ -235,5 +323,8 @@ mod tests {
         assert_eq!(progress.lag_at(at), None);
         (progress.dest.delay_seconds, progress.dest.at) = (Some(1.5), Some(at));
         assert_eq!(progress.lag_at(at + jiff::SignedDuration::from_secs(10)), Some(11.5));
+        assert_eq!(progress.purge_in(), None, "the source does not say how long it keeps its log");
+        progress.log_kept_seconds = Some(3600.0);
+        assert_eq!(progress.purge_in(), Some(3598.5));
     }
 }

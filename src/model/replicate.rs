@@ -2,6 +2,7 @@
 
 use super::endpoint::MysqlEndpoint;
 use super::kafka::KafkaSinkSpec;
+use super::live::{Replacement, Throttle};
 pub use super::mapping::{MappedColumn, Mapping};
 use super::messages::{LinesSinkSpec, LinesTo};
 pub use super::tables::{BadPattern, Pattern, SYSTEM_SCHEMAS, SchemaRule, TableFilter, TableMatch};
@@ -96,6 +97,8 @@ pub struct SrcTask {
     pub existing_table: ExistingTable,
     /// Transactions of the log that are passed over: a GTID each, or `file:offset` of the beginning where there are none.
     pub skip: Vec<String>,
+    /// Statements of the log for which others run at the target.
+    pub replace: Vec<Replacement>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +176,7 @@ pub struct ReplicateSpec {
     pub dest: DestTask,
     /// Echoed as sent.
     pub failover: Option<bool>,
+    pub throttle: Throttle,
 }
 
 #[cfg(test)]

@@ -43,6 +43,14 @@ pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     Ok(Position { gtid, file, offset })
 }
 
+/// How many seconds the source keeps its log; None: for ever, or it does not say.
+pub async fn log_kept(conn: &mut Conn) -> Result<Option<f64>> {
+    let sql = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_expire_logs_seconds', 'expire_logs_days')";
+    let found: Vec<(String, String)> = conn.query(sql).await.map_err(|e| Error::mysql("ask the source how long it keeps its log", e))?;
+    let of = |name: &str| found.iter().find(|(n, _)| n == name).and_then(|(_, v)| v.parse::<f64>().ok()).filter(|n| *n > 0.0);
+    Ok(of("binlog_expire_logs_seconds").or(of("expire_logs_days").map(|days| days * 86_400.0)))
+}
+
 /// Asks a source where its log stands now, over a connection of its own.
 pub async fn now(source: &MysqlEndpoint) -> Result<Position> {
     let mut conn = connect::open(source, false).await?;
@@ -51,6 +59,91 @@ pub async fn now(source: &MysqlEndpoint) -> Result<Position> {
     // A failed farewell leaves nothing behind at the server.
     conn.disconnect().await.ok();
     Ok(at)
+}
+
+/// Where a job is asked to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Behind these executed GTIDs.
+    Gtids(String),
+    File(String, u64),
+}
+
+/// Another position, against where a job stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    pub to: Position,
+    /// What is passed over, in words; empty: nothing.
+    pub skipped: String,
+    pub repeated: String,
+}
+
+/// Finds the position that is asked for in the source's log, which must still have it. `at`, `file` and `offset` are where the
+/// job stands, as its figures say it.
+pub async fn locate(source: &MysqlEndpoint, asked: &Asked, at: &str, file: &str, offset: u64) -> Result<Moved> {
+    let mut conn = connect::faithful(source, false).await?;
+    let info = connect::inspect(&mut conn, source).await?;
+    let to = find(&mut conn, &info, asked).await?;
+    if let Some(Lost::Purged(why) | Lost::NotExecuted(why)) = lost(&mut conn, &info, &to).await? {
+        return Err(Error::config("position_lost", format!("the source cannot continue from {}: {why}", to.display()))
+            .hint("name one that its log still has"));
+    }
+    // A failed farewell leaves nothing behind at the server.
+    conn.disconnect().await.ok();
+    let was = match info.flavor {
+        Flavor::Mysql => GtidSet::parse_mysql(at),
+        Flavor::Mariadb => GtidSet::parse_mariadb(at),
+    };
+    let (skipped, repeated) = match (&to.gtid, was) {
+        (Some(to), Ok(was)) => (between(to, &was), between(&was, to)),
+        _ => {
+            let was = Position { gtid: None, file: file.to_owned(), offset };
+            let (a, b) = (format!("{file}:{offset}"), format!("{}:{}", to.file, to.offset));
+            match (was.coordinates_le(&to), to.coordinates_le(&was)) {
+                (true, true) => (String::new(), String::new()),
+                (true, false) => (format!("{a} to {b}"), String::new()),
+                _ => (String::new(), format!("{b} to {a}")),
+            }
+        }
+    };
+    Ok(Moved { to, skipped, repeated })
+}
+
+async fn find(conn: &mut Conn, info: &ServerInfo, asked: &Asked) -> Result<Position> {
+    match asked {
+        Asked::Gtids(text) if info.flavor == Flavor::Mysql && !info.gtid => {
+            Err(Error::config("bad_gtid", format!("the source has no GTIDs, {text:?} cannot be found")).hint("name a file and a position"))
+        }
+        Asked::Gtids(text) => {
+            let set = if info.flavor == Flavor::Mysql { GtidSet::parse_mysql(text) } else { GtidSet::parse_mariadb(text) };
+            let set = set.map_err(|e| Error::config("bad_gtid", format!("read the GTIDs: {e}")).hint(form(info.flavor)))?;
+            Ok(Position { gtid: Some(set), file: String::new(), offset: 0 })
+        }
+        Asked::File(..) if info.flavor == Flavor::Mysql && info.gtid => {
+            Err(Error::config("gtids_needed", "the source has GTIDs, and a job follows them").hint(form(info.flavor)))
+        }
+        Asked::File(file, offset) if info.flavor == Flavor::Mariadb => {
+            let known: Option<Option<String>> = conn
+                .exec_first("SELECT BINLOG_GTID_POS(?, ?)", (file, offset))
+                .await
+                .map_err(|e| Error::mysql("ask the source for the GTIDs at a place of its log", e))?;
+            let known = known.flatten().ok_or_else(|| {
+                Error::config("position_unknown", format!("the source has no event at {file}:{offset}"))
+                    .hint("SHOW BINARY LOGS; shows its files")
+            })?;
+            Ok(Position { gtid: Some(GtidSet::parse_mariadb(&known).map_err(unreadable)?), file: file.clone(), offset: *offset })
+        }
+        Asked::File(file, offset) => Ok(Position { gtid: None, file: file.clone(), offset: *offset }),
+    }
+}
+
+/// What one set has and the other has not, with its number.
+fn between(has: &GtidSet, not: &GtidSet) -> String {
+    match has.count_missing(not) {
+        0 => String::new(),
+        1 => format!("1 transaction ({})", has.subtract(not)),
+        n => format!("{n} transactions (up to and with {})", has.subtract(not)),
+    }
 }
 
 /// Why a source cannot continue from a position.

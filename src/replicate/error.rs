@@ -10,6 +10,8 @@ pub enum Kind {
     Transient,
     /// Will be the same again: data, schema, statement. The job stops with a hint.
     Permanent,
+    /// A statement of the log that the engine does not run by itself: somebody has to say what becomes of it.
+    Undecided,
     /// The operator's settings: credentials, privileges, preflight findings.
     Config,
     /// Another owner took the job over; this run ends in silence.

@@ -8,19 +8,23 @@
 //! - Order is the log's order: there is one pump, and the sink keeps the order that it is given.
 //! - A transaction that the target holds already (`applied` above the watermark) is passed over by id, never by content.
 //! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
-//!   not concern the job, or an object that is counted as a note.
+//!   not concern the job, or an object that is counted as a note. With one that cannot be applied the pump waits until
+//!   somebody has decided about it (`choice`); the log is read on into its spool meanwhile.
 
+mod choice;
 mod mapped;
 mod names;
 mod statement;
 mod tables;
 
+use names::Names;
 pub(super) use tables::Tables;
 
 use super::event::{Event, RowsEvent};
 use super::run::RunContext;
-use super::sink::{Item, Mode, Resume, Sink};
-use super::{Error, Kind, Result};
+use super::sink::{Item, Mode, Resume, Sink, TableState};
+use super::stream::rows::count;
+use super::{Error, Result};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
 use crate::model::progress::{TablePhase, TableProgress};
@@ -75,6 +79,11 @@ impl<'a> Pump<'a> {
         Self { ctx, sink, tables, replay, applied: gtids.chain(offsets).collect(), open: None, shown, converging }
     }
 
+    /// What has become of the job's tables.
+    pub(super) fn into_states(self) -> Vec<TableState> {
+        self.tables.into_states().collect()
+    }
+
     pub(super) fn sink(&mut self) -> &mut dyn Sink {
         self.sink
     }
@@ -89,10 +98,7 @@ impl<'a> Pump<'a> {
             }
             Event::Rows(rows) => self.rows(rows).await,
             Event::Commit { end, time, xid } => self.commit(end, time, xid).await,
-            Event::Ddl { id, ddl, end, time } => {
-                let name = statement::name_of(&id);
-                self.statement(id, ddl, end, time).await.map_err(|e| if e.kind == Kind::Permanent { e.of_transaction(&name) } else { e })
-            }
+            Event::Ddl { id, ddl, end, time } => self.decided(id, ddl, end, time).await,
             Event::Idle { at, time } if self.open.is_none() => {
                 self.sink.submit(Item::Skip { id: None, end: at.clone(), source_time: time }).await?;
                 self.pass(&at).await
@@ -111,13 +117,11 @@ impl<'a> Pump<'a> {
 
     /// Says whether the operator leaves it out.
     fn is_skipped(&self, id: &TxId) -> bool {
-        let skip = &self.ctx.spec.src.skip;
-        let name = statement::name_of(id);
-        let place = format!("{}:{}", id.file, id.start_offset);
-        if !skip.iter().any(|s| s.eq_ignore_ascii_case(&name) || *s == place) {
+        if !self.ctx.control.now().skips(id) {
             return false;
         }
-        self.ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("left out, as the job says (skip): transaction {name}"));
+        self.ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("left out, as the job says (skip): transaction {id}"));
+        self.note("transactions left out, as the job says");
         true
     }
 
@@ -133,6 +137,9 @@ impl<'a> Pump<'a> {
         if mode == Mode::Drop {
             return Ok(());
         }
+        throttle(self.ctx, &rows).await?;
+        let table = &rows.map.table;
+        let Some(open) = self.open.as_mut() else { return Ok(()) };
         if !self.shown.contains(table) {
             self.shown.insert(table.clone());
             self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Exact)));
@@ -189,4 +196,16 @@ impl<'a> Pump<'a> {
     fn note(&self, what: &str) {
         self.ctx.report.update(|p| p.note(what, |n| n + 1));
     }
+}
+
+/// Waits until so many rows may go.
+async fn throttle(ctx: &RunContext, rows: &RowsEvent) -> Result<()> {
+    let throttle = ctx.control.throttle();
+    let limits = throttle.limits();
+    if limits.is_off() {
+        return Ok(());
+    }
+    let count = if limits.rows.is_some() { count(rows)? } else { 0 };
+    throttle.take(count, rows.rows.len() as u64).await;
+    Ok(())
 }

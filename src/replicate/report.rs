@@ -34,6 +34,10 @@ impl Report {
     pub fn update(&self, change: impl FnOnce(&mut Progress)) {
         self.progress.send_modify(change);
     }
+    /// Looks at the figures without a copy.
+    pub fn peek<T>(&self, look: impl FnOnce(&Progress) -> T) -> T {
+        look(&self.progress.borrow())
+    }
     /// Returns the figures as they are.
     pub fn figures(&self) -> Progress {
         self.progress.borrow().clone()

@@ -7,16 +7,23 @@
 //! this function reads nothing else. P0 is recorded before the first row is read; the listing before the first chunk;
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
-//! `failover`: the source is another server than before. `list`: the job's tables. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that.
+//! `again`: copies into topics that were interrupted. `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
+//! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
 
+mod again;
 mod failover;
 mod feed;
 mod follow;
 mod gauge;
 mod list;
+mod orders;
+mod watchdog;
 
 use super::connect::{self, ServerInfo};
+use super::control::Control;
+use super::copy::Held;
 use super::memory::Memory;
+use super::orders::Orders;
 use super::outlet::Outlet;
 use super::report::Report;
 use super::sink::messages::{Around, MessageSink};
@@ -47,6 +54,8 @@ pub struct Limits {
     pub spool_bytes: u64,
     /// Seconds behind the source from which a job counts as lagging.
     pub lag_seconds: u64,
+    /// Seconds without progress, while the source makes some, after which a job begins again.
+    pub stall_seconds: u64,
     /// Copy connections when the job does not say.
     pub copy_workers: u32,
     /// Apply connections when the job does not say.
@@ -55,7 +64,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, copy_workers: 2, apply_workers: 4 }
+        Self { memory_bytes: 64 << 20, spool_bytes: 8 << 30, lag_seconds: 10, stall_seconds: 60, copy_workers: 2, apply_workers: 4 }
     }
 }
 
@@ -78,12 +87,17 @@ pub struct RunContext {
     pub files_dir: Option<PathBuf>,
     /// Whoever looks at what passes.
     pub tap: Tap,
+    /// What it is told while it runs; beside it the spec says how the run began.
+    pub control: Control,
     /// Whoever reads what the job writes, if it is somebody's.
     pub outlet: Option<Outlet>,
     /// Turns true when the operator says `finish`: catch up with the source as of then, and end.
     pub finish: watch::Receiver<bool>,
     pub cancel: CancellationToken,
 }
+
+/// How long a sink may take to close when its run has failed; then it is dropped.
+const CLOSE: Duration = Duration::from_secs(2);
 
 /// How a run ends when it does not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,9 +119,6 @@ pub async fn run(ctx: RunContext) -> Result<Outcome> {
     if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }
 }
 
-/// What a run that failed gives its sink for the rest.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
-
 async fn work(ctx: &RunContext) -> Result<Outcome> {
     ctx.report.update(|p| p.src.stage = "Registering slave on master".to_owned());
     check(ctx).await?;
@@ -117,10 +128,11 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;
     let outcome = replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume).await;
-    // After an error what was accepted may end, not for as long as the target likes: nobody hears of the error meanwhile, and
-    // what is not durable is asked for again.
-    let patience = if outcome.is_ok() { Duration::MAX } else { CLOSE_PATIENCE };
-    let _ = tokio::time::timeout(patience, sink.close()).await;
+    match &outcome {
+        Ok(_) => sink.close().await,
+        // What it still has is asked for again. A part of it may hang at the target, as the run may have ended for.
+        Err(_) => drop(tokio::time::timeout(CLOSE, sink.close()).await),
+    }
     source.disconnect().await.ok();
     outcome
 }
@@ -142,7 +154,6 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
                 ctx.spec.src.queue_length,
                 ctx.limits.apply_workers,
                 info.clone(),
-                source.flavor == info.flavor,
                 ctx.cancel.child_token(),
             )?;
             Ok((Box::new(sink.making_cascades(!source.logs_cascades)), Some(info)))
@@ -200,26 +211,37 @@ async fn replicate(
     sink: &mut dyn Sink,
     mut resume: Resume,
 ) -> Result<Outcome> {
+    let orders = Orders::of(&ctx.memory.load().await?)?;
     if let Some(at) = resume.watermark.clone() {
         match failover::adopt(ctx, source, info, sink, &mut resume, &at).await? {
             Source::Another => resume.watermark = Some(failover::anywhere(&at)),
-            Source::Same => coordinates::validate_same(source, info, &at).await?,
-            Source::Unknown => {}
+            Source::Same if orders.position.is_none() => coordinates::validate_same(source, info, &at).await?,
+            // Where the operator has said where to go on, the old place need not be there.
+            Source::Same | Source::Unknown => {}
         }
     }
-    let from = match &resume.watermark {
-        Some(at) => {
-            coordinates::validate_resume(source, info, at).await?;
-            at.clone()
+    let from = match resume.watermark.clone() {
+        Some(was) => {
+            let to = orders.position.as_ref().unwrap_or(&was);
+            coordinates::validate_resume(source, info, to).await?;
+            if to != &was {
+                orders::reposition(ctx, source, info, sink, &mut resume, &was, to).await?;
+            }
+            to.clone()
         }
         None => begin(ctx, source, info, sink).await?,
     };
-    let feed = Feed::open(ctx, info, &from).await?;
+    let mut feed = Feed::open(ctx, info, target, &from).await?;
+    orders::reload(ctx, source, info, sink, &mut resume, &orders).await?;
+    if !orders.is_empty() {
+        ctx.memory.save(Orders::default().documents()).await?;
+    }
     let coverage = list::list(ctx, source, info, sink, &mut resume, &from).await?;
     if resume.tables.iter().any(|t| matches!(t.phase, TablePhase::Pending | TablePhase::Copying)) {
         ctx.report.update(|p| p.state = JobState::Copying);
         ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_full");
-        copy_tables(ctx, info, target, sink, &mut resume, &feed).await?;
+        let held = again::bring_up(ctx, info, sink, &mut resume, &coverage, &mut feed).await?;
+        copy_tables(ctx, info, target, sink, &mut resume, &feed, held.as_ref()).await?;
     }
     ctx.report.event(Some(Side::Dest), RunEventKind::Driver, "job_stage_incr");
     follow::follow(ctx, info, sink, &resume, coverage, feed, target).await
@@ -233,11 +255,12 @@ async fn copy_tables(
     sink: &mut dyn Sink,
     resume: &mut Resume,
     feed: &Feed,
+    held: Option<&Held>,
 ) -> Result<()> {
     let before = source_now(ctx).await?;
     let stop = ctx.cancel.child_token();
     let copied = tokio::select! {
-        copied = copy::copy(ctx, info, target, sink, resume, &stop) => copied?,
+        copied = copy::copy(ctx, info, target, sink, resume, held, &stop) => copied?,
         error = feed.failed() => return Err(error),
     };
     let copied = copied.ok_or_else(|| Error::transient("cancelled", "the copy was cancelled"))?;

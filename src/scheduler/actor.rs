@@ -6,6 +6,7 @@ mod boot;
 pub(super) mod command;
 mod compare;
 mod figures;
+mod live;
 
 use super::caller::Caller;
 use super::decide::{Event, Life};
@@ -14,11 +15,13 @@ use super::engine::Engine;
 use super::handle::{By, Deletion, Handle, NewJob, Selector, Verb};
 use super::jobs::Entry;
 use super::leftovers::Leftovers;
+use super::live::Told;
 use super::policy::Policy;
 use super::verify::Comparison;
 use super::view::JobView;
 use super::{Result, drive};
 use crate::model::job::JobId;
+use crate::replicate::Orders;
 use crate::replicate::run::Limits;
 use crate::replicate::tap::Tap;
 use crate::store::Store;
@@ -49,6 +52,14 @@ pub(super) enum Message {
     List(Reply<Vec<JobView>>),
     Tap(Selector, Reply<(JobView, Tap)>),
     Verb(Selector, Verb, By, Reply<JobView>),
+    Tell(Selector, Told, By, Reply<JobView>),
+    /// What the engine does once, at its next start; one that runs starts again.
+    Order {
+        job: Selector,
+        orders: Orders,
+        by: By,
+        reply: Reply<JobView>,
+    },
     Delete(Selector, bool, By, Reply<Deletion>),
     Verify {
         job: Selector,
@@ -58,6 +69,8 @@ pub(super) enum Message {
         reply: Reply<Comparison>,
     },
     Verification(Selector, u64, Reply<Comparison>),
+    /// Ends the one that is under way.
+    CancelVerify(Selector, By, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
 }
 

@@ -77,6 +77,10 @@ pub(super) enum Event {
     Finish,
     Retry,
     Update,
+    /// What a running engine follows was changed.
+    Told,
+    /// There are orders for the engine's start: one that runs starts again.
+    Again,
     Delete,
     /// The job's reader has gone.
     Left,
@@ -126,7 +130,7 @@ pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> 
     let next = Decision { desired: now.desired, state: now.state.clone(), life: now.life, actions: Vec::new() };
     if matches!(now.life, Life::Forgetting | Life::Stopping(Then::Delete)) && !matches!(event, Event::Ended(_) | Event::Shutdown) {
         return match event {
-            Event::Pause | Event::Resume | Event::Retry | Event::Finish | Event::Update => {
+            Event::Pause | Event::Resume | Event::Retry | Event::Finish | Event::Update | Event::Told | Event::Again => {
                 Err(Refused::new("job_deleting", "the job is being deleted", ""))
             }
             // What an engine said before it ended, and a back-off that ends, call nothing back.
@@ -138,6 +142,8 @@ pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> 
         Event::Pause => asked::pause(now, next),
         Event::Resume => asked::resume(now, next),
         Event::Retry => asked::retry(now, next),
+        Event::Told => asked::told(now, next),
+        Event::Again => asked::again(now, next),
         Event::Finish => asked::finish(now, next),
         Event::Update => asked::update(now, next),
         Event::Delete | Event::Left => Ok(asked::delete(now, next)),

@@ -5,6 +5,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Preflight, Side};
 use crate::model::job::JobId;
 use crate::model::replicate::ReplicateSpec;
+use crate::replicate::coordinates::{Asked, Moved};
 use crate::replicate::{self, Outcome, RunContext};
 
 #[derive(Clone)]
@@ -45,6 +46,18 @@ impl Engine {
             #[cfg(test)]
             Self::Scripted(_) => Ok("0-1-7".to_owned()),
         }
+    }
+
+    /// Says where a job would go on, and what that passes over or repeats against where it stands.
+    pub(super) async fn locate(
+        &self,
+        source: &MysqlEndpoint,
+        asked: &Asked,
+        at: &str,
+        file: &str,
+        offset: u64,
+    ) -> replicate::Result<Moved> {
+        Box::pin(replicate::coordinates::locate(source, asked, at, file, offset)).await
     }
 
     pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> CheckedServer {

@@ -32,6 +32,9 @@ pub enum Error {
     /// The request is wrong in itself.
     #[error("{0}")]
     Invalid(String),
+    /// The name of a task or a run is none, and why.
+    #[error("name: {0}")]
+    BadName(&'static str),
     /// The text of a rule's row filter cannot be read.
     #[error("the row filter of rule {}: {cause}", .rule + 1)]
     RowFilter { rule: usize, cause: String },

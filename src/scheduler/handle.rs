@@ -13,7 +13,7 @@ use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
 use crate::model::replicate::{ReplicateSpec, SinkSpec};
 use crate::model::run::{RunEvent, RunEventKind};
 use crate::replicate::filter::Filter;
-use crate::store::{Store, audit, jobs, memory, runs};
+use crate::store::{Store, audit, jobs, kept, memory, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -258,9 +258,18 @@ impl Handle {
         self.ask(|reply| Message::Delete(job.clone(), keep_progress, by, reply)).await
     }
 
-    /// Returns the newest events of the job's runs, oldest first.
+    /// Returns the newest events of the job's runs, oldest first; of the last one of that id, where it was deleted.
     pub async fn events(&self, job: &Selector) -> Result<Vec<RunEvent>> {
-        let job = self.get(job).await?.job;
+        let job = match (self.get(job).await, job) {
+            (Ok(view), _) => view.job,
+            // Deleted: what became of it is still told.
+            (Err(Error::NotFound(what)), Selector::Any(id)) => {
+                let id = JobId(id.clone());
+                let last = self.store.read(move |db| kept::last_deleted(db, &id)).await?;
+                last.ok_or(Error::NotFound(what))?.0
+            }
+            (Err(e), _) => return Err(e),
+        };
         let told = self.store.read(move |db| {
             let since = job.created;
             Ok((
@@ -314,6 +323,11 @@ impl Handle {
     /// Begins a comparison of both sides. `tables` empty: all of the job.
     pub async fn verify(&self, job: &Selector, tables: Vec<String>, max_differences: u64, by: By) -> Result<Comparison> {
         self.ask(|reply| Message::Verify { job: job.clone(), tables, max_differences, by, reply }).await
+    }
+
+    /// Ends the comparison that is under way.
+    pub async fn cancel_verify(&self, job: &Selector, by: By) -> Result<Comparison> {
+        self.ask(|reply| Message::CancelVerify(job.clone(), by, reply)).await
     }
 
     pub async fn verification(&self, job: &Selector, number: u64) -> Result<Comparison> {

@@ -6,6 +6,7 @@ use super::handle::{Deletion, Selector};
 use super::view::{JobView, RunView};
 use super::{Error, Refused, Result};
 use crate::model::job::{Job, JobId, JobSpec, JobState};
+use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
 use crate::model::run::{Counters, Run, RunSide};
 use crate::replicate::tap::Tap;
@@ -49,12 +50,13 @@ impl Totals {
     }
 }
 
-/// The two strings that pull at a running engine.
+/// The strings that pull at a running engine.
 pub(super) struct Reins {
     pub(super) start: u64,
     pub(super) since: Timestamp,
     pub(super) cancel: CancellationToken,
     pub(super) finish: watch::Sender<bool>,
+    pub(super) live: watch::Sender<Live>,
 }
 
 pub(super) struct Entry {

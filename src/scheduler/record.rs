@@ -6,7 +6,7 @@ use crate::model::job::{Job, JobSpec};
 use crate::model::progress::Progress;
 use crate::model::run::{Counters, Run, RunEvent, RunEventKind, RunSide, RunState, SideState};
 use crate::store::sequences::{self, Sequence};
-use crate::store::{self, Store, audit, figures, jobs, kept, runs};
+use crate::store::{self, Store, audit, figures, jobs, kept, memory, runs};
 use jiff::Timestamp;
 
 /// Events kept per run: a job that retries for a month must not fill the disk.
@@ -29,6 +29,8 @@ pub(super) struct Plan {
     before: Option<Job>,
     run_changed: bool,
     figures: Option<Progress>,
+    /// What the engine finds at its next start.
+    pub(super) documents: Vec<(String, Option<String>)>,
 }
 
 #[derive(Clone)]
@@ -64,6 +66,7 @@ impl Plan {
             audit: None,
             run_changed: false,
             figures: None,
+            documents: Vec::new(),
         }
     }
 
@@ -185,8 +188,14 @@ impl Plan {
             && self.audit.is_none()
             && !self.run_changed
             && !self.opened
-            && self.figures.is_none();
+            && self.figures.is_none()
+            && self.documents.is_empty();
         quiet && !self.new_job && !self.spec_changed && self.before.as_ref() == Some(&self.job)
+    }
+
+    /// Says whether what the job is to do is another.
+    pub(super) fn changes_spec(&self) -> bool {
+        self.before.as_ref().is_none_or(|b| b.spec != self.job.spec || b.description != self.job.description || b.echo != self.job.echo)
     }
 
     pub(super) async fn commit(self, store: &Store) -> store::Result<Written> {
@@ -209,6 +218,7 @@ impl Plan {
             before,
             run_changed,
             figures,
+            documents,
         } = self;
         if new_job {
             jobs::insert(db, &mut job)?;
@@ -233,6 +243,7 @@ impl Plan {
                 open.sides.iter().try_for_each(|side| runs::put_side(db, side))?;
             }
         }
+        memory::put(db, &job.id.0, &documents)?;
         if let Some(figures) = figures {
             figures::put(db, job.number, &figures, now)?;
         }

@@ -26,7 +26,7 @@ pub(super) enum Verdict {
 pub(super) fn judge(error: &replicate::Error, attempt: u32, now: Timestamp, luck: f64) -> Verdict {
     match error.kind {
         Kind::Transient => Verdict::Again { until: now + back_off(attempt, luck), code: error.code, message: error.message.clone() },
-        Kind::Permanent | Kind::Config => {
+        Kind::Permanent | Kind::Undecided | Kind::Config => {
             Verdict::Stop(Failure { code: error.code.to_owned(), message: error.message.clone(), hint: error.hint.clone() })
         }
         Kind::Fenced => Verdict::TakenOver,

@@ -58,22 +58,22 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
     for (name, _) in given.iter().filter(|(_, count)| is_slave && *count > 0) {
         keep(Err(format!("dms.{name}: a slave has none")));
     }
-    for slave in lists.slaves.iter().filter(|s| s.enabled && !is_slave) {
+    for (number, slave) in lists.slaves.iter().enumerate().filter(|(_, s)| s.enabled && !is_slave) {
         match peer(&slave.name, &url(false, &slave.host, slave.port)) {
             Ok(peer) => drop(settings.slaves.insert(slave.name.clone(), peer)),
-            Err(e) => keep(Err(format!("dms.slaves: {e}"))),
+            Err(e) => keep(Err(at("slaves", number, format!("host: {e}")))),
         }
     }
-    for backup in lists.backups.iter().filter(|b| b.enabled) {
+    for (number, backup) in lists.backups.iter().enumerate().filter(|(_, b)| b.enabled) {
         match influx(backup) {
             Ok(read) => drop(settings.backups.insert(backup.name.clone(), read)),
-            Err(e) => keep(Err(format!("dms.backups {}: {e}", backup.name))),
+            Err(e) => keep(Err(at("backups", number, e))),
         }
     }
-    for provider in &lists.providers {
+    for (number, provider) in lists.providers.iter().enumerate() {
         match source(provider) {
             Ok(read) => drop(settings.sources.insert(provider.name.clone(), read)),
-            Err(e) => keep(Err(format!("dms.providers {}: {e}", provider.name))),
+            Err(e) => keep(Err(at("providers", number, e))),
         }
     }
     match exchanges(config) {
@@ -81,6 +81,11 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         Err(e) => keep(Err(e)),
     }
     if complaints.is_empty() { Ok(settings) } else { Err(complaints) }
+}
+
+/// What is wrong with an entry of a list, behind the key that it stands in; `why` begins with the entry's own.
+fn at(list: &str, number: usize, why: impl std::fmt::Display) -> String {
+    format!("dms.{list}[{number}].{why}")
 }
 
 /// What this daemon is called among dms daemons.
@@ -125,7 +130,7 @@ fn influx(backup: &Backup) -> Result<InfluxSettings, String> {
         user,
         timeout: Duration::from_secs(*timeout_seconds),
     };
-    settings.server().map_err(|e| e.to_string())?;
+    settings.server().map_err(|e| format!("host: {e}"))?;
     Ok(settings)
 }
 
@@ -157,6 +162,8 @@ fn source(provider: &Provider) -> Result<Source, String> {
             ];
             refuse(&http, "csv")?;
             let dir = dir.as_ref().ok_or("dir: is missing")?;
+            // Else every symbol of every run would say it.
+            std::fs::read_dir(dir).map_err(|e| format!("dir: cannot read the directory {}: {e}", dir.display()))?;
             let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
             Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone)))
         }
@@ -181,10 +188,10 @@ fn source(provider: &Provider) -> Result<Source, String> {
             settings.backoff = backoff_ms.map_or(settings.backoff, Duration::from_millis);
             settings.longest_wait = longest_wait_seconds.map_or(settings.longest_wait, Duration::from_secs);
             settings.timeout = timeout_seconds.map_or(settings.timeout, Duration::from_secs);
-            settings.host().map_err(|e| e.to_string())?;
+            settings.host().map_err(|e| format!("url: {e}"))?;
             let source = Source::Http(Box::new(settings), Pace::default());
             // Headers that are none are said now, and not at the first run.
-            source.open(&[]).map_err(|e| e.to_string())?;
+            source.open(&[]).map_err(|e| format!("header_files: {e}"))?;
             Ok(source)
         }
     }
@@ -208,7 +215,7 @@ fn interval(key: &str, text: Option<&String>) -> Result<Interval, String> {
 
 /// The tasks of the file; an error is every complaint about them.
 fn tasks(config: &Config) -> Result<Vec<NewTask>, Vec<String>> {
-    let read = config.dms.lists.tasks.iter().map(|t| task(config, t).map_err(|e| format!("dms.tasks {}: {e}", t.name)));
+    let read = config.dms.lists.tasks.iter().enumerate().map(|(number, t)| task(config, t).map_err(|e| at("tasks", number, e)));
     let (good, bad): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
     let bad: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
     if bad.is_empty() { Ok(good.into_iter().filter_map(Result::ok).collect()) } else { Err(bad) }
@@ -237,7 +244,7 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
         (None, None) => None,
         (start, end) => {
             let (start, end) = (start.as_deref().unwrap_or("1800-01-01"), end.as_deref().unwrap_or("2199-12-31"));
-            Some(Range::parse(spec.interval, start, end)?)
+            Some(Range::parse(spec.interval, start, end).map_err(|e| e.replacen(' ', ": ", 1))?)
         }
     };
     spec.provider.clone_from(provider);
@@ -279,9 +286,9 @@ pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), V
     let by = || By { who: "config".to_owned(), request_id: String::new() };
     let known = tasks.list(Some(JobKind::Bars)).await.map_err(|e| vec![e.to_string()])?;
     for gone in known.iter().filter(|t| t.job.origin == Origin::Config && !wanted.iter().any(|w| w.name == t.job.name)) {
-        complaints.extend(tasks.delete(&Selector::Id(gone.job.id.clone()), by()).await.err().map(|e| e.to_string()));
+        complaints.extend(tasks.drop_of_file(&Selector::Id(gone.job.id.clone()), by()).await.err().map(|e| e.to_string()));
     }
-    for task in wanted {
+    for (number, task) in wanted.into_iter().enumerate() {
         let name = task.name.clone();
         let done = match known.iter().find(|t| t.job.name == name) {
             None => tasks.create(task, by()).await.map(drop),
@@ -296,14 +303,14 @@ pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), V
                     limits: Some(limits),
                     enabled,
                 };
-                tasks.update(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
+                tasks.settle(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
             }
             Some(_) => {
                 tracing::warn!(task = name, "[[dms.tasks]] has a task whose name another one has; the other one stays");
                 Ok(())
             }
         };
-        complaints.extend(done.err().map(|e| format!("dms.tasks {name}: {e}")));
+        complaints.extend(done.err().map(|e| at("tasks", number, format!("name ({name}): {e}"))));
     }
     if complaints.is_empty() { Ok(()) } else { Err(complaints) }
 }
@@ -324,6 +331,7 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         std::fs::write(dir.path().join("us.txt"), "# ours\nsymbols:\n  - US.AAPL\nIBM, 0700.HK\n").unwrap();
         std::fs::write(dir.path().join("key"), "k\n").unwrap();
+        std::fs::create_dir(dir.path().join("bars")).unwrap();
         let mut config = Config::load(Some(&file), [], &Flags::default()).unwrap();
         // What is in files is read before the directory goes.
         config.server.data_dir = dir.keep();
@@ -358,12 +366,24 @@ mod tests {
              [[dms.providers]]\nname = 'p'\nkind = 'csv'\nurl = 'http://x/'\n\
              [[dms.providers]]\nname = 'q'\nkind = 'http'\nformat = 'yahoo'\nurl = 'http://{symbol}.x/'\n\
              [[dms.tasks]]\nname = 't'\ntype = 'weekly'\n\
-             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\ncron = '0 25 * * *'\n",
+             [[dms.providers]]\nname = 'r'\nkind = 'csv'\ndir = 'not-there'\n\
+             [[dms.slaves]]\nname = 'good'\nhost = 'h'\n[[dms.slaves]]\nname = 'bad'\nhost = 'a b'\n\
+             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\ncron = '0 25 * * *'\n\
+             [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n",
         );
         let complaints = judge(&config);
-        for part in
-            ["dms.master", "dms.holidays_file", "dms.backups b", "dms.providers p: url", "braces", "dms.tasks t: type", "dms.tasks u: cron"]
-        {
+        for part in [
+            "dms.master: ",
+            "dms.holidays_file: ",
+            "dms.slaves[1].host: ",
+            "dms.backups[0].user: ",
+            "dms.providers[0].url: ",
+            "dms.providers[1].url: ",
+            "dms.providers[2].dir: ",
+            "dms.tasks[0].type: ",
+            "dms.tasks[1].cron: ",
+            "dms.tasks[2].start_date: ",
+        ] {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
         }
         assert!(

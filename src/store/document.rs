@@ -124,10 +124,20 @@ enum StoredState {
     Streaming,
     Lagging,
     Throttled,
-    Waiting { reason: String },
+    Waiting {
+        reason: String,
+    },
+    /// As it stood here without a reason.
     Stalled,
+    StalledAt {
+        reason: String,
+    },
     Paused,
-    Failed { code: String, message: String, hint: String },
+    Failed {
+        code: String,
+        message: String,
+        hint: String,
+    },
     Complete,
 }
 
@@ -139,7 +149,7 @@ pub(super) fn state_to(state: &JobState) -> Result<String> {
         JobState::Lagging => StoredState::Lagging,
         JobState::Throttled => StoredState::Throttled,
         JobState::Waiting(reason) => StoredState::Waiting { reason },
-        JobState::Stalled => StoredState::Stalled,
+        JobState::Stalled(reason) => StoredState::StalledAt { reason },
         JobState::Paused => StoredState::Paused,
         JobState::Failed(Failure { code, message, hint }) => StoredState::Failed { code, message, hint },
         JobState::Complete => StoredState::Complete,
@@ -154,7 +164,8 @@ pub(super) fn state_from(text: &str) -> Result<JobState> {
         StoredState::Lagging => JobState::Lagging,
         StoredState::Throttled => JobState::Throttled,
         StoredState::Waiting { reason } => JobState::Waiting(reason),
-        StoredState::Stalled => JobState::Stalled,
+        StoredState::Stalled => JobState::Stalled(String::new()),
+        StoredState::StalledAt { reason } => JobState::Stalled(reason),
         StoredState::Paused => JobState::Paused,
         StoredState::Failed { code, message, hint } => JobState::Failed(Failure { code, message, hint }),
         StoredState::Complete => JobState::Complete,

@@ -34,6 +34,18 @@ pub fn save(db: &Db<'_>, job: &str, epoch: u64, changes: &[(String, Option<Strin
     Ok(())
 }
 
+/// Stores documents that somebody else than an engine has for a job: no start's, so they fence none.
+pub fn put(db: &Db<'_>, job: &str, changes: &[(String, Option<String>)]) -> Result<()> {
+    for (name, document) in changes {
+        db.conn.prepare_cached("DELETE FROM memory WHERE job = ?1 AND name = ?2")?.execute(params![job, name])?;
+        if let Some(document) = document {
+            let sql = "INSERT INTO memory (job, name, epoch, document) VALUES (?1, ?2, 0, ?3)";
+            db.conn.prepare_cached(sql)?.execute(params![job, name, document])?;
+        }
+    }
+    Ok(())
+}
+
 /// Forgets all of a job.
 pub fn forget(db: &Db<'_>, job: &str) -> Result<()> {
     db.conn.execute("DELETE FROM memory WHERE job = ?1", [job])?;

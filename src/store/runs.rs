@@ -121,6 +121,18 @@ pub fn update(db: &Db<'_>, run: &mut Run, restarts: u64) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::NotFound(format!("run {}", run.number))) }
 }
 
+/// Returns the runs that followed from one: later ones of the same evaluation.
+pub fn followers(db: &Db<'_>, run: &Run) -> Result<Vec<Run>> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE number > ?1 AND eval_id = ?2 AND job_number IS NULL ORDER BY number");
+    let mut query = db.conn.prepare_cached(&sql)?;
+    let mut rows = query.query(params![int(run.number), run.eval_id])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        runs.push(read(row)?.run);
+    }
+    Ok(runs)
+}
+
 /// Stores what a run has counted so far; no index moves, because nothing was decided.
 pub fn put_counters(db: &Db<'_>, run: u64, counters: &Counters) -> Result<()> {
     db.conn

@@ -11,6 +11,8 @@ pub enum State {
     Equal,
     Different,
     Failed,
+    /// Somebody ended it.
+    Cancelled,
 }
 
 impl State {
@@ -20,10 +22,11 @@ impl State {
             Self::Equal => "equal",
             Self::Different => "different",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Running, Self::Equal, Self::Different, Self::Failed].into_iter().find(|s| s.as_str() == text)
+        [Self::Running, Self::Equal, Self::Different, Self::Failed, Self::Cancelled].into_iter().find(|s| s.as_str() == text)
     }
 }
 

@@ -22,7 +22,7 @@ async fn started() -> Daemon {
 async fn bars_come_in_and_go_out() {
     let daemon = started().await;
     let trial = at(&daemon, &["import", "fb.csv", "--dry-run"]);
-    assert!(trial.code == 0 && trial.stderr.contains("2 bars of 1 symbols would be new"), "{}", trial.stderr);
+    assert!(trial.code == 0 && trial.stdout.contains("would add     2"), "{}", trial.stdout);
     assert!(at(&daemon, &["symbols"]).stderr.contains("no bars yet"));
     let done = at(&daemon, &["import", "fb.csv", "-o", "json"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
@@ -56,6 +56,21 @@ async fn what_is_wrong_has_its_exit_code() {
     std::fs::write(daemon.home().join("bad.csv"), "Date,Open\n").unwrap();
     let bad = at(&daemon, &["import", "bad.csv", "--symbol", "X"]);
     assert!(bad.code != 0 && bad.stderr.contains("CSV line 1"), "{}", bad.stderr);
+    // All or nothing of a file: the good rows before the bad one are not stored either.
+    std::fs::write(daemon.home().join("bad.csv"), "Date,Open,High,Low,Close\n2012-05-18,1,1,1,1\n2012-05-21,2,1,1,1\n").unwrap();
+    let bad = at(&daemon, &["import", "bad.csv", "--symbol", "X"]);
+    assert!(
+        bad.code == 2 && bad.stderr.contains("CSV line 3: high 1 is not the highest") && bad.stderr.contains("--lenient"),
+        "{}",
+        bad.stderr
+    );
+    assert!(at(&daemon, &["symbols"]).stderr.contains("no bars yet"));
+    let lenient = at(&daemon, &["import", "bad.csv", "--symbol", "X", "--lenient", "--dry-run"]);
+    assert!(lenient.code == 0 && lenient.stderr.contains("1 bar with figures that contradict"), "{}", lenient.stderr);
+    let nameless = at(&daemon, &["import", "bad.csv"]);
+    assert!(nameless.code == 2 && nameless.stderr.contains("--symbol") && !nameless.stderr.contains('?'), "{}", nameless.stderr);
+    let zone = at(&daemon, &["import", "bad.csv", "--symbol", "X", "--time-zone", "Mars"]);
+    assert!(zone.stderr.contains("--time-zone: \"Mars\" is not known"), "{}", zone.stderr);
     // Two daemons: equal, then not.
     for d in [&daemon, &other] {
         assert_eq!(at(d, &["import", "fb.csv"]).code, 0);

@@ -71,11 +71,21 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
             .contains("T19:00:00+08:00")
     );
     assert_eq!(run(&daemon, &["tasks", "cron-check", "0 19 * * MON-FRI"]).code, 2);
-    let ran = table(&daemon, &["tasks", "run", "us", "--wait"]);
-    assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("completed"), Some("Updated 1 symbols")), "{ran}");
+    // One of the two is not to be had: whoever asked for both did not get both.
+    let partly = run(&daemon, &["tasks", "run", "us", "--wait", "-o", "json"]);
+    assert_eq!(partly.code, 9, "{}{}", partly.stdout, partly.stderr);
+    let ran: Value = serde_json::from_str(&partly.stdout).unwrap();
+    let message = "Updated 1 symbols, 1 without data at the source";
+    assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("partial"), Some(message)), "{ran}");
+    assert_eq!((&ran["bars"]["updated"], &ran["bars"]["no_data"]), (&1.into(), &1.into()));
     let number = ran["number"].to_string();
     let items = ok(&daemon, &["logs", "show", &number, "--items", "-o", "csv"]);
     assert!(items.contains("US.FB,1d,updated,2,") && items.contains("US.NOPE,1d,no_data,0,"), "{items}");
+    // Neither is: nothing failed, and nothing came.
+    ok(&daemon, &["tasks", "create", "none", "--type", "incremental", "--symbol", "NOPE"]);
+    let none = run(&daemon, &["tasks", "run", "none", "--wait"]);
+    assert!(none.code == 9 && none.stdout.contains("no symbol has data"), "{} {}", none.code, none.stdout);
+    ok(&daemon, &["tasks", "delete", "none", "--yes"]);
     ok(&daemon, &["tasks", "update", "us", "--symbol", "IBM", "--sync"]);
     assert!(ok(&daemon, &["tasks", "show", "us"]).contains("incremental of US.IBM, 1d, 20000 days, then sync"));
     std::fs::write(dir.path().join("US.IBM.csv"), "Date,Open\n").unwrap();
@@ -83,13 +93,73 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
     assert_eq!(failed.code, 1, "{}", failed.stdout);
     let list = ok(&daemon, &["tasks", "list", "--kind", "bars", "-o", "csv"]);
     assert!(list.contains(",us,bars,scheduled,") && list.contains(",failed,"), "{list}");
-    assert!(ok(&daemon, &["logs", "runs", "--kind", "bars", "-q"]).lines().count() == 2);
+    assert!(ok(&daemon, &["logs", "runs", "--kind", "bars", "-q"]).lines().count() == 3);
     assert_eq!(ok(&daemon, &["tasks", "run", "--all", "--type", "repair", "-q"]), "", "there is none");
     // A task of a file, as `apply` takes it.
     let file = daemon.home().join("task.toml");
     std::fs::write(&file, "name = 'us'\n[bars]\ntype = 'validation'\ndays = 20000\n").unwrap();
     assert!(ok(&daemon, &["tasks", "apply", "-f", file.to_str().unwrap()]).contains("validation of all symbols"));
     ok(&daemon, &["tasks", "delete", "us", "--yes"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_the_file_is_changed_in_the_file() {
+    let dir = files();
+    let config = format!(
+        "[[dms.providers]]\nname = 'files'\nkind = 'csv'\ndir = '{}'\n\
+         [[dms.tasks]]\nname = 'us'\ntype = 'incremental'\nsymbols = ['FB']\ndays = 20000\nsync = true\n\
+         [[dms.tasks]]\nname = 'off'\ntype = 'validation'\nenabled = false\n\
+         [[dms.slaves]]\nname = 'gone'\nhost = '127.0.0.1'\nport = 1\n",
+        dir.path().display()
+    );
+    let daemon = Daemon::configured(&config).await;
+    ready(&daemon).await;
+    let file = daemon.home().join("task.toml");
+    std::fs::write(&file, "name = 'us'\n[bars]\ntype = 'validation'\n").unwrap();
+    for args in [
+        &["tasks", "update", "us", "--cron", "0 1 * * *"][..],
+        &["tasks", "update", "us", "--cron", "0 1 * * *", "--dry-run"],
+        &["tasks", "delete", "us", "--yes"],
+        &["tasks", "delete", "us", "--dry-run"],
+        &["tasks", "apply", "-f", file.to_str().unwrap()],
+        &["tasks", "enable", "off"],
+    ] {
+        let done = run(&daemon, args);
+        assert!(done.code == 8 && done.stderr.contains("configuration file"), "{args:?}: {} {}", done.code, done.stderr);
+    }
+    ok(&daemon, &["tasks", "disable", "us"]);
+    ok(&daemon, &["tasks", "enable", "us"]);
+    assert_eq!(ok(&daemon, &["tasks", "run", "us", "--dry-run"]), "would run us, which is manual\n");
+    // Names that paths have no place for.
+    for args in [&["tasks", "create", "bad name/..", "--type", "validation"][..], &["tasks", "create", " x", "--type", "validation"]] {
+        let done = run(&daemon, args);
+        assert!(done.code == 2 && done.stderr.contains("NAME: must be without /"), "{args:?}: {} {}", done.code, done.stderr);
+    }
+    // What follows from a run is the command's result too.
+    let ran = run(&daemon, &["tasks", "run", "us", "--wait", "-o", "json"]);
+    let reply: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, reply["state"].as_str(), reply["then"][0]["state"].as_str()), (9, Some("completed"), Some("failed")), "{reply}");
+    let error = reply["then"][0]["error"].as_str().unwrap();
+    assert!(error.contains("gone at 127.0.0.1:1 cannot be reached"), "{error}");
+    assert!(ok(&daemon, &["logs", "show", &reply["number"].to_string()]).contains("gone"), "{reply}");
+    // Runs are found by the task's name, also of one that is gone; there are no other states than these.
+    ok(&daemon, &["tasks", "create", "short", "--type", "validation", "--days", "1"]);
+    // Nothing was traded of late: said of each symbol.
+    let validated = run(&daemon, &["tasks", "run", "short", "--wait"]);
+    assert_eq!(validated.code, 9, "{}", validated.stdout);
+    ok(&daemon, &["tasks", "delete", "short", "--yes"]);
+    let found = ok(&daemon, &["logs", "runs", "--job", "short"]);
+    assert!(found.lines().count() == 2 && found.contains(" short "), "{found}");
+    let items = ok(&daemon, &["logs", "show", ok(&daemon, &["logs", "runs", "--job", "short", "-q"]).trim(), "--items"]);
+    assert!(items.contains("US.FB") && items.contains("there are no bars in the range"), "{items}");
+    for (args, code, words) in [
+        (&["logs", "runs", "--job", "nope"][..], 5, "no job or task \"nope\""),
+        (&["logs", "runs", "--state", "moon"], 2, "partial"),
+        (&["logs", "show", "1", "--items", "--state", "moon"], 2, "no_data"),
+    ] {
+        let done = run(&daemon, args);
+        assert!(done.code == code && done.stderr.contains(words), "{args:?}: {} {}", done.code, done.stderr);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +211,28 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     assert_eq!(run(&master, &["sync", "targets", "test", "influx"]).code, 1);
     assert!(ok(&master, &["sync", "targets", "test", "hk"]).contains("dms slave"));
     assert_eq!(run(&master, &["sync", "targets", "test", "nobody"]).code, 5);
-    assert_eq!(run(&master, &["sync", "push", "nobody"]).code, 5);
+    // What is not there is named, with what there is.
+    for (daemon, args, words) in [
+        (&master, &["sync", "push", "nobody"][..], &["\"nobody\"", "influx, hk"][..]),
+        (&master, &["sync", "push", "hk", "--symbol", "ZZZ"], &["US.ZZZ"]),
+        (&master, &["sync", "trigger", "--symbol", "ZZZ"], &["US.ZZZ"]),
+        (&puller, &["sync", "request", "--symbol", "ZZZ", "--wait"], &["US.ZZZ", "master"]),
+        (&master, &["sync", "history", "--target", "nobody"], &["\"nobody\"", "hk, influx, off"]),
+    ] {
+        let done = run(daemon, args);
+        assert!(done.code == 5 && words.iter().all(|w| done.stderr.contains(w)), "{args:?}: {} {}", done.code, done.stderr);
+    }
+    // Where nothing answers, and why.
+    let failed = ok(&master, &["sync", "history", "--target", "influx"]);
+    assert!(failed.contains("127.0.0.1:1 cannot be reached: Connection refused"), "{failed}");
+    let leader = |daemon: &Daemon, name: &str| {
+        let nodes = table(daemon, &["nodes", "list"])["nodes"].as_array().unwrap().clone();
+        let node = nodes.iter().find(|n| n["name"] == name).unwrap();
+        (node["role"].as_str().unwrap().to_owned(), node["leader"].as_bool().unwrap())
+    };
+    // One that is only pushed to knows of no other.
+    assert_eq!(leader(&slave, "hk"), ("slave".to_owned(), false));
+    assert_eq!((leader(&puller, "ny").1, leader(&puller, "master").1, leader(&master, "home").1), (false, true, true));
     assert_eq!(run(&puller, &["bars", "import", csv.path().join("US.FB.csv").to_str().unwrap()]).code, 4, "a slave is read-only");
 }
 

@@ -27,7 +27,6 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
     let (context, progress) = job.context();
     let SinkSpec::Mysql(spec) = context.spec.dest.sink.clone() else { unreachable!() };
     let stop = CancellationToken::new();
-    let same = source.flavor == target.flavor;
     let mut sink = MysqlSink::new(
         spec.endpoint.clone(),
         context.job.clone(),
@@ -38,7 +37,6 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
         None,
         4,
         target.clone(),
-        same,
         stop.clone(),
     )
     .expect("no row filter");
@@ -55,7 +53,7 @@ async fn attempt((from, to): Pair, job: &mut Job, enough: impl Fn(&Progress) -> 
         std::future::pending::<()>().await;
     };
     let outcome = tokio::select! {
-        outcome = copy(&context, &source, Some(&target), &mut sink, &resume, &stop) => outcome,
+        outcome = copy(&context, &source, Some(&target), &mut sink, &resume, None, &stop) => outcome,
         () = watch => unreachable!(),
     };
     sink.close().await;

@@ -17,12 +17,12 @@ use syncline::replicate::preflight;
 use syncline::wire::native::jobs::JobState;
 use tokio_util::sync::CancellationToken;
 
-fn tables(schema: &str, tables: &[&str]) -> TableFilter {
+pub(super) fn tables(schema: &str, tables: &[&str]) -> TableFilter {
     TableFilter { include: vec![SchemaRule::new(schema, tables.iter().map(|t| (*t).into()))], ignore: vec![] }
 }
 
 /// `first` and `second` with keys, `bare` without.
-async fn fill(server: &Server, schema: &str, rows: u32) {
+pub(super) async fn fill(server: &Server, schema: &str, rows: u32) {
     let mut conn = sql::connect(server).await;
     for name in ["first", "second"] {
         let columns = "(id BIGINT PRIMARY KEY, n INT NOT NULL, u VARCHAR(40) NOT NULL UNIQUE, pad VARCHAR(200))";
@@ -49,7 +49,7 @@ async fn fill(server: &Server, schema: &str, rows: u32) {
 }
 
 /// Changes all three tables until told to stop; transactions span the tables.
-async fn write(server: &Server, schema: &str, rows: u32, stop: &CancellationToken) -> u32 {
+pub(super) async fn write(server: &Server, schema: &str, rows: u32, stop: &CancellationToken) -> u32 {
     let mut conn = sql::connect(server).await;
     let mut round = 0u32;
     while !stop.is_cancelled() {

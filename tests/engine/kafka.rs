@@ -64,7 +64,7 @@ pub(super) async fn load(server: &Server, schema: &str) {
 }
 
 /// What a consumer ends with, which has checked the order on its way.
-fn replayed(records: &[Record]) -> BTreeMap<i64, (i64, String)> {
+pub(super) fn replayed(records: &[Record]) -> BTreeMap<i64, (i64, String)> {
     let mut seen = HashSet::new();
     let mut homes: BTreeMap<Vec<u8>, i32> = BTreeMap::new();
     let mut newest: BTreeMap<i64, i64> = BTreeMap::new();

@@ -413,7 +413,7 @@ async fn a_start_that_cannot_be_is_named() {
         // A job that writes messages is judged alike, until it has begun.
         spec.src.start_gtid = Some(early.clone());
         let format = MessageFormat::Debezium { schema: false };
-        let messages = MessageSpec { format, exclude_columns: Vec::new(), tombstones: true, rate: None };
+        let messages = MessageSpec { format, exclude_columns: Vec::new(), tombstones: true };
         spec.dest.sink = SinkSpec::Lines(LinesSinkSpec { to: LinesTo::Caller, messages });
         for (begun, expected) in [(false, vec!["start_gtid_purged"]), (true, vec![])] {
             let recorded = recorded(&JobId("j".to_owned()), &spec, begun).await.expect("nobody is asked");

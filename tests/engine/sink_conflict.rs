@@ -3,9 +3,11 @@
 
 use super::sink_contract::{Case, fails, row, targets};
 use crate::support::sql;
+use syncline::model::progress::{ConflictChange, ConflictDecision};
 use syncline::model::replicate::ConflictPolicy;
 use syncline::replicate::Kind;
 use syncline::replicate::event::RowsKind;
+use syncline::replicate::sink::mysql::MysqlSink;
 use syncline::replicate::sink::{Epoch, Sink as _};
 
 #[tokio::test]
@@ -28,6 +30,7 @@ async fn conflicts_are_settled_as_the_policy_says() {
                 assert_eq!((error.kind, error.code), (Kind::Permanent, "conflict"));
                 assert!(error.message.contains("insert") && !error.message.contains("new"), "{error}");
                 assert_eq!(case.rows().await, [row(1, "other"), row(5, "five")]);
+                assert_eq!(remembered(&sink), [(ConflictChange::Insert, ConflictDecision::Stopped)]);
                 continue;
             }
             sink.submit(item).await.unwrap();
@@ -38,8 +41,17 @@ async fn conflicts_are_settled_as_the_policy_says() {
             };
             assert_eq!(case.rows().await, expected);
             assert_eq!(sink.durable().borrow().tables, [(case.table(), [2, 1, 2, 3, 0])]);
+            let decision = if policy == ConflictPolicy::Skip { ConflictDecision::Skipped } else { ConflictDecision::Overwritten };
+            let changes = [ConflictChange::Insert, ConflictChange::Update, ConflictChange::Delete];
+            assert_eq!(remembered(&sink), changes.map(|change| (change, decision)));
+            let newest = sink.durable().borrow().conflicts[2].clone();
+            assert_eq!((newest.table, newest.key, newest.transaction), (case.table(), vec!["id".to_owned()], "bin.000001:10".to_owned()));
         }
     }
+}
+
+fn remembered(sink: &MysqlSink) -> Vec<(ConflictChange, ConflictDecision)> {
+    sink.durable().borrow().conflicts.iter().map(|c| (c.change, c.decision)).collect()
 }
 
 #[tokio::test]

@@ -34,9 +34,8 @@ async fn sink(to: &Server, schema: &str) -> MysqlSink {
     let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
     let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
     let job = JobId(format!("zoo-{schema}"));
-    let mut sink =
-        MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), None, None, 4, info, true, CancellationToken::new())
-            .expect("no row filter");
+    let mut sink = MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), None, None, 4, info, CancellationToken::new())
+        .expect("no row filter");
     sink.open(Epoch(1)).await.unwrap();
     sink
 }

@@ -2,17 +2,21 @@
 
 use super::servers::Server;
 use super::until::until;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use syncline::model::job::{JobId, JobState};
+use syncline::model::live::{Live, Throttle};
 use syncline::model::progress::Progress;
 use syncline::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
 };
+use syncline::replicate::memory::Request;
 use syncline::replicate::report::Report;
 use syncline::replicate::run::Limits;
 use syncline::replicate::sink::Epoch;
 use syncline::replicate::tap::Tap;
-use syncline::replicate::{Memory, Outcome, Result, RunContext, run};
+use syncline::replicate::{Control, Kind, Memory, Orders, Outcome, Result, RunContext, run};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,12 +31,22 @@ pub(crate) struct Job {
     pub(crate) limits: Limits,
     epoch: u64,
     spool: tempfile::TempDir,
+    /// What the scheduler's store keeps for it.
+    documents: Documents,
+}
+
+type Documents = Arc<Mutex<BTreeMap<String, String>>>;
+
+/// What a run is told by.
+struct Reins {
+    finish: watch::Sender<bool>,
+    live: watch::Sender<Live>,
 }
 
 /// A job's current run.
 pub(crate) struct Run {
     pub(crate) progress: watch::Receiver<Progress>,
-    finish: watch::Sender<bool>,
+    reins: Reins,
     cancel: CancellationToken,
     task: JoinHandle<Result<Outcome>>,
 }
@@ -53,6 +67,7 @@ impl Job {
             skip_create: false,
             existing_table: ExistingTable::Refuse,
             skip: Vec::new(),
+            replace: Vec::new(),
         };
         let sink = MysqlSinkSpec { endpoint: to.endpoint(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
         Self {
@@ -62,10 +77,12 @@ impl Job {
                 src,
                 dest: DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) },
                 failover: None,
+                throttle: Throttle::default(),
             },
             limits: Limits::default(),
             epoch: 0,
             spool: tempfile::tempdir().expect("a temporary folder"),
+            documents: Documents::default(),
         }
     }
 
@@ -75,16 +92,23 @@ impl Job {
         self
     }
 
+    /// Orders what the next run is to do once.
+    pub(crate) fn order(&self, orders: &Orders) {
+        let documents = orders.documents().into_iter().filter_map(|(name, text)| Some((name, text?)));
+        self.documents.lock().expect("no test panics while holding it").extend(documents);
+    }
+
     /// Makes what the next run is given, for tests that drive a part of the engine.
     pub(crate) fn context(&mut self) -> (RunContext, watch::Receiver<Progress>) {
-        let (context, progress, _finish) = self.next();
+        let (context, progress, _reins) = self.next();
         (context, progress)
     }
 
-    fn next(&mut self) -> (RunContext, watch::Receiver<Progress>, watch::Sender<bool>) {
+    fn next(&mut self) -> (RunContext, watch::Receiver<Progress>, Reins) {
         self.epoch += 1;
         let (report, progress, _events) = Report::new();
         let (finish, finish_seen) = watch::channel(false);
+        let (live, control) = Control::new(Live::of(&self.spec));
         let context = RunContext {
             job: self.id.clone(),
             spec: self.spec.clone(),
@@ -94,23 +118,46 @@ impl Job {
             server_id: 0x7000_0000 | (std::process::id() & 0xffff) << 8 | (number(&self.id.0) & 0xff),
             limits: self.limits,
             report,
-            // Nobody keeps anything: these jobs go to databases, which do it themselves.
-            memory: Memory::new().0,
+            memory: keeper(Arc::clone(&self.documents)),
             files_dir: None,
             tap: Tap::default(),
+            control,
             outlet: None,
             finish: finish_seen,
             cancel: CancellationToken::new(),
         };
-        (context, progress, finish)
+        (context, progress, Reins { finish, live })
     }
 
     /// Starts the next run.
     pub(crate) fn start(&mut self) -> Run {
-        let (context, progress, finish) = self.next();
+        let (context, progress, reins) = self.next();
         let cancel = context.cancel.clone();
-        Run { progress, finish, cancel, task: tokio::spawn(Box::pin(run(context))) }
+        Run { progress, reins, cancel, task: tokio::spawn(Box::pin(run(context))) }
     }
+}
+
+/// Keeps documents as the scheduler does, in memory.
+fn keeper(documents: Documents) -> Memory {
+    let (memory, mut asked) = Memory::new();
+    tokio::spawn(async move {
+        while let Some(request) = asked.recv().await {
+            let mut documents = documents.lock().expect("no test panics while holding it");
+            match request {
+                Request::Load(reply) => drop(reply.send(Ok(documents.clone()))),
+                Request::Save(changes, reply) => {
+                    for (name, text) in changes {
+                        match text {
+                            Some(text) => documents.insert(name, text),
+                            None => documents.remove(&name),
+                        };
+                    }
+                    drop(reply.send(Ok(())));
+                }
+            }
+        }
+    });
+    memory
 }
 
 /// The number in `name_12-sync`, different for each scratch schema.
@@ -133,6 +180,11 @@ impl Run {
         self.until("streaming", |p| matches!(p.state, JobState::Streaming | JobState::Lagging)).await;
     }
 
+    /// Changes what the run is told.
+    pub(crate) fn tell(&self, change: impl FnOnce(&mut Live)) {
+        self.reins.live.send_modify(change);
+    }
+
     /// Catches up with the source as of now, and ends.
     pub(crate) async fn finish(self) {
         self.try_finish().await.expect("the run ends well");
@@ -140,7 +192,12 @@ impl Run {
 
     /// The same where it may stop with an error instead.
     pub(crate) async fn try_finish(self) -> Result<()> {
-        self.finish.send_replace(true);
+        self.reins.finish.send_replace(true);
+        let progress = self.progress.clone();
+        until(PATIENCE, "the end", async || progress.borrow().question.is_some() || self.task.is_finished()).await;
+        if progress.borrow().question.is_some() {
+            return Err(self.error().await);
+        }
         let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends in time").expect("the run does not panic");
         ended.map(|outcome| assert_eq!(outcome, Outcome::Complete))
     }
@@ -158,8 +215,16 @@ impl Run {
         let _ = self.task.await;
     }
 
-    /// Waits for the error that ends it.
+    /// Waits for the error that ends it, or for the statement that it would wait with for a decision: then it is stopped.
     pub(crate) async fn error(self) -> syncline::replicate::Error {
+        let progress = self.progress.clone();
+        until(PATIENCE, "an error", async || progress.borrow().question.is_some() || self.task.is_finished()).await;
+        let asked = progress.borrow().question.clone();
+        if let Some(question) = asked {
+            self.pause().await;
+            let code: &'static str = Box::leak(question.code.into_boxed_str());
+            return syncline::replicate::Error::new(Kind::Undecided, code, question.message).hint(question.hint);
+        }
         let ended = tokio::time::timeout(PATIENCE, self.task).await.expect("the run ends in time").expect("the run does not panic");
         ended.expect_err("the run must fail")
     }

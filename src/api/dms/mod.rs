@@ -83,11 +83,13 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(&post, "/import", operate, carry::import).doc(
             Op::new("Reads bars from CSV")
                 .about(
-                    "The body is CSV with a heading; the columns may come in any order. Read as it comes, up to `[limits] import_bytes`.",
+                    "The body is CSV with a heading; the columns may come in any order. Up to `[limits] import_bytes`; nothing is stored of \
+                     one with a wrong row.",
                 )
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
                 .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .reply::<wire::Imported>(200, "What it came to."),
         ),

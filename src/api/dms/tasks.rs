@@ -76,7 +76,11 @@ fn bars(counters: Option<&Counters>) -> u64 {
     }
 }
 
+/// The contract's sentence of what was carried out; of what was not, why.
 fn told(run: &Run) -> String {
+    if let (RunState::Completed | RunState::Partial, Some(Counters::Bars { task, counts })) = (run.state, &run.counters) {
+        return counts.message(*task);
+    }
     if run.message.is_empty() || run.state == RunState::Failed && !run.error.is_empty() { run.error.clone() } else { run.message.clone() }
 }
 
@@ -91,7 +95,7 @@ pub(super) async fn show(State(app): State<App>, Named(name): Named) -> Result<J
         status: status(&view),
         last_run_time: last_run(&view),
         last_result: last.map(|run| wire::TaskResult {
-            success: run.state == RunState::Completed,
+            success: run.success.unwrap_or(false),
             message: told(&run),
             data_count: bars(run.counters.as_ref()),
         }),

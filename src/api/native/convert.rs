@@ -12,7 +12,7 @@ mod stream;
 pub(super) mod tasks;
 
 pub(super) use checks::{check_reply, validation, verification};
-pub(super) use job::{deleted, job};
+pub(super) use job::{conflicts, ddl, deleted, job, place, repositioned, tables};
 pub(super) use records::{event, item, log_page, node, run, time};
-pub(super) use spec::{endpoint, keep_unsaid, new_job};
+pub(super) use spec::{endpoint, keep_unsaid, new_job, throttle};
 pub(super) use stream::{change, missed};

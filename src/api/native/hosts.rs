@@ -7,7 +7,7 @@ use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::hosts::inventory::{HostFilter, Imported, read_csv, write_csv};
 use crate::hosts::{Source, check, read_address};
-use crate::model::hosts::{Host, HostChange, HostFacts, HostResources, QueryRange};
+use crate::model::hosts::{Host, HostChange, HostFacts, HostMetricsSpec, HostResources, HostSelection, QueryRange};
 use crate::scheduler;
 use crate::store::audit;
 use crate::wire::native::hosts as wire;
@@ -79,12 +79,21 @@ fn address(text: &str) -> Result<IpAddr> {
     read_address(text).ok_or_else(|| Error::bad_request(format!("ip: {text:?} is no IP address")).field("ip"))
 }
 
+/// What stands in a line of a list and behind a flag.
+fn plain(field: &str, text: Option<&String>) -> Result<()> {
+    let is_plain = text.is_none_or(|t| t.trim() == t && !t.contains(char::is_control));
+    let why = "must be without control characters, and without blanks at either end";
+    if is_plain { Ok(()) } else { Err(Error::bad_request(format!("{field}: {why}")).field(field)) }
+}
+
 pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
     Body(body): Body<wire::HostChange>,
 ) -> Result<(StatusCode, Json<wire::Host>)> {
     let wire::HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark } = body;
+    plain("name", name.as_ref())?;
+    plain("group", group.as_ref())?;
     let ip = address(&ip.ok_or_else(|| Error::bad_request("ip: required").field("ip"))?)?;
     let text = Option::unwrap_or_default;
     let facts =
@@ -115,6 +124,8 @@ pub(super) async fn update(
     Body(body): Body<wire::HostChange>,
 ) -> Reply<wire::Host> {
     let wire::HostChange { ip, name, host_type, group, cpus, memory_gb, disk_gb, remark } = body;
+    plain("name", name.as_ref())?;
+    plain("group", group.as_ref())?;
     let (found, resources) = find(&app, &host).await?;
     let ip = ip.map(|text| address(&text)).transpose()?;
     let (cpus, memory_gb, disk_gb) = (cpus.map(Some), memory_gb.map(Some), disk_gb.map(Some));
@@ -159,6 +170,23 @@ async fn source(app: &App, request: &wire::EsRequest) -> Result<(Source, Vec<Soc
     let source = app.hosts.settings.source(endpoint.as_deref(), style, index_pattern.as_deref()).map_err(failed)?;
     let addresses = app.scheduler.admit_source(&source).await?;
     Ok((source, addresses))
+}
+
+/// How long a run may be held up to find out whether its group is there.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Refuses a full sync of a group that nobody has. What cannot be asked now is the run's to tell.
+pub(super) async fn know_group(app: &App, spec: &HostMetricsSpec) -> Result<()> {
+    if !matches!(spec.selection, HostSelection::FullSync { .. }) {
+        return Ok(());
+    }
+    let plan = app.hosts.settings.plan(spec).map_err(failed)?;
+    let addresses = app.scheduler.admit_source(&plan.source).await?;
+    let asked = tokio::time::timeout(PATIENCE, Box::pin(check::group(&plan, &addresses))).await;
+    match asked {
+        Ok(Err(error)) if error.kind == crate::hosts::Kind::NotFound => Err(failed(error)),
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn es_check(State(app): State<App>, Body(body): Body<wire::EsRequest>) -> Reply<wire::EsChecked> {

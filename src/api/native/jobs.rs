@@ -162,11 +162,16 @@ pub(super) async fn verify(
     Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
 }
 
+pub(super) async fn cancel_verify(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Verification>> {
+    let ended = app.scheduler.cancel_verify(&Selector::Any(id), caller.by()).await?;
+    Ok(Json(convert::verification(ended)))
+}
+
 pub(super) async fn verification(State(app): State<App>, Path((id, number)): Path<(String, u64)>) -> Result<Json<wire::Verification>> {
     let found = app.scheduler.verification(&Selector::Any(id), number).await?;
     Ok(Json(convert::verification(found)))
 }
 
-fn shown(view: crate::scheduler::JobView) -> Result<wire::Job> {
+pub(super) fn shown(view: crate::scheduler::JobView) -> Result<wire::Job> {
     convert::job(view).ok_or_else(|| Error::not_found("this job is of a kind that this API does not show"))
 }

@@ -10,6 +10,7 @@ mod mysql;
 mod nodes;
 mod runs;
 mod server;
+mod steer;
 mod stream;
 mod sync;
 mod tasks;
@@ -39,10 +40,11 @@ fn market_data() -> Vec<Route> {
         ),
         Route::new(&post, "/bars/import", operate, bars::import).doc(
             Op::new("Reads bars from CSV")
-                .about("The body is CSV with a heading, read as it comes, up to `[limits] import_bytes`.")
+                .about("The body is CSV with a heading, up to `[limits] import_bytes`. Nothing is stored of one with a wrong row.")
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
                 .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .reply::<wire::bars::BarsImported>(200, "What it came to."),
         ),
@@ -151,6 +153,8 @@ fn steering() -> Vec<Route> {
                 .body::<wire::jobs::VerifyRequest>(example::verify())
                 .reply::<wire::jobs::Verification>(202, "It has begun; ask for it by its number."),
         ),
+        Route::new(&post, "/jobs/{id}/verify/cancel", operate, jobs::cancel_verify)
+            .doc(Op::new("Ends the comparison that is under way").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification)
             .doc(Op::new("Shows a comparison").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/runs", view, runs::list).doc(
@@ -209,6 +213,7 @@ fn steering() -> Vec<Route> {
                 .reply::<wire::mysql::ColumnList>(200, "In the table's order."),
         ),
     ];
+    routes.extend(steer::routes());
     routes.extend(task_routes());
     routes.extend(host_routes());
     routes

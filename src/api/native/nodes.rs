@@ -5,6 +5,7 @@ use super::extract::Path;
 use crate::api::app::App;
 use crate::api::dms;
 use crate::api::error::{Error, Result};
+use crate::config::DmsRole;
 use crate::wire::dms::Node as Peer;
 use crate::wire::native::nodes as wire;
 use axum::Json;
@@ -17,6 +18,10 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>>
 async fn all(app: &App) -> Result<Vec<wire::Node>> {
     let jobs = app.scheduler.list().await?.len() as u64;
     let mut nodes = vec![convert::node(app.node.clone(), jobs)];
+    if app.config.dms.role == DmsRole::Slave {
+        // Its master leads, whether it is named here or only pushes.
+        (nodes[0].role, nodes[0].leader) = (DmsRole::Slave.as_str().to_owned(), false);
+    }
     let is_alone = app.dms.master().is_none() && app.config.dms.lists.slaves.iter().all(|s| !s.enabled);
     if is_alone {
         return Ok(nodes);
@@ -43,7 +48,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             state: if is_up { "ready" } else { "offline" }.to_owned(),
             reason: String::new(),
             build: String::new(),
-            leader: false,
+            leader: role == DmsRole::Master.as_str(),
             started: if is_up { started.to_string() } else { String::new() },
             jobs: 0,
             lag_seconds,

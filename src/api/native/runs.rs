@@ -37,16 +37,15 @@ pub(super) struct ListQuery {
 
 pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::RunList>> {
     let ListQuery { job, kind, state, since, limit } = query;
-    let unknown = |field: &str, text: &str| Error::bad_request(format!("{field}: unknown value {text:?}")).field(field);
-    // A job that is gone keeps its runs: then the text is taken as its id.
-    let job = match job {
-        Some(text) => Some(app.scheduler.get(&Selector::Any(text.clone())).await.map_or(JobId(text), |v| v.job.id)),
-        None => None,
+    let (job, name) = match job {
+        Some(text) => of(&app, text).await?,
+        None => (None, None),
     };
     let filter = runs::Filter {
         job,
-        kind: kind.map(|k| JobKind::parse(&k).ok_or_else(|| unknown("kind", &k))).transpose()?,
-        states: state.map(|s| RunState::parse(&s).ok_or_else(|| unknown("state", &s))).transpose()?.into_iter().collect(),
+        name,
+        kind: kind.map(|k| JobKind::parse(&k).ok_or_else(|| unknown("kind", &k, &wire::KINDS))).transpose()?,
+        states: state.map(|s| RunState::parse(&s).ok_or_else(|| unknown("state", &s, &wire::STATES))).transpose()?.into_iter().collect(),
         since: since.map(|t| convert::time(&t, "since")).transpose()?,
         limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
         ..runs::Filter::default()
@@ -54,6 +53,35 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
     let found = app.store.read(move |db| runs::list(db, &filter)).await?;
     let active = app.tasks.active().await?;
     Ok(Json(wire::RunList { runs: found.into_iter().map(|s| convert::run(live(s.run, &active))).collect() }))
+}
+
+pub(super) fn unknown(field: &str, text: &str, words: &[&str]) -> Error {
+    Error::bad_request(format!("{field}: {text:?} is not one of {}", words.join(", "))).field(field)
+}
+
+/// Whose runs are meant: a job's or a task's. What is gone keeps its runs, under its id and under its name.
+async fn of(app: &App, text: String) -> Result<(Option<JobId>, Option<String>)> {
+    use crate::scheduler::Error as E;
+    let wanted = Selector::Any(text.clone());
+    match app.scheduler.get(&wanted).await {
+        Ok(view) => return Ok((Some(view.job.id), None)),
+        Err(E::NotFound(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match app.tasks.get(&wanted).await {
+        Ok(view) => return Ok((Some(view.job.id), None)),
+        Err(E::NotFound(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let one = runs::Filter { limit: 1, ..runs::Filter::default() };
+    let by_id = runs::Filter { job: Some(JobId(text.clone())), ..one.clone() };
+    let by_name = runs::Filter { name: Some(text.clone()), ..one };
+    let has = app.store.read(move |db| Ok((!runs::list(db, &by_id)?.is_empty(), !runs::list(db, &by_name)?.is_empty())));
+    match has.await? {
+        (true, _) => Ok((Some(JobId(text)), None)),
+        (false, true) => Ok((None, Some(text))),
+        (false, false) => Err(Error::not_found(format!("there is no job or task {text:?}, and no run of one"))),
+    }
 }
 
 /// A run that has not ended shows what it has counted up to now.
@@ -65,10 +93,16 @@ fn live(mut run: Run, active: &[ActiveRun]) -> Run {
 }
 
 pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Result<Json<wire::RunDetail>> {
-    let (stored, items, events) =
-        app.store.read(move |db| Ok((runs::get(db, number)?, items::of_run(db, number)?, runs::events(db, number)?))).await?;
+    let read = app.store.read(move |db| {
+        let run = runs::get(db, number)?.run;
+        let then = runs::followers(db, &run)?;
+        Ok((run, then, items::of_run(db, number)?, runs::events(db, number)?))
+    });
+    let (run, then, items, events) = read.await?;
+    let active = app.tasks.active().await?;
     Ok(Json(wire::RunDetail {
-        run: convert::run(live(stored.run, &app.tasks.active().await?)),
+        run: convert::run(live(run, &active)),
+        then: then.into_iter().map(|run| convert::run(live(run, &active))).collect(),
         items: items.into_iter().map(convert::item).collect(),
         events: events.into_iter().map(convert::event).collect(),
     }))

@@ -4,8 +4,8 @@ use super::bars::store;
 use super::extract::{Path, Query};
 use crate::api::App;
 use crate::api::dms::nodes;
-use crate::api::error::Result;
-use crate::bars::store::Transfer;
+use crate::api::error::{Error, Result};
+use crate::bars::store::{Store, Transfer};
 use crate::config::DmsRole;
 use crate::model::bars::BarsSyncSpec;
 use crate::wire::native::sync as wire;
@@ -43,7 +43,14 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
     for node in others.into_iter().filter(|n| n.role != dms.role.as_str()) {
         let (last_sync, lag_seconds) = here.clone().unwrap_or((node.last_sync, node.sync_delay.flatten()));
-        let problem = if node.status == "offline" { "it does not answer".to_owned() } else { standing.clone() };
+        let problem = match node.status {
+            // Why, if that was met already.
+            "offline" => {
+                let last = store.transfers(Some(&node.name), 1, 0).await?.into_iter().next();
+                last.map(|t| t.error).filter(|e| !e.is_empty()).unwrap_or_else(|| "it does not answer".to_owned())
+            }
+            _ => standing.clone(),
+        };
         let behind = lag_seconds.filter(|s| *s == 0);
         let kind = node.role.to_owned();
         targets.push(wire::SyncTarget {
@@ -100,8 +107,28 @@ pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQ
     } else {
         store.transfers(target.as_deref(), limit, offset).await?
     };
+    if let Some(target) = target.filter(|_| found.is_empty()) {
+        known(&app, &store, &target).await?;
+    }
     let history = found.into_iter().map(row).collect();
     Ok(Json(wire::SyncTransferList { history }))
+}
+
+/// A name that is configured, or that the history has rows of: targets come and go, their history stays.
+async fn known(app: &App, store: &Store, target: &str) -> Result<()> {
+    let lists = &app.config.dms.lists;
+    let mut names: Vec<&str> = lists.backups.iter().map(|b| b.name.as_str()).chain(lists.slaves.iter().map(|s| s.name.as_str())).collect();
+    if app.config.dms.role == DmsRole::Slave {
+        names.push(app.dms.own_name());
+    }
+    if names.contains(&target) || !store.transfers(Some(target), 1, 0).await?.is_empty() {
+        return Ok(());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let hint =
+        if names.is_empty() { "no backup and no slave is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
+    Err(Error::not_found(format!("there is no backup or slave {target:?}")).hint(hint))
 }
 
 fn row(transfer: Transfer) -> wire::SyncTransfer {

@@ -5,10 +5,11 @@ use super::extract::{Body, Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
-use crate::model::job::{Desired, JobKind, Origin, Trigger};
+use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
 use crate::store::runs;
+use crate::wire::native::error::Code;
 use crate::wire::native::runs::Run;
 use crate::wire::native::tasks as wire;
 use axum::Json;
@@ -40,7 +41,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
 }
 
 fn task_kind(text: &str) -> Result<JobKind> {
-    let unknown = || Error::bad_request(format!("kind: unknown value {text:?}")).field("kind");
+    let unknown = || super::runs::unknown("kind", text, &crate::wire::native::runs::TASK_KINDS);
     JobKind::parse(text).filter(|k| k.is_task()).ok_or_else(unknown)
 }
 
@@ -114,6 +115,12 @@ pub(super) async fn delete(State(app): State<App>, caller: Caller, Path(id): Pat
 }
 
 pub(super) async fn enable(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Task>> {
+    let job = app.tasks.get(&Selector::Any(id.clone())).await?.job;
+    if job.origin == Origin::Config && app.config.dms.lists.tasks.iter().any(|t| t.name == job.name && !t.enabled) {
+        let message = format!("the task {} is disabled in the configuration file ([[dms.tasks]]), which every start follows", job.name);
+        let error = Error::new(StatusCode::CONFLICT, Code::WrongState, message);
+        return Err(error.hint("take enabled = false out of the file and restart the daemon; `syncline tasks run` runs it once"));
+    }
     Ok(Json(convert_tasks::task(app.tasks.enable(&Selector::Any(id), true, caller.by()).await?)))
 }
 
@@ -176,6 +183,9 @@ fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Res
 pub(super) async fn start(State(app): State<App>, caller: Caller, Body(body): Body<wire::RunCreate>) -> Result<(StatusCode, Json<Run>)> {
     let wire::RunCreate { name, hosts, bars, bars_sync } = body;
     let spec = convert_tasks::spec(hosts, bars, bars_sync)?;
+    if let TaskSpec::HostMetrics(spec) = &spec {
+        super::hosts::know_group(&app, spec).await?;
+    }
     let run = app.tasks.start(NewRun { name, spec }, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
 }

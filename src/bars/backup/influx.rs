@@ -78,10 +78,7 @@ impl Influx {
     /// Asks whether it answers, and which version it is.
     pub async fn ping(&self) -> Result<String> {
         let name = self.name();
-        let unreachable = |e: reqwest::Error| {
-            Error::transient("bars_backup_unreachable", format!("backup {name} cannot be reached")).because(e.without_url())
-        };
-        let answer = self.client.get(self.url("ping")?).send().await.map_err(unreachable)?;
+        let answer = self.client.get(self.url("ping")?).send().await.map_err(|e| self.unreachable(e))?;
         let version = answer.headers().get("x-influxdb-version").and_then(|v| v.to_str().ok()).map(str::to_owned);
         let version =
             version.ok_or_else(|| Error::config("bars_backup_address", format!("what answers for backup {name} is no InfluxDB")))?;
@@ -152,13 +149,9 @@ impl Influx {
             Some((user, password)) => request.basic_auth(user, Some(password.expose())),
             None => request,
         };
-        let unreachable = |e: reqwest::Error| {
-            let why = if e.is_timeout() { "did not answer in time" } else { "cannot be reached" };
-            Error::transient("bars_backup_unreachable", format!("backup {name} {why}")).because(e.without_url())
-        };
-        let answer = request.send().await.map_err(unreachable)?;
+        let answer = request.send().await.map_err(|e| self.unreachable(e))?;
         let status = answer.status().as_u16();
-        let text = answer.text().await.map_err(unreachable)?;
+        let text = answer.text().await.map_err(|e| self.unreachable(e))?;
         match status {
             200..=299 => Ok(text),
             401 | 403 => Err(Error::config("bars_backup_denied", format!("backup {name} answered {status}: user and password"))),
@@ -166,6 +159,12 @@ impl Influx {
             500..=599 => Err(Error::transient("bars_backup_failed", format!("backup {name} answered {status}"))),
             _ => Err(self.refused(&reason(&text))),
         }
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> Error {
+        let place = self.settings.server().map(|(host, port)| format!("{host}:{port}")).unwrap_or_default();
+        let message = format!("backup {} at {place} {}", self.name(), crate::bars::client::broken(&error));
+        Error::transient("bars_backup_unreachable", message).because(error.without_url())
     }
 
     fn refused(&self, said: &str) -> Error {

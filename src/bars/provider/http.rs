@@ -168,15 +168,9 @@ impl Http {
     async fn once(&self, url: &str) -> Result<Vec<u8>, (Error, Option<Duration>)> {
         let name = &self.settings.name;
         let unreachable = |e: reqwest::Error| {
-            // The URL may hold a key: the error is told without it.
-            let why = if e.is_timeout() {
-                "it did not answer in time"
-            } else if e.is_connect() {
-                "it cannot be reached"
-            } else {
-                "the connection broke"
-            };
-            (Error::transient("bars_provider_unreachable", format!("provider {name}: {why}")).because(e.without_url()), None)
+            let place = self.settings.host().map(|(host, port)| format!("{host}:{port}")).unwrap_or_default();
+            let message = format!("provider {name} at {place} {}", crate::bars::client::broken(&e));
+            (Error::transient("bars_provider_unreachable", message).because(e.without_url()), None)
         };
         let answer = self.client.get(url).send().await.map_err(unreachable)?;
         if let Some(error) = refused(name, answer.status()) {

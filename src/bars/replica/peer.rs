@@ -2,6 +2,7 @@
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
 use crate::bars::{Error, Result};
+use crate::model::bars::Symbol;
 use crate::secret::Secret;
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
@@ -72,9 +73,20 @@ impl Peer {
         Ok(Head { store, version: head, at: head_at })
     }
 
+    /// Says whether it has bars of a symbol.
+    pub async fn has(&self, symbol: &Symbol) -> Result<bool> {
+        let query = super::query(&super::Filter { symbol: Some(symbol.clone()), range: None });
+        Ok(!self.page(0, &query).await?.series.is_empty())
+    }
+
     /// How far it has followed a store.
     pub async fn has_followed(&self, store: &str) -> Result<Followed> {
         self.followed(store).await
+    }
+
+    /// Host and port, as an operator finds them in a firewall.
+    fn place(&self) -> String {
+        format!("{}:{}", self.base.host_str().unwrap_or_default(), self.base.port_or_known_default().unwrap_or_default())
     }
 
     fn url(&self, path: &str) -> Result<Url> {
@@ -92,8 +104,8 @@ impl Peer {
         };
         let name = &self.name;
         let unreachable = |e: reqwest::Error| {
-            let why = if e.is_timeout() { "did not answer in time" } else { "cannot be reached" };
-            Error::transient("bars_peer_unreachable", format!("{name} {why}")).because(e.without_url())
+            let message = format!("{name} at {} {}", self.place(), crate::bars::client::broken(&e));
+            Error::transient("bars_peer_unreachable", message).because(e.without_url())
         };
         let mut answer = request.send().await.map_err(unreachable)?;
         let status = answer.status().as_u16();

@@ -139,6 +139,16 @@ impl Store {
         task.await.map_err(|_| Error::permanent("bars_store_failed", "a query of the bars database panicked"))?
     }
 
+    /// Makes a file beside the database that has no name: it is gone with its handle, whatever happens.
+    pub(super) fn scratch(&self) -> Result<std::fs::File> {
+        let path = self.inner.file.with_extension(format!("scratch-{}", uuid::Uuid::new_v4()));
+        let failed =
+            |e: std::io::Error| Error::permanent("bars_scratch_failed", format!("scratch file {}: {e}", path.display())).because(e);
+        let file = std::fs::File::options().read(true).write(true).create_new(true).open(&path).map_err(failed)?;
+        std::fs::remove_file(&path).map_err(failed)?;
+        Ok(file)
+    }
+
     /// Bytes on disk, the log included.
     pub fn size(&self) -> u64 {
         let wal = self.inner.file.with_extension("sqlite-wal");

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::human;
 use super::output::{self, Cell, Column, Document, Listing, Tone, json, print};
 use super::session::Session;
-use crate::client::{BarQuery, Client};
+use crate::client::{BarImport, BarQuery, Client};
 use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsImported, BarsVerified};
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -28,6 +28,9 @@ pub enum Command {
     /// Read bars from CSV files; what is there already is replaced
     #[command(
         after_help = "The first line names the columns, in any order: Date (or Time), Open, High, Low, Close, Volume, Symbol (or Ticker).
+All or nothing of a file: a row that cannot be read, whose prices are not above zero or whose high or low cannot be, or a second
+bar of the same symbol and time, is refused with its line before anything is stored. A row without a price is skipped. A daemon that dies while it stores has stored
+a part: import the file again.
 
 Examples:
   syncline bars import stocks.csv
@@ -107,6 +110,9 @@ pub struct Import {
     /// Time zone of intraday times that have none
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// Take rows that contradict themselves or say a bar twice as they are, and count them
+    #[arg(long)]
+    lenient: bool,
     #[command(flatten)]
     mutation: Mutation,
 }
@@ -201,35 +207,44 @@ fn row(bar: &Bar) -> Vec<Cell> {
 }
 
 async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
-    let Import { files, symbol, interval, time_zone, mutation } = args;
+    let Import { files, symbol, interval, time_zone, lenient, mutation } = args;
     let dry_run = mutation.dry_run;
+    let how = BarImport { interval: Some(interval), symbol, time_zone, lenient, dry_run };
     let client = session.client_with(session.patience().unwrap_or(LONG))?;
-    let mut all = BarsImported { symbols: 0, added: 0, changed: 0, unchanged: 0, skipped: 0 };
+    let mut all = BarsImported { symbols: 0, added: 0, changed: 0, unchanged: 0, skipped: 0, suspect: 0, duplicates: 0 };
     for file in &files {
         let name = file.display();
         let done = if file.as_os_str() == "-" {
-            client.import_bars(tokio::io::stdin(), Some(&interval), symbol.as_deref(), time_zone.as_deref(), dry_run).await
+            client.import_bars(tokio::io::stdin(), &how).await
         } else {
             let opened = tokio::fs::File::open(file).await;
             let opened = opened.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-            client.import_bars(opened, Some(&interval), symbol.as_deref(), time_zone.as_deref(), dry_run).await
+            client.import_bars(opened, &how).await
         };
-        let BarsImported { symbols, added, changed, unchanged, skipped } =
+        let BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates } =
             done.map_err(|e| Error::from(e).about("file", &name.to_string()))?;
-        let would = if dry_run { "would be" } else { "are" };
-        let (new, other) = (human::count(added), human::count(changed));
-        session.out.note(&format!("{name}: {new} bars of {symbols} symbols {would} new, {other} changed"));
+        if suspect + duplicates > 0 {
+            let (suspect, duplicates) = (human::counted(suspect, "bar"), human::count(duplicates));
+            output::warn(&format!("{name}: {suspect} with figures that contradict each other, {duplicates} for the second time"));
+        }
         all.symbols = all.symbols.max(symbols);
         all.added += added;
         all.changed += changed;
         all.unchanged += unchanged;
         all.skipped += skipped;
+        all.suspect += suspect;
+        all.duplicates += duplicates;
     }
+    let some = |n: u64| if n == 0 { String::new() } else { human::count(n) };
+    let would = |word: &'static str, trial: &'static str| if dry_run { trial } else { word };
     let text = output::pairs(&[
-        ("added", human::count(all.added)),
-        ("changed", human::count(all.changed)),
+        ("symbols", human::count(all.symbols as u64)),
+        (would("added", "would add"), human::count(all.added)),
+        (would("changed", "would change"), human::count(all.changed)),
         ("unchanged", human::count(all.unchanged)),
         ("skipped", human::count(all.skipped)),
+        ("suspect", some(all.suspect)),
+        ("duplicates", some(all.duplicates)),
     ]);
     session.out.document(&Document { reply: json(&all), name: format!("bars/{}", all.added + all.changed), text })?;
     Ok(Exit::Ok)

@@ -7,7 +7,7 @@ use crate::cli::endpoint::Password;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::wire::native::error::{Code, Detail};
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, SchemaRule, TlsMode};
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Replacement, SchemaRule, TlsMode};
 use crate::wire::native::kafka::Kafka;
 use crate::wire::native::later;
 use crate::wire::native::lines::Lines;
@@ -45,6 +45,11 @@ struct JobFile {
     apply_workers: Option<u32>,
     #[serde(default)]
     skip: Vec<String>,
+    #[serde(default)]
+    replace: Vec<Replacement>,
+    max_rows_per_second: Option<u64>,
+    burst_rows: Option<u64>,
+    max_bytes_per_second: Option<u64>,
     #[serde(default)]
     paused: bool,
 }
@@ -190,7 +195,11 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         chunk_rows,
         copy_workers,
         skip,
+        replace,
         apply_workers,
+        max_rows_per_second,
+        burst_rows,
+        max_bytes_per_second,
         paused,
     } = file;
     Ok(JobCreate {
@@ -211,7 +220,11 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         chunk_rows,
         copy_workers,
         skip,
+        replace,
         apply_workers,
+        max_rows_per_second,
+        burst_rows,
+        max_bytes_per_second,
         paused,
     })
 }

@@ -172,7 +172,11 @@ impl JobArgs {
             chunk_rows: None,
             copy_workers: None,
             skip: Vec::new(),
+            replace: Vec::new(),
             apply_workers: None,
+            max_rows_per_second: None,
+            burst_rows: None,
+            max_bytes_per_second: None,
             paused: false,
         };
         simple.put_into(&mut job, true)?;

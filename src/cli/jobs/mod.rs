@@ -1,18 +1,23 @@
 //! `syncline jobs`: create, change, look at and steer migration and sync jobs.
 
 mod bars;
+mod conflicts;
 mod create;
+mod ddl;
 mod delete;
 mod events;
 mod file;
 mod flags;
 mod lines;
 mod list;
+mod position;
 mod rows;
 mod show;
 mod stdout;
 mod steer;
+mod tables;
 mod tap;
+mod throttle;
 mod update;
 mod validate;
 mod verify;
@@ -57,6 +62,19 @@ pub enum Command {
     Finish(steer::Finish),
     /// Start a failed job again, from its position
     Retry(steer::Retry),
+    /// Limit what a job moves per second, while it runs
+    Throttle(throttle::Args),
+    /// A job's tables: list, copy again, take in, take out
+    #[command(subcommand)]
+    Tables(tables::Command),
+    /// Where a job stands in its source's log, and where it goes on
+    #[command(subcommand)]
+    Position(position::Command),
+    /// Changes that did not fit the target, and what became of them
+    Conflicts(conflicts::Args),
+    /// Statements that a job does not run by itself: leave out, replace, try again
+    #[command(subcommand)]
+    Ddl(ddl::Command),
     /// Leave a transaction of the source's log out
     Skip(update::Skip),
     /// Compare source and target row by row
@@ -85,6 +103,11 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Resume(args) => steer::resume(session, args).await,
         Command::Finish(args) => steer::finish(session, args).await,
         Command::Retry(args) => steer::retry(session, args).await,
+        Command::Throttle(args) => throttle::run(session, args).await,
+        Command::Tables(command) => Box::pin(tables::run(session, command)).await,
+        Command::Position(command) => position::run(session, command).await,
+        Command::Conflicts(args) => conflicts::run(session, args).await,
+        Command::Ddl(command) => Box::pin(ddl::run(session, command)).await,
         Command::Skip(args) => Box::pin(update::skip(session, args)).await,
         Command::Verify(args) => verify::run(session, args).await,
         Command::Delete(args) => delete::run(session, args).await,

@@ -132,6 +132,9 @@ fn copying(progress: &Progress) -> String {
     }
     let _ =
         write!(text, ", {} rows/s, {}/s", human::rate(progress.copy_rows_per_second), human::bytes(progress.copy_bytes_per_second as u64));
+    if progress.held_back {
+        text.push_str(", held back by its throttle");
+    }
     if let Some(eta) = progress.eta_seconds {
         let _ = write!(text, ", about {} left", human::seconds(eta as f64));
     }
@@ -175,10 +178,24 @@ fn wrong(job: &Job, now: Timestamp) -> String {
             None => lines.push(format!("{when}, not got over yet: {error} ({restarts} restarts in this run)")),
         }
     }
+    lines.extend(purge(&progress));
     let conflicts: u64 = progress.tables.iter().map(|t| t.conflicts).sum();
     lines.extend((conflicts > 0).then(|| format!("{} at the target not as the source's log said", human::counted(conflicts, "row"))));
     lines.extend(progress.notes.iter().map(|note| format!("note: {} ({})", note.what, human::count(note.count))));
     if lines.is_empty() { "nothing".into() } else { lines.join("\n") }
+}
+
+/// A warning once the job is behind by half of what the source keeps of its log.
+fn purge(progress: &Progress) -> Option<String> {
+    let (kept, left) = (progress.log_kept_seconds?, progress.purge_in_seconds?);
+    let keeps = format!("the source keeps its log for {}", human::seconds(kept));
+    if left <= 0.0 {
+        return Some(format!("warning: {keeps}: what the job needs next may be gone already"));
+    }
+    (left < kept / 2.0).then(|| {
+        let hours = left / 3600.0;
+        format!("warning: {keeps}: what the job needs next may be gone in {hours:.1} hours (raise binlog_expire_logs_seconds there)")
+    })
 }
 
 fn tables(job: &Job) -> String {
@@ -186,7 +203,13 @@ fn tables(job: &Job) -> String {
     if tables.is_empty() {
         return String::new();
     }
-    let columns = [
+    let columns = table_columns();
+    let rows: Vec<Vec<Cell>> = tables.iter().map(table_row).collect();
+    format!("\n{}", output::aligned(&columns, &rows))
+}
+
+pub(super) fn table_columns() -> [Column; 10] {
+    [
         Column::new("table"),
         Column::new("phase"),
         Column::figures("rows copied"),
@@ -197,12 +220,10 @@ fn tables(job: &Job) -> String {
         Column::figures("deletes"),
         Column::figures("conflicts"),
         Column::figures("filtered"),
-    ];
-    let rows: Vec<Vec<Cell>> = tables.iter().map(table_row).collect();
-    format!("\n{}", output::aligned(&columns, &rows))
+    ]
 }
 
-fn table_row(progress: &TableProgress) -> Vec<Cell> {
+pub(super) fn table_row(progress: &TableProgress) -> Vec<Cell> {
     let TableProgress { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
         progress;
     vec![
@@ -273,6 +294,10 @@ pub(super) mod tests {
         }
     }
 
+    fn progress_of(job: &mut Job) -> &mut Progress {
+        job.progress.get_or_insert_default()
+    }
+
     fn shown(job: &Job) -> String {
         anstream::adapter::strip_str(&summary(job, "2026-01-31T12:00:00Z".parse().unwrap())).to_string()
     }
@@ -295,6 +320,13 @@ pub(super) mod tests {
         progress.last_error_recovered_at = Some("2026-01-31T11:57:03Z".into());
         progress.notes = vec![Note { what: "views not copied".into(), count: 3 }];
         insta::assert_snapshot!("streaming", shown(&streaming));
+        let progress = streaming.progress.as_mut().unwrap();
+        (progress.log_kept_seconds, progress.purge_in_seconds) = (Some(86_400.0), Some(5_400.0));
+        assert!(shown(&streaming).contains("may be gone in 1.5 hours"), "{}", shown(&streaming));
+        progress_of(&mut streaming).purge_in_seconds = Some(-5.0);
+        assert!(shown(&streaming).contains("may be gone already"), "{}", shown(&streaming));
+        progress_of(&mut streaming).purge_in_seconds = Some(86_000.0);
+        assert!(!shown(&streaming).contains("warning"), "{}", shown(&streaming));
         // One is one, what filters leave out is nothing that went wrong, and a job that was changed goes on.
         let progress = streaming.progress.as_mut().unwrap();
         (progress.row_events_applied, progress.transactions_applied, progress.position) = (1, 1, "0-1-7".into());

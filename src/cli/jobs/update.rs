@@ -146,7 +146,7 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
     }
 }
 
-async fn change(
+pub(super) async fn change(
     session: &Session,
     client: &Client,
     job: &Job,

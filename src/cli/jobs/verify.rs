@@ -39,12 +39,21 @@ pub struct Args {
     /// Show the comparison with this number instead of starting one
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "no_wait"])]
     number: Option<u64>,
+    /// End the comparison that is under way
+    #[arg(long, conflicts_with_all = ["tables", "max_differences", "no_wait", "number"])]
+    cancel: bool,
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, tables, max_differences, no_wait, number } = args;
+    let Args { id, tables, max_differences, no_wait, number, cancel } = args;
     let client = session.patient_client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
+    if cancel {
+        let ended = client.cancel_verification(&id).await.map_err(about)?;
+        session.out.note(&format!("comparison {} of {} is ended", ended.number, ended.job));
+        session.out.list(&listing(&ended))?;
+        return Ok(Exit::Ok);
+    }
     let begun = match number {
         Some(number) => client.verification(&id, number).await.map_err(about)?,
         None => client.verify_job(&id, &VerifyRequest { tables, max_differences }).await.map_err(about)?,
@@ -94,6 +103,9 @@ fn judge(id: &str, verification: &Verification) -> Result<Exit, Error> {
     match verification.state.as_str() {
         "equal" => Ok(Exit::Ok),
         "different" => Ok(Exit::Different),
+        "cancelled" => {
+            Err(Error::failed("verify_cancelled", format!("comparison {} of job {id} was ended before it was done", verification.number)))
+        }
         _ => {
             let error = verification.tables.iter().map(|t| &t.error).find(|e| !e.is_empty()).unwrap_or(&verification.error);
             let error = if verification.error.is_empty() { error } else { &verification.error };

@@ -27,16 +27,17 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let Args { older_than, mutation } = args;
     let (client, before) = (session.client()?, older_than.to_string());
     let there = client.prune_runs(&before, true).await?;
-    let runs = human::count(there.runs);
+    let runs = human::counted(there.runs, "run");
     if mutation.dry_run {
-        session.out.note(&format!("would delete {runs} runs"));
+        let text = format!("would delete {runs}\n");
+        session.out.document(&Document { reply: json(&there), name: there.runs.to_string(), text })?;
         return Ok(Exit::Ok);
     }
     if there.runs > 0 {
-        session.confirm(&format!("{runs} runs that ended before {before} will be deleted with all that they say. Go on?"), mutation.yes)?;
+        session.confirm(&format!("{runs} that ended before {before} will be deleted with all that they say. Go on?"), mutation.yes)?;
     }
     let gone = client.prune_runs(&before, false).await?;
-    let text = format!("{} runs deleted\n", human::count(gone.runs));
+    let text = format!("{} deleted\n", human::counted(gone.runs, "run"));
     session.out.document(&Document { reply: json(&gone), name: gone.runs.to_string(), text })?;
     Ok(Exit::Ok)
 }

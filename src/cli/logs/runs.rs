@@ -8,26 +8,26 @@ use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::cli::tasks;
 use crate::client::RunQuery;
-use crate::wire::native::runs::{BarCounts, HostCounts, Run, RunDetail, RunItem, RunList};
+use crate::wire::native::runs::{self, BarCounts, HostCounts, Run, RunDetail, RunItem, RunList};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  syncline logs runs --job orders-sync
+  syncline logs runs --job orders
   syncline logs runs --task nightly
   syncline logs runs --state failed --since 1d -o csv")]
 pub(super) struct List {
-    /// Only runs of this job
-    #[arg(long, value_name = "ID")]
+    /// Only runs of this job or task: its name, number or id; also of one that is gone
+    #[arg(long, value_name = "NAME")]
     job: Option<String>,
     /// Only runs of this task
     #[arg(long, value_name = "NAME", conflicts_with = "job")]
     task: Option<String>,
-    /// Only runs of this kind: migration, sync, subscription, hosts, bars or bars_sync
-    #[arg(long)]
+    /// Only runs of this kind
+    #[arg(long, value_parser = runs::KINDS)]
     kind: Option<String>,
-    /// Only runs in this state, e.g. failed
-    #[arg(long)]
+    /// Only runs in this state
+    #[arg(long, value_parser = runs::STATES)]
     state: Option<String>,
     /// Only runs that started after this time: 1h (ago), RFC 3339 or @epoch
     #[arg(long, value_name = "TIME", value_parser = |text: &str| human::parse_time(text, Timestamp::now()))]
@@ -48,8 +48,8 @@ pub(super) struct Show {
     /// Only its items, e.g. hosts, as one table
     #[arg(long)]
     items: bool,
-    /// Only items with this outcome, e.g. failed
-    #[arg(long, requires = "items")]
+    /// Only items with this outcome
+    #[arg(long, value_name = "OUTCOME", requires = "items", value_parser = runs::OUTCOMES)]
     state: Option<String>,
 }
 
@@ -84,6 +84,8 @@ fn listing(list: &RunList) -> Listing {
     ];
     made(list, columns, |run, now| {
         let Seen { number, job, kind, name, state, started, took, done, message, ended } = seen(run, now);
+        // A task is known by its name.
+        let job = if is_replication(run) { job } else { Cell::new(&run.name) };
         let [copied, applied] = [run.rows_copied, run.rows_applied].map(|rows| figure(rows, is_replication(run)));
         vec![number, job, kind, state, started, took, done, copied, applied, message, Cell::count(run.transactions), ended, name]
     })
@@ -165,7 +167,7 @@ fn seen(run: &Run, now: Timestamp) -> Seen {
         took: took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
         done: match (hosts, bars, bars_sync) {
             (Some(h), _, _) => Cell::pair(synced(h), h.inserted + h.updated),
-            (_, Some(b), _) => Cell::pair(symbols(b), b.total - b.failed),
+            (_, Some(b), _) => Cell::pair(symbols(b), b.total - b.failed - b.no_data),
             (_, _, Some(s)) => Cell::pair(format!("{} series", human::count(s.carried - s.failed)), s.carried - s.failed),
             _ => Cell::new(""),
         },
@@ -190,7 +192,8 @@ pub(in crate::cli) fn done(bars: &BarCounts) -> u64 {
 }
 
 fn symbols(bars: &BarCounts) -> String {
-    format!("{} of {}", human::count(done(bars) - bars.failed), human::count(bars.total))
+    let no_data = if bars.no_data == 0 { String::new() } else { format!(", {} without data", human::count(bars.no_data)) };
+    format!("{} of {}{no_data}", human::count(done(bars) - bars.failed - bars.no_data), human::count(bars.total))
 }
 
 fn synced(hosts: &HostCounts) -> String {
@@ -252,7 +255,7 @@ fn item_listing(items: &[RunItem], hosts: bool) -> Listing {
 }
 
 fn text(detail: &RunDetail) -> String {
-    let RunDetail { run, items, events } = detail;
+    let RunDetail { run, then, items, events } = detail;
     let Run {
         number,
         job,
@@ -278,8 +281,8 @@ fn text(detail: &RunDetail) -> String {
         ("name", name.clone()),
         ("kind", kind.clone()),
         ("state", state.clone()),
-        ("started", started.clone()),
-        ("ended", ended.clone().unwrap_or_default()),
+        ("started", human::when(started, now)),
+        ("ended", human::when(ended.as_deref().unwrap_or_default(), now)),
         ("took", took(started, ended.as_deref(), now).map(human::seconds).unwrap_or_default()),
         ("hosts", hosts.as_ref().map(synced).unwrap_or_default()),
         ("symbols", bars.as_ref().map(symbols).unwrap_or_default()),
@@ -290,6 +293,10 @@ fn text(detail: &RunDetail) -> String {
         ("message", message.clone()),
         ("error", error.clone()),
     ]);
+    if !then.is_empty() {
+        let listing = task_listing(&RunList { runs: then.clone() });
+        text.push_str(&format!("\n{}", output::aligned(&listing.columns, &listing.rows)));
+    }
     if !items.is_empty() {
         let (columns, row): (_, fn(&RunItem) -> Vec<Cell>) =
             if hosts.is_some() { (tasks::items_columns(), tasks::items_row) } else { (item_columns(), item_row) };

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::exit::Exit;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json as object};
 use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal as _, Write};
 
@@ -128,6 +128,17 @@ impl Output {
             Format::Ndjson => print(&format!("{value}\n")),
             _ => print(&format!("{value:#}\n")),
         }
+    }
+
+    /// What a trial found: the data of a command that was told to do nothing. Each line fits after "would".
+    pub(super) fn would(self, lines: &[String]) -> Result<Exit, Error> {
+        if !self.quiet {
+            match self.format {
+                Format::Json | Format::Yaml | Format::Ndjson => self.value(&object!({ "dry_run": true, "would": lines }))?,
+                _ => print(&lines.iter().map(|line| format!("would {line}\n")).collect::<String>())?,
+            }
+        }
+        Ok(Exit::Ok)
     }
 
     /// A line for people on stderr; silent with `-q` and machine forms.

@@ -112,8 +112,7 @@ pub(super) async fn request(session: &Session, args: Request) -> Result<Exit, Er
 async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result<Exit, Error> {
     let client = session.client()?;
     if args.mutation.dry_run {
-        works.iter().for_each(|w| session.out.note(&format!("would sync {}", w.target)));
-        return Ok(Exit::Ok);
+        return session.out.would(&works.iter().map(|w| format!("sync {}", w.target)).collect::<Vec<_>>());
     }
     let mut runs = Vec::new();
     for work in works {

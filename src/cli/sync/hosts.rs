@@ -64,7 +64,7 @@ pub(super) async fn run(session: &Session, args: Hosts) -> Result<Exit, Error> {
         return Ok(Exit::Ok);
     }
     let detail = tasks::follow(session, &client, begun.number).await?;
-    let RunDetail { run, items, events: _ } = &detail;
+    let RunDetail { run, then: _, items, events: _ } = &detail;
     session.out.list(&Listing {
         reply: json(&detail),
         items: items.iter().map(json).collect(),

@@ -158,8 +158,7 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
     };
     if mutation.dry_run {
         check(session, &task).await?;
-        session.out.note(&format!("would create {}", task.name));
-        return Ok(Exit::Ok);
+        return session.out.would(&[format!("create {}", task.name)]);
     }
     let task = session.client()?.create_task(&task).await?;
     shown(session, &task)
@@ -167,6 +166,15 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
 
 fn both() -> Error {
     Error::usage("a task is over hosts or over bars, not both").hint("leave out --endpoint, --range, --host, …, or --type, --symbol, …")
+}
+
+/// What the daemon would say to a change or a delete; for trials, which do not ask it.
+fn refuse_of_file(task: &Task) -> Result<(), Error> {
+    if task.origin != "config" {
+        return Ok(());
+    }
+    let message = format!("the task {} stands in the daemon's configuration file ([[dms.tasks]])", task.name);
+    Err(Error::new(Exit::Conflict, "wrong_state", message).hint("change it there and restart the daemon"))
 }
 
 /// What can be said of a task without creating it.
@@ -214,8 +222,8 @@ pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Erro
         return Err(Error::usage("nothing is to be changed").hint("say what: --cron, --range, …"));
     }
     if mutation.dry_run {
-        session.out.note(&format!("would update {}", stored.name));
-        return Ok(Exit::Ok);
+        refuse_of_file(&stored)?;
+        return session.out.would(&[format!("update {}", stored.name)]);
     }
     let task = client.update_task(&stored.number.to_string(), &change).await.map_err(about)?;
     shown(session, &task)
@@ -227,8 +235,8 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
     let existing = client.tasks(None, None).await?.tasks.into_iter().find(|t| t.name == wanted.name);
     if args.mutation.dry_run {
         check(session, &wanted).await?;
-        session.out.note(&format!("would {} {}", if existing.is_some() { "update" } else { "create" }, wanted.name));
-        return Ok(Exit::Ok);
+        existing.as_ref().map_or(Ok(()), refuse_of_file)?;
+        return session.out.would(&[format!("{} {}", if existing.is_some() { "update" } else { "create" }, wanted.name)]);
     }
     let task = match existing {
         Some(task) => {
@@ -254,11 +262,14 @@ pub(super) async fn delete(session: &Session, args: Delete) -> Result<Exit, Erro
         }
         session.confirm(&format!("{} will be forgotten; the runs stay in the log. Go on?", names.join(", ")), mutation.yes)?;
     }
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut would) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
         if mutation.dry_run {
             match client.task(name).await {
-                Ok(task) => session.out.note(&format!("would delete {} ({})", task.name, task.number)),
+                Ok(task) => match refuse_of_file(&task) {
+                    Ok(()) => would.push(format!("delete {} ({})", task.name, task.number)),
+                    Err(e) => failed.push(e),
+                },
                 Err(e) => failed.push(Error::from(e).about("task", name)),
             }
             continue;
@@ -279,5 +290,8 @@ pub(super) async fn delete(session: &Session, args: Delete) -> Result<Exit, Erro
             empty: "".into(),
         })?;
     }
-    jobs::outcome(session, done.len(), failed)
+    if mutation.dry_run && !would.is_empty() {
+        session.out.would(&would)?;
+    }
+    jobs::outcome(session, done.len() + would.len(), failed)
 }

@@ -7,7 +7,7 @@ use crate::cli::logs;
 use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::RunQuery;
-use crate::wire::native::runs::RunItem;
+use crate::wire::native::runs::{self, RunItem};
 use crate::wire::native::tasks::{HostWork, Task, TaskCreate, TaskList, Times};
 use jiff::Timestamp;
 
@@ -16,8 +16,8 @@ use jiff::Timestamp;
   syncline tasks list
   syncline tasks list --disabled -q | xargs -r syncline tasks enable")]
 pub struct List {
-    /// Only tasks of this kind: hosts, bars or bars_sync
-    #[arg(long)]
+    /// Only tasks of this kind
+    #[arg(long, value_parser = runs::TASK_KINDS)]
     kind: Option<String>,
     /// Only those that are enabled
     #[arg(long, conflicts_with = "disabled")]
@@ -48,8 +48,8 @@ pub struct History {
     /// Name or number
     #[arg(value_name = "NAME")]
     name: String,
-    /// Only runs in this state, e.g. failed
-    #[arg(long)]
+    /// Only runs in this state
+    #[arg(long, value_parser = runs::STATES)]
     state: Option<String>,
     /// Most runs
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
@@ -84,7 +84,7 @@ pub struct CronCheck {
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// The kind of task that it is for; one over bars may have five fields
-    #[arg(long, value_parser = ["hosts", "bars", "bars_sync"], default_value = "hosts")]
+    #[arg(long, value_parser = runs::TASK_KINDS, default_value = "hosts")]
     kind: String,
     /// How many times
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
@@ -126,7 +126,7 @@ pub(super) fn listing(tasks: &[Task], reply: serde_json::Value) -> Listing {
 }
 
 fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
-    let time = |t: &Option<String>| t.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(away(t, now), t));
+    let time = |t: &Option<String>| t.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::away(t, now), t));
     let state = match task.state.as_str() {
         "running" => Tone::Busy,
         "broken" => Tone::Bad,
@@ -148,14 +148,6 @@ fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
     ]
 }
 
-/// `in 3 h`, `2 d ago`.
-fn away(time: &str, now: Timestamp) -> String {
-    match human::age_seconds(time, now) {
-        Some(age) if age < 0.0 => format!("in {}", human::seconds((-age).round())),
-        _ => human::ago(time, now),
-    }
-}
-
 fn does(task: &Task) -> String {
     let Task { hosts, bars, bars_sync, .. } = task;
     let texts = [hosts.as_ref().map(over_hosts), bars.as_ref().map(super::bars::does), bars_sync.as_ref().map(super::bars::brings)];
@@ -165,7 +157,7 @@ fn does(task: &Task) -> String {
 fn over_hosts(work: &HostWork) -> String {
     let range = work.range.as_deref().unwrap_or("30d");
     match (&work.addresses, work.full) {
-        (Some(list), _) => format!("{} hosts, {range}", list.len()),
+        (Some(list), _) => format!("{}, {range}", human::counted(list.len() as u64, "host")),
         (None, true) => format!("full sync of {}, {range}", work.group.as_deref().unwrap_or("the default group")),
         (None, false) => format!("all hosts of the pool, {range}"),
     }
@@ -201,13 +193,14 @@ fn configuration(session: &Session, task: &Task) -> Result<Exit, Error> {
 
 pub(super) fn text(task: &Task) -> String {
     let now = Timestamp::now();
-    let time = |t: &Option<String>| t.as_ref().map(|t| format!("{t} ({})", away(t, now))).unwrap_or_default();
+    let time = |t: &Option<String>| t.as_ref().map(|t| human::when(t, now)).unwrap_or_default();
     let running = task.running.as_ref().map(|r| {
         let hosts = r.hosts.as_ref().map(|h| format!(", {} of {} hosts", h.inserted + h.updated + h.failed + h.not_in_pool, h.total));
         let bars = r.bars.as_ref().map(|b| format!(", {} of {} symbols", logs::done(b), b.total));
         let sync = r.bars_sync.as_ref().map(|s| format!(", {} series", s.carried));
         format!("run {}{}, for {}", r.run, hosts.or(bars).or(sync).unwrap_or_default(), human::age(&r.started, now))
     });
+    let by = if task.created_by.is_empty() { String::new() } else { format!("by {}", task.created_by) };
     let limit = |n: Option<u32>| n.map(|n| human::seconds(n.into())).unwrap_or_default();
     let or_default = |t: &Option<String>| t.clone().unwrap_or_else(|| "the daemon's [hosts]".into());
     let fields = [
@@ -227,9 +220,9 @@ pub(super) fn text(task: &Task) -> String {
         ("endpoint", task.hosts.as_ref().map(|h| or_default(&h.endpoint)).unwrap_or_default()),
         ("index pattern", task.hosts.as_ref().map(|h| or_default(&h.index_pattern)).unwrap_or_default()),
         ("symbols", task.bars.as_ref().and_then(|b| b.symbols.as_ref()).map(|s| s.join(" ")).unwrap_or_default()),
-        ("runs", format!("{} ({} completed, {} failed)", task.runs, task.successes, task.failures)),
+        ("runs", format!("{} ({} without a failure, {} failed)", task.runs, task.successes, task.failures)),
         ("description", task.description.clone()),
-        ("created", [task.created.as_str(), task.created_by.as_str()].join(" ").trim().to_owned()),
+        ("created", [human::when(&task.created, now).as_str(), by.as_str()].join(" ").trim().to_owned()),
     ];
     output::pairs(&fields)
 }
@@ -278,7 +271,7 @@ fn print(session: &Session, times: &Times) -> Result<Exit, Error> {
         noun: "time",
         ids: times.times.clone(),
         columns: vec![Column::new("time"), Column::new("in"), Column::wide("zone")],
-        rows: times.times.iter().map(|t| vec![Cell::new(t), Cell::new(away(t, now)), Cell::new(&times.time_zone)]).collect(),
+        rows: times.times.iter().map(|t| vec![Cell::new(t), Cell::new(human::away(t, now)), Cell::new(&times.time_zone)]).collect(),
         empty: "no times: it runs when it is told to".into(),
     })?;
     Ok(Exit::Ok)

@@ -49,7 +49,10 @@ struct Tasks {
   syncline tasks run nightly --wait
   syncline tasks run --all --type incremental
 
-Exit code with --wait: 0 when all runs completed, 9 when some of their hosts or symbols failed, 1 when a run failed.")]
+With --wait also for what follows: a task with --sync brings its bars to backups and slaves when it is done.
+
+Exit code with --wait: 0 when all runs completed, 9 when some of their hosts or symbols failed, were not to be had or could not be
+brought on, 1 when a run failed.")]
 pub struct Run {
     /// Names or numbers
     #[arg(value_name = "NAME", required_unless_present = "all")]
@@ -102,7 +105,9 @@ async fn set(session: &Session, tasks: Tasks, enabled: bool) -> Result<Exit, Err
     }
     if tasks.mutation.dry_run {
         let verb = if enabled { "enable" } else { "disable" };
-        done.iter().for_each(|t| session.out.note(&format!("would {verb} {}, which is {}", t.name, t.state)));
+        if !done.is_empty() {
+            session.out.would(&done.iter().map(|t| format!("{verb} {}, which is {}", t.name, t.state)).collect::<Vec<_>>())?;
+        }
     } else if !done.is_empty() {
         let reply = if tasks.names.len() == 1 { json(&done[0]) } else { json(&TaskList { tasks: done.clone() }) };
         session.out.list(&look::listing(&done, reply))?;
@@ -118,11 +123,17 @@ pub(super) async fn run(session: &Session, args: Run) -> Result<Exit, Error> {
     } else {
         args.names
     };
-    let (mut begun, mut failed) = (Vec::new(), Vec::new());
+    if names.is_empty() {
+        session.out.note(&match &args.of_type {
+            Some(of) => format!("no enabled task is of the type {of}"),
+            None => "no task is enabled".to_owned(),
+        });
+    }
+    let (mut begun, mut failed, mut would) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
         if args.mutation.dry_run {
             match client.task(name).await {
-                Ok(task) => session.out.note(&format!("would run {}, which is {}", task.name, task.state)),
+                Ok(task) => would.push(format!("run {}, which is {}", task.name, task.state)),
                 Err(e) => failed.push(Error::from(e).about("task", name)),
             }
             continue;
@@ -132,24 +143,40 @@ pub(super) async fn run(session: &Session, args: Run) -> Result<Exit, Error> {
             Err(e) => failed.push(Error::from(e).about("task", name)),
         }
     }
-    let mut worst = Exit::Ok;
+    let (mut worst, mut then) = (Exit::Ok, Vec::new());
     if args.wait {
         for run in &mut begun {
-            *run = follow(session, &client, run.number).await?.run;
+            let detail = follow(session, &client, run.number).await?;
+            *run = detail.run;
             worst = worse(worst, outcome_of(run));
+            for next in detail.then {
+                let next = follow(session, &client, next.number).await?.run;
+                // The task did what it does; what it has was not brought on.
+                worst = worse(worst, if outcome_of(&next) == Exit::Ok { Exit::Ok } else { Exit::Partial });
+                then.push(next);
+            }
         }
     }
     if !begun.is_empty() {
+        let reply = (names.len() == 1).then(|| {
+            let mut reply = json(&begun[0]);
+            reply["then"] = json(&then);
+            reply
+        });
+        begun.extend(then);
         let list = RunList { runs: begun };
         let mut listing = logs::task_runs_listing(&list);
-        if names.len() == 1 {
-            listing.reply = json(&list.runs[0]);
+        if let Some(reply) = reply {
+            listing.reply = reply;
         }
         session.out.list(&listing)?;
         let exit = jobs::outcome(session, list.runs.len(), failed)?;
         return Ok(worse(worst, exit));
     }
-    jobs::outcome(session, 0, failed)
+    if !would.is_empty() {
+        session.out.would(&would)?;
+    }
+    jobs::outcome(session, would.len(), failed)
 }
 
 pub(super) async fn cancel(session: &Session, args: Cancel) -> Result<Exit, Error> {
@@ -165,12 +192,14 @@ pub(super) async fn cancel(session: &Session, args: Cancel) -> Result<Exit, Erro
             Err(e) => failed.push(Error::from(e).about("task", name)),
         }
     }
+    if mutation.dry_run {
+        if !runs.is_empty() {
+            session.out.would(&runs.iter().map(|run| format!("cancel run {run}")).collect::<Vec<_>>())?;
+        }
+        return jobs::outcome(session, runs.len(), failed);
+    }
     let mut done = Vec::new();
     for run in runs {
-        if mutation.dry_run {
-            session.out.note(&format!("would cancel run {run}"));
-            continue;
-        }
         match client.cancel_run(run).await {
             Ok(run) => done.push(run),
             Err(e) => failed.push(Error::from(e).about("run", &run.to_string())),

@@ -29,7 +29,7 @@ fn all_complaints_come_at_once_with_their_keys() {
     let text = "[server]\nlissten = 'x'\nshutdown_seconds = 'soon'\n[nonsense]\na = 1\n[log]\nformat = 'xml'\nlisten = ''\n\
         [[listeners]]\naddress = 'nowhere'\nfamilies = ['dms', 'foo']\n[auth]\ntokens = [{ name = 'a', role = 'king', token = 'x' }]\n\
         [[dms.providers]]\nname = 'p'\nkind = 'csv'\nfrm = 1\n[[dms.tasks]]\nname = 't'\n\
-        [[dms.backups]]\nname = 'b'\nhost = 'h'\n[[dms.backups]]\nname = 'b'\nhost = 'i'\n";
+        [[dms.backups]]\nname = 'b'\nhost = 'h'\n[[dms.backups]]\nname = 'b'\nhost = 'i'\n[[dms.slaves]]\nname = 'bad name/..'\nhost = 'h'\n[[dms.slaves]]\nname = 's'\nhost = 'h'\nport = 'x'\n";
     let Complaints(lines) = load(text, &[("SYNCLINE_LOG_LEVLE", "x"), ("SYNCLINE_SERVER", "http://x")], &Flags::default()).unwrap_err();
     for part in [
         "server.lissten: unknown key",
@@ -38,9 +38,11 @@ fn all_complaints_come_at_once_with_their_keys() {
         "log.format",
         "did you mean server.listen",
         "listeners[0].address",
-        "dms.providers[0]: unknown field `frm`",
+        "dms.providers[0].frm: unknown field",
         "dms.tasks[0]: missing field `type`",
-        "dms.backups[1]: name: \"b\" is there twice",
+        "dms.backups[1].name: \"b\" is there twice",
+        "dms.slaves[0].name: \"bad name/..\" must be without /",
+        "dms.slaves[1].port: ",
         "unknown family \"foo\"",
         "auth.tokens[0].role",
         "never stand in clear",

@@ -143,7 +143,8 @@ fn total(value: Option<&Value>) -> Option<u64> {
 }
 
 fn no_index(message: impl Into<String>) -> Error {
-    Error::config("es_no_index", message).hint("check the index pattern: es_index_pattern of the task, or [hosts] index_pattern")
+    Error::config("es_no_index", message)
+        .hint("check the index pattern of the task, or [hosts] index_pattern; `syncline es check` asks for it")
 }
 
 fn partial(shards: &Shards) -> Error {

@@ -3,6 +3,7 @@
 //! Tables start a little before the workers run dry and end as soon as their last chunk is durable, both in batches: a
 //! batch costs one position and one drain. The workers' blocks come in through one channel; any worker's error ends all.
 
+use super::Held;
 use super::budget::Budget;
 use super::group::Actions;
 use super::meter::Meter;
@@ -52,6 +53,8 @@ pub(super) struct Engine<'a> {
     tables: Vec<Work>,
     /// Tables before this one have started.
     next: usize,
+    /// The snapshot of some tables, that is open already.
+    held: Option<&'a Held>,
     queue: VecDeque<Job>,
     meter: Meter,
 }
@@ -92,6 +95,7 @@ pub(super) async fn run(
     target: Option<&ServerInfo>,
     sink: &mut dyn Sink,
     resume: &Resume,
+    held: Option<&Held>,
 ) -> Result<Vec<TableState>> {
     let spec = ctx.spec.dest.sink.mysql();
     let workers = spec.and_then(|s| s.copy_workers).unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
@@ -122,6 +126,7 @@ pub(super) async fn run(
         one_by_one: ctx.spec.dest.sink.lines().is_some(),
         tables,
         next: 0,
+        held,
         queue: VecDeque::new(),
         meter: Meter::new(ctx.report.clone(), figures),
     };
@@ -129,7 +134,7 @@ pub(super) async fn run(
         engine.group().await?;
         engine.copy().await?;
     }
-    engine.meter.publish(Instant::now(), true, None);
+    engine.meter.publish(Instant::now(), true, None, false);
     // Goodbyes: what they would say of an error is of no interest any more.
     let _ = engine.conn.disconnect().await;
     if let Some(target) = engine.target {
@@ -147,7 +152,8 @@ impl Engine<'_> {
             self.start_tables().await?;
             self.end_tables().await?;
             let waiting = self.sink.durable().borrow().waiting.clone();
-            self.meter.publish(Instant::now(), false, waiting);
+            let held = self.ctx.control.throttle().holds_back();
+            self.meter.publish(Instant::now(), false, waiting, held);
             if self.tables.iter().all(|t| matches!(t.stage, Stage::Done | Stage::Gone)) {
                 break;
             }
@@ -178,7 +184,8 @@ impl Engine<'_> {
         let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
         for _ in 0..self.workers {
             let (out, blocks) = mpsc::channel(1);
-            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, out };
+            let throttle = self.ctx.control.throttle().clone();
+            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, throttle, out };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
             set.spawn(workers::work(
                 from,
@@ -257,7 +264,8 @@ impl Engine<'_> {
                     continue;
                 };
                 let kept = self.tables[index].state.take();
-                let started = self.start(table, kept, &low, group.as_ref()).await?;
+                let held = self.held.and_then(|held| held.of(&table.name));
+                let started = self.start(table, kept, &low, held.or(group.as_ref())).await?;
                 if started.new {
                     self.sink.submit(Item::Table(started.state.clone())).await?;
                     new = true;

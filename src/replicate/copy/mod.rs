@@ -31,10 +31,41 @@ use super::run::RunContext;
 use super::sink::{Resume, Sink, TableState};
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
+use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+use snapshot::Snapshot;
 use tokio_util::sync::CancellationToken;
+
+/// A snapshot of tables that is open before their copy begins.
+#[derive(Debug)]
+pub struct Held {
+    tables: Vec<TableName>,
+    snapshot: Snapshot,
+}
+
+impl Held {
+    pub(super) fn at(&self) -> &Position {
+        &self.snapshot.at
+    }
+    fn of(&self, table: &TableName) -> Option<&Snapshot> {
+        self.tables.contains(table).then_some(&self.snapshot)
+    }
+}
+
+/// Opens one, for as many readers as the copy has.
+pub(super) async fn hold(ctx: &RunContext, source: &ServerInfo, tables: Vec<TableName>) -> Result<Held> {
+    let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
+    let mut conns = Vec::new();
+    for _ in 0..ctx.limits.copy_workers.clamp(1, 64) {
+        conns.push(source_connection(&ctx.spec.src.endpoint, source.flavor).await?);
+    }
+    let at = position::snapshot(&mut conns, &mut other, source, &tables).await?;
+    // Its lock is let go of; a failed farewell changes nothing.
+    let _ = other.disconnect().await;
+    Ok(Held { tables, snapshot: Snapshot::new(conns, at) })
+}
 
 /// Copies what is not copied yet and returns the state of all tables of the job; None when `stop` ended it. `stop` is a
 /// child of the run's token that the log reader's end cancels too: without the log a copy is worth nothing.
@@ -47,10 +78,11 @@ pub async fn copy(
     target: Option<&ServerInfo>,
     sink: &mut dyn Sink,
     resume: &Resume,
+    held: Option<&Held>,
     stop: &CancellationToken,
 ) -> Result<Option<Vec<TableState>>> {
     // Dropping the engine aborts its workers: what is not durable is asked for again.
-    match stop.run_until_cancelled(Box::pin(engine::run(ctx, source, target, sink, resume))).await {
+    match stop.run_until_cancelled(Box::pin(engine::run(ctx, source, target, sink, resume, held))).await {
         // What the sink says of being cancelled itself is no error.
         Some(Err(_)) | None if stop.is_cancelled() => Ok(None),
         Some(outcome) => outcome.map(Some),
@@ -58,15 +90,16 @@ pub async fn copy(
     }
 }
 
-/// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes.
+/// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes,
+/// also where a throttle lets us read on only now and then.
 async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor) -> Result<Conn> {
     let mut conn = connect::faithful(endpoint, false).await?;
     let no_limit = match flavor {
         Flavor::Mysql => "max_execution_time=0",
         Flavor::Mariadb => "max_statement_time=0",
     };
-    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, {no_limit}");
-    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, {no_limit}");
+    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, net_write_timeout=3600, {no_limit}");
+    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, net_write_timeout=3600, {no_limit}");
     // Old servers know the variable by its old name only (1193: unknown system variable).
     match conn.query_drop(sql).await {
         Err(mysql_async::Error::Server(e)) if e.code == 1193 => conn.query_drop(older).await,

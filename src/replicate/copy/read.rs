@@ -9,10 +9,12 @@ use super::budget::{Budget, Held};
 use super::key::{Bound, ChunkKey};
 use super::source_error;
 use crate::model::endpoint::MysqlEndpoint;
+use crate::model::live::RateLimit;
 use crate::model::replicate::quote;
 use crate::replicate::answer::answer;
 use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
 use crate::replicate::table::{Table, TypeClass};
+use crate::replicate::throttle::Throttle;
 use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Row, Value};
@@ -85,6 +87,7 @@ pub(super) struct Reader {
     pub(super) endpoint: MysqlEndpoint,
     pub(super) budget: Budget,
     pub(super) rows_per_block: usize,
+    pub(super) throttle: Throttle,
     pub(super) out: mpsc::Sender<(usize, Block)>,
 }
 
@@ -121,7 +124,7 @@ impl Reader {
                     self.budget.alone(&mut filling.held).await;
                 }
                 let Some(row) = answer(&self.endpoint, id, || 0, result.next()).await.map_err(failed)? else { break };
-                if filling.rows.bytes() >= self.budget.block_bytes() || filling.rows.rows() >= self.rows_per_block {
+                if self.is_full(&filling.rows) {
                     let full = std::mem::replace(&mut filling.rows, RowBlock { columns, ..RowBlock::default() });
                     source.large.store(self.budget.is_oversized(full.bytes()), Ordering::Relaxed);
                     cursor = send(&self.out, index, source, &mut done, full, filling.held, false).await?.or(cursor);
@@ -143,6 +146,16 @@ impl Reader {
         }
         send(&self.out, index, source, &mut done, filling.rows, filling.held, true).await?;
         Ok(())
+    }
+
+    /// Says whether a block is to be written. With a throttle it holds what may go at once: the rate is not kept by long
+    /// pauses between large ones.
+    fn is_full(&self, rows: &RowBlock) -> bool {
+        let limits = self.throttle.limits();
+        let over = |limit: Option<RateLimit>, has: usize| limit.is_some_and(|l| has as u64 >= l.burst.min(l.per_second).max(1));
+        rows.bytes() >= self.budget.block_bytes()
+            || rows.rows() >= self.rows_per_block
+            || rows.rows() > 0 && (over(limits.rows, rows.rows()) || over(limits.bytes, rows.bytes()))
     }
 
     async fn begin(&self, columns: usize) -> Filling {

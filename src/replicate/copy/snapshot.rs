@@ -3,36 +3,50 @@
 //! One for a table without a usable key; as many as there are readers for tables that belong together (`group`).
 
 use crate::model::position::Position;
-use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 #[derive(Debug, Clone)]
 pub(super) struct Snapshot {
     pub(super) at: Position,
     /// Those that nobody reads from now.
-    free: Arc<Mutex<Vec<Conn>>>,
+    free: Arc<Free>,
+}
+
+#[derive(Debug)]
+struct Free {
+    conns: Mutex<Vec<Conn>>,
+    more: Notify,
 }
 
 impl Snapshot {
     pub(super) fn new(conns: Vec<Conn>, at: Position) -> Self {
-        Self { at, free: Arc::new(Mutex::new(conns)) }
+        Self { at, free: Arc::new(Free { conns: Mutex::new(conns), more: Notify::new() }) }
     }
 
-    /// There is one for every reader.
-    pub(super) fn take(&self) -> Result<Conn> {
-        let conn = self.free.lock().expect("nothing panics while holding it").pop();
-        conn.ok_or_else(|| Error::permanent("snapshot_busy", "more readers than connections of a snapshot"))
+    /// Waits for one: without the privilege to hold tables still there are fewer than readers. One that a failed reader
+    /// takes along is not waited for, because the failure ends them all.
+    pub(super) async fn take(&self) -> Conn {
+        loop {
+            let more = self.free.more.notified();
+            let conn = self.free.conns.lock().expect("nothing panics while holding it").pop();
+            if let Some(conn) = conn {
+                return conn;
+            }
+            more.await;
+        }
     }
 
     pub(super) fn put(&self, conn: Conn) {
-        self.free.lock().expect("nothing panics while holding it").push(conn);
+        self.free.conns.lock().expect("nothing panics while holding it").push(conn);
+        self.free.more.notify_one();
     }
 
     /// Ends the snapshot if nobody else has it.
     pub(super) async fn release(self) {
         let Some(free) = Arc::into_inner(self.free) else { return };
-        for conn in free.into_inner().unwrap_or_default() {
+        for conn in free.conns.into_inner().unwrap_or_default() {
             // The snapshot goes with its connection; a failure to say goodbye loses nothing.
             let _ = conn.disconnect().await;
         }

@@ -102,7 +102,7 @@ impl Engine<'_> {
             (Some(key), None) => (low.clone(), plan::plan(&mut self.conn, &table, key, self.workers).await?, None),
             (Some(key), Some(group)) => {
                 // The largest key of the snapshot may be gone by now.
-                let mut conn = group.take()?;
+                let mut conn = group.take().await;
                 let chunks = plan::plan(&mut conn, &table, key, self.workers).await?;
                 group.put(conn);
                 (group.at.clone(), chunks, Some(group.clone()))

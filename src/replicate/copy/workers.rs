@@ -54,11 +54,12 @@ pub(super) async fn work(
     wrote: mpsc::Sender<Wrote>,
     tap: Tap,
 ) -> Result<()> {
+    let throttle = reader.throttle.clone();
     let read = async move {
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {
             if let Some(snapshot) = snapshot {
-                let mut conn = snapshot.take()?;
+                let mut conn = snapshot.take().await;
                 reader.range(&mut conn, index, &source, done).await?;
                 snapshot.put(conn);
                 snapshot.release().await;
@@ -86,6 +87,7 @@ pub(super) async fn work(
         while let Some((index, block)) = blocks.recv().await {
             let Block { chunk, rows, held } = block;
             let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
+            throttle.take(count, bytes).await;
             tap.copied(&chunk.table, &rows);
             let filtered = copier.write(&chunk, rows).await?;
             drop(held);

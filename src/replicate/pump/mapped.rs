@@ -16,7 +16,7 @@ pub(super) enum Mapped {
     Done,
 }
 
-const MERGED: &str = "make the change at the target by hand if it is wanted there, and leave this statement out: syncline jobs skip";
+const MERGED: &str = "make the change at the target by hand if it is wanted there and leave this statement out, or give another in its place: syncline jobs ddl";
 
 impl Pump<'_> {
     /// Says whether tables of the job beside this one have its name at the target, or may come to have.

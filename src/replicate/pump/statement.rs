@@ -12,13 +12,22 @@ use crate::replicate::ddl::{self, ChangedColumns, Ddl, Role, TableAction, TableD
 use crate::replicate::event::DdlEvent;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::sink::{Item, Prepare};
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Kind, Result};
 
 impl Pump<'_> {
     pub(super) async fn statement(&mut self, id: TxId, event: DdlEvent, end: Position, time: i64) -> Result<()> {
         // A statement inside an open transaction belongs to it: its commit moves the watermark, not this.
         let inside = self.open.is_some();
-        let applied = self.open.as_ref().map_or_else(|| self.applied.contains(&name_of(&id)) || self.is_skipped(&id), |o| o.applied);
+        let applied = match self.open.as_ref().map(|o| o.applied) {
+            None if self.applied.contains(&name_of(&id)) => true,
+            None if self.is_skipped(&id) => return self.left_out(id, &event, end, time).await,
+            None => false,
+            Some(true) => true,
+            Some(false) => self.is_left_out(&id)?,
+        };
+        if !applied && let Some(text) = self.replacement(&id) {
+            return self.replaced(id, &event, text, end, time).await;
+        }
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
         let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
         let names = Names::of(&parsed);
@@ -78,6 +87,29 @@ impl Pump<'_> {
         self.pass(&end).await
     }
 
+    /// Passes over a statement that somebody leaves out. At the source, names are what it made them.
+    async fn left_out(&mut self, id: TxId, event: &DdlEvent, end: Position, time: i64) -> Result<()> {
+        self.sink.submit(Item::Skip { id: Some(id), end: end.clone(), source_time: time }).await?;
+        self.sink.drain().await?;
+        self.follow_names(self.names_in(event)).await?;
+        self.pass(&end).await
+    }
+
+    /// Leaves the open transaction out if somebody said so meanwhile.
+    fn is_left_out(&mut self, id: &TxId) -> Result<bool> {
+        if !self.is_skipped(id) {
+            return Ok(false);
+        }
+        let Some(open) = self.open.as_mut() else { return Ok(true) };
+        if open.streamed {
+            // Its first parts are at the target, uncommitted: the next run leaves out the whole.
+            return Err(Error::transient("skip_begun", format!("transaction {id} is to be left out and was begun; the run begins again")));
+        }
+        (open.applied, open.bytes) = (true, 0);
+        open.rows.clear();
+        Ok(true)
+    }
+
     /// Decides about a DDL on tables: true = it runs at the target.
     async fn table_ddl(&mut self, table: &TableDdl, id: &TxId, event: &DdlEvent) -> Result<bool> {
         let filter = &self.ctx.spec.src.filter;
@@ -109,8 +141,9 @@ impl Pump<'_> {
         }
         let like_outside = table.tables.iter().any(|t| t.role == Role::Like && !filter.includes(&t.name.schema, &t.name.table));
         if !others.is_empty() || like_outside {
-            return Err(stop(event, "ddl_crosses_filter", "it names tables inside and outside of the job")
-                .hint("make the change at the target by hand and create the job anew with start_gtid after this statement"));
+            return Err(stop(event, "ddl_crosses_filter", "it names tables inside and outside of the job").hint(
+                "make the change at the target by hand and leave the statement out, or give another in its place: syncline jobs ddl",
+            ));
         }
         if table.action == TableAction::CreateSelect {
             return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT was logged as a statement, without its rows"));
@@ -177,7 +210,7 @@ impl Pump<'_> {
         let filter = &self.ctx.spec.src.filter;
         if self.replay != Replay::Tell && filter.include.iter().any(|rule| rule.schema == schema && rule.to.schema.is_some()) {
             return Err(stop(event, "ddl_on_mapped_schema", "tables of this schema are in another one at the target").hint(
-                "make the change at the target by hand if it is wanted there, and create the job anew with start_gtid after this statement",
+                "make the change at the target by hand if it is wanted there and leave the statement out, or give another in its place: syncline jobs ddl",
             ));
         }
         self.applicable(event)
@@ -188,7 +221,7 @@ impl Pump<'_> {
             return Ok(true);
         }
         Err(stop(event, "ddl_not_translatable", "source and target are of different flavours").hint(
-            "this release does not translate a DDL: make the change at the target by hand, delete the job and create it again with start_gtid = the source's GTIDs up to and with this statement; or let it copy again",
+            "give it in the target's words (syncline jobs ddl replace), or make the change there by hand and leave the statement out (syncline jobs ddl skip)",
         ))
     }
 
@@ -202,7 +235,10 @@ impl Pump<'_> {
         }
         if ours || (!any && filter.touches_schema(&event.default_schema)) {
             return Err(stop(event, "statement_based_event", "a change of the job's tables was logged as a statement, not as rows")
-                .hint("set binlog_format=ROW for every session of the source, then delete the job and create it again"));
+                .hint(
+                    "set binlog_format=ROW for every session of the source; make the change at the target by hand and leave its transaction out \
+                     (syncline jobs ddl skip), or copy its tables again",
+                ));
         }
         Ok(false)
     }
@@ -235,7 +271,7 @@ pub(super) fn name_of(id: &TxId) -> String {
 }
 
 /// A statement that was applied, for the job's events: its beginning, unless it may hold a secret.
-fn told(event: &DdlEvent) -> String {
+pub(super) fn told(event: &DdlEvent) -> String {
     let words = event.statement.to_ascii_uppercase();
     if ["PASSWORD", "CONNECTION", "IDENTIFIED"].iter().any(|word| words.contains(word)) {
         return format!("{} … (not shown, it may hold a password)", shown(&event.statement, 24));
@@ -254,12 +290,14 @@ fn shown(statement: &str, most: usize) -> String {
 }
 
 pub(super) fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
-    Error::permanent(
+    Error::new(
+        Kind::Undecided,
         code,
         format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement, 400), event.default_schema),
     )
 }
 
 fn unread(event: &DdlEvent, why: &str) -> Error {
-    stop(event, "ddl_not_understood", why).hint("report the statement; until then delete the job and create it anew behind the statement")
+    stop(event, "ddl_not_understood", why)
+        .hint("do at the target what it did and leave it out, or give another in its place (syncline jobs ddl); and report the statement")
 }

@@ -20,6 +20,10 @@ impl Tables {
         Self { states: states.collect(), coverage }
     }
 
+    pub(super) fn into_states(self) -> impl Iterator<Item = TableState> {
+        self.states.into_values()
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = &TableName> {
         self.states.keys()
     }
@@ -41,6 +45,10 @@ impl Tables {
             let before = self.coverage.since(table).is_some_and(|at| at.contains(id));
             return if before { Mode::Drop } else { Mode::Exact };
         };
+        // It will be read as of later than this.
+        if state.phase == TablePhase::Pending && state.start.is_none() {
+            return Mode::Drop;
+        }
         let exact = state.phase == TablePhase::Exact;
         // Asked of an exact table too: after a pause the log begins at the watermark, which a transaction that was dropped
         // does not move, so the one and the same transaction can come again behind the table's end.

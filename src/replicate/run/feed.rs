@@ -23,7 +23,7 @@ const FEED_BYTES: usize = 4 << 20;
 const PERMIT: usize = 1024;
 
 impl Feed {
-    pub(super) async fn open(ctx: &RunContext, info: &ServerInfo, from: &Position) -> Result<Self> {
+    pub(super) async fn open(ctx: &RunContext, info: &ServerInfo, target: Option<&ServerInfo>, from: &Position) -> Result<Self> {
         let config = LogConfig {
             endpoint: ctx.spec.src.endpoint.clone(),
             info: info.clone(),
@@ -31,6 +31,7 @@ impl Feed {
             spool_dir: ctx.spool_dir.clone(),
             spool_bytes: ctx.limits.spool_bytes,
             filter: ctx.spec.src.filter.clone(),
+            target: target.map(ServerInfo::identity),
         };
         let mut log = Log::open(config, from, ctx.cancel.child_token()).await?;
         let (tell, stats) = watch::channel(log.stats());

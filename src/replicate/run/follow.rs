@@ -2,15 +2,17 @@
 
 use super::feed::{Feed, weight};
 use super::gauge::{Gauge, SourceWatch};
+use super::watchdog::{self, Watchdog};
 use super::{Outcome, RunContext, source_now};
 use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::Coverage;
 use crate::replicate::pump::{Pump, Replay, Tables};
-use crate::replicate::sink::{Resume, Sink};
+use crate::replicate::sink::{Durable, Resume, Sink, Standing};
 use crate::replicate::{Error, Result};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 /// Applies the log until cancelled, finished or failed.
 pub(super) async fn follow(
@@ -19,25 +21,41 @@ pub(super) async fn follow(
     sink: &mut dyn Sink,
     resume: &Resume,
     coverage: Coverage,
-    mut feed: Feed,
+    feed: Feed,
     target: Option<&ServerInfo>,
 ) -> Result<Outcome> {
     ctx.report.update(|p| {
         p.state = JobState::Streaming;
         p.src.stage = "Sending binlog event to slave".to_owned();
     });
-    let mut durable = sink.durable();
-    let mut finish = ctx.finish.clone();
-    let mut source = SourceWatch::start(ctx.clone());
+    let durable = sink.durable();
     let mut gauge = Gauge::new(ctx.report.figures());
-    let mut goal: Option<Position> = None;
-    let mut tick = tokio::time::interval(Duration::from_millis(500));
+    let standing = sink.standing();
     let replay = match target {
         None => Replay::Tell,
         Some(target) if target.flavor == info.flavor => Replay::Run,
         Some(_) => Replay::Refuse,
     };
-    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
+    let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
+    let outcome = Box::pin(keep_up(ctx, pump, feed, &mut gauge, durable.clone(), &standing)).await;
+    // What ended it was not told yet.
+    gauge.conflicts(ctx, &durable.borrow());
+    outcome
+}
+
+async fn keep_up(
+    ctx: &RunContext,
+    mut pump: Pump<'_>,
+    mut feed: Feed,
+    gauge: &mut Gauge,
+    mut durable: watch::Receiver<Durable>,
+    standing: &Standing,
+) -> Result<Outcome> {
+    let mut dog = Watchdog::new(ctx.limits.stall_seconds, Instant::now());
+    let mut finish = ctx.finish.clone();
+    let mut source = SourceWatch::start(ctx.clone());
+    let mut goal: Option<Position> = None;
+    let mut tick = tokio::time::interval(Duration::from_millis(500));
     loop {
         if *finish.borrow() && goal.is_none() {
             goal = Some(source_now(ctx).await?);
@@ -46,7 +64,7 @@ pub(super) async fn follow(
             goal.as_ref().is_some_and(|g| durable.borrow().watermark.as_ref().is_some_and(|w| w.covers(g) && g.coordinates_le(w)));
         if reached {
             pump.sink().drain().await?;
-            gauge.publish(ctx, &durable.borrow(), &feed, &source.now());
+            gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
             return Ok(Outcome::Complete);
         }
         tokio::select! {
@@ -58,7 +76,14 @@ pub(super) async fn follow(
                 loop {
                     tokio::select! {
                         taken = &mut taking => break taken?,
-                        _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed, &source.now()),
+                        _ = tick.tick() => {
+                            gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
+                            let stood = dog.look(gauge.marker(&durable.borrow(), &feed), source.now().as_ref(), excused(ctx), Instant::now());
+                            if let Some(stood) = stood {
+                                let now = durable.borrow().clone();
+                                return Err(watchdog::stalled(ctx, stood, true, &feed, &now, standing).await);
+                            }
+                        }
                     }
                 }
                 drop(taking);
@@ -71,7 +96,20 @@ pub(super) async fn follow(
                 }
             }
             _ = finish.changed(), if goal.is_none() => {}
-            _ = tick.tick() => gauge.publish(ctx, &durable.borrow(), &feed, &source.now()),
+            _ = tick.tick() => {
+                gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
+                let stood = dog.look(gauge.marker(&durable.borrow(), &feed), source.now().as_ref(), excused(ctx), Instant::now());
+                            if let Some(stood) = stood {
+                    let now = durable.borrow().clone();
+                    return Err(watchdog::stalled(ctx, stood, false, &feed, &now, standing).await);
+                }
+            }
         }
     }
+}
+
+/// Says whether the job shows what it waits for.
+fn excused(ctx: &RunContext) -> bool {
+    let figures = ctx.report.peek(|p| (p.question.is_some(), p.held_back, matches!(p.state, JobState::Waiting(_))));
+    figures.0 || figures.1 || figures.2
 }

@@ -2,9 +2,10 @@
 
 use super::RunContext;
 use super::feed::Feed;
+use super::watchdog::Marker;
 use crate::model::job::JobState;
 use crate::model::position::Position;
-use crate::model::progress::Progress;
+use crate::model::progress::{CONFLICTS, Progress};
 use crate::replicate::event::Event;
 use crate::replicate::sink::Durable;
 use crate::replicate::{connect, coordinates};
@@ -16,7 +17,7 @@ use tokio::task::JoinHandle;
 
 /// Where the source stands, asked every two seconds; a missing answer only makes the figure old.
 pub(super) struct SourceWatch {
-    seen: watch::Receiver<Option<Position>>,
+    seen: watch::Receiver<(Option<Position>, Option<f64>)>,
     task: JoinHandle<()>,
 }
 
@@ -24,7 +25,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 impl SourceWatch {
     pub(super) fn start(ctx: RunContext) -> Self {
-        let (tell, seen) = watch::channel(None);
+        let (tell, seen) = watch::channel((None, None));
         let task = tokio::spawn(async move {
             let mut pause = tokio::time::interval(Duration::from_secs(2));
             loop {
@@ -33,9 +34,10 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
+                let kept = coordinates::log_kept(&mut conn).await.unwrap_or_default();
                 // A line that went dead is one more reason to ask over another.
                 while let Ok(Ok(at)) = tokio::time::timeout(ANSWER, coordinates::high(&mut conn, &info)).await {
-                    tell.send_replace(Some(at));
+                    tell.send_replace((Some(at), kept));
                     pause.tick().await;
                 }
             }
@@ -43,7 +45,14 @@ impl SourceWatch {
         Self { seen, task }
     }
     pub(super) fn now(&mut self) -> Option<Position> {
-        self.seen.borrow().clone()
+        self.seen.borrow().0.clone()
+    }
+}
+
+impl SourceWatch {
+    /// How long the source keeps its log.
+    pub(super) fn log_kept(&self) -> Option<f64> {
+        self.seen.borrow().1
     }
 }
 
@@ -75,6 +84,8 @@ pub(super) struct Gauge {
     batch_bytes: u64,
     /// Told already.
     lock_repeats: u64,
+    own: u64,
+    taken_bytes: u64,
 }
 
 impl Gauge {
@@ -91,11 +102,33 @@ impl Gauge {
             batches: 0,
             batch_bytes: 0,
             lock_repeats: 0,
+            own: 0,
+            taken_bytes: 0,
+        }
+    }
+
+    /// Says whether what was handed to the sink is not all durable: by positions, not by the sink's counts, since a target that
+    /// hangs counts nothing.
+    fn pending(&self, durable: &Durable) -> bool {
+        self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)))
+    }
+
+    /// What moves when the job does.
+    pub(super) fn marker(&self, durable: &Durable, feed: &Feed) -> Marker {
+        Marker {
+            watermark: durable.watermark.clone(),
+            row_events: durable.row_events,
+            handed: self.sent,
+            // What is read into the spool is not progress of the job while nothing of it is applied.
+            taken_bytes: self.taken_bytes,
+            events_waiting: feed.waiting(),
+            pending: self.pending(durable),
         }
     }
 
     pub(super) fn seen(&mut self, event: &Event, bytes: usize) {
         self.batch_bytes += bytes as u64;
+        self.taken_bytes += bytes as u64;
         let time = match event {
             Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
             _ => 0,
@@ -111,7 +144,19 @@ impl Gauge {
         }
     }
 
-    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &Option<Position>) {
+    /// Shows the conflicts that this run has met; also when it ends with one.
+    pub(super) fn conflicts(&self, ctx: &RunContext, durable: &Durable) {
+        let before = self.before.conflicts.iter();
+        let all: Vec<_> = before.chain(&durable.conflicts).cloned().collect();
+        let newest = all.len().saturating_sub(CONFLICTS);
+        if !durable.conflicts.is_empty() {
+            ctx.report.update(|p| p.conflicts = all[newest..].to_vec());
+        }
+    }
+
+    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &mut SourceWatch) {
+        let kept = source.log_kept();
+        let source = &source.now();
         let now = Timestamp::now();
         let (log, events_queued) = (feed.stats(), feed.waiting());
         if let Some(at) = &durable.watermark {
@@ -122,9 +167,9 @@ impl Gauge {
         let unsent = log.transactions.saturating_sub(self.sent);
         let tx_behind = unsent + self.handed.len() as u64;
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
+        let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
-        // Asked of positions, not of the sink's counts: a target that hangs counts nothing.
-        let pending = self.taken.as_ref().is_some_and(|end| durable.watermark.as_ref().is_none_or(|at| !at.covers(end)));
+        let pending = self.pending(durable);
         let behind = pending || log.spool_bytes > 0;
         if behind {
             if let Some(time) = durable.source_time.filter(|t| *t > 0) {
@@ -145,14 +190,18 @@ impl Gauge {
         }
         self.last = Some((now, durable.row_events));
         let rate = self.rate;
+        self.conflicts(ctx, durable);
         let stage = if behind {
             "Waiting for slave workers to process their queues"
         } else {
             "Master has sent all binlog to slave; waiting for more updates"
         };
         ctx.report.update(|p| {
-            p.state = match &durable.waiting {
+            p.held_back = ctx.control.throttle().holds_back();
+            let asked = p.question.as_ref().map(|q| q.message.clone());
+            p.state = match asked.as_ref().or(durable.waiting.as_ref()) {
                 Some(reason) => JobState::Waiting(reason.clone()),
+                None if p.held_back => JobState::Throttled,
                 None if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) => JobState::Lagging,
                 None => JobState::Streaming,
             };
@@ -180,10 +229,14 @@ impl Gauge {
                 side.at = Some(now);
                 side.source_time = durable.source_time.filter(|t| *t > 0).and_then(|t| Timestamp::from_second(t).ok()).or(side.source_time);
             }
+            if own > 0 {
+                p.note("transactions and statements passed over that came from the target itself", |n| n + own);
+            }
             if repeats > 0 {
                 p.note("groups applied again after a deadlock or lock wait at the target", |n| n + repeats);
             }
             p.spool_bytes = log.spool_bytes;
+            p.log_kept_seconds = kept.or(p.log_kept_seconds);
             p.apply_rows_per_second = rate;
             p.eta_seconds = None;
             if let Some(at) = source {

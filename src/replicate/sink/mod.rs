@@ -9,14 +9,16 @@ mod file;
 pub mod kafka;
 pub mod messages;
 pub mod mysql;
+mod standing;
 
 pub use file::check as check_files;
+pub use standing::Standing;
 
 use super::event::{DdlEvent, RowsEvent};
 use super::table::Table;
 use super::{Error, Result};
 use crate::model::position::{Position, TxId};
-use crate::model::progress::TablePhase;
+use crate::model::progress::{ConflictSeen, TablePhase};
 use crate::model::replicate::TableName;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -155,6 +157,8 @@ pub struct Durable {
     /// Unix seconds of the newest durable transaction at the source.
     pub source_time: Option<i64>,
     pub tables: Vec<(TableName, RowCounts)>,
+    /// The newest, oldest first.
+    pub conflicts: Vec<ConflictSeen>,
     /// Items accepted and not durable yet.
     pub queued: u64,
     /// What the target keeps the job waiting for.
@@ -221,7 +225,10 @@ pub trait Sink: Send {
     async fn submit(&mut self, item: Item) -> Result<(), Error>;
     /// Watermark and counters; ends when a worker failed (`drain` or `submit` then return its error).
     fn durable(&self) -> watch::Receiver<Durable>;
-    /// Waits until everything submitted is durable.
+    /// What its parts are about, kept up to date by them: read where nothing moves any more.
+    fn standing(&self) -> Standing;
+    /// Waits until everything submitted is durable. A statement that the target refused is told here, by an error of the kind
+    /// `Undecided`: it has done nothing, and the sink goes on.
     async fn drain(&mut self) -> Result<Position, Error>;
     /// Ends workers and connections.
     async fn close(&mut self);

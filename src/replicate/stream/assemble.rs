@@ -7,10 +7,11 @@
 //! A pure state machine over records: no I/O, no clock. Invariants: a position moves only behind a whole transaction;
 //! what this program does not understand stops the job by name, it is never passed over unless the log says it may be.
 
-use super::changes::Changes;
+use super::changes::{Changes, Logged};
 use super::cursor::Malformed;
 use super::dump::Start;
 use super::events::{self, FLAG_ARTIFICIAL, FLAG_IGNORABLE, Header, kind};
+use super::own::Own;
 use super::spool::Record;
 use super::words::{Words, Xa};
 use super::{compressed, refused};
@@ -31,6 +32,8 @@ struct Tx {
     begun: bool,
     /// Rows or statements were given out.
     changes: bool,
+    /// It comes from the job's own target.
+    own: bool,
     /// MariaDB: one statement without BEGIN and COMMIT.
     standalone: bool,
     /// Part of an XA transaction, of this name once it is known.
@@ -57,9 +60,9 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
-    pub(super) fn new(filter: TableFilter, from: Position, start: &Start) -> Self {
+    pub(super) fn new(filter: TableFilter, target: Option<String>, from: Position, start: &Start) -> Self {
         Self {
-            changes: Changes::new(filter),
+            changes: Changes::new(filter, target.map(Own::new)),
             prepared: HashSet::new(),
             position: from,
             file: start.file.clone(),
@@ -75,6 +78,11 @@ impl Assembler {
 
     pub(super) fn position(&self) -> &Position {
         &self.position
+    }
+
+    /// Transactions and statements that came from the job's own target.
+    pub(super) fn own(&self) -> u64 {
+        self.changes.own.as_ref().map_or(0, |own| own.passed)
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
@@ -210,7 +218,16 @@ impl Assembler {
         self.nothing_open()?;
         self.changes.transaction_begins();
         let id = TxId { gtid, file: self.file.clone(), start_offset: begin };
-        self.tx = Some(Tx { id, time: i64::from(header.time), begun: false, changes: false, standalone, xa: false, xa_name: Vec::new() });
+        self.tx = Some(Tx {
+            id,
+            time: i64::from(header.time),
+            begun: false,
+            changes: false,
+            own: false,
+            standalone,
+            xa: false,
+            xa_name: Vec::new(),
+        });
         Ok(())
     }
 
@@ -295,6 +312,12 @@ impl Assembler {
                 }
                 let id = tx.id.clone();
                 let inside = tx.begun && !tx.standalone;
+                if let Some(own) = self.changes.own.as_mut().filter(|own| !inside && own.is_marked(&ddl)) {
+                    own.passed += 1;
+                    let at = self.advance();
+                    self.out.push_back(Event::Idle { at, time });
+                    return Ok(());
+                }
                 tx.changes = true;
                 let end = if inside { self.position.clone() } else { self.advance() };
                 self.out.push_back(Event::Ddl { id, ddl, end, time });
@@ -304,7 +327,23 @@ impl Assembler {
     }
 
     fn rows(&mut self, change: RowsKind, header: &Header, body: Bytes) -> Result<()> {
-        let Some(event) = self.changes.rows(change, header.kind, body)? else { return Ok(()) };
+        let event = match self.changes.rows(change, header.kind, body)? {
+            Logged::Rows(event) => event,
+            Logged::Book(book, event) => {
+                if let (Some(tx), Some(own)) = (&mut self.tx, &mut self.changes.own)
+                    && own.rows(book, &event)?
+                    && !tx.own
+                {
+                    tx.own = true;
+                    own.passed += 1;
+                }
+                return Ok(());
+            }
+            Logged::Nothing => return Ok(()),
+        };
+        if self.tx.as_ref().is_some_and(|tx| tx.own) {
+            return Ok(());
+        }
         match &mut self.tx {
             Some(tx) if tx.xa => return Err(refused::xa(&format!("a change of {} is part of", event.map.table))),
             Some(tx) => tx.changes = true,
@@ -353,7 +392,7 @@ mod tests {
 
     fn assembler(start: &Start) -> Assembler {
         let from = Position { gtid: None, file: start.file.clone(), offset: start.offset };
-        Assembler::new(TableFilter { include: vec![], ignore: vec![] }, from, start)
+        Assembler::new(TableFilter { include: vec![], ignore: vec![] }, None, from, start)
     }
 
     fn header(kind: u8, size: u32, end: u32) -> Header {

@@ -6,6 +6,7 @@
 
 use super::cursor::Malformed;
 use super::events::{self, kind};
+use super::own::{Book, Own};
 use super::{compressed, table_map};
 use crate::model::replicate::TableFilter;
 use crate::replicate::event::{RowsEvent, RowsKind, TableMap};
@@ -22,17 +23,29 @@ const MAX_MAPS: usize = 20_000;
 struct Mapped {
     body: Bytes,
     map: Option<Arc<TableMap>>,
+    book: Option<Book>,
+}
+
+/// What a rows event is to the job.
+#[derive(Debug)]
+pub(super) enum Logged {
+    Rows(RowsEvent),
+    /// Of the bookkeeping of a job that writes into the source.
+    Book(Book, RowsEvent),
+    Nothing,
 }
 
 #[derive(Debug)]
 pub(super) struct Changes {
     filter: TableFilter,
     maps: HashMap<u64, Mapped>,
+    /// Where the job has a target that may write into the source.
+    pub(super) own: Option<Own>,
 }
 
 impl Changes {
-    pub(super) fn new(filter: TableFilter) -> Self {
-        Self { filter, maps: HashMap::new() }
+    pub(super) fn new(filter: TableFilter, own: Option<Own>) -> Self {
+        Self { filter, maps: HashMap::new(), own }
     }
 
     /// Ids of another connection or file mean nothing.
@@ -52,25 +65,26 @@ impl Changes {
         if self.maps.get(&id).is_some_and(|known| known.body == body) {
             return Ok(());
         }
-        let map = match self.filter.includes(&name.schema, &name.table) {
+        let book = self.own.as_ref().and_then(|_| Book::of(&name.schema, &name.table));
+        let map = match book.is_some() || self.filter.includes(&name.schema, &name.table) {
             true => Some(Arc::new(table_map::parse(&body)?)),
             false => None,
         };
-        self.maps.insert(id, Mapped { body, map });
+        self.maps.insert(id, Mapped { body, map, book });
         Ok(())
     }
 
-    /// Returns the rows as the job takes them; None = nothing of the job's.
-    pub(super) fn rows(&self, change: RowsKind, event: u8, body: Bytes) -> Result<Option<RowsEvent>> {
+    /// Returns the rows as the job takes them.
+    pub(super) fn rows(&self, change: RowsKind, event: u8, body: Bytes) -> Result<Logged> {
         let malformed = |e: Malformed| e.in_event("a rows event");
         let version_2 = matches!(event, kind::WRITE_ROWS | kind::UPDATE_ROWS | kind::DELETE_ROWS);
         let head = events::rows_head(&body, version_2, change == RowsKind::Update).map_err(malformed)?;
         let Some(mapped) = self.maps.get(&head.table_id) else {
             // A statement that touched no row ends with an event that belongs to no table.
             let empty = head.columns == 0 && head.rows_at == body.len();
-            return if empty { Ok(None) } else { Err(malformed(Malformed("its table was not named"))) };
+            return if empty { Ok(Logged::Nothing) } else { Err(malformed(Malformed("its table was not named"))) };
         };
-        let Some(map) = &mapped.map else { return Ok(None) };
+        let Some(map) = &mapped.map else { return Ok(Logged::Nothing) };
         if head.columns != map.columns.len() {
             return Err(malformed(Malformed("it has another number of columns than its table")));
         }
@@ -84,7 +98,14 @@ impl Changes {
         );
         let rows = body.slice(head.rows_at..);
         let rows = if packed { compressed::event(&rows).map_err(malformed)?.into() } else { rows };
-        Ok((!rows.is_empty()).then(|| RowsEvent { kind: change, map: Arc::clone(map), rows, foreign_keys_off: head.foreign_keys_off }))
+        if rows.is_empty() {
+            return Ok(Logged::Nothing);
+        }
+        let rows = RowsEvent { kind: change, map: Arc::clone(map), rows, foreign_keys_off: head.foreign_keys_off };
+        Ok(match mapped.book {
+            Some(book) => Logged::Book(book, rows),
+            None => Logged::Rows(rows),
+        })
     }
 
     /// Partial JSON updates: refused where the table takes part.

@@ -16,6 +16,7 @@ mod decimal;
 mod dump;
 mod events;
 mod json;
+mod own;
 mod reader;
 mod refused;
 pub mod rows;
@@ -54,6 +55,8 @@ pub struct LogConfig {
     pub spool_bytes: u64,
     /// Rows of other tables are dropped as they are decoded.
     pub filter: TableFilter,
+    /// The identity of the target, if that is a server: what comes from it is passed over.
+    pub target: Option<String>,
 }
 
 /// How far a log was read.
@@ -67,6 +70,8 @@ pub struct LogStats {
     pub position: Position,
     pub transactions: u64,
     pub row_events: u64,
+    /// Transactions and statements that came from the job's own target.
+    pub own: u64,
     /// Unix seconds of the last decoded event; 0 = none yet.
     pub last_event_time: i64,
     /// Everything received is decoded, and the source has sent nothing more.
@@ -102,7 +107,7 @@ impl Log {
         let cancel = cancel.child_token();
         let task =
             reader::Task { stream, spool: writer, shared: Arc::clone(&shared), source: cfg.endpoint.address(), cancel: cancel.clone() };
-        let assembler = Assembler::new(cfg.filter, from.clone(), &start);
+        let assembler = Assembler::new(cfg.filter, cfg.target, from.clone(), &start);
         Ok(Self { spool, assembler, shared, reader: Some(tokio::spawn(task.run())), cancel, failed: false })
     }
 
@@ -148,6 +153,7 @@ impl Log {
             position: self.assembler.position().clone(),
             transactions: self.assembler.transactions,
             row_events: self.assembler.row_events,
+            own: self.assembler.own(),
             last_event_time: self.assembler.last_time,
             caught_up: pending == 0 && self.shared.waiting.load(Ordering::Relaxed),
         }

@@ -5,17 +5,18 @@
 use super::shown::{Op, Shown};
 use super::{Passed, Ring, Tap, Wanted};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::messages::{MessageFormat, MessageSpec, RateLimit};
+use crate::model::live::RateLimit;
+use crate::model::messages::{MessageFormat, MessageSpec};
 use crate::model::position::TxId;
 use crate::model::replicate::{ReplicateSpec, SinkSpec, TableFilter, TableName};
 use crate::replicate::connect;
 use crate::replicate::encode::{Change, Message, Origin, TableEncoder};
 use crate::replicate::event::{RowsEvent, RowsKind};
-use crate::replicate::rate::Bucket;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::sink::messages::{Known, Naming, Tables, passing};
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::table::Table;
+use crate::replicate::throttle::Bucket;
 use crate::replicate::{Error, Result};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -57,7 +58,7 @@ impl Of {
         // Whatever the job writes: of all forms it shows values best to people.
         let format = MessageFormat::Maxwell;
         let exclude_columns = messages.map(|m| m.exclude_columns.clone()).unwrap_or_default();
-        let messages = MessageSpec { format, exclude_columns, tombstones: false, rate: None };
+        let messages = MessageSpec { format, exclude_columns, tombstones: false };
         Self { source: spec.src.endpoint.clone(), filter: spec.src.filter.clone(), messages }
     }
 }
@@ -94,7 +95,7 @@ impl Viewer {
     /// Begins to look. The job's source tells what the tables are.
     pub fn new(tap: Tap, spec: &ReplicateSpec, table: Option<String>, values: bool, rows_per_second: u64) -> Self {
         let (ring, passed) = tap.join(table.map(Wanted));
-        let limit = RateLimit { rows_per_second, burst: rows_per_second };
+        let limit = RateLimit::even(rows_per_second);
         Self {
             tap,
             ring,

@@ -8,10 +8,11 @@ use super::super::record::{Plan, Written};
 use super::super::{Result, retry};
 use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
+use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
 use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
-use crate::replicate::{Memory, Outcome, RunContext};
+use crate::replicate::{Control, Memory, Outcome, RunContext};
 use crate::store::audit;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -105,6 +106,7 @@ impl Actor {
         let cancel = CancellationToken::new();
         let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
         let JobSpec::Replicate(spec) = &entry.job.spec;
+        let (live, control) = Control::new(Live::of(spec));
         let ctx = RunContext {
             job: id.clone(),
             spec: (**spec).clone(),
@@ -116,12 +118,13 @@ impl Actor {
             memory,
             files_dir: self.settings.files_dir.clone(),
             tap: entry.tap.clone(),
+            control,
             outlet: entry.caller.as_ref().map(|c| c.outlet.clone()),
             finish: finish_seen,
             cancel: cancel.clone(),
         };
         entry.progress = progress.clone();
-        entry.reins = Some(Reins { start, since: time, cancel, finish });
+        entry.reins = Some(Reins { start, since: time, cancel, finish, live });
         let number = entry.run.as_ref().map_or(0, |r| r.run.number);
         let predecessor = entry.anew.then(|| Predecessor { store: self.store.clone(), job: id.clone(), job_number: entry.job.number });
         let (said, store, leftovers) = (self.said.clone(), self.store.clone(), self.leftovers.clone());
@@ -204,7 +207,7 @@ fn errors_after(before: &Errors, state: &JobState, decision: &Decision, failed: 
     errors.restarts += decision.actions.iter().filter(|a| **a == Action::CountRestart).count() as u64;
     let said = match &decision.state {
         same if same == state => None,
-        JobState::Waiting(message) => Some(message),
+        JobState::Waiting(message) | JobState::Stalled(message) => Some(message),
         JobState::Failed(failure) => Some(&failure.message),
         working => {
             if working.is_active() && errors.last.is_some() && errors.recovered_at.is_none() {

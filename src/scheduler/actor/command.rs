@@ -7,6 +7,7 @@ use super::super::jobs::{Entry, resolve};
 use super::super::kept::begins_anew;
 use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
+use super::live::same_work;
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, TaskLimits, Trigger};
@@ -29,13 +30,20 @@ impl Actor {
             }
             Message::Tap(job, reply) => drop(reply.send(self.tapped(&job))),
             Message::Verification(job, number, reply) => drop(reply.send(self.verification(&job, number).await)),
+            Message::CancelVerify(job, by, reply) => drop(reply.send(self.cancel_verify(&job, by).await)),
             Message::Stop(reply) => {
                 self.stop().await;
                 if let Some(waiting) = &mut self.stopping {
                     waiting.push(reply);
                 }
             }
-            Message::Create { reply, .. } | Message::Update(_, _, _, reply) | Message::Verb(_, _, _, reply) if self.stopping.is_some() => {
+            Message::Create { reply, .. }
+            | Message::Update(_, _, _, reply)
+            | Message::Verb(_, _, _, reply)
+            | Message::Tell(_, _, _, reply)
+            | Message::Order { reply, .. }
+                if self.stopping.is_some() =>
+            {
                 drop(reply.send(Err(Error::Stopping)));
             }
             Message::Create { new, number, caller, by, reply } => {
@@ -43,6 +51,8 @@ impl Actor {
             }
             Message::Update(new, index, by, reply) => drop(reply.send(self.update(*new, index, by).await)),
             Message::Verb(job, verb, by, reply) => drop(reply.send(self.verb(&job, verb, by).await)),
+            Message::Tell(job, told, by, reply) => drop(reply.send(self.tell(&job, told, by).await)),
+            Message::Order { job, orders, by, reply } => drop(reply.send(self.order(&job, orders, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
             Message::Verify { job, tables, max_differences, by, reply } => {
                 drop(reply.send(self.verify(&job, tables, max_differences, by).await));
@@ -50,7 +60,7 @@ impl Actor {
         }
     }
 
-    fn view(&self, job: &Selector) -> Result<super::JobView> {
+    pub(super) fn view(&self, job: &Selector) -> Result<super::JobView> {
         let id = resolve(&self.jobs, job)?;
         self.jobs.get(&id).map(Entry::view).ok_or_else(|| Error::NotFound(format!("job {id}")))
     }
@@ -143,6 +153,12 @@ impl Actor {
             return self.view(&Selector::Id(id));
         }
         let audit = audit_row("job.update", &id, by);
+        let JobSpec::Replicate(new) = &spec;
+        if same_work(new, stored) {
+            let edit = |plan: &mut Plan| (plan.job.spec, plan.job.description, plan.job.echo) = (spec, description, echo);
+            self.follow(&id, audit, edit).await?;
+            return self.view(&Selector::Id(id));
+        }
         let edit = |plan: &mut Plan| {
             (plan.job.spec, plan.job.description, plan.job.echo) = (spec, description, echo);
             plan.job.updated = now();
@@ -178,6 +194,9 @@ impl Actor {
             Verb::Retry => (Event::Retry, "job.retry"),
         };
         Box::pin(self.apply(&id, event, Some(audit_row(action, &id, by)), |_| {})).await?;
+        if verb == Verb::Retry {
+            self.again(&id);
+        }
         self.view(&Selector::Id(id))
     }
 

@@ -2,12 +2,12 @@
 
 use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
+use super::super::orders::table_name;
 use super::super::verify::{ComparedTable, Comparison, overall, table};
 use super::super::{Error, Refused, Result};
 use super::{Actor, command, now};
 use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::progress::Progress;
-use crate::model::replicate::TableName;
 use crate::replicate::verify::{Options, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, sequences};
@@ -82,7 +82,7 @@ impl Actor {
         let tables = tables.iter().map(|t| table_name(t)).collect::<Result<Vec<_>>>()?;
         if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id) {
             let message = format!("verification {number} of {id} is still running");
-            return Err(Refused::new("verify_running", message, "wait for it").into());
+            return Err(Refused::new("verify_running", message, "wait for it, or end it: `syncline jobs verify --cancel`").into());
         }
         let entry = self.jobs.get(&id).ok_or_else(|| Error::NotFound(format!("job {id}")))?;
         let JobSpec::Replicate(spec) = entry.job.spec.clone();
@@ -146,18 +146,42 @@ impl Actor {
         Ok(comparison(row, id, live))
     }
 
+    pub(super) async fn cancel_verify(&mut self, job: &Selector, by: By) -> Result<Comparison> {
+        let id = resolve(&self.jobs, job)?;
+        let live = self.comparisons.live.iter().find(|(_, l)| l.job == id).map(|(number, l)| (*number, l.cancel.clone()));
+        let Some((number, cancel)) = live else {
+            return Err(Refused::new("no_verify_runs", format!("no verification of {id} is running"), "").into());
+        };
+        let audit = command::audit_row("job.verify.cancel", &id, by);
+        self.store
+            .write(move |db| {
+                sequences::next(db, sequences::Sequence::Index)?;
+                audit::add(db, &audit)
+            })
+            .await?;
+        cancel.cancel();
+        self.verification(job, number).await
+    }
+
     pub(super) async fn compared(&mut self, ended: Compared) {
         let Compared { mut row, result } = ended;
         row.ended = Some(now());
+        let live = self.comparisons.live.remove(&row.number);
+        let cancelled = live.as_ref().is_some_and(|l| l.cancel.is_cancelled());
         match result {
             Ok(tables) => {
                 (row.state, row.error) = overall(&tables);
                 row.result = serde_json::to_string(&tables).expect("plain texts and numbers become JSON");
             }
+            Err(_) if cancelled => {
+                row.state = State::Cancelled;
+                // What was found until then stands.
+                let found = live.as_ref().map(|l| l.tables.borrow().clone()).unwrap_or_default();
+                row.result = serde_json::to_string(&found).expect("plain texts and numbers become JSON");
+            }
             Err(why) => (row.state, row.error) = (State::Failed, why),
         }
         let number = row.number;
-        let live = self.comparisons.live.remove(&number);
         tracing::info!(
             job.id = live.map(|l| l.job.0),
             verification = number,
@@ -177,13 +201,6 @@ fn comparison(row: Verification, job: JobId, live: Option<Vec<ComparedTable>>) -
     // An unreadable result is shown as none: the state beside it still stands.
     let tables = live.unwrap_or_else(|| serde_json::from_str(&result).unwrap_or_default());
     Comparison { number, job, state, started, ended, error, tables }
-}
-
-fn table_name(text: &str) -> Result<TableName> {
-    match text.split_once('.') {
-        Some((schema, table)) if !schema.is_empty() && !table.is_empty() => Ok(TableName::new(schema, table)),
-        _ => Err(Error::Invalid(format!("{text:?} is not schema.table"))),
-    }
 }
 
 #[cfg(test)]

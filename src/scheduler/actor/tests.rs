@@ -5,6 +5,7 @@ mod kept;
 use super::*;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{Desired, JobState, Origin};
+use crate::model::live::Throttle;
 use crate::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
 };
@@ -167,13 +168,14 @@ fn new_job(kind: ReplicateKind) -> NewJob {
         skip_create: false,
         existing_table: ExistingTable::Refuse,
         skip: Vec::new(),
+        replace: Vec::new(),
     };
     let sink = MysqlSinkSpec { endpoint: endpoint(2), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
     let dest = DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) };
     NewJob {
         id: JobId(format!("a-{}", kind.as_str())),
         name: "a".into(),
-        spec: ReplicateSpec { kind, src, dest, failover: None },
+        spec: ReplicateSpec { kind, src, dest, failover: None, throttle: Throttle::default() },
         from_now: false,
         paused: false,
         origin: Origin::Native,

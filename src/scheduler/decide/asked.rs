@@ -83,6 +83,24 @@ pub(super) fn finish(now: &Standing, mut next: Decision) -> Result<Decision, Ref
     }
 }
 
+/// Whatever the job does, it goes on with it.
+pub(super) fn told(now: &Standing, next: Decision) -> Result<Decision, Refused> {
+    if now.state == JobState::Complete { Err(complete()) } else { Ok(next) }
+}
+
+/// In the same run: what it is to do has not changed.
+pub(super) fn again(now: &Standing, mut next: Decision) -> Result<Decision, Refused> {
+    match (&now.state, now.life) {
+        (JobState::Complete, _) => Err(complete()),
+        (_, Life::Running) => {
+            next.actions.push(Action::Cancel);
+            next.life = Life::Stopping(Then::Continue);
+            Ok(next)
+        }
+        _ => Ok(next),
+    }
+}
+
 pub(super) fn update(now: &Standing, mut next: Decision) -> Result<Decision, Refused> {
     let close = || Action::CloseRun { state: RunState::Cancelled, error: "the job was changed".into() };
     match (&now.state, now.life) {

@@ -9,6 +9,7 @@ use crate::scheduler::retry::Verdict;
 pub(super) fn gone(now: &Standing, next: &mut Decision) {
     if now.run_open {
         let error = if now.owner == Owner::Nobody { "the job's reader has gone" } else { "the job was deleted" };
+        next.actions.push(Action::Emit(RunEventKind::Killed, error.into()));
         next.actions.push(Action::CloseRun { state: RunState::Cancelled, error: error.into() });
     }
     next.actions.push(Action::Forget);
@@ -64,7 +65,11 @@ pub(super) fn ended(now: &Standing, mut next: Decision, end: End) -> Decision {
         End::Failed(Verdict::Again { until, code, message }) => {
             next.actions.push(Action::SaveFigures);
             next.actions.push(Action::Emit(RunEventKind::DriverFailure, format!("{message} ({code})")));
-            next.state = JobState::Waiting(format!("retries after: {message}"));
+            next.state = match code {
+                // The watchdog's word for it stays until it moves.
+                "stalled" => JobState::Stalled(message),
+                _ => JobState::Waiting(format!("retries after: {message}")),
+            };
             next.life = Life::BackingOff { until };
         }
         End::Failed(Verdict::Stop(failure)) => fail(&mut next, RunState::Failed, failure),

@@ -25,7 +25,7 @@ use crate::scheduler::{Error, Result};
 use crate::store::{Store, jobs, runs};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::{Id, JoinHandle, JoinSet};
@@ -191,7 +191,7 @@ impl Actor {
     /// Begins the work of a run whose row is on disk.
     fn begin(&mut self, run: Run, spec: TaskSpec, task: Option<u64>) {
         let (counters, seen) = watch::channel(None);
-        let cancel = CancellationToken::new();
+        let (cancel, why) = (CancellationToken::new(), Arc::new(OnceLock::new()));
         let (number, started) = (run.number, run.started);
         let job = run.job.clone();
         let assignment = Assignment {
@@ -201,6 +201,7 @@ impl Actor {
             store: self.store.clone(),
             slots: Arc::clone(&self.slots),
             cancel: cancel.clone(),
+            why: Arc::clone(&why),
             counters,
         };
         let work = self.work.spawn(work::work(self.worker.clone(), assignment));
@@ -211,15 +212,16 @@ impl Actor {
         if let Some(entry) = task.and_then(|task| self.tasks.get_mut(&task)) {
             entry.active = Some(number);
         }
-        let open = Open { run, task, deadline, cancel, stop: None, counters: seen, saved: None, work, closing: None, waiting: Vec::new() };
+        let open = Open { run, task, deadline, cancel, stop: why, counters: seen, saved: None, work, closing: None, waiting: Vec::new() };
         self.runs.insert(number, open);
     }
 
     /// Tells a run to stop, once: the first reason stays.
     fn stop_run(&mut self, run: u64, why: Stop) {
-        let Some(open) = self.runs.get_mut(&run).filter(|open| open.stop.is_none() && open.closing.is_none()) else { return };
-        tracing::info!(run, reason = ?why, "the run is told to stop");
-        open.stop = Some(why);
+        let Some(open) = self.runs.get_mut(&run).filter(|open| open.stop.get().is_none() && open.closing.is_none()) else { return };
+        tracing::info!(run, reason = %why, "the run is told to stop");
+        // None was set before, and nobody else sets it.
+        let _ = open.stop.set(why);
         open.cancel.cancel();
         self.table.push(self.clock.now() + STOPPING, Alarm::Abandon { run });
     }

@@ -83,11 +83,35 @@ pub(super) enum Stop {
     Shutdown,
 }
 
+impl Stop {
+    /// The code of what was cut short by it.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Cancelled(_) => "cancelled",
+            Self::Deadline(_) => "deadline",
+            Self::Shutdown => "interrupted",
+        }
+    }
+}
+
+impl std::fmt::Display for Stop {
+    /// What it does to a run, and to what of it was cut short.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Cancelled(who) if who.is_empty() => f.write_str("it was cancelled"),
+            Self::Cancelled(who) => write!(f, "it was cancelled by {who}"),
+            Self::Deadline(limit) => write!(f, "it took longer than {limit:#}"),
+            Self::Shutdown => f.write_str("the daemon was stopped"),
+        }
+    }
+}
+
 /// How the work ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum End {
     /// It was carried out, all of it unless it was told to stop; `then` are runs that follow from it.
-    Done { whole: bool, then: Vec<NewRun> },
+    /// `cause` is what all that failed of it have in common.
+    Done { whole: bool, then: Vec<NewRun>, cause: Option<String> },
     /// It could not be carried out.
     Failed { code: &'static str, message: String, hint: String },
     /// It was told to stop and did not: its task was dropped.
@@ -104,18 +128,25 @@ pub(super) struct Closing {
 
 /// Decides how a run ends. Whoever told it to stop is the reason only if it stopped for that.
 pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters>) -> Closing {
-    let message = counters.map(in_words).unwrap_or_default();
+    // What could not be carried out did not find that there is nothing to do.
+    let is_told = |counters: &&Counters| matches!(end, End::Done { .. }) || !is_of_nothing(counters);
+    let message = counters.filter(is_told).map(in_words).unwrap_or_default();
     let with = |state, error: String| Closing { state, message: message.clone(), error };
     match (end, stop) {
-        (End::Done { whole: true, .. }, _) | (End::Done { .. }, None) => {
+        (End::Done { whole: true, cause, .. }, _) | (End::Done { cause, .. }, None) => {
             let state = counters.map_or(RunState::Completed, verdict);
-            let error = if state == RunState::Failed { "nothing of it succeeded; its items say why" } else { "" };
-            with(state, error.to_owned())
+            let error = match (state, cause) {
+                (RunState::Failed, Some(cause)) => format!("nothing of it succeeded: {cause}"),
+                (RunState::Failed, None) => "nothing of it succeeded; its items say why".to_owned(),
+                // No good and no bad news of any symbol.
+                (RunState::Partial, Some(cause)) if counters.is_some_and(is_without_data) => format!("no symbol has data: {cause}"),
+                _ => String::new(),
+            };
+            with(state, error)
         }
-        (_, Some(Stop::Cancelled(who))) if who.is_empty() => with(RunState::Cancelled, "it was cancelled".into()),
-        (_, Some(Stop::Cancelled(who))) => with(RunState::Cancelled, format!("it was cancelled by {who}")),
-        (_, Some(Stop::Deadline(limit))) => with(RunState::Failed, format!("it took longer than {limit:#}")),
-        (_, Some(Stop::Shutdown)) => with(RunState::Interrupted, "the daemon was stopped".into()),
+        (_, Some(why @ Stop::Cancelled(_))) => with(RunState::Cancelled, why.to_string()),
+        (_, Some(why @ Stop::Deadline(_))) => with(RunState::Failed, why.to_string()),
+        (_, Some(why @ Stop::Shutdown)) => with(RunState::Interrupted, why.to_string()),
         (End::Failed { code, message, hint }, None) => {
             let hint = if hint.is_empty() { String::new() } else { format!("; {hint}") };
             with(RunState::Failed, format!("{message} ({code}){hint}"))
@@ -140,19 +171,33 @@ fn verdict(counters: &Counters) -> RunState {
     }
 }
 
-/// A run over symbols failed if every one of them did.
+/// A run over symbols failed if every one of them did. One that the source has nothing of has not failed; but who asked for it
+/// did not get it.
 fn over_symbols(counts: &BarCounts) -> RunState {
-    match (counts.done() - counts.failed, counts.failed + counts.faulty) {
+    match (counts.done() - counts.failed, counts.failed + counts.faulty + counts.no_data) {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,
     }
 }
 
+fn is_of_nothing(counters: &Counters) -> bool {
+    match counters {
+        Counters::Hosts(counts) => counts.total == 0,
+        Counters::Bars { task: _, counts } => counts.total == 0,
+        Counters::BarsSync(_) | Counters::Rows { .. } => false,
+    }
+}
+
+fn is_without_data(counters: &Counters) -> bool {
+    matches!(counters, Counters::Bars { task: _, counts } if counts.no_data == counts.total)
+}
+
 fn in_words(counters: &Counters) -> String {
     match counters {
+        Counters::Hosts(HostCounts { total: 0, .. }) => "there are no hosts to sync".to_owned(),
         Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, .. }) => {
-            let mut text = format!("{} of {total} hosts", inserted + updated);
+            let mut text = format!("{} of {total} host{}", inserted + updated, if *total == 1 { "" } else { "s" });
             for (count, what) in [
                 (inserted, "new"),
                 (&(failed - no_data.min(failed)), "failed"),
@@ -165,7 +210,14 @@ fn in_words(counters: &Counters) -> String {
             }
             text
         }
-        Counters::Bars { task, counts } => counts.message(*task),
+        Counters::Bars { task: _, counts: BarCounts { total: 0, .. } } => {
+            "there are no symbols: nothing of this interval is stored".to_owned()
+        }
+        Counters::Bars { task, counts } => {
+            // The contract's sentence, and what it keeps to itself.
+            let no_data = if counts.no_data == 0 { String::new() } else { format!(", {} without data at the source", counts.no_data) };
+            counts.message(*task) + &no_data
+        }
         Counters::BarsSync(counts) => counts.message(),
         Counters::Rows { .. } => String::new(),
     }

@@ -10,6 +10,7 @@ use crate::scheduler::handle::Selector;
 use crate::scheduler::{Error, Refused, Result};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
@@ -87,8 +88,8 @@ pub(super) struct Open {
     pub(super) task: Option<u64>,
     pub(super) deadline: SignedDuration,
     pub(super) cancel: CancellationToken,
-    /// Why it was told to stop.
-    pub(super) stop: Option<Stop>,
+    /// Why it was told to stop, shared with its work.
+    pub(super) stop: Arc<OnceLock<Stop>>,
     pub(super) counters: watch::Receiver<Option<Counters>>,
     /// What was stored of them last.
     pub(super) saved: Option<Counters>,

@@ -6,7 +6,7 @@ use super::worker::Worker;
 use crate::model::job::{JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Run;
 use crate::scheduler::handle::{By, Selector};
-use crate::scheduler::{Error, Result};
+use crate::scheduler::{Error, Refused, Result};
 use crate::store::Store;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -81,17 +81,38 @@ impl Tasks {
 
     /// Stores a new task; an enabled one has its next time from then on.
     pub async fn create(&self, new: NewTask, by: By) -> Result<TaskView> {
-        judge_name(&new.name)?;
+        judge_name(&new.name, new.origin)?;
         self.judge(new.spec.kind(), &new.trigger)?;
         self.worker.check(&new.spec).await?;
         self.ask(|reply| Message::Create(Box::new(new), by, reply)).await
     }
 
     /// Changes a task. A run that is under way ends with its old settings. `if_index` is compare-and-set on
-    /// `job_modify_index`.
+    /// `job_modify_index`. Refused (`task_of_file`) where the configuration file says what the task is; whether it is enabled is
+    /// the operator's all the same.
     pub async fn update(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
+        let is_switch = change == TaskChange { enabled: change.enabled, ..TaskChange::default() };
+        if !is_switch {
+            self.refuse_of_file(task).await?;
+        }
+        self.settle(task, change, if_index, by).await
+    }
+
+    /// The next start would undo it without a word.
+    async fn refuse_of_file(&self, task: &Selector) -> Result<()> {
+        let Task { name, origin, .. } = self.get(task).await?.job;
+        if origin != Origin::Config {
+            return Ok(());
+        }
+        let message = format!("the task {name} stands in the configuration file ([[dms.tasks]]), which every start follows");
+        let hint = "change it in the file and restart the daemon; until then `syncline tasks disable` holds it up";
+        Err(Refused::new("task_of_file", message, hint).into())
+    }
+
+    /// Changes a task as [`Self::update`] does, also one of the file: it is the file's own word.
+    pub async fn settle(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
         if let Some(name) = &change.name {
-            judge_name(name)?;
+            judge_name(name, self.get(task).await?.job.origin)?;
         }
         if let Some(trigger) = &change.trigger {
             let kind = match &change.spec {
@@ -111,8 +132,14 @@ impl Tasks {
         self.update(task, TaskChange { enabled: Some(enabled), ..TaskChange::default() }, None, by).await
     }
 
-    /// Removes a task; its runs stay, and one that is under way ends as it would have.
+    /// Removes a task; its runs stay, and one that is under way ends as it would have. Refused (`task_of_file`) as an update is.
     pub async fn delete(&self, task: &Selector, by: By) -> Result<Task> {
+        self.refuse_of_file(task).await?;
+        self.drop_of_file(task, by).await
+    }
+
+    /// Removes a task, also one that the file had.
+    pub async fn drop_of_file(&self, task: &Selector, by: By) -> Result<Task> {
         self.ask(|reply| Message::Delete(task.clone(), by, reply)).await
     }
 
@@ -135,10 +162,11 @@ impl Tasks {
         self.ask(|reply| Message::Run(task.clone(), by, reply)).await
     }
 
-    /// Begins a run that belongs to no task.
+    /// Begins a run that belongs to no task. NotFound where what it is about is nowhere to be found.
     pub async fn start(&self, new: NewRun, by: By) -> Result<Run> {
-        judge_name(&new.name)?;
+        judge_run_name(&new.name)?;
         self.worker.check(&new.spec).await?;
+        self.worker.know(&new.spec).await?;
         self.ask(|reply| Message::Start(Box::new(new), by, reply)).await
     }
 
@@ -194,7 +222,17 @@ impl Tasks {
     }
 }
 
-fn judge_name(name: &str) -> Result<()> {
+/// Names stand in paths of the API, and in file names of whoever keeps them. Clients of es-sync gave names before there was a
+/// rule: theirs are as they were.
+fn judge_name(name: &str, origin: Origin) -> Result<()> {
+    let is_plain = !name.contains('/') && name.trim() == name && !matches!(name, "." | "..");
+    if !is_plain && matches!(origin, Origin::Native | Origin::Config) {
+        return Err(Error::BadName("must be without /, without blanks at either end, and not . or .."));
+    }
+    judge_run_name(name)
+}
+
+fn judge_run_name(name: &str) -> Result<()> {
     let bad = name.trim().is_empty() || name.chars().count() > 200 || name.contains(char::is_control);
-    if bad { Err(Error::Invalid("name must have 1 to 200 characters, and no control characters".into())) } else { Ok(()) }
+    if bad { Err(Error::BadName("must have 1 to 200 characters, and no control characters")) } else { Ok(()) }
 }

@@ -20,6 +20,7 @@
 //! effects are seen outside; every open run ends with exactly one state.
 
 mod actor;
+mod cause;
 mod clock;
 mod decide;
 mod entry;

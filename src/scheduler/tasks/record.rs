@@ -78,7 +78,13 @@ pub(super) fn close(run: &mut Run, task: Option<&mut Task>, at: Timestamp, closi
     let Closing { state, message, error } = closing;
     run.ended = Some(at);
     run.state = *state;
-    run.success = Some(*state == RunState::Completed);
+    // Partial is also a run over symbols of which the source has none: nothing of it failed.
+    let is_success = match (state, &counters) {
+        (RunState::Completed, _) => true,
+        (RunState::Partial, Some(Counters::Bars { counts, .. })) => counts.is_success(),
+        _ => false,
+    };
+    run.success = Some(is_success);
     if !message.is_empty() {
         run.message.clone_from(message);
     }
@@ -87,7 +93,7 @@ pub(super) fn close(run: &mut Run, task: Option<&mut Task>, at: Timestamp, closi
     let Some(task) = task else { return };
     let stats = &mut task.stats;
     stats.runs += 1;
-    stats.successes += u64::from(*state == RunState::Completed);
+    stats.successes += u64::from(is_success);
     stats.failures += u64::from(matches!(state, RunState::Failed | RunState::Interrupted));
     stats.data_count += match &run.counters {
         Some(Counters::Hosts(counts)) => counts.success(),

@@ -1,6 +1,7 @@
 //! One open run: waits for a free slot, has the work done, keeps its items, and turns a panic into an end like any other.
 
-use super::decide::End;
+use super::cause::Cause;
+use super::decide::{End, Stop};
 use super::worker::{Finished, Tell, Worker};
 use crate::model::job::{JobId, TaskSpec};
 use crate::model::run::{Counters, RunItem};
@@ -8,7 +9,7 @@ use crate::scheduler::Error;
 use crate::store::{self, Store, items};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -24,6 +25,8 @@ pub(super) struct Assignment {
     pub(super) store: Store,
     pub(super) slots: Arc<Semaphore>,
     pub(super) cancel: CancellationToken,
+    /// Why it was cancelled, written before it is.
+    pub(super) why: Arc<OnceLock<Stop>>,
     pub(super) counters: watch::Sender<Option<Counters>>,
 }
 
@@ -40,19 +43,20 @@ pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
 }
 
 async fn carried_out(worker: Worker, assignment: Assignment) -> End {
-    let Assignment { run, job: _, spec, store, slots, cancel, counters } = assignment;
+    let Assignment { run, job: _, spec, store, slots, cancel, why, counters } = assignment;
+    let stopped = || End::Done { whole: false, then: Vec::new(), cause: None };
     let _slot = tokio::select! {
         slot = slots.acquire_owned() => match slot {
             Ok(slot) => slot,
-            Err(_) => return End::Done { whole: false, then: Vec::new() },
+            Err(_) => return stopped(),
         },
-        () = cancel.cancelled() => return End::Done { whole: false, then: Vec::new() },
+        () = cancel.cancelled() => return stopped(),
     };
     let (items, kept) = mpsc::channel(BATCH);
     let work = worker.run(&spec, cancel, Tell { counters, items });
-    let (result, kept) = tokio::join!(work, keep(store, run, kept));
+    let (result, kept) = tokio::join!(work, keep(store, run, kept, Cause::new(why)));
     match (result, kept) {
-        (Ok(Finished { whole, then }), Ok(())) => End::Done { whole, then },
+        (Ok(Finished { whole, then }), Ok(cause)) => End::Done { whole, then, cause },
         (Err(error), _) => failed(&error),
         // Figures were written; the record of them is not whole, and nobody shall take it for that.
         (Ok(_), Err(error)) => {
@@ -73,16 +77,20 @@ fn failed(error: &Error) -> End {
     }
 }
 
-/// Stores items as they come, until nobody tells any more. An error is remembered while the rest is drained.
-async fn keep(store: Store, run: u64, mut told: mpsc::Receiver<RunItem>) -> store::Result<()> {
+/// Stores items as they come, until nobody tells any more; returns what all that failed have in common. An error is remembered
+/// while the rest is drained.
+async fn keep(store: Store, run: u64, mut told: mpsc::Receiver<RunItem>, mut cause: Cause) -> store::Result<Option<String>> {
     let mut outcome = Ok(());
     let mut batch = Vec::with_capacity(BATCH);
     while told.recv_many(&mut batch, BATCH).await > 0 {
         let mut items = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-        items.iter_mut().for_each(|item| item.run = run);
+        for item in &mut items {
+            item.run = run;
+            cause.hear(item);
+        }
         if outcome.is_ok() {
             outcome = store.write(move |db| items::add(db, &mut items)).await;
         }
     }
-    outcome
+    outcome.map(|()| cause.common())
 }

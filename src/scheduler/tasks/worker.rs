@@ -64,6 +64,14 @@ impl Worker {
         }
     }
 
+    /// Says that what a run now is about is nowhere to be found; a task's may come later. What cannot be asked is left to the run.
+    pub(super) async fn know(&self, spec: &TaskSpec) -> Result<()> {
+        match (self, spec) {
+            (Self::Real(hands), TaskSpec::BarsSync(spec)) => Ok(hands.bars.know(spec).await?),
+            _ => Ok(()),
+        }
+    }
+
     /// Asks where bars are brought to whether it answers.
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {
         match self {

@@ -3,7 +3,7 @@
 use super::super::Result;
 use super::progress::{progress_from, progress_to};
 use super::{check, read, write};
-use crate::model::progress::{Errors, Progress, TablePhase, TableProgress, TopicProgress};
+use crate::model::progress::{ConflictChange, ConflictDecision, ConflictSeen, Errors, Progress, TablePhase, TableProgress, TopicProgress};
 use crate::model::replicate::TableName;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,10 @@ struct Stored {
     notes: Vec<(String, u64)>,
     #[serde(default)]
     copied_total: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_kept_seconds: Option<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<StoredConflict>,
     #[serde(default)]
     errors: StoredErrors,
 }
@@ -64,6 +68,34 @@ struct StoredErrors {
     restarts: u64,
 }
 
+#[derive(Serialize, Deserialize)]
+struct StoredConflict {
+    time: Timestamp,
+    schema: String,
+    table: String,
+    key: Vec<String>,
+    transaction: String,
+    change: String,
+    decision: String,
+}
+
+impl StoredConflict {
+    fn of(seen: ConflictSeen) -> Self {
+        let ConflictSeen { time, table: TableName { schema, table }, key, transaction, change, decision } = seen;
+        Self { time, schema, table, key, transaction, change: change.as_str().to_owned(), decision: decision.as_str().to_owned() }
+    }
+
+    /// None: its words are of a later release.
+    fn into_model(self) -> Option<ConflictSeen> {
+        let Self { time, schema, table, key, transaction, change, decision } = self;
+        let changes = [ConflictChange::Insert, ConflictChange::Update, ConflictChange::Delete];
+        let decisions = [ConflictDecision::Stopped, ConflictDecision::Overwritten, ConflictDecision::Skipped];
+        let change = changes.into_iter().find(|c| c.as_str() == change)?;
+        let decision = decisions.into_iter().find(|d| d.as_str() == decision)?;
+        Some(ConflictSeen { time, table: TableName::new(schema, table), key, transaction, change, decision })
+    }
+}
+
 pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
     let Progress {
         state: _,
@@ -80,6 +112,11 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         eta_seconds: _,
         notes,
         copied_total,
+        log_kept_seconds,
+        conflicts,
+        held_back: _,
+        // It is met again.
+        question: _,
         errors: Errors { last, last_at, recovered_at, count, restarts },
     } = figures.clone();
     let table = |progress| {
@@ -101,12 +138,15 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         source_position,
         notes,
         copied_total,
+        log_kept_seconds,
+        conflicts: conflicts.into_iter().map(StoredConflict::of).collect(),
         errors: StoredErrors { last, last_at, recovered_at, count, restarts },
     })
 }
 
 pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
-    let Stored { version, src, dest, tables, topics, source_position, notes, copied_total, errors } = read("figures", text)?;
+    let Stored { version, src, dest, tables, topics, source_position, notes, copied_total, log_kept_seconds, conflicts, errors } =
+        read("figures", text)?;
     check(version, "figures")?;
     let StoredErrors { last, last_at, recovered_at, count, restarts } = errors;
     let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact];
@@ -129,6 +169,8 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
         source_position,
         notes,
         copied_total,
+        log_kept_seconds,
+        conflicts: conflicts.into_iter().filter_map(StoredConflict::into_model).collect(),
         errors: Errors { last, last_at, recovered_at, count, restarts },
         ..Progress::default()
     })
@@ -146,6 +188,14 @@ mod tests {
         let table = TableProgress { rows_copied: 5, updates: 4, ..TableProgress::new(TableName::new("a", "b"), TablePhase::Exact) };
         figures.tables.push(table);
         figures.topics.push(TopicProgress { topic: "t".into(), partitions: 3, messages: 8, bytes: 80 });
+        figures.conflicts.push(ConflictSeen {
+            time: Timestamp::UNIX_EPOCH,
+            table: TableName::new("a", "b"),
+            key: vec!["id".into()],
+            transaction: "0-1-7".into(),
+            change: ConflictChange::Update,
+            decision: ConflictDecision::Skipped,
+        });
         assert_eq!(figures_from(&figures_to(&figures).unwrap()).unwrap(), figures);
         let old = r#"{"version":1,"src":"{}","dest":"{\"tx_applied\":9}","tables":[{"schema":"a","table":"b","phase":"exact","rows_copied":5}],"notes":[["views",2]]}"#;
         let loaded = figures_from(old).unwrap();

@@ -18,7 +18,9 @@ pub(super) struct Kafka {
     transaction_topic: Option<String>,
     #[serde(default)]
     heartbeat: Option<Heartbeat>,
-    rate: Option<Rate>,
+    /// Stood here once; the spec has it now.
+    #[serde(default, skip_serializing)]
+    pub(super) rate: Option<Rate>,
     group_bytes: Option<u64>,
     group_millis: Option<u64>,
 }
@@ -87,7 +89,7 @@ impl Kafka {
             ddl_topic: ddl_topic.clone(),
             transaction_topic: transaction_topic.clone(),
             heartbeat: heartbeat.clone().map(|model::Heartbeat { topic, seconds }| Heartbeat { topic, seconds }),
-            rate: messages.rate.map(Rate::of),
+            rate: None,
             group_bytes: *group_bytes,
             group_millis: *group_millis,
         }
@@ -104,7 +106,7 @@ impl Kafka {
             ddl_topic,
             transaction_topic,
             heartbeat,
-            rate,
+            rate: _,
             group_bytes,
             group_millis,
         } = self;
@@ -114,7 +116,7 @@ impl Kafka {
                 Topic::Fixed(name) => model::TopicRule::Fixed(name),
                 Topic::Template(text) => model::TopicRule::Template(text),
             },
-            messages: MessageSpec { format: format.into_model(), exclude_columns, tombstones, rate: rate.map(Rate::into_model) },
+            messages: MessageSpec { format: format.into_model(), exclude_columns, tombstones },
             partition_by: match partition_by {
                 PartitionBy::Table => model::PartitionBy::Table,
                 PartitionBy::PrimaryKey => model::PartitionBy::PrimaryKey,

@@ -1,6 +1,7 @@
 //! A destination of lines as it is stored, and what it shares with Kafka's.
 
 use super::super::{Error, Result};
+use crate::model::live::RateLimit;
 use crate::model::messages as model;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,9 @@ pub(super) struct Lines {
     format: Format,
     exclude_columns: Vec<String>,
     tombstones: bool,
-    rate: Option<Rate>,
+    /// Stood here once; the spec has it now.
+    #[serde(default, skip_serializing)]
+    pub(super) rate: Option<Rate>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -23,15 +26,16 @@ pub(super) enum Format {
     Maxwell,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Rate {
-    rows_per_second: u64,
+    #[serde(alias = "rows_per_second")]
+    per_second: u64,
     burst: u64,
 }
 
 impl Lines {
     pub(super) fn of(sink: &model::LinesSinkSpec) -> Self {
-        let model::LinesSinkSpec { to, messages: model::MessageSpec { format, exclude_columns, tombstones, rate } } = sink;
+        let model::LinesSinkSpec { to, messages: model::MessageSpec { format, exclude_columns, tombstones } } = sink;
         Self {
             file: match to {
                 model::LinesTo::File(name) => Some(name.as_str().to_owned()),
@@ -40,17 +44,17 @@ impl Lines {
             format: Format::of(*format),
             exclude_columns: exclude_columns.clone(),
             tombstones: *tombstones,
-            rate: rate.map(Rate::of),
+            rate: None,
         }
     }
 
     pub(super) fn into_model(self) -> Result<model::LinesSinkSpec> {
-        let Self { file, format, exclude_columns, tombstones, rate } = self;
+        let Self { file, format, exclude_columns, tombstones, rate: _ } = self;
         let to = match file {
             Some(name) => model::LinesTo::File(model::FileName::parse(&name).map_err(Error::io)?),
             None => model::LinesTo::Caller,
         };
-        let messages = model::MessageSpec { format: format.into_model(), exclude_columns, tombstones, rate: rate.map(Rate::into_model) };
+        let messages = model::MessageSpec { format: format.into_model(), exclude_columns, tombstones };
         Ok(model::LinesSinkSpec { to, messages })
     }
 }
@@ -75,12 +79,12 @@ impl Format {
 }
 
 impl Rate {
-    pub(super) fn of(rate: model::RateLimit) -> Self {
-        let model::RateLimit { rows_per_second, burst } = rate;
-        Self { rows_per_second, burst }
+    pub(super) fn of(rate: RateLimit) -> Self {
+        let RateLimit { per_second, burst } = rate;
+        Self { per_second, burst }
     }
-    pub(super) fn into_model(self) -> model::RateLimit {
-        let Self { rows_per_second, burst } = self;
-        model::RateLimit { rows_per_second, burst }
+    pub(super) fn into_model(self) -> RateLimit {
+        let Self { per_second, burst } = self;
+        RateLimit { per_second, burst }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::super::cipher::Cipher;
 use super::super::{Error, Result};
+use super::lines::Rate;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::live;
 use crate::model::replicate as model;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,16 @@ pub(super) struct Replicate {
     src: Src,
     dest: Dest,
     failover: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    throttle: Option<Throttle>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Throttle {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rows: Option<Rate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<Rate>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +94,9 @@ struct Src {
     existing_table: Existing,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     skip: Vec<String>,
+    /// Transactions and statements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replace: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,7 +124,7 @@ enum Conflict {
 
 impl Replicate {
     pub(super) fn seal(spec: &model::ReplicateSpec, job: &str, cipher: &Cipher) -> Result<Self> {
-        let model::ReplicateSpec { kind, src, dest, failover } = spec;
+        let model::ReplicateSpec { kind, src, dest, failover, throttle } = spec;
         let model::SrcTask {
             task_name,
             node_id,
@@ -122,6 +137,7 @@ impl Replicate {
             skip_create,
             existing_table,
             skip,
+            replace,
         } = src;
         let stored_src = Src {
             task_name: task_name.clone(),
@@ -135,6 +151,7 @@ impl Replicate {
             queue_length: *queue_length,
             skip_create: *skip_create,
             skip: skip.clone(),
+            replace: replace.iter().map(|r| (r.transaction.clone(), r.statement.clone())).collect(),
             existing_table: match existing_table {
                 model::ExistingTable::Refuse => Existing::Refuse,
                 model::ExistingTable::Upsert => Existing::Upsert,
@@ -162,11 +179,14 @@ impl Replicate {
             model::ReplicateKind::Subscription => Kind::Subscription,
         };
         let dest = Dest { task_name: task_name.clone(), node_id: node_id.clone(), sink: stored_sink };
-        Ok(Self { kind, src: stored_src, dest, failover: *failover })
+        let live::Throttle { rows, bytes } = throttle;
+        let throttle = Throttle { rows: rows.map(Rate::of), bytes: bytes.map(Rate::of) };
+        let throttle = Some(throttle).filter(|t| t.rows.is_some() || t.bytes.is_some());
+        Ok(Self { kind, src: stored_src, dest, failover: *failover, throttle })
     }
 
     pub(super) fn open(self, job: &str, cipher: &Cipher) -> Result<model::ReplicateSpec> {
-        let Self { kind, src, dest, failover } = self;
+        let Self { kind, src, dest, failover, throttle } = self;
         let Src {
             task_name,
             node_id,
@@ -180,6 +200,7 @@ impl Replicate {
             skip_create,
             existing_table,
             skip,
+            replace,
         } = src;
         let src = model::SrcTask {
             task_name,
@@ -195,6 +216,7 @@ impl Replicate {
             queue_length,
             skip_create,
             skip,
+            replace: replace.into_iter().map(|(transaction, statement)| live::Replacement { transaction, statement }).collect(),
             existing_table: match existing_table {
                 Existing::Refuse => model::ExistingTable::Refuse,
                 Existing::Upsert => model::ExistingTable::Upsert,
@@ -202,6 +224,13 @@ impl Replicate {
             },
         };
         let Dest { task_name, node_id, sink } = dest;
+        let former = match &sink {
+            Sink::Kafka(sink) => sink.rate,
+            Sink::Lines(sink) => sink.rate,
+            Sink::Mysql { .. } => None,
+        };
+        let throttle = throttle.unwrap_or(Throttle { rows: former, bytes: None });
+        let throttle = live::Throttle { rows: throttle.rows.map(Rate::into_model), bytes: throttle.bytes.map(Rate::into_model) };
         let sink = match sink {
             Sink::Mysql { endpoint, apply_workers, copy_workers, conflict } => model::SinkSpec::Mysql(model::MysqlSinkSpec {
                 endpoint: endpoint.open(&place(job, "dest"), cipher)?,
@@ -224,7 +253,7 @@ impl Replicate {
             Kind::Subscription => model::ReplicateKind::Subscription,
         };
         let dest = model::DestTask { task_name, node_id, sink };
-        Ok(model::ReplicateSpec { kind, src, dest, failover })
+        Ok(model::ReplicateSpec { kind, src, dest, failover, throttle })
     }
 }
 

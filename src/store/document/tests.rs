@@ -71,6 +71,7 @@ fn sample(password: &str) -> ReplicateSpec {
             skip_create: true,
             existing_table: ExistingTable::Upsert,
             skip: Vec::new(),
+            replace: Vec::new(),
         },
         dest: DestTask {
             task_name: "dest".into(),
@@ -83,5 +84,6 @@ fn sample(password: &str) -> ReplicateSpec {
             }),
         },
         failover: Some(false),
+        throttle: crate::model::live::Throttle::default(),
     }
 }

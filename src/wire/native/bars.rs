@@ -54,6 +54,12 @@ pub struct BarsImported {
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
+    /// Lenient: bars that contradict themselves, e.g. whose high is below their low.
+    #[serde(default)]
+    pub suspect: u64,
+    /// Lenient: second bars of a symbol and a time, of which the last stays.
+    #[serde(default)]
+    pub duplicates: u64,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -9,12 +9,25 @@
 //! | `PUT /jobs/{id}[?index=7]` | [`JobCreate`] → [`Job`]; replaces all but name, kind and `paused`; a password that is `*` or absent stays; `index` or `If-Match` = compare-and-set |
 //! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
 //! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
+//! | `POST /jobs/{id}/throttle` | [`Throttle`] → [`Job`]; at once, the run goes on |
+//! | `GET /jobs/{id}/conflicts` | – → [`ConflictList`] |
+//! | `GET /jobs/{id}/tables` | – → [`TableList`] |
+//! | `POST /jobs/{id}/tables/reload` | [`Reload`] → [`Job`] |
+//! | `GET /jobs/{id}/position` | – → [`JobPosition`] |
+//! | `POST /jobs/{id}/position` | [`PositionSet`] → [`PositionMoved`]; of a paused job |
+//! | `GET /jobs/{id}/ddl` | – → [`DdlList`] |
+//! | `POST /jobs/{id}/ddl` | [`DdlDecision`] → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
 //! | `POST /jobs/{id}/verify` | [`VerifyRequest`] → 202 [`Verification`] |
+//! | `POST /jobs/{id}/verify/cancel` | – → [`Verification`] |
 //! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
 
 use super::kafka::Kafka;
 use super::lines::Lines;
+pub use super::steer::{
+    Conflict, ConflictList, DdlAction, DdlDecision, DdlList, DecidedDdl, JobPosition, PositionMoved, PositionSet, Reload, Replacement,
+    TableList, Throttle, WaitingDdl,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -146,10 +159,23 @@ pub struct JobCreate {
     /// Transactions of the source's log that are left out, by GTID or `file:offset` of their beginning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
+    /// Statements that run at the target in place of the log's (`jobs ddl replace`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace: Vec<Replacement>,
     /// Connections that apply the stream. Absent: automatic. With 1, transactions are committed in the source's order; with
     /// more, those that share no row, unique value or foreign key may overtake each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apply_workers: Option<u32>,
+    /// Rows that are moved per second at most, copy and stream together. Absent: unlimited. `jobs throttle` changes it while the
+    /// job runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows_per_second: Option<u64>,
+    /// Rows that may go at once after a rest; absent = `max_rows_per_second`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst_rows: Option<u64>,
+    /// The same of the rows' bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes_per_second: Option<u64>,
     /// Create it paused.
     #[serde(default)]
     pub paused: bool,
@@ -178,7 +204,7 @@ pub struct Job {
     pub kind: JobKind,
     pub description: String,
     pub state: JobState,
-    /// Why it waits; empty otherwise.
+    /// Why it waits or stalls; empty otherwise.
     #[serde(default)]
     pub reason: String,
     pub state_since: String,
@@ -237,6 +263,15 @@ pub struct Progress {
     pub queue: u64,
     pub queue_capacity: u64,
     pub spool_bytes: u64,
+    /// It could go faster but for its limits.
+    #[serde(default)]
+    pub held_back: bool,
+    /// How long the source keeps its log; absent: it does not say, or for ever.
+    #[serde(default)]
+    pub log_kept_seconds: Option<f64>,
+    /// When what the job needs next may be gone from the source's log, in seconds from now; below 0: it may be already.
+    #[serde(default)]
+    pub purge_in_seconds: Option<f64>,
     pub tables: Vec<TableProgress>,
     /// Of a subscription: what its topics have got.
     #[serde(default)]
@@ -364,7 +399,7 @@ pub struct VerifyRequest {
 pub struct Verification {
     pub number: u64,
     pub job: String,
-    /// `running`, `equal`, `different`, `failed`.
+    /// `running`, `equal`, `different`, `failed`, `cancelled`.
     pub state: String,
     pub started: String,
     pub ended: Option<String>,

@@ -43,12 +43,6 @@ pub struct Kafka {
     /// With `heartbeat_topic`; absent = 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat_seconds: Option<u32>,
-    /// Absent: unlimited.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows_per_second: Option<u64>,
-    /// Rows that may go at once; absent = `rows_per_second`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub burst_rows: Option<u64>,
 }
 
 fn default_true() -> bool {

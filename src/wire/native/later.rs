@@ -39,14 +39,15 @@ const LATER: [Later; 6] = [
         instead: "target is a MySQL or MariaDB server; a subscription has a table kafka instead: brokers = [\"host:9092\"], topic = \"name\"",
     },
     Later {
-        fields: &["throttle", "rows_per_s", "bytes_per_s", "max_rows_per_second"],
-        what: "throttling a job is",
-        instead: "chunk_rows and copy_workers make the copy gentler",
+        fields: &["throttle", "rate_limit", "rows_per_s", "bytes_per_s", "rows_per_second", "bytes_per_second", "burst_rows", "max_bytes"],
+        what: "limits that are named or placed like this are",
+        instead: "a job has max_rows_per_second, burst_rows and max_bytes_per_second, beside its source",
     },
 ];
 
 const NAMES: &Later = &LATER[3];
 const SINKS: &Later = &LATER[4];
+const LIMITS: &Later = &LATER[5];
 
 impl Later {
     fn detail(&self, field: String) -> Detail {
@@ -70,7 +71,7 @@ pub fn judge(wrong: &Wrong) -> Detail {
     };
     // These tables have words of their own, and their errors list them.
     let own = matches!(wrong.path.0.first(), Some(Step::Key(first)) if ["kafka", "lines", "hosts", "limits"].contains(&first.as_str()));
-    let later = LATER.iter().find(|later| !own && wrong.unknown_field && later.fields.contains(&last));
+    let later = LATER.iter().find(|later| (!own || later.fields == LIMITS.fields) && wrong.unknown_field && later.fields.contains(&last));
     if let Some(later) = later {
         return later.detail(field);
     }

@@ -23,10 +23,4 @@ pub struct Lines {
     /// Columns of any table that are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_columns: Vec<String>,
-    /// Absent: unlimited.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows_per_second: Option<u64>,
-    /// Rows that may go at once; absent = `rows_per_second`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub burst_rows: Option<u64>,
 }

@@ -13,6 +13,7 @@ pub mod mysql;
 pub mod nodes;
 pub mod runs;
 pub mod server;
+pub mod steer;
 pub mod stream;
 pub mod sync;
 pub mod tasks;

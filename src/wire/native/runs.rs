@@ -4,6 +4,16 @@ use super::jobs::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// Kinds of what runs.
+pub const KINDS: [&str; 6] = ["migration", "sync", "subscription", "hosts", "bars", "bars_sync"];
+/// Those of them that run at their times, or when they are told to.
+pub const TASK_KINDS: [&str; 3] = ["hosts", "bars", "bars_sync"];
+/// States of runs.
+pub const STATES: [&str; 7] = ["running", "completed", "partial", "failed", "cancelled", "interrupted", "skipped"];
+/// What becomes of an item of a run.
+pub const OUTCOMES: [&str; 10] =
+    ["running", "inserted", "updated", "unchanged", "no_data", "not_in_pool", "copied", "equal", "different", "failed"];
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Run {
     pub number: u64,
@@ -97,6 +107,9 @@ pub struct Pruned {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunDetail {
     pub run: Run,
+    /// Runs that followed from it: bars that a task brings to backups and slaves when it is done.
+    #[serde(default)]
+    pub then: Vec<Run>,
     pub items: Vec<RunItem>,
     pub events: Vec<Event>,
 }

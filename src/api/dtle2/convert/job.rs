@@ -62,7 +62,7 @@ pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
         state_since: _,
         stats: _,
     } = job;
-    let ReplicateSpec { kind: _, src, dest, failover } = spec.as_ref();
+    let ReplicateSpec { kind: _, src, dest, failover, throttle: _ } = spec.as_ref();
     let executed = gtids(&progress.dest);
     let gtid = if executed.is_empty() { src.start_gtid.as_deref().unwrap_or_default() } else { executed };
     let task = |side: Side, config: Map<String, Value>, node_id: &Option<String>| {
@@ -103,7 +103,7 @@ pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
 fn status(state: &JobState) -> &'static str {
     match state {
         JobState::Pending => "pending",
-        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => {
+        JobState::Copying | JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled(_) => {
             "running"
         }
         JobState::Paused => "pause",
@@ -126,6 +126,7 @@ fn both(src: &SrcTask, endpoint: &MysqlEndpoint) -> Map<String, Value> {
         skip_create,
         existing_table,
         skip: _,
+        replace: _,
     } = src;
     let MysqlEndpoint { host, port, user, password: _, tls: _, tls_ca: _ } = endpoint;
     let mut config = Map::new();

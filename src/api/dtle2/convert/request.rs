@@ -109,6 +109,8 @@ pub(in crate::api::dtle2) fn spec(job: &wire::Job, context: &Context<'_>) -> Res
         src: source(&src, &dest, src_node, context)?,
         dest: destination(&src, &dest, dest_node, context)?,
         failover: *failover,
+        // No word of this dialect: what an update finds stays.
+        throttle: context.stored.map(|s| s.throttle).unwrap_or_default(),
     };
     Ok((spec, ignored))
 }
@@ -158,6 +160,7 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
         skip_create,
         // No word of this dialect: what an update finds stays.
         skip: context.stored.map(|s| s.src.skip.clone()).unwrap_or_default(),
+        replace: context.stored.map(|s| s.src.replace.clone()).unwrap_or_default(),
         existing_table: match context.stored.map(|s| s.src.existing_table) {
             _ if drop => ExistingTable::Drop,
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,

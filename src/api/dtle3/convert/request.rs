@@ -116,6 +116,8 @@ pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_
         src: source(src, context)?,
         dest: destination::destination(dest, context)?,
         failover: *failover,
+        // No word of this dialect: what an update finds stays.
+        throttle: context.stored.map(|s| s.throttle).unwrap_or_default(),
     };
     if *failover == Some(false) {
         for (field, node) in [("src_task.node_id", &spec.src.node_id), ("dest_task.node_id", &spec.dest.node_id)] {
@@ -182,6 +184,7 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
         skip_create,
         // No word of this dialect: what an update finds stays.
         skip: context.stored.map(|s| s.src.skip.clone()).unwrap_or_default(),
+        replace: context.stored.map(|s| s.src.replace.clone()).unwrap_or_default(),
         existing_table: match context.stored.map(|s| s.src.existing_table) {
             _ if drop => ExistingTable::Drop,
             Some(ExistingTable::Refuse) => ExistingTable::Refuse,

@@ -3,7 +3,8 @@
 use super::super::error::{Error, Result};
 use super::request::given;
 use crate::model::kafka::{Broker, Fallback, KafkaSinkSpec, PartitionBy, TopicRule};
-use crate::model::messages::{MessageFormat, MessageSpec, RateLimit};
+use crate::model::live::{RateLimit, Throttle};
+use crate::model::messages::{MessageFormat, MessageSpec};
 use crate::wire::dts::{reply, request as wire};
 
 /// What `topic_mode` stands for.
@@ -11,11 +12,7 @@ const BY_SCHEMA: &str = "{schema}";
 const BY_TABLE: &str = "{schema}_{table}";
 
 /// Returns the destination, and what the operator should know of it.
-pub(super) fn spec(
-    kafka: &wire::Kafka,
-    rate_limit: Option<&wire::RateLimit>,
-    stored: Option<&KafkaSinkSpec>,
-) -> Result<(KafkaSinkSpec, String)> {
+pub(super) fn spec(kafka: &wire::Kafka, stored: Option<&KafkaSinkSpec>) -> Result<(KafkaSinkSpec, String)> {
     let wire::Kafka {
         addr,
         topic,
@@ -39,10 +36,6 @@ pub(super) fn spec(
         messages: MessageSpec {
             format: format(*flat_format, *maxwell_format, stored.map(|s| s.messages.format))?,
             exclude_columns: exclude_columns.clone().unwrap_or_default(),
-            rate: match rate_limit {
-                Some(limit) => rate(limit)?,
-                None => stored.and_then(|s| s.messages.rate),
-            },
             // No word of this dialect: what an alter finds stays.
             tombstones: stored.is_some_and(|s| s.messages.tombstones),
         },
@@ -104,23 +97,28 @@ fn partition(mode: Option<&str>, columns: &[String], fallback: Option<&str>) -> 
     Err(Error::field("task.kafka.partition_columns", why))
 }
 
+/// A limit that was sent replaces the task's; `stored` stays without one.
+pub(super) fn throttle(limit: Option<&wire::RateLimit>, stored: Throttle) -> Result<Throttle> {
+    // Bytes are no word of this dialect.
+    limit.map_or(Ok(stored), |limit| Ok(Throttle { rows: rate(limit)?, ..stored }))
+}
+
 fn rate(limit: &wire::RateLimit) -> Result<Option<RateLimit>> {
     let wire::RateLimit { rate, capacity } = limit;
     let count = |name: &str, sent: Option<i64>| {
         let number = u64::try_from(sent.unwrap_or(0));
         number.map_err(|_| Error::field(&format!("task.rate_limit.{name}"), "expected 0 or more"))
     };
-    let (rows_per_second, burst) = (count("rate", *rate)?, count("capacity", *capacity)?);
-    let burst = if burst == 0 { rows_per_second } else { burst };
-    Ok((rows_per_second > 0).then_some(RateLimit { rows_per_second, burst }))
+    let (per_second, burst) = (count("rate", *rate)?, count("capacity", *capacity)?);
+    let burst = if burst == 0 { per_second } else { burst };
+    Ok((per_second > 0).then_some(RateLimit { per_second, burst }))
 }
 
-/// Shows a destination, and its rate limit.
-pub(super) fn shown(sink: &KafkaSinkSpec) -> (reply::Kafka, Option<reply::RateLimit>) {
+pub(super) fn shown(sink: &KafkaSinkSpec) -> reply::Kafka {
     let KafkaSinkSpec {
         brokers: _,
         topic,
-        messages: MessageSpec { format, exclude_columns, tombstones: _, rate },
+        messages: MessageSpec { format, exclude_columns, tombstones: _ },
         partition_by,
         ddl_topic: _,
         transaction_topic: _,
@@ -144,7 +142,7 @@ pub(super) fn shown(sink: &KafkaSinkSpec) -> (reply::Kafka, Option<reply::RateLi
             ("column", columns.clone(), Some(fallback))
         }
     };
-    let shown = reply::Kafka {
+    reply::Kafka {
         addr: sink.addresses(),
         topic,
         topic_mode,
@@ -154,7 +152,9 @@ pub(super) fn shown(sink: &KafkaSinkSpec) -> (reply::Kafka, Option<reply::RateLi
         partition_columns,
         producer_partition_by_fallback: fallback,
         exclude_columns: exclude_columns.clone(),
-    };
-    let limit = rate.map(|RateLimit { rows_per_second, burst }| reply::RateLimit { rate: rows_per_second, capacity: burst });
-    (shown, limit)
+    }
+}
+
+pub(super) fn shown_limit(throttle: &Throttle) -> Option<reply::RateLimit> {
+    throttle.rows.map(|RateLimit { per_second, burst }| reply::RateLimit { rate: per_second, capacity: burst })
 }

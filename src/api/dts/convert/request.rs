@@ -3,6 +3,7 @@
 use super::super::error::{Error, Result};
 use super::kafka;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::live::Throttle;
 use crate::model::replicate::{
     DestTask, ExistingTable, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TableMatch,
 };
@@ -49,7 +50,7 @@ pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
     };
     let include = rules(task)?;
     let to = to.as_ref().ok_or_else(|| Error::field("task.kafka", "required"))?;
-    let (sink, note) = kafka::spec(to, rate_limit.as_ref(), None)?;
+    let (sink, note) = kafka::spec(to, None)?;
     let spec = ReplicateSpec {
         kind: ReplicateKind::Subscription,
         src: SrcTask {
@@ -64,9 +65,11 @@ pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
             skip_create: false,
             existing_table: ExistingTable::default(),
             skip: Vec::new(),
+            replace: Vec::new(),
         },
         dest: DestTask { task_name: "dest".to_owned(), node_id: None, sink: SinkSpec::Kafka(sink) },
         failover: None,
+        throttle: kafka::throttle(rate_limit.as_ref(), Throttle::default())?,
     };
     Ok(Asked { spec, from_now: *incr == Some(true), note })
 }
@@ -82,7 +85,8 @@ pub(in crate::api::dts) fn alter(task: &wire::Task, stored: &ReplicateSpec) -> R
     let mut spec = stored.clone();
     // What these filters leave out is all that there is to leave out.
     spec.src.filter = TableFilter { include: rules(task)?, ignore: Vec::new() };
-    let (sink, note) = kafka::spec(to, rate_limit.as_ref(), stored.dest.sink.kafka())?;
+    let (sink, note) = kafka::spec(to, stored.dest.sink.kafka())?;
+    spec.throttle = kafka::throttle(rate_limit.as_ref(), stored.throttle)?;
     spec.dest.sink = SinkSpec::Kafka(sink);
     let is_new = new_password.is_some();
     if let Some(password) = new_password {

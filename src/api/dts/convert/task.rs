@@ -79,13 +79,13 @@ fn settings(job: &Job) -> wire::Task {
     let JobSpec::Replicate(spec) = &job.spec;
     let MysqlEndpoint { host, port, user, password: _, tls: _, tls_ca: _ } = &spec.src.endpoint;
     let sink = destination(job).expect("only jobs with a Kafka destination are tasks");
-    let (kafka, rate_limit) = kafka::shown(sink);
+    let kafka = kafka::shown(sink);
     wire::Task {
         source: wire::Source { host: host.clone(), port: *port, username: user.clone(), password: MASK },
         kafka,
         // `ignore` has no word here; a job of another dialect that has it is shown without.
         filters: spec.src.filter.include.iter().map(filter).collect(),
-        rate_limit,
+        rate_limit: kafka::shown_limit(&spec.throttle),
         incr: began_without_copy(spec),
     }
 }
@@ -116,12 +116,12 @@ fn state(state: &JobState) -> (&'static str, String) {
     let word = match state {
         JobState::Pending => "Init",
         JobState::Copying => "Copying",
-        JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled => "Running",
+        JobState::Streaming | JobState::Lagging | JobState::Throttled | JobState::Waiting(_) | JobState::Stalled(_) => "Running",
         JobState::Paused | JobState::Complete => "Stopped",
         JobState::Failed(_) => "Error",
     };
     let message = match state {
-        JobState::Waiting(_) | JobState::Stalled | JobState::Failed(_) => description(state),
+        JobState::Waiting(_) | JobState::Stalled(_) | JobState::Failed(_) => description(state),
         // The word says it all.
         JobState::Pending
         | JobState::Copying

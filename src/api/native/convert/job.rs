@@ -2,8 +2,9 @@
 
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
-use crate::model::progress::{Errors, Progress, SideProgress, TableProgress, TopicProgress};
-use crate::scheduler::{Deletion, JobView, RunView};
+use crate::model::live::Replacement;
+use crate::model::progress::{ConflictSeen, Errors, Progress, Question, SideProgress, TableProgress, TopicProgress};
+use crate::scheduler::{Deletion, JobView, Place, Repositioned, RunView};
 use crate::wire::native::jobs as wire;
 
 /// Returns None for kinds that this family does not show.
@@ -80,7 +81,7 @@ fn job_state(state: JobState) -> (wire::JobState, String, Option<wire::Failure>)
         JobState::Lagging => plain(wire::JobState::Lagging),
         JobState::Throttled => plain(wire::JobState::Throttled),
         JobState::Waiting(reason) => (wire::JobState::Waiting, reason, None),
-        JobState::Stalled => plain(wire::JobState::Stalled),
+        JobState::Stalled(reason) => (wire::JobState::Stalled, reason, None),
         JobState::Paused => plain(wire::JobState::Paused),
         JobState::Failed(Failure { code, message, hint }) => {
             (wire::JobState::Failed, String::new(), Some(wire::Failure { code, message, hint }))
@@ -90,6 +91,7 @@ fn job_state(state: JobState) -> (wire::JobState, String, Option<wire::Failure>)
 }
 
 fn shown_progress(progress: Progress) -> wire::Progress {
+    let purge_in_seconds = progress.purge_in();
     let Progress {
         state: _,
         src,
@@ -105,6 +107,11 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         eta_seconds,
         notes,
         copied_total: _,
+        log_kept_seconds,
+        conflicts: _,
+        held_back,
+        // The state's reason says it; asked for by itself, it is shown in full.
+        question: _,
         errors: Errors { last, last_at, recovered_at, count, restarts: _ },
     } = progress;
     let SideProgress {
@@ -154,6 +161,9 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         queue,
         queue_capacity,
         spool_bytes,
+        held_back,
+        log_kept_seconds,
+        purge_in_seconds,
         tables: tables.into_iter().map(table).collect(),
         topics: topics.into_iter().map(topic).collect(),
         messages_per_second,
@@ -192,4 +202,60 @@ fn table(progress: TableProgress) -> wire::TableProgress {
 pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
     let Deletion { id, note, index: _ } = gone;
     wire::Deleted { id: id.0, note }
+}
+
+pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
+    let JobSpec::Replicate(spec) = view.job.spec;
+    let shown = |Question { transaction, statement, default_schema, code, message, hint, inside, since }| wire::WaitingDdl {
+        transaction,
+        statement,
+        default_schema,
+        code,
+        message,
+        hint,
+        in_transaction: inside,
+        since: since.to_string(),
+    };
+    let skipped = spec.src.skip.into_iter().map(|transaction| (transaction, "skip", None));
+    let replaced = spec.src.replace.into_iter().map(|Replacement { transaction, statement }| (transaction, "replace", Some(statement)));
+    let decided =
+        |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl { transaction, decision: decision.to_owned(), statement };
+    wire::DdlList { waiting: view.progress.question.map(shown), decided: skipped.chain(replaced).map(decided).collect() }
+}
+
+pub(in crate::api::native) fn tables(view: JobView) -> wire::TableList {
+    wire::TableList { tables: view.progress.tables.into_iter().map(table).collect() }
+}
+
+pub(in crate::api::native) fn place(place: Place) -> wire::JobPosition {
+    let Place { view: JobView { job, progress, run: _ }, ordered } = place;
+    let at = progress.dest;
+    wire::JobPosition {
+        id: job.id.0,
+        position: at.position,
+        file: at.file,
+        file_position: at.pos,
+        source_position: progress.source_position,
+        lag_seconds: at.delay_seconds,
+        ordered,
+    }
+}
+
+pub(in crate::api::native) fn repositioned(moved: Repositioned) -> wire::PositionMoved {
+    let Repositioned { place: from, to, skipped, repeated, warnings } = moved;
+    wire::PositionMoved { from: place(from), to, skipped, repeated, warnings }
+}
+
+pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
+    let total = view.progress.tables.iter().map(|t| t.conflicts).sum();
+    let shown = |ConflictSeen { time, table, key, transaction, change, decision }| wire::Conflict {
+        time: time.to_string(),
+        schema: table.schema,
+        table: table.table,
+        key,
+        transaction,
+        change: change.as_str().to_owned(),
+        decision: decision.as_str().to_owned(),
+    };
+    wire::ConflictList { total, conflicts: view.progress.conflicts.into_iter().rev().map(shown).collect() }
 }

@@ -23,8 +23,6 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
         transaction_topic,
         heartbeat_topic,
         heartbeat_seconds,
-        rows_per_second,
-        burst_rows,
     } = kafka;
     let bad = |field: &str, why: &str| Error::bad_request(format!("kafka.{field}: {why}")).field(format!("kafka.{field}"));
     if brokers.is_empty() {
@@ -56,7 +54,6 @@ pub(super) fn spec(kafka: wire::Kafka) -> Result<KafkaSinkSpec> {
             format: lines::format(format, message_schema),
             exclude_columns,
             tombstones: tombstones.unwrap_or(format == wire::MessageFormat::Debezium),
-            rate: lines::rate("kafka", rows_per_second, burst_rows)?,
         },
         partition_by: match partition_by {
             wire::PartitionBy::Table => PartitionBy::Table,
@@ -97,7 +94,7 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
     let KafkaSinkSpec {
         brokers,
         topic,
-        messages: MessageSpec { format, exclude_columns, tombstones, rate },
+        messages: MessageSpec { format, exclude_columns, tombstones },
         partition_by,
         ddl_topic,
         transaction_topic,
@@ -128,7 +125,5 @@ pub(super) fn shown(sink: KafkaSinkSpec) -> wire::Kafka {
         transaction_topic,
         heartbeat_topic: heartbeat.as_ref().map(|h| h.topic.clone()),
         heartbeat_seconds: heartbeat.map(|h| h.seconds),
-        rows_per_second: rate.map(|r| r.rows_per_second),
-        burst_rows: rate.map(|r| r.burst),
     }
 }

@@ -3,6 +3,7 @@
 use crate::api::error::{Error, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{JobId, Origin};
+use crate::model::live::{RateLimit, Replacement, Throttle};
 use crate::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MappedColumn, Mapping, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec,
     SrcTask, TableFilter, TableMatch,
@@ -31,9 +32,14 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         chunk_rows,
         copy_workers,
         skip,
+        replace,
         apply_workers,
+        max_rows_per_second,
+        burst_rows,
+        max_bytes_per_second,
         paused,
     } = body;
+    let throttle = throttle(wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second })?;
     let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
     let (include, ignore) = (rules("include", include), rules("ignore", ignore));
     wrong.extend(include.as_ref().err().into_iter().chain(ignore.as_ref().err()).flatten().cloned());
@@ -41,6 +47,8 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         (!is_transaction(text)).then(|| bad(format!("skip[{at}]"), format!("{text:?} is not one transaction: a GTID, or file:offset")))
     };
     wrong.extend(skip.iter().enumerate().filter_map(unread));
+    wrong.extend(replace.iter().enumerate().flat_map(|(at, r)| replacement(at, r)));
+    let replace = replace.into_iter().map(|wire::Replacement { transaction, statement }| Replacement { transaction, statement }).collect();
     let out_of_range = |field: &str, message: &str| bad(field.to_owned(), message.to_owned());
     wrong.extend((chunk_rows == Some(0)).then(|| out_of_range("chunk_rows", "must be at least 1")));
     for (field, workers) in [("copy_workers", copy_workers), ("apply_workers", apply_workers)] {
@@ -81,6 +89,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
             wire::ExistingTable::Drop => ExistingTable::Drop,
         },
         skip,
+        replace,
     };
     let mysql = |target| {
         SinkSpec::Mysql(MysqlSinkSpec {
@@ -125,7 +134,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     Ok(NewJob {
         id: JobId(id.unwrap_or_else(|| format!("{name}-{}", kind.as_str()))),
         name,
-        spec: ReplicateSpec { kind, src, dest, failover: None },
+        spec: ReplicateSpec { kind, src, dest, failover: None, throttle },
         from_now,
         paused,
         origin: Origin::Native,
@@ -136,7 +145,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
 
 /// An update by this family leaves alone what only others can say.
 pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: ReplicateSpec) {
-    let ReplicateSpec { kind: _, src, dest, failover } = stored;
+    let ReplicateSpec { kind: _, src, dest, failover, throttle: _ } = stored;
     let SrcTask {
         task_name,
         node_id,
@@ -149,6 +158,7 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
         skip_create: _,
         existing_table: _,
         skip: _,
+        replace: _,
     } = src;
     (new.src.task_name, new.src.node_id, new.src.group_bytes, new.src.queue_length) = (task_name, node_id, group_bytes, queue_length);
     let DestTask { task_name, node_id, sink: stored } = dest;
@@ -157,6 +167,31 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
         (SinkSpec::Kafka(sink), SinkSpec::Kafka(stored)) => super::kafka::keep_unsaid(sink, stored),
         // Other families have no words for it; another kind of destination is refused by the scheduler.
         (SinkSpec::Mysql(_) | SinkSpec::Kafka(_) | SinkSpec::Lines(_), _) => {}
+    }
+}
+
+pub(in crate::api::native) fn throttle(throttle: wire::Throttle) -> Result<Throttle> {
+    let wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second } = throttle;
+    if burst_rows.is_some() && max_rows_per_second.is_none() {
+        return Err(Error::bad_request("burst_rows: goes with max_rows_per_second").field("burst_rows"));
+    }
+    for (field, limit) in
+        [("max_rows_per_second", max_rows_per_second), ("burst_rows", burst_rows), ("max_bytes_per_second", max_bytes_per_second)]
+    {
+        if limit == Some(0) {
+            return Err(Error::bad_request(format!("{field}: must be at least 1; leave it out for no limit")).field(field));
+        }
+    }
+    let rows = |per_second| RateLimit { per_second, burst: burst_rows.unwrap_or(per_second) };
+    Ok(Throttle { rows: max_rows_per_second.map(rows), bytes: max_bytes_per_second.map(RateLimit::even) })
+}
+
+fn shown_throttle(throttle: Throttle) -> wire::Throttle {
+    let Throttle { rows, bytes } = throttle;
+    wire::Throttle {
+        max_rows_per_second: rows.map(|r| r.per_second),
+        burst_rows: rows.filter(|r| r.burst != r.per_second).map(|r| r.burst),
+        max_bytes_per_second: bytes.map(|b| b.per_second),
     }
 }
 
@@ -177,6 +212,15 @@ fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
         check(schema, format!("{list}[{n}].schema"), later::schema).into_iter().chain(tables).chain(filter).collect::<Vec<_>>()
     };
     rules.iter().enumerate().flat_map(of_rule).collect()
+}
+
+/// What is wrong with a statement in place of another.
+fn replacement(at: usize, said: &wire::Replacement) -> Vec<Detail> {
+    let wire::Replacement { transaction, statement } = said;
+    let name = (!is_transaction(transaction))
+        .then(|| bad(format!("replace[{at}].transaction"), format!("{transaction:?} is not one transaction: a GTID, or file:offset")));
+    let unfit = crate::scheduler::replacement(statement).err().map(|why| bad(format!("replace[{at}].statement"), why));
+    name.into_iter().chain(unfit).collect()
 }
 
 /// `domain-server-number`, `uuid:number` (with a tag or without), `file:offset`.
@@ -264,7 +308,8 @@ fn shown_endpoint(endpoint: MysqlEndpoint) -> wire::Endpoint {
 
 /// The spec as its operator would write it.
 pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &str, spec: ReplicateSpec, paused: bool) -> wire::JobCreate {
-    let ReplicateSpec { kind: _, src, dest, failover: _ } = spec;
+    let ReplicateSpec { kind: _, src, dest, failover: _, throttle } = spec;
+    let wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second } = shown_throttle(throttle);
     let SrcTask {
         task_name: _,
         node_id: _,
@@ -277,6 +322,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         skip_create,
         existing_table,
         skip,
+        replace,
     } = src;
     let DestTask { task_name: _, node_id: _, sink } = dest;
     let (target, kafka, lines, copy_workers, apply_workers, conflict) = match sink {
@@ -327,7 +373,11 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         chunk_rows,
         copy_workers,
         skip,
+        replace: replace.into_iter().map(|Replacement { transaction, statement }| wire::Replacement { transaction, statement }).collect(),
         apply_workers,
+        max_rows_per_second,
+        burst_rows,
+        max_bytes_per_second,
         paused,
     }
 }

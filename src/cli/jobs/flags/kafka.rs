@@ -83,8 +83,6 @@ pub(super) fn unsaid() -> Kafka {
         transaction_topic: None,
         heartbeat_topic: None,
         heartbeat_seconds: None,
-        rows_per_second: None,
-        burst_rows: None,
     }
 }
 

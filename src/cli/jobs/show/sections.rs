@@ -3,7 +3,7 @@
 use crate::cli::human;
 use crate::cli::jobs::rows::{address, destination};
 use crate::cli::output::json;
-use crate::wire::native::jobs::{Job, SchemaRule};
+use crate::wire::native::jobs::{Job, JobCreate, SchemaRule};
 use crate::wire::native::kafka::{Kafka, MessageFormat};
 use crate::wire::native::lines::Lines;
 use jiff::Timestamp;
@@ -57,12 +57,12 @@ fn messages(kafka: &Kafka) -> String {
     if !columns.is_empty() {
         let _ = write!(text, " {columns}");
     }
-    text + &limits(&kafka.exclude_columns, kafka.rows_per_second)
+    text + &without(&kafka.exclude_columns)
 }
 
 /// The same of lines.
 fn lines(lines: &Lines) -> String {
-    form(lines.format, lines.message_schema) + &limits(&lines.exclude_columns, lines.rows_per_second)
+    form(lines.format, lines.message_schema) + &without(&lines.exclude_columns)
 }
 
 fn form(format: MessageFormat, schema: bool) -> String {
@@ -74,15 +74,18 @@ fn form(format: MessageFormat, schema: bool) -> String {
     format!("{}{schema}", json(&format).as_str().unwrap_or_default())
 }
 
-fn limits(excluded: &[String], rate: Option<u64>) -> String {
-    let mut text = String::new();
-    if !excluded.is_empty() {
-        let _ = write!(text, ", without {}", excluded.join(" "));
-    }
-    if let Some(rate) = rate {
-        let _ = write!(text, ", at most {rate} rows/s");
-    }
-    text
+fn without(excluded: &[String]) -> String {
+    if excluded.is_empty() { String::new() } else { format!(", without {}", excluded.join(" ")) }
+}
+
+/// `1,000 rows/s (burst 50), 10 MiB/s`; empty: no limit.
+fn throttle(config: &JobCreate) -> String {
+    let rows = config.max_rows_per_second.map(|rows| {
+        let burst = config.burst_rows.map_or(String::new(), |burst| format!(" (at once {})", human::count(burst)));
+        format!("{} rows/s{burst}", human::count(rows))
+    });
+    let bytes = config.max_bytes_per_second.map(|bytes| format!("{}/s", human::bytes(bytes)));
+    rows.into_iter().chain(bytes).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn config(job: &Job) -> String {
@@ -117,6 +120,7 @@ pub(super) fn config(job: &Job) -> String {
             ("existing tables", of_target(word(json(&config.existing_tables)))),
             ("on conflict", of_target(word(json(&config.on_conflict)))),
             ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
+            ("at most", throttle(config)),
             ("start after", config.start_gtid.clone().unwrap_or_default()),
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),

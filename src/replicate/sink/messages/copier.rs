@@ -53,9 +53,6 @@ impl Copier for MessageCopier {
                 }
                 known.encoder.encode(&Change::Read(&datums), &origin, &mut messages)?;
             }
-            if let Some(rate) = &shared.rate {
-                rate.take(1).await;
-            }
             for message in &messages {
                 bytes += shared.carrier.send(&topic, message, now, &entry).await? as u64;
                 sent += 1;

@@ -35,7 +35,7 @@ mod transaction;
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
 use super::kafka::Producer;
-use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink};
+use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink, Standing};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
@@ -46,7 +46,6 @@ use crate::replicate::encode::{Beside, Message, Origin, transaction_id};
 use crate::replicate::event::RowsEvent;
 use crate::replicate::memory::Memory;
 use crate::replicate::outlet::Outlet;
-use crate::replicate::rate::Rate;
 use crate::replicate::report::Report;
 use crate::replicate::stream::rows::RowReader;
 use crate::replicate::{Error, Result};
@@ -123,7 +122,6 @@ pub(super) struct Shared {
     topics: Arc<Topics>,
     tables: Tables,
     ddl_topic: Option<String>,
-    rate: Option<Rate>,
     server_id: u64,
 }
 
@@ -192,7 +190,6 @@ impl Sink for MessageSink {
         let carrier = self.carrier(&documents, &topics, &signals).await?;
         let shared = Arc::new(Shared {
             tables: Tables::new(source.clone(), filter, info.clone(), self.naming(), &self.messages, kept.definitions)?,
-            rate: self.messages.rate.map(Rate::new),
             ddl_topic: match &self.to {
                 Destination::Kafka(spec) => spec.ddl_topic.clone(),
                 Destination::File(_) | Destination::Caller => None,
@@ -261,6 +258,11 @@ impl Sink for MessageSink {
                 running.send(Arc::new(entry), true).await
             }
         }
+    }
+
+    fn standing(&self) -> Standing {
+        // A destination that takes nothing says so itself (`Durable::waiting`).
+        Standing::default()
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {
@@ -344,9 +346,6 @@ impl Running {
                     counts[FILTERED] += 1;
                     continue;
                 };
-                if let Some(rate) = &shared.rate {
-                    rate.take(1).await;
-                }
                 let begun = self.told.as_mut().and_then(|told| {
                     let name = || transaction_id(gtid.as_deref(), &id.file, id.start_offset);
                     told.begin(name, source_ms).map(|message| (told.topic.clone(), message))

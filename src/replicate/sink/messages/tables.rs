@@ -215,7 +215,7 @@ impl Tables {
 }
 
 fn options(naming: &Naming, messages: &MessageSpec, info: &ServerInfo) -> Options {
-    let MessageSpec { format, exclude_columns, tombstones, rate: _ } = messages;
+    let MessageSpec { format, exclude_columns, tombstones } = messages;
     let (server_name, partition_by) = match naming {
         Naming::Topics { rule, partition_by } => (rule.prefix(), partition_by.clone()),
         Naming::Tables => ("syncline", PartitionBy::PrimaryKey),

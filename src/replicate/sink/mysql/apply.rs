@@ -6,7 +6,7 @@
 //! that it is known which one differs; it is settled as the policy says, or named in the error that ends the run.
 
 use super::bookkeeping::{self, Books};
-use super::conflict::{Conflict, Found};
+use super::conflict::{Conflict, Found, seen};
 use super::lane::{Group, Rows};
 use super::net::{Net, Taken, Written};
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session, strict};
@@ -15,6 +15,7 @@ use super::targets::Target;
 use super::transactions::{self, Source};
 use super::{Settings, ledger::Counts};
 use crate::model::position::TxId;
+use crate::model::progress::{ConflictDecision, ConflictSeen};
 use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
@@ -29,6 +30,8 @@ const PACKET_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Work<'a> {
     pub(super) composer: Composer,
+    /// The source's transaction whose rows are composed.
+    pub(super) of: &'a TxId,
     /// One row per packet, so that it is known which one differs.
     pub(super) careful: bool,
     /// None: every change by itself.
@@ -41,6 +44,8 @@ pub(super) struct Applier {
     pub(super) settings: Settings,
     pub(super) books: Books,
     pub(super) session: Session,
+    /// The change that ended a transaction here.
+    pub(super) stopped: Option<ConflictSeen>,
 }
 
 /// Why a target transaction was not made.
@@ -88,12 +93,12 @@ impl Problem {
 
 impl Applier {
     pub(super) fn new(settings: Settings, books: Books, session: Session) -> Self {
-        Self { settings, books, session }
+        Self { settings, books, session, stopped: None }
     }
 
     pub(super) async fn open(settings: Settings, books: Books) -> Result<Self> {
         let session = Session::open(&settings.endpoint, &books).await?;
-        Ok(Self { settings, books, session })
+        Ok(Self { settings, books, session, stopped: None })
     }
 
     pub(super) async fn close(self) {
@@ -159,20 +164,30 @@ impl Applier {
 
     async fn attempt(&mut self, group: &Group, careful: bool) -> Result<(Counts, (String, u64)), Problem> {
         let mut counts = Counts::default();
-        let (source, number) = Source::of(&group.transactions.first().expect("the caller has looked").id);
+        let first = &group.transactions.first().expect("the caller has looked").id;
+        let (source, number) = Source::of(first);
         let ids = transactions::encode(group.transactions.iter().map(|tx| &tx.id));
-        let mut work = Work { composer: self.start(&source, number, &ids), careful, net: (!careful).then(Net::default) };
+        let mut work = Work { composer: self.start(&source, number, &ids), of: first, careful, net: (!careful).then(Net::default) };
         for tx in &group.transactions {
             counts.transactions += 1;
+            work.of = &tx.id;
             for rows in &tx.rows {
                 let outcome = self.rows(&mut work, rows, &mut counts).await;
                 // Only then is it known which transaction differs: before, rows of several share a packet.
-                outcome.map_err(|problem| if careful { problem.of(&tx.id) } else { problem })?;
+                outcome.map_err(|problem| if careful { self.named(problem, &tx.id) } else { problem })?;
             }
         }
         self.finish(&mut work).await?;
         self.session.commit().await?;
         Ok((counts, (source.to_string(), number)))
+    }
+
+    /// Names the source's transaction, and keeps what is remembered of a conflict.
+    pub(super) fn named(&mut self, problem: Problem, id: &TxId) -> Problem {
+        if let Problem::Conflict(conflict) = &problem {
+            self.stopped = Some(conflict.seen(id, ConflictDecision::Stopped));
+        }
+        problem.of(id)
     }
 
     pub(super) fn start(&self, source: &Source, number: u64, ids: &str) -> Composer {
@@ -257,7 +272,7 @@ impl Applier {
         }
         if careful && change.mode == Mode::Exact {
             self.send(composer.take()).await?;
-            self.carefully(target, change, counts).await?;
+            self.carefully(target, work.of, change, counts).await?;
             return self.clear_variables(&large).await;
         }
         composer.change(target, change);
@@ -333,7 +348,7 @@ impl Applier {
     }
 
     /// One row by itself: applied, or settled as the conflict policy says.
-    async fn carefully(&mut self, target: &Arc<Target>, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
+    async fn carefully(&mut self, target: &Arc<Target>, id: &TxId, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
         let mut composer = Composer::default();
         composer.change(target, change);
         match self.send(composer.take()).await {
@@ -341,8 +356,10 @@ impl Applier {
             other => return other,
         }
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        counts.conflict(&target.source);
-        if self.settings.conflict == ConflictPolicy::Overwrite && change.kind != RowsKind::Delete {
+        let overwrite = self.settings.conflict == ConflictPolicy::Overwrite;
+        let decision = if overwrite { ConflictDecision::Overwritten } else { ConflictDecision::Skipped };
+        counts.conflict(seen(target, change.kind, id, decision));
+        if overwrite && change.kind != RowsKind::Delete {
             let mut composer = Composer::default();
             if change.kind == RowsKind::Update {
                 composer.replace(target, change.before, change.after);

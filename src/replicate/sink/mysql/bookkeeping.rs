@@ -27,7 +27,7 @@ pub(super) const CREATE: [&str; 9] = [
     "CREATE TABLE IF NOT EXISTS syncline.table_state (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, schema_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, table_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, phase varchar(16) NOT NULL, start longblob NULL, end longblob NULL, fingerprint longblob NOT NULL, `rows` bigint unsigned NOT NULL, PRIMARY KEY (job, schema_name, table_name)) ENGINE=InnoDB",
     "CREATE TABLE IF NOT EXISTS syncline.chunk (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, schema_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, table_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, range_no int unsigned NOT NULL, `lower` longblob NULL, `upper` longblob NULL, `cursor` longblob NULL, complete tinyint NOT NULL, `rows` bigint unsigned NOT NULL, PRIMARY KEY (job, schema_name, table_name, range_no)) ENGINE=InnoDB",
     "CREATE TABLE IF NOT EXISTS syncline.session (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, connection_id bigint unsigned NOT NULL, PRIMARY KEY (job, connection_id)) ENGINE=InnoDB",
-    "CREATE TABLE IF NOT EXISTS syncline.ddl (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, tx longblob NOT NULL, statement longblob NOT NULL, fingerprints longblob NOT NULL) ENGINE=InnoDB",
+    "CREATE TABLE IF NOT EXISTS syncline.ddl (job varchar(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, tx longblob NOT NULL, statement longblob NOT NULL, fingerprints longblob NOT NULL, origin varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL) ENGINE=InnoDB",
 ];
 
 /// Tables that hold rows of a job.
@@ -157,11 +157,12 @@ impl Books {
 
     pub(super) fn begin_ddl(&self, tx: &str, statement: &str, fingerprints: &str) -> String {
         format!(
-            "REPLACE INTO syncline.ddl (job, tx, statement, fingerprints) VALUES ({}, {}, {}, {})",
+            "REPLACE INTO syncline.ddl (job, tx, statement, fingerprints, origin) VALUES ({}, {}, {}, {}, {})",
             self.job,
             text(tx),
             text(statement),
-            text(fingerprints)
+            text(fingerprints),
+            self.origin
         )
     }
     pub(super) fn end_ddl(&self) -> String {

@@ -4,11 +4,14 @@
 //! value of the row, since errors are logged and shown.
 
 use super::statement::Expect;
+use super::targets::Target;
 use super::verb;
 use crate::model::position::TxId;
+use crate::model::progress::{ConflictChange, ConflictDecision, ConflictSeen};
 use crate::replicate::Error;
 use crate::replicate::event::RowsKind;
 use crate::replicate::table::{Key, Table};
+use jiff::Timestamp;
 
 /// A change that does not fit the target.
 #[derive(Debug)]
@@ -27,6 +30,11 @@ pub(super) enum Found {
 }
 
 impl Conflict {
+    /// What is remembered of it.
+    pub(super) fn seen(&self, at: &TxId, decision: ConflictDecision) -> ConflictSeen {
+        seen(&self.expect.target, self.expect.kind, at, decision)
+    }
+
     /// As an error; `at` is the source's transaction where it is known.
     pub(super) fn into_error(self, at: Option<&TxId>) -> Error {
         let Self { expect: Expect { target, kind, .. }, found } = self;
@@ -42,6 +50,23 @@ impl Conflict {
              --keep-progress and create it again with --on-conflict overwrite (the source wins) or skip (the target wins)",
             at.map_or(String::new(), look)
         ))
+    }
+}
+
+/// What is remembered of a change that did not fit.
+pub(super) fn seen(target: &Target, kind: RowsKind, at: &TxId, decision: ConflictDecision) -> ConflictSeen {
+    let names = |key: &Key| key.columns.iter().map(|&c| target.table.columns[c].name.clone()).collect();
+    ConflictSeen {
+        time: Timestamp::now(),
+        table: target.source.clone(),
+        key: target.table.row_key().map(names).unwrap_or_default(),
+        transaction: at.to_string(),
+        change: match kind {
+            RowsKind::Insert => ConflictChange::Insert,
+            RowsKind::Update => ConflictChange::Update,
+            RowsKind::Delete => ConflictChange::Delete,
+        },
+        decision,
     }
 }
 

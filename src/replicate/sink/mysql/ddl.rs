@@ -26,11 +26,8 @@ const REFUSED: &str = "ddl_failed";
 impl Worker {
     /// Runs one statement of the log behind everything that came before it; returns the row it left in `applied`.
     pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<Vec<(String, u64)>> {
-        if !self.own.settings.same_flavor {
-            return Err(failed(event, "the servers are of different flavours, and statements are not translated"));
-        }
         self.wake().await?;
-        let open = self.open_ddl.take().filter(|open| open.tx == *id || same_gtid(&open.tx, id));
+        let open = self.open_ddl.take().filter(|open| (open.tx == *id || same_gtid(&open.tx, id)) && open.statement == event.statement);
         let done = match &open {
             Some(open) => self.changed_since(open).await?,
             None => {
@@ -117,8 +114,10 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
 }
 
 fn failed(event: &DdlEvent, why: &str) -> Error {
-    Error::permanent(REFUSED, format!("run {:?} at the target: {why}", event.statement))
-        .hint("change the target so that the statement can run there, and retry the job")
+    Error::new(Kind::Undecided, REFUSED, format!("run {:?} at the target: {why}", event.statement)).hint(
+        "change the target so that the statement can run there and let it be tried again (syncline jobs ddl retry), or leave it out, or \
+         give another in its place",
+    )
 }
 
 fn same_gtid(a: &TxId, b: &TxId) -> bool {
@@ -164,6 +163,21 @@ pub(super) fn encode_fingerprints(prints: &Fingerprints) -> String {
 pub(super) fn decode_fingerprints(text: &[u8]) -> Option<Fingerprints> {
     let rows: Vec<(String, String, Option<String>)> = serde_json::from_slice(text).ok()?;
     Some(rows.into_iter().map(|(schema, table, print)| (TableName::new(schema, table), print)).collect())
+}
+
+/// What a marker says to who reads it in the log of the server that it was written to.
+pub(in crate::replicate) mod marks {
+    use super::{DdlEvent, TableName};
+
+    /// The tables, and schemas as tables without a name, of the statement that is marked.
+    pub(in crate::replicate) fn names(fingerprints: &[u8]) -> Option<Vec<TableName>> {
+        super::decode_fingerprints(fingerprints).map(|prints| prints.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The same of a statement in the log; None: it cannot be told.
+    pub(in crate::replicate) fn named_by(event: &DdlEvent) -> Option<Vec<TableName>> {
+        super::names(event).ok()
+    }
 }
 
 #[cfg(test)]

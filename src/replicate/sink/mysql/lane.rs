@@ -14,10 +14,11 @@ use super::targets::Target;
 use super::touch::Touched;
 use super::{Settings, cancelled};
 use crate::model::position::TxId;
+use crate::model::progress::ConflictSeen;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::event::RowsEvent;
-use crate::replicate::sink::Mode;
+use crate::replicate::sink::{Mode, Standing};
 use crate::replicate::stream::RowReader;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
@@ -88,6 +89,8 @@ pub(super) enum Told {
         /// The group was full, rather than nothing more waiting.
         full: bool,
     },
+    /// A change did not fit; `Failed` follows.
+    Conflict(Box<ConflictSeen>),
     Failed(crate::replicate::Error),
     /// The task is no more; after `Failed`, at its close, or because it panicked.
     Ended,
@@ -116,6 +119,9 @@ pub(super) struct Lane {
     others: Vec<watch::Receiver<u64>>,
     committed: watch::Sender<u64>,
     tell: mpsc::UnboundedSender<Told>,
+    standing: Standing,
+    /// Its name where it says what it is about.
+    name: String,
 }
 
 impl Drop for Lane {
@@ -132,9 +138,11 @@ impl Lane {
         others: Vec<watch::Receiver<u64>>,
         committed: watch::Sender<u64>,
         tell: mpsc::UnboundedSender<Told>,
+        standing: Standing,
     ) -> (Self, Handle) {
         let (send, queue) = mpsc::channel(WAITING);
-        (Self { number, settings, books, queue, others, committed, tell }, Handle { queue: send })
+        let name = format!("lane {}", number + 1);
+        (Self { number, settings, books, queue, others, committed, tell, standing, name }, Handle { queue: send })
     }
 
     pub(super) async fn run(mut self) {
@@ -157,6 +165,7 @@ impl Lane {
             };
             for (lane, number) in &first.after {
                 // An error there ends this one too.
+                self.standing.say(&self.name, format_args!("has {} and waits for lane {}", first.id, lane + 1));
                 self.others[*lane].wait_for(|done| done >= number).await.map_err(|_| cancelled())?;
             }
             let mut group = Group::default();
@@ -195,8 +204,16 @@ impl Lane {
         let entries: Vec<u64> = group.transactions.iter().map(|tx| tx.entry).collect();
         let number = group.transactions.last().map_or(0, |tx| tx.number);
         let full = group.is_full(self.settings.group_bytes);
+        let first = group.transactions.first().map(|tx| tx.id.to_string()).unwrap_or_default();
+        let (count, connection) = (group.transactions.len(), applier.session.conn.id());
+        self.standing.say(&self.name, format_args!("applies {count} transactions from {first} on, over connection {connection}"));
         applier.wake().await?;
-        let (counts, keys) = applier.apply(group).await?;
+        let applied = applier.apply(group).await;
+        if let Some(seen) = applier.stopped.take().filter(|_| applied.is_err()) {
+            let _ = self.tell.send(Told::Conflict(Box::new(seen)));
+        }
+        let (counts, keys) = applied?;
+        self.standing.say(&self.name, "has nothing to apply");
         self.committed.send_replace(number);
         let _ = self.tell.send(Told::Committed { place: (self.number, number), entries, keys, counts, full });
         Ok(())

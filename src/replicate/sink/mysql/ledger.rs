@@ -6,6 +6,7 @@
 
 use super::takeover::Left;
 use crate::model::position::{Position, TxId};
+use crate::model::progress::{CONFLICTS, ConflictSeen};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::{Durable, RowCounts};
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const FOLD_AFTER: Duration = Duration::from_secs(1);
+/// Where nothing was applied since: two jobs in opposite directions would else keep each other awake by their folds.
+const FOLD_PASSED_AFTER: Duration = Duration::from_secs(30);
 const FOLD_ROWS: usize = 1000;
 
 /// What one target transaction adds to the counters.
@@ -27,6 +30,7 @@ pub(super) struct Counts {
     /// Transactions that wait behind it.
     pub(super) queued: u64,
     pub(super) tables: HashMap<TableName, RowCounts>,
+    pub(super) conflicts: Vec<ConflictSeen>,
 }
 
 impl Counts {
@@ -45,8 +49,12 @@ impl Counts {
             self.entry(table)[4] += rows;
         }
     }
-    pub(super) fn conflict(&mut self, table: &TableName) {
-        self.entry(table)[3] += 1;
+    pub(super) fn conflict(&mut self, seen: ConflictSeen) {
+        self.entry(&seen.table)[3] += 1;
+        // More of one transaction than are remembered say nothing new.
+        if self.conflicts.len() < CONFLICTS {
+            self.conflicts.push(seen);
+        }
     }
     fn entry(&mut self, table: &TableName) -> &mut RowCounts {
         if !self.tables.contains_key(table) {
@@ -73,6 +81,8 @@ pub(super) struct Ledger {
     /// The transactions of `left`.
     known: HashSet<TxId>,
     dirty: bool,
+    /// Something was applied since the last fold.
+    applied: bool,
     folded: Instant,
 }
 
@@ -98,6 +108,7 @@ impl Ledger {
             left,
             known,
             dirty: false,
+            applied: false,
             folded: Instant::now(),
         }
     }
@@ -120,6 +131,7 @@ impl Ledger {
                 *closed = true;
             }
         }
+        self.applied |= counts.transactions > 0 || !keys.is_empty();
         if let Some(last) = entries.iter().max() {
             self.above.extend(keys.into_iter().map(|key| (*last, key)));
         }
@@ -142,6 +154,7 @@ impl Ledger {
             durable.bytes += counts.bytes;
             durable.source_time = durable.source_time.max(source_time);
             durable.queued = counts.queued;
+            remember(&mut durable.conflicts, counts.conflicts);
             for (table, add) in counts.tables {
                 let at = *index.entry(table.clone()).or_insert_with(|| {
                     durable.tables.push((table, RowCounts::default()));
@@ -152,6 +165,16 @@ impl Ledger {
         });
     }
 
+    /// A change did not fit, and the job ends with it.
+    pub(super) fn stopped(&self, seen: ConflictSeen) {
+        self.publish.send_modify(|durable| remember(&mut durable.conflicts, [seen]));
+    }
+
+    /// Says what the target keeps the job waiting for.
+    pub(super) fn waits(&self, what: Option<String>) {
+        self.publish.send_modify(|durable| durable.waiting = what);
+    }
+
     pub(super) fn watermark(&self) -> Option<&Position> {
         self.watermark.as_ref()
     }
@@ -159,7 +182,8 @@ impl Ledger {
     /// When the next fold is due; None if there is nothing to fold.
     pub(super) fn fold_at(&self) -> Option<Instant> {
         let full = self.behind.len() >= FOLD_ROWS;
-        self.dirty.then(|| if full { self.folded } else { self.folded + FOLD_AFTER })
+        let after = if self.applied { FOLD_AFTER } else { FOLD_PASSED_AFTER };
+        self.dirty.then(|| if full { self.folded } else { self.folded + after })
     }
 
     pub(super) fn fold(&self) -> Option<Fold> {
@@ -177,6 +201,7 @@ impl Ledger {
             self.known = self.left.iter().flat_map(|l| &l.ids).map(identity).collect();
         }
         self.dirty = false;
+        self.applied = false;
         self.folded = Instant::now();
     }
 
@@ -184,6 +209,12 @@ impl Ledger {
     pub(super) fn has(&self, id: &TxId) -> bool {
         !self.known.is_empty() && self.known.contains(&identity(id))
     }
+}
+
+/// Keeps the newest.
+fn remember(seen: &mut Vec<ConflictSeen>, more: impl IntoIterator<Item = ConflictSeen>) {
+    seen.extend(more);
+    seen.drain(..seen.len().saturating_sub(CONFLICTS));
 }
 
 /// A transaction's GTID, or its file and offset where there is none.
@@ -197,6 +228,7 @@ fn identity(id: &TxId) -> TxId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::progress::{ConflictChange, ConflictDecision};
 
     fn at(offset: u64) -> Position {
         Position { gtid: None, file: "bin.000001".into(), offset }
@@ -253,10 +285,18 @@ mod tests {
         for _ in 0..2 {
             let mut counts = Counts::default();
             counts.rows(&TableName::new("a", "b"), RowsKind::Update, 3);
-            counts.conflict(&TableName::new("a", "b"));
+            counts.conflict(ConflictSeen {
+                time: jiff::Timestamp::UNIX_EPOCH,
+                table: TableName::new("a", "b"),
+                key: vec!["id".into()],
+                transaction: "0-1-7".into(),
+                change: ConflictChange::Update,
+                decision: ConflictDecision::Skipped,
+            });
             ledger.close(&[], Vec::new(), counts);
         }
         assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2, 0])]);
+        assert_eq!(seen.borrow().conflicts.len(), 2);
         assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));
     }
 }

@@ -40,7 +40,9 @@ mod transactions;
 mod tsv;
 mod worker;
 
-use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, TableState};
+pub(in crate::replicate) use ddl::marks;
+
+use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -76,7 +78,6 @@ struct Settings {
     group_bytes: usize,
     /// Apply sessions.
     workers: usize,
-    same_flavor: bool,
     /// Which tables, and what becomes of them here.
     tables: Arc<TableFilter>,
     filters: Arc<RowFilters>,
@@ -94,6 +95,7 @@ pub struct MysqlSink {
     durable: watch::Receiver<Durable>,
     room: Arc<Semaphore>,
     failure: Failure,
+    standing: Standing,
     running: Option<Running>,
 }
 
@@ -177,7 +179,6 @@ impl MysqlSink {
         queue_length: Option<u32>,
         apply_workers: u32,
         info: ServerInfo,
-        same_flavor: bool,
         cancel: CancellationToken,
     ) -> Result<Self> {
         let filters = Arc::new(RowFilters::new(tables)?);
@@ -190,7 +191,6 @@ impl MysqlSink {
                 conflict: spec.conflict,
                 group_bytes,
                 workers,
-                same_flavor,
                 tables: Arc::new(tables.clone()),
                 filters,
                 cascades: false,
@@ -202,6 +202,7 @@ impl MysqlSink {
             durable: watch::channel(Durable::default()).1,
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             failure: Failure::default(),
+            standing: Standing::default(),
             running: None,
         })
     }
@@ -243,6 +244,15 @@ impl MysqlSink {
         }
         let states = takeover::states(conn, books.job()).await.map_err(failed)?;
         Ok(Some(states.into_iter().collect::<Result<_>>()?))
+    }
+
+    /// What the target says its sessions of the job are doing.
+    pub async fn sessions(endpoint: &MysqlEndpoint, job: &JobId) -> Result<Vec<String>> {
+        let mut session = Session::unrecorded(endpoint).await?;
+        let books = Books::new(job, Epoch(0), "");
+        let found = takeover::sessions(&mut session, &books).await;
+        session.close(&books).await;
+        found
     }
 
     fn running(&self) -> Result<&Running> {
@@ -287,6 +297,7 @@ impl Sink for MysqlSink {
             definitions,
             starts,
             resume.open_ddl.clone(),
+            self.standing.clone(),
             stop.clone(),
         );
         let failure = self.failure.clone();
@@ -338,6 +349,10 @@ impl Sink for MysqlSink {
         self.send(Work::Item(Box::new(item), room)).await
     }
 
+    fn standing(&self) -> Standing {
+        self.standing.clone()
+    }
+
     fn durable(&self) -> watch::Receiver<Durable> {
         self.durable.clone()
     }
@@ -345,7 +360,7 @@ impl Sink for MysqlSink {
     async fn drain(&mut self) -> Result<Position, Error> {
         let (done, reply) = oneshot::channel();
         self.send(Work::Drain(done)).await?;
-        let watermark = reply.await.map_err(|_| self.failure.get())?;
+        let watermark = reply.await.map_err(|_| self.failure.get())??;
         watermark.ok_or_else(|| Error::permanent("sink_empty", "nothing was ever submitted to the sink"))
     }
 

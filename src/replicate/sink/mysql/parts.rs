@@ -24,7 +24,7 @@ impl Applier {
     /// Applies rows of a transaction that comes in parts.
     pub(super) async fn part(&mut self, part: &mut Part, rows: &[Rows]) -> Result<()> {
         let outcome = self.part_rows(part, rows).await;
-        if let Err(problem) = outcome.map_err(|problem| problem.of(&part.id)) {
+        if let Err(problem) = outcome.map_err(|problem| self.named(problem, &part.id)) {
             // Where the connection is gone the server rolls back by itself.
             let _ = self.session.rollback().await;
             return Err(problem.into_error());
@@ -41,7 +41,7 @@ impl Applier {
         };
         part.begun = true;
         // Nothing is joined: a count that is wrong could not be looked into, since what was sent is not sent again.
-        let mut work = Work { composer, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
+        let mut work = Work { composer, of: &part.id, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
         for rows in rows {
             self.rows(&mut work, rows, &mut part.counts).await?;
         }

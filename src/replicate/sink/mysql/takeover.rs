@@ -113,6 +113,21 @@ async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
     Ok(any)
 }
 
+/// What the job's sessions are doing, as the server sees it. Statements are left out: they hold values.
+pub(super) async fn sessions(session: &mut Session, books: &Books) -> Result<Vec<String>> {
+    let recorded = format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job());
+    let recorded: Vec<u64> = session.conn.query(recorded).await.map_err(|e| Error::mysql(READ, e))?;
+    let living: Vec<Row> = session.conn.query("SHOW PROCESSLIST").await.map_err(|e| Error::mysql(READ, e))?;
+    let told = |row: Row| {
+        let id: u64 = row.get_opt(0)?.ok()?;
+        let text = |at: usize| row.get_opt::<Option<Vec<u8>>, _>(at)?.ok()?.map(|t| String::from_utf8_lossy(&t).into_owned());
+        let (command, seconds, state) = (text(4).unwrap_or_default(), text(5).unwrap_or_default(), text(6).unwrap_or_default());
+        let busy = recorded.contains(&id) && command != "Sleep";
+        busy.then(|| format!("connection {id} at the target: {} for {seconds} s", if state.is_empty() { command } else { state }))
+    };
+    Ok(living.into_iter().filter_map(told).collect())
+}
+
 /// Raises the epoch; false if somebody still holds the row.
 async fn raise(session: &mut Session, books: &Books) -> Result<bool> {
     match try_raise(session, books).await {

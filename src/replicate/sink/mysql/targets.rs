@@ -49,10 +49,10 @@ pub(super) struct Target {
     /// Which of its rows are the job's; None = all.
     pub(super) rows: Option<Passing>,
     pub(super) keys: Keys,
-    /// What its changes lead to by foreign keys whose actions are not logged.
-    pub(super) below: Option<Below>,
     /// Columns that the log does not have.
     has_own_columns: bool,
+    /// What its changes lead to by foreign keys whose actions are not logged.
+    pub(super) below: Option<Below>,
 }
 
 impl Target {

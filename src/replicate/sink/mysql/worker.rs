@@ -3,10 +3,12 @@
 //! Everything that is not a whole transaction is a barrier: it waits until every lane is idle and runs on this task's own
 //! session. The task ends at its first error, or a lane's, and with it the `durable` watch.
 
+mod fold;
+
 use super::apply::Applier;
 use super::bookkeeping::Books;
 use super::lane::{Handle, Lane, Rows, Told, Tx, touched};
-use super::ledger::{Counts, Fold, Ledger};
+use super::ledger::{Counts, Ledger};
 use super::parts::Part;
 use super::schedule::Schedule;
 use super::session::{PING_AFTER, Session};
@@ -17,10 +19,9 @@ use super::{Failure, Settings};
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
 use crate::replicate::event::{RowsEvent, TableMap};
-use crate::replicate::fingerprint::Fingerprint;
-use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, TableState};
+use crate::replicate::sink::{Durable, Item, Mode, OpenDdl, Standing};
 use crate::replicate::table::Table;
-use crate::replicate::{Error, Result};
+use crate::replicate::{Error, Kind, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,7 +34,7 @@ pub(super) enum Work {
     Item(Box<Item>, OwnedSemaphorePermit),
     /// A table was changed by the copy: its definition is to be read again.
     Forget(TableName),
-    Drain(oneshot::Sender<Option<Position>>),
+    Drain(oneshot::Sender<Result<Option<Position>>>),
 }
 
 /// What an item takes of the queue's bytes.
@@ -45,6 +46,9 @@ pub(super) fn cost(item: &Item) -> usize {
         Item::Skip { .. } | Item::Table(_) | Item::LetGo(_) => 0,
     }
 }
+
+/// Its name where it says what it is about.
+const WORKER: &str = "the apply worker";
 
 /// What ends a wait.
 enum Woken {
@@ -62,6 +66,9 @@ pub(super) struct Worker {
     pub(super) open_ddl: Option<OpenDdl>,
     pub(super) cancel: CancellationToken,
     part: Option<Part>,
+    standing: Standing,
+    /// The target refused a statement; told by the drain that follows it.
+    refused: Option<Error>,
     queue: mpsc::Receiver<Work>,
     schedule: Schedule,
     /// Opened where they are first needed.
@@ -85,6 +92,7 @@ impl Worker {
         definitions: HashMap<TableName, Table>,
         starts: HashMap<TableName, Position>,
         open_ddl: Option<OpenDdl>,
+        standing: Standing,
         cancel: CancellationToken,
     ) -> Self {
         let targets = Targets::new(&settings, definitions, starts);
@@ -97,6 +105,8 @@ impl Worker {
             open_ddl,
             cancel,
             part: None,
+            refused: None,
+            standing,
             queue,
             schedule: Schedule::new(lanes),
             lanes: (0..lanes).map(|_| None).collect(),
@@ -139,7 +149,10 @@ impl Worker {
                     self.own.wake().await?;
                     self.fold().await?;
                     // Who asked may have been cancelled since.
-                    let _ = done.send(self.ledger.watermark().cloned());
+                    let _ = done.send(match self.refused.take() {
+                        Some(refused) => Err(refused),
+                        None => Ok(self.ledger.watermark().cloned()),
+                    });
                 }
                 Woken::Told(told) => self.note(told)?,
                 Woken::Time => {}
@@ -178,6 +191,9 @@ impl Worker {
 
     /// Waits until everything that was dealt to the lanes is committed.
     async fn settle(&mut self) -> Result<()> {
+        if self.schedule.open() > 0 {
+            self.standing.say(WORKER, "waits until the lanes are done with what they have");
+        }
         while self.schedule.open() > 0 {
             if let Woken::Told(told) = self.wait(false).await? {
                 self.note(told)?;
@@ -195,12 +211,19 @@ impl Worker {
                 self.ledger.close(&entries, keys, Counts { queued, ..counts });
                 Ok(())
             }
+            Told::Conflict(seen) => {
+                self.ledger.stopped(*seen);
+                Ok(())
+            }
             Told::Failed(error) => Err(error),
             Told::Ended => Err(Error::transient("lane_ended", "a task of the job ended without a reason; its panic is in the log")),
         }
     }
 
     async fn item(&mut self, item: Item, room: OwnedSemaphorePermit) -> Result<()> {
+        if let Some(refused) = self.refused.take() {
+            return Err(refused);
+        }
         if !matches!(item, Item::TxPart { .. }) {
             self.no_open_part()?;
         }
@@ -216,7 +239,21 @@ impl Worker {
             Item::TxPart { id, rows, end, source_time } => self.part(id, rows, end, source_time).await,
             Item::Ddl { id, end, ddl, source_time } => {
                 self.settle().await?;
-                let keys = if self.ledger.has(&id) { Vec::new() } else { self.ddl(&id, &ddl).await? };
+                self.ledger.waits(Some("a statement of the source's log runs at the target".to_owned()));
+                self.standing.say(WORKER, format_args!("runs the statement of transaction {id}"));
+                let keys = match self.ledger.has(&id) {
+                    true => Vec::new(),
+                    false => match self.ddl(&id, &ddl).await {
+                        // It has done nothing: there is no trace of it, and what follows it waits for a decision.
+                        Err(refused) if refused.kind == Kind::Undecided => {
+                            self.refused = Some(refused);
+                            self.ledger.waits(None);
+                            return Ok(());
+                        }
+                        done => done?,
+                    },
+                };
+                self.ledger.waits(None);
                 let entry = self.ledger.open(end, source_time);
                 self.pass(entry, keys, 1);
                 Ok(())
@@ -252,6 +289,7 @@ impl Worker {
         while let Ok(told) = self.told.try_recv() {
             self.note(told)?;
         }
+        self.standing.say(WORKER, format_args!("hands out transaction {id}"));
         let placed = self.schedule.place(touched);
         let (lane, number) = placed.place;
         if self.lanes[lane].is_none() {
@@ -275,7 +313,7 @@ impl Worker {
         let Some(committed) = self.committed[number].0.take() else { return };
         let others = self.committed.iter().map(|(_, receive)| receive.clone()).collect();
         let (settings, books) = (self.own.settings.clone(), self.own.books.clone());
-        let (lane, handle) = Lane::new(number, settings, books, others, committed, self.tell.clone());
+        let (lane, handle) = Lane::new(number, settings, books, others, committed, self.tell.clone(), self.standing.clone());
         self.tasks.spawn(lane.run());
         self.lanes[number] = Some(handle);
     }
@@ -327,7 +365,11 @@ impl Worker {
             }
         };
         if !applied {
-            self.own.part(&mut part, &rows).await?;
+            let applied = self.own.part(&mut part, &rows).await;
+            if let Some(seen) = self.own.stopped.take() {
+                self.ledger.stopped(seen);
+            }
+            applied?;
         }
         let Some(end) = end else {
             self.part = Some(part);
@@ -340,38 +382,8 @@ impl Worker {
         Ok(())
     }
 
-    /// The checkpoint moves with the state: a table whose stored phase lies ahead of the stored watermark would meet
-    /// events again, after a crash, that it takes for behind it.
-    async fn table(&mut self, state: &TableState) -> Result<()> {
-        self.own.wake().await?;
-        let fold = self.ledger.fold();
-        let mut statements = self.own.books.set_table(state);
-        statements.extend(fold.iter().flat_map(|fold| self.fold_statements(fold)));
-        self.own.fenced(&statements).await?;
-        if let Some(fold) = &fold {
-            self.ledger.folded(fold);
-        }
-        self.targets.starts(&state.table, state.start.as_ref());
-        self.targets.defined(&state.table, Fingerprint::parse(&state.fingerprint).into_definition());
-        Ok(())
-    }
-
     /// Transactions that wait.
     fn queued(&self) -> u64 {
         self.queue.len() as u64 + self.schedule.open()
-    }
-
-    /// Moves the stored checkpoint to the watermark and deletes the `applied` rows behind it, in one transaction.
-    async fn fold(&mut self) -> Result<()> {
-        let Some(fold) = self.ledger.fold() else { return Ok(()) };
-        let statements = self.fold_statements(&fold);
-        self.own.fenced(&statements).await?;
-        self.ledger.folded(&fold);
-        Ok(())
-    }
-
-    fn fold_statements(&self, fold: &Fold) -> Vec<String> {
-        let delete = fold.delete.chunks(200).map(|keys| self.own.books.delete_applied(keys));
-        std::iter::once(self.own.books.set_checkpoint(&fold.watermark)).chain(delete).collect()
     }
 }

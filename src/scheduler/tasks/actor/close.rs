@@ -1,6 +1,7 @@
 //! The end of a run: recorded with its task's totals in one transaction, tried again until the store takes it.
 
 use super::super::decide::{self, End};
+use super::super::handle::NewRun;
 use super::super::record;
 use super::super::timetable::Alarm;
 use super::{AGAIN, Actor};
@@ -13,14 +14,21 @@ impl Actor {
         let now = self.now();
         let Some(open) = self.runs.get_mut(&run) else { return };
         let counters = open.counters.borrow().clone();
-        open.closing = Some((now, decide::closing(&end, open.stop.as_ref(), counters.as_ref())));
+        open.closing = Some((now, decide::closing(&end, open.stop.get(), counters.as_ref())));
+        let eval = open.run.eval_id.clone();
+        // Before it is over: whoever waits for its end finds what follows from it.
+        if let End::Done { whole: true, then, .. } = end {
+            self.follow(run, eval, then).await;
+        }
         self.close(run).await;
-        let End::Done { whole: true, then } = end else { return };
+    }
+
+    async fn follow(&mut self, run: u64, eval: String, then: Vec<NewRun>) {
         for next in then {
             let by = By { who: format!("run {run}"), request_id: String::new() };
             let name = next.name.clone();
             if self.stopping.is_none()
-                && let Err(error) = self.start(next, by).await
+                && let Err(error) = self.start(next, by, Some(eval.clone())).await
             {
                 tracing::error!(run, next = name, %error, "a run that follows from this one could not be begun");
             }

@@ -38,7 +38,7 @@ impl Actor {
             Message::Update(task, change, index, by, reply) => drop(reply.send(self.update(&task, *change, index, by).await)),
             Message::Delete(task, by, reply) => drop(reply.send(self.delete(&task, by).await)),
             Message::Run(task, by, reply) => drop(reply.send(self.run_now(&task, by).await)),
-            Message::Start(new, by, reply) => drop(reply.send(self.start(*new, by).await)),
+            Message::Start(new, by, reply) => drop(reply.send(self.start(*new, by, None).await)),
             Message::Cancel(run, by, reply) => drop(reply.send(self.cancel(run, by).await)),
         }
     }
@@ -175,9 +175,11 @@ impl Actor {
         self.open(plan, Some(number)).await
     }
 
-    pub(super) async fn start(&mut self, new: NewRun, by: By) -> Result<Run> {
+    /// Begins a run of nobody's; `eval` is that of the run which it follows from.
+    pub(super) async fn start(&mut self, new: NewRun, by: By, eval: Option<String>) -> Result<Run> {
         let NewRun { name, spec } = new;
-        let run = record::begin(spec.kind(), &name, Trigger::Manual, self.now(), String::new());
+        let mut run = record::begin(spec.kind(), &name, Trigger::Manual, self.now(), String::new());
+        run.eval_id = eval.unwrap_or(run.eval_id);
         let audit = Some(self.audit("run.start", "", by));
         self.open(Plan { run: Some((run, spec)), task: None, audit }, None).await
     }

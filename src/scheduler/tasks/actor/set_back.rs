@@ -47,7 +47,7 @@ impl Actor {
         // Alarms of the time that is no more would come late by as much: what is open gets all of its time again.
         for (run, open) in &self.runs {
             self.table.push(now + open.deadline, Alarm::Deadline { run: *run });
-            if open.stop.is_some() {
+            if open.stop.get().is_some() {
                 self.table.push(now + super::STOPPING, Alarm::Abandon { run: *run });
             }
             if open.closing.is_some() {

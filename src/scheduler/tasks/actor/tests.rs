@@ -47,6 +47,12 @@ impl Script {
                 tell.items.send(item(0)).await.unwrap();
                 tell.counters.send_replace(count(1));
                 cancel.cancelled().await;
+                // As the engines do of what they had not come to.
+                let measures = serde_json::json!({ "code": "cancelled" });
+                tell.items
+                    .send(RunItem { outcome: Outcome::Failed, measures, error: "the run was cancelled".into(), ..item(1) })
+                    .await
+                    .unwrap();
                 Ok(Finished { whole: false, then: Vec::new() })
             }
             Step::Deaf => std::future::pending().await,
@@ -278,6 +284,10 @@ async fn a_run_ends_at_its_deadline_even_if_it_does_not_listen() {
     }
     bench.until_runs(&[RunState::Failed, RunState::Failed]).await;
     assert!(bench.runs().await.iter().all(|r| r.2 == "it took longer than 10m"), "{:?}", bench.runs().await);
+    // What was cut short by it says so too.
+    let items = bench.store.read(|db| items::of_run(db, 1)).await.unwrap();
+    let told: Vec<(&str, &str)> = items.iter().map(|i| (i.measures["code"].as_str().unwrap_or_default(), i.error.as_str())).collect();
+    assert_eq!(told, [("", ""), ("deadline", "it took longer than 10m")]);
 }
 
 #[tokio::test]

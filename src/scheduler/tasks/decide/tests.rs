@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::bars::TaskKind;
 use crate::scheduler::cron::Form;
 use jiff::tz::TimeZone;
 
@@ -42,7 +43,8 @@ fn how_a_run_ends() {
         Some(Counters::Hosts(HostCounts { total: updated + failed + not_in_pool, updated, failed, not_in_pool, ..HostCounts::default() }))
     };
     let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: "look".into() };
-    let (whole, part) = (End::Done { whole: true, then: Vec::new() }, End::Done { whole: false, then: Vec::new() });
+    let done = |whole, cause: Option<&str>| End::Done { whole, then: Vec::new(), cause: cause.map(str::to_owned) };
+    let (whole, part, alike) = (done(true, None), done(false, None), done(true, Some("no connection")));
     let cancelled = Some(Stop::Cancelled("eve".into()));
     for (end, stop, counters, state, error) in [
         (&whole, None, hosts(3, 0, 0), RunState::Completed, ""),
@@ -51,6 +53,8 @@ fn how_a_run_ends() {
         (&whole, None, hosts(2, 0, 1), RunState::Partial, ""),
         (&whole, None, hosts(0, 1, 0), RunState::Failed, "nothing of it succeeded; its items say why"),
         (&whole, None, hosts(0, 0, 1), RunState::Failed, "nothing of it succeeded; its items say why"),
+        (&alike, None, hosts(0, 5, 0), RunState::Failed, "nothing of it succeeded: no connection"),
+        (&alike, None, hosts(1, 5, 0), RunState::Partial, ""),
         // It had done all before it heard.
         (&whole, cancelled.clone(), hosts(3, 0, 0), RunState::Completed, ""),
         (&part, cancelled.clone(), hosts(1, 2, 0), RunState::Cancelled, "it was cancelled by eve"),
@@ -68,10 +72,38 @@ fn how_a_run_ends() {
 }
 
 #[test]
+fn that_there_is_nothing_to_do_is_said_by_who_looked() {
+    let none = Counters::Hosts(HostCounts::default());
+    let looked = End::Done { whole: true, then: Vec::new(), cause: None };
+    assert_eq!(closing(&looked, None, Some(&none)).message, "there are no hosts to sync");
+    let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: String::new() };
+    assert_eq!(closing(&failed, None, Some(&none)).message, "");
+}
+
+#[test]
+fn symbols_without_data_are_told_and_are_no_failure() {
+    let counts = |updated, no_data, failed| {
+        let counts = BarCounts { total: updated + no_data + failed, updated, no_data, failed, ..BarCounts::default() };
+        Counters::Bars { task: TaskKind::Incremental, counts }
+    };
+    let end = End::Done { whole: true, then: Vec::new(), cause: Some("no file".into()) };
+    for (counters, state, message, error) in [
+        (counts(2, 0, 0), RunState::Completed, "Updated 2 symbols", ""),
+        (counts(2, 1, 0), RunState::Partial, "Updated 2 symbols, 1 without data at the source", ""),
+        (counts(0, 2, 0), RunState::Partial, "Updated 0 symbols, 2 without data at the source", "no symbol has data: no file"),
+        (counts(0, 0, 2), RunState::Failed, "Updated 0 symbols, 2 failed", "nothing of it succeeded: no file"),
+        (counts(0, 0, 0), RunState::Completed, "there are no symbols: nothing of this interval is stored", ""),
+    ] {
+        let found = closing(&end, None, Some(&counters));
+        assert_eq!((found.state, found.message.as_str(), found.error.as_str()), (state, message, error), "{counters:?}");
+    }
+}
+
+#[test]
 fn counts_are_said_in_words() {
     let counts = HostCounts { total: 10, inserted: 2, updated: 3, failed: 4, no_data: 1, not_in_pool: 1, requests: 9, retries: 0 };
     assert_eq!(in_words(&Counters::Hosts(counts)), "5 of 10 hosts, 2 new, 3 failed, 1 without data, 1 not in the pool");
-    assert_eq!(in_words(&Counters::Hosts(HostCounts::default())), "0 of 0 hosts");
+    assert_eq!(in_words(&Counters::Hosts(HostCounts::default())), "there are no hosts to sync");
 }
 
 #[test]

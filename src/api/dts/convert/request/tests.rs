@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::kafka::{Fallback, PartitionBy, TopicRule};
-use crate::model::messages::{MessageFormat, RateLimit};
+use crate::model::live::{RateLimit, Throttle};
+use crate::model::messages::MessageFormat;
 use serde_json::{Value, json};
 
 const SAMPLE: &str = include_str!("../../../../../tests/api/contracts/dts/submit.request.json");
@@ -41,9 +42,9 @@ fn the_sample_is_canal_json_by_key_into_one_topic_from_now_on() {
     assert!(!takes("bak_xes_class_students_7") && !takes("xes_class_students_7_old") && !takes("check_delay_x"));
     let kafka = kafka(&asked);
     assert_eq!((kafka.topic.clone(), kafka.messages.format), (TopicRule::Fixed("replicator_test".into()), MessageFormat::Canal));
-    assert_eq!((kafka.partition_by.clone(), kafka.messages.rate), (PartitionBy::PrimaryKey, None));
+    assert_eq!(kafka.partition_by, PartitionBy::PrimaryKey);
     assert_eq!((asked.from_now, asked.note.as_str()), (true, ""));
-    assert_eq!(super::super::kafka::shown(kafka).0.addr, "127.0.0.1:9092");
+    assert_eq!(super::super::kafka::shown(kafka).addr, "127.0.0.1:9092");
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn options_mean_what_they_say() {
         let asked = asked(&[("/kafka/flat_format", flat), ("/kafka/maxwell_format", maxwell)]);
         assert_eq!(kafka(&asked).messages.format, format);
     }
-    let limit = |rows_per_second, burst| Some(RateLimit { rows_per_second, burst });
+    let limit = |per_second, burst| Some(RateLimit { per_second, burst });
     for (sent, expected) in [
         (json!({ "rate": 100, "capacity": 250 }), limit(100, 250)),
         (json!({ "rate": "100" }), limit(100, 100)),
@@ -89,7 +90,7 @@ fn options_mean_what_they_say() {
         (json!({ "rate": 0, "capacity": 9 }), None),
         (Value::Null, None),
     ] {
-        assert_eq!(kafka(&asked(&[("/rate_limit", sent.clone())])).messages.rate, expected, "{sent}");
+        assert_eq!(asked(&[("/rate_limit", sent.clone())]).spec.throttle, Throttle { rows: expected, bytes: None }, "{sent}");
     }
     let several = asked(&[("/kafka/addr", json!("a:9092, b:9093")), ("/source/port", Value::Null), ("/incr", Value::Null)]);
     assert_eq!((kafka(&several).addresses().as_str(), several.spec.src.endpoint.port, several.from_now), ("a:9092,b:9093", 3306, false));
@@ -161,9 +162,9 @@ fn an_alter_replaces_kafka_and_filters_and_keeps_the_rest() {
     assert_eq!(same.spec, stored.clone(), "with what was submitted nothing changes");
     let bare = change(&[("/source", Value::Null), ("/incr", Value::Null), ("/kafka/topic", json!("other"))]).unwrap().spec;
     assert_eq!((&bare.src.endpoint, bare.src.start_gtid.as_deref()), (&stored.src.endpoint, Some("0-1-7")));
-    assert_eq!((bare.dest.sink.kafka().unwrap().topic.text(), bare.dest.sink.kafka().unwrap().messages.rate.is_some()), ("other", true));
+    assert_eq!((bare.dest.sink.kafka().unwrap().topic.text(), bare.throttle.rows.is_some()), ("other", true));
     let unlimited = change(&[("/rate_limit", json!({ "rate": 0 }))]).unwrap().spec;
-    assert_eq!(unlimited.dest.sink.kafka().unwrap().messages.rate, None);
+    assert_eq!(unlimited.throttle.rows, None);
     let masked = change(&[("/source/password", json!("*"))]).unwrap();
     assert_eq!((masked.spec, masked.new_password), (stored.clone(), false));
     let password = change(&[("/source/password", json!("another"))]).unwrap();

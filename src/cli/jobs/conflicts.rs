@@ -1,0 +1,59 @@
+//! `syncline jobs conflicts`: changes that did not fit the target, and what became of them.
+
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::human;
+use crate::cli::output::{Cell, Column, Listing, json};
+use crate::cli::session::Session;
+use crate::wire::native::jobs::{Conflict, ConflictList};
+use jiff::Timestamp;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The newest hundred, newest first; `jobs show` counts them all. Values of rows are never kept: look a transaction up at
+the source (mysqlbinlog -v).
+
+Examples:
+  syncline jobs conflicts orders-sync
+  syncline jobs conflicts orders-sync -o ndjson | jq -r .transaction"
+)]
+pub struct Args {
+    /// Id, number or name
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
+    let list = session.client()?.job_conflicts(&args.id).await.map_err(|e| Error::from(e).about("job", &args.id))?;
+    if list.total > list.conflicts.len() as u64 {
+        session.out.note(&format!("{} in all", human::counted(list.total, "row")));
+    }
+    session.out.list(&listing(&list))?;
+    Ok(Exit::Ok)
+}
+
+fn listing(list: &ConflictList) -> Listing {
+    let now = Timestamp::now();
+    let names = ["time", "table", "key", "change", "decision", "transaction"];
+    Listing {
+        reply: json(list),
+        items: list.conflicts.iter().map(json).collect(),
+        noun: "conflict",
+        ids: list.conflicts.iter().map(|c| c.transaction.clone()).collect(),
+        columns: names.map(Column::new).into(),
+        rows: list.conflicts.iter().map(|c| row(c, now)).collect(),
+        empty: "no conflicts".into(),
+    }
+}
+
+fn row(conflict: &Conflict, now: Timestamp) -> Vec<Cell> {
+    let Conflict { time, schema, table, key, transaction, change, decision } = conflict;
+    vec![
+        Cell::pair(human::ago(time, now), time),
+        Cell::new(format!("{schema}.{table}")),
+        Cell::new(key.join(" ")),
+        Cell::new(change),
+        Cell::new(decision),
+        Cell::new(transaction),
+    ]
+}

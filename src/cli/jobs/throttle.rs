@@ -1,0 +1,100 @@
+//! `syncline jobs throttle`: how much a job moves at most, changed while it runs.
+
+use super::rows;
+use crate::cli::args::Mutation;
+use crate::cli::error::Error;
+use crate::cli::exit::Exit;
+use crate::cli::human;
+use crate::cli::output::{Format, json};
+use crate::cli::session::Session;
+use crate::wire::native::jobs::{Job, Throttle};
+use std::num::NonZeroU64;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Of the copy and the stream together, as the rows come from the source; what is not named stays as it is. The job
+is not started again, and keeps its limits: they are part of what it is to do.
+
+Examples:
+  syncline jobs throttle orders-sync --rows-per-s 2000
+  syncline jobs throttle orders-sync --bytes-per-s 4MB
+  syncline jobs throttle orders-sync --off")]
+pub struct Args {
+    /// Id, number or name
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Most rows per second
+    #[arg(long, value_name = "N")]
+    rows_per_s: Option<NonZeroU64>,
+    /// Most bytes per second, e.g. 500000, 4MB
+    #[arg(long, value_name = "N", value_parser = human::parse_size)]
+    bytes_per_s: Option<u64>,
+    /// Take the limits away that are not named here
+    #[arg(long)]
+    off: bool,
+    #[command(flatten)]
+    mutation: Mutation,
+}
+
+pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
+    let Args { id, rows_per_s, bytes_per_s, off, mutation } = args;
+    if rows_per_s.is_none() && bytes_per_s.is_none() && !off {
+        return Err(Error::usage("there is nothing to change").hint("give --rows-per-s, --bytes-per-s or --off"));
+    }
+    let client = session.client()?;
+    let about = |e: crate::client::Error| Error::from(e).about("job", &id);
+    let job = client.job(&id).await.map_err(about)?;
+    let wanted = throttle(&job, rows_per_s, bytes_per_s, off);
+    if mutation.dry_run {
+        session.out.note(&format!("would limit {} to {}", job.id, words(&wanted)));
+        return print(session, &job);
+    }
+    let job = client.throttle_job(&job.id, &wanted).await.map_err(about)?;
+    session.out.note(&format!("{}: {}", job.id, words(&wanted)));
+    print(session, &job)
+}
+
+fn throttle(job: &Job, rows: Option<NonZeroU64>, bytes: Option<u64>, off: bool) -> Throttle {
+    let kept = |limit: Option<u64>| limit.filter(|_| !off);
+    let rows = rows.map(NonZeroU64::get);
+    Throttle {
+        max_rows_per_second: rows.or_else(|| kept(job.config.max_rows_per_second)),
+        burst_rows: if rows.is_some() { None } else { kept(job.config.burst_rows) },
+        max_bytes_per_second: bytes.or_else(|| kept(job.config.max_bytes_per_second)),
+    }
+}
+
+fn words(throttle: &Throttle) -> String {
+    let rows = throttle.max_rows_per_second.map(|n| format!("{n} rows per second"));
+    let bytes = throttle.max_bytes_per_second.map(|n| format!("{} per second", human::bytes(n)));
+    let said: Vec<String> = rows.into_iter().chain(bytes).collect();
+    if said.is_empty() { "no limit".to_owned() } else { format!("at most {}", said.join(", ")) }
+}
+
+fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
+    session.out.list(&rows::listing(std::slice::from_ref(job), json(job), session.out.format == Format::Wide))?;
+    Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::show::tests::job;
+    use super::*;
+    use crate::wire::native::jobs::JobState;
+
+    #[test]
+    fn what_is_not_named_stays_unless_it_is_to_go() {
+        let mut job = job(JobState::Streaming);
+        (job.config.max_rows_per_second, job.config.burst_rows, job.config.max_bytes_per_second) = (Some(9), Some(3), Some(7));
+        let of = |rows, bytes, off| {
+            let t = throttle(&job, NonZeroU64::new(rows), bytes, off);
+            (t.max_rows_per_second, t.burst_rows, t.max_bytes_per_second)
+        };
+        assert_eq!(of(5, None, false), (Some(5), None, Some(7)));
+        assert_eq!(of(0, Some(4 << 20), false), (Some(9), Some(3), Some(4 << 20)));
+        assert_eq!(of(0, None, true), (None, None, None));
+        assert_eq!(of(5, None, true), (Some(5), None, None));
+        assert_eq!(words(&throttle(&job, None, Some(4 << 20), false)), "at most 9 rows per second, 4.0 MiB per second");
+        assert_eq!((human::parse_size("4MB"), human::parse_size(" 12 "), human::parse_size("1gib")), (Ok(4 << 20), Ok(12), Ok(1 << 30)));
+        assert!(human::parse_size("0").is_err() && human::parse_size("4X").is_err() && human::parse_size("99999999999G").is_err());
+    }
+}

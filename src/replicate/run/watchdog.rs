@@ -1,0 +1,118 @@
+//! Notices that a job does not move although its source does, says what each part waits for, and ends the run: the scheduler
+//! begins it again. A job that waits for something with a name (a decision, a statement that runs, its throttle, brokers) is
+//! not stalled.
+
+use super::RunContext;
+use super::feed::Feed;
+use crate::model::finding::Side;
+use crate::model::job::JobState;
+use crate::model::position::Position;
+use crate::model::run::RunEventKind;
+use crate::replicate::Error;
+use crate::replicate::sink::mysql::MysqlSink;
+use crate::replicate::sink::{Durable, Standing};
+use std::time::{Duration, Instant};
+
+/// How long the target may take to say what its sessions do.
+const ASK: Duration = Duration::from_secs(5);
+
+/// What moves when a job does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Marker {
+    pub(super) watermark: Option<Position>,
+    pub(super) row_events: u64,
+    /// Transactions that were handed to the sink.
+    pub(super) handed: u64,
+    /// Bytes of events that were taken: a transaction may be large.
+    pub(super) taken_bytes: u64,
+    pub(super) events_waiting: u64,
+    /// Something was handed to the sink and is not durable.
+    pub(super) pending: bool,
+}
+
+pub(super) struct Watchdog {
+    limit: Duration,
+    last: Marker,
+    since: Instant,
+    /// Where the source stood when the job moved last.
+    source: Option<Position>,
+}
+
+impl Watchdog {
+    pub(super) fn new(limit_seconds: u64, now: Instant) -> Self {
+        Self { limit: Duration::from_secs(limit_seconds.max(1)), last: Marker::default(), since: now, source: None }
+    }
+
+    /// Looks at the job; returns for how long it has not moved once that is too long. `excused`: it waits for something that
+    /// is shown by name.
+    pub(super) fn look(&mut self, marker: Marker, source: Option<&Position>, excused: bool, now: Instant) -> Option<Duration> {
+        let in_step = match (&marker.watermark, source) {
+            (Some(at), Some(source)) => at.covers(source),
+            // Nobody knows whether the source moves.
+            _ => true,
+        };
+        if excused || in_step || marker != self.last {
+            (self.last, self.since, self.source) = (marker, now, source.cloned());
+            return None;
+        }
+        let stood = now.duration_since(self.since);
+        // Work that nobody does is waited for by somebody, also where the source rests by now.
+        let moves = source != self.source.as_ref() || marker.events_waiting > 0 || marker.pending;
+        (moves && stood >= self.limit).then_some(stood)
+    }
+}
+
+/// Tells what each part waits for, and returns the error that ends the run.
+pub(super) async fn stalled(ctx: &RunContext, stood: Duration, taking: bool, feed: &Feed, durable: &Durable, standing: &Standing) -> Error {
+    let log = feed.stats();
+    let mut parts = vec![format!("the log reader has read {} transactions, {} bytes are in its spool", log.transactions, log.spool_bytes)];
+    parts.push(match (taking, feed.waiting()) {
+        (true, waiting) => format!("the pump waits for the sink to take a change, {waiting} events wait behind it"),
+        (false, 0) => "the pump waits for the log".to_owned(),
+        (false, waiting) => format!("the pump has {waiting} events before it"),
+    });
+    parts.push(format!("{} transactions wait in the sink", durable.queued));
+    parts.extend(standing.lines());
+    if let Some(spec) = ctx.spec.dest.sink.mysql()
+        && let Ok(Ok(sessions)) = tokio::time::timeout(ASK, MysqlSink::sessions(&spec.endpoint, &ctx.job)).await
+    {
+        parts.extend(sessions);
+    }
+    let why = format!("no progress for {} s while the source goes on: {}", stood.as_secs(), parts.join("; "));
+    ctx.report.update(|p| p.state = JobState::Stalled(why.clone()));
+    ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("stalled: {why}"));
+    Error::transient("stalled", why)
+        .hint("what holds a session at the target (a lock, a full disk) is to be found there; the job begins again by itself")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: u64) -> Position {
+        Position { gtid: None, file: "bin.000001".into(), offset }
+    }
+
+    #[test]
+    fn a_job_is_stalled_when_only_its_source_moves() {
+        let began = Instant::now();
+        let after = |seconds| began + Duration::from_secs(seconds);
+        let marker = |row_events| Marker { watermark: Some(at(10)), row_events, ..Marker::default() };
+        let mut dog = Watchdog::new(60, began);
+        assert_eq!(dog.look(marker(1), Some(&at(20)), false, after(0)), None);
+        assert_eq!(dog.look(marker(1), Some(&at(30)), false, after(59)), None);
+        assert_eq!(dog.look(marker(2), Some(&at(40)), false, after(60)), None, "a row is progress");
+        assert_eq!(dog.look(marker(2), Some(&at(40)), false, after(600)), None, "the source rests, and nothing waits");
+        assert_eq!(dog.look(marker(2), Some(&at(50)), true, after(601)), None, "it waits by name");
+        assert_eq!(dog.look(marker(2), Some(&at(60)), false, after(660)), None, "from then on it counts");
+        assert_eq!(dog.look(marker(2), Some(&at(60)), false, after(661)), Some(Duration::from_secs(60)));
+        assert_eq!(dog.look(marker(2), Some(&at(10)), false, after(700)), None, "in step");
+        assert_eq!(dog.look(marker(2), None, false, after(900)), None, "nobody knows of the source");
+        let waits = Marker { events_waiting: 1, ..marker(2) };
+        assert_eq!(dog.look(waits.clone(), Some(&at(70)), false, after(1000)), None);
+        assert!(dog.look(waits, Some(&at(70)), false, after(1060)).is_some(), "events that nobody takes");
+        let pending = Marker { pending: true, ..marker(2) };
+        assert_eq!(dog.look(pending.clone(), Some(&at(70)), false, after(2000)), None);
+        assert!(dog.look(pending, Some(&at(70)), false, after(2060)).is_some(), "a transaction that does not become durable");
+    }
+}

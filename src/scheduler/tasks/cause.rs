@@ -1,0 +1,132 @@
+//! Why the items of a run failed, gathered while they come: what all of them have in common is said once, in the run's own
+//! error, and an item that was cut short says what cut it short.
+//!
+//! Called by `work`, which keeps the items; pure but for the cell in which the event loop leaves its reason.
+
+use super::decide::Stop;
+use crate::model::run::{Outcome, RunItem};
+use serde_json::json;
+use std::sync::{Arc, OnceLock};
+
+/// The code of an item that was cut short; the engines know no more than that.
+const CANCELLED: &str = "cancelled";
+
+#[derive(Default)]
+pub(super) struct Cause {
+    /// Why the run was told to stop, once it was.
+    why: Arc<OnceLock<Stop>>,
+    first: Option<First>,
+    alike: u64,
+    same_text: bool,
+    same_code: bool,
+}
+
+struct First {
+    key: String,
+    code: String,
+    text: String,
+}
+
+impl Cause {
+    pub(super) fn new(why: Arc<OnceLock<Stop>>) -> Self {
+        Self { why, ..Self::default() }
+    }
+
+    /// Hears of an item before it is kept.
+    pub(super) fn hear(&mut self, item: &mut RunItem) {
+        let text = match item.outcome {
+            Outcome::Failed => String::new(),
+            Outcome::NoData => "there is no data of it".to_owned(),
+            Outcome::NotInPool => "it is not in the pool".to_owned(),
+            _ => return,
+        };
+        if let Some(why) = self.why.get().filter(|_| item.measures["code"] == CANCELLED) {
+            item.measures["code"] = json!(why.code());
+            item.error = why.to_string();
+        }
+        let text = if item.error.is_empty() { text } else { item.error.clone() };
+        let code = item.measures["code"].as_str().unwrap_or(item.outcome.as_str()).to_owned();
+        self.alike += 1;
+        match &self.first {
+            None => {
+                (self.same_text, self.same_code) = (true, true);
+                self.first = Some(First { key: item.key.clone(), code, text });
+            }
+            Some(first) => {
+                self.same_text &= first.text == text;
+                self.same_code &= first.code == code;
+            }
+        }
+    }
+
+    /// Returns what all that failed have in common.
+    pub(super) fn common(self) -> Option<String> {
+        let Self { why: _, first, alike, same_text, same_code } = self;
+        let First { key, code: _, text } = first?;
+        match (same_text, same_code) {
+            (true, _) => Some(text),
+            // The texts name what they are about.
+            (false, true) => Some(format!("{key}: {text}; and {} more like it", alike - 1)),
+            (false, false) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn item(key: &str, outcome: Outcome, code: &str, error: &str) -> RunItem {
+        RunItem {
+            number: 0,
+            run: 0,
+            key: key.to_owned(),
+            label: String::new(),
+            outcome,
+            measures: json!({ "code": code }),
+            started: None,
+            ended: None,
+            count: 0,
+            error: error.to_owned(),
+        }
+    }
+
+    fn common(items: &[(&str, Outcome, &str, &str)]) -> Option<String> {
+        let mut cause = Cause::default();
+        items.iter().for_each(|(key, outcome, code, error)| cause.hear(&mut item(key, *outcome, code, error)));
+        cause.common()
+    }
+
+    #[test]
+    fn what_all_have_in_common_is_said_once() {
+        use Outcome::{Failed, NoData, Updated};
+        let refused = ("b", Failed, "es_unreachable", "no connection");
+        for (items, said) in [
+            (vec![("a", Failed, "es_unreachable", "no connection"), refused], Some("no connection")),
+            (vec![("a", NoData, "", ""), ("b", NoData, "", "")], Some("there is no data of it")),
+            (vec![("a", Failed, "x", "no file for a"), ("b", Failed, "x", "no file for b")], Some("a: no file for a; and 1 more like it")),
+            (vec![("a", Failed, "x", "this"), refused], None),
+            (vec![("a", Updated, "", ""), refused], Some("no connection")),
+            (vec![], None),
+        ] {
+            assert_eq!(common(&items).as_deref(), said, "{items:?}");
+        }
+    }
+
+    #[test]
+    fn an_item_that_was_cut_short_says_what_cut_it_short() {
+        let why = Arc::new(OnceLock::new());
+        let mut cause = Cause::new(Arc::clone(&why));
+        let mut one = item("a", Outcome::Failed, CANCELLED, "the run was cancelled");
+        cause.hear(&mut one);
+        assert_eq!(one.error, "the run was cancelled");
+        why.set(Stop::Deadline(SignedDuration::from_secs(90))).unwrap();
+        cause.hear(&mut one);
+        assert_eq!((one.measures["code"].as_str(), one.error.as_str()), (Some("deadline"), "it took longer than 1m 30s"));
+        // What failed by itself keeps its own reason.
+        let mut other = item("b", Outcome::Failed, "es_timeout", "no answer");
+        cause.hear(&mut other);
+        assert_eq!(other.error, "no answer");
+    }
+}

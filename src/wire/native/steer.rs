@@ -1,0 +1,169 @@
+//! Steering a job while it lives (`/api/v1/jobs/{id}/throttle|ddl|tables|position|conflicts`); its routes stand with the job's.
+
+use super::jobs::TableProgress;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How much a job moves per second at most; what is absent is unlimited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows_per_second: Option<u64>,
+    /// Rows that may go at once after a rest; absent = `max_rows_per_second`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst_rows: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes_per_second: Option<u64>,
+}
+
+/// A statement of the source's log and what runs at the target in its place, once and as it stands, under the target's names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    /// A GTID, or `file:offset` of the beginning.
+    pub transaction: String,
+    pub statement: String,
+}
+
+/// Changes that did not fit the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConflictList {
+    /// Rows that were overwritten or skipped, over all runs.
+    pub total: u64,
+    /// The newest hundred, newest first.
+    pub conflicts: Vec<Conflict>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Conflict {
+    pub time: String,
+    pub schema: String,
+    pub table: String,
+    /// Columns by which the row is found; empty: by all of them.
+    pub key: Vec<String>,
+    /// A GTID, or `file:offset` of the beginning.
+    pub transaction: String,
+    /// `insert`, `update` or `delete`.
+    pub change: String,
+    /// `stopped`, `overwritten` or `skipped`.
+    pub decision: String,
+}
+
+/// A job's tables, with their figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TableList {
+    pub tables: Vec<TableProgress>,
+}
+
+/// Tables that are to be copied again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reload {
+    /// `schema.table` each.
+    pub tables: Vec<String>,
+}
+
+/// Where a job stands in its source's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobPosition {
+    pub id: String,
+    /// Executed GTIDs, or `file:offset`; empty: it has not begun.
+    pub position: String,
+    pub file: String,
+    pub file_position: u64,
+    /// Where the source's log stood when it was last asked.
+    pub source_position: String,
+    #[serde(default)]
+    pub lag_seconds: Option<f64>,
+    /// Where the job goes on when it is resumed, if that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<String>,
+}
+
+/// Another position for a paused job: `gtid`, or `file` and `file_position`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PositionSet {
+    /// Executed GTIDs behind which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gtid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_position: Option<u64>,
+    /// Only say what it means.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PositionMoved {
+    pub from: JobPosition,
+    pub to: String,
+    /// What the job passes over; empty: nothing.
+    pub skipped: String,
+    /// What it applies or sends again; empty: nothing.
+    pub repeated: String,
+    pub warnings: Vec<String>,
+}
+
+/// Statements of the source's log that the job does not run by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DdlList {
+    /// The one that the job waits with; absent: it waits with none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitingDdl>,
+    /// What was decided, oldest first.
+    pub decided: Vec<DecidedDdl>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WaitingDdl {
+    pub transaction: String,
+    pub statement: String,
+    pub default_schema: String,
+    /// Why it waits, as an error.
+    pub code: String,
+    pub message: String,
+    #[serde(default)]
+    pub hint: String,
+    /// It stands within a transaction, which can be left out as a whole and not be replaced.
+    #[serde(default)]
+    pub in_transaction: bool,
+    pub since: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DecidedDdl {
+    pub transaction: String,
+    /// `skip` or `replace`.
+    pub decision: String,
+    /// What runs in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+/// A decision about the statement that a job waits with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DdlDecision {
+    pub action: DdlAction,
+    /// Only if it still is this one that the job waits with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
+    /// With `replace`: one statement on tables or schemas, in the target's names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DdlAction {
+    /// It does not run at the target; what it changes is to be there already, or is not wanted.
+    Skip,
+    /// Another statement runs in its place.
+    Replace,
+    /// It is tried again, now that something was changed at the target.
+    Retry,
+}

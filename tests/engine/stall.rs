@@ -1,0 +1,102 @@
+//! A job that does not move although its source does says what each part waits for, ends its run, and goes on when it can;
+//! and one that falls behind what the source keeps of its log is told of in time.
+
+use super::replicate_zoo::{drop_at, expect_equal};
+use crate::support::daemon::Daemon;
+use crate::support::job::Job;
+use crate::support::servers;
+use crate::support::sql;
+use crate::support::until::{until, until_some};
+use std::time::Duration;
+use syncline::model::job::JobState;
+use syncline::replicate::Kind;
+use syncline::wire::native::jobs as wire;
+
+/// A lock at the target that nobody gives back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stalled_job_says_where_it_stands_and_begins_again() {
+    for (from, to) in servers::directions().into_iter().take(2) {
+        let schema = sql::scratch("stall", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(from).await;
+        sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+        sql::exec_all(&mut conn, ["CREATE TABLE t (id INT PRIMARY KEY, n INT)", "INSERT INTO t VALUES (1, 1), (2, 2)"]).await;
+        let mut job = Job::new(&schema, from, to);
+        job.limits.stall_seconds = 3;
+        let mut run = job.start();
+        run.streaming().await;
+        let mut holder = sql::connect(to).await;
+        sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
+        sql::exec(&mut conn, "UPDATE t SET n = 5 WHERE id = 1").await;
+        let progress = run.progress.clone();
+        let said = until_some(Duration::from_secs(60), "it is stalled", async || match &progress.borrow().state {
+            JobState::Stalled(why) => Some(why.clone()),
+            _ => None,
+        });
+        let (said, _) = tokio::join!(said, async {
+            // The source goes on.
+            for n in 0..40 {
+                sql::exec(&mut conn, &format!("UPDATE t SET n = {n} WHERE id = 2")).await;
+                tokio::task::yield_now().await;
+            }
+        });
+        let error = run.error().await;
+        assert_eq!((error.kind, error.code), (Kind::Transient, "stalled"), "{error:?}");
+        for part in ["the log reader has read", "the pump", "lane 1 applies", "connection"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        sql::exec(&mut holder, "ROLLBACK").await;
+        let mut run = job.start();
+        run.streaming().await;
+        run.finish().await;
+        expect_equal(from, to, &schema, 1).await;
+    }
+}
+
+/// The daemon shows it as stalled until it moves again, and tells it among the events.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stalled_job_is_shown_and_started_again_by_the_daemon() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("stalled", &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    sql::exec_all(&mut conn, ["CREATE TABLE t (id INT PRIMARY KEY, n INT)", "INSERT INTO t VALUES (1, 1), (2, 2)"]).await;
+    let daemon = Daemon::configured("[replication]\nstall_seconds = 10\n").await;
+    let client = daemon.client();
+    let id = client.create_job(&super::kill::job(&schema, from, to, &schema)).await.expect("the job is created").id;
+    until(Duration::from_secs(60), "it streams", async || client.job(&id).await.unwrap().state == wire::JobState::Streaming).await;
+    let kept = until_some(Duration::from_secs(30), "how long the source keeps its log", async || {
+        client.job(&id).await.unwrap().progress.and_then(|p| Some((p.log_kept_seconds?, p.purge_in_seconds?)))
+    });
+    sql::exec(&mut conn, "SET GLOBAL binlog_expire_logs_seconds = 86400").await;
+    client.pause_job(&id).await.unwrap();
+    client.resume_job(&id).await.unwrap();
+    let (kept, left) = kept.await;
+    assert!(kept == 86_400.0 && left > 86_000.0, "{kept} {left}");
+    sql::exec(&mut conn, "SET GLOBAL binlog_expire_logs_seconds = 0").await;
+    let mut holder = sql::connect(to).await;
+    sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
+    sql::exec_all(&mut conn, ["UPDATE t SET n = 5 WHERE id = 1", "UPDATE t SET n = 6 WHERE id = 2"]).await;
+    let stalled = until_some(Duration::from_secs(60), "it is stalled", async || {
+        sql::exec(&mut conn, "UPDATE t SET n = n + 1 WHERE id = 2").await;
+        Some(client.job(&id).await.unwrap()).filter(|j| j.state == wire::JobState::Stalled)
+    })
+    .await;
+    assert!(stalled.reason.contains("lane"), "{}", stalled.reason);
+    // A comparison waits for what the job has still to bring, and is ended meanwhile.
+    let begun = client.verify_job(&id, &wire::VerifyRequest::default()).await.expect("it begins");
+    client.cancel_verification(&id).await.expect("it is under way");
+    until(Duration::from_secs(30), "it is ended", async || client.verification(&id, begun.number).await.unwrap().state == "cancelled")
+        .await;
+    let refused = client.cancel_verification(&id).await.expect_err("there is none");
+    assert!(format!("{refused:?}").contains("no verification"), "{refused:?}");
+    sql::exec(&mut holder, "ROLLBACK").await;
+    until(Duration::from_secs(60), "it goes on", async || client.job(&id).await.unwrap().state == wire::JobState::Streaming).await;
+    let events = client.job_events(&id).await.unwrap().events;
+    assert!(events.iter().any(|e| e.message.starts_with("stalled: no progress for")), "{events:?}");
+    client.delete_job(&id, false).await.expect("the job is deleted");
+    // What became of it is told when it is gone.
+    let events = client.job_events(&id).await.expect("its events are kept").events;
+    assert!(events.iter().any(|e| e.kind == "Killed") && events.iter().any(|e| e.message.contains("job.delete")), "{events:?}");
+}

@@ -1,0 +1,98 @@
+//! Two jobs in opposite directions between the same tables: what is changed at either end arrives at the other once, and
+//! nothing goes round. Both jobs are strict, so a change that came back would end its job with a conflict.
+
+use super::replicate_zoo::{drop_at, expect_equal};
+use crate::support::job::{Job, PATIENCE};
+use crate::support::servers::{self, Server};
+use crate::support::sql;
+use crate::support::until::until;
+use syncline::replicate::coordinates;
+
+const ROUNDS: u32 = 60;
+
+/// Writes rows of its own: `n`, `n + 2`, … so that nobody else touches them.
+async fn write(server: &Server, schema: &str, first: u32) {
+    let mut conn = sql::connect(server).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    for round in 0..ROUNDS {
+        let id = first + 2 * round;
+        let changes = [
+            "BEGIN".to_owned(),
+            format!("INSERT INTO t (id, v) VALUES ({id}, 'new'), ({}, 'goes')", id + 100_000),
+            format!("UPDATE t SET v = 'changed {round}' WHERE id IN ({id}, {first})"),
+            format!("DELETE FROM t WHERE id = {}", id + 100_000),
+            "COMMIT".to_owned(),
+        ];
+        sql::exec_all(&mut conn, changes).await;
+    }
+}
+
+async fn state(server: &Server, schema: &str) -> Vec<Vec<Option<String>>> {
+    let mut conn = sql::connect(server).await;
+    sql::rows(&mut conn, &format!("SELECT COUNT(*), SUM(CRC32(CONCAT(id, v))) FROM `{schema}`.t")).await
+}
+
+async fn both_ways(here: &'static Server, there: &'static Server, same: bool) {
+    let schema = sql::scratch("two_way", &[here]).await;
+    drop_at(there, &schema).await;
+    let mut conn = sql::connect(here).await;
+    sql::exec(
+        &mut conn,
+        &format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, v VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)"),
+    )
+    .await;
+    sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.t VALUES (1, 'one'), (2, 'two')")).await;
+    let mut out = Job::new(&schema, here, there);
+    let mut going = out.start();
+    going.streaming().await;
+    let mut back = Job::new(&schema, there, here).renamed("back");
+    back.spec.src.start_gtid = Some(coordinates::now(&there.endpoint()).await.expect("the other end says where it is").display());
+    let mut coming = back.start();
+    coming.streaming().await;
+
+    let equal = async || state(here, &schema).await == state(there, &schema).await;
+    tokio::join!(write(here, &schema, 11), write(there, &schema, 12));
+    going.crash().await;
+    coming.crash().await;
+    (going, coming) = (out.start(), back.start());
+    going.streaming().await;
+    coming.streaming().await;
+    tokio::join!(write(here, &schema, 1011), write(there, &schema, 1012));
+    if same {
+        sql::exec(&mut conn, &format!("ALTER TABLE `{schema}`.t ADD COLUMN w INT NOT NULL DEFAULT 7")).await;
+        let mut other = sql::connect(there).await;
+        let column = format!("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = '{schema}' AND column_name = 'w'");
+        until(PATIENCE, "the column is there too", async || sql::one(&mut other, &column).await.as_deref() == Some("1")).await;
+        sql::exec(&mut other, &format!("ALTER TABLE `{schema}`.t ADD INDEX by_w (w)")).await;
+        let index = format!("SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = '{schema}' AND index_name = 'by_w'");
+        until(PATIENCE, "the index is here too", async || sql::one(&mut conn, &index).await.as_deref() == Some("1")).await;
+    }
+    tokio::join!(write(here, &schema, 2011), write(there, &schema, 2012));
+    until(PATIENCE, "both ends are equal", equal).await;
+    for run in [&mut going, &mut coming] {
+        run.until("its own changes are counted", |p| p.notes.iter().any(|(what, n)| what.contains("came from the target") && *n > 0)).await;
+    }
+    going.finish().await;
+    coming.finish().await;
+    let rows = state(here, &schema).await[0][0].clone();
+    assert_eq!(rows.as_deref(), Some((2 + 6 * ROUNDS).to_string().as_str()));
+    expect_equal(here, there, &schema, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_at_both_ends_arrive_once_mariadb() {
+    let (Some(here), Some(there)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    both_ways(here, there, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_at_both_ends_arrive_once_mysql() {
+    let (Some(here), Some(there)) = (servers::mysql(1), servers::mysql(2)) else { return };
+    both_ways(here, there, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_at_both_ends_arrive_once_between_flavours() {
+    let (Some(here), Some(there)) = (servers::mariadb(1), servers::mysql(2)) else { return };
+    both_ways(here, there, false).await;
+}
