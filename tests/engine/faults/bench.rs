@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 const ROWS: u64 = 40_000;
 /// While a copy is to last: some seconds for all rows.
-const SLOW: u64 = 300_000;
+const SLOW: u64 = 100_000;
 
 pub(super) struct Bench {
     pub(super) daemon: Daemon,

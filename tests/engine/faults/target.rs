@@ -1,6 +1,7 @@
 //! What a target can do to those who write there: locks of others, rows that are too large for it.
 
 use super::bench::long;
+use crate::engine::kill::numbers;
 use crate::engine::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::{Job, PATIENCE};
 use crate::support::servers::{self, Server};
@@ -12,10 +13,15 @@ use syncline::replicate::connect::Flavor;
 
 const NOTE: &str = "groups applied again after a deadlock or lock wait at the target";
 
-/// Waits until a session of somebody else waits for a lock.
-async fn waiting(conn: &mut Conn) {
-    let sql = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id <> CONNECTION_ID()";
-    until(PATIENCE, "a session waits for a lock", async || one(conn, sql).await.is_some_and(|n| n != "0")).await;
+/// Transactions that wait for a lock on this schema's rows.
+fn waits(schema: &str) -> String {
+    format!("FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%{schema}`.%'")
+}
+
+/// Waits until there is one.
+async fn waiting(conn: &mut Conn, schema: &str) {
+    let sql = format!("SELECT COUNT(*) {}", waits(schema));
+    until(PATIENCE, "a session waits for a lock", async || one(conn, &sql).await.is_some_and(|n| n != "0")).await;
 }
 
 /// A lane is the victim of a deadlock, and waits for longer than its patience: it begins its transaction again.
@@ -26,7 +32,7 @@ async fn locked(from: &Server, to: &Server) {
     let make = [
         format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, n INT NOT NULL)"),
         format!("CREATE TABLE `{schema}`.c (n INT NOT NULL)"),
-        format!("INSERT INTO `{schema}`.t VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)"),
+        format!("INSERT INTO `{schema}`.t SELECT i, 0 FROM ({}) AS s", numbers(500)),
     ];
     exec_all(&mut source, make).await;
     let mut job = Job::new(&schema, from, to);
@@ -43,7 +49,7 @@ async fn locked(from: &Server, to: &Server) {
         ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 1", "UPDATE t SET n = n + 1 WHERE id = 2", "INSERT INTO c VALUES (1)", "COMMIT"],
     )
     .await;
-    waiting(&mut looks).await;
+    waiting(&mut looks, &schema).await;
     exec(&mut other, "UPDATE t SET n = n + 100 WHERE id = 1").await;
     exec(&mut other, "ROLLBACK").await;
     let noted = |p: &syncline::model::progress::Progress| p.notes.iter().find(|n| n.0 == NOTE).map_or(0, |n| n.1);
@@ -52,16 +58,16 @@ async fn locked(from: &Server, to: &Server) {
     // Others are not held up: a lane of their own brings them.
     exec_all(&mut other, ["BEGIN", "UPDATE t SET n = n + 100 WHERE id = 3"]).await;
     exec_all(&mut source, ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 3", "INSERT INTO c VALUES (2)", "COMMIT"]).await;
-    waiting(&mut looks).await;
+    waiting(&mut looks, &schema).await;
     exec(&mut source, "UPDATE t SET n = n + 1 WHERE id = 4").await;
     let changed = format!("`{schema}`.t WHERE id = 4 AND n = 1");
     until(PATIENCE, "another row is changed meanwhile", async || count(&mut looks, &changed).await == 1).await;
     // Its patience is over, and it begins again: in another transaction of the server's.
     let before = noted(&run.progress.borrow());
-    let waits = "SELECT MIN(trx_started) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
-    let first = one(&mut looks, waits).await;
+    let begun = format!("SELECT MIN(trx_started) {}", waits(&schema));
+    let first = one(&mut looks, &begun).await;
     until(PATIENCE, "the transaction is begun again", async || {
-        let now = one(&mut looks, waits).await;
+        let now = one(&mut looks, &begun).await;
         now.is_some() && now != first
     })
     .await;
