@@ -341,7 +341,7 @@ mod tests {
         for lenient in [false, true] {
             let alone = Wanted { alone: Some(Symbol::parse("X").unwrap()), ..wanted(lenient) };
             let error = import(&store, alone.clone(), "Y,2024-01-02,1,1,1,1,1\n").await.unwrap_err();
-            assert!(error.message.starts_with("CSV line 2: this is a bar of Y, and all rows are to be of X"), "{error}");
+            assert!(error.message.starts_with("CSV line 2: this is a bar of US.Y, and all rows are to be of US.X"), "{error}");
             assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols, 1);
         }
         let empty = Import::new(store.clone(), wanted(false)).finish().await.unwrap_err();
