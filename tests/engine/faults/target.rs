@@ -8,6 +8,7 @@ use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, count, exec, exec_all, one, scratch};
 use crate::support::until::until;
 use mysql_async::Conn;
+use std::time::Duration;
 use syncline::replicate::Kind;
 use syncline::replicate::connect::Flavor;
 
@@ -18,10 +19,17 @@ fn waits(schema: &str) -> String {
     format!("FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%{schema}`.%'")
 }
 
+/// Asks about transactions. The server answers with what it gathered before, until nobody has asked for 0.1 seconds: who
+/// asks faster than that is told the same for ever.
+async fn transactions(conn: &mut Conn, sql: &str) -> Option<String> {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    one(conn, sql).await
+}
+
 /// Waits until there is one.
 async fn waiting(conn: &mut Conn, schema: &str) {
     let sql = format!("SELECT COUNT(*) {}", waits(schema));
-    until(PATIENCE, "a session waits for a lock", async || one(conn, &sql).await.is_some_and(|n| n != "0")).await;
+    until(PATIENCE, "a session waits for a lock", async || transactions(conn, &sql).await.is_some_and(|n| n != "0")).await;
 }
 
 /// A lane is the victim of a deadlock, and waits for longer than its patience: it begins its transaction again.
@@ -65,9 +73,9 @@ async fn locked(from: &Server, to: &Server) {
     // Its patience is over, and it begins again: in another transaction of the server's.
     let before = noted(&run.progress.borrow());
     let begun = format!("SELECT MIN(trx_started) {}", waits(&schema));
-    let first = one(&mut looks, &begun).await;
+    let first = transactions(&mut looks, &begun).await;
     until(PATIENCE, "the transaction is begun again", async || {
-        let now = one(&mut looks, &begun).await;
+        let now = transactions(&mut looks, &begun).await;
         now.is_some() && now != first
     })
     .await;
