@@ -54,7 +54,7 @@ async fn interrupted(source: &'static Server, broker: &Broker, by: By) {
     // The last time changes come while the log is followed and the snapshot opened.
     let writer = writer(source, schema.clone());
     until(Duration::from_secs(180), "the snapshot is over", async || {
-        matches!(state(&daemon, &id).await, JobState::Streaming | JobState::Lagging)
+        matches!(state(&daemon, &id).await, JobState::Streaming | JobState::Lagging | JobState::Throttled)
     })
     .await;
     writer.finish().await;

@@ -273,7 +273,8 @@ async fn statements_in_place_of_rows_stop_the_job() {
     drop_at(to, &schema).await;
     let mut conn = connect(from).await;
     exec(&mut conn, &format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY)")).await;
-    let run = streaming(&mut Job::new(&schema, from, to)).await;
+    let mut job = Job::new(&schema, from, to);
+    let run = streaming(&mut job).await;
     exec(&mut conn, "SET SESSION binlog_format = STATEMENT").await;
     exec(&mut conn, &format!("INSERT INTO `{schema}`.t VALUES (1)")).await;
     let error = run.error().await;

@@ -21,6 +21,8 @@ pub(super) struct SourceWatch {
     task: JoinHandle<()>,
 }
 
+/// What counts as a piece of a large transaction; smaller ones are held as a whole.
+const PIECE_BYTES: u64 = 4 << 20;
 const ANSWER: Duration = Duration::from_secs(10);
 
 impl SourceWatch {
@@ -85,7 +87,8 @@ pub(super) struct Gauge {
     /// Told already.
     lock_repeats: u64,
     own: u64,
-    taken_bytes: u64,
+    /// Of the open transaction.
+    open_bytes: u64,
 }
 
 impl Gauge {
@@ -103,7 +106,7 @@ impl Gauge {
             batch_bytes: 0,
             lock_repeats: 0,
             own: 0,
-            taken_bytes: 0,
+            open_bytes: 0,
         }
     }
 
@@ -117,10 +120,7 @@ impl Gauge {
     pub(super) fn marker(&self, durable: &Durable, feed: &Feed) -> Marker {
         Marker {
             watermark: durable.watermark.clone(),
-            row_events: durable.row_events,
-            handed: self.sent,
-            // What is read into the spool is not progress of the job while nothing of it is applied.
-            taken_bytes: self.taken_bytes,
+            pieces: self.open_bytes / PIECE_BYTES,
             events_waiting: feed.waiting(),
             pending: self.pending(durable),
         }
@@ -128,7 +128,7 @@ impl Gauge {
 
     pub(super) fn seen(&mut self, event: &Event, bytes: usize) {
         self.batch_bytes += bytes as u64;
-        self.taken_bytes += bytes as u64;
+        self.open_bytes += bytes as u64;
         let time = match event {
             Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
             _ => 0,
@@ -138,6 +138,7 @@ impl Gauge {
         }
         if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
             self.taken = Some(end.clone());
+            self.open_bytes = 0;
             self.handed.push_back(Position { gtid: None, file: end.file.clone(), offset: end.offset });
             self.sent += 1;
             self.batches += 1;
