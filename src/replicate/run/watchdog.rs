@@ -107,10 +107,10 @@ mod tests {
         assert_eq!(dog.look(marker(2), Some(&at(60)), false, after(661)), Some(Duration::from_secs(60)));
         assert_eq!(dog.look(marker(2), Some(&at(10)), false, after(700)), None, "in step");
         assert_eq!(dog.look(marker(2), None, false, after(900)), None, "nobody knows of the source");
-        let waits = Marker { events_waiting: 1, ..marker(2) };
+        let waits = Marker { events_waiting: 1, ..marker(3) };
         assert_eq!(dog.look(waits.clone(), Some(&at(70)), false, after(1000)), None);
         assert!(dog.look(waits, Some(&at(70)), false, after(1060)).is_some(), "events that nobody takes");
-        let pending = Marker { pending: true, ..marker(2) };
+        let pending = Marker { pending: true, ..marker(4) };
         assert_eq!(dog.look(pending.clone(), Some(&at(70)), false, after(2000)), None);
         assert!(dog.look(pending, Some(&at(70)), false, after(2060)).is_some(), "a transaction that does not become durable");
     }
