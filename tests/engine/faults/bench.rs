@@ -190,6 +190,9 @@ impl Bench {
 }
 
 /// Whether the long versions run.
+/// These depend on how fast a busy machine is, and are not sure to pass in an ordinary run.
+pub(super) const LONG: &str = "a test of the long run (scripts/test --long)";
+
 pub(super) fn long() -> bool {
     std::env::var_os("SYNCLINE_TEST_LONG").is_some()
 }

@@ -1,7 +1,7 @@
 //! Lines that break: cut and refused, dead without a word, and lost with the answer to a COMMIT; towards either server, in
 //! the copy and in the stream.
 
-use super::bench::{Bench, long, pairs};
+use super::bench::{Bench, LONG, long, pairs};
 use crate::support::line::Line;
 use crate::support::servers::{self, Server};
 use crate::support::until::until;
@@ -47,6 +47,9 @@ async fn cuts(from: &Server, to: &Server) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_that_are_cut_mariadb() {
+    if !long() {
+        return servers::skip(LONG);
+    }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
     cuts(from, to).await;
 }
