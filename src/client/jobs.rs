@@ -3,8 +3,9 @@
 use super::{Client, Error};
 use crate::wire::native::jobs::{
     ConflictList, DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobPosition, JobState, PositionMoved,
-    PositionSet, Reload, TableList, Throttle, Validation, Verification, VerifyRequest,
+    PositionSet, Reload, TableList, Throttle, Validation,
 };
+use crate::wire::native::verify::{Verification, VerifyRequest};
 use serde_json::json;
 
 /// Narrows a list; the default is every job.

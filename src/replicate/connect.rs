@@ -9,6 +9,7 @@ use super::{Error, Kind, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, DriverError, IoError, Opts, OptsBuilder, SslOpts};
+use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub struct ServerInfo {
     pub server_id: u32,
     /// MySQL's `server_uuid`; MariaDB has none: its `server_uid` where there is one, else "".
     pub uuid: String,
+    /// What changes that were first made here are told by at other servers ([`origin`]).
+    pub origin: String,
     /// MySQL: gtid_mode is ON. MariaDB: always.
     pub gtid: bool,
     /// Its log holds what foreign keys do to rows (MySQL from 9.6 on, unless told otherwise); else nobody says it.
@@ -50,10 +53,23 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
-    /// What tells this server from every other, over its restarts.
+    /// What tells this server from the replicas of it, over its restarts.
     pub fn identity(&self) -> String {
         if self.uuid.is_empty() { format!("server-id {}", self.server_id) } else { self.uuid.clone() }
     }
+}
+
+/// What a server is told from every other by, also from those it has nothing to do with: what is taken for a job's own
+/// target though it is not would be left out in silence. MariaDB's `server_uid`, where there is one, is made of the port and
+/// the network card, and containers of two machines have the same of both, and the same `server_id`; so the host counts too.
+/// A host that is renamed is another server by this: its changes that are under way come back and are conflicts, which are told.
+fn origin(uuid: &str, server_id: u32, flavor: Flavor, (host, port, datadir): (&str, u16, &str)) -> String {
+    let place = match flavor {
+        Flavor::Mysql => String::new(),
+        Flavor::Mariadb => format!("\0{host}\0{port}\0{datadir}"),
+    };
+    let digest = Sha256::digest(format!("{uuid}\0{server_id}{place}"));
+    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 /// Opens a plain connection (no session settings); `found_rows` counts matched rows as affected.
@@ -149,9 +165,9 @@ async fn run(conn: &mut Conn, endpoint: &MysqlEndpoint, sql: &str) -> Result<()>
 /// Asks a server what it is.
 pub async fn inspect(conn: &mut Conn, endpoint: &MysqlEndpoint) -> Result<ServerInfo> {
     let doing = || format!("ask {} what it is", endpoint.address());
-    let row: Option<(String, u32, u32)> =
-        conn.query_first("SELECT VERSION(), @@server_id, CONNECTION_ID()").await.map_err(|e| Error::mysql(doing(), e))?;
-    let (version_text, server_id, connection_id) =
+    let asked = "SELECT VERSION(), @@server_id, CONNECTION_ID(), @@hostname, @@port, @@datadir";
+    let row: Option<(String, u32, u32, String, u16, String)> = conn.query_first(asked).await.map_err(|e| Error::mysql(doing(), e))?;
+    let (version_text, server_id, connection_id, host, port, datadir) =
         row.ok_or_else(|| Error::permanent("mysql_server", format!("{}: empty reply", doing())))?;
     let flavor = if version_text.to_ascii_lowercase().contains("mariadb") { Flavor::Mariadb } else { Flavor::Mysql };
     let (uuid, gtid) = match flavor {
@@ -172,7 +188,8 @@ pub async fn inspect(conn: &mut Conn, endpoint: &MysqlEndpoint) -> Result<Server
             conn.query_first("SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'").await.map_err(|e| Error::mysql(doing(), e))?;
         native.is_none_or(|(_, value)| value.eq_ignore_ascii_case("OFF"))
     };
-    Ok(ServerInfo { flavor, version, version_text, server_id, uuid, gtid, logs_cascades, connection_id })
+    let origin = origin(&uuid, server_id, flavor, (&host, port, &datadir));
+    Ok(ServerInfo { flavor, version, version_text, server_id, uuid, origin, gtid, logs_cascades, connection_id })
 }
 
 /// Reads `10.11.19-MariaDB-…`, `5.5.5-10.11.…` (the prefix of old MariaDB handshakes) and `9.7.4-2`.
@@ -186,6 +203,25 @@ fn parse_version(text: &str) -> (u16, u16, u16) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_ends_of_a_chain_are_told_apart_whatever_they_share() {
+        let here = ("db1", 3306, "/var/lib/mysql/");
+        let one = origin("", 1, Flavor::Mariadb, here);
+        assert_eq!(one, origin("", 1, Flavor::Mariadb, here), "the same over its restarts");
+        for (uuid, id, place) in [
+            ("", 1, ("db2", 3306, "/var/lib/mysql/")),
+            ("", 1, ("db1", 3307, "/var/lib/mysql/")),
+            ("", 1, ("db1", 3306, "/srv/other/")),
+            ("", 2, here),
+            ("a uid", 1, here),
+        ] {
+            assert_ne!(origin(uuid, id, Flavor::Mariadb, place), one);
+        }
+        let of = |uuid, place| origin(uuid, 1, Flavor::Mysql, place);
+        assert_ne!(of("a", here), of("b", here));
+        assert_eq!(of("a", here), of("a", ("renamed", 3306, "/var/lib/mysql/")), "a server_uuid is enough");
+    }
 
     #[test]
     fn versions_of_both_flavours() {

@@ -147,7 +147,7 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
             let sink = MysqlSink::new(
                 spec.endpoint.clone(),
                 ctx.job.clone(),
-                &source.identity(),
+                &source.origin,
                 spec,
                 &ctx.spec.src.filter,
                 ctx.spec.src.group_bytes,

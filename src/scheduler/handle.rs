@@ -3,6 +3,7 @@
 use super::actor::Message;
 use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
+use super::judge::{elsewhere, judge};
 use super::policy::Policy;
 use super::verify::Comparison;
 use super::view::JobView;
@@ -10,9 +11,8 @@ use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::replicate::{ReplicateSpec, SinkSpec};
+use crate::model::replicate::ReplicateSpec;
 use crate::model::run::{RunEvent, RunEventKind};
-use crate::replicate::filter::Filter;
 use crate::store::{Store, audit, jobs, kept, memory, runs};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -347,70 +347,4 @@ impl Handle {
             let _ = done.await;
         }
     }
-}
-
-/// Says whether one side of a job is another server than before.
-fn elsewhere(new: &ReplicateSpec, stored: &ReplicateSpec, side: Side) -> bool {
-    let other = |new: &MysqlEndpoint, stored: &MysqlEndpoint| new.address() != stored.address();
-    match side {
-        Side::Src => other(&new.src.endpoint, &stored.src.endpoint),
-        Side::Dest => match (&new.dest.sink, &stored.dest.sink) {
-            (SinkSpec::Mysql(new), SinkSpec::Mysql(stored)) => other(&new.endpoint, &stored.endpoint),
-            (SinkSpec::Kafka(new), SinkSpec::Kafka(stored)) => new.brokers != stored.brokers,
-            (SinkSpec::Lines(new), SinkSpec::Lines(stored)) => new.to != stored.to,
-            _ => true,
-        },
-    }
-}
-
-/// Says what is wrong with the text of a row filter, and where. Whether it fits a table is the preflight's.
-pub fn row_filter(text: &str) -> Result<(), String> {
-    Filter::parse(text).map(|_| ()).map_err(|e| e.message)
-}
-
-/// What can be said of a job without asking a server.
-fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
-    let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
-    if name.trim().is_empty() || name.len() > 200 {
-        return bad("name must have 1 to 200 characters");
-    }
-    if id.0.is_empty() || id.0.len() > 220 || id.0.chars().any(|c| c.is_control() || c == '/') {
-        return bad("id must have 1 to 220 characters, without / and control characters");
-    }
-    let subscribes = spec.kind == crate::model::replicate::ReplicateKind::Subscription;
-    match &spec.dest.sink {
-        SinkSpec::Kafka(_) | SinkSpec::Lines(_) if !subscribes => return bad("a destination of messages makes the kind a subscription"),
-        SinkSpec::Mysql(_) if subscribes => return bad("a subscription needs a destination of messages"),
-        SinkSpec::Kafka(sink) if sink.brokers.is_empty() => return bad("kafka.brokers must name at least one broker"),
-        _ => {}
-    }
-    let target = spec.dest.sink.endpoint();
-    for (side, endpoint) in [("source", Some(&spec.src.endpoint)), ("target", target)] {
-        let Some(endpoint) = endpoint else { continue };
-        if endpoint.host.trim().is_empty() || endpoint.port == 0 || endpoint.user.is_empty() {
-            return Err(Error::Invalid(format!("{side}: host, port and user are needed")));
-        }
-    }
-    for (at, rule) in spec.src.filter.include.iter().enumerate() {
-        let Some(text) = &rule.filter else { continue };
-        row_filter(text).map_err(|cause| Error::RowFilter { rule: at, cause })?;
-    }
-    for (at, rule) in spec.src.filter.include.iter().enumerate() {
-        if let Some((field, why)) = rule.to.wrong(rule) {
-            return Err(Error::Invalid(format!("include[{at}].{field}: {why}")));
-        }
-        if subscribes && !rule.to.is_empty() {
-            return Err(Error::Invalid(format!(
-                "include[{at}]: other names and columns are for tables of a database, and the job writes messages"
-            )));
-        }
-    }
-    if let Some(at) = spec.src.filter.ignore.iter().position(|rule| rule.filter.is_some()) {
-        return Err(Error::Invalid(format!("ignore[{at}].where: a rule that leaves tables out has no rows to choose from")));
-    }
-    let same = &spec.src.endpoint;
-    if target.is_some_and(|t| same.host.eq_ignore_ascii_case(&t.host) && same.port == t.port) {
-        return bad("source and target are the same server");
-    }
-    Ok(())
 }

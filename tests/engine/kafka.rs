@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 use syncline::wire::native::error::Code;
-use syncline::wire::native::jobs::{JobCreate, JobState, VerifyRequest};
+use syncline::wire::native::jobs::{JobCreate, JobState};
+use syncline::wire::native::verify::VerifyRequest;
 
 pub(super) const ROWS: u64 = 20_000;
 

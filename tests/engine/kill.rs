@@ -17,7 +17,8 @@ use crate::support::until::{until, until_some};
 use crate::support::writer::Writer;
 use mysql_async::prelude::Queryable as _;
 use std::time::Duration;
-use syncline::wire::native::jobs::{JobCreate, JobState, Verification, VerifyRequest};
+use syncline::wire::native::jobs::{JobCreate, JobState};
+use syncline::wire::native::verify::{Verification, VerifyRequest};
 
 const ROWS: u64 = 120_000;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use syncline::model::job::JobState;
 use syncline::replicate::Kind;
 use syncline::wire::native::jobs as wire;
+use syncline::wire::native::verify::VerifyRequest;
 
 /// A lock at the target that nobody gives back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,7 +86,7 @@ async fn a_stalled_job_is_shown_and_started_again_by_the_daemon() {
     .await;
     assert!(stalled.reason.contains("lane"), "{}", stalled.reason);
     // A comparison waits for what the job has still to bring, and is ended meanwhile.
-    let begun = client.verify_job(&id, &wire::VerifyRequest::default()).await.expect("it begins");
+    let begun = client.verify_job(&id, &VerifyRequest::default()).await.expect("it begins");
     client.cancel_verification(&id).await.expect("it is under way");
     until(Duration::from_secs(30), "it is ended", async || client.verification(&id, begun.number).await.unwrap().state == "cancelled")
         .await;

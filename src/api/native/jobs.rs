@@ -8,6 +8,7 @@ use crate::api::error::{Error, Result};
 use crate::model::job::JobSpec;
 use crate::scheduler::{Check, Selector};
 use crate::wire::native::jobs as wire;
+use crate::wire::native::verify::{Verification, VerifyRequest};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -155,19 +156,19 @@ pub(super) async fn verify(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(body): Body<wire::VerifyRequest>,
-) -> Result<(StatusCode, Json<wire::Verification>)> {
-    let wire::VerifyRequest { tables, max_differences } = body;
+    Body(body): Body<VerifyRequest>,
+) -> Result<(StatusCode, Json<Verification>)> {
+    let VerifyRequest { tables, max_differences } = body;
     let begun = app.scheduler.verify(&Selector::Any(id), tables, max_differences, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
 }
 
-pub(super) async fn cancel_verify(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Verification>> {
+pub(super) async fn cancel_verify(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Verification>> {
     let ended = app.scheduler.cancel_verify(&Selector::Any(id), caller.by()).await?;
     Ok(Json(convert::verification(ended)))
 }
 
-pub(super) async fn verification(State(app): State<App>, Path((id, number)): Path<(String, u64)>) -> Result<Json<wire::Verification>> {
+pub(super) async fn verification(State(app): State<App>, Path((id, number)): Path<(String, u64)>) -> Result<Json<Verification>> {
     let found = app.scheduler.verification(&Selector::Any(id), number).await?;
     Ok(Json(convert::verification(found)))
 }

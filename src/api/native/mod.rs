@@ -150,13 +150,13 @@ fn steering() -> Vec<Route> {
         Route::new(&post, "/jobs/{id}/verify", operate, jobs::verify).doc(
             Op::new("Compares source and target")
                 .about("Runs in the background; differing rows are looked at again until lag has passed.")
-                .body::<wire::jobs::VerifyRequest>(example::verify())
-                .reply::<wire::jobs::Verification>(202, "It has begun; ask for it by its number."),
+                .body::<wire::verify::VerifyRequest>(example::verify())
+                .reply::<wire::verify::Verification>(202, "It has begun; ask for it by its number."),
         ),
         Route::new(&post, "/jobs/{id}/verify/cancel", operate, jobs::cancel_verify)
-            .doc(Op::new("Ends the comparison that is under way").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
+            .doc(Op::new("Ends the comparison that is under way").reply::<wire::verify::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification)
-            .doc(Op::new("Shows a comparison").reply::<wire::jobs::Verification>(200, "What it has found so far.")),
+            .doc(Op::new("Shows a comparison").reply::<wire::verify::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/runs", view, runs::list).doc(
             Op::new("Lists runs")
                 .about("A run is one attempt of a job.")

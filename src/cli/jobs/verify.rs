@@ -7,7 +7,7 @@ use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Format, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::Client;
-use crate::wire::native::jobs::{Verification, VerifiedTable, VerifyRequest};
+use crate::wire::native::verify::{Verification, VerifiedTable, VerifyRequest};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -195,7 +195,7 @@ fn differences(verification: &Verification) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::native::jobs::Difference;
+    use crate::wire::native::verify::Difference;
 
     #[test]
     fn csv_has_a_line_per_row_that_differs() {

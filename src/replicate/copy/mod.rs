@@ -57,14 +57,11 @@ impl Held {
 /// Opens one, for as many readers as the copy has.
 pub(super) async fn hold(ctx: &RunContext, source: &ServerInfo, tables: Vec<TableName>) -> Result<Held> {
     let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
-    let mut conns = Vec::new();
-    for _ in 0..ctx.limits.copy_workers.clamp(1, 64) {
-        conns.push(source_connection(&ctx.spec.src.endpoint, source.flavor).await?);
-    }
-    let at = position::snapshot(&mut conns, &mut other, source, &tables).await?;
+    let readers = ctx.limits.copy_workers.clamp(1, 64) as usize;
+    let snapshot = Snapshot::open(ctx, source, &mut other, &tables, readers).await?;
     // Its lock is let go of; a failed farewell changes nothing.
     let _ = other.disconnect().await;
-    Ok(Held { tables, snapshot: Snapshot::new(conns, at) })
+    Ok(Held { tables, snapshot })
 }
 
 /// Copies what is not copied yet and returns the state of all tables of the job; None when `stop` ended it. `stop` is a

@@ -2,7 +2,12 @@
 //!
 //! One for a table without a usable key; as many as there are readers for tables that belong together (`group`).
 
+use super::{position, source_connection};
 use crate::model::position::Position;
+use crate::model::replicate::TableName;
+use crate::replicate::Result;
+use crate::replicate::connect::ServerInfo;
+use crate::replicate::run::RunContext;
 use mysql_async::Conn;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
@@ -21,8 +26,20 @@ struct Free {
 }
 
 impl Snapshot {
-    pub(super) fn new(conns: Vec<Conn>, at: Position) -> Self {
-        Self { at, free: Arc::new(Free { conns: Mutex::new(conns), more: Notify::new() }) }
+    /// Opens one of these tables for as many readers; `other` is a connection that stays outside.
+    pub(super) async fn open(
+        ctx: &RunContext,
+        source: &ServerInfo,
+        other: &mut Conn,
+        tables: &[TableName],
+        readers: usize,
+    ) -> Result<Self> {
+        let mut conns = Vec::with_capacity(readers);
+        for _ in 0..readers {
+            conns.push(source_connection(&ctx.spec.src.endpoint, source.flavor).await?);
+        }
+        let at = position::snapshot(&mut conns, other, source, tables).await?;
+        Ok(Self { at, free: Arc::new(Free { conns: Mutex::new(conns), more: Notify::new() }) })
     }
 
     /// Waits for one: without the privilege to hold tables still there are fewer than readers. One that a failed reader

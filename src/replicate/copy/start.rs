@@ -3,10 +3,8 @@
 use super::engine::{Engine, Target};
 use super::key::ChunkKey;
 use super::plan;
-use super::position;
 use super::read::Source;
 use super::snapshot::Snapshot;
-use super::source_connection;
 use crate::model::finding::Side;
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
@@ -68,12 +66,7 @@ fn clear(found: Found, existing: ExistingTable, skip_create: bool, begun: Option
 impl Engine<'_> {
     /// Opens a snapshot of tables for as many readers.
     pub(super) async fn snapshot(&mut self, tables: &[TableName], readers: usize) -> Result<Snapshot> {
-        let mut conns = Vec::with_capacity(readers);
-        for _ in 0..readers {
-            conns.push(source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?);
-        }
-        let at = position::snapshot(&mut conns, &mut self.conn, self.source, tables).await?;
-        Ok(Snapshot::new(conns, at))
+        Snapshot::open(self.ctx, self.source, &mut self.conn, tables, readers).await
     }
 
     /// Starts one table: `low` was taken before its definition was read. `group`: the snapshot of the tables that it is to be

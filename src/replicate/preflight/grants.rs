@@ -111,6 +111,7 @@ mod tests {
             version_text: String::new(),
             server_id: 1,
             uuid: String::new(),
+            origin: String::new(),
             gtid,
             logs_cascades: true,
             connection_id: 1,

@@ -118,6 +118,7 @@ fn source_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &Tab
                 version_text: String::new(),
                 server_id: 0,
                 uuid: String::new(),
+                origin: String::new(),
                 gtid: true,
                 logs_cascades: true,
                 connection_id: 0,

@@ -173,6 +173,7 @@ mod tests {
             version_text: "9.7.4".into(),
             server_id,
             uuid: String::new(),
+            origin: String::new(),
             gtid,
             logs_cascades: true,
             connection_id: 1,

@@ -92,6 +92,7 @@ mod tests {
                 version_text: String::new(),
                 server_id: 1,
                 uuid: String::new(),
+                origin: String::new(),
                 gtid: true,
                 logs_cascades: true,
                 connection_id: 1,

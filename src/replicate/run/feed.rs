@@ -31,7 +31,7 @@ impl Feed {
             spool_dir: ctx.spool_dir.clone(),
             spool_bytes: ctx.limits.spool_bytes,
             filter: ctx.spec.src.filter.clone(),
-            target: target.map(ServerInfo::identity),
+            target: target.map(|t| t.origin.clone()),
         };
         let mut log = Log::open(config, from, ctx.cancel.child_token()).await?;
         let (tell, stats) = watch::channel(log.stats());

@@ -37,7 +37,7 @@ impl Book {
 
 #[derive(Debug)]
 pub(super) struct Own {
-    /// The target's identity.
+    /// The target's origin.
     target: String,
     /// By job: what its statement names that runs now.
     marks: HashMap<Vec<u8>, Vec<TableName>>,

@@ -4,8 +4,9 @@
 //!  00000000.spool  00000001.spool  00000002.spool      record = length u32 + header (19) + body
 //!  deleted         being read      being written
 //! ```
-//! A cache, never the truth: wiped at open, deleted as it is consumed and when it is let go of, asked for again from the source when lost. In
-//! steady state it never leaves the page cache. Invariant: the decoder never reads beyond what was published, and both
+//! A cache, never the truth: deleted as it is consumed and when it is let go of, asked for again from the source when lost.
+//! Each opening has a folder of its own, so that what lets go late removes nothing of its successor; what a killed daemon
+//! left is wiped at open. In steady state it never leaves the page cache. Invariant: the decoder never reads beyond what was published, and both
 //! sides wait on a `watch`, never on a clock.
 //!
 //! One oversized event at a time (replication.md §9): its bytes carry a permit that comes back when the last slice of them
@@ -95,22 +96,23 @@ fn failed(doing: &str, dir: &Path, error: std::io::Error) -> Error {
     Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display())).because(error)
 }
 
-/// Empties the folder and opens both ends; `bound` is how much the writer may be ahead of the reader.
-pub(super) async fn open(dir: &Path, bound: u64) -> Result<(Writer, Reader)> {
+/// Empties the folder of the job's spools and opens both ends of a new one; `bound` is how much the writer may be ahead of
+/// the reader.
+pub(super) async fn open(parent: &Path, bound: u64) -> Result<(Writer, Reader)> {
     let made = async {
-        tokio::fs::create_dir_all(dir).await?;
-        let mut entries = tokio::fs::read_dir(dir).await?;
-        while let Some(entry) = entries.next_entry().await? {
-            if entry.path().extension().is_some_and(|e| e == "spool") {
-                tokio::fs::remove_file(entry.path()).await?;
-            }
+        // A predecessor that has not let go yet loses its folder, not ours; its files stay readable to it.
+        match tokio::fs::remove_dir_all(parent).await {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+            _ => {}
         }
-        File::create(segment_path(dir, 0)).await
+        let dir = parent.join(uuid::Uuid::now_v7().to_string());
+        tokio::fs::create_dir_all(&dir).await?;
+        let file = File::create(segment_path(&dir, 0)).await?;
+        Ok((dir, file))
     };
-    let file = made.await.map_err(|e| failed("open", dir, e))?;
+    let (dir, file) = made.await.map_err(|e| failed("open", parent, e))?;
     let (published, published_rx) = watch::channel(Written::default());
     let (consumed, consumed_rx) = watch::channel(0);
-    let dir = dir.to_owned();
     let alone = Arc::new(Semaphore::new(1));
     let writer = Writer {
         dir: dir.clone(),
@@ -213,6 +215,8 @@ impl Drop for Reader {
     fn drop(&mut self) {
         // What cannot be removed now is wiped when the next one is opened.
         let _ = std::fs::remove_dir_all(&self.dir);
+        // Where no successor has its own in there.
+        let _ = self.dir.parent().map(std::fs::remove_dir);
     }
 }
 
@@ -313,6 +317,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("00000007.spool"), b"left over").unwrap();
         let (mut writer, mut reader) = open(dir.path(), 1 << 30).await.unwrap();
+        let ours = reader.dir.clone();
         let sizes = [0, 1, CHUNK - 1, CHUNK, 3 * CHUNK, 10, 40 << 20, 30 << 20, 5, 70 << 20, 0, 7];
         let writing = tokio::spawn(async move {
             for (i, size) in sizes.into_iter().enumerate() {
@@ -328,7 +333,19 @@ mod tests {
         writing.await.unwrap();
         assert_eq!(reader.next().await.unwrap(), None);
         assert_eq!(reader.pending(), 0);
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "consumed segments are deleted");
+        assert_eq!(std::fs::read_dir(ours).unwrap().count(), 1, "consumed segments are deleted");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "and what was left over");
+    }
+
+    #[tokio::test]
+    async fn one_that_lets_go_late_leaves_its_successor_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, old) = open(dir.path(), 1 << 30).await.unwrap();
+        let (mut writer, mut reader) = open(dir.path(), 1 << 30).await.unwrap();
+        drop(old);
+        writer.push(&header(7), b"later").await.unwrap();
+        writer.flush().await.unwrap();
+        assert_eq!(reader.next().await.unwrap().unwrap().header, header(7));
     }
 
     #[tokio::test]

@@ -18,9 +18,9 @@
 //! | `GET /jobs/{id}/ddl` | – → [`DdlList`] |
 //! | `POST /jobs/{id}/ddl` | [`DdlDecision`] → [`Job`] |
 //! | `GET /jobs/{id}/events` | – → [`EventList`] |
-//! | `POST /jobs/{id}/verify` | [`VerifyRequest`] → 202 [`Verification`] |
-//! | `POST /jobs/{id}/verify/cancel` | – → [`Verification`] |
-//! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`] |
+//! | `POST /jobs/{id}/verify` | [`VerifyRequest`](super::verify::VerifyRequest) → 202 [`Verification`](super::verify::Verification) |
+//! | `POST /jobs/{id}/verify/cancel` | – → [`Verification`](super::verify::Verification) |
+//! | `GET /jobs/{id}/verify/{number}` | – → [`Verification`](super::verify::Verification) |
 
 use super::kafka::Kafka;
 use super::lines::Lines;
@@ -382,53 +382,4 @@ pub struct Deleted {
     /// What could not be cleaned up, e.g. bookkeeping at an unreachable target.
     #[serde(default)]
     pub note: String,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VerifyRequest {
-    /// `schema.table`; empty = all tables of the job.
-    #[serde(default)]
-    pub tables: Vec<String>,
-    /// Most differences listed per table; 0 = the default of 100.
-    #[serde(default)]
-    pub max_differences: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Verification {
-    pub number: u64,
-    pub job: String,
-    /// `running`, `equal`, `different`, `failed`, `cancelled`.
-    pub state: String,
-    pub started: String,
-    pub ended: Option<String>,
-    #[serde(default)]
-    pub error: String,
-    pub tables: Vec<VerifiedTable>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct VerifiedTable {
-    pub schema: String,
-    pub table: String,
-    /// `pending`, `running`, `equal`, `different`, `failed`.
-    pub state: String,
-    pub source_rows: u64,
-    pub target_rows: u64,
-    /// Rows that differ, also beyond those listed.
-    pub different: u64,
-    pub differences: Vec<Difference>,
-    #[serde(default)]
-    pub error: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Difference {
-    /// `missing`, `extra` or `changed`, seen from the target.
-    pub kind: String,
-    /// The row's key as text.
-    pub key: String,
-    /// Names of the columns that differ; values are never shown.
-    pub columns: Vec<String>,
 }

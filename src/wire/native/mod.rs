@@ -17,3 +17,4 @@ pub mod steer;
 pub mod stream;
 pub mod sync;
 pub mod tasks;
+pub mod verify;

@@ -3,7 +3,7 @@
 use crate::engine::kill::{job, numbers, verified};
 use crate::support::daemon::Daemon;
 use crate::support::line::Line;
-use crate::support::servers::{self, Server};
+use crate::support::servers::Server;
 use crate::support::sql::{connect, exec, exec_all, scratch};
 use crate::support::until::until;
 use mysql_async::Conn;
@@ -190,15 +190,6 @@ impl Bench {
 }
 
 /// Whether the long versions run.
-/// These depend on how fast a busy machine is, and are not sure to pass in an ordinary run.
-pub(super) const LONG: &str = "a test of the long run (scripts/test --long)";
-
 pub(super) fn long() -> bool {
     std::env::var_os("SYNCLINE_TEST_LONG").is_some()
-}
-
-/// The first of both flavours' pairs that are here.
-pub(super) fn pairs() -> Vec<(&'static Server, &'static Server)> {
-    let pairs = [(servers::mariadb(1), servers::mariadb(2)), (servers::mysql(1), servers::mysql(2))];
-    pairs.into_iter().filter_map(|(from, to)| Some((from?, to?))).collect()
 }

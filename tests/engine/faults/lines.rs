@@ -1,11 +1,12 @@
 //! Lines that break: cut and refused, dead without a word, and lost with the answer to a COMMIT; towards either server, in
 //! the copy and in the stream.
 
-use super::bench::{Bench, LONG, long, pairs};
+use super::bench::{Bench, long};
 use crate::support::line::Line;
 use crate::support::servers::{self, Server};
 use crate::support::until::until;
 use std::time::{Duration, Instant};
+use syncline::replicate::connect::Flavor;
 
 #[derive(Debug, Clone, Copy)]
 enum Side {
@@ -47,9 +48,6 @@ async fn cuts(from: &Server, to: &Server) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_that_are_cut_mariadb() {
-    if !long() {
-        return servers::skip(LONG);
-    }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
     cuts(from, to).await;
 }
@@ -63,10 +61,13 @@ async fn lines_that_are_cut_mysql() {
     cuts(from, to).await;
 }
 
-/// A connection that carries nothing any more is given up, and the job goes on over others.
-async fn dead(side: Side, copying: bool) {
-    for (from, to) in pairs().into_iter().take(if long() { 2 } else { 1 }) {
-        let mut bench = Bench::start("dead", from, to).await;
+/// A connection that carries nothing any more is given up, and the job goes on over others. With servers of its own: what
+/// hangs there holds its tables' locks until the line is given up, and other tests would wait for them.
+async fn dead(name: &str, side: Side, copying: bool) {
+    for flavor in [Flavor::Mariadb, Flavor::Mysql].into_iter().take(if long() { 2 } else { 1 }) {
+        let own = |end: &str| servers::own(flavor, &format!("{name}-{end}"));
+        let (Some(from), Some(to)) = (own("source"), own("target")) else { continue };
+        let mut bench = Bench::start("dead", &from, &to).await;
         bench.in_copy().await;
         if !copying {
             bench.in_stream().await;
@@ -83,36 +84,26 @@ async fn dead(side: Side, copying: bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_source_in_the_copy() {
-    // What hangs at a server of all tests holds its tables' locks until the line is given up.
-    if !long() {
-        return servers::skip(LONG);
-    }
-    dead(Side::Source, true).await;
+    dead("dead-copy", Side::Source, true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_target_in_the_copy() {
-    if !long() {
-        return;
+    if long() {
+        dead("dead-load", Side::Target, true).await;
     }
-    dead(Side::Target, true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_source_in_the_stream() {
-    if !long() {
-        return;
+    if long() {
+        dead("dead-log", Side::Source, false).await;
     }
-    dead(Side::Source, false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_target_in_the_stream() {
-    // What hangs at a server of all tests holds its tables' locks until the line is given up.
-    if !long() {
-        return servers::skip(LONG);
-    }
-    dead(Side::Target, false).await;
+    dead("dead-stream", Side::Target, false).await;
 }
 
 /// Nobody told us, and it was done: the row in `applied` says so, and the chunk's in `chunk`.

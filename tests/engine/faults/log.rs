@@ -1,7 +1,7 @@
 //! What can happen to a source's log: another reader under our server id, changes of definitions among what waits in it.
 //! Purged and reset logs are in `engine::log`.
 
-use super::bench::{LONG, long};
+use super::bench::long;
 use crate::engine::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::Job;
 use crate::support::servers::{self, Server};
@@ -45,9 +45,6 @@ async fn taken(from: &Server, to: &Server) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_id_that_another_replica_uses_mariadb() {
-    if !long() {
-        return servers::skip(LONG);
-    }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
     taken(from, to).await;
 }
@@ -55,7 +52,7 @@ async fn a_server_id_that_another_replica_uses_mariadb() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_id_that_another_replica_uses_mysql() {
     if !long() {
-        return servers::skip(LONG);
+        return;
     }
     let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
     taken(from, to).await;
@@ -102,9 +99,6 @@ async fn altered(from: &Server, to: &Server) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn definitions_that_change_among_what_waits_mariadb() {
-    if !long() {
-        return servers::skip(LONG);
-    }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
     altered(from, to).await;
 }

@@ -1,6 +1,6 @@
 //! What the daemon keeps on its own disk: the spool and the state file damaged while it is down, and a disk that is full.
 
-use super::bench::{Bench, LONG, long};
+use super::bench::Bench;
 use crate::engine::kill::job;
 use crate::support::servers;
 use crate::support::sql::{connect, count, exec, exec_all, scratch};
@@ -87,9 +87,6 @@ async fn a_state_file_that_is_truncated_or_lost() {
 /// The spool and the state do not fit; with room they do, and nobody has to say so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_of_ours_that_is_full() {
-    if !long() {
-        return servers::skip(LONG);
-    }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
     let schema = scratch("full", &[from, to]).await;
     let mut daemon = crate::support::daemon::Daemon::start(&[]).await;

@@ -5,31 +5,27 @@ use crate::engine::kill::numbers;
 use crate::engine::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::{Job, PATIENCE};
 use crate::support::servers::{self, Server};
-use crate::support::sql::{connect, count, exec, exec_all, one, scratch};
-use crate::support::until::until;
+use crate::support::sql::{connect, count, exec, exec_all, rows, scratch};
+use crate::support::until::{until, until_some};
 use mysql_async::Conn;
-use std::time::Duration;
 use syncline::replicate::Kind;
 use syncline::replicate::connect::Flavor;
 
 const NOTE: &str = "groups applied again after a deadlock or lock wait at the target";
 
-/// Transactions that wait for a lock on this schema's rows.
-fn waits(schema: &str) -> String {
-    format!("FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%{schema}`.%'")
-}
-
-/// Asks about transactions. The server answers with what it gathered before, until nobody has asked for 0.1 seconds: who
-/// asks faster than that is told the same for ever.
-async fn transactions(conn: &mut Conn, sql: &str) -> Option<String> {
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    one(conn, sql).await
+/// The transaction that waits for a lock with a statement on this schema, by the server's number for it. From InnoDB's own
+/// report: what information_schema says of transactions is as old as whoever asked before.
+async fn stuck(conn: &mut Conn, schema: &str) -> Option<String> {
+    let report = rows(conn, "SHOW ENGINE INNODB STATUS").await.remove(0).remove(2).expect("a report");
+    let statement = format!("`{schema}`.");
+    let mut transactions = report.split("---TRANSACTION ").skip(1);
+    let one = transactions.find(|t| t.contains("LOCK WAIT") && t.contains(&statement))?;
+    one.split(',').next().map(str::to_owned)
 }
 
 /// Waits until there is one.
-async fn waiting(conn: &mut Conn, schema: &str) {
-    let sql = format!("SELECT COUNT(*) {}", waits(schema));
-    until(PATIENCE, "a session waits for a lock", async || transactions(conn, &sql).await.is_some_and(|n| n != "0")).await;
+async fn waiting(conn: &mut Conn, schema: &str) -> String {
+    until_some(PATIENCE, "a session waits for a lock", async || stuck(conn, schema).await).await
 }
 
 /// A lane is the victim of a deadlock, and waits for longer than its patience: it begins its transaction again.
@@ -66,19 +62,13 @@ async fn locked(from: &Server, to: &Server) {
     // Others are not held up: a lane of their own brings them.
     exec_all(&mut other, ["BEGIN", "UPDATE t SET n = n + 100 WHERE id = 3"]).await;
     exec_all(&mut source, ["BEGIN", "UPDATE t SET n = n + 1 WHERE id = 3", "INSERT INTO c VALUES (2)", "COMMIT"]).await;
-    waiting(&mut looks, &schema).await;
+    let first = waiting(&mut looks, &schema).await;
     exec(&mut source, "UPDATE t SET n = n + 1 WHERE id = 4").await;
     let changed = format!("`{schema}`.t WHERE id = 4 AND n = 1");
     until(PATIENCE, "another row is changed meanwhile", async || count(&mut looks, &changed).await == 1).await;
     // Its patience is over, and it begins again: in another transaction of the server's.
     let before = noted(&run.progress.borrow());
-    let begun = format!("SELECT MIN(trx_started) {}", waits(&schema));
-    let first = transactions(&mut looks, &begun).await;
-    until(PATIENCE, "the transaction is begun again", async || {
-        let now = transactions(&mut looks, &begun).await;
-        now.is_some() && now != first
-    })
-    .await;
+    until(PATIENCE, "the transaction is begun again", async || stuck(&mut looks, &schema).await.is_some_and(|now| now != first)).await;
     exec(&mut other, "ROLLBACK").await;
     run.until("the lock wait is counted", |p| noted(p) > before).await;
     run.finish().await;

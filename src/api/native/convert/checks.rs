@@ -3,7 +3,7 @@
 use crate::api::error::row_filter_field;
 use crate::model::finding::{Finding, Preflight, Severity, Side};
 use crate::scheduler::{CheckedServer, ComparedTable, Comparison, RowDifference};
-use crate::wire::native::{jobs as wire, mysql};
+use crate::wire::native::{jobs as wire, mysql, verify};
 
 pub(in crate::api::native) fn validation(report: Preflight) -> wire::Validation {
     let valid = report.passed();
@@ -38,9 +38,9 @@ pub(in crate::api::native) fn check_reply(checked: CheckedServer) -> mysql::Chec
     mysql::CheckReply { ok, flavor, version, findings, grants }
 }
 
-pub(in crate::api::native) fn verification(comparison: Comparison) -> wire::Verification {
+pub(in crate::api::native) fn verification(comparison: Comparison) -> verify::Verification {
     let Comparison { number, job, state, started, ended, error, tables } = comparison;
-    wire::Verification {
+    verify::Verification {
         number,
         job: job.0,
         state: state.as_str().to_owned(),
@@ -51,10 +51,10 @@ pub(in crate::api::native) fn verification(comparison: Comparison) -> wire::Veri
     }
 }
 
-fn compared(table: ComparedTable) -> wire::VerifiedTable {
+fn compared(table: ComparedTable) -> verify::VerifiedTable {
     let ComparedTable { schema, table, state, source_rows, target_rows, different, differences, error } = table;
-    let difference = |RowDifference { kind, key, columns }| wire::Difference { kind, key, columns };
-    wire::VerifiedTable {
+    let difference = |RowDifference { kind, key, columns }| verify::Difference { kind, key, columns };
+    verify::VerifiedTable {
         schema,
         table,
         state,

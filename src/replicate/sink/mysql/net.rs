@@ -209,12 +209,14 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// With the value's own room: a wide table of small values has little else.
 fn weight(value: &Value<'_>) -> usize {
-    match value {
-        Value::Bytes(bytes) => bytes.len(),
-        Value::Json(text) | Value::Decimal(text) => text.len(),
-        _ => 8,
-    }
+    size_of::<Value<'_>>()
+        + match value {
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Json(text) | Value::Decimal(text) => text.len(),
+            _ => 0,
+        }
 }
 
 #[cfg(test)]
