@@ -252,6 +252,7 @@ impl Error {
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
             E::BadName(_) => Self::bad_request(text).field("name"),
+            E::BadTarget(wrong) => Self::bad_request(text).field(wrong.field),
             E::RowFilter { rule, cause } => {
                 let field = row_filter(rule);
                 Self::bad_request(format!("{field}: {cause}")).field(field)

@@ -4,9 +4,13 @@ use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
 use crate::secret::Secret;
+use futures::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the five answers stand.
@@ -14,6 +18,28 @@ pub const PREFIX: &str = "api/dms/replica/";
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// An answer's most bytes: a page or blocks of one series.
 const MOST_BYTES: usize = 64 << 20;
+
+/// Returns the addresses that a host may be asked at; an error: it may not be.
+pub type Admit = Arc<dyn Fn(String, u16) -> BoxFuture<'static, Result<Vec<SocketAddr>, String>> + Send + Sync>;
+
+/// The client asks it for every name that it connects to.
+struct Admitted {
+    admit: Admit,
+    port: u16,
+}
+
+impl Resolve for Admitted {
+    fn resolve(&self, name: Name) -> Resolving {
+        let asked = (self.admit)(name.as_str().to_owned(), self.port);
+        Box::pin(async move {
+            let addresses = asked.await?;
+            if addresses.is_empty() {
+                return Err("the name does not resolve".into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
 
 #[derive(Debug, Clone)]
 pub struct Peer {
@@ -24,15 +50,20 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// `base` is the daemon's address, e.g. `http://10.0.0.2:11183`.
-    pub fn new(name: &str, base: &str, token: Option<Secret>) -> Result<Self> {
+    /// `base` is the daemon's address, e.g. `http://10.0.0.2:11183`; `admit` decides at each connection what its name may
+    /// resolve to. None: the configuration names it, and its name is as it resolves.
+    pub fn new(name: &str, base: &str, token: Option<Secret>, admit: Option<Admit>) -> Result<Self> {
         let wrong = |e: &dyn std::fmt::Display| Error::config("bars_peer_address", format!("address {base:?} of {name}: {e}"));
         let mut base_url = Url::parse(base).map_err(|e| wrong(&e))?;
         if !base_url.path().ends_with('/') {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
-        let client =
-            crate::bars::client::client().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5)).build().map_err(|e| wrong(&e))?;
+        let mut client = crate::bars::client::client().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5));
+        if let Some(admit) = admit {
+            let port = base_url.port_or_known_default().unwrap_or_default();
+            client = client.dns_resolver(Arc::new(Admitted { admit, port }));
+        }
+        let client = client.build().map_err(|e| wrong(&e))?;
         Ok(Self { name: name.to_owned(), base: base_url, token, client })
     }
 
