@@ -22,10 +22,17 @@ const MOST_BYTES: usize = 64 << 20;
 /// Returns the addresses that a host may be asked at; an error: it may not be.
 pub type Admit = Arc<dyn Fn(String, u16) -> BoxFuture<'static, Result<Vec<SocketAddr>, String>> + Send + Sync>;
 
-/// The client asks it for every name that it connects to.
+/// The client asks it for every name that it connects to; of an address it asks nobody, so we do.
+#[derive(Clone)]
 struct Admitted {
     admit: Admit,
     port: u16,
+}
+
+impl std::fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admitted").field("port", &self.port).finish_non_exhaustive()
+    }
 }
 
 impl Resolve for Admitted {
@@ -47,6 +54,8 @@ pub struct Peer {
     base: Url,
     token: Option<Secret>,
     client: Client,
+    /// Of a base that is no name.
+    literal: Option<Admitted>,
 }
 
 impl Peer {
@@ -59,12 +68,13 @@ impl Peer {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
         let mut client = crate::bars::client::client().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5));
-        if let Some(admit) = admit {
-            let port = base_url.port_or_known_default().unwrap_or_default();
-            client = client.dns_resolver(Arc::new(Admitted { admit, port }));
+        let admitted = admit.map(|admit| Admitted { admit, port: base_url.port_or_known_default().unwrap_or_default() });
+        if let Some(admitted) = admitted.clone() {
+            client = client.dns_resolver(Arc::new(admitted));
         }
+        let literal = admitted.filter(|_| base_url.domain().is_none());
         let client = client.build().map_err(|e| wrong(&e))?;
-        Ok(Self { name: name.to_owned(), base: base_url, token, client })
+        Ok(Self { name: name.to_owned(), base: base_url, token, client, literal })
     }
 
     pub fn name(&self) -> &str {
@@ -129,6 +139,10 @@ impl Peer {
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        if let Some(Admitted { admit, port }) = &self.literal {
+            let host = self.base.host_str().unwrap_or_default().to_owned();
+            admit(host, *port).await.map_err(|why| Error::config("bars_peer_address", format!("{}: {why}", self.name)))?;
+        }
         let request = match &self.token {
             Some(token) => request.bearer_auth(token.expose()),
             None => request,

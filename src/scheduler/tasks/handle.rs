@@ -195,9 +195,12 @@ impl Tasks {
     /// Brings bars to another place too, from now on and over restarts. `dry_run` only judges.
     pub async fn add_target(&self, target: BarsTarget, dry_run: bool, by: By) -> Result<BarsTarget> {
         self.worker.check_target(&target).await?;
-        if dry_run {
-            self.worker.desk()?.is_free(&target.name)?;
-        } else {
+        let desk = self.worker.desk()?;
+        desk.is_free(&target.name)?;
+        if !dry_run {
+            // What is left of an earlier one of its name would pass for what this one has. Not the event loop's work: the bars
+            // database may be busy with an import.
+            desk.forget_target(&target.name).await?;
             self.ask(|reply| Message::AddTarget(Box::new(target.clone()), by, reply)).await?;
         }
         Ok(target)

@@ -188,17 +188,18 @@ async fn bars_go_to_a_slave_from_when_it_is_added_until_it_is_removed() {
     post(&master, "import?symbol=AAPL", bar(4)).await;
     until(SECONDS, "what came later is there", async || has(4).await).await;
     client.remove_sync_target("near").await.unwrap();
-    let asked = requests(&slave_daemon).await;
+    let asked = received(&slave_daemon).await;
     post(&master, "import?symbol=AAPL", bar(5)).await;
     // Another one is pushed to meanwhile, at the same pace: the master had the time.
     let other = started("[dms]\nrole = \"slave\"\n").await;
-    client.add_sync_target(&slave("other", port(&other)), false).await.unwrap();
+    let named = SyncTargetCreate { host: "localhost".into(), ..slave("other", port(&other)) };
+    client.add_sync_target(&named, false).await.unwrap();
     until(SECONDS, "the other one has all", async || {
         client.bar_series(None, None).await.unwrap().series[0].digest
             == other.client().bar_series(None, None).await.unwrap().series.first().map(|s| s.digest.clone()).unwrap_or_default()
     })
     .await;
-    assert!(!has(5).await && requests(&slave_daemon).await == asked, "nothing was sent to it");
+    assert!(!has(5).await && received(&slave_daemon).await == asked, "nothing was sent to it");
     let (status, text) = call(&master, Method::POST, "slaves/near/sync", "").await;
     assert_eq!(status, 404, "{text}");
     assert!(!client.sync_history(Some("near"), false, 10).await.unwrap().history.is_empty(), "its history stays");
@@ -207,10 +208,31 @@ async fn bars_go_to_a_slave_from_when_it_is_added_until_it_is_removed() {
     until(SECONDS, "it has caught up", async || has(5).await).await;
 }
 
-/// Requests of other daemons that it has answered.
-async fn requests(daemon: &Daemon) -> u64 {
+/// Rows of what it was given.
+async fn received(daemon: &Daemon) -> u64 {
     let history = daemon.client().sync_history(None, false, 1000).await.unwrap().history;
     history.len() as u64
+}
+
+/// Judged when it is added, and at every connection: a policy may have become narrower.
+#[tokio::test]
+async fn what_was_added_is_reached_only_where_the_policy_still_lets_it() {
+    let near = started("[dms]\nrole = \"slave\"\n").await;
+    let mut master = started("").await;
+    let client = master.client();
+    for host in ["localhost", "127.0.0.1"] {
+        let target = SyncTargetCreate { host: host.into(), ..slave(host, port(&near)) };
+        client.add_sync_target(&target, false).await.unwrap();
+        assert_eq!(get(&master, &format!("slaves/{host}/status")).await["status"], "running");
+    }
+    assert!(master.stop().success());
+    std::fs::write(master.home().join("daemon.toml"), "[security]\nallow_endpoints = ['10.0.0.0/8']\n").unwrap();
+    master.restart().await;
+    super::ready(&master).await;
+    for host in ["localhost", "127.0.0.1"] {
+        let said = get(&master, &format!("slaves/{host}/status")).await;
+        assert!(said["status"] == "offline" && said["error"].as_str().unwrap().contains("allow_endpoints"), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -9,12 +9,10 @@ use crate::scheduler::handle::By;
 use crate::store::{audit, targets};
 
 impl Actor {
-    /// The target was judged.
+    /// The target was judged, and nothing is left of an earlier one of its name.
     pub(super) async fn add_target(&mut self, target: BarsTarget, by: By) -> Result<()> {
         let desk = self.worker.desk()?.clone();
         desk.is_free(&target.name)?;
-        // Before it is there: what is left of an earlier one of its name would pass for what this one has.
-        desk.forget_target(&target.name).await?;
         let (kept, now) = (target.clone(), self.now());
         let (host, port) = target.address();
         let told = self.about("target.add", &target, format!("{} at {host}:{port}", target.kind()), by);
