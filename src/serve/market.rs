@@ -256,7 +256,7 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
         None if time_zone.is_some() => return Err("time_zone: needs cron".to_owned()),
         None => Trigger::Manual,
     };
-    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("cron: {e}"))?;
+    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("{}: {e}", e.part.field()))?;
     Ok(NewTask {
         name: name.clone(),
         spec: TaskSpec::Bars(spec),
