@@ -186,6 +186,7 @@ impl Desk {
                 target: self.settings.name.clone(),
                 own: store.clone(),
                 every: self.links.every(),
+                at_once: self.links.every().is_some(),
             };
             link.open(pair, &self.links.work, &cancel);
         }

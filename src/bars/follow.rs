@@ -57,6 +57,8 @@ pub struct Pair {
     pub own: Store,
     /// None: only when asked.
     pub every: Option<Duration>,
+    /// Begins with a transfer that nobody asks for.
+    pub at_once: bool,
 }
 
 /// Asks the follower; cheap to clone.
@@ -97,9 +99,8 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
             None => std::future::pending().await,
         }
     };
-    // The first comes at once: a slave that was down has to catch up.
     let mut wanted: Option<Asked> = None;
-    let mut first = pair.every.is_some();
+    let mut first = pair.at_once;
     loop {
         if !first {
             tokio::select! {

@@ -206,16 +206,18 @@ impl Links {
     pub(super) fn open(&self, store: &Store, stop: &CancellationToken) {
         let mut state = self.write();
         state.open = Some(Open { store: store.clone(), stop: stop.clone() });
+        // A slave that was down has to catch up.
+        let at_once = self.common.every.is_some();
         for link in state.links.values() {
-            self.begin(&state, link);
+            self.begin(&state, link, at_once);
         }
     }
 
-    fn begin(&self, state: &State, link: &Link) {
+    fn begin(&self, state: &State, link: &Link, at_once: bool) {
         if let (Some(peer), Some(Open { store, stop })) = (&link.peer, &state.open) {
             let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone()), store.clone());
             let (peer, target) = (link.name.clone(), link.name.clone());
-            link.open(Pair { from, to, peer, target, own, every: self.common.every }, &self.work, stop);
+            link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);
         }
     }
 
@@ -236,7 +238,8 @@ impl Links {
         }
         if peer.is_some() || backup.is_some() {
             let link = Link::new(name, peer, backup);
-            self.begin(state, &link);
+            // Whoever adds or enables a slave asks for the first transfer.
+            self.begin(state, &link, true);
             state.links.insert(name.to_owned(), link);
         }
         Ok(())

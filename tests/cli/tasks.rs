@@ -41,6 +41,10 @@ async fn hosts_are_synced_by_hand_and_by_tasks() {
     let config = format!("[hosts]\nendpoint = '{}'\nindex_pattern = 'cli-tasks'\n", node.endpoint());
     let daemon = Daemon::configured(&config).await;
     assert!(ok(&daemon, &["es", "check"]).contains("opensearch"));
+    for verb in ["check", "fields"] {
+        let missing = run(&daemon, &["es", verb, "--index-pattern", "nothing-like-this-*"]);
+        assert!(missing.code == 5 && missing.stderr.contains("no index matches"), "{verb}: {} {}", missing.code, missing.stderr);
+    }
     assert!(ok(&daemon, &["es", "fields", "--range", "1d", "-o", "csv"]).contains("cpu,cpu,"));
     // The pool: by CSV, by hand, and out again.
     let file = daemon.home().join("hosts.csv");

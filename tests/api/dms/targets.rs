@@ -208,6 +208,24 @@ async fn bars_go_to_a_slave_from_when_it_is_added_until_it_is_removed() {
     until(SECONDS, "it has caught up", async || has(5).await).await;
 }
 
+/// By default a master pushes when it is told to: adding a slave, or enabling it, tells it once.
+#[tokio::test]
+async fn a_slave_is_given_what_there_is_when_it_is_added() {
+    let near = started("[dms]\nrole = \"slave\"\n").await;
+    let master = started("").await;
+    let client = master.client();
+    let series = async |daemon: &Daemon| daemon.client().bar_series(None, None).await.unwrap().series.len();
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    let waits = SyncTargetCreate { enabled: Some(false), ..slave("near", port(&near)) };
+    client.add_sync_target(&waits, false).await.unwrap();
+    client.enable_sync_target("near", true).await.unwrap();
+    until(SECONDS, "what there was is there", async || series(&near).await == 1).await;
+    client.remove_sync_target("near").await.unwrap();
+    post(&master, "import?symbol=IBM", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    client.add_sync_target(&slave("near", port(&near)), false).await.unwrap();
+    until(SECONDS, "what came meanwhile is there", async || series(&near).await == 2).await;
+}
+
 /// Rows of what it was given.
 async fn received(daemon: &Daemon) -> u64 {
     let history = daemon.client().sync_history(None, false, 1000).await.unwrap().history;
