@@ -6,10 +6,11 @@
 use super::Held;
 use super::budget::Budget;
 use super::group::Actions;
-use super::meter::Meter;
+use super::meter::{self, Meter};
 use super::read::{Reader, Source};
 use super::source_connection;
-use super::workers::{self, From, Job, Wrote};
+use super::watchdog::Pulse;
+use super::workers::{self, From, Job, Part, Wrote};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::progress::{TablePhase, TableProgress};
@@ -17,6 +18,7 @@ use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::answer::is_alive;
 use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::gates::Who;
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
@@ -55,6 +57,8 @@ pub(super) struct Engine<'a> {
     next: usize,
     /// The snapshot of some tables, that is open already.
     held: Option<&'a Held>,
+    /// Where it is said what each part is about.
+    pub(super) pulse: Pulse,
     queue: VecDeque<Job>,
     meter: Meter,
 }
@@ -96,6 +100,7 @@ pub(super) async fn run(
     sink: &mut dyn Sink,
     resume: &Resume,
     held: Option<&Held>,
+    pulse: &Pulse,
 ) -> Result<Vec<TableState>> {
     let spec = ctx.spec.dest.sink.mysql();
     let workers = spec.and_then(|s| s.copy_workers).unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
@@ -127,6 +132,7 @@ pub(super) async fn run(
         tables,
         next: 0,
         held,
+        pulse: pulse.clone(),
         queue: VecDeque::new(),
         meter: Meter::new(ctx.report.clone(), figures),
     };
@@ -134,7 +140,7 @@ pub(super) async fn run(
         engine.group().await?;
         engine.copy().await?;
     }
-    engine.meter.publish(Instant::now(), true, None, false);
+    engine.meter.publish(Instant::now(), true, None, meter::Held::default());
     // Goodbyes: what they would say of an error is of no interest any more.
     let _ = engine.conn.disconnect().await;
     if let Some(target) = engine.target {
@@ -152,7 +158,8 @@ impl Engine<'_> {
             self.start_tables().await?;
             self.end_tables().await?;
             let waiting = self.sink.durable().borrow().waiting.clone();
-            let held = self.ctx.control.throttle().holds_back();
+            let control = &self.ctx.control;
+            let held = meter::Held { by_limits: control.throttle().holds_back(), by_gates: control.gates().held(&[Who::Read, Who::Write]) };
             self.meter.publish(Instant::now(), false, waiting, held);
             if self.tables.iter().all(|t| matches!(t.stage, Stage::Done | Stage::Gone)) {
                 break;
@@ -182,10 +189,17 @@ impl Engine<'_> {
         let taken = Arc::new(Mutex::new(taken));
         let budget = Budget::new(self.ctx.limits.memory_bytes, self.workers);
         let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
-        for _ in 0..self.workers {
+        for number in 1..=self.workers {
             let (out, blocks) = mpsc::channel(1);
-            let throttle = self.ctx.control.throttle().clone();
-            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, throttle, out };
+            let endpoint = self.ctx.spec.src.endpoint.clone();
+            let reader = Reader {
+                endpoint,
+                budget: budget.clone(),
+                rows_per_block,
+                control: self.ctx.control.clone(),
+                out,
+                part: Part::new(&self.pulse.standing, number),
+            };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
             set.spawn(workers::work(
                 from,
@@ -333,7 +347,9 @@ impl Engine<'_> {
         let high = coordinates::high(&mut self.conn, self.source).await?;
         for &index in &ready {
             let (Some(source), Some(mut state)) = (self.tables[index].source.take(), self.tables[index].state.take()) else { continue };
+            let patient = self.pulse.be_patient();
             self.build_indexes(&source.table).await?;
+            drop(patient);
             // A snapshot's end is its start.
             let converges = source.key.is_some() && self.tables[index].group.is_none();
             state.end = if converges { Some(high.clone()) } else { state.start.clone() };

@@ -85,5 +85,6 @@ fn sample(password: &str) -> ReplicateSpec {
         },
         failover: Some(false),
         throttle: crate::model::live::Throttle::default(),
+        gates: crate::model::gates::Gates::default(),
     }
 }
