@@ -115,11 +115,10 @@ impl Gates {
         self.0.shut.borrow().values().filter(|s| waiting.iter().any(|who| s.of.holds(**who))).map(held).collect()
     }
 
-    /// Shuts or opens one; returns what it said before.
-    fn set(&self, name: &str, reason: Option<String>, of: Of) -> Option<Shut> {
-        let mut before = None;
+    /// Shuts or opens one.
+    fn set(&self, name: &str, reason: Option<String>, of: Of) {
         self.0.shut.send_if_modified(|shut| {
-            before = shut.get(name).cloned();
+            let before = shut.get(name).cloned();
             match reason {
                 Some(reason) => {
                     let since = before.as_ref().map_or_else(Timestamp::now, |b| b.since);
@@ -129,7 +128,6 @@ impl Gates {
             }
             shut.get(name) != before.as_ref()
         });
-        before
     }
 
     /// Forgets those that are not wanted any more; new ones are shut until they are asked.
@@ -190,7 +188,8 @@ pub(super) async fn keep(ctx: &RunContext) -> Infallible {
 async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) {
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told: Option<Instant> = None;
+    // Shut since, and whether that was told.
+    let (mut shut, mut told): (Option<(Instant, bool)>, Option<Instant>) = (None, None);
     loop {
         tick.tick().await;
         let reason = match tokio::time::timeout(PATIENCE, server.look()).await {
@@ -200,26 +199,27 @@ async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) {
                 Some(format!("{} does not answer", server.name()))
             }
         };
-        let before = gates.set(server.name(), reason.clone(), server.of());
+        gates.set(server.name(), reason.clone(), server.of());
         let note = |text: String| ctx.report.event(Some(server.of().side()), RunEventKind::Note, text);
-        match (before, reason) {
+        match (shut, reason) {
             (None, Some(reason)) => {
+                let tell = told.is_none_or(|at| at.elapsed() >= TOLD);
+                shut = Some((Instant::now(), tell));
                 ctx.report.update(|p| p.note("times that a gate was shut", |n| n + 1));
-                if told.is_none_or(|at| at.elapsed() >= TOLD) {
+                if tell {
                     told = Some(Instant::now());
                     note(format!("held back: {reason}"));
                 }
             }
-            (Some(Shut { since, .. }), None) if told.is_some_and(|at| at.elapsed() < TOLD) || since_seconds(since) >= TOLD.as_secs() => {
-                note(format!("{} does not hold the job back any more, after {} s", server.name(), since_seconds(since)));
+            (Some((since, tell)), None) => {
+                shut = None;
+                if tell {
+                    note(format!("{} does not hold the job back any more, after {} s", server.name(), since.elapsed().as_secs()));
+                }
             }
-            _ => {}
+            (None, None) | (Some(_), Some(_)) => {}
         }
     }
-}
-
-fn since_seconds(since: Timestamp) -> u64 {
-    u64::try_from(Timestamp::now().duration_since(since).as_secs()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -10,10 +10,11 @@ use super::meter::{self, Meter};
 use super::read::{Reader, Source};
 use super::source_connection;
 use super::watchdog::Pulse;
+use super::work::{Stage, Work};
 use super::workers::{self, From, Job, Part, Wrote};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
-use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::answer::is_alive;
@@ -68,29 +69,6 @@ pub(super) struct Target {
     pub(super) endpoint: MysqlEndpoint,
     pub(super) conn: Conn,
     pub(super) dialect: Dialect,
-}
-
-/// A table's place in the copy.
-struct Work {
-    name: TableName,
-    state: Option<TableState>,
-    source: Option<Arc<Source>>,
-    /// Ranges that are not complete.
-    open: usize,
-    stage: Stage,
-    /// Those with the same number are copied in one snapshot.
-    group: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Waiting,
-    Running,
-    /// All ranges are durable; its end is not taken yet.
-    Read,
-    Done,
-    /// Not at the source any more.
-    Gone,
 }
 
 pub(super) async fn run(
@@ -383,21 +361,6 @@ impl Engine<'_> {
             target.conn = connect::faithful(&target.endpoint, false).await?;
         }
         Ok(())
-    }
-}
-
-impl Work {
-    fn new(listed: &Listed, resume: &Resume) -> (Self, TableProgress) {
-        let state = resume.tables.iter().find(|s| s.table == listed.name).cloned();
-        let done = state.as_ref().is_some_and(|s| matches!(s.phase, TablePhase::Converging | TablePhase::Exact));
-        let rows = state.as_ref().map_or(0, |s| s.rows.max(s.chunks.iter().map(|c| c.rows).sum()));
-        let figures = TableProgress {
-            rows_copied: rows,
-            rows_estimated: if done { rows } else { listed.rows_estimated.max(rows) },
-            ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
-        };
-        let stage = if done { Stage::Done } else { Stage::Waiting };
-        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, group: None }, figures)
     }
 }
 

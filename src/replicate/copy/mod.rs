@@ -5,7 +5,7 @@
 //!             start, plan           end
 //! ```
 //! - [`key`]: the key a table is paged by; [`plan`]: its ranges; [`read`]: a range as blocks of rows.
-//! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink.
+//! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink. [`work`]: a table there.
 //! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
 //! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures;
 //!   [`watchdog`]: when nothing moves.
@@ -26,6 +26,7 @@ mod read;
 mod snapshot;
 mod start;
 mod watchdog;
+mod work;
 mod workers;
 
 use super::connect::{self, Flavor, ServerInfo};

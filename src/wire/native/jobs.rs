@@ -28,7 +28,7 @@
 use super::kafka::Kafka;
 use super::lines::Lines;
 pub use super::steer::{
-    BehindCounter, Conflict, ConflictList, DdlAction, DdlDecision, DdlList, DecidedDdl, Gates, Handover, JobPosition, LogEnd,
+    BehindCounter, Conflict, ConflictList, DdlAction, DdlDecision, DdlList, DecidedDdl, Gates, Handover, HeldBy, JobPosition, LogEnd,
     MissingObject, PositionMoved, PositionSet, Reload, Replacement, Replica, TableList, Throttle, WaitingDdl,
 };
 use serde::{Deserialize, Serialize};
@@ -300,14 +300,6 @@ pub struct Progress {
     #[serde(default)]
     pub errors: u64,
     pub at: Option<String>,
-}
-
-/// A gate that a job waits at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct HeldBy {
-    /// `the source has Threads_running 31, which is more than 25`
-    pub reason: String,
-    pub since: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

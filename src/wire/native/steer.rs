@@ -59,6 +59,14 @@ pub struct Replica {
     pub password: String,
 }
 
+/// A gate that a job waits at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldBy {
+    /// `the source has Threads_running 31, which is more than 25`
+    pub reason: String,
+    pub since: String,
+}
+
 /// A statement of the source's log and what runs at the target in its place, once and as it stands, under the target's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -148,7 +148,7 @@ async fn dead_beside_the_rows(flavor: Flavor) {
     // A take-over waits for the job's row.
     exec_all(&mut holder, ["BEGIN", "SELECT * FROM syncline.fence FOR UPDATE"]).await;
     let run = job.start();
-    let waiting = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
+    let waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT epoch FROM syncline.fence%FOR UPDATE'";
     until(Duration::from_secs(60), "the take-over waits", async || one(&mut looks, waiting).await.as_deref() == Some("1")).await;
     line.goes_dead();
     let began = Instant::now();
