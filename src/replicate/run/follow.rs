@@ -105,6 +105,6 @@ async fn keep_up(
 }
 
 /// Says whether the job shows what it waits for.
-fn excused(ctx: &RunContext) -> bool {
+pub(super) fn excused(ctx: &RunContext) -> bool {
     ctx.report.peek(|p| p.question.is_some() || p.held_back || !p.held_by.is_empty() || matches!(p.state, JobState::Waiting(_)))
 }

@@ -23,7 +23,7 @@ pub(super) struct SourceWatch {
 }
 
 /// What counts as a piece of a large transaction; smaller ones are held as a whole.
-const PIECE_BYTES: u64 = 4 << 20;
+pub(super) const PIECE_BYTES: u64 = 4 << 20;
 const ANSWER: Duration = Duration::from_secs(10);
 
 impl SourceWatch {

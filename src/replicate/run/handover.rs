@@ -60,7 +60,7 @@ pub(super) async fn record(ctx: &RunContext, end: &End) -> Result<()> {
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(PATIENCE, work).await.map_err(|_| Error::transient("no_answer", "no answer within a minute"))?
+    tokio::time::timeout(PATIENCE, work).await.map_err(|_| Error::transient("unreachable", "no answer within a minute"))?
 }
 
 fn stand(endpoint: &MysqlEndpoint, at: Option<&Position>) -> Stand {
