@@ -2,22 +2,25 @@
 //!
 //! A value is on disk before it is sent, so a run that begins finds at its start what an earlier one was told.
 
+use super::gates::Gates;
 use super::throttle::Throttle;
 use crate::model::live::Live;
 use tokio::sync::watch;
 
-/// The engine's end; clones share one throttle.
+/// The engine's end; clones share one throttle and its gates.
 #[derive(Debug, Clone)]
 pub struct Control {
     live: watch::Receiver<Live>,
     throttle: Throttle,
+    gates: Gates,
 }
 
 impl Control {
     /// Returns the sender and the engine's end.
     pub fn new(live: Live) -> (watch::Sender<Live>, Self) {
+        let gates = Gates::new(&live.gates);
         let (tell, live) = watch::channel(live);
-        (tell, Self { throttle: Throttle::new(live.clone()), live })
+        (tell, Self { throttle: Throttle::new(live.clone()), gates, live })
     }
 
     /// A view of its own, for who waits for a change.
@@ -32,5 +35,9 @@ impl Control {
 
     pub(super) fn throttle(&self) -> &Throttle {
         &self.throttle
+    }
+
+    pub(super) fn gates(&self) -> &Gates {
+        &self.gates
     }
 }

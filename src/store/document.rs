@@ -6,6 +6,7 @@
 
 mod bars;
 mod figures;
+mod gates;
 mod hosts;
 mod kafka;
 mod lines;

@@ -120,11 +120,20 @@ fn steering() -> Vec<Route> {
             .doc(Op::new("Resumes a job").about("Idempotent.").reply::<wire::jobs::Job>(200, "The job.")),
         Route::new(&post, "/jobs/{id}/finish", operate, jobs::finish).doc(
             Op::new("Finishes a job")
-                .about("It catches up with the source as of now and ends as complete.")
+                .about(
+                    "It catches up with the source as of now and ends as complete; or waits for a source that is read-only, for a \
+                     cut-over. Where both ends stand then, and what was not brought, is its handover.",
+                )
+                .query::<jobs::FinishQuery>()
                 .reply::<wire::jobs::Job>(200, "The job."),
         ),
         Route::new(&post, "/jobs/{id}/retry", operate, jobs::retry)
             .doc(Op::new("Starts a failed or waiting job again").reply::<wire::jobs::Job>(200, "The job.")),
+        Route::new(&get, "/jobs/{id}/handover", view, jobs::handover).doc(
+            Op::new("Shows what a finished job left to do")
+                .about("Where both ends stood, and what the job did not bring: triggers, events, routines, views, sequences, counters.")
+                .reply::<wire::jobs::Handover>(200, "The handover."),
+        ),
         Route::new(&get, "/jobs/{id}/events", view, jobs::events)
             .doc(Op::new("Lists a job's events").reply::<wire::jobs::EventList>(200, "Oldest first.")),
         Route::new(&get, "/jobs/{id}/tap", view, stream::tap).doc(

@@ -10,12 +10,10 @@ use super::literal;
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session};
 use super::tsv::Pieces;
 use crate::model::replicate::{MappedColumn, TableName, quote};
-use crate::replicate::schema::read;
 use crate::replicate::sink::{Chunk, Copier, RowBlock};
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
-use mysql_async::prelude::Queryable as _;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -61,7 +59,7 @@ impl MysqlCopier {
     pub(super) async fn open(settings: &Settings, books: &Books) -> Result<Self> {
         let mut session = Session::open(&settings.endpoint, books).await?;
         let local: Option<u8> =
-            session.conn.query_first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
+            session.first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
         Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile: local == Some(1), tables: HashMap::new() })
     }
 
@@ -78,7 +76,9 @@ impl MysqlCopier {
             return Ok(Arc::clone(plan));
         }
         let name = self.settings.tables.target(&source.name);
-        let target = read::read_table(&mut self.session.conn, &self.settings.info, &name)
+        let target = self
+            .session
+            .table(&self.settings.info, &name)
             .await?
             .ok_or_else(|| Error::permanent("no_target_table", format!("table {name} does not exist at the target")))?;
         let pairs = self.settings.tables.columns(&source.name);
@@ -130,9 +130,10 @@ impl MysqlCopier {
     }
 
     async fn load(&mut self, plan: &Plan, block: &Arc<RowBlock>, rows: Vec<usize>) -> Result<Taken, Problem> {
-        let moved = Arc::clone(&self.session.moved);
+        let (moved, standing) = (Arc::clone(&self.session.moved), self.settings.standing.clone());
         let pieces = Pieces::new(Arc::clone(block), rows.into()).inspect(move |_| {
             moved.fetch_add(1, Ordering::Relaxed);
+            standing.moves();
         });
         self.session.conn.set_infile_handler(async move { Ok(Box::pin(futures::stream::iter(pieces)) as mysql_async::InfileData) });
         let answer = self.session.run(plan.load_statement().as_bytes()).await?;
@@ -157,6 +158,7 @@ impl MysqlCopier {
             open += 1;
             if sql.len() > bound || i + 1 == rows.len() {
                 let answer = self.session.run(&sql).await?;
+                self.settings.standing.moves();
                 taken.records += open;
                 taken.deleted += answer.affected.saturating_sub(open);
                 taken.warnings += u64::from(answer.warnings);
@@ -187,7 +189,7 @@ impl MysqlCopier {
 
     /// Codes and columns of the last statement's warnings; values that the texts quote are cut out.
     async fn warnings(&mut self) -> String {
-        let rows: Vec<(String, u16, Vec<u8>)> = self.session.conn.query("SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
+        let rows: Vec<(String, u16, Vec<u8>)> = self.session.query(b"SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
         let texts: Vec<String> =
             rows.iter().map(|(_, code, message)| format!("code {code}{}", super::of_column(&String::from_utf8_lossy(message)))).collect();
         texts.join(", ")

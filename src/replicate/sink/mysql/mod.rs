@@ -83,6 +83,7 @@ struct Settings {
     filters: Arc<RowFilters>,
     /// The source's log does not hold what foreign keys do.
     cascades: bool,
+    standing: Standing,
 }
 
 #[derive(Debug)]
@@ -95,7 +96,6 @@ pub struct MysqlSink {
     durable: watch::Receiver<Durable>,
     room: Arc<Semaphore>,
     failure: Failure,
-    standing: Standing,
     running: Option<Running>,
 }
 
@@ -194,6 +194,7 @@ impl MysqlSink {
                 tables: Arc::new(tables.clone()),
                 filters,
                 cascades: false,
+                standing: Standing::default(),
             },
             job,
             origin: source.to_owned(),
@@ -202,7 +203,6 @@ impl MysqlSink {
             durable: watch::channel(Durable::default()).1,
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             failure: Failure::default(),
-            standing: Standing::default(),
             running: None,
         })
     }
@@ -297,7 +297,7 @@ impl Sink for MysqlSink {
             definitions,
             starts,
             resume.open_ddl.clone(),
-            self.standing.clone(),
+            self.settings.standing.clone(),
             stop.clone(),
         );
         let failure = self.failure.clone();
@@ -350,7 +350,7 @@ impl Sink for MysqlSink {
     }
 
     fn standing(&self) -> Standing {
-        self.standing.clone()
+        self.settings.standing.clone()
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {
