@@ -25,6 +25,7 @@ use serde_json::json;
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = steering();
     routes.extend(market_data());
+    routes.extend(sync::routes());
     routes
 }
 
@@ -55,18 +56,6 @@ fn market_data() -> Vec<Route> {
         )),
         Route::new(&get, "/bars/{symbol}", view, bars::read)
             .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
-        Route::new(&get, "/sync/targets", view, sync::targets).doc(
-            Op::new("Lists where bars are brought to")
-                .about("Backups and slaves; at a slave its master. `POST /api/v1/runs` with `bars_sync` brings bars there.")
-                .reply::<wire::sync::SyncTargetList>(200, "The targets, and how far each is."),
-        ),
-        Route::new(&post, "/sync/targets/{target}/test", operate, sync::test)
-            .doc(Op::new("Asks a target whether it answers").reply::<wire::sync::SyncTested>(200, "What it said.")),
-        Route::new(&get, "/sync/history", view, sync::history).doc(
-            Op::new("Lists what was brought where")
-                .query::<sync::HistoryQuery>()
-                .reply::<wire::sync::SyncTransferList>(200, "A row for each series, newest first."),
-        ),
         Route::new(&post, "/bars/verify", operate, bars::verify).doc(
             Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
         ),
