@@ -1,5 +1,6 @@
 //! `/api/v1/jobs`.
 
+use super::stream::Download;
 use super::{Client, Error};
 use crate::wire::native::jobs::{
     ConflictList, DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobPosition, JobState, PositionMoved,
@@ -118,6 +119,11 @@ impl Client {
     /// Ends the comparison that is under way.
     pub async fn cancel_verification(&self, id: &str) -> Result<Verification, Error> {
         self.post(&["jobs", id, "verify", "cancel"], &[], &json!({})).await
+    }
+
+    /// Brings the statements of a comparison that was asked for them, piece by piece.
+    pub async fn verification_statements(&self, id: &str, number: u64) -> Result<Download, Error> {
+        self.download(&["jobs", id, "verify", &number.to_string(), "statements"]).await
     }
 
     pub async fn verification(&self, id: &str, number: u64) -> Result<Verification, Error> {

@@ -8,7 +8,7 @@
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
 //! `again`: copies into topics that were interrupted. `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
-//! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
+//! `repair`: rows that are put right meanwhile. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
 
 mod again;
 mod failover;
@@ -17,6 +17,7 @@ mod follow;
 mod gauge;
 mod list;
 mod orders;
+mod repair;
 mod watchdog;
 
 use super::connect::{self, ServerInfo};

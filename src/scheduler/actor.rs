@@ -7,6 +7,7 @@ pub(super) mod command;
 mod compare;
 mod figures;
 mod live;
+mod mend;
 
 use super::caller::Caller;
 use super::decide::{Event, Life};
@@ -17,7 +18,7 @@ use super::jobs::Entry;
 use super::leftovers::Leftovers;
 use super::live::Told;
 use super::policy::Policy;
-use super::verify::Comparison;
+use super::verify::{Comparison, Wish};
 use super::view::JobView;
 use super::{Result, drive};
 use crate::model::job::JobId;
@@ -63,12 +64,13 @@ pub(super) enum Message {
     Delete(Selector, bool, By, Reply<Deletion>),
     Verify {
         job: Selector,
-        tables: Vec<String>,
-        max_differences: u64,
+        wish: Wish,
         by: By,
         reply: Reply<Comparison>,
     },
     Verification(Selector, u64, Reply<Comparison>),
+    /// The file of its statements.
+    Statements(Selector, u64, By, Reply<PathBuf>),
     /// Ends the one that is under way.
     CancelVerify(Selector, By, Reply<Comparison>),
     Stop(oneshot::Sender<()>),

@@ -9,6 +9,7 @@ use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
 use crate::model::run::{Counters, Run, RunSide};
+use crate::replicate::repair::Mender;
 use crate::replicate::tap::Tap;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -78,6 +79,8 @@ pub(super) struct Entry {
     pub(super) tap: Tap,
     /// Whoever reads what the job writes, where it is theirs.
     pub(super) caller: Option<Caller>,
+    /// Who repairs rows beside the stream, over all runs.
+    pub(super) mender: watch::Sender<Option<Mender>>,
     pub(super) deletion: Option<(bool, Vec<oneshot::Sender<Result<Deletion>>>)>,
 }
 
@@ -96,6 +99,7 @@ impl Entry {
             anew: false,
             tap: Tap::default(),
             caller: None,
+            mender: watch::channel(None).0,
             deletion: None,
         }
     }

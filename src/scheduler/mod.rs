@@ -48,5 +48,5 @@ pub use judge::row_filter;
 pub use live::{DdlChoice, replacement};
 pub use orders::{Place, Repositioned};
 pub use tap::{Look, Tapping};
-pub use verify::{ComparedTable, Comparison, RowDifference};
+pub use verify::{ComparedTable, Comparison, Mending, RowDifference, Wish};
 pub use view::{JobView, RunView};

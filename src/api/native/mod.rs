@@ -155,6 +155,11 @@ fn steering() -> Vec<Route> {
         ),
         Route::new(&post, "/jobs/{id}/verify/cancel", operate, jobs::cancel_verify)
             .doc(Op::new("Ends the comparison that is under way").reply::<wire::verify::Verification>(200, "What it has found so far.")),
+        Route::new(&get, "/jobs/{id}/verify/{number}/statements", operate, jobs::statements).doc(
+            Op::new("Returns the statements that would make the target equal")
+                .about("Of a comparison that was asked for them. They hold the rows' values, in printable ASCII.")
+                .text(200, "application/sql", "SQL for a session of its own."),
+        ),
         Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification)
             .doc(Op::new("Shows a comparison").reply::<wire::verify::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/runs", view, runs::list).doc(

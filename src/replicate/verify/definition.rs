@@ -6,6 +6,7 @@ use super::value::{Class, literal};
 use super::{Ends, session};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
+use crate::replicate::repair::{Damaged, Place};
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
@@ -22,6 +23,10 @@ pub(super) struct Plan {
     from: [String; 2],
     /// Which rows of the source the target has; the source decides. None = all.
     passing: Option<String>,
+    /// What the target calls it.
+    target: TableName,
+    /// The source's tables, with their own names of the columns, quoted.
+    origins: Vec<(TableName, Vec<String>)>,
     pub(super) notes: Vec<String>,
 }
 
@@ -66,16 +71,27 @@ impl Plan {
     }
     /// The rows with these keys; more may come where the target's collation is wider.
     pub(super) fn select_keys<'k>(&self, end: End, keys: impl Iterator<Item = &'k Vec<Cell>>) -> String {
-        let one = |key: &'k Vec<Cell>| {
-            let parts = self.key.iter().zip(key).map(|(&c, cell)| {
-                let column = &self.columns[c];
-                let text = cell.as_deref().unwrap_or_default();
-                format!("{}={}", column.names[end as usize], literal(column.class, text, column.charset[end as usize].as_ref()))
-            });
-            format!("({})", parts.collect::<Vec<_>>().join(" AND "))
-        };
+        let one = |key: &'k Vec<Cell>| format!("({})", self.at_key(end, key, |c| &self.columns[c].names[end as usize]));
         let passing = self.passing(end).map_or(String::new(), |condition| format!("{condition} AND "));
         format!("{} WHERE {passing}({})", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+    }
+    /// The condition for one key, of columns that are called so.
+    fn at_key<'n>(&'n self, end: End, key: &[Cell], name: impl Fn(usize) -> &'n String) -> String {
+        let parts = self.key.iter().zip(key).map(|(&c, cell)| {
+            let column = &self.columns[c];
+            let text = cell.as_deref().unwrap_or_default();
+            format!("{}={}", name(c), literal(column.class, text, column.charset[end as usize].as_ref()))
+        });
+        parts.collect::<Vec<_>>().join(" AND ")
+    }
+    /// The rows with these keys, as a repair looks them up.
+    pub(super) fn damaged<'k>(&self, keys: impl Iterator<Item = &'k Vec<Cell>>) -> Damaged {
+        let place = |key: &Vec<Cell>| Place {
+            target: self.at_key(End::Target, key, |c| &self.columns[c].names[End::Target as usize]),
+            sources: self.origins.iter().map(|(_, names)| self.at_key(End::Source, key, |c| &names[c])).collect(),
+        };
+        let sources = self.origins.iter().map(|(table, _)| table.clone()).collect();
+        Damaged { target: self.target.clone(), sources, keys: keys.map(place).collect() }
     }
     fn passing(&self, end: End) -> Option<&str> {
         self.passing.as_deref().filter(|_| end == End::Source)
@@ -185,7 +201,13 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
         };
         (format!("({}) AS merged", origins.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")), None)
     };
-    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, from: [from, target_name.quoted()], passing, notes }))
+    let own = |origin: &Origin| match more {
+        [] => columns.iter().map(|c| c.names[0].clone()).collect(),
+        _ => taken.iter().map(|to| quote(origin.column(to))).collect(),
+    };
+    let origins = origins.iter().map(|origin| (origin.table.clone(), own(origin))).collect();
+    let (from, target) = ([from, target_name.quoted()], target_name.clone());
+    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes }))
 }
 
 async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64> {

@@ -11,7 +11,8 @@
 //!  keyless table  hash of every row at both ends ──▶ multiset ──▶ looked at again as a whole ──▶ verdict
 //! ```
 //! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until
-//! `recheck_for` is over and the source row did not change between two looks. Reports hold keys and column names, never
+//! `recheck_for` is over and the source row did not change between two looks. What differs then can be handed on to be repaired
+//! (`repair`), and is read once more. Reports hold keys and column names, never
 //! other values. Memory is bounded: one row per side, the candidates and the hashes.
 
 mod definition;
@@ -19,14 +20,17 @@ mod json;
 mod merge;
 mod multiset;
 mod recheck;
+mod repair;
 mod rows;
 mod value;
 
 use super::filter::Filter;
+use super::repair::{Damaged, Mended};
 use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use definition::{Origin, Plan};
+use futures::future::BoxFuture;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +102,10 @@ pub struct TableVerdict {
     pub unsettled: u64,
     /// Rows that differed at first and were equal later.
     pub settled: u64,
+    /// Rows that were made equal.
+    pub repaired: u64,
+    /// Why others were not.
+    pub unrepaired: Option<String>,
     pub differences: Vec<Difference>,
     /// Differences of the definition that hinder the comparison: missing tables, columns at one end only.
     pub definition: Vec<String>,
@@ -113,6 +121,8 @@ impl TableVerdict {
             different: 0,
             unsettled: 0,
             settled: 0,
+            repaired: 0,
+            unrepaired: None,
             differences: vec![],
             definition: vec![],
         }
@@ -179,6 +189,18 @@ struct Candidate {
 /// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.
 pub type Arrived<'a> = &'a (dyn Fn(Duration) -> bool + Sync);
 
+/// Takes rows that differ and has them repaired, or says how that would be done.
+pub type Repairer<'a> = &'a (dyn Fn(Damaged) -> BoxFuture<'a, Result<Repair>> + Sync);
+
+/// What has become of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// They should be equal now.
+    Done(Mended),
+    /// Nothing was changed; so many of the first keys are done with.
+    Noted(usize),
+}
+
 /// Compares tables of two servers: the named ones, or with an empty list all that `filter` includes at the source.
 /// `progress` gets each table's verdict as it is reached. Ends with an error only when a server cannot be asked or on
 /// `cancel`; what is wrong with one table is its verdict.
@@ -192,7 +214,7 @@ pub async fn verify(
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
     // Who copies is not known: only time tells.
-    verify_copied(src, dest, tables, filter, options, &|_| false, progress, cancel).await
+    verify_copied(src, dest, tables, filter, options, &|_| false, None, progress, cancel).await
 }
 
 /// The same of a job that is known: a difference that its own lag cannot explain any more is not waited for.
@@ -204,6 +226,7 @@ pub async fn verify_copied(
     filter: &TableFilter,
     options: Options,
     arrived: Arrived<'_>,
+    repairer: Option<Repairer<'_>>,
     progress: impl Fn(TableVerdict) + Send,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
@@ -222,7 +245,7 @@ pub async fn verify_copied(
         let mut report = VerifyReport::default();
         for (target, group) in &groups {
             let table = if let [only] = group.as_slice() { only } else { target };
-            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, arrived)).await {
+            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, (arrived, repairer))).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -242,7 +265,7 @@ async fn compare(
     (table, target, group): (&TableName, &TableName, &[TableName]),
     filter: &TableFilter,
     options: Options,
-    arrived: Arrived<'_>,
+    (arrived, repairer): (Arrived<'_>, Option<Repairer<'_>>),
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
@@ -264,10 +287,18 @@ async fn compare(
     };
     verdict.definition.clone_from(&plan.notes);
     let (found, unsettled) = if plan.key.is_empty() {
-        multiset::compare(ends, &plan, options, arrived, &mut verdict).await?
+        let found = multiset::compare(ends, &plan, options, arrived, &mut verdict).await?;
+        if repairer.is_some() && found.0.different > 0 {
+            verdict.unrepaired = Some("rows without a key cannot be told apart: copy the whole table again (jobs reload)".to_owned());
+        }
+        found
     } else {
         let found = merge::compare(ends, &plan, options).await?;
-        recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?
+        let settled = recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?;
+        match repairer {
+            Some(repairer) => repair::repair(ends, &plan, settled, options, (arrived, repairer), &mut verdict).await?,
+            None => settled,
+        }
     };
     verdict.source_rows = found.source_rows;
     verdict.target_rows = found.target_rows_now(&options);

@@ -54,9 +54,8 @@ impl Actor {
             Message::Tell(job, told, by, reply) => drop(reply.send(self.tell(&job, told, by).await)),
             Message::Order { job, orders, by, reply } => drop(reply.send(self.order(&job, orders, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
-            Message::Verify { job, tables, max_differences, by, reply } => {
-                drop(reply.send(self.verify(&job, tables, max_differences, by).await));
-            }
+            Message::Verify { job, wish, by, reply } => drop(reply.send(self.verify(&job, wish, by).await)),
+            Message::Statements(job, number, by, reply) => drop(reply.send(self.statements(&job, number, by).await)),
         }
     }
 
@@ -254,6 +253,7 @@ impl Actor {
                 let spool = self.settings.spool_root.join(entry.job.number.to_string());
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
+                self.forget_statements(entry.job.number).await;
                 tracing::info!(job.id = %id, note, "job deleted");
                 if let Some(caller) = entry.caller.take() {
                     caller.end(&entry.job.state, self.stopping.is_some());

@@ -3,12 +3,17 @@
 use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
 use super::super::orders::table_name;
-use super::super::verify::{ComparedTable, Comparison, overall, table};
+use super::super::record::Plan;
+use super::super::verify::{ComparedTable, Comparison, Mending, Wish, overall, table};
 use super::super::{Error, Refused, Result};
+use super::mend::Mender;
 use super::{Actor, command, now};
+use crate::model::finding::Side;
 use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::progress::Progress;
-use crate::replicate::verify::{Options, TableVerdict, verify_copied};
+use crate::model::run::RunEventKind;
+use crate::replicate::repair::Damaged;
+use crate::replicate::verify::{Options, Repairer, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, sequences};
 use futures::FutureExt as _;
@@ -77,7 +82,8 @@ fn arrived(running: bool, figures: &watch::Receiver<Progress>, still: Duration) 
 }
 
 impl Actor {
-    pub(super) async fn verify(&mut self, job: &Selector, tables: Vec<String>, max_differences: u64, by: By) -> Result<Comparison> {
+    pub(super) async fn verify(&mut self, job: &Selector, wish: Wish, by: By) -> Result<Comparison> {
+        let Wish { tables, max_differences, mending } = wish;
         let id = resolve(&self.jobs, job)?;
         let tables = tables.iter().map(|t| table_name(t)).collect::<Result<Vec<_>>>()?;
         if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id) {
@@ -90,6 +96,11 @@ impl Actor {
             let message = format!("{id} writes messages: there are no tables to compare");
             return Err(Refused::new("nothing_to_compare", message, "a migration or sync can be compared").into());
         };
+        if mending == Mending::Repair && entry.reins.is_none() {
+            let message = format!("the job is {}, and rows are repaired beside the stream", entry.job.state.as_str());
+            let hint = "resume it first; or take the statements and run them yourself: `syncline jobs verify --repair-sql FILE`";
+            return Err(Refused::new("job_not_running", message, hint).into());
+        }
         let mut row = Verification {
             number: 0,
             job_number: entry.job.number,
@@ -99,7 +110,7 @@ impl Actor {
             error: String::new(),
             result: "[]".to_owned(),
         };
-        let audit = command::audit_row("job.verify", &id, by);
+        let audit = audit::Entry { detail: mending.as_str().to_owned(), ..command::audit_row("job.verify", &id, by) };
         let row = self
             .store
             .write(move |db| {
@@ -120,6 +131,8 @@ impl Actor {
         let shown = comparison(row.clone(), id, None);
         let policy = Arc::clone(&self.policy);
         let (running, figures) = (entry.reins.is_some(), entry.progress.clone());
+        let file = self.statements_file(entry.job.number, row.number);
+        let mender = Mender::new(mending, entry.mender.subscribe(), file, &format!("comparison {} of job {}", row.number, shown.job));
         self.comparisons.tasks.spawn(async move {
             let src = &spec.src.endpoint;
             let progress = |verdict: TableVerdict| seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table(verdict)));
@@ -127,7 +140,11 @@ impl Actor {
                 policy.check_spec(&spec).await?;
                 let arrived = |still: Duration| arrived(running, &figures, still);
                 let filter = &spec.src.filter;
-                verify_copied(src, &dest, &tables, filter, options, &arrived, progress, &cancel).await.map_err(|e| e.message)
+                let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;
+                let repairer = |damaged: Damaged| mender.mend(damaged).boxed();
+                let repairer: Option<Repairer<'_>> = if mending == Mending::Nothing { None } else { Some(&repairer) };
+                let report = verify_copied(src, &dest, &tables, filter, options, &arrived, repairer, progress, &cancel).await;
+                report.map_err(|e| e.message)
             };
             let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
                 Ok(report) => report.map(|report| report.tables.into_iter().map(table).collect()),
@@ -163,6 +180,26 @@ impl Actor {
         self.verification(job, number).await
     }
 
+    /// A difference, and what was repaired, is among the job's events.
+    async fn tell_difference(&self, id: &JobId, row: &Verification) {
+        let tables: Vec<ComparedTable> = serde_json::from_str(&row.result).unwrap_or_default();
+        let (different, repaired) = tables.iter().fold((0, 0), |(d, r), t| (d + t.different, r + t.repaired));
+        let Some(entry) = self.jobs.get(id).filter(|_| different + repaired > 0) else { return };
+        let of = tables.iter().filter(|t| t.different > 0).map(|t| format!("{}.{}", t.schema, t.table)).take(5).collect::<Vec<_>>();
+        let mut text = format!("comparison {}: {different} rows differ", row.number);
+        if !of.is_empty() {
+            text.push_str(&format!(" in {}", of.join(", ")));
+        }
+        if repaired > 0 {
+            text.push_str(&format!(", {repaired} were repaired"));
+        }
+        let mut plan = Plan::new(now(), entry.job.clone(), entry.run.clone());
+        plan.emit_on(Some(Side::Dest), RunEventKind::Note, &text);
+        if let Err(e) = plan.commit(&self.store).await {
+            tracing::error!(job.id = %id, error = %e, "an event of the job could not be recorded");
+        }
+    }
+
     pub(super) async fn compared(&mut self, ended: Compared) {
         let Compared { mut row, result } = ended;
         row.ended = Some(now());
@@ -180,6 +217,9 @@ impl Actor {
                 row.result = serde_json::to_string(&found).expect("plain texts and numbers become JSON");
             }
             Err(why) => (row.state, row.error) = (State::Failed, why),
+        }
+        if let Some(live) = &live {
+            self.tell_difference(&live.job, &row).await;
         }
         let number = row.number;
         tracing::info!(

@@ -12,6 +12,12 @@ pub struct VerifyRequest {
     /// Most differences listed per table; 0 = the default of 100.
     #[serde(default)]
     pub max_differences: u64,
+    /// Rows that differ are repaired, beside the running job.
+    #[serde(default)]
+    pub repair: bool,
+    /// The statements that would make the target equal are kept, until the job's next comparison: `…/{number}/statements`.
+    #[serde(default)]
+    pub statements: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -37,6 +43,9 @@ pub struct VerifiedTable {
     pub target_rows: u64,
     /// Rows that differ, also beyond those listed.
     pub different: u64,
+    /// Rows that differed and were made equal.
+    #[serde(default)]
+    pub repaired: u64,
     pub differences: Vec<Difference>,
     #[serde(default)]
     pub error: String,
