@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use syncline::model::replicate::{ConflictPolicy, MappedColumn, Mapping, SchemaRule, SinkSpec, TableFilter, TableMatch, TableName};
 use syncline::replicate::repair::{Damaged, Place, Statements};
-use syncline::replicate::verify::{Options, Outcome, Repair, Repairer, TableVerdict, VerifyReport, verify_copied};
+use syncline::replicate::verify::{Beside, Options, Outcome, Repair, Repairer, TableVerdict, VerifyReport, verify_copied};
 use syncline::wire::native::jobs as wire;
 use syncline::wire::native::verify::VerifyRequest;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,8 @@ const SOON: Options = Options { max_differences: 50, recheck_for: Duration::from
 
 async fn compared(from: &Server, to: &Server, filter: &TableFilter, repairer: Repairer<'_>) -> VerifyReport {
     let (cancel, (src, dest)) = (CancellationToken::new(), (from.endpoint(), to.endpoint()));
-    let work = verify_copied(&src, &dest, &[], filter, SOON, &|_| false, Some(repairer), |_| {}, &cancel);
+    let beside = Beside { repairer: Some(repairer), ..Beside::NOTHING };
+    let work = verify_copied(&src, &dest, &[], filter, SOON, beside, |_| {}, &cancel);
     work.await.expect("both servers answer")
 }
 
@@ -193,8 +194,9 @@ async fn broken_rows_are_repaired_under_writes_and_over_crashes() {
                 until(Duration::from_secs(60), "somebody breaks rows", async || target.query_drop(&sql).await.is_ok()).await;
             }
             // Cut off as soon as some of them are right.
+            let filter = filter_of(&schema);
             tokio::select! {
-                report = repaired(from, to, &filter_of(&schema), &run) => panic!("{way}: it was not cut off: {report:?}"),
+                report = repaired(from, to, &filter, &run) => panic!("{way}: it was not cut off: {report:?}"),
                 () = async {
                     let first = async || run.progress.borrow().notes.iter().any(|(what, _)| what == "rows repaired");
                     until(Duration::from_secs(100), "a first repair", first).await;

@@ -75,6 +75,40 @@ impl Plan {
         let passing = self.passing(end).map_or(String::new(), |condition| format!("{condition} AND "));
         format!("{} WHERE {passing}({})", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
     }
+    pub(super) fn table_name(&self) -> &TableName {
+        &self.table
+    }
+    /// Rows behind a key and up to another, in the server's own order of the key.
+    pub(super) fn select_page(&self, end: End, above: Option<&Vec<Cell>>, upto: Option<&Vec<Cell>>, limit: Option<u64>) -> String {
+        let mut conditions: Vec<String> = self.passing(end).map(|c| format!("({c})")).into_iter().collect();
+        conditions.extend(above.map(|key| self.beyond(end, key, ">")));
+        conditions.extend(upto.map(|key| self.beyond(end, key, "<")));
+        let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+        let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].names[end as usize].as_str()).collect();
+        let limit = limit.map_or(String::new(), |n| format!(" LIMIT {n}"));
+        format!("{}{filter} ORDER BY {}{limit}", self.select(end), order.join(", "))
+    }
+    /// `a > 1 OR (a = 1 AND b > 2)`, or from the other side with the key itself; with a bound on the first column alone, which
+    /// an index can serve.
+    fn beyond(&self, end: End, key: &[Cell], sign: &str) -> String {
+        let parts: Vec<(String, String)> = self
+            .key
+            .iter()
+            .zip(key)
+            .map(|(&c, cell)| {
+                let column = &self.columns[c];
+                let value = literal(column.class, cell.as_deref().unwrap_or_default(), column.charset[end as usize].as_ref());
+                (column.names[end as usize].clone(), value)
+            })
+            .collect();
+        let one = |at: usize| {
+            let same = parts[..at].iter().map(|(name, value)| format!("{name}={value}"));
+            same.chain([format!("{}{sign}{}", parts[at].0, parts[at].1)]).collect::<Vec<_>>().join(" AND ")
+        };
+        let itself = || parts.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" AND ");
+        let any = (0..parts.len()).map(one).chain((sign == "<").then(itself)).collect::<Vec<_>>().join(" OR ");
+        parts.first().map_or_else(String::new, |(name, value)| format!("({name}{sign}={value} AND ({any}))"))
+    }
     /// The condition for one key, of columns that are called so.
     fn at_key<'n>(&'n self, end: End, key: &[Cell], name: impl Fn(usize) -> &'n String) -> String {
         let parts = self.key.iter().zip(key).map(|(&c, cell)| {

@@ -19,6 +19,7 @@ mod definition;
 mod json;
 mod merge;
 mod multiset;
+mod paced;
 mod recheck;
 mod repair;
 mod rows;
@@ -31,6 +32,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use definition::{Origin, Plan};
 use futures::future::BoxFuture;
+pub use paced::Pace;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -186,6 +188,22 @@ struct Candidate {
     ripe: bool,
 }
 
+/// What a comparison has beside the two servers.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    pub arrived: Arrived<'a>,
+    pub repairer: Option<Repairer<'a>>,
+    /// None: as fast as the servers answer.
+    pub pace: Option<Pace<'a>>,
+    /// Begins behind this table of the target.
+    pub after: Option<&'a TableName>,
+}
+
+impl Beside<'_> {
+    /// Who copies is not known: only time tells.
+    pub const NOTHING: Self = Self { arrived: &|_| false, repairer: None, pace: None, after: None };
+}
+
 /// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.
 pub type Arrived<'a> = &'a (dyn Fn(Duration) -> bool + Sync);
 
@@ -213,8 +231,7 @@ pub async fn verify(
     progress: impl Fn(TableVerdict) + Send,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
-    // Who copies is not known: only time tells.
-    verify_copied(src, dest, tables, filter, options, &|_| false, None, progress, cancel).await
+    verify_copied(src, dest, tables, filter, options, Beside::NOTHING, progress, cancel).await
 }
 
 /// The same of a job that is known: a difference that its own lag cannot explain any more is not waited for.
@@ -225,8 +242,7 @@ pub async fn verify_copied(
     tables: &[TableName],
     filter: &TableFilter,
     options: Options,
-    arrived: Arrived<'_>,
-    repairer: Option<Repairer<'_>>,
+    beside: Beside<'_>,
     progress: impl Fn(TableVerdict) + Send,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
@@ -243,9 +259,10 @@ pub async fn verify_copied(
             }
         }
         let mut report = VerifyReport::default();
-        for (target, group) in &groups {
+        let passed = |name: &TableName| groups.iter().position(|(target, _)| target == name).map_or(0, |at| at + 1);
+        for (target, group) in &groups[beside.after.map_or(0, passed)..] {
             let table = if let [only] = group.as_slice() { only } else { target };
-            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, (arrived, repairer))).await {
+            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, beside)).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -265,7 +282,7 @@ async fn compare(
     (table, target, group): (&TableName, &TableName, &[TableName]),
     filter: &TableFilter,
     options: Options,
-    (arrived, repairer): (Arrived<'_>, Option<Repairer<'_>>),
+    Beside { arrived, repairer, pace, after: _ }: Beside<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
@@ -287,13 +304,20 @@ async fn compare(
     };
     verdict.definition.clone_from(&plan.notes);
     let (found, unsettled) = if plan.key.is_empty() {
+        let began = Instant::now();
         let found = multiset::compare(ends, &plan, options, arrived, &mut verdict).await?;
+        if let Some(pace) = pace {
+            pace.rest(began.elapsed(), found.0.source_rows).await;
+        }
         if repairer.is_some() && found.0.different > 0 {
             verdict.unrepaired = Some("rows without a key cannot be told apart: copy the whole table again (jobs reload)".to_owned());
         }
         found
     } else {
-        let found = merge::compare(ends, &plan, options).await?;
+        let found = match pace {
+            Some(pace) => paced::compare(ends, &plan, options, pace).await?,
+            None => merge::compare(ends, &plan, options).await?,
+        };
         let settled = recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?;
         match repairer {
             Some(repairer) => repair::repair(ends, &plan, settled, options, (arrived, repairer), &mut verdict).await?,

@@ -13,7 +13,7 @@ use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::progress::Progress;
 use crate::model::run::RunEventKind;
 use crate::replicate::repair::Damaged;
-use crate::replicate::verify::{Options, Repairer, TableVerdict, verify_copied};
+use crate::replicate::verify::{Beside, Options, Repairer, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, sequences};
 use futures::FutureExt as _;
@@ -143,7 +143,8 @@ impl Actor {
                 let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;
                 let repairer = |damaged: Damaged| mender.mend(damaged).boxed();
                 let repairer: Option<Repairer<'_>> = if mending == Mending::Nothing { None } else { Some(&repairer) };
-                let report = verify_copied(src, &dest, &tables, filter, options, &arrived, repairer, progress, &cancel).await;
+                let beside = Beside { arrived: &arrived, repairer, pace: None, after: None };
+                let report = verify_copied(src, &dest, &tables, filter, options, beside, progress, &cancel).await;
                 report.map_err(|e| e.message)
             };
             let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
