@@ -6,7 +6,7 @@ use crate::wire::native::jobs::{
     ConflictList, DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobPosition, JobState, PositionMoved,
     PositionSet, Reload, TableList, Throttle, Validation,
 };
-use crate::wire::native::verify::{Verification, VerifyRequest};
+use crate::wire::native::verify::{Verification, VerifyAlways, VerifyRequest};
 use serde_json::json;
 
 /// Narrows a list; the default is every job.
@@ -114,6 +114,11 @@ impl Client {
     /// Starts a comparison of both sides; `verification` follows it.
     pub async fn verify_job(&self, id: &str, request: &VerifyRequest) -> Result<Verification, Error> {
         self.post(&["jobs", id, "verify"], &[], request).await
+    }
+
+    /// Has both sides compared all the time, or no longer.
+    pub async fn verify_always(&self, id: &str, wish: &VerifyAlways) -> Result<Job, Error> {
+        self.post(&["jobs", id, "verify", "always"], &[], wish).await
     }
 
     /// Ends the comparison that is under way.

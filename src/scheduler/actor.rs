@@ -8,6 +8,7 @@ mod compare;
 mod figures;
 mod live;
 mod mend;
+mod patrol;
 
 use super::caller::Caller;
 use super::decide::{Event, Life};
@@ -17,6 +18,7 @@ use super::handle::{By, Deletion, Handle, NewJob, Selector, Verb};
 use super::jobs::Entry;
 use super::leftovers::Leftovers;
 use super::live::Told;
+use super::patrol::Patrol;
 use super::policy::Policy;
 use super::verify::{Comparison, Wish};
 use super::view::JobView;
@@ -71,6 +73,8 @@ pub(super) enum Message {
     Verification(Selector, u64, Reply<Comparison>),
     /// The file of its statements.
     Statements(Selector, u64, By, Reply<PathBuf>),
+    /// What is compared all the time.
+    Patrol(Selector, Option<Patrol>, By, Reply<JobView>),
     /// Ends the one that is under way.
     CancelVerify(Selector, By, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
@@ -201,10 +205,10 @@ impl Actor {
         }
     }
 
-    /// When the next back-off is over.
+    /// When the next back-off is over, or the next round of comparisons is due.
     fn next_alarm(&self) -> Option<Timestamp> {
         let until = |e: &Entry| if let Life::BackingOff { until } = e.life { Some(until) } else { None };
-        self.jobs.values().filter_map(until).min()
+        self.jobs.values().filter_map(until).chain(self.next_round()).min()
     }
 
     async fn alarm(&mut self) {
@@ -218,6 +222,7 @@ impl Actor {
         for id in due {
             self.happened(&id, Event::Due).await;
         }
+        self.begin_rounds().await;
     }
 
     async fn prune(&self) {

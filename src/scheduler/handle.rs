@@ -4,6 +4,7 @@ use super::actor::Message;
 use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
 use super::judge::{elsewhere, judge};
+use super::patrol::Patrol;
 use super::policy::Policy;
 use super::verify::{Comparison, Wish};
 use super::view::JobView;
@@ -328,6 +329,11 @@ impl Handle {
     /// Ends the comparison that is under way.
     pub async fn cancel_verify(&self, job: &Selector, by: By) -> Result<Comparison> {
         self.ask(|reply| Message::CancelVerify(job.clone(), by, reply)).await
+    }
+
+    /// Sets what is compared all the time; None: nothing.
+    pub async fn patrol(&self, job: &Selector, patrol: Option<Patrol>, by: By) -> Result<JobView> {
+        self.ask(|reply| Message::Patrol(job.clone(), patrol, by, reply)).await
     }
 
     /// Returns the file of a comparison's statements.

@@ -42,11 +42,11 @@ pub struct Round {
 
 /// Where a round is: past this table, having found so much before it was cut off.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    pub schema: String,
-    pub table: String,
-    pub different: u64,
-    pub repaired: u64,
+pub(super) struct Place {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) different: u64,
+    pub(super) repaired: u64,
 }
 
 impl Place {

@@ -2,12 +2,12 @@
 
 use super::join::{fill, write};
 use super::replicate_zoo::{drop_at, expect_equal};
-use super::verify::{change_each_column, copies_of_row_one};
+use super::verify::{change_each_column, copies_of_row_one, verify_schema};
 use crate::support::daemon::Daemon;
 use crate::support::job::{Job, Run};
 use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
-use crate::support::until::until;
+use crate::support::until::{until, until_some};
 use crate::support::zoo;
 use futures::FutureExt as _;
 use mysql_async::prelude::Queryable as _;
@@ -15,9 +15,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 use syncline::model::replicate::{ConflictPolicy, MappedColumn, Mapping, SchemaRule, SinkSpec, TableFilter, TableMatch, TableName};
 use syncline::replicate::repair::{Damaged, Place, Statements};
-use syncline::replicate::verify::{Beside, Options, Outcome, Repair, Repairer, TableVerdict, VerifyReport, verify_copied};
+use syncline::replicate::verify::{Beside, Options, Outcome, Pace, Repair, Repairer, TableVerdict, VerifyReport, verify_copied};
 use syncline::wire::native::jobs as wire;
-use syncline::wire::native::verify::VerifyRequest;
+use syncline::wire::native::verify::{VerifyAlways, VerifyRequest};
 use tokio_util::sync::CancellationToken;
 
 const SOON: Options = Options { max_differences: 50, recheck_for: Duration::from_secs(2) };
@@ -48,8 +48,8 @@ async fn stated(from: &Server, to: &Server, filter: &TableFilter) -> (VerifyRepo
         let (statements, text) = (&statements, &text);
         async move {
             let (more, keys) = statements.lock().await.of(&damaged).await?;
-            let more = String::from_utf8(more).expect("it is ASCII");
-            assert!(more.is_ascii(), "{more}");
+            // Names are as they are, values are ASCII.
+            let more = String::from_utf8(more).expect("it is text");
             text.lock().unwrap().push_str(&more);
             Ok(Repair::Noted(keys))
         }
@@ -323,6 +323,7 @@ async fn rows_below_cascades_are_repaired_beside_them() {
                 "CREATE TABLE {name} (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES {parent} (id) ON DELETE CASCADE ON UPDATE CASCADE)"
             )
         };
+        sql::exec(&mut conn, "SET foreign_key_checks=1").await;
         sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY)".to_owned(), child("b", "a"), child("c", "b")]).await;
         let mut job = Job::new(&schema, from, to);
         let mut run = job.start();
@@ -437,4 +438,83 @@ async fn a_comparison_repairs_and_states_through_the_api() {
     expect_equal(from, to, &schema, 3).await;
     let events = client.job_events(&id).await.unwrap().events;
     assert!(events.iter().any(|e| e.message.contains("were repaired")), "{events:?}");
+}
+
+/// Page by page it finds what the whole reading finds, in every key of the zoo and beyond the ends of the source's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comparison_by_pages_finds_the_same() {
+    for (from, to) in servers::directions() {
+        let way = direction(from, to);
+        let schema = sql::scratch("paced", &[from, to]).await;
+        let tables = zoo::tables_for(from, to);
+        for server in [from, to] {
+            zoo::load(server, &schema, &tables).await;
+            let mut conn = sql::connect(server).await;
+            let two = format!(
+                "CREATE TABLE `{schema}`.two (a INT, b VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, n INT, PRIMARY KEY (a, b))"
+            );
+            let rows: Vec<String> = (0..900).map(|n| format!("({}, '{}{}', {n})", n / 7, ["a", "B", "ä"][n % 3], n % 7)).collect();
+            sql::exec_all(&mut conn, [two, format!("INSERT INTO `{schema}`.two VALUES {}", rows.join(", "))]).await;
+        }
+        let mut target = sql::connect(to).await;
+        let paced = async || {
+            let (cancel, (src, dest), filter) = (CancellationToken::new(), (from.endpoint(), to.endpoint()), filter_of(&schema));
+            let pace = Pace { share: 1.0, rows_per_second: None, busy: &|| false };
+            let beside = Beside { pace: Some(pace), ..Beside::NOTHING };
+            let options = Options { recheck_for: Duration::from_millis(300), ..SOON };
+            verify_copied(&src, &dest, &[], &filter, options, beside, |_| {}, &cancel).await.expect("both servers answer")
+        };
+        let report = paced().await;
+        let wrong: Vec<_> = report.tables.iter().filter(|t| t.outcome != Outcome::Equal).collect();
+        assert!(wrong.is_empty(), "{way}: {wrong:#?}");
+        assert_eq!((verdict(&report, "two").source_rows, verdict(&report, "two").target_rows), (900, 900), "{way}");
+        let breaks = [
+            "UPDATE `{}`.two SET n = -1 WHERE a IN (0, 71, 128)",
+            "DELETE FROM `{}`.two WHERE a = 50",
+            "INSERT INTO `{}`.two VALUES (-5, 'x', 1), (60, 'zz', 1), (999, 'x', 1)",
+        ]
+        .map(|s| s.replace("{}", &schema));
+        sql::exec_all(&mut target, &breaks).await;
+        let whole = verify_schema(from, to, &schema, super::replicate_zoo::AT_ONCE).await;
+        let (report, at_once) = (paced().await, verdict(&whole, "two"));
+        let two = verdict(&report, "two");
+        assert_eq!((two.different, &two.differences), (at_once.different, &at_once.differences), "{way}");
+        assert!(two.different > 10, "{way}: {two:?}");
+    }
+}
+
+/// All the time, with repair: set, found, repaired, told, kept over a kill, and ended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn comparisons_go_on_all_the_time_and_over_a_kill() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("patrol", &[from]).await;
+    drop_at(to, &schema).await;
+    fill(from, &schema, 300).await;
+    let mut daemon = Daemon::start(&[]).await;
+    let id = daemon.client().create_job(&super::kill::job(&schema, from, to, &schema)).await.expect("the job is created").id;
+    let always = |every_seconds, repair| VerifyAlways { every_seconds, repair, max_rows_per_second: None };
+    let last = async |daemon: &Daemon| daemon.client().job(&id).await.ok()?.verify?.last;
+    let ended = async |daemon: &Daemon, after: u64| {
+        until_some(Duration::from_secs(120), "a round ends", async || last(daemon).await.filter(|l| l.number > after)).await
+    };
+    daemon.client().verify_always(&id, &always(Some(3600), false)).await.expect("it is set");
+    let first = ended(&daemon, 0).await;
+    assert_eq!((first.state.as_str(), first.different), ("equal", 0), "{first:?}");
+    let mut target = sql::connect(to).await;
+    sql::exec(&mut target, &format!("UPDATE `{schema}`.first SET n = 77 WHERE id < 9")).await;
+    // A setting that is said again begins at once.
+    daemon.client().verify_always(&id, &always(Some(3600), false)).await.expect("it is set");
+    let second = ended(&daemon, first.number).await;
+    assert_eq!((second.state.as_str(), second.different), ("different", 9), "{second:?}");
+    let events = daemon.client().job_events(&id).await.unwrap().events;
+    assert!(events.iter().any(|e| e.message.contains("9 rows differ")), "{events:?}");
+    daemon.kill9();
+    daemon.restart().await;
+    assert_eq!(last(&daemon).await, Some(second.clone()), "it is kept");
+    daemon.client().verify_always(&id, &always(Some(0), true)).await.expect("it is set");
+    let third = ended(&daemon, second.number).await;
+    assert_eq!((third.state.as_str(), third.different, third.repaired), ("equal", 0, 9), "{third:?}");
+    expect_equal(from, to, &schema, 3).await;
+    let job = daemon.client().verify_always(&id, &always(None, false)).await.expect("it is ended");
+    assert_eq!(job.verify, None);
 }

@@ -6,9 +6,9 @@ use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::JobSpec;
-use crate::scheduler::{Check, Mending, Selector, Wish};
+use crate::scheduler::{Check, Mending, Patrol, Selector, Wish};
 use crate::wire::native::jobs as wire;
-use crate::wire::native::verify::{Verification, VerifyRequest};
+use crate::wire::native::verify::{Verification, VerifyAlways, VerifyRequest};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -167,6 +167,20 @@ pub(super) async fn verify(
     };
     let begun = app.scheduler.verify(&Selector::Any(id), Wish { tables, max_differences, mending }, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
+}
+
+pub(super) async fn verify_always(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<VerifyAlways>,
+) -> Result<Json<wire::Job>> {
+    let VerifyAlways { every_seconds, repair, max_rows_per_second } = body;
+    if max_rows_per_second == Some(0) {
+        return Err(Error::bad_request("max_rows_per_second: must be at least 1").field("max_rows_per_second"));
+    }
+    let patrol = every_seconds.map(|every_seconds| Patrol { every_seconds, repair, rows_per_second: max_rows_per_second });
+    shown(app.scheduler.patrol(&Selector::Any(id), patrol, caller.by()).await?).map(Json)
 }
 
 pub(super) async fn cancel_verify(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Verification>> {

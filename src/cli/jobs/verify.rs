@@ -1,5 +1,6 @@
 //! `syncline jobs verify`: starts a comparison of both sides, follows it, and shows where they differ.
 
+use super::rows;
 use super::wait::Spinner;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
@@ -7,7 +8,8 @@ use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Format, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::client::{Client, Download};
-use crate::wire::native::verify::{Verification, VerifiedTable, VerifyRequest};
+use crate::wire::native::verify::{Verification, VerifiedTable, VerifyAlways, VerifyRequest};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
@@ -26,6 +28,7 @@ Examples:
   syncline jobs verify orders-sync
   syncline jobs verify orders-sync --repair
   syncline jobs verify orders-sync --repair-sql mend.sql
+  syncline jobs verify orders-sync --every 6h
   syncline jobs verify orders-sync --table shop.orders -o json
 
 With -o csv there is a line per row that differs, with its key.
@@ -47,21 +50,53 @@ pub struct Args {
     /// Write the statements that would make the target equal to this file, - for stdout; they hold the rows' values
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repair", "no_wait"])]
     repair_sql: Option<PathBuf>,
+    /// Compare all the time, e.g. every 6h, while the job follows its log; off ends it
+    #[arg(long, value_name = "TIME", value_parser = every, conflicts_with_all = ["tables", "max_differences", "no_wait", "repair_sql"])]
+    every: Option<Every>,
+    /// The same without a break
+    #[arg(long, conflicts_with_all = ["every", "tables", "max_differences", "no_wait", "repair_sql"])]
+    continuous: bool,
+    /// With --every or --continuous: most rows read per second [default: a tenth of the time]
+    #[arg(long, value_name = "N")]
+    rows_per_s: Option<NonZeroU64>,
     /// Start the comparison and return its number at once
     #[arg(long)]
     no_wait: bool,
     /// Show the comparison with this number instead of starting one
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "no_wait", "repair"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "no_wait", "repair", "every", "continuous"])]
     number: Option<u64>,
     /// End the comparison that is under way
-    #[arg(long, conflicts_with_all = ["tables", "max_differences", "no_wait", "number", "repair", "repair_sql"])]
+    #[arg(long, conflicts_with_all = ["tables", "max_differences", "no_wait", "number", "repair", "repair_sql", "every", "continuous"])]
     cancel: bool,
 }
 
+/// Seconds between two; None: none any more.
+#[derive(Debug, Clone, Copy)]
+struct Every(Option<u64>);
+
+fn every(text: &str) -> Result<Every, String> {
+    if text == "off" { Ok(Every(None)) } else { human::parse_duration(text).map(|d| Every(Some(d.as_secs().max(1)))) }
+}
+
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, tables, max_differences, repair, repair_sql, no_wait, number, cancel } = args;
+    let Args { id, tables, max_differences, repair, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } = args;
     let client = session.patient_client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
+    if let Some(every) = every.or(continuous.then_some(Every(Some(0)))) {
+        let wish = VerifyAlways { every_seconds: every.0, repair, max_rows_per_second: rows_per_s.map(NonZeroU64::get) };
+        let job = client.verify_always(&id, &wish).await.map_err(about)?;
+        let what = match every.0 {
+            None => "is no longer compared by itself".to_owned(),
+            Some(0) => "is compared without a break; see it with: syncline jobs show".to_owned(),
+            Some(n) => format!("is compared every {}; see it with: syncline jobs show", human::seconds(n as f64)),
+        };
+        session.out.note(&format!("{} {what}", job.id));
+        session.out.list(&rows::listing(std::slice::from_ref(&job), json(&job), false))?;
+        return Ok(Exit::Ok);
+    }
+    if rows_per_s.is_some() {
+        return Err(Error::usage("--rows-per-s goes with --every or --continuous"));
+    }
     if cancel {
         let ended = client.cancel_verification(&id).await.map_err(about)?;
         session.out.note(&format!("comparison {} of {} is ended", ended.number, ended.job));

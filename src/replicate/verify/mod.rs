@@ -195,7 +195,7 @@ pub struct Beside<'a> {
     pub repairer: Option<Repairer<'a>>,
     /// None: as fast as the servers answer.
     pub pace: Option<Pace<'a>>,
-    /// Begins behind this table of the target.
+    /// Begins behind this table, as it is called in a verdict.
     pub after: Option<&'a TableName>,
 }
 
@@ -259,7 +259,9 @@ pub async fn verify_copied(
             }
         }
         let mut report = VerifyReport::default();
-        let passed = |name: &TableName| groups.iter().position(|(target, _)| target == name).map_or(0, |at| at + 1);
+        let called =
+            |(target, group): &(TableName, Vec<TableName>)| if let [only] = group.as_slice() { only.clone() } else { target.clone() };
+        let passed = |name: &TableName| groups.iter().position(|g| called(g) == *name).map_or(0, |at| at + 1);
         for (target, group) in &groups[beside.after.map_or(0, passed)..] {
             let table = if let [only] = group.as_slice() { only } else { target };
             let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, beside)).await {

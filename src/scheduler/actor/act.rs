@@ -181,6 +181,7 @@ impl Actor {
         let Done { job, start, result } = done;
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         let Some(reins) = entry.reins.take_if(|r| r.start == start) else { return };
+        self.comparisons.cut_off(&job);
         let time = now();
         let end = match result {
             Ok(Outcome::Complete) => End::Complete,

@@ -3,8 +3,10 @@
 use super::super::caller::Caller;
 use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
+
 use super::super::jobs::{Entry, resolve};
 use super::super::kept::begins_anew;
+use super::super::patrol::Standing;
 use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
 use super::live::same_work;
@@ -55,6 +57,7 @@ impl Actor {
             Message::Order { job, orders, by, reply } => drop(reply.send(self.order(&job, orders, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
             Message::Verify { job, wish, by, reply } => drop(reply.send(self.verify(&job, wish, by).await)),
+            Message::Patrol(job, patrol, by, reply) => drop(reply.send(self.set_patrol(&job, patrol, by).await)),
             Message::Statements(job, number, by, reply) => drop(reply.send(self.statements(&job, number, by).await)),
         }
     }
@@ -240,6 +243,7 @@ impl Actor {
             crate::store::jobs::update(db, &mut gone, false)?;
             if keep {
                 kept::keep(db, gone.number)?;
+                memory::put(db, &gone.id.0, &Standing::documents(None))?;
             } else {
                 memory::forget(db, &gone.id.0)?;
             }

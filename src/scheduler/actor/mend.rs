@@ -1,7 +1,7 @@
 //! What a comparison does with rows that differ: the running job repairs them, or the statements for it go to a file.
 //!
 //! The file lies in a folder of the job's beside its spool, readable for the daemon's account only, until the job's next
-//! comparison or its end; who fetches it is recorded, because it holds values.
+//! comparison with statements or its end; who fetches it is recorded, because it holds values.
 
 use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
@@ -54,13 +54,13 @@ impl Mender {
 
     pub(super) async fn open(self, source: &MysqlEndpoint, target: &MysqlEndpoint, tables: &TableFilter) -> EngineResult<Open> {
         let Self { mending, engines, file, about } = self;
-        if let Some(folder) = file.parent() {
-            // Those of the comparison before; a file that is not there need not go.
-            let _ = tokio::fs::remove_dir_all(folder).await;
-        }
         let writing = match mending {
             Mending::Nothing | Mending::Repair => None,
             Mending::Statements => {
+                if let Some(folder) = file.parent() {
+                    // Those of the one before; what is not there need not go.
+                    let _ = tokio::fs::remove_dir_all(folder).await;
+                }
                 let statements = Statements::open(source, target, tables).await?;
                 let mut file = create(&file).await.map_err(unwritten)?;
                 let head = Statements::head(&about);
@@ -156,7 +156,12 @@ impl Actor {
         let file = self.statements_file(job_number, number);
         if !tokio::fs::try_exists(&file).await.unwrap_or(false) {
             let message = format!("comparison {number} of {id} has no statements");
-            return Err(Refused::new("no_statements", message, "ask for them when it begins, and fetch them before the next one").into());
+            return Err(Refused::new(
+                "no_statements",
+                message,
+                "ask for them when it begins, and fetch them before the next one that has some",
+            )
+            .into());
         }
         let audit = audit::Entry { detail: number.to_string(), ..command::audit_row("job.verify.statements", &id, by) };
         self.store

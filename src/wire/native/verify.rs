@@ -60,3 +60,40 @@ pub struct Difference {
     /// Names of the columns that differ; values are never shown.
     pub columns: Vec<String>,
 }
+
+/// Comparisons that go on all the time beside a job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyAlways {
+    /// From the beginning of one to that of the next; 0 = without a break; absent = none any more.
+    #[serde(default)]
+    pub every_seconds: Option<u64>,
+    /// Rows that differ are repaired.
+    #[serde(default)]
+    pub repair: bool,
+    /// Most rows of the source that are read per second. It works for a tenth of the time in any case.
+    #[serde(default)]
+    pub max_rows_per_second: Option<u64>,
+}
+
+/// Where those stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VerifyStanding {
+    pub every_seconds: u64,
+    pub repair: bool,
+    pub max_rows_per_second: Option<u64>,
+    /// When the next is due; in the past: it is under way, or waits until the job keeps up.
+    pub next: String,
+    /// The last that came to its end.
+    pub last: Option<VerifyRound>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VerifyRound {
+    pub number: u64,
+    /// `equal`, `different`, `failed`, `cancelled`.
+    pub state: String,
+    pub ended: String,
+    pub different: u64,
+    pub repaired: u64,
+}
