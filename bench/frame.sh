@@ -71,9 +71,8 @@ same() { # SERVER SERVER
   [ "$(checksums "$1")" = "$(checksums "$2")" ] || die "the data of $1 and $2 differ after the run"
 }
 
-start_daemon() { # -> $url
-  local listen
-  "$binary" serve --listen 127.0.0.1:0 --data-dir "$scratch/state" >"$scratch/daemon.log" 2>&1 &
+start_daemon() { # ARGUMENT… -> $url
+  "$binary" serve --listen 127.0.0.1:0 --data-dir "$scratch/state" "$@" >"$scratch/daemon.log" 2>&1 &
   daemon=$!
   await 30 "the daemon's start" listening
   url=http://$(head -n 1 "$scratch/state/serve.addr")

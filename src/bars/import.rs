@@ -15,6 +15,7 @@ use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek as _, Write};
+use tokio::task::JoinHandle;
 
 /// Bars that are held in memory before they go to the scratch file, and that are written at once.
 const TOGETHER: usize = 100_000;
@@ -53,7 +54,8 @@ pub struct Import {
     held: Batch,
     count: usize,
     together: usize,
-    spilled: Option<BufWriter<File>>,
+    /// The writing of the last batch, which goes on while the next one is read.
+    spilled: Option<JoinHandle<Result<BufWriter<File>>>>,
     batches: usize,
     seen: Seen,
     /// The second after which no bar can have begun; a day more than now, whatever the time zone.
@@ -133,12 +135,14 @@ impl Import {
             self.write(held).await?;
             return Ok(self.done);
         };
-        let mut file = file.into_inner().map_err(|e| scratch(e.into_error()))?;
+        let mut file = joined(file).await?.into_inner().map_err(|e| scratch(e.into_error()))?;
         file.rewind().map_err(scratch)?;
-        let mut file = BufReader::new(file);
-        for _ in 0..self.batches {
-            let (batch, rest) = blocking(move || Ok((read(&mut file).map_err(scratch)?, file))).await?;
-            file = rest;
+        // The next batch is read while one is written.
+        let mut next = Some(after(BufReader::new(file)));
+        for number in 1..=self.batches {
+            let Some(reading) = next.take() else { break };
+            let (batch, file) = joined(reading).await?;
+            next = (number < self.batches).then(|| after(file));
             self.write(batch).await?;
         }
         Ok(self.done)
@@ -149,10 +153,10 @@ impl Import {
         self.count = 0;
         self.batches += 1;
         let mut file = match self.spilled.take() {
-            Some(file) => file,
+            Some(before) => joined(before).await?,
             None => BufWriter::with_capacity(256 * 1024, self.store.scratch()?),
         };
-        self.spilled = Some(blocking(move || put(&mut file, &batch).map(|()| file).map_err(scratch)).await?);
+        self.spilled = Some(tokio::task::spawn_blocking(move || put(&mut file, &batch).map(|()| file).map_err(scratch)));
         Ok(())
     }
 
@@ -217,8 +221,13 @@ impl Seen {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::permanent("bars_store_failed", "the scratch file of an import panicked"))?
+async fn joined<T>(work: JoinHandle<Result<T>>) -> Result<T> {
+    work.await.map_err(|_| Error::permanent("bars_store_failed", "the scratch file of an import panicked"))?
+}
+
+/// Reads the next batch.
+fn after(mut file: BufReader<File>) -> JoinHandle<Result<(Batch, BufReader<File>)>> {
+    tokio::task::spawn_blocking(move || Ok((read(&mut file).map_err(scratch)?, file)))
 }
 
 fn scratch(error: std::io::Error) -> Error {

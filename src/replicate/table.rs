@@ -71,6 +71,29 @@ pub struct Column {
     pub members: Vec<Vec<u8>>,
 }
 
+#[cfg(test)]
+impl Column {
+    /// One that may not be NULL and has nothing special.
+    pub(crate) fn plain(name: &str, class: TypeClass) -> Self {
+        Self {
+            name: name.to_owned(),
+            class,
+            column_type: String::new(),
+            data_type: String::new(),
+            unsigned: false,
+            nullable: false,
+            charset: None,
+            collation: None,
+            length: None,
+            fraction: 0,
+            generated: Generated::No,
+            invisible: false,
+            auto_increment: false,
+            members: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     pub name: String,

@@ -213,22 +213,7 @@ pub(in crate::replicate::copy) mod tests {
 
     pub(in crate::replicate::copy) fn column(name: &str, class: TypeClass) -> Column {
         let text = class == TypeClass::Char;
-        Column {
-            name: name.into(),
-            class,
-            column_type: String::new(),
-            data_type: String::new(),
-            unsigned: false,
-            nullable: false,
-            charset: text.then(|| "latin1".into()),
-            collation: text.then(|| "latin1_swedish_ci".into()),
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
-        }
+        Column { charset: text.then(|| "latin1".into()), collation: text.then(|| "latin1_swedish_ci".into()), ..Column::plain(name, class) }
     }
     fn key(name: &str, columns: &[usize]) -> Key {
         let prefix = vec![None; columns.len()];

@@ -4,7 +4,7 @@
 use super::*;
 use crate::model::replicate::TableName;
 use crate::replicate::schema::read::class;
-use crate::replicate::table::{Column, Generated, Key};
+use crate::replicate::table::{Column, Key};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -86,20 +86,11 @@ const MAXWELL: [(&str, Kind); 12] = [
 fn column(name: &str, column_type: &str) -> Column {
     let data_type = column_type.split('(').next().unwrap().to_owned();
     Column {
-        name: name.into(),
-        class: class(&data_type),
         column_type: column_type.into(),
-        data_type,
-        unsigned: false,
+        data_type: data_type.clone(),
         nullable: name != "id",
         charset: Some("utf8mb4".into()),
-        collation: None,
-        length: None,
-        fraction: 0,
-        generated: Generated::No,
-        invisible: false,
-        auto_increment: false,
-        members: vec![],
+        ..Column::plain(name, class(&data_type))
     }
 }
 

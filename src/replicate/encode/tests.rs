@@ -14,20 +14,14 @@ fn column(name: &str, column_type: &str) -> Column {
     let inside = column_type.split_once('(').and_then(|(_, r)| r.split_once(')')).map_or("", |(i, _)| i);
     let quoted = matches!(data_type.as_str(), "enum" | "set");
     Column {
-        name: name.into(),
-        class: class(&data_type),
+        data_type: data_type.clone(),
         unsigned: column_type.contains("unsigned"),
-        nullable: false,
         charset: Some("utf8mb4".into()),
-        collation: None,
         length: inside.parse().ok(),
         fraction: inside.parse().unwrap_or(0),
-        generated: Generated::No,
-        invisible: false,
-        auto_increment: false,
         members: if quoted { inside.split('|').map(|m| m.as_bytes().to_vec()).collect() } else { vec![] },
         column_type: column_type.into(),
-        data_type,
+        ..Column::plain(name, class(&data_type))
     }
 }
 

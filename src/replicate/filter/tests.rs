@@ -9,20 +9,13 @@ use std::borrow::Cow;
 
 fn column(name: &str, data_type: &str, collation: &str) -> Column {
     Column {
-        name: name.into(),
-        class: class(data_type),
         column_type: data_type.into(),
         data_type: data_type.into(),
-        unsigned: false,
         nullable: true,
         charset: Some("utf8mb4".into()).filter(|_| !collation.is_empty()),
         collation: Some(collation.to_owned()).filter(|c| !c.is_empty()),
-        length: None,
-        fraction: 0,
-        generated: Generated::No,
-        invisible: false,
-        auto_increment: false,
         members: if data_type == "enum" { vec![b"new".to_vec(), b"old".to_vec()] } else { vec![] },
+        ..Column::plain(name, class(data_type))
     }
 }
 

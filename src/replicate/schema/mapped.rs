@@ -150,22 +150,7 @@ mod tests {
         CONSTRAINT `fk` FOREIGN KEY (`b`) REFERENCES `p` (`id`) ON DELETE CASCADE,\n  CONSTRAINT `k` CHECK (`a` <> `b`)\n) ENGINE=InnoDB";
 
     fn table() -> Table {
-        let column = |name: &str| Column {
-            name: name.into(),
-            class: TypeClass::Int,
-            column_type: String::new(),
-            data_type: String::new(),
-            unsigned: false,
-            nullable: name != "id",
-            charset: None,
-            collation: None,
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
-        };
+        let column = |name: &str| Column { nullable: name != "id", ..Column::plain(name, TypeClass::Int) };
         let key = |name: &str, columns: &[usize]| Key {
             name: name.into(),
             primary: name == "PRIMARY",

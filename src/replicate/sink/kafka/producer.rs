@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 /// Messages that wait in the client, by bytes; what the client keeps beside each of them is as much again for small ones,
 /// so their number is bounded too.
-const QUEUE_KBYTES: u32 = 32 << 10;
+const QUEUE_KBYTES: u32 = 16 << 10;
 const QUEUE_MESSAGES: u32 = 100_000;
 /// Messages sent together: below a broker's usual limit of 1 MB, so that only a single message can be too large.
 const BATCH_BYTES: u64 = 900_000;

@@ -182,25 +182,9 @@ pub(super) fn unreadable(map: &TableMap) -> Error {
 mod tests {
     use super::*;
     use crate::model::replicate::TableName;
-    use crate::replicate::table::Generated;
 
     fn column(name: &str) -> Column {
-        Column {
-            name: name.into(),
-            class: TypeClass::Int,
-            column_type: "int".into(),
-            data_type: "int".into(),
-            unsigned: false,
-            nullable: false,
-            charset: None,
-            collation: None,
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: vec![],
-        }
+        Column { column_type: "int".into(), data_type: "int".into(), ..Column::plain(name, TypeClass::Int) }
     }
 
     fn table(columns: &[&str], key: &[usize]) -> Table {

@@ -218,22 +218,7 @@ mod tests {
     }
 
     fn column(class: TypeClass, charset: Option<&str>, length: Option<u64>) -> Column {
-        Column {
-            name: "c`1".into(),
-            class,
-            column_type: String::new(),
-            data_type: String::new(),
-            unsigned: false,
-            nullable: true,
-            charset: charset.map(Into::into),
-            collation: None,
-            length,
-            fraction: 0,
-            generated: crate::replicate::table::Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
-        }
+        Column { nullable: true, charset: charset.map(Into::into), length, ..Column::plain("c`1", class) }
     }
 
     #[test]

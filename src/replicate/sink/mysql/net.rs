@@ -225,27 +225,12 @@ mod tests {
     use crate::model::replicate::{TableFilter, TableName};
     use crate::replicate::event::{MapColumn, TableMap};
     use crate::replicate::filter::RowFilters;
-    use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
+    use crate::replicate::table::{Column, Key, Table, TypeClass};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
     fn column(name: &str) -> Column {
-        Column {
-            name: name.into(),
-            class: TypeClass::Int,
-            column_type: "int".into(),
-            data_type: "int".into(),
-            unsigned: false,
-            nullable: false,
-            charset: None,
-            collation: None,
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
-        }
+        Column { column_type: "int".into(), data_type: "int".into(), ..Column::plain(name, TypeClass::Int) }
     }
 
     /// `t (id PRIMARY KEY, u UNIQUE, v)`.

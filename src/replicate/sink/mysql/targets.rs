@@ -251,7 +251,7 @@ mod tests {
     use super::*;
     use crate::model::replicate::{Mapping, SchemaRule, TableMatch};
     use crate::replicate::stream::Value;
-    use crate::replicate::table::{Generated, Key};
+    use crate::replicate::table::Key;
 
     const INT: u8 = 3;
     const LONGLONG: u8 = 8;
@@ -259,20 +259,10 @@ mod tests {
     /// `s.all`, with the key `id`.
     fn at_target() -> Table {
         let column = |name: &str| Column {
-            name: name.into(),
-            class: TypeClass::Int,
             column_type: "int".into(),
             data_type: "int".into(),
-            unsigned: false,
             nullable: name != "id",
-            charset: None,
-            collation: None,
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
+            ..Column::plain(name, TypeClass::Int)
         };
         let key = Key { name: "PRIMARY".into(), primary: true, unique: true, columns: vec![0], prefix: vec![None], usable: true };
         Table {

@@ -284,20 +284,10 @@ mod tests {
 
     fn column(name: &str, class: TypeClass, collation: Option<&str>) -> Column {
         Column {
-            name: name.into(),
-            class,
-            column_type: String::new(),
-            data_type: String::new(),
-            unsigned: false,
             nullable: true,
             charset: collation.map(|c| c.split('_').next().unwrap().to_owned()),
             collation: collation.map(str::to_owned),
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
+            ..Column::plain(name, class)
         }
     }
     fn key(columns: &[usize], prefix: Option<u32>) -> Key {
