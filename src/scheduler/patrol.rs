@@ -109,8 +109,8 @@ impl Standing {
     }
 
     /// A round was cut off, past this table.
-    pub(super) fn cut_off(&mut self, now: Timestamp, place: Option<Place>) {
-        self.next = now + AGAIN;
+    pub(super) fn cut_off(&mut self, now: Timestamp, place: Option<Place>, failed: bool) {
+        self.next = now + if failed { LEAST } else { AGAIN };
         self.place = place;
     }
 }
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(standing.next, at(1600));
         standing.ended(at(1600), round(9000));
         assert_eq!(standing.next, at(9060), "a round that took longer");
-        standing.cut_off(at(9100), Some(Place { schema: "a".into(), table: "b".into(), different: 1, repaired: 0 }));
+        standing.cut_off(at(9100), Some(Place { schema: "a".into(), table: "b".into(), different: 1, repaired: 0 }), false);
         assert_eq!((standing.next, standing.place.as_ref().map(Place::name)), (at(9110), Some(TableName::new("a", "b"))));
         let documents = Standing::documents(Some(&standing)).into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
         assert_eq!(Standing::of(&documents), Some(standing));

@@ -20,9 +20,7 @@ const POLL: Duration = Duration::from_millis(300);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "A comparison works beside a running job: rows that differ are looked at again until the job has caught up.
 
-Rows that differ can be put right: by the running job, which takes them from a snapshot of the source and writes them when it
-has applied the log up to there, so that no newer change is lost (MySQL: a source account with LOCK TABLES holds the table
-still for a moment); or by statements that you look at and run yourself.
+With --repair the running job puts right what differs, from a snapshot of the source: no newer change is overwritten. At a MySQL source that holds the table still for a moment (LOCK TABLES). A table without a key is only copied again: `jobs reload`.
 
 Examples:
   syncline jobs verify orders-sync
@@ -144,7 +142,7 @@ pub(super) async fn until_equal(session: &Session, client: &Client, id: &str) ->
 
 /// Writes the statements where they are wanted.
 async fn save(session: &Session, file: &Path, mut statements: Download) -> Result<(), Error> {
-    let failed = |e: std::io::Error| Error::failed("io", format!("write {}: {e}", file.display()));
+    let failed = |e: std::io::Error| Error::failed("output", format!("{} cannot be written: {e}", file.display()));
     let mut out: Box<dyn tokio::io::AsyncWrite + Send + Unpin> = if file.as_os_str() == "-" {
         Box::new(tokio::io::stdout())
     } else {

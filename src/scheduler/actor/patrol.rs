@@ -95,7 +95,7 @@ impl Actor {
                 tracing::warn!(job.id = %id, error = %e, "a comparison could not begin");
                 if let Some(standing) = self.jobs.get_mut(&id).and_then(|e| e.patrol.as_mut()) {
                     let place = standing.place.take();
-                    standing.cut_off(time, place);
+                    standing.cut_off(time, place, true);
                 }
             }
         }
@@ -114,7 +114,7 @@ impl Actor {
                 Some(last) => Some(Place { schema: last.schema.clone(), table: last.table.clone(), different, repaired }),
                 None => Some(before).filter(|b| !b.table.is_empty()),
             };
-            standing.cut_off(time, place);
+            standing.cut_off(time, place, !cut_off);
         } else {
             let state = if different > 0 { State::Different } else { row.state };
             let round = Round { number: row.number, state: state.as_str().to_owned(), ended: time, different, repaired };

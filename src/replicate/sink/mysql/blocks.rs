@@ -205,3 +205,108 @@ fn value(sql: &mut Vec<u8>, column: &Column, value: Option<&[u8]>, spelling: Spe
         binary(sql);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replicate::table::{Generated, Key};
+    use proptest::prelude::*;
+
+    fn column(name: &str, class: TypeClass) -> Column {
+        Column {
+            name: name.into(),
+            class,
+            column_type: String::new(),
+            data_type: String::new(),
+            unsigned: false,
+            nullable: name != "id",
+            charset: None,
+            collation: None,
+            length: None,
+            fraction: 0,
+            generated: Generated::No,
+            invisible: false,
+            auto_increment: false,
+            members: Vec::new(),
+        }
+    }
+
+    fn table(name: &str, columns: Vec<Column>) -> Table {
+        let key = Key { name: "PRIMARY".into(), primary: true, unique: true, columns: vec![0], prefix: vec![None], usable: true };
+        Table {
+            name: TableName::new("s", name),
+            columns,
+            keys: vec![key],
+            engine: "InnoDB".into(),
+            rows_estimated: 0,
+            data_bytes: 0,
+            auto_increment: None,
+            create: String::new(),
+        }
+    }
+
+    fn block(values: &[Option<&[u8]>]) -> RowBlock {
+        let mut block = RowBlock { columns: values.len(), ..RowBlock::default() };
+        values.iter().for_each(|value| block.push(*value));
+        block
+    }
+
+    #[test]
+    fn rows_are_spelled_in_the_targets_names_and_its_own_columns_are_left_alone() {
+        let source = table("t", vec![column("id", TypeClass::Int), column("secret", TypeClass::Int), column("nm", TypeClass::Char)]);
+        let own = vec![column("nr", TypeClass::Int), column("na`me", TypeClass::Char), column("ours", TypeClass::Int)];
+        let pairs = [("id", "nr"), ("nm", "na`me")].map(|(from, to)| MappedColumn { from: from.into(), to: to.into() });
+        let plan = Plan::new(&source, &table("folk", own), &pairs, None).unwrap();
+        assert!(plan.own);
+        let block = block(&[Some(b"7"), Some(b"1"), Some("ä'".as_bytes())]);
+        let [update, insert] = plan.upsert(&block, 0, "`nr`=7", Spelling::Ascii).map(|s| String::from_utf8(s).unwrap());
+        assert_eq!(update, "UPDATE `s`.`folk` SET `nr`=_binary'7',`na``me`=_binary x'C3A427' WHERE `nr`=7");
+        assert_eq!(
+            insert,
+            "INSERT INTO `s`.`folk` (`nr`,`na``me`) SELECT _binary'7',_binary x'C3A427' FROM DUAL \
+             WHERE NOT EXISTS (SELECT 1 FROM `s`.`folk` WHERE `nr`=7)"
+        );
+    }
+
+    #[test]
+    fn every_class_has_its_literal() {
+        let classes = [TypeClass::Int, TypeClass::Json, TypeClass::Enum, TypeClass::Blob, TypeClass::Char];
+        let columns: Vec<Column> = ["id", "j", "e", "b", "c"].iter().zip(classes).map(|(name, class)| column(name, class)).collect();
+        let both = table("t", columns);
+        let plan = Plan::new(&both, &both, &[], None).unwrap();
+        let block = block(&[Some(b"-5"), Some(b"{\"a\": 1}"), Some(b"2"), Some(&[0, 0xff]), None]);
+        let mut sql = plan.replace_head("REPLACE").into_bytes();
+        plan.row(&mut sql, &block, 0, Spelling::Ascii);
+        assert_eq!(
+            String::from_utf8(sql).unwrap(),
+            "REPLACE INTO `s`.`t` (`id`,`j`,`e`,`b`,`c`) VALUES \
+             (_binary'-5',CONVERT(_binary'{\"a\": 1}' USING utf8mb4),_binary'2'+0,_binary x'00FF',NULL)"
+        );
+        assert!(!plan.own);
+    }
+
+    proptest! {
+        /// A line stays a line, and nothing of a value ends its literal.
+        #[test]
+        fn what_people_handle_is_printable_and_holds_the_bytes(bytes: Vec<u8>) {
+            let mut sql = Vec::new();
+            value(&mut sql, &column("b", TypeClass::Blob), Some(&bytes), Spelling::Ascii);
+            let text = String::from_utf8(sql).unwrap();
+            prop_assert!(text.bytes().all(|b| matches!(b, 0x20..=0x7e)));
+            let back = match text.strip_prefix("_binary x'").and_then(|t| t.strip_suffix('\'')) {
+                Some(hex) => (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect(),
+                None => {
+                    let inside = text.strip_prefix("_binary'").and_then(|t| t.strip_suffix('\'')).unwrap();
+                    let mut out = Vec::new();
+                    let mut rest = inside.bytes();
+                    while let Some(b) = rest.next() {
+                        prop_assert_ne!(b, b'\'');
+                        out.push(if b == b'\\' { rest.next().unwrap() } else { b });
+                    }
+                    out
+                }
+            };
+            prop_assert_eq!(back, bytes);
+        }
+    }
+}
