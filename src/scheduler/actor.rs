@@ -183,7 +183,7 @@ impl Actor {
                 Some(Ok((job, number))) = self.callers.join_next() => if self.jobs.get(&job).is_some_and(|e| e.job.number == number) {
                     self.happened(&job, Event::Left).await;
                 },
-                Some(ended) = self.comparisons.join_next() => self.compared(ended).await,
+                Some(ended) = self.comparisons.join_next() => Box::pin(self.compared(ended)).await,
                 () = sleep_until(alarm), if alarm.is_some() => Box::pin(self.alarm()).await,
                 _ = prune.tick() => self.prune().await,
                 _ = collect.tick() => if self.stopping.is_none() && self.collecting.is_empty() {

@@ -480,7 +480,8 @@ async fn a_comparison_by_pages_finds_the_same() {
         let whole = verify_schema(from, to, &schema, super::replicate_zoo::AT_ONCE).await;
         let (report, at_once) = (paced().await, verdict(&whole, "two"));
         let two = verdict(&report, "two");
-        let listed = |v: &TableVerdict| v.differences.iter().map(|d| (d.key.clone(), d.kind.as_str(), d.columns.clone())).collect::<BTreeSet<_>>();
+        let listed =
+            |v: &TableVerdict| v.differences.iter().map(|d| (d.key.clone(), d.kind.as_str(), d.columns.clone())).collect::<BTreeSet<_>>();
         assert_eq!((two.different, listed(two)), (at_once.different, listed(at_once)), "{way}");
         assert!(two.different > 10, "{way}: {two:?}");
     }

@@ -44,7 +44,6 @@ pub(super) async fn follow(
     outcome
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one loop, each of its own kind")]
 async fn keep_up(
     ctx: &RunContext,
     info: &ServerInfo,

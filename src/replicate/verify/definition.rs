@@ -46,7 +46,7 @@ pub(super) struct Column {
 }
 
 pub(super) enum Planned {
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// Nothing of the target's can be compared: every row of the source differs.
     Impossible {
         why: String,
@@ -241,7 +241,7 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
     };
     let origins = origins.iter().map(|origin| (origin.table.clone(), own(origin))).collect();
     let (from, target) = ([from, target_name.quoted()], target_name.clone());
-    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes }))
+    Ok(Planned::Plan(Box::new(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes })))
 }
 
 async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64> {

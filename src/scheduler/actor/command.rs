@@ -57,7 +57,7 @@ impl Actor {
             Message::Order { job, orders, by, reply } => drop(reply.send(self.order(&job, orders, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
             Message::Verify { job, wish, by, reply } => drop(reply.send(self.verify(&job, wish, by).await)),
-            Message::Patrol(job, patrol, by, reply) => drop(reply.send(self.set_patrol(&job, patrol, by).await)),
+            Message::Patrol(job, patrol, by, reply) => drop(reply.send(Box::pin(self.set_patrol(&job, patrol, by)).await)),
             Message::Statements(job, number, by, reply) => drop(reply.send(self.statements(&job, number, by).await)),
         }
     }

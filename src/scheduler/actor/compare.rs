@@ -278,7 +278,7 @@ impl Actor {
         }
         if let Some(live) = &live {
             let tables: Vec<ComparedTable> = serde_json::from_str(&row.result).unwrap_or_default();
-            self.tell_difference(&live.job, row.number, &tables).await;
+            Box::pin(self.tell_difference(&live.job, row.number, &tables)).await;
             if live.round {
                 self.round_ended(&live.job, &row, &tables, live.cut_off).await;
             }
