@@ -1705,7 +1705,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for; one over bars may have five fields' -r -f -a "hosts\t''
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for, which refuses what such tasks refuse' -r -f -a "hosts\t''
 bars\t''
 bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
@@ -2047,7 +2047,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l time-zone -d 'IANA name; the daemon\'s zone when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for; one over bars may have five fields' -r -f -a "hosts\t''
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -l kind -d 'The kind of task that it is for, which refuses what such tasks refuse' -r -f -a "hosts\t''
 bars\t''
 bars_sync\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from cron-check" -s n -l count -d 'How many times' -r
@@ -2211,9 +2211,14 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "list" -d 'Backups and slaves of the daemon\'s configuration'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "ls" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "list" -d 'Backups and slaves: those of the daemon\'s configuration, and those that were added'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "ls" -d 'Backups and slaves: those of the daemon\'s configuration, and those that were added'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "test" -d 'Ask a target whether it answers'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "add" -d 'Bring bars to another place too, from now on'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "remove" -d 'Bring bars to a place no more'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "rm" -d 'Bring bars to a place no more'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "enable" -d 'Bring bars again to a place that was disabled'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from targets" -f -a "disable" -d 'Keep a place in the list, and bring nothing there'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -2227,9 +2232,14 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "list" -d 'Backups and slaves of the daemon\'s configuration'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "ls" -d 'Backups and slaves of the daemon\'s configuration'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "list" -d 'Backups and slaves: those of the daemon\'s configuration, and those that were added'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "ls" -d 'Backups and slaves: those of the daemon\'s configuration, and those that were added'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "test" -d 'Ask a target whether it answers'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "add" -d 'Bring bars to another place too, from now on'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "remove" -d 'Bring bars to a place no more'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "rm" -d 'Bring bars to a place no more'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "enable" -d 'Bring bars again to a place that was disabled'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from target" -f -a "disable" -d 'Keep a place in the list, and bring nothing there'
 complete -c syncline -n "__fish_syncline_using_subcommand hosts; and not __fish_seen_subcommand_from list ls show add update remove rm import export" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

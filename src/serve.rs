@@ -104,7 +104,8 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let (handle, event_loop) = scheduler::start(store.clone(), settings(&config)?).await?;
     let hosts = host_work(&config).await?;
     let policy = policy(&config).map_err(|e| anyhow!(e))?;
-    let desk = market::desk(&config).map_err(Complaints)?;
+    let targets = store.read(crate::store::targets::all).await?;
+    let desk = market::desk(&config, targets, &policy).map_err(Complaints)?;
     let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy).await?;
     market::settle_tasks(&config, &tasks).await.map_err(Complaints)?;
 

@@ -15,6 +15,8 @@ use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// What a gzip file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// A line of a CSV file.
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -47,6 +49,10 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
     let (mut rest, mut bytes) = (Vec::new(), 0u64);
     while let Some(part) = body.next().await {
         let part = part.map_err(|_| Error::bad_request("the body ended early; nothing of it was stored"))?;
+        if bytes == 0 && part.starts_with(&GZIP) {
+            return Err(Error::bad_request("the body is gzip, not CSV; nothing of it was stored")
+                .hint("unzip it on the way: zcat FILE | syncline bars import -"));
+        }
         bytes += part.len() as u64;
         if bytes > most_bytes {
             return Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, Code::PayloadTooLarge, "the body is too large")

@@ -252,6 +252,7 @@ impl Error {
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
             E::BadName(_) => Self::bad_request(text).field("name"),
+            E::BadTarget(wrong) => Self::bad_request(text).field(wrong.field),
             E::RowFilter { rule, cause } => {
                 let field = row_filter(rule);
                 Self::bad_request(format!("{field}: {cause}")).field(field)
@@ -263,7 +264,7 @@ impl Error {
             E::EndpointRefused(_) => Self::new(StatusCode::BAD_REQUEST, Code::EndpointRefused, text),
             E::Stopping => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
             E::Store(inner) => inner.into(),
-            E::BadCron(wrong) => Self::bad_request(text).hint(wrong.hint).field("cron"),
+            E::BadCron(wrong) => Self::bad_request(text).hint(wrong.hint).field(wrong.part.field()),
             E::Hosts(inner) => {
                 use crate::hosts::Kind as K;
                 let (status, code) = match inner.kind {

@@ -57,7 +57,7 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
 type Figure = (&'static str, &'static str, &'static str, fn(&JobView) -> Option<f64>);
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
-const FIGURES: [Figure; 18] = [
+const FIGURES: [Figure; 19] = [
     ("syncline_job_lag_seconds", "gauge", "Seconds behind the source; while nothing is applied, since it was last in step.", |v| {
         v.progress.dest.delay_seconds
     }),
@@ -91,6 +91,9 @@ const FIGURES: [Figure; 18] = [
     }),
     ("syncline_job_verify_ended_seconds", "gauge", "When that comparison ended, as a Unix time.", |v| {
         v.patrol.as_ref()?.last.as_ref().map(|last| last.ended.as_second() as f64)
+    }),
+    ("syncline_job_gates_held", "gauge", "Gates (load, replica lag) that the job waits at.", |v| {
+        Some(if v.job.state.is_active() { v.progress.held_by.len() as f64 } else { 0.0 })
     }),
     ("syncline_job_errors_total", "counter", "Errors that ended a run or a part of one.", |v| Some(v.progress.errors.count as f64)),
     ("syncline_job_restarts_total", "counter", "Engine starts that followed an error.", |v| Some(v.progress.errors.restarts as f64)),

@@ -177,7 +177,9 @@ fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<O
 }
 
 fn is_missing(text: &str) -> bool {
-    ["", "null", "nan", "n/a", "na", "none", "-"].iter().any(|m| text.eq_ignore_ascii_case(m))
+    // Nearly always there is a number.
+    !text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && ["", "null", "nan", "n/a", "na", "none", "-"].iter().any(|m| text.eq_ignore_ascii_case(m))
 }
 
 fn number(text: &str) -> Result<Option<f64>, String> {

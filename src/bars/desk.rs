@@ -4,22 +4,22 @@
 //! given by whoever knows the policy, each time that something is opened.
 
 use super::backup::{Influx, InfluxSettings};
-use super::follow::{Follower, Pair, record};
+use super::follow::{Pair, record};
+use super::links::{Common, Ending, Link, Links};
 use super::provider::{Files, Http, HttpSettings, Pace, Provider};
+use super::registry::{self, Refusal, Registry};
 use super::replica::{Carried, End, Peer};
 use super::slot::Slot;
 use super::store::{Store, Transfer};
-use super::task::{self, Clock, Ended, Report};
+use super::task::{self, Clock, Report};
 use super::{Error, Result, Wish, backup};
-use crate::model::bars::{BarsSpec, BarsSyncSpec, Exchanges, SyncCounts, SyncMode, TaskKind};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode, TaskKind};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::Arc;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Where bars come from, as it is configured.
@@ -37,13 +37,10 @@ pub struct Settings {
     pub name: String,
     /// None: this is a master, or a slave that is only pushed to.
     pub master: Option<Peer>,
-    /// By name; none that is disabled.
-    pub slaves: BTreeMap<String, Peer>,
-    /// Between two transfers that nobody asked for; None: there are none.
-    pub every: Option<Duration>,
+    /// Where bars are brought to, when the daemon starts.
+    pub targets: Registry,
+    pub common: Common,
     pub sources: BTreeMap<String, Source>,
-    /// By name; none that is disabled.
-    pub backups: BTreeMap<String, InfluxSettings>,
     pub exchanges: Option<Exchanges>,
     /// How long sources take after a bar is over.
     pub settle: SignedDuration,
@@ -58,24 +55,34 @@ pub struct Desk {
     pub bars: Slot,
     settings: Arc<Settings>,
     exchanges: Arc<Exchanges>,
-    /// To each slave, and from the master; there once the store is open.
-    carriers: Arc<OnceLock<BTreeMap<String, Follower>>>,
-    /// One run at a time writes to a backup.
-    turns: Arc<BTreeMap<String, tokio::sync::Mutex<()>>>,
+    /// From the master.
+    master: Option<Arc<Link>>,
+    links: Arc<Links>,
+}
+
+/// Somewhere that bars are brought to: it stays what it is while a run is at it, whatever becomes of its name meanwhile.
+pub struct Aim(Arc<Link>);
+
+impl Aim {
+    /// The backup; None: it is a replica alone.
+    pub fn backup(&self) -> Option<&InfluxSettings> {
+        self.0.backup.as_ref()
+    }
 }
 
 impl Desk {
-    /// An error: the time zone database lacks an exchange's zone.
+    /// An error: the time zone database lacks an exchange's zone, or a target cannot be used.
     pub fn new(mut settings: Settings) -> Result<Self, String> {
         let exchanges = match settings.exchanges.take() {
             Some(exchanges) => exchanges,
             None => Exchanges::new(&crate::model::bars::Holidays::default())?,
         };
+        let (targets, common) = (std::mem::take(&mut settings.targets), std::mem::take(&mut settings.common));
         Ok(Self {
             bars: if settings.enabled { Slot::default() } else { Slot::closed("[dms] enabled = false") },
-            turns: Arc::new(settings.backups.keys().map(|name| (name.clone(), tokio::sync::Mutex::default())).collect()),
+            master: settings.master.as_ref().map(|peer| Link::new(BarsSyncSpec::MASTER, Some(peer.clone()), None)),
+            links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
-            carriers: Arc::default(),
             settings: Arc::new(settings),
         })
     }
@@ -85,8 +92,8 @@ impl Desk {
     }
 
     /// A slave that is enabled.
-    pub fn slave(&self, name: &str) -> Option<&Peer> {
-        self.settings.slaves.get(name)
+    pub fn slave(&self, name: &str) -> Option<Peer> {
+        self.links.to(name)?.peer.clone()
     }
 
     pub fn own_name(&self) -> &str {
@@ -95,17 +102,68 @@ impl Desk {
 
     /// How the transfers from the master stand.
     pub fn standing(&self) -> Option<super::Standing> {
-        self.carrier(BarsSyncSpec::MASTER).map(|f| f.standing())
-    }
-
-    fn carrier(&self, name: &str) -> Option<&Follower> {
-        self.carriers.get()?.get(name)
+        Some(self.master.as_ref()?.follower().ok()??.standing())
     }
 
     /// Names everything that bars are brought to, backups first.
     pub fn targets(&self) -> Vec<String> {
-        let Settings { backups, slaves, .. } = &*self.settings;
-        backups.keys().chain(slaves.keys().filter(|name| !backups.contains_key(*name))).cloned().collect()
+        self.links.names()
+    }
+
+    /// Lists every slave and backup, also those that are not enabled.
+    pub fn known_targets(&self) -> Vec<BarsTarget> {
+        self.links.all()
+    }
+
+    /// The same of the slaves alone.
+    pub fn slaves(&self) -> Vec<BarsTarget> {
+        self.known_targets().into_iter().filter(BarsTarget::is_slave).collect()
+    }
+
+    /// The same of the backups alone.
+    pub fn backups(&self) -> Vec<BarsTarget> {
+        self.known_targets().into_iter().filter(|t| !t.is_slave()).collect()
+    }
+
+    /// Says what is wrong with a target that is to be added; whether its name is free is another question.
+    pub fn judge_target(&self, target: &BarsTarget) -> Result<(), registry::Wrong> {
+        registry::judge(target)
+    }
+
+    /// Refuses where this daemon brings nothing anywhere: it is a slave, or serves no market data.
+    pub fn may_have_targets(&self) -> Result<()> {
+        if self.settings.is_slave {
+            return Err(Error::config("bars_slave", "this daemon is a slave ([dms] role): it has no backups and no slaves of its own"));
+        }
+        self.store().map(drop)
+    }
+
+    pub fn is_free(&self, name: &str) -> Result<(), Refusal> {
+        self.links.free(name)
+    }
+
+    /// Returns a target that is not the file's.
+    pub fn added_target(&self, name: &str) -> Result<BarsTarget, Refusal> {
+        self.links.added(name)
+    }
+
+    /// Forgets what a target of that name was given before: a new one has nothing of it. Its history stays.
+    pub async fn forget_target(&self, name: &str) -> Result<()> {
+        self.store()?.forget_target(name).await
+    }
+
+    /// Brings bars there from now on. The caller has judged it and keeps it.
+    pub fn add_target(&self, target: BarsTarget) -> Result<()> {
+        self.links.add(target)
+    }
+
+    /// Brings bars there no more; what was under way is ended, and [`Ending::wait`] waits for it.
+    pub fn remove_target(&self, name: &str) -> Result<Ending> {
+        self.links.remove(name)
+    }
+
+    pub fn switch_target(&self, name: &str, enabled: bool) -> Result<Ending> {
+        self.links.switch(name, enabled)
     }
 
     /// Opens the store and carries bars until the token ends it.
@@ -120,35 +178,21 @@ impl Desk {
             _ = opening => {}
         }
         let Ok(store) = self.bars.get().cloned() else { return };
-        let Settings { master, slaves, every, name, .. } = &*self.settings;
-        let (here, every) = (|| End::Here(store.clone()), *every);
-        let mut work = JoinSet::new();
-        let pull = master.iter().map(|peer| Pair {
-            from: End::There(peer.clone()),
-            to: here(),
-            peer: BarsSyncSpec::MASTER.to_owned(),
-            target: name.clone(),
-            own: store.clone(),
-            every,
-        });
-        let push = slaves.iter().map(|(name, peer)| Pair {
-            from: here(),
-            to: End::There(peer.clone()),
-            peer: name.clone(),
-            target: name.clone(),
-            own: store.clone(),
-            every,
-        });
-        let mut carriers = BTreeMap::new();
-        for pair in pull.chain(push) {
-            let name = pair.peer.clone();
-            let (follower, carrying) = Follower::new(pair, cancel.clone());
-            carriers.insert(name, follower);
-            work.spawn(carrying);
+        if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
+            let pair = Pair {
+                from: End::There(peer.clone()),
+                to: End::Here(store.clone()),
+                peer: BarsSyncSpec::MASTER.to_owned(),
+                target: self.settings.name.clone(),
+                own: store.clone(),
+                every: self.links.every(),
+            };
+            link.open(pair, &self.links.work, &cancel);
         }
-        let _ = self.carriers.set(carriers);
-        while work.join_next().await.is_some() {}
+        self.links.open(&store, &cancel);
         cancel.cancelled().await;
+        self.links.work.close();
+        self.links.work.wait().await;
         store.close().await;
     }
 
@@ -186,7 +230,7 @@ impl Desk {
         provider: Option<Arc<dyn Provider>>,
         report: Report,
         cancel: CancellationToken,
-    ) -> Result<Ended> {
+    ) -> Result<task::Ended> {
         let clock: Clock = Arc::new(Timestamp::now);
         let Settings { settle, parallel, .. } = *self.settings;
         let exchanges = Arc::clone(&self.exchanges);
@@ -194,28 +238,22 @@ impl Desk {
         task::run(run).await
     }
 
-    /// Returns the backup of that name, which is enabled; None: it is a replica alone. An error: nothing is called so.
-    pub fn target(&self, name: &str) -> Result<Option<&InfluxSettings>> {
-        let Settings { backups, slaves, master, is_slave, .. } = &*self.settings;
-        if *is_slave {
-            return match name {
-                BarsSyncSpec::MASTER if master.is_some() => Ok(None),
-                BarsSyncSpec::MASTER => Err(Error::config("bars_master_missing", "no master is configured ([dms] master)")),
+    /// Returns what a name stands for that bars are brought to. An error: nothing is called so, or it is not enabled.
+    pub fn target(&self, name: &str) -> Result<Aim> {
+        if self.settings.is_slave {
+            return match (name, &self.master) {
+                (BarsSyncSpec::MASTER, Some(master)) => Ok(Aim(Arc::clone(master))),
+                (BarsSyncSpec::MASTER, None) => Err(Error::config("bars_master_missing", "no master is configured ([dms] master)")),
                 _ => Err(Error::config("bars_slave", "this daemon is a slave; it takes bars from its master alone")),
             };
         }
-        match backups.get(name) {
-            Some(backup) => Ok(Some(backup)),
-            None if slaves.contains_key(name) => Ok(None),
-            None => {
-                let known = match self.targets().as_slice() {
-                    [] => "none is configured".to_owned(),
-                    known => format!("there are {}", known.join(", ")),
-                };
-                let message = format!("there is no backup or slave {name:?} that is enabled ([[dms.backups]], [[dms.slaves]]): {known}");
-                Err(Error::not_found("bars_target_unknown", message))
-            }
-        }
+        self.links.to(name).map(Aim).ok_or_else(|| {
+            let known = match self.targets().as_slice() {
+                [] => "there is none".to_owned(),
+                known => format!("there are {}", known.join(", ")),
+            };
+            Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?} that is enabled: {known}"))
+        })
     }
 
     /// NotFound where a sync is about a symbol that there are no bars of, here or (at a slave) at the master. A master that does
@@ -236,13 +274,12 @@ impl Desk {
     }
 
     /// Asks a target whether it answers; returns what it said.
-    pub async fn test(&self, name: &str, addresses: &[SocketAddr]) -> Result<String> {
+    pub async fn test(&self, aim: &Aim, addresses: &[SocketAddr]) -> Result<String> {
         let mut said = Vec::new();
-        if let Some(settings) = self.target(name)? {
+        if let Some(settings) = aim.backup() {
             said.push(format!("InfluxDB {}", Influx::new(settings.clone(), addresses)?.ping().await?));
         }
-        let peer = if self.settings.is_slave { self.master() } else { self.slave(name) };
-        if let Some(peer) = peer {
+        if let Some(peer) = &aim.0.peer {
             let status = peer.status().await?;
             said.push(format!("dms {}, up for {} s", status["role"].as_str().unwrap_or("?"), status["uptime"].as_u64().unwrap_or(0)));
         }
@@ -250,26 +287,34 @@ impl Desk {
     }
 
     /// Brings bars to a target: its backup (`addresses` are what its host may be) and its slave, where it is both; neither waits
-    /// for the other's success. Each series is told; the history has it then.
+    /// for the other's success. Each series is told; the history has it then. An error too where the target is removed meanwhile.
     pub async fn sync(
         &self,
+        aim: &Aim,
         spec: &BarsSyncSpec,
         addresses: &[SocketAddr],
         told: mpsc::Sender<Carried>,
         cancel: CancellationToken,
     ) -> Result<SyncCounts> {
         let store = self.store()?;
+        let link = &aim.0;
+        let _at_work = link.begin()?;
         self.know(spec).await?;
         let mut counts = SyncCounts::default();
         let mut failed = None;
         let BarsSyncSpec { target, mode, symbol, range } = spec;
-        if let Some(settings) = self.target(target)? {
-            let turn = self.turns.get(target).ok_or_else(|| Error::config("bars_target_unknown", "the backup has no turn"))?;
-            let _turn = turn.lock().await;
+        if let Some(settings) = &link.backup {
+            let _turn = link.turn.lock().await;
             let (tell, heard) = mpsc::channel(256);
             let running = async {
-                let influx = Influx::new(settings.clone(), addresses)?;
-                let done = backup::run(store, &influx, *mode, symbol.as_ref(), &tell, &cancel).await;
+                let writing = async {
+                    let influx = Influx::new(settings.clone(), addresses)?;
+                    backup::run(store, &influx, *mode, symbol.as_ref(), &tell, &cancel).await
+                };
+                let done = tokio::select! {
+                    () = link.gone.cancelled() => Err(link.removed()),
+                    done = writing => done,
+                };
                 drop(tell);
                 done
             };
@@ -287,14 +332,15 @@ impl Desk {
                 }
             }
         }
-        if let Some(carrier) = self.carrier(target) {
+        if let Some(follower) = link.follower()? {
             let wish = Wish { filter: super::replica::Filter { symbol: symbol.clone(), range: *range }, mode: *mode };
             let started = Timestamp::now();
-            let moving = carrier.now(wish, told);
+            let moving = follower.now(wish, told);
             let done = tokio::select! {
                 () = cancel.cancelled() => return Ok(counts),
                 done = moving => done,
             };
+            let done = done.map_err(|e| if link.gone.is_cancelled() { link.removed() } else { e });
             if let Err(error) = done.as_ref().map_err(|e| e.to_string()) {
                 let target = if self.settings.is_slave { &self.settings.name } else { target };
                 store.add_transfers(vec![unreachable(target, *mode, started, &error)]).await?;

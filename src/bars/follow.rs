@@ -120,10 +120,12 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
             }
         };
         let outcome = tokio::select! {
-            () = cancel.cancelled() => return,
             () = gone => continue,
-            outcome = carry(&pair, &wish, told) => outcome,
+            outcome = carry(&pair, &wish, told, &cancel) => outcome,
         };
+        if cancel.is_cancelled() {
+            return;
+        }
         tell.send_modify(|standing| match &outcome {
             Ok(moved) => *standing = Standing { last: Some(Timestamp::now()), moved: moved.clone(), error: String::new() },
             Err(error) => standing.error = error.to_string(),
@@ -140,10 +142,14 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
     }
 }
 
-async fn carry(pair: &Pair, wish: &Wish, told: Option<mpsc::Sender<Carried>>) -> Result<Transferred> {
+/// What was told until it is cancelled stands in the history.
+async fn carry(pair: &Pair, wish: &Wish, told: Option<mpsc::Sender<Carried>>, cancel: &CancellationToken) -> Result<Transferred> {
     let (tell, heard) = mpsc::channel::<Carried>(256);
     let moving = async move {
-        let done = transfer(&pair.from, &pair.to, &wish.filter, wish.mode != SyncMode::Incremental, &tell).await;
+        let done = tokio::select! {
+            () = cancel.cancelled() => Err(stopping()),
+            done = transfer(&pair.from, &pair.to, &wish.filter, wish.mode != SyncMode::Incremental, &tell) => done,
+        };
         drop(tell);
         done
     };

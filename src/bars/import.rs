@@ -52,6 +52,8 @@ pub struct Import {
     wanted: Wanted,
     parser: Parser,
     held: Batch,
+    /// The symbol of the last row and its bars, which are not in `held`: rows of a symbol mostly follow each other.
+    open: Option<(Symbol, Vec<Bar>)>,
     count: usize,
     together: usize,
     /// The writing of the last batch, which goes on while the next one is read.
@@ -69,7 +71,7 @@ impl Import {
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
         let latest = jiff::Timestamp::now().as_second() + 86_400;
-        Self { store, wanted, parser, held, count: 0, together: TOGETHER, spilled: None, batches: 0, seen, latest, done }
+        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spilled: None, batches: 0, seen, latest, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -115,9 +117,21 @@ impl Import {
             }
             self.done.duplicates += 1;
         }
-        self.held.entry(symbol).or_default().push(bar);
+        match &mut self.open {
+            Some((open, bars)) if *open == symbol => bars.push(bar),
+            _ => {
+                self.close();
+                let mut bars = self.held.remove(&symbol).unwrap_or_default();
+                bars.push(bar);
+                self.open = Some((symbol, bars));
+            }
+        }
         self.count += 1;
         Ok(())
+    }
+
+    fn close(&mut self) {
+        self.held.extend(self.open.take());
     }
 
     /// Writes what was read, or counts what that would do.
@@ -125,6 +139,7 @@ impl Import {
         if !self.parser.has_heading() {
             return Err(Error { kind: Kind::Config, ..self.parser.wrong("there is no heading: the file is empty") });
         }
+        self.close();
         self.done.skipped = self.parser.incomplete();
         self.done.symbols = self.seen.symbols.len();
         if self.spilled.is_some() {
@@ -149,6 +164,7 @@ impl Import {
     }
 
     async fn spill(&mut self) -> Result<()> {
+        self.close();
         let batch = std::mem::take(&mut self.held);
         self.count = 0;
         self.batches += 1;

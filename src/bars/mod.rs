@@ -6,7 +6,7 @@
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
 //! `csv` the one reader and writer of that format, `import` bars that somebody sends as such, `replica` what two daemons say to each other, `follow` who has them say it,
-//! `backup` InfluxDB, `desk` all of it together.
+//! `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `desk` all of it together.
 //!
 //! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
@@ -19,7 +19,9 @@ mod desk;
 mod error;
 mod follow;
 pub mod import;
+mod links;
 pub mod provider;
+pub mod registry;
 pub mod replica;
 mod slot;
 pub mod store;
@@ -27,7 +29,8 @@ pub mod task;
 #[cfg(test)]
 mod testing;
 
-pub use desk::{Desk, Settings, Source};
+pub use desk::{Aim, Desk, Settings, Source};
 pub use error::{Error, Kind, Result};
 pub use follow::{Follower, Standing, Wish};
+pub use links::{Common, Ending};
 pub use slot::Slot;

@@ -2,7 +2,7 @@
 //!
 //! Made in the leaves and from [`client::Error`]; turned into text once, in [`Error::print`].
 
-use super::exit::Exit;
+use super::exit::{DAEMON_UNREACHABLE, Exit};
 use super::output::Format;
 use crate::client;
 use crate::wire::native::error::{Code, Detail};
@@ -107,7 +107,7 @@ impl From<client::Error> for Error {
                 } else {
                     "is `syncline serve` running there? --server or SYNCLINE_SERVER names another one"
                 };
-                Self::new(Exit::Unreachable, "unreachable", message).hint(hint)
+                Self::new(Exit::Unreachable, DAEMON_UNREACHABLE, message).hint(hint)
             }
             client::Error::Decode { .. } => {
                 Self::failed("unexpected_reply", message).hint("is this a Syncline daemon of another version? `syncline version` compares")

@@ -87,8 +87,17 @@ impl Exit {
     }
 }
 
-/// The codes that an error reply can carry, for `help exit-codes`.
-pub(super) const CODES: [Code; 18] = [
+/// The code where no daemon answers: apart from those of its replies, so that a code has one exit.
+pub(super) const DAEMON_UNREACHABLE: &str = "daemon_unreachable";
+
+/// Codes and their exits, for `help exit-codes` and the manual.
+pub(super) fn codes() -> impl Iterator<Item = (String, Exit)> {
+    let own = [(DAEMON_UNREACHABLE.to_owned(), Exit::Unreachable)];
+    CODES.into_iter().map(|code| (code.word(), Exit::of(code, 0))).chain(own)
+}
+
+/// The codes that an error reply can carry.
+const CODES: [Code; 18] = [
     Code::BadRequest,
     Code::UnknownField,
     Code::NotSupported,

@@ -6,7 +6,7 @@
 
 use super::Cli;
 use super::error::Error;
-use super::exit::{CODES, Exit};
+use super::exit::{self, Exit};
 use super::output::{Cell, Column, Listing};
 use super::session::Session;
 use clap::CommandFactory as _;
@@ -134,9 +134,9 @@ fn exit_status() -> String {
     for exit in Exit::ALL {
         text.push_str(&format!(".TP\n\\fB{}\\fR\n{}\n", exit.code(), exit.meaning()));
     }
-    text.push_str(".SH \"ERROR CODES\"\nA reply of the daemon that is an error carries one of these codes; it stands in brackets behind the message.\n");
-    for code in CODES {
-        text.push_str(&format!(".TP\n\\fB{}\\fR\nexit status {}\n", code.word(), Exit::of(code, 0).code()));
+    text.push_str(".SH \"ERROR CODES\"\nOne of these codes stands in brackets behind the message of an error: that of the daemon's reply, or that there is no reply.\n");
+    for (code, exit) in exit::codes() {
+        text.push_str(&format!(".TP\n\\fB{code}\\fR\nexit status {}\n", exit.code()));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use super::Cli;
 use super::error::Error;
-use super::exit::{CODES, Exit};
+use super::exit::{self, Exit};
 use super::output;
 use super::session::Session;
 use clap::{CommandFactory as _, Parser as _};
@@ -38,9 +38,9 @@ fn exit_codes() -> String {
     for exit in Exit::ALL {
         text.push_str(&format!("  {:>3}  {}\n", exit.code(), exit.meaning()));
     }
-    text.push_str("\nError codes of the daemon, as they stand in brackets behind a message, and the exit they lead to:\n\n");
-    for code in CODES {
-        text.push_str(&format!("  {:<24}{}\n", code.word(), Exit::of(code, 0).code()));
+    text.push_str("\nError codes of the daemon (and that it does not answer), as they stand in brackets behind a message, and the exit they lead to:\n\n");
+    for (code, exit) in exit::codes() {
+        text.push_str(&format!("  {code:<24}{}\n", exit.code()));
     }
     text
 }

@@ -3,8 +3,8 @@
 use super::stream::Download;
 use super::{Client, Error};
 use crate::wire::native::jobs::{
-    ConflictList, DdlDecision, DdlList, Deleted, EventList, Job, JobCreate, JobKind, JobList, JobPosition, JobState, PositionMoved,
-    PositionSet, Reload, TableList, Throttle, Validation,
+    ConflictList, DdlDecision, DdlList, Deleted, EventList, Gates, Handover, Job, JobCreate, JobKind, JobList, JobPosition, JobState,
+    PositionMoved, PositionSet, Reload, TableList, Throttle, Validation,
 };
 use crate::wire::native::verify::{Verification, VerifyAlways, VerifyRequest};
 use serde_json::json;
@@ -59,8 +59,15 @@ impl Client {
         self.post(&["jobs", id, "resume"], &[], &json!({})).await
     }
 
-    pub async fn finish_job(&self, id: &str) -> Result<Job, Error> {
-        self.post(&["jobs", id, "finish"], &[], &json!({})).await
+    /// Ends a migration: now, or when its source is read-only.
+    pub async fn finish_job(&self, id: &str, when_source_read_only: bool) -> Result<Job, Error> {
+        let query = [("when_source_read_only", "true".to_owned())];
+        self.post(&["jobs", id, "finish"], if when_source_read_only { &query } else { &[] }, &json!({})).await
+    }
+
+    /// Returns what a finished job left to do.
+    pub async fn job_handover(&self, id: &str) -> Result<Handover, Error> {
+        self.get(&["jobs", id, "handover"], &[]).await
     }
 
     pub async fn retry_job(&self, id: &str) -> Result<Job, Error> {
@@ -70,6 +77,11 @@ impl Client {
     /// Limits what the job moves from now on.
     pub async fn throttle_job(&self, id: &str, throttle: &Throttle) -> Result<Job, Error> {
         self.post(&["jobs", id, "throttle"], &[], throttle).await
+    }
+
+    /// Sets what the job holds back for from now on.
+    pub async fn gate_job(&self, id: &str, gates: &Gates) -> Result<Job, Error> {
+        self.post(&["jobs", id, "gates"], &[], gates).await
     }
 
     pub async fn job_conflicts(&self, id: &str) -> Result<ConflictList, Error> {

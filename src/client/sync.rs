@@ -1,11 +1,25 @@
 //! `/api/v1/sync`.
 
 use super::{Client, Error};
-use crate::wire::native::sync::{SyncTargetList, SyncTested, SyncTransferList};
+use crate::wire::native::sync::{SyncTarget, SyncTargetCreate, SyncTargetList, SyncTargetRemoved, SyncTested, SyncTransferList};
 
 impl Client {
     pub async fn sync_targets(&self) -> Result<SyncTargetList, Error> {
         self.get(&["sync", "targets"], &[]).await
+    }
+
+    /// `dry_run`: it is judged, and not added.
+    pub async fn add_sync_target(&self, target: &SyncTargetCreate, dry_run: bool) -> Result<SyncTarget, Error> {
+        self.post(&["sync", "targets"], &[("dry_run", dry_run.to_string())], target).await
+    }
+
+    pub async fn remove_sync_target(&self, name: &str) -> Result<SyncTargetRemoved, Error> {
+        self.delete(&["sync", "targets", name], &[]).await
+    }
+
+    pub async fn enable_sync_target(&self, name: &str, enabled: bool) -> Result<SyncTarget, Error> {
+        let verb = if enabled { "enable" } else { "disable" };
+        self.post(&["sync", "targets", name, verb], &[], &serde_json::json!({})).await
     }
 
     pub async fn test_sync_target(&self, name: &str) -> Result<SyncTested, Error> {

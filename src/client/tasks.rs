@@ -31,8 +31,9 @@ impl Client {
     pub async fn task_times(&self, id: &str, count: u32) -> Result<Times, Error> {
         self.get(&["tasks", id, "next"], &[("count", count.to_string())]).await
     }
-    pub async fn cron(&self, cron: &str, kind: &str, time_zone: Option<&str>, count: u32) -> Result<Times, Error> {
-        let mut pairs = vec![("cron", cron.to_owned()), ("kind", kind.to_owned()), ("count", count.to_string())];
+    pub async fn cron(&self, cron: &str, kind: Option<&str>, time_zone: Option<&str>, count: u32) -> Result<Times, Error> {
+        let mut pairs = vec![("cron", cron.to_owned()), ("count", count.to_string())];
+        pairs.extend(kind.map(|kind| ("kind", kind.to_owned())));
         pairs.extend(time_zone.map(|zone| ("time_zone", zone.to_owned())));
         self.get(&["cron"], &pairs).await
     }

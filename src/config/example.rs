@@ -29,7 +29,8 @@ const TAIL: &str = "
 # [dts]
 # users = [{ name = \"replicator\", role = \"operator\", password_file = \"/etc/syncline/dts.pw\" }]
 
-# Market data. Daemons that get their bars from this one, and InfluxDB stores that bars are written to.
+# Market data. Daemons that get their bars from this one, and InfluxDB stores that bars are written to;
+# more can be added while the daemon runs: syncline sync targets add.
 # [[dms.slaves]]
 #     name = \"backup1\"
 #     host = \"backup1.example.com\"        # port = 11183, enabled = true

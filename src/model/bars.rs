@@ -3,7 +3,7 @@
 //! Pure values, used by the engine ([`crate::bars`]) and the dialects. `symbol` how symbols are written, `interval` how
 //! long a bar is and which block of the store it stands in, `time` one kind of time for all of them, `bar` the figures,
 //! `range` what a reader asks for, `exchange` time zones, sessions and holidays, `task` what a task does and what became
-//! of each symbol, `sync` what is brought to other places.
+//! of each symbol, `sync` what is brought to other places, `target` which those are.
 //!
 //! Two rules hold everywhere. A daily or longer bar is named by its exchange's own trading date, never by an instant (an
 //! instant would put Hong Kong's bars on the day before); an intraday bar by the instant it begins. And no figure is ever
@@ -15,6 +15,7 @@ mod interval;
 mod range;
 mod symbol;
 mod sync;
+mod target;
 mod task;
 mod time;
 
@@ -24,5 +25,6 @@ pub use interval::Interval;
 pub use range::{Range, read_time};
 pub use symbol::{Market, Symbol};
 pub use sync::{BarsSyncSpec, SyncCounts, SyncMode};
+pub use target::{BarsBackup, BarsPlace, BarsTarget};
 pub use task::{BarCounts, BarsSpec, Issue, SymbolOutcome, SymbolResult, TaskKind};
 pub use time::BarTime;

@@ -1,5 +1,6 @@
 //! What may be changed of a job while it runs: the engine is told, and goes on where it is.
 
+use super::gates::Gates;
 use super::position::TxId;
 use super::replicate::ReplicateSpec;
 use std::fmt;
@@ -47,6 +48,7 @@ impl fmt::Display for Throttle {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Live {
     pub throttle: Throttle,
+    pub gates: Gates,
     /// Transactions of the log that are passed over.
     pub skip: Vec<String>,
     /// Statements that run at the target in place of the log's.
@@ -65,13 +67,19 @@ pub struct Replacement {
 
 impl Live {
     pub fn of(spec: &ReplicateSpec) -> Self {
-        Self { throttle: spec.throttle, skip: spec.src.skip.clone(), replace: spec.src.replace.clone(), retries: 0 }
+        Self {
+            throttle: spec.throttle,
+            gates: spec.gates.clone(),
+            skip: spec.src.skip.clone(),
+            replace: spec.src.replace.clone(),
+            retries: 0,
+        }
     }
 
     /// Puts it into a spec, in place of what that says.
     pub fn put_into(self, spec: &mut ReplicateSpec) {
-        let Self { throttle, skip, replace, retries: _ } = self;
-        (spec.throttle, spec.src.skip, spec.src.replace) = (throttle, skip, replace);
+        let Self { throttle, gates, skip, replace, retries: _ } = self;
+        (spec.throttle, spec.gates, spec.src.skip, spec.src.replace) = (throttle, gates, skip, replace);
     }
 
     /// Says whether the operator leaves a transaction out.

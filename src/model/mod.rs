@@ -8,6 +8,7 @@ pub mod bars;
 pub mod endpoint;
 pub mod fault;
 pub mod finding;
+pub mod gates;
 pub mod gtid;
 pub mod hosts;
 pub mod job;

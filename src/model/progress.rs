@@ -178,6 +178,14 @@ pub struct Question {
     pub since: Timestamp,
 }
 
+/// A gate that the job waits at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBy {
+    /// `the source has Threads_running 31, which is more than 25`.
+    pub reason: String,
+    pub since: Timestamp,
+}
+
 /// One consistent picture of a job. The engine is its only writer (`replicate/report.rs`), but for [`Errors`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -206,6 +214,10 @@ pub struct Progress {
     pub conflicts: Vec<ConflictSeen>,
     /// It could go faster but for its throttle.
     pub held_back: bool,
+    /// Gates that it waits at.
+    pub held_by: Vec<HeldBy>,
+    /// It was told to finish and waits for this.
+    pub finishes_when: Option<String>,
     pub question: Option<Question>,
     pub errors: Errors,
 }
@@ -243,6 +255,8 @@ impl Default for Progress {
             log_kept_seconds: None,
             conflicts: Vec::new(),
             held_back: false,
+            held_by: Vec::new(),
+            finishes_when: None,
             question: None,
             errors: Errors::default(),
         }

@@ -1,6 +1,7 @@
 //! The spec of a replication job: from one server to another, which tables, how.
 
 use super::endpoint::MysqlEndpoint;
+use super::gates::Gates;
 use super::kafka::KafkaSinkSpec;
 use super::live::{Replacement, Throttle};
 pub use super::mapping::{MappedColumn, Mapping};
@@ -177,6 +178,7 @@ pub struct ReplicateSpec {
     /// Echoed as sent.
     pub failover: Option<bool>,
     pub throttle: Throttle,
+    pub gates: Gates,
 }
 
 #[cfg(test)]

@@ -41,11 +41,21 @@ pub(super) async fn answer<T>(
     moved: impl Fn() -> u64,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    answered(endpoint, id, moved, work).await?
+}
+
+/// The same of work that says by itself what went wrong; an error is a lost answer.
+pub(super) async fn answered<T>(
+    endpoint: &MysqlEndpoint,
+    id: u32,
+    moved: impl Fn() -> u64,
+    work: impl Future<Output = T>,
+) -> io::Result<T> {
     let mut work = pin!(work);
     let mut before = moved();
     loop {
-        if let Ok(answered) = timeout(SILENCE, &mut work).await {
-            return answered;
+        if let Ok(answer) = timeout(SILENCE, &mut work).await {
+            return Ok(answer);
         }
         let now = moved();
         let still = std::mem::replace(&mut before, now) == now;
@@ -55,12 +65,9 @@ pub(super) async fn answer<T>(
             Ok(Err(_)) | Err(_) => Seen::Gone,
         };
         if seen == Seen::Gone || seen == Seen::Waiting && still {
-            return match timeout(GRACE, &mut work).await {
-                Ok(answered) => answered,
-                Err(_) => {
-                    Err(io::Error::new(io::ErrorKind::TimedOut, "no answer, and the server is not at work for this connection").into())
-                }
-            };
+            return timeout(GRACE, &mut work)
+                .await
+                .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no answer, and the server is not at work for this connection"));
         }
     }
 }

@@ -169,7 +169,7 @@ pub async fn inspect(conn: &mut Conn, endpoint: &MysqlEndpoint) -> Result<Server
     let row: Option<(String, u32, u32, String, u16, String)> = conn.query_first(asked).await.map_err(|e| Error::mysql(doing(), e))?;
     let (version_text, server_id, connection_id, host, port, datadir) =
         row.ok_or_else(|| Error::permanent("mysql_server", format!("{}: empty reply", doing())))?;
-    let flavor = if version_text.to_ascii_lowercase().contains("mariadb") { Flavor::Mariadb } else { Flavor::Mysql };
+    let flavor = flavor(&version_text);
     let (uuid, gtid) = match flavor {
         Flavor::Mysql => {
             let row: Option<(String, String)> =
@@ -190,6 +190,11 @@ pub async fn inspect(conn: &mut Conn, endpoint: &MysqlEndpoint) -> Result<Server
     };
     let origin = origin(&uuid, server_id, flavor, (&host, port, &datadir));
     Ok(ServerInfo { flavor, version, version_text, server_id, uuid, origin, gtid, logs_cascades, connection_id })
+}
+
+/// What `VERSION()` gives away.
+pub(super) fn flavor(version_text: &str) -> Flavor {
+    if version_text.to_ascii_lowercase().contains("mariadb") { Flavor::Mariadb } else { Flavor::Mysql }
 }
 
 /// Reads `10.11.19-MariaDB-…`, `5.5.5-10.11.…` (the prefix of old MariaDB handshakes) and `9.7.4-2`.

@@ -23,6 +23,8 @@ pub mod error;
 pub mod event;
 pub mod filter;
 mod fingerprint;
+mod gates;
+pub mod handover;
 mod lexer;
 pub mod memory;
 pub mod orders;

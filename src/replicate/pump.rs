@@ -21,6 +21,7 @@ use names::Names;
 pub(super) use tables::Tables;
 
 use super::event::{Event, RowsEvent};
+use super::gates::Who;
 use super::run::RunContext;
 use super::sink::{Item, Mode, Resume, Sink, TableState};
 use super::stream::rows::count;
@@ -97,13 +98,17 @@ impl<'a> Pump<'a> {
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Begin { id, time } => {
+                self.ctx.control.gates().pass(Who::Stream).await;
                 let applied = self.is_applied(&id) || self.is_skipped(&id);
                 self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
                 Ok(())
             }
             Event::Rows(rows) => self.rows(rows).await,
             Event::Commit { end, time, xid } => self.commit(end, time, xid).await,
-            Event::Ddl { id, ddl, end, time } => self.decided(id, ddl, end, time).await,
+            Event::Ddl { id, ddl, end, time } => {
+                self.ctx.control.gates().pass(Who::Stream).await;
+                self.decided(id, ddl, end, time).await
+            }
             Event::Idle { at, time } if self.open.is_none() => {
                 self.sink.submit(Item::Skip { id: None, end: at.clone(), source_time: time }).await?;
                 self.pass(&at).await

@@ -8,13 +8,17 @@
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
 //! `again`: copies into topics that were interrupted. `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
-//! `repair`: rows that are put right meanwhile. `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `watchdog`: when it does not move.
+//! `repair`: rows that are put right meanwhile.
+//! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `finish`: when it is over.
+//! `handover`: what it leaves to the operator. `watchdog`: when it does not move.
 
 mod again;
 mod failover;
 mod feed;
+mod finish;
 mod follow;
 mod gauge;
+mod handover;
 mod list;
 mod orders;
 mod repair;
@@ -31,7 +35,7 @@ use super::sink::messages::{Around, MessageSink};
 use super::sink::mysql::MysqlSink;
 use super::sink::{Epoch, Item, Prepare, Resume, Sink};
 use super::tap::Tap;
-use super::{Error, Kind, Result, coordinates, copy, error, preflight, recorded};
+use super::{Error, Kind, Result, coordinates, copy, error, gates, preflight, recorded};
 use crate::model::finding::Side;
 use crate::model::job::{JobId, JobState};
 use crate::model::position::Position;
@@ -92,7 +96,7 @@ pub struct RunContext {
     pub control: Control,
     /// Whoever reads what the job writes, if it is somebody's.
     pub outlet: Option<Outlet>,
-    /// Turns true when the operator says `finish`: catch up with the source as of then, and end.
+    /// Turns true when the operator says `finish`, and is told again when they say it otherwise: the documents say how.
     pub finish: watch::Receiver<bool>,
     pub cancel: CancellationToken,
 }
@@ -115,6 +119,7 @@ pub async fn run(ctx: RunContext) -> Result<Outcome> {
     let outcome = tokio::select! {
         () = cancel.cancelled() => return Ok(Outcome::Cancelled),
         outcome = Box::pin(work(&ctx)) => outcome,
+        never = gates::keep(&ctx) => match never {},
     };
     // Parts that saw the token first end with errors of their own.
     if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }

@@ -30,10 +30,49 @@ pub enum Form {
     FiveOrSix,
 }
 
+/// What times are told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Expression,
+    TimeZone,
+}
+
+impl Part {
+    /// How configuration and API call it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Expression => "cron",
+            Self::TimeZone => "time_zone",
+        }
+    }
+}
+
+/// How an expression that is none of the nicknames is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Seconds first.
+    Six,
+    /// Minutes first, at second 0.
+    Five,
+}
+
+impl Reading {
+    /// None: it is a nickname, or no expression.
+    pub fn of(expr: &str) -> Option<Self> {
+        match expr.split_whitespace().count() {
+            6 => Some(Self::Six),
+            5 => Some(Self::Five),
+            _ => None,
+        }
+    }
+}
+
 /// Why an expression is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Wrong {
+    /// Which of the two is wrong.
+    pub part: Part,
     pub message: String,
     /// What to do, if there is something.
     pub hint: String,
@@ -41,7 +80,7 @@ pub struct Wrong {
 
 impl Wrong {
     fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: String::new() }
+        Self { part: Part::Expression, message: message.into(), hint: String::new() }
     }
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
@@ -103,7 +142,10 @@ pub fn zone(name: &str) -> Result<TimeZone, Wrong> {
     if name.is_empty() {
         return Ok(TimeZone::system());
     }
-    TimeZone::get(name).map_err(|_| Wrong::new(format!("{name:?} is no time zone")).hint("use a name such as Asia/Shanghai or UTC"))
+    TimeZone::get(name).map_err(|_| {
+        let wrong = Wrong::new(format!("{name:?} is no time zone")).hint("use a name such as Asia/Shanghai or UTC");
+        Wrong { part: Part::TimeZone, ..wrong }
+    })
 }
 
 /// Returns the six plain fields that croner is given.

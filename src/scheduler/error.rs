@@ -35,6 +35,9 @@ pub enum Error {
     /// The name of a task or a run is none, and why.
     #[error("name: {0}")]
     BadName(&'static str),
+    /// A field of a target of bars is wrong.
+    #[error("{}: {}", .0.field, .0.why)]
+    BadTarget(bars::registry::Wrong),
     /// The text of a rule's row filter cannot be read.
     #[error("the row filter of rule {}: {cause}", .rule + 1)]
     RowFilter { rule: usize, cause: String },
@@ -64,6 +67,24 @@ impl From<store::Error> for Error {
             store::Error::NotFound(what) => Self::NotFound(what),
             store::Error::Conflict(what) => Self::Exists(what),
             io @ store::Error::Io { .. } => Self::Store(io),
+        }
+    }
+}
+
+impl From<bars::registry::Wrong> for Error {
+    fn from(wrong: bars::registry::Wrong) -> Self {
+        Self::BadTarget(wrong)
+    }
+}
+
+impl From<bars::registry::Refusal> for Error {
+    fn from(refusal: bars::registry::Refusal) -> Self {
+        use bars::registry::Refusal as R;
+        let text = refusal.to_string();
+        match refusal {
+            R::Taken { .. } => Self::Exists(text),
+            R::OfFile { .. } => Refused::new("target_of_file", text, "change it in the file and restart the daemon").into(),
+            R::Unknown(_) => Self::NotFound(text),
         }
     }
 }

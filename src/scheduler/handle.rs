@@ -9,6 +9,7 @@ use super::policy::Policy;
 use super::verify::{Comparison, Wish};
 use super::view::JobView;
 use super::{Error, Result};
+use super::{FinishWhen, Handover};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
@@ -68,7 +69,7 @@ pub enum Check {
 pub(super) enum Verb {
     Pause,
     Resume,
-    Finish,
+    Finish(FinishWhen),
     Retry,
 }
 
@@ -244,9 +245,16 @@ impl Handle {
         self.ask(|reply| Message::Verb(job.clone(), Verb::Resume, by, reply)).await
     }
 
-    /// Tells a migration to catch up and end.
-    pub async fn finish(&self, job: &Selector, by: By) -> Result<JobView> {
-        self.ask(|reply| Message::Verb(job.clone(), Verb::Finish, by, reply)).await
+    /// Tells a migration to catch up and end. One that was told to may be told otherwise.
+    pub async fn finish(&self, job: &Selector, when: FinishWhen, by: By) -> Result<JobView> {
+        self.ask(|reply| Message::Verb(job.clone(), Verb::Finish(when), by, reply)).await
+    }
+
+    /// Returns what a job that has finished left to its operator; None: it has not.
+    pub async fn handover(&self, job: &Selector) -> Result<Option<Handover>> {
+        let id = self.get(job).await?.job.id.0;
+        let documents = self.store.read(move |db| memory::load(db, &id)).await?;
+        Ok(Handover::of(&documents)?)
     }
 
     /// Starts a failed job again, or one that waits out its back-off at once.
@@ -311,7 +319,7 @@ impl Handle {
         self.policy.check(endpoint).await.map_err(Error::EndpointRefused)
     }
 
-    async fn check_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
+    pub(super) async fn check_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
         self.policy.check_spec(spec).await.map_err(Error::EndpointRefused)
     }
 

@@ -66,6 +66,9 @@ pub(super) fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> 
     if let Some(at) = spec.src.filter.ignore.iter().position(|rule| rule.filter.is_some()) {
         return Err(Error::Invalid(format!("ignore[{at}].where: a rule that leaves tables out has no rows to choose from")));
     }
+    if let Some((part, why)) = spec.gates.wrong(target.is_some()) {
+        return Err(Error::Invalid(format!("gates.{part}: {why}")));
+    }
     let same = &spec.src.endpoint;
     if target.is_some_and(|t| same.host.eq_ignore_ascii_case(&t.host) && same.port == t.port) {
         return bad("source and target are the same server");

@@ -4,6 +4,8 @@ use super::actor::Message;
 use super::handle::{By, Handle, Selector};
 use super::view::JobView;
 use super::{Error, Result};
+use crate::model::gates::Gates;
+use crate::model::job::JobSpec;
 use crate::model::live::Throttle;
 use crate::replicate::ddl::{self, Ddl, TableAction};
 
@@ -11,6 +13,7 @@ use crate::replicate::ddl::{self, Ddl, TableAction};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
     Throttle(Throttle),
+    Gates(Gates),
     /// About the statement that it waits with; with a transaction, only if that still is it.
     Ddl(DdlChoice, Option<String>),
 }
@@ -27,6 +30,14 @@ impl Handle {
     /// Limits what the job moves, at once; it is not started again.
     pub async fn throttle(&self, job: &Selector, throttle: Throttle, by: By) -> Result<JobView> {
         self.ask(|reply| Message::Tell(job.clone(), Told::Throttle(throttle), by, reply)).await
+    }
+
+    /// Sets what the job holds back for, at once. Replicas may be reached only where endpoints may.
+    pub async fn gates(&self, job: &Selector, gates: Gates, by: By) -> Result<JobView> {
+        let JobSpec::Replicate(mut spec) = self.get(job).await?.job.spec;
+        spec.gates = gates.clone();
+        self.check_endpoints(&spec).await?;
+        self.ask(|reply| Message::Tell(job.clone(), Told::Gates(gates), by, reply)).await
     }
 
     /// Decides about the statement that the job waits with. `of`: only if it still is that transaction's.

@@ -37,6 +37,7 @@ mod verify;
 mod view;
 
 pub use crate::replicate::coordinates::Asked;
+pub use crate::replicate::handover::{self, FinishWhen, Handover};
 pub use crate::replicate::run::Limits;
 pub use crate::replicate::tap::{Missed, Shown};
 pub use actor::{Settings, start};

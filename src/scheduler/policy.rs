@@ -33,9 +33,12 @@ impl Policy {
         self.check_host(&endpoint.host, endpoint.port, &endpoint.address()).await
     }
 
-    /// The same of a job's both ends.
+    /// The same of a job's both ends, and of the replicas that it asks.
     pub async fn check_spec(&self, spec: &ReplicateSpec) -> Result<(), String> {
         self.check(&spec.src.endpoint).await?;
+        for replica in &spec.gates.replicas {
+            self.check_host(&replica.host, replica.port, &replica.to_string()).await?;
+        }
         match &spec.dest.sink {
             SinkSpec::Mysql(sink) => self.check(&sink.endpoint).await,
             SinkSpec::Lines(_) => Ok(()),

@@ -1,12 +1,13 @@
 //! Market data out of the configuration: the desk with its sources, backups and peers, and the tasks that the file has.
 
-use crate::bars::backup::InfluxSettings;
 use crate::bars::provider::{Files, Format, HttpSettings, Pace, Shape, Template};
+use crate::bars::registry::{self, Registry};
 use crate::bars::replica::Peer;
-use crate::bars::{Desk, Settings, Source};
-use crate::config::{self, Backup, BarsTask, Config, DmsRole, Provider, ProviderKind};
-use crate::model::bars::{BarsSpec, Exchanges, Holidays, Interval, Range, Symbol, TaskKind};
+use crate::bars::{Common, Desk, Settings, Source};
+use crate::config::{self, Backup, BarsTask, Config, DmsRole, Provider, ProviderKind, Slave};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsSpec, BarsTarget, Exchanges, Holidays, Interval, Range, Symbol, TaskKind};
 use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
+use crate::scheduler::policy::Policy;
 use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
 use crate::scheduler::{By, Selector};
 use crate::secret::Secret;
@@ -14,6 +15,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything that is wrong with `[dms]`.
@@ -43,10 +45,9 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         ..Settings::default()
     };
     let seconds = if is_slave { dms.pull_seconds } else { dms.push_seconds };
-    settings.every = (seconds > 0).then(|| Duration::from_secs(seconds));
-    let peer = |name: &str, address: &str| Peer::new(name, address, token.clone()).map_err(|e| e.to_string());
+    settings.common = Common { token, admit: None, every: (seconds > 0).then(|| Duration::from_secs(seconds)) };
     match (&dms.master, is_slave) {
-        (Some(address), true) => match peer("master", address) {
+        (Some(address), true) => match Peer::new("master", address, settings.common.token.clone(), None) {
             Ok(master) => settings.master = Some(master),
             Err(e) => keep(Err(format!("dms.master: {e}"))),
         },
@@ -58,18 +59,21 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
     for (name, _) in given.iter().filter(|(_, count)| is_slave && *count > 0) {
         keep(Err(format!("dms.{name}: a slave has none")));
     }
-    for (number, slave) in lists.slaves.iter().enumerate().filter(|(_, s)| s.enabled && !is_slave) {
-        match peer(&slave.name, &url(false, &slave.host, slave.port)) {
-            Ok(peer) => drop(settings.slaves.insert(slave.name.clone(), peer)),
-            Err(e) => keep(Err(at("slaves", number, format!("host: {e}")))),
+    let mut targets = Vec::new();
+    let slaves = lists.slaves.iter().map(slave).enumerate().map(|(n, read)| ("slaves", n, Ok(read)));
+    let backups = lists.backups.iter().map(backup).enumerate().map(|(n, read)| ("backups", n, read));
+    for (list, number, read) in slaves.chain(backups).filter(|_| !is_slave) {
+        let judged = read.and_then(|target| match registry::judge(&target) {
+            Ok(()) => Ok(target),
+            Err(_) if !target.enabled => Ok(target),
+            Err(registry::Wrong { field, why }) => Err(format!("{field}: {why}")),
+        });
+        match judged {
+            Ok(target) => targets.push(target),
+            Err(e) => keep(Err(at(list, number, e))),
         }
     }
-    for (number, backup) in lists.backups.iter().enumerate().filter(|(_, b)| b.enabled) {
-        match influx(backup) {
-            Ok(read) => drop(settings.backups.insert(backup.name.clone(), read)),
-            Err(e) => keep(Err(at("backups", number, e))),
-        }
-    }
+    settings.targets = Registry::new(targets, Vec::new()).0;
     for (number, provider) in lists.providers.iter().enumerate() {
         match source(provider) {
             Ok(read) => drop(settings.sources.insert(provider.name.clone(), read)),
@@ -93,12 +97,6 @@ fn own_name(config: &Config) -> String {
     Some(config.server.node_name.clone()).filter(|n| !n.is_empty()).unwrap_or_else(crate::cluster::host_name)
 }
 
-fn url(tls: bool, host: &str, port: u16) -> String {
-    let scheme = if tls { "https" } else { "http" };
-    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
-    format!("{scheme}://{host}:{port}")
-}
-
 fn read(key: &str, file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|e| format!("{key}: cannot read {}: {e}", file.display()))
 }
@@ -115,23 +113,23 @@ fn exchanges(config: &Config) -> Result<Exchanges, String> {
     Exchanges::new(&holidays)
 }
 
-fn influx(backup: &Backup) -> Result<InfluxSettings, String> {
-    let Backup { name, host, port, tls, database, user, password_file, timeout_seconds, enabled: _ } = backup;
-    let user = match (user.is_empty(), password_file) {
+fn slave(slave: &Slave) -> BarsTarget {
+    let Slave { name, host, port, enabled } = slave.clone();
+    BarsTarget { name, place: BarsPlace::Slave { host, port }, enabled, origin: Origin::Config }
+}
+
+fn backup(backup: &Backup) -> Result<BarsTarget, String> {
+    let Backup { name, host, port, tls, database, user, password_file, timeout_seconds, enabled } = backup.clone();
+    let account = match (user.is_empty(), password_file) {
         (true, None) => None,
-        (false, Some(file)) => Some((user.clone(), secret("password_file", file)?)),
+        // Nothing is asked of one that is not in use.
+        _ if !enabled => None,
+        (false, Some(file)) => Some((user, secret("password_file", &file)?)),
         (false, None) => return Err("user: needs password_file".to_owned()),
         (true, Some(_)) => return Err("password_file: needs user".to_owned()),
     };
-    let settings = InfluxSettings {
-        name: name.clone(),
-        url: url(*tls, host, *port),
-        database: database.clone(),
-        user,
-        timeout: Duration::from_secs(*timeout_seconds),
-    };
-    settings.server().map_err(|e| format!("host: {e}"))?;
-    Ok(settings)
+    let place = BarsBackup { host, port, tls, database, account, timeout: Duration::from_secs(timeout_seconds) };
+    Ok(BarsTarget { name, place: BarsPlace::Backup(place), enabled, origin: Origin::Config })
 }
 
 fn source(provider: &Provider) -> Result<Source, String> {
@@ -258,7 +256,7 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
         None if time_zone.is_some() => return Err("time_zone: needs cron".to_owned()),
         None => Trigger::Manual,
     };
-    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("cron: {e}"))?;
+    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("{}: {e}", e.part.field()))?;
     Ok(NewTask {
         name: name.clone(),
         spec: TaskSpec::Bars(spec),
@@ -315,9 +313,30 @@ pub(super) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), V
     if complaints.is_empty() { Ok(()) } else { Err(complaints) }
 }
 
-/// Opens everything. The file was judged before.
-pub(super) fn desk(config: &Config) -> Result<Desk, Vec<String>> {
-    Desk::new(settings(config)?).map_err(|e| vec![e])
+/// Opens everything. The file was judged before; `stored` are the targets that were added while a daemon ran. Nothing that is
+/// stored keeps a daemon from starting.
+pub(super) fn desk(config: &Config, stored: Vec<BarsTarget>, policy: &Policy) -> Result<Desk, Vec<String>> {
+    let mut settings = settings(config)?;
+    let (usable, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|t| !settings.is_slave && registry::judge(t).is_ok());
+    for target in others {
+        tracing::warn!(target_name = target.name, kind = target.kind(), "a stored target is not used: a slave has none, or it is wrong");
+    }
+    let (targets, hidden) = Registry::new(settings.targets.all().to_vec(), usable);
+    settings.targets = targets;
+    for target in hidden {
+        let (name, kind) = (target.name.as_str(), target.kind());
+        tracing::warn!(
+            target_name = name,
+            kind,
+            "the configuration file and the store both have a target of this name; the file's is used"
+        );
+    }
+    let policy = policy.clone();
+    settings.common.admit = Some(Arc::new(move |host: String, port: u16| {
+        let policy = policy.clone();
+        Box::pin(async move { policy.admit(&host, port, &format!("{host}:{port}")).await })
+    }));
+    Desk::new(settings).map_err(|e| vec![e])
 }
 
 #[cfg(test)]
@@ -350,7 +369,10 @@ mod tests {
              [[dms.tasks]]\nname = 'daily'\ntype = 'incremental'\nprovider = 'files'\nsymbols_file = 'us.txt'\ncron = '0 0 * * 2-6'\ntime_zone = 'America/New_York'\nsync = true\n",
         );
         let settings = settings(&config).unwrap();
-        assert_eq!((settings.settle, settings.backups["b"].url.as_str()), (SignedDuration::from_mins(3), "http://influx:8086"));
+        let [slave, backup] = settings.targets.all() else { panic!("{:?}", settings.targets) };
+        assert_eq!((settings.settle, slave.address(), backup.address()), (SignedDuration::from_mins(3), ("::1", 11183), ("influx", 8086)));
+        let BarsPlace::Backup(BarsBackup { account: Some((user, password)), .. }) = &backup.place else { panic!("{backup:?}") };
+        assert_eq!((user.as_str(), password.expose(), slave.name == backup.name), ("u", "k", true));
         assert_eq!(settings.sources["web"].server().unwrap(), Some(("x.example".to_owned(), 443)));
         let tasks = tasks(&config).unwrap();
         let TaskSpec::Bars(spec) = &tasks[0].spec else { panic!("{tasks:?}") };

@@ -6,14 +6,17 @@
 
 mod bars;
 mod figures;
+mod gates;
 mod hosts;
 mod kafka;
 mod lines;
 mod parts;
 mod progress;
+mod target;
 
 pub(super) use figures::{figures_from, figures_to};
 pub(super) use progress::{progress_from, progress_to};
+pub(super) use target::{target_from, target_to};
 
 use super::cipher::Cipher;
 use super::{Error, Result};

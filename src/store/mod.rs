@@ -4,7 +4,7 @@
 //! one; both take closures, so that a change and its audit row are one transaction. A write that has returned is on
 //! disk (`synchronous=FULL`).
 //!
-//! `jobs`, `runs`, `items`, `figures`, `leftovers`, `verifications`, `audit` and `sequences` hold the queries, one noun each; `document` the stored JSON
+//! `jobs`, `runs`, `items`, `figures`, `leftovers`, `targets`, `verifications`, `audit` and `sequences` hold the queries, one noun each; `document` the stored JSON
 //! forms; `cipher` the sealing of secrets; `lock` keeps a second daemon out; `migrate` brings old files forward.
 
 pub mod audit;
@@ -20,6 +20,7 @@ pub mod memory;
 mod migrate;
 pub mod runs;
 pub mod sequences;
+pub mod targets;
 mod thread;
 pub mod verifications;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod carried;
 mod refused;
+mod targets;
 mod tasks;
 
 const SECONDS: Duration = Duration::from_secs(30);

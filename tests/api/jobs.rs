@@ -151,3 +151,42 @@ async fn an_update_replaces_the_job_keeps_its_secrets_and_compares_before_it_set
     assert_eq!(put("/api/v1/jobs/nobody", None, &body("nobody")).await.0, 404);
     daemon.stop().await;
 }
+
+#[tokio::test]
+async fn gates_are_checked_by_field_kept_with_their_secrets_and_taken_away() {
+    let (daemon, dir) = served::start("[security]\nallow_endpoints = [\"127.0.0.0/8\"]\n").await;
+    daemon.post("/api/v1/jobs", &body("gated")).await;
+    let set = async |body: Value| {
+        let (status, reply) = daemon.post("/api/v1/jobs/gated/gates", &body).await;
+        (status.as_u16(), reply)
+    };
+    let replica = |password: &str| json!({"host": "127.0.0.1", "port": 3, "user": "me", "password": password});
+    for (wrong, field) in [
+        (json!({"max_source_load": {"x' OR 1": 1}}), "gates.max_source_load"),
+        (json!({"max_replica_lag_ms": 5}), "gates.replicas"),
+        (json!({"replicas": [replica("")]}), "gates.max_replica_lag_ms"),
+        (json!({"max_load": {"Threads_running": 5}}), "max_load"),
+    ] {
+        let (status, reply) = set(wrong).await;
+        assert_eq!((status, reply["field"].as_str()), (400, Some(field)), "{reply}");
+    }
+    let elsewhere = json!({"max_replica_lag_ms": 5, "replicas": [{"host": "10.9.9.9"}]});
+    assert_eq!(set(elsewhere).await.1["code"], "endpoint_refused", "a replica is reached only where endpoints may be");
+    let masked = json!({"max_replica_lag_ms": 5, "replicas": [replica("*")]});
+    assert_eq!(set(masked.clone()).await.0, 400, "nothing is stored that it could stand for");
+
+    let gates = json!({"max_source_load": {"Threads_running": 25}, "max_replica_lag_ms": 5000, "replicas": [replica("hunter2")]});
+    let (status, job) = set(gates).await;
+    assert_eq!((status, &job["config"]["gates"]["replicas"][0]["password"]), (200, &json!("*")), "{job}");
+    assert_eq!(set(masked).await.0, 200, "the stored one stays");
+    let other = json!({"max_replica_lag_ms": 5, "replicas": [{"host": "127.0.0.1", "port": 4, "user": "me", "password": "*"}]});
+    assert_eq!(set(other).await.0, 400, "a stored password goes to no other server");
+    let (_, events) = daemon.get("/api/v1/jobs/gated/events").await;
+    assert!(events.to_string().contains("job.gates"), "{events}");
+    let (status, job) = set(json!({})).await;
+    assert_eq!((status, job["config"].get("gates")), (200, None));
+    let (status, none) = daemon.get("/api/v1/jobs/gated/handover").await;
+    assert_eq!((status.as_u16(), none["code"].as_str()), (404, Some("not_found")));
+    daemon.stop().await;
+    nothing_in_clear(&dir.path().join("data"));
+}

@@ -9,10 +9,10 @@ fn nobody_there_is_7_and_says_so_in_the_form_that_was_asked_for() {
     let server = format!("http://127.0.0.1:{}", dead_port());
     let plain = run(home.path(), &["jobs", "list", "--server", &server]);
     assert_eq!((plain.code, plain.stdout.as_str()), (i32::from(Exit::Unreachable.code()), ""));
-    assert!(plain.stderr.starts_with("error: ") && plain.stderr.contains("[unreachable]\n  hint: "), "{}", plain.stderr);
+    assert!(plain.stderr.starts_with("error: ") && plain.stderr.contains("[daemon_unreachable]\n  hint: "), "{}", plain.stderr);
     let json = run(home.path(), &["jobs", "list", "--server", &server, "-o", "json"]);
     let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
-    assert_eq!((error["error"]["code"].as_str(), error["error"]["exit_code"].as_u64()), (Some("unreachable"), Some(7)));
+    assert_eq!((error["error"]["code"].as_str(), error["error"]["exit_code"].as_u64()), (Some("daemon_unreachable"), Some(7)));
 }
 
 #[test]

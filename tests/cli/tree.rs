@@ -51,6 +51,7 @@ fn every_leaf_that_changes_something_has_dry_run_and_yes_and_job_verbs_wait() {
         let mutates = match words.as_slice() {
             ["jobs", verb] => ["create", "update", "apply", "pause", "resume", "finish", "retry", "delete"].contains(verb),
             ["tasks", verb] => ["create", "update", "apply", "delete", "enable", "disable", "run", "cancel"].contains(verb),
+            ["sync", "targets", verb, ..] => ["add", "remove", "enable", "disable"].contains(verb),
             ["hosts", verb] => ["add", "update", "remove", "import"].contains(verb),
             ["context", verb] => ["add", "use", "remove"].contains(verb),
             ["config", verb] => *verb == "init",

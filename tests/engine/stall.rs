@@ -54,6 +54,40 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
     }
 }
 
+/// The same in the copy, where the log is not looked at.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stalled_copy_says_where_it_stands_and_goes_on() {
+    for (from, to) in servers::directions().into_iter().take(2) {
+        let schema = sql::scratch("stallcopy", &[from, to]).await;
+        let table = format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, n INT)");
+        let mut conn = sql::connect(from).await;
+        sql::exec_all(&mut conn, [table.clone(), format!("INSERT INTO `{schema}`.t VALUES (1, 1), (2, 2)")]).await;
+        let mut holder = sql::connect(to).await;
+        let lock = format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1");
+        sql::exec_all(&mut holder, [table, format!("INSERT INTO `{schema}`.t VALUES (1, 1)"), "BEGIN".to_owned(), lock]).await;
+        let mut job = Job::new(&schema, from, to);
+        job.spec.src.existing_table = syncline::model::replicate::ExistingTable::Upsert;
+        job.limits.stall_seconds = 3;
+        let run = job.start();
+        let progress = run.progress.clone();
+        let said = until_some(Duration::from_secs(60), "it is stalled", async || match &progress.borrow().state {
+            JobState::Stalled(why) => Some(why.clone()),
+            _ => None,
+        });
+        let said = said.await;
+        let error = run.error().await;
+        assert_eq!((error.kind, error.code), (Kind::Transient, "stalled"), "{error:?}");
+        for part in ["no row was read or written for 3 s", "copy writer 1 writes 2 rows of", "has nothing to read", "connection"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        sql::exec(&mut holder, "ROLLBACK").await;
+        let mut run = job.start();
+        run.streaming().await;
+        run.finish().await;
+        expect_equal(from, to, &schema, 1).await;
+    }
+}
+
 /// The daemon shows it as stalled until it moves again, and tells it among the events.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stalled_job_is_shown_and_started_again_by_the_daemon() {

@@ -21,3 +21,22 @@ pub(crate) fn influx() -> Option<&'static Influx> {
         }
     }
 }
+
+/// Starts one of its own with this account, which it wants; None where InfluxDB cannot be had. It lives as long as the guard.
+pub(crate) async fn with_account(user: &str, password: &str) -> Option<(u16, Child)> {
+    let (port, _, guard) = match run("influxdb", "influxdb-account", &["auth-enabled=true"]) {
+        Ok(server) => server,
+        Err(missing) => {
+            skip(&missing);
+            return None;
+        }
+    };
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    // The first account may be made by anybody, and has all privileges.
+    let statement = format!("CREATE USER {user} WITH PASSWORD '{password}' WITH ALL PRIVILEGES");
+    let request = client.post(format!("http://127.0.0.1:{port}/query")).query(&[("q", statement)]);
+    let made = request.send().await.expect("InfluxDB answers");
+    assert!(made.status().is_success(), "the account is made: {}", made.status());
+    Some((port, guard))
+}

@@ -5,6 +5,7 @@ use super::until::until;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use syncline::model::gates::Gates;
 use syncline::model::job::{JobId, JobState};
 use syncline::model::live::{Live, Throttle};
 use syncline::model::progress::Progress;
@@ -80,6 +81,7 @@ impl Job {
                 dest: DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) },
                 failover: None,
                 throttle: Throttle::default(),
+                gates: Gates::default(),
             },
             limits: Limits::default(),
             epoch: 0,

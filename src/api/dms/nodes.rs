@@ -6,7 +6,8 @@ use crate::api::App;
 use crate::bars::replica::Peer;
 use crate::bars::replica::message::Followed;
 use crate::bars::store::Store;
-use crate::config::{DmsRole, Slave};
+use crate::config::DmsRole;
+use crate::model::bars::BarsTarget;
 use crate::wire::dms as wire;
 use axum::Json;
 use axum::extract::State;
@@ -56,7 +57,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     let store = store(app)?;
     let nodes = match app.config.dms.role {
         DmsRole::Master => {
-            let enabled: Vec<&Slave> = app.config.dms.lists.slaves.iter().filter(|s| s.enabled).collect();
+            let enabled: Vec<BarsTarget> = app.dms.slaves().into_iter().filter(|s| s.enabled).collect();
             let others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
             std::iter::once(own(app, None).await?).chain(others).collect()
         }
@@ -109,12 +110,12 @@ fn split(address: &str) -> (String, u16) {
     (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(0))
 }
 
-async fn slave_node(app: &App, store: &Store, slave: &Slave) -> wire::Node {
-    let Slave { name, host, port, enabled: _ } = slave;
+async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> wire::Node {
+    let (name, (host, port)) = (&slave.name, slave.address());
     let (mut status, mut uptime, mut followed) = ("offline", 0, None);
     if let Some(peer) = app.dms.slave(name) {
         let asked = tokio::time::timeout(PATIENCE, peer.has_followed(store.id()));
-        let (said, has) = tokio::join!(ask(peer), asked);
+        let (said, has) = tokio::join!(ask(&peer), asked);
         if let Ok(said) = said {
             (status, uptime) = ("running", said.uptime);
         }
@@ -125,8 +126,8 @@ async fn slave_node(app: &App, store: &Store, slave: &Slave) -> wire::Node {
     wire::Node {
         name: name.clone(),
         role: "slave",
-        host: host.clone(),
-        port: *port,
+        host: host.to_owned(),
+        port,
         status,
         uptime,
         tasks_count: None,
@@ -164,22 +165,24 @@ async fn master_node(app: &App, peer: &Peer) -> wire::Node {
 
 pub(super) async fn slaves(State(app): State<App>) -> Result<Json<Vec<wire::Slave>>> {
     only(&app, DmsRole::Master)?;
-    let convert = |slave: &Slave| {
-        let Slave { name, host, port, enabled } = slave.clone();
-        wire::Slave { name, host, port, enabled }
+    let convert = |slave: BarsTarget| {
+        let (host, port) = slave.address();
+        wire::Slave { host: host.to_owned(), port, enabled: slave.enabled, name: slave.name }
     };
-    Ok(Json(app.config.dms.lists.slaves.iter().map(convert).collect()))
+    Ok(Json(app.dms.slaves().into_iter().map(convert).collect()))
 }
 
-pub(super) fn known<'a>(app: &'a App, name: &str) -> Result<&'a Slave> {
-    app.config.dms.lists.slaves.iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
+pub(super) fn known(app: &App, name: &str) -> Result<BarsTarget> {
+    app.dms.slaves().into_iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
 }
 
 pub(super) async fn slave(State(app): State<App>, Named(name): Named) -> Result<Json<wire::SlaveStatus>> {
     only(&app, DmsRole::Master)?;
-    let Slave { name, host, port, enabled: _ } = known(&app, &name)?.clone();
+    let slave = known(&app, &name)?;
+    let (host, port) = slave.address();
+    let host = host.to_owned();
     let said = match app.dms.slave(&name) {
-        Some(peer) => ask(peer).await,
+        Some(peer) => ask(&peer).await,
         None => Err("it is not enabled".to_owned()),
     };
     let (status, uptime, error) = match said {

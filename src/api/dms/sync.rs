@@ -25,9 +25,10 @@ const FIELDS: [&str; 3] = ["symbol", "start_date", "end_date"];
 pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::SyncStatus>> {
     let store = store(&app)?;
     let mut backups = Vec::new();
-    for backup in app.config.dms.lists.backups.iter().filter(|b| b.enabled) {
+    for backup in app.dms.backups().into_iter().filter(|b| b.enabled) {
         let last_sync = store.synced(&backup.name).await?.map(|t| t.to_string());
-        backups.push(wire::Backup { name: backup.name.clone(), host: backup.host.clone(), port: backup.port, last_sync });
+        let (host, port) = backup.address();
+        backups.push(wire::Backup { host: host.to_owned(), port, last_sync, name: backup.name });
     }
     Ok(Json(wire::SyncStatus { total_backups: backups.len(), backups }))
 }
@@ -60,7 +61,7 @@ fn row(transfer: Transfer) -> wire::SyncRow {
 pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
     let wait = input.flag("wait")?.unwrap_or(false);
-    let backups = &app.config.dms.lists.backups;
+    let backups = app.dms.backups();
     let names: Vec<String> = match input.text("backup_name")?.filter(|t| !t.is_empty()) {
         Some(name) => match backups.iter().find(|b| b.name == name) {
             Some(backup) if backup.enabled => vec![name],
@@ -70,7 +71,7 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
         None => backups.iter().filter(|b| b.enabled).map(|b| b.name.clone()).collect(),
     };
     if names.is_empty() {
-        return Err(Error::bad("no backup is configured ([[dms.backups]])"));
+        return Err(Error::bad("no backup is configured ([[dms.backups]], `syncline sync targets add backup`)"));
     }
     let active = app.tasks.active().await?;
     let mut begun = Vec::new();

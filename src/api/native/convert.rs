@@ -3,6 +3,7 @@
 
 mod bars;
 mod checks;
+mod gates;
 mod job;
 mod kafka;
 mod lines;
@@ -12,7 +13,8 @@ mod stream;
 pub(super) mod tasks;
 
 pub(super) use checks::{check_reply, validation, verification};
-pub(super) use job::{conflicts, ddl, deleted, job, place, repositioned, tables};
+pub(super) use gates::gates;
+pub(super) use job::{conflicts, ddl, deleted, handover, job, place, repositioned, tables};
 pub(super) use records::{event, item, log_page, node, run, time};
 pub(super) use spec::{endpoint, keep_unsaid, new_job, throttle};
 pub(super) use stream::{change, missed};

@@ -189,13 +189,21 @@ pub(super) async fn know_group(app: &App, spec: &HostMetricsSpec) -> Result<()> 
     }
 }
 
+/// To a run an index that is not there is a wrong setting; whoever asks for it has looked for what does not exist.
+fn looked_for(error: crate::hosts::Error) -> Error {
+    if error.code == "es_no_index" {
+        return Error::not_found(error.to_string()).hint(error.hint);
+    }
+    failed(error)
+}
+
 pub(super) async fn es_check(State(app): State<App>, Body(body): Body<wire::EsRequest>) -> Reply<wire::EsChecked> {
     if body.range.is_some() {
         return Err(Error::bad_request("range: a check looks at all documents; the fields of a range are in es/fields").field("range"));
     }
     let (source, addresses) = source(&app, &body).await?;
     let check::Checked { version, shards, documents, oldest, newest, took } =
-        Box::pin(check::check(&source, &addresses)).await.map_err(failed)?;
+        Box::pin(check::check(&source, &addresses)).await.map_err(looked_for)?;
     Ok(Json(wire::EsChecked {
         endpoint: source.url().to_owned(),
         index_pattern: source.index().to_owned(),
@@ -213,7 +221,7 @@ pub(super) async fn es_fields(State(app): State<App>, Body(body): Body<wire::EsR
     let (source, addresses) = source(&app, &body).await?;
     let wrong = |why| Error::bad_request(format!("range: {why}")).field("range");
     let range = body.range.map(|text| QueryRange::parse(&text).map_err(wrong)).transpose()?.unwrap_or_default();
-    let check::Fields { documents, expected, present } = Box::pin(check::fields(&source, &addresses, range)).await.map_err(failed)?;
+    let check::Fields { documents, expected, present } = Box::pin(check::fields(&source, &addresses, range)).await.map_err(looked_for)?;
     let named = expected.into_iter().map(|check::Expected { role, path, types, documents, suggestion }| wire::EsField {
         role,
         path,

@@ -6,7 +6,7 @@ use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::JobSpec;
-use crate::scheduler::{Check, Mending, Patrol, Selector, Wish};
+use crate::scheduler::{Check, FinishWhen, Mending, Patrol, Selector, Wish};
 use crate::wire::native::jobs as wire;
 use crate::wire::native::verify::{Verification, VerifyAlways, VerifyRequest};
 use axum::Json;
@@ -139,8 +139,29 @@ pub(super) async fn resume(State(app): State<App>, caller: Caller, Path(id): Pat
     shown(app.scheduler.resume(&Selector::Any(id), caller.by()).await?).map(Json)
 }
 
-pub(super) async fn finish(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {
-    shown(app.scheduler.finish(&Selector::Any(id), caller.by()).await?).map(Json)
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FinishQuery {
+    /// Wait until the source takes no writes any more (`read_only`) and everything is applied that its log holds.
+    #[serde(default)]
+    when_source_read_only: bool,
+}
+
+pub(super) async fn finish(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<FinishQuery>,
+) -> Result<Json<wire::Job>> {
+    let when = if query.when_source_read_only { FinishWhen::SourceReadOnly } else { FinishWhen::Now };
+    shown(app.scheduler.finish(&Selector::Any(id), when, caller.by()).await?).map(Json)
+}
+
+pub(super) async fn handover(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Handover>> {
+    let found = app.scheduler.handover(&Selector::Any(id.clone())).await?;
+    let none = || crate::scheduler::Error::NotFound(format!("a handover of job {id:?}: it has not finished"));
+    Ok(Json(convert::handover(found.ok_or_else(none)?)))
 }
 
 pub(super) async fn retry(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::Job>> {

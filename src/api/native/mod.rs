@@ -25,6 +25,7 @@ use serde_json::json;
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = steering();
     routes.extend(market_data());
+    routes.extend(sync::routes());
     routes
 }
 
@@ -55,18 +56,6 @@ fn market_data() -> Vec<Route> {
         )),
         Route::new(&get, "/bars/{symbol}", view, bars::read)
             .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
-        Route::new(&get, "/sync/targets", view, sync::targets).doc(
-            Op::new("Lists where bars are brought to")
-                .about("Backups and slaves; at a slave its master. `POST /api/v1/runs` with `bars_sync` brings bars there.")
-                .reply::<wire::sync::SyncTargetList>(200, "The targets, and how far each is."),
-        ),
-        Route::new(&post, "/sync/targets/{target}/test", operate, sync::test)
-            .doc(Op::new("Asks a target whether it answers").reply::<wire::sync::SyncTested>(200, "What it said.")),
-        Route::new(&get, "/sync/history", view, sync::history).doc(
-            Op::new("Lists what was brought where")
-                .query::<sync::HistoryQuery>()
-                .reply::<wire::sync::SyncTransferList>(200, "A row for each series, newest first."),
-        ),
         Route::new(&post, "/bars/verify", operate, bars::verify).doc(
             Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
         ),
@@ -131,11 +120,20 @@ fn steering() -> Vec<Route> {
             .doc(Op::new("Resumes a job").about("Idempotent.").reply::<wire::jobs::Job>(200, "The job.")),
         Route::new(&post, "/jobs/{id}/finish", operate, jobs::finish).doc(
             Op::new("Finishes a job")
-                .about("It catches up with the source as of now and ends as complete.")
+                .about(
+                    "It catches up with the source as of now and ends as complete; or waits for a source that is read-only, for a \
+                     cut-over. Where both ends stand then, and what was not brought, is its handover.",
+                )
+                .query::<jobs::FinishQuery>()
                 .reply::<wire::jobs::Job>(200, "The job."),
         ),
         Route::new(&post, "/jobs/{id}/retry", operate, jobs::retry)
             .doc(Op::new("Starts a failed or waiting job again").reply::<wire::jobs::Job>(200, "The job.")),
+        Route::new(&get, "/jobs/{id}/handover", view, jobs::handover).doc(
+            Op::new("Shows what a finished job left to do")
+                .about("Where both ends stood, and what the job did not bring: triggers, events, routines, views, sequences, counters.")
+                .reply::<wire::jobs::Handover>(200, "The handover."),
+        ),
         Route::new(&get, "/jobs/{id}/events", view, jobs::events)
             .doc(Op::new("Lists a job's events").reply::<wire::jobs::EventList>(200, "Oldest first.")),
         Route::new(&get, "/jobs/{id}/tap", view, stream::tap).doc(

@@ -22,7 +22,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
         // Its master leads, whether it is named here or only pushes.
         (nodes[0].role, nodes[0].leader) = (DmsRole::Slave.as_str().to_owned(), false);
     }
-    let is_alone = app.dms.master().is_none() && app.config.dms.lists.slaves.iter().all(|s| !s.enabled);
+    let is_alone = app.dms.master().is_none() && app.dms.slaves().iter().all(|s| !s.enabled);
     if is_alone {
         return Ok(nodes);
     }

@@ -9,6 +9,7 @@ use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
 use crate::config::Role;
+use crate::model::job::JobKind;
 use crate::scheduler::{Asked, DdlChoice, Selector};
 use crate::wire::native::jobs as wire;
 use axum::Json;
@@ -24,6 +25,12 @@ pub(super) fn routes() -> Vec<Route> {
             Op::new("Limits what a job moves")
                 .about("At once: the run goes on. What is absent is unlimited. The limits are part of the job.")
                 .body::<wire::Throttle>(json!({ "max_rows_per_second": 1000 }))
+                .reply::<wire::Job>(200, "The job."),
+        ),
+        Route::new(&post, "/jobs/{id}/gates", operate, gates).doc(
+            Op::new("Sets what a job holds back for")
+                .about("At once: the run goes on. All gates are replaced: what is absent holds nothing. They are part of the job.")
+                .body::<wire::Gates>(json!({ "max_source_load": { "Threads_running": 25 } }))
                 .reply::<wire::Job>(200, "The job."),
         ),
         Route::new(&get, "/jobs/{id}/conflicts", view, conflicts).doc(
@@ -78,6 +85,12 @@ async fn throttle(
     Body(body): Body<wire::Throttle>,
 ) -> Result<Json<wire::Job>> {
     shown(app.scheduler.throttle(&Selector::Any(id), convert::throttle(body)?, caller.by()).await?).map(Json)
+}
+
+async fn gates(State(app): State<App>, caller: Caller, Path(id): Path<String>, Body(body): Body<wire::Gates>) -> Result<Json<wire::Job>> {
+    let id = Selector::Any(id);
+    let target = app.scheduler.get(&id).await?.job.kind != JobKind::Subscription;
+    shown(app.scheduler.gates(&id, convert::gates(body, target)?, caller.by()).await?).map(Json)
 }
 
 async fn conflicts(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::ConflictList>> {

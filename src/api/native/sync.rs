@@ -1,47 +1,93 @@
 //! `/api/v1/sync`: backups and slaves of market data. What brings bars to them are runs (`POST /api/v1/runs`).
 
 use super::bars::store;
-use super::extract::{Path, Query};
+use super::extract::{Body, Path, Query};
 use crate::api::App;
+use crate::api::auth::Caller;
 use crate::api::dms::nodes;
 use crate::api::error::{Error, Result};
+use crate::api::openapi::Op;
+use crate::api::route::{Permission, Route};
 use crate::bars::store::{Store, Transfer};
-use crate::config::DmsRole;
-use crate::model::bars::BarsSyncSpec;
+use crate::config::{DmsRole, Role};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
+use crate::model::job::Origin;
+use crate::secret::Secret;
 use crate::wire::native::sync as wire;
 use axum::Json;
 use axum::extract::State;
+use axum::http::{Method, StatusCode};
 use serde::Deserialize;
+use serde_json::json;
+use std::time::Duration;
 use utoipa::IntoParams;
+
+pub(super) fn routes() -> Vec<Route> {
+    let (get, post) = (Method::GET, Method::POST);
+    let [view, operate, admin] = [Role::Viewer, Role::Operator, Role::Admin].map(Permission::Role);
+    let example =
+        json!({ "name": "backup1", "kind": "backup", "host": "influx.example.com", "user": "syncline", "password": "<the password>" });
+    vec![
+        Route::new(&get, "/sync/targets", view, targets).doc(
+            Op::new("Lists where bars are brought to")
+                .about("Backups and slaves; at a slave its master. `POST /api/v1/runs` with `bars_sync` brings bars there.")
+                .reply::<wire::SyncTargetList>(200, "The targets, and how far each is."),
+        ),
+        Route::new(&post, "/sync/targets", admin, add).doc(
+            Op::new("Adds a place that bars are brought to")
+                .about(
+                    "From now on and over restarts, in a master. With `dry_run` it is only judged. A slave is sent the cluster's token: \
+                     hence the role. 409 where a backup or slave has the name; 400 at a slave, which has none.",
+                )
+                .query::<AddQuery>()
+                .body::<wire::SyncTargetCreate>(example)
+                .reply::<wire::SyncTarget>(201, "The target; bars are on the way there.")
+                .reply::<wire::SyncTarget>(200, "Dry run: the target as it would be."),
+        ),
+        Route::new(&Method::DELETE, "/sync/targets/{target}", admin, remove).doc(
+            Op::new("Removes a place that bars are brought to")
+                .about(
+                    "What is under way there is ended and waited for. What is there stays, and so does its history. 409 where it \
+                     stands in the configuration file.",
+                )
+                .reply::<wire::SyncTargetRemoved>(200, "It is gone."),
+        ),
+        Route::new(&post, "/sync/targets/{target}/enable", admin, enable).doc(
+            Op::new("Enables a target")
+                .about("Idempotent. What changed meanwhile is brought there. 409 where it stands in the configuration file.")
+                .reply::<wire::SyncTarget>(200, "The target."),
+        ),
+        Route::new(&post, "/sync/targets/{target}/disable", admin, disable).doc(
+            Op::new("Disables a target")
+                .about("Idempotent. It stays in the list, and nothing is brought there. 409 where it stands in the configuration file.")
+                .reply::<wire::SyncTarget>(200, "The target."),
+        ),
+        Route::new(&post, "/sync/targets/{target}/test", operate, test)
+            .doc(Op::new("Asks a target whether it answers").reply::<wire::SyncTested>(200, "What it said.")),
+        Route::new(&get, "/sync/history", view, history).doc(
+            Op::new("Lists what was brought where")
+                .query::<HistoryQuery>()
+                .reply::<wire::SyncTransferList>(200, "A row for each series, newest first."),
+        ),
+    ]
+}
 
 pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTargetList>> {
     let store = store(&app)?;
-    let dms = &app.config.dms;
+    let known = app.dms.known_targets();
     let mut targets = Vec::new();
-    for backup in &dms.lists.backups {
-        let behind = store.behind(&backup.name).await?;
-        let last = store.transfers(Some(&backup.name), 1, 0).await?.into_iter().next();
-        targets.push(wire::SyncTarget {
-            name: backup.name.clone(),
-            kind: "backup".to_owned(),
-            host: backup.host.clone(),
-            port: backup.port,
-            enabled: backup.enabled,
-            last_sync: store.synced(&backup.name).await?.map(|t| t.to_string()),
-            behind: Some(behind),
-            lag_seconds: None,
-            problem: last.map(|t| t.error).unwrap_or_default(),
-        });
+    for backup in known.iter().filter(|t| !t.is_slave()) {
+        targets.push(self::backup(&store, backup).await?);
     }
     // Peers say themselves how far they are.
     let others = nodes::known_nodes(&app).await?;
-    let disabled = dms.lists.slaves.iter().filter(|s| !s.enabled).map(|s| (s.name.clone(), s.host.clone(), s.port));
+    let role = app.config.dms.role;
     let own = app.node.name.clone();
-    let is_slave = dms.role == DmsRole::Slave;
+    let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.role == "slave" && n.name == own);
     let here = here.map(|n| (n.last_sync.clone(), n.sync_delay.flatten()));
     let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
-    for node in others.into_iter().filter(|n| n.role != dms.role.as_str()) {
+    for node in others.into_iter().filter(|n| n.role != role.as_str()) {
         let (last_sync, lag_seconds) = here.clone().unwrap_or((node.last_sync, node.sync_delay.flatten()));
         let problem = match node.status {
             // Why, if that was met already.
@@ -51,32 +97,145 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             }
             _ => standing.clone(),
         };
-        let behind = lag_seconds.filter(|s| *s == 0);
-        let kind = node.role.to_owned();
-        targets.push(wire::SyncTarget {
+        let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
+        let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
-            kind,
+            kind: node.role.to_owned(),
             host: node.host,
             port: node.port,
             enabled: true,
             last_sync,
-            behind,
+            behind: lag_seconds.filter(|s| *s == 0),
             lag_seconds,
             problem,
-        });
+            origin: origin.as_str().to_owned(),
+            ..blank()
+        };
+        targets.push(target);
     }
-    targets.extend(disabled.map(|(name, host, port)| wire::SyncTarget {
-        name,
-        kind: "slave".to_owned(),
-        host,
-        port,
+    targets.extend(known.iter().filter(|t| t.is_slave() && !t.enabled).map(plain));
+    Ok(Json(wire::SyncTargetList { targets }))
+}
+
+/// A backup, and what is known of it here.
+async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
+    let last = store.transfers(Some(&target.name), 1, 0).await?.into_iter().next();
+    Ok(wire::SyncTarget {
+        last_sync: store.synced(&target.name).await?.map(|t| t.to_string()),
+        behind: Some(store.behind(&target.name).await?),
+        problem: last.map(|t| t.error).unwrap_or_default(),
+        ..plain(target)
+    })
+}
+
+/// What it is, without how far it is.
+fn plain(target: &BarsTarget) -> wire::SyncTarget {
+    let (host, port) = target.address();
+    let BarsTarget { name, place, enabled, origin } = target;
+    let (database, user, tls) = match place {
+        BarsPlace::Slave { .. } => (String::new(), String::new(), false),
+        BarsPlace::Backup(BarsBackup { database, account, tls, .. }) => {
+            let user = account.as_ref().map(|(user, _)| user.clone()).unwrap_or_default();
+            (database.clone(), user, *tls)
+        }
+    };
+    let (name, kind, host, origin) = (name.clone(), target.kind().to_owned(), host.to_owned(), origin.as_str().to_owned());
+    wire::SyncTarget { name, kind, host, port, enabled: *enabled, origin, database, user, tls, ..blank() }
+}
+
+fn blank() -> wire::SyncTarget {
+    wire::SyncTarget {
+        name: String::new(),
+        kind: String::new(),
+        host: String::new(),
+        port: 0,
         enabled: false,
         last_sync: None,
         behind: None,
         lag_seconds: None,
         problem: String::new(),
-    }));
-    Ok(Json(wire::SyncTargetList { targets }))
+        origin: String::new(),
+        database: String::new(),
+        user: String::new(),
+        tls: false,
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AddQuery {
+    /// Check only, store nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<AddQuery>,
+    Body(body): Body<wire::SyncTargetCreate>,
+) -> Result<(StatusCode, Json<wire::SyncTarget>)> {
+    let AddQuery { dry_run } = query;
+    let added = app.tasks.add_target(target(body)?, dry_run, caller.by()).await?;
+    let status = if dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(plain(&added))))
+}
+
+fn target(body: wire::SyncTargetCreate) -> Result<BarsTarget> {
+    let wire::SyncTargetCreate { name, kind, host, port, enabled, tls, database, user, password, timeout_seconds } = body;
+    let wrong = |field: &str, why: &str| Err(Error::bad_request(format!("{field}: {why}")).field(field));
+    let place = match kind.as_str() {
+        "backup" => {
+            let user = user.filter(|u| !u.is_empty());
+            let account = match (user, password.filter(|p| !p.is_empty())) {
+                (None, None) => None,
+                (Some(user), Some(password)) => Some((user, Secret::new(password))),
+                (Some(_), None) => return wrong("user", "needs a password"),
+                (None, Some(_)) => return wrong("password", "needs a user"),
+            };
+            BarsPlace::Backup(BarsBackup {
+                host,
+                port: port.unwrap_or(BarsTarget::BACKUP_PORT),
+                tls: tls.unwrap_or(false),
+                database: database.unwrap_or_else(|| BarsTarget::DATABASE.to_owned()),
+                account,
+                timeout: timeout_seconds.map_or(BarsTarget::TIMEOUT, Duration::from_secs),
+            })
+        }
+        "slave" => {
+            let fields = [
+                ("tls", tls.is_some()),
+                ("database", database.is_some()),
+                ("user", user.is_some()),
+                ("password", password.is_some()),
+                ("timeout_seconds", timeout_seconds.is_some()),
+            ];
+            if let Some((field, _)) = fields.into_iter().find(|(_, is_said)| *is_said) {
+                return wrong(field, "a slave has none");
+            }
+            BarsPlace::Slave { host, port: port.unwrap_or(BarsTarget::SLAVE_PORT) }
+        }
+        _ => return Err(super::runs::unknown("kind", &kind, &["backup", "slave"])),
+    };
+    Ok(BarsTarget { name, place, enabled: enabled.unwrap_or(true), origin: Origin::Native })
+}
+
+pub(super) async fn remove(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Json<wire::SyncTargetRemoved>> {
+    let gone = app.tasks.remove_target(&name, caller.by()).await?;
+    Ok(Json(wire::SyncTargetRemoved { kind: gone.kind().to_owned(), name: gone.name }))
+}
+
+pub(super) async fn enable(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Json<wire::SyncTarget>> {
+    switch(&app, caller, &name, true).await
+}
+
+pub(super) async fn disable(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Json<wire::SyncTarget>> {
+    switch(&app, caller, &name, false).await
+}
+
+async fn switch(app: &App, caller: Caller, name: &str, enabled: bool) -> Result<Json<wire::SyncTarget>> {
+    Ok(Json(plain(&app.tasks.enable_target(name, enabled, caller.by()).await?)))
 }
 
 pub(super) async fn test(State(app): State<App>, Path(name): Path<String>) -> Result<Json<wire::SyncTested>> {
@@ -116,8 +275,8 @@ pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQ
 
 /// A name that is configured, or that the history has rows of: targets come and go, their history stays.
 async fn known(app: &App, store: &Store, target: &str) -> Result<()> {
-    let lists = &app.config.dms.lists;
-    let mut names: Vec<&str> = lists.backups.iter().map(|b| b.name.as_str()).chain(lists.slaves.iter().map(|s| s.name.as_str())).collect();
+    let targets = app.dms.known_targets();
+    let mut names: Vec<&str> = targets.iter().map(|t| t.name.as_str()).collect();
     if app.config.dms.role == DmsRole::Slave {
         names.push(app.dms.own_name());
     }

@@ -7,6 +7,7 @@ use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
 use crate::scheduler::Selector;
+use crate::scheduler::cron::Reading;
 use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
 use crate::store::runs;
 use crate::wire::native::error::Code;
@@ -150,9 +151,9 @@ pub(super) async fn next(State(app): State<App>, Path(id): Path<String>, Query(q
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CronQuery {
-    /// The expression: six fields, seconds first; over bars also five.
+    /// The expression: six fields, seconds first; five, minutes first, are for tasks over bars.
     cron: String,
-    /// The kind of task that it is for: `hosts` when absent.
+    /// The kind of task that it is for; absent: what any kind takes.
     kind: Option<String>,
     /// IANA name; the daemon's when absent.
     time_zone: Option<String>,
@@ -162,7 +163,8 @@ pub(super) struct CronQuery {
 
 pub(super) async fn cron(State(app): State<App>, Query(query): Query<CronQuery>) -> Result<Json<wire::Times>> {
     let CronQuery { cron, kind, time_zone, count } = query;
-    let kind = kind.map(|k| task_kind(&k)).transpose()?.unwrap_or(JobKind::Hosts);
+    // Those over bars take all that there is.
+    let kind = kind.map(|k| task_kind(&k)).transpose()?.unwrap_or(JobKind::Bars);
     let trigger = Trigger::Cron { expr: cron, time_zone: time_zone.unwrap_or_default() };
     Ok(Json(times(&app, kind, &trigger, count)?))
 }
@@ -176,8 +178,15 @@ fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Res
         }
         _ => app.tasks.zone(),
     };
+    let fields = match trigger {
+        Trigger::Cron { expr, .. } => Reading::of(expr).map(|reading| match reading {
+            Reading::Six => 6,
+            Reading::Five => 5,
+        }),
+        Trigger::Manual | Trigger::Continuous => None,
+    };
     let time = |t: &Timestamp| t.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
-    Ok(wire::Times { time_zone: zone.iana_name().unwrap_or_default().to_owned(), times: found.iter().map(time).collect() })
+    Ok(wire::Times { time_zone: zone.iana_name().unwrap_or_default().to_owned(), fields, times: found.iter().map(time).collect() })
 }
 
 pub(super) async fn start(State(app): State<App>, caller: Caller, Body(body): Body<wire::RunCreate>) -> Result<(StatusCode, Json<Run>)> {

@@ -16,7 +16,7 @@ pub mod message;
 mod peer;
 
 pub use here::Filter;
-pub use peer::{PREFIX, Peer};
+pub use peer::{Admit, PREFIX, Peer};
 
 use super::store::Store;
 use super::{Error, Result};

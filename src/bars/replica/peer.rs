@@ -4,9 +4,13 @@ use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
 use crate::secret::Secret;
+use futures::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the five answers stand.
@@ -15,25 +19,62 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// An answer's most bytes: a page or blocks of one series.
 const MOST_BYTES: usize = 64 << 20;
 
+/// Returns the addresses that a host may be asked at; an error: it may not be.
+pub type Admit = Arc<dyn Fn(String, u16) -> BoxFuture<'static, Result<Vec<SocketAddr>, String>> + Send + Sync>;
+
+/// The client asks it for every name that it connects to; of an address it asks nobody, so we do.
+#[derive(Clone)]
+struct Admitted {
+    admit: Admit,
+    port: u16,
+}
+
+impl std::fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admitted").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl Resolve for Admitted {
+    fn resolve(&self, name: Name) -> Resolving {
+        let asked = (self.admit)(name.as_str().to_owned(), self.port);
+        Box::pin(async move {
+            let addresses = asked.await?;
+            if addresses.is_empty() {
+                return Err("the name does not resolve".into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Peer {
     name: String,
     base: Url,
     token: Option<Secret>,
     client: Client,
+    /// Of a base that is no name.
+    literal: Option<Admitted>,
 }
 
 impl Peer {
-    /// `base` is the daemon's address, e.g. `http://10.0.0.2:11183`.
-    pub fn new(name: &str, base: &str, token: Option<Secret>) -> Result<Self> {
+    /// `base` is the daemon's address, e.g. `http://10.0.0.2:11183`; `admit` decides at each connection what its name may
+    /// resolve to. None: the configuration names it, and its name is as it resolves.
+    pub fn new(name: &str, base: &str, token: Option<Secret>, admit: Option<Admit>) -> Result<Self> {
         let wrong = |e: &dyn std::fmt::Display| Error::config("bars_peer_address", format!("address {base:?} of {name}: {e}"));
         let mut base_url = Url::parse(base).map_err(|e| wrong(&e))?;
         if !base_url.path().ends_with('/') {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
-        let client =
-            crate::bars::client::client().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5)).build().map_err(|e| wrong(&e))?;
-        Ok(Self { name: name.to_owned(), base: base_url, token, client })
+        let mut client = crate::bars::client::client().timeout(TIMEOUT).connect_timeout(Duration::from_secs(5));
+        let admitted = admit.map(|admit| Admitted { admit, port: base_url.port_or_known_default().unwrap_or_default() });
+        if let Some(admitted) = admitted.clone() {
+            client = client.dns_resolver(Arc::new(admitted));
+        }
+        let literal = admitted.filter(|_| base_url.domain().is_none());
+        let client = client.build().map_err(|e| wrong(&e))?;
+        Ok(Self { name: name.to_owned(), base: base_url, token, client, literal })
     }
 
     pub fn name(&self) -> &str {
@@ -98,6 +139,10 @@ impl Peer {
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        if let Some(Admitted { admit, port }) = &self.literal {
+            let host = self.base.host_str().unwrap_or_default().to_owned();
+            admit(host, *port).await.map_err(|why| Error::config("bars_peer_address", format!("{}: {why}", self.name)))?;
+        }
         let request = match &self.token {
             Some(token) => request.bearer_auth(token.expose()),
             None => request,

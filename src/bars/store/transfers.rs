@@ -95,6 +95,19 @@ impl Store {
         Ok(self.value(&format!("synced:{target}")).await?.and_then(|text| text.parse().ok()))
     }
 
+    /// Takes back what is known of a target: what it has of each series, and when it had all. The history stays.
+    pub async fn forget_target(&self, target: &str) -> Result<()> {
+        let target = target.to_owned();
+        self.inner
+            .writer
+            .call(move |work| {
+                work.conn.execute("DELETE FROM marks WHERE target = ?1", [&target])?;
+                work.conn.execute("DELETE FROM meta WHERE key = ?1", [format!("note:synced:{target}")])?;
+                Ok(())
+            })
+            .await
+    }
+
     pub async fn set_synced(&self, target: &str, at: Timestamp) -> Result<()> {
         self.set_value(&format!("synced:{target}"), &at.to_string()).await
     }

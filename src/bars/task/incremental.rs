@@ -4,7 +4,7 @@
 //! that is stored is fetched again: a re-basing that was only half taken in would leave two scales in one series.
 
 use super::compare::{Compared, compare};
-use super::{Done, Work};
+use super::{Done, Fetched, Work, notes};
 use crate::bars::store::{Correction, CorrectionKind, Noted};
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Range, Symbol, SymbolOutcome};
@@ -25,17 +25,19 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
         Some(bar) => bar.time(),
         None => work.days_back(symbol),
     };
-    let (mut fetched, mut held_back) = work.fetch(symbol, from, to).await?;
-    if fetched.is_empty() && tail.is_empty() {
-        return Ok(Done { outcome: Some(SymbolOutcome::NoData), held_back, ..Done::default() });
+    let mut got = work.fetch(symbol, from, to).await?;
+    if got.bars.is_empty() && tail.is_empty() {
+        return Ok(Done { outcome: Some(SymbolOutcome::NoData), held_back: got.held_back, ..Done::default() });
     }
     let mut stored = if provider.gives_all() { all(work, symbol).await? } else { tail };
-    let mut found = compare(&stored, &fetched);
+    let mut found = compare(&stored, &got.bars);
     if found.oldest_differs && !provider.gives_all() {
-        (fetched, held_back) = again(work, symbol, first.unwrap_or(from), to).await?;
+        got = again(work, symbol, first.unwrap_or(from), to).await?;
         stored = all(work, symbol).await?;
-        found = compare(&stored, &fetched);
+        found = compare(&stored, &got.bars);
     }
+    let Fetched { bars: fetched, held_back, .. } = &got;
+    let held_back = *held_back;
     // A bar that was held back is still to come: the same file must be read again.
     let mark = mark.filter(|_| held_back == 0);
     let mut done = write(work, symbol, &found, mark).await?;
@@ -46,6 +48,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     } else if found.missing > 0 {
         done.note = format!("the source no longer has {} stored bars; they are kept", found.missing);
     }
+    done.note = notes(got.note(), &done.note);
     Ok(done)
 }
 
@@ -54,7 +57,7 @@ async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
 }
 
 /// Fetches all that is stored once more.
-async fn again(work: &Work, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<(Vec<Bar>, u64)> {
+async fn again(work: &Work, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<Fetched> {
     work.fetch(symbol, from, to).await.map_err(|e| {
         let message = format!("history changed at its source, and fetching all of it again failed: {e}");
         Error { kind: e.kind, code: e.code, message, source: Some(Box::new(e)) }

@@ -19,7 +19,9 @@ pub use report::Report;
 use super::provider::{Got, Provider, Want};
 use super::store::Store;
 use super::{Error, Kind, Result};
-use crate::model::bars::{Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Issue, Symbol, SymbolOutcome, SymbolResult, TaskKind};
+use crate::model::bars::{
+    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Interval, Issue, Symbol, SymbolOutcome, SymbolResult, TaskKind,
+};
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -163,8 +165,8 @@ impl Work {
         self.spec.interval.canonical(self.now(symbol).plus_days(-i64::from(days)))
     }
 
-    /// Fetches a range; returns its closed bars by time, each once, and how many were not closed.
-    async fn fetch(&self, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<(Vec<Bar>, u64)> {
+    /// Fetches a range.
+    async fn fetch(&self, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<Fetched> {
         let exchange = self.exchange(symbol);
         let interval = self.spec.interval;
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
@@ -174,12 +176,45 @@ impl Work {
         if incomplete > 0 {
             tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
         }
+        let is_closed = |bar: &Bar| exchange.is_closed(interval, interval.canonical(bar.time()), now, self.settle);
+        // One that is still open is said anew all the time.
+        let twice = contradictions(interval, bars.iter().filter(|b| is_closed(b)));
         let mut bars = super::store::in_order(interval, bars);
         let all = bars.len();
-        bars.retain(|bar| exchange.is_closed(interval, bar.time(), now, self.settle));
+        bars.retain(is_closed);
         let held_back = (all - bars.len()) as u64;
-        Ok((bars, held_back))
+        Ok(Fetched { bars, held_back, twice })
     }
+}
+
+/// What a source said of a range, as it can be stored.
+struct Fetched {
+    /// Closed, by time, each once: of several of one time the last.
+    bars: Vec<Bar>,
+    held_back: u64,
+    /// Rows of a time that a later row has with other figures.
+    twice: u64,
+}
+
+impl Fetched {
+    /// A sentence about what the source contradicts itself in.
+    fn note(&self) -> Option<String> {
+        match self.twice {
+            0 => None,
+            1 => Some("the source has one bar twice with different figures; the last is taken".to_owned()),
+            n => Some(format!("the source has {n} bars twice with different figures; the last of each is taken")),
+        }
+    }
+}
+
+fn contradictions<'a>(interval: Interval, bars: impl Iterator<Item = &'a Bar>) -> u64 {
+    let mut seen: HashMap<BarTime, &Bar> = HashMap::new();
+    bars.filter(|bar| seen.insert(interval.canonical(bar.time()), bar).is_some_and(|before| !before.says_the_same(bar))).count() as u64
+}
+
+/// Both, where there are two.
+fn notes(first: Option<String>, second: &str) -> String {
+    [first.as_deref().unwrap_or_default(), second].into_iter().filter(|n| !n.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

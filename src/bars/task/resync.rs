@@ -1,29 +1,30 @@
 //! A range again: full sync and repair. Whatever differs is taken from the source and recorded.
 
 use super::compare::compare;
-use super::{Done, Work, incremental, validate};
+use super::{Done, Work, incremental, notes, validate};
 use crate::bars::{Error, Result};
 use crate::model::bars::{Range, Symbol, TaskKind};
 
 pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let interval = work.spec.interval;
     let range = work.spec.range.unwrap_or(Range { from: work.days_back(symbol), to: work.now(symbol) });
-    let (fetched, held_back) = work.fetch(symbol, range.from, range.to).await?;
-    if fetched.is_empty() && work.spec.kind == TaskKind::FullSync {
+    let got = work.fetch(symbol, range.from, range.to).await?;
+    if got.bars.is_empty() && work.spec.kind == TaskKind::FullSync {
         // Unlike an incremental run's "nothing new": what should have all has nothing.
         return Err(Error::permanent("bars_no_data", format!("the source has no bars of {symbol} {interval} in the range")));
     }
     let stored = work.store.read(symbol, interval, range).await?.unwrap_or_default();
-    let mut found = compare(&stored, &fetched);
+    let mut found = compare(&stored, &got.bars);
     if found.factor.is_some() && work.spec.range.is_some() {
         // Part of a history cannot say that all of it was re-based.
         found.factor = None;
     }
     let mut done = incremental::write(work, symbol, &found, None).await?;
-    done.held_back = held_back;
+    done.held_back = got.held_back;
     if found.missing > 0 {
         done.note = format!("the source does not have {} of the stored bars; they are kept", found.missing);
     }
+    done.note = notes(got.note(), &done.note);
     if work.spec.kind == TaskKind::Repair {
         done.issues = validate::issues(work, symbol, range).await?;
     }

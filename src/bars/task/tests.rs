@@ -222,6 +222,26 @@ async fn files_that_did_not_change_are_not_read() {
 }
 
 #[tokio::test]
+async fn a_source_that_says_a_day_twice_is_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let other = Bar::new(fb[1].time(), 42.0, 46.0, 38.0, 39.0, Volume::Whole(1)).unwrap();
+    // The first day twice with the same figures, which says nothing; the second twice with others.
+    let rows = [fb[0], fb[0], other, fb[1], fb[2]];
+    std::fs::write(dir.path().join("FB.csv"), as_csv(&rows)).unwrap();
+    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
+    let whole = BarsSpec { range: Some(Range { from: fb[0].time(), to: fb[2].time() }), ..spec(TaskKind::FullSync, &["FB"]) };
+    for spec in [spec(TaskKind::Incremental, &["FB"]), whole] {
+        let desk = Desk::new();
+        desk.set_now("2013-03-02T00:00:00Z");
+        let result = desk.run(spec, files()).await.remove(0);
+        assert_eq!((result.added, result.note.as_str()), (3, "the source has one bar twice with different figures; the last is taken"));
+        assert_eq!(desk.stored("FB").await, fb[..3]);
+    }
+}
+
+#[tokio::test]
 async fn validation_finds_what_is_wrong_and_repair_mends_it() {
     let real = real_bars();
     let source = Source::start(real.clone()).await;

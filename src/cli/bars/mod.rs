@@ -13,6 +13,7 @@ use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsImported, Bar
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// For what reads or writes without bound.
 const LONG: Duration = Duration::from_secs(24 * 3600);
@@ -215,11 +216,11 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     for file in &files {
         let name = file.display();
         let done = if file.as_os_str() == "-" {
-            client.import_bars(tokio::io::stdin(), &how).await
+            client.import_bars(csv("stdin", tokio::io::stdin()).await?, &how).await
         } else {
             let opened = tokio::fs::File::open(file).await;
             let opened = opened.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-            client.import_bars(opened, &how).await
+            client.import_bars(csv(&name.to_string(), opened).await?, &how).await
         };
         let BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates } =
             done.map_err(|e| Error::from(e).about("file", &name.to_string()))?;
@@ -248,6 +249,17 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     ]);
     session.out.document(&Document { reply: json(&all), name: format!("bars/{}", all.added + all.changed), text })?;
     Ok(Exit::Ok)
+}
+
+/// Returns what is to be read, unread; refuses what the daemon would, after a part of it was sent.
+async fn csv<R: AsyncRead + Send + Unpin + 'static>(name: &str, mut file: R) -> Result<impl AsyncRead + Send + Unpin + 'static, Error> {
+    let mut start = Vec::new();
+    let failed = |e: std::io::Error| Error::usage(format!("{name} cannot be read: {e}"));
+    (&mut file).take(2).read_to_end(&mut start).await.map_err(failed)?;
+    if start == [0x1f, 0x8b] {
+        return Err(Error::usage(format!("{name} is gzip, not CSV")).hint("unzip it on the way: zcat FILE | syncline bars import -"));
+    }
+    Ok(std::io::Cursor::new(start).chain(file))
 }
 
 async fn export(session: &Session, args: Export) -> Result<Exit, Error> {

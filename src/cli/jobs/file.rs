@@ -2,6 +2,8 @@
 //!
 //! An error names the line and the field. It never shows the line itself, which may hold a password.
 
+mod gates;
+
 use super::lines;
 use crate::cli::endpoint::Password;
 use crate::cli::error::Error;
@@ -12,6 +14,7 @@ use crate::wire::native::kafka::Kafka;
 use crate::wire::native::later;
 use crate::wire::native::lines::Lines;
 use crate::wire::strict;
+use gates::GatesFile;
 use serde::Deserialize;
 use serde_json::Value;
 use std::io::Read as _;
@@ -50,6 +53,8 @@ struct JobFile {
     max_rows_per_second: Option<u64>,
     burst_rows: Option<u64>,
     max_bytes_per_second: Option<u64>,
+    #[serde(default)]
+    gates: GatesFile,
     #[serde(default)]
     paused: bool,
 }
@@ -200,6 +205,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,
+        gates,
         paused,
     } = file;
     Ok(JobCreate {
@@ -225,6 +231,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,
+        gates: gates.resolve(folder)?,
         paused,
     })
 }

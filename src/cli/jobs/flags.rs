@@ -7,7 +7,7 @@ mod rules;
 use super::file;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind};
+use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, Gates, JobCreate, JobKind};
 use kafka::{KafkaArgs, Sink};
 use rules::{filter, rules};
 use std::path::PathBuf;
@@ -177,6 +177,7 @@ impl JobArgs {
             max_rows_per_second: None,
             burst_rows: None,
             max_bytes_per_second: None,
+            gates: Gates::default(),
             paused: false,
         };
         simple.put_into(&mut job, true)?;

@@ -8,6 +8,7 @@ mod delete;
 mod events;
 mod file;
 mod flags;
+mod handover;
 mod lines;
 mod list;
 mod position;
@@ -60,9 +61,11 @@ pub enum Command {
     Resume(steer::Resume),
     /// End a job once it has applied what the source has now
     Finish(steer::Finish),
+    /// What a finished job left to do, and where both ends stood
+    Handover(handover::Args),
     /// Start a failed job again, from its position
     Retry(steer::Retry),
-    /// Limit what a job moves per second, while it runs
+    /// Limit what a job moves per second, and hold it back for busy servers, while it runs
     Throttle(throttle::Args),
     /// A job's tables: list, copy again, take in, take out
     #[command(subcommand)]
@@ -102,6 +105,7 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Pause(args) => steer::pause(session, args).await,
         Command::Resume(args) => steer::resume(session, args).await,
         Command::Finish(args) => steer::finish(session, args).await,
+        Command::Handover(args) => handover::run(session, args).await,
         Command::Retry(args) => steer::retry(session, args).await,
         Command::Throttle(args) => throttle::run(session, args).await,
         Command::Tables(command) => Box::pin(tables::run(session, command)).await,

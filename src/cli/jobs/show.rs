@@ -12,6 +12,7 @@ use crate::wire::native::jobs::{Job, JobState, Progress, TableProgress, TopicPro
 use crate::wire::native::verify::{VerifyRound, VerifyStanding};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
+pub(super) use sections::gates;
 use sections::{allocations, config, positions};
 use std::fmt::Write as _;
 
@@ -71,8 +72,9 @@ fn summary(job: &Job, now: Timestamp) -> String {
     if !job.description.is_empty() {
         let _ = writeln!(text, "{}", job.description);
     }
-    let answers = [("Is it moving?", moving(job)), ("How far behind?", behind(job)), ("What went wrong?", wrong(job, now))];
     let same = job.verify.as_ref().map(|verify| ("Is it the same?", same(verify, now)));
+    let finishes = job.progress.as_ref().and_then(|p| p.finishes_when.as_ref()).filter(|_| job.desired == "finished");
+    let answers = [("Is it moving?", moving(job, now)), ("How far behind?", behind(job)), ("What went wrong?", wrong(job, now))];
     text.push('\n');
     for (question, answer) in answers.into_iter().chain(same) {
         let mut lines = answer.lines();
@@ -81,10 +83,13 @@ fn summary(job: &Job, now: Timestamp) -> String {
             let _ = writeln!(text, "{:18}{line}", "");
         }
     }
+    if let Some(when) = finishes {
+        let _ = writeln!(text, "{}  when {when}", format!("{:<16}", "Finishes").bold());
+    }
     text
 }
 
-fn moving(job: &Job) -> String {
+fn moving(job: &Job, now: Timestamp) -> String {
     let progress = job.progress.clone().unwrap_or_default();
     let applied = format!(
         "{} in {} applied",
@@ -99,6 +104,9 @@ fn moving(job: &Job) -> String {
     match job.state {
         JobState::Pending if progress.position.is_empty() => "not yet: it is about to start".into(),
         JobState::Pending => "not now: it is about to go on from its position".into(),
+        JobState::Copying if !progress.held_by.is_empty() => {
+            format!("no: {}\n{}", held(&progress, now), copying(&progress))
+        }
         JobState::Copying => format!("yes: {}{sent}", copying(&progress)),
         JobState::Streaming | JobState::Lagging
             if progress.apply_rows_per_second < 0.05 && progress.queue == 0 && progress.lag_seconds.is_some_and(|lag| lag < 2.0) =>
@@ -108,6 +116,7 @@ fn moving(job: &Job) -> String {
         JobState::Streaming | JobState::Lagging => {
             format!("yes: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
+        JobState::Throttled if !progress.held_by.is_empty() => format!("no: {}; {applied} so far", held(&progress, now)),
         JobState::Throttled => {
             format!("yes, held back by its throttle: {} row changes/s{sent}; {applied} so far", human::rate(progress.apply_rows_per_second))
         }
@@ -140,6 +149,12 @@ fn same(verify: &VerifyStanding, now: Timestamp) -> String {
         let _ = write!(text, ", next at {next}");
     }
     text
+}
+
+/// `held back for 12 s: the source has Threads_running 31, which is more than 25`
+fn held(progress: &Progress, now: Timestamp) -> String {
+    let said: Vec<String> = progress.held_by.iter().map(|h| format!("held back for {}: {}", human::age(&h.since, now), h.reason)).collect();
+    said.join("\n")
 }
 
 fn reason(job: &Job) -> String {

@@ -5,7 +5,7 @@
 
 use super::{create, rows};
 use crate::cli::error::Error;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{DAEMON_UNREACHABLE, Exit};
 use crate::cli::output::{self, Format, warn};
 use crate::cli::session::Session;
 use crate::client;
@@ -104,6 +104,6 @@ fn lost(error: client::Error) -> Error {
 }
 
 fn lost_by(reason: &str) -> Error {
-    Error::new(Exit::Unreachable, "unreachable", format!("the daemon was lost, and the job has ended with the connection: {reason}"))
+    Error::new(Exit::Unreachable, DAEMON_UNREACHABLE, format!("the daemon was lost, and the job has ended with the connection: {reason}"))
         .hint("what was printed is whole; begin it again when the daemon is back")
 }

@@ -1,7 +1,7 @@
 //! `syncline jobs pause|resume|finish|retry`: the four verbs that change where a job is going, on one job or many.
 
-use super::rows;
 use super::wait::{self, Condition};
+use super::{handover, rows};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
@@ -35,13 +35,25 @@ pub struct Resume {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Stop the writers at the source first: what is written after the job has ended is not at the target.
+#[command(
+    after_help = "Stop the writers at the source first: what is written after the job has ended is not at the target. For a cut-over,
+--when-source-read-only waits for that itself: the job goes on until the source is read-only (read_only = ON), no transaction
+that has changed rows is open there, and everything that its log holds is applied. Said without, it ends now.
+
+Where both ends stood then, and what the job did not bring, is shown by `syncline jobs handover`. With --wait, --timeout ends
+the waiting of this command, not the job's.
 
 Examples:
-  syncline jobs finish orders-migration --wait --timeout 10m")]
+  syncline jobs finish orders-migration --wait --timeout 10m
+  syncline jobs finish orders-migration --when-source-read-only --yes --wait --timeout 1h
+  mysql -h db1 -e 'SET GLOBAL read_only = ON'         # super_read_only on MySQL keeps administrators from writing, too"
+)]
 pub struct Finish {
     #[command(flatten)]
     jobs: Jobs,
+    /// End when the source takes no writes any more and all of them are applied
+    #[arg(long)]
+    when_source_read_only: bool,
     /// Wait until it is complete
     #[arg(long, value_name = "STATE", num_args = 0..=1, require_equals = true, default_missing_value = "complete")]
     wait: Option<Condition>,
@@ -72,7 +84,7 @@ struct Jobs {
 enum Verb {
     Pause,
     Resume,
-    Finish,
+    Finish { when_source_read_only: bool },
     Retry,
 }
 
@@ -81,7 +93,7 @@ impl Verb {
         match self {
             Self::Pause => "pause",
             Self::Resume => "resume",
-            Self::Finish => "finish",
+            Self::Finish { .. } => "finish",
             Self::Retry => "retry",
         }
     }
@@ -90,7 +102,7 @@ impl Verb {
         match self {
             Self::Pause => client.pause_job(id).await,
             Self::Resume => client.resume_job(id).await,
-            Self::Finish => client.finish_job(id).await,
+            Self::Finish { when_source_read_only } => client.finish_job(id, when_source_read_only).await,
             Self::Retry => client.retry_job(id).await,
         }
     }
@@ -108,9 +120,19 @@ pub(super) async fn finish(session: &Session, args: Finish) -> Result<Exit, Erro
     if !args.jobs.mutation.dry_run && !args.jobs.mutation.yes {
         exist(session, &args.jobs.ids).await?;
         let ids = args.jobs.ids.join(", ");
-        session.confirm(&format!("{ids} will end and not follow the source any longer. Go on?"), args.jobs.mutation.yes)?;
+        let when = if args.when_source_read_only { " once it is read-only" } else { "" };
+        session.confirm(&format!("{ids} will end and not follow the source any longer{when}. Go on?"), args.jobs.mutation.yes)?;
     }
-    steer(session, Verb::Finish, args.jobs, args.wait).await
+    let Finish { jobs, when_source_read_only, wait } = args;
+    let ids = if wait.is_some() && !jobs.mutation.dry_run { jobs.ids.clone() } else { Vec::new() };
+    let exit = steer(session, Verb::Finish { when_source_read_only }, jobs, wait).await?;
+    for id in ids {
+        // One that failed has none, and was told of.
+        if let Ok(handover) = session.client()?.job_handover(&id).await {
+            session.out.note(handover::text(&handover).trim_end());
+        }
+    }
+    Ok(exit)
 }
 
 pub(super) async fn retry(session: &Session, args: Retry) -> Result<Exit, Error> {

@@ -1,23 +1,35 @@
-//! `syncline jobs throttle`: how much a job moves at most, changed while it runs.
+//! `syncline jobs throttle`: how much a job moves at most, and what it holds back for, changed while it runs.
 
-use super::rows;
+mod gates;
+
+use super::{rows, show};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, Throttle};
+use crate::wire::native::jobs::{Gates, Job, Throttle};
+use gates::GateArgs;
 use std::num::NonZeroU64;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Of the copy and the stream together, as the rows come from the source; what is not named stays as it is. The job
-is not started again, and keeps its limits: they are part of what it is to do.
+#[command(
+    after_help = "Limits are of the copy and the stream together, as the rows come from the source. Gates are asked about once a second:
+while one is shut the copy pauses, and while the target's own load shuts it the stream does too (between two transactions).
+The job's own connections count. A gate is shut, too, while its server cannot be asked, and a replica that does not
+replicate is too far behind; `jobs show` says which gate holds the job, and since when.
+
+What is not named stays as it is. The job is not started again, and keeps all of it: it is part of what it is to do.
 
 Examples:
   syncline jobs throttle orders-sync --rows-per-s 2000
   syncline jobs throttle orders-sync --bytes-per-s 4MB
-  syncline jobs throttle orders-sync --off")]
+  syncline jobs throttle orders-sync --max-source-load Threads_running=25 --max-target-load Threads_running=50
+  syncline jobs throttle orders-sync --max-replica-lag 5s --replica db3:3306 --replica db4:3306
+  syncline jobs throttle orders-sync --max-source-load none
+  syncline jobs throttle orders-sync --off"
+)]
 pub struct Args {
     /// Id, number or name
     #[arg(value_name = "ID")]
@@ -28,28 +40,38 @@ pub struct Args {
     /// Most bytes per second, e.g. 500000, 4MB
     #[arg(long, value_name = "N", value_parser = human::parse_size)]
     bytes_per_s: Option<u64>,
-    /// Take the limits away that are not named here
+    /// Take the limits and gates away that are not named here
     #[arg(long)]
     off: bool,
+    #[command(flatten)]
+    gates: GateArgs,
     #[command(flatten)]
     mutation: Mutation,
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, rows_per_s, bytes_per_s, off, mutation } = args;
-    if rows_per_s.is_none() && bytes_per_s.is_none() && !off {
-        return Err(Error::usage("there is nothing to change").hint("give --rows-per-s, --bytes-per-s or --off"));
+    let Args { id, rows_per_s, bytes_per_s, off, gates, mutation } = args;
+    let limited = rows_per_s.is_some() || bytes_per_s.is_some();
+    if !limited && !gates.is_given() && !off {
+        return Err(Error::usage("there is nothing to change")
+            .hint("give --rows-per-s, --bytes-per-s, --max-source-load, --max-target-load, --max-replica-lag or --off"));
     }
     let client = session.client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
-    let job = client.job(&id).await.map_err(about)?;
+    let mut job = client.job(&id).await.map_err(about)?;
     let wanted = throttle(&job, rows_per_s, bytes_per_s, off);
+    let gates = gates.over(&job.config.gates, off)?;
     if mutation.dry_run {
-        session.out.note(&format!("would limit {} to {}", job.id, words(&wanted)));
+        session.out.note(&format!("would limit {} to {}", job.id, words(&wanted, &gates)));
         return print(session, &job);
     }
-    let job = client.throttle_job(&job.id, &wanted).await.map_err(about)?;
-    session.out.note(&format!("{}: {}", job.id, words(&wanted)));
+    if gates != job.config.gates {
+        job = client.gate_job(&job.id, &gates).await.map_err(about)?;
+    }
+    if limited || off {
+        job = client.throttle_job(&job.id, &wanted).await.map_err(about)?;
+    }
+    session.out.note(&format!("{}: {}", job.id, words(&wanted, &job.config.gates)));
     print(session, &job)
 }
 
@@ -63,11 +85,12 @@ fn throttle(job: &Job, rows: Option<NonZeroU64>, bytes: Option<u64>, off: bool) 
     }
 }
 
-fn words(throttle: &Throttle) -> String {
+fn words(throttle: &Throttle, gates: &Gates) -> String {
     let rows = throttle.max_rows_per_second.map(|n| format!("{n} rows per second"));
     let bytes = throttle.max_bytes_per_second.map(|n| format!("{} per second", human::bytes(n)));
     let said: Vec<String> = rows.into_iter().chain(bytes).collect();
-    if said.is_empty() { "no limit".to_owned() } else { format!("at most {}", said.join(", ")) }
+    let limits = if said.is_empty() { "no limit".to_owned() } else { format!("at most {}", said.join(", ")) };
+    if gates.is_empty() { limits } else { format!("{limits}; held back by {}", show::gates(gates)) }
 }
 
 fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
@@ -93,7 +116,7 @@ mod tests {
         assert_eq!(of(0, Some(4 << 20), false), (Some(9), Some(3), Some(4 << 20)));
         assert_eq!(of(0, None, true), (None, None, None));
         assert_eq!(of(5, None, true), (Some(5), None, None));
-        assert_eq!(words(&throttle(&job, None, Some(4 << 20), false)), "at most 9 rows per second, 4.0 MiB per second");
+        assert_eq!(words(&throttle(&job, None, Some(4 << 20), false), &Gates::default()), "at most 9 rows per second, 4.0 MiB per second");
         assert_eq!((human::parse_size("4MB"), human::parse_size(" 12 "), human::parse_size("1gib")), (Ok(4 << 20), Ok(12), Ok(1 << 30)));
         assert!(human::parse_size("0").is_err() && human::parse_size("4X").is_err() && human::parse_size("99999999999G").is_err());
     }

@@ -94,7 +94,8 @@ pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Er
     let names: Vec<String> =
         if names.is_empty() { known.into_iter().filter(|t| t.enabled && t.kind == "backup").map(|t| t.name).collect() } else { names };
     if names.is_empty() {
-        return Err(Error::usage("there is no backup").hint("[[dms.backups]] of the daemon's configuration"));
+        return Err(Error::usage("there is no backup")
+            .hint("`syncline sync targets add backup` adds one; [[dms.backups]] of the daemon's configuration has others"));
     }
     let work = |target| SyncWork { target, mode: mode.clone(), symbol: symbol.clone(), ..SyncWork::default() };
     begin(session, names.into_iter().map(work).collect(), run).await

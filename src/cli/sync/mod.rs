@@ -1,5 +1,6 @@
 //! `syncline sync`: figures of hosts brought over now, and bars to backups and slaves.
 
+mod add;
 mod bars;
 mod hosts;
 mod targets;

@@ -1,16 +1,17 @@
-//! `syncline sync status|history`, `syncline sync targets list|test`.
+//! `syncline sync status|history`, `syncline sync targets list|test`; `add` has what changes them.
 
+use super::add::{self, Add, Remove, Switch};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
-use crate::cli::output::{Cell, Column, Document, Listing, Tone, json};
+use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
 use crate::wire::native::sync::{SyncTarget, SyncTransfer};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Backups and slaves of the daemon's configuration
+    /// Backups and slaves: those of the daemon's configuration, and those that were added
     #[command(visible_alias = "ls", after_help = "Examples:\n  syncline sync targets list -o wide")]
     List,
     /// Ask a target whether it answers
@@ -20,6 +21,18 @@ pub enum Command {
         #[arg(value_name = "TARGET")]
         name: String,
     },
+    /// Bring bars to another place too, from now on
+    #[command(subcommand)]
+    Add(Add),
+    /// Bring bars to a place no more
+    #[command(visible_alias = "rm")]
+    Remove(Remove),
+    /// Bring bars again to a place that was disabled
+    #[command(after_help = "Examples:\n  syncline sync targets enable berlin")]
+    Enable(Switch),
+    /// Keep a place in the list, and bring nothing there
+    #[command(after_help = "Examples:\n  syncline sync targets disable berlin")]
+    Disable(Switch),
 }
 
 #[derive(Debug, clap::Args)]
@@ -46,6 +59,10 @@ pub struct History {
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
         Command::List => status(session, Status {}).await,
+        Command::Add(what) => add::add(session, what).await,
+        Command::Remove(args) => add::remove(session, args).await,
+        Command::Enable(args) => add::switch(session, args, true).await,
+        Command::Disable(args) => add::switch(session, args, false).await,
         Command::Test { name } => {
             session.out.refuse_csv("a target")?;
             let reply = session.client()?.test_sync_target(&name).await.map_err(|e| Error::from(e).about("target", &name))?;
@@ -55,11 +72,27 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
     }
 }
 
+/// One target, after it was changed.
+pub(super) fn shown(session: &Session, target: &SyncTarget) -> Result<Exit, Error> {
+    let mut pairs = vec![
+        ("target", target.name.clone()),
+        ("kind", target.kind.clone()),
+        ("address", format!("{}{}:{}", if target.tls { "https://" } else { "" }, target.host, target.port)),
+        ("enabled", if target.enabled { "yes" } else { "no" }.to_owned()),
+    ];
+    if target.kind == "backup" {
+        pairs.extend([("database", target.database.clone()), ("user", target.user.clone())]);
+    }
+    session.out.document(&Document { reply: json(target), name: format!("target/{}", target.name), text: output::pairs(&pairs) })?;
+    Ok(Exit::Ok)
+}
+
 pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Error> {
     let list = session.client()?.sync_targets().await?;
     let now = Timestamp::now();
     let row = |target: &SyncTarget| {
-        let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lag_seconds, problem } = target;
+        let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lag_seconds, problem, origin, database, user, tls: _ } =
+            target;
         let state = match (enabled, problem.is_empty(), behind) {
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
@@ -75,6 +108,9 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
             Cell::new(problem),
+            Cell::new(origin),
+            Cell::new(database),
+            Cell::new(user),
         ]
     };
     session.out.list(&Listing {
@@ -91,6 +127,9 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Column::figures("behind"),
             Column::figures("lag"),
             Column::new("problem"),
+            Column::wide("origin"),
+            Column::wide("database"),
+            Column::wide("user"),
         ],
         rows: list.targets.iter().map(row).collect(),
         empty: "no backups and no slaves".into(),

@@ -181,7 +181,7 @@ fn refuse_of_file(task: &Task) -> Result<(), Error> {
 async fn check(session: &Session, task: &TaskCreate) -> Result<(), Error> {
     if let Some(cron) = task.cron.as_ref().filter(|c| !c.is_empty()) {
         let kind = if task.bars.is_some() || task.bars_sync.is_some() { "bars" } else { "hosts" };
-        session.client()?.cron(cron, kind, task.time_zone.as_deref(), 1).await?;
+        session.client()?.cron(cron, Some(kind), task.time_zone.as_deref(), 1).await?;
     }
     Ok(())
 }

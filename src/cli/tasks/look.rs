@@ -70,8 +70,8 @@ pub struct Next {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Six fields: second minute hour day month weekday. * , - / as everywhere, ? for a day, L and W for days,
-6#3 is the third Saturday, 6L the last; Sunday is 0 or 7.
+#[command(after_help = "Six fields: second minute hour day month weekday; five begin with the minute, and only tasks over bars take them.
+* , - / as everywhere, ? for a day, L and W for days, 6#3 is the third Saturday, 6L the last; Sunday is 0 or 7.
 
 Examples:
   syncline tasks cron-check '0 0 2 * * ?' --time-zone Asia/Shanghai
@@ -83,9 +83,9 @@ pub struct CronCheck {
     /// IANA name; the daemon's zone when it is left out
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// The kind of task that it is for; one over bars may have five fields
-    #[arg(long, value_parser = runs::TASK_KINDS, default_value = "hosts")]
-    kind: String,
+    /// The kind of task that it is for, which refuses what such tasks refuse
+    #[arg(long, value_parser = runs::TASK_KINDS)]
+    kind: Option<String>,
     /// How many times
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
     count: u32,
@@ -259,7 +259,12 @@ pub(super) async fn next(session: &Session, args: Next) -> Result<Exit, Error> {
 
 pub(super) async fn cron_check(session: &Session, args: CronCheck) -> Result<Exit, Error> {
     let CronCheck { expr, time_zone, kind, count } = args;
-    let times = session.client()?.cron(&expr, &kind, time_zone.as_deref(), count).await?;
+    let times = session.client()?.cron(&expr, kind.as_deref(), time_zone.as_deref(), count).await?;
+    match times.fields {
+        Some(5) => session.out.note("read as five fields, minutes first: for tasks over bars; tasks over hosts need the seconds in front"),
+        Some(6) => session.out.note("read as six fields, seconds first"),
+        _ => {}
+    }
     print(session, &times)
 }
 

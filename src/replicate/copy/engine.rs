@@ -6,17 +6,20 @@
 use super::Held;
 use super::budget::Budget;
 use super::group::Actions;
-use super::meter::Meter;
+use super::meter::{self, Meter};
 use super::read::{Reader, Source};
 use super::source_connection;
-use super::workers::{self, From, Job, Wrote};
+use super::watchdog::Pulse;
+use super::work::{Stage, Work};
+use super::workers::{self, From, Job, Part, Wrote};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
-use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::answer::is_alive;
 use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::gates::Who;
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
@@ -55,6 +58,8 @@ pub(super) struct Engine<'a> {
     next: usize,
     /// The snapshot of some tables, that is open already.
     held: Option<&'a Held>,
+    /// Where it is said what each part is about.
+    pub(super) pulse: Pulse,
     queue: VecDeque<Job>,
     meter: Meter,
 }
@@ -66,29 +71,6 @@ pub(super) struct Target {
     pub(super) dialect: Dialect,
 }
 
-/// A table's place in the copy.
-struct Work {
-    name: TableName,
-    state: Option<TableState>,
-    source: Option<Arc<Source>>,
-    /// Ranges that are not complete.
-    open: usize,
-    stage: Stage,
-    /// Those with the same number are copied in one snapshot.
-    group: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Waiting,
-    Running,
-    /// All ranges are durable; its end is not taken yet.
-    Read,
-    Done,
-    /// Not at the source any more.
-    Gone,
-}
-
 pub(super) async fn run(
     ctx: &RunContext,
     source: &ServerInfo,
@@ -96,6 +78,7 @@ pub(super) async fn run(
     sink: &mut dyn Sink,
     resume: &Resume,
     held: Option<&Held>,
+    pulse: &Pulse,
 ) -> Result<Vec<TableState>> {
     let spec = ctx.spec.dest.sink.mysql();
     let workers = spec.and_then(|s| s.copy_workers).unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
@@ -127,6 +110,7 @@ pub(super) async fn run(
         tables,
         next: 0,
         held,
+        pulse: pulse.clone(),
         queue: VecDeque::new(),
         meter: Meter::new(ctx.report.clone(), figures),
     };
@@ -134,7 +118,7 @@ pub(super) async fn run(
         engine.group().await?;
         engine.copy().await?;
     }
-    engine.meter.publish(Instant::now(), true, None, false);
+    engine.meter.publish(Instant::now(), true, None, meter::Held::default());
     // Goodbyes: what they would say of an error is of no interest any more.
     let _ = engine.conn.disconnect().await;
     if let Some(target) = engine.target {
@@ -152,7 +136,8 @@ impl Engine<'_> {
             self.start_tables().await?;
             self.end_tables().await?;
             let waiting = self.sink.durable().borrow().waiting.clone();
-            let held = self.ctx.control.throttle().holds_back();
+            let control = &self.ctx.control;
+            let held = meter::Held { by_limits: control.throttle().holds_back(), by_gates: control.gates().held(&[Who::Read, Who::Write]) };
             self.meter.publish(Instant::now(), false, waiting, held);
             if self.tables.iter().all(|t| matches!(t.stage, Stage::Done | Stage::Gone)) {
                 break;
@@ -182,10 +167,17 @@ impl Engine<'_> {
         let taken = Arc::new(Mutex::new(taken));
         let budget = Budget::new(self.ctx.limits.memory_bytes, self.workers);
         let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
-        for _ in 0..self.workers {
+        for number in 1..=self.workers {
             let (out, blocks) = mpsc::channel(1);
-            let throttle = self.ctx.control.throttle().clone();
-            let reader = Reader { endpoint: self.ctx.spec.src.endpoint.clone(), budget: budget.clone(), rows_per_block, throttle, out };
+            let endpoint = self.ctx.spec.src.endpoint.clone();
+            let reader = Reader {
+                endpoint,
+                budget: budget.clone(),
+                rows_per_block,
+                control: self.ctx.control.clone(),
+                out,
+                part: Part::new(&self.pulse.standing, number),
+            };
             let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
             set.spawn(workers::work(
                 from,
@@ -333,7 +325,9 @@ impl Engine<'_> {
         let high = coordinates::high(&mut self.conn, self.source).await?;
         for &index in &ready {
             let (Some(source), Some(mut state)) = (self.tables[index].source.take(), self.tables[index].state.take()) else { continue };
+            let patient = self.pulse.be_patient();
             self.build_indexes(&source.table).await?;
+            drop(patient);
             // A snapshot's end is its start.
             let converges = source.key.is_some() && self.tables[index].group.is_none();
             state.end = if converges { Some(high.clone()) } else { state.start.clone() };
@@ -367,21 +361,6 @@ impl Engine<'_> {
             target.conn = connect::faithful(&target.endpoint, false).await?;
         }
         Ok(())
-    }
-}
-
-impl Work {
-    fn new(listed: &Listed, resume: &Resume) -> (Self, TableProgress) {
-        let state = resume.tables.iter().find(|s| s.table == listed.name).cloned();
-        let done = state.as_ref().is_some_and(|s| matches!(s.phase, TablePhase::Converging | TablePhase::Exact));
-        let rows = state.as_ref().map_or(0, |s| s.rows.max(s.chunks.iter().map(|c| c.rows).sum()));
-        let figures = TableProgress {
-            rows_copied: rows,
-            rows_estimated: if done { rows } else { listed.rows_estimated.max(rows) },
-            ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
-        };
-        let stage = if done { Stage::Done } else { Stage::Waiting };
-        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, group: None }, figures)
     }
 }
 

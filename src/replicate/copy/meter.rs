@@ -1,13 +1,20 @@
 //! The copy's figures: counted here, published at most five times a second.
 
 use crate::model::job::JobState;
-use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::progress::{HeldBy, TablePhase, TableProgress};
 use crate::replicate::report::Report;
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_millis(200);
 /// The time over which a rate forgets.
 const MEMORY: f64 = 4.0;
+
+/// What keeps the copy back.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) by_limits: bool,
+    pub(super) by_gates: Vec<HeldBy>,
+}
 
 #[derive(Debug)]
 pub(super) struct Meter {
@@ -92,7 +99,7 @@ impl Meter {
         }
     }
 
-    pub(super) fn publish(&mut self, now: Instant, force: bool, waiting: Option<String>, held_back: bool) {
+    pub(super) fn publish(&mut self, now: Instant, force: bool, waiting: Option<String>, held: Held) {
         let elapsed = self.published.map_or(Duration::ZERO, |then| now - then);
         if self.published.is_some() && elapsed < EVERY && !force {
             return;
@@ -104,7 +111,7 @@ impl Meter {
         let bytes = self.other_bytes + self.tables.iter().map(|t| t.bytes_copied).sum::<u64>();
         self.report.update(|p| {
             p.state = waiting.map_or(JobState::Copying, JobState::Waiting);
-            p.held_back = held_back;
+            (p.held_back, p.held_by) = (held.by_limits, held.by_gates);
             p.tables.clone_from(&self.tables);
             p.copied_total = self.copied_total;
             for side in [&mut p.src, &mut p.dest] {
@@ -129,16 +136,16 @@ mod tests {
         let table = TableProgress { rows_estimated: 1000, ..TableProgress::new(TableName::new("d", "t"), TablePhase::Copying) };
         let mut meter = Meter::new(report, vec![table]);
         let start = Instant::now();
-        meter.publish(start, false, None, false);
+        meter.publish(start, false, None, Held::default());
         meter.wrote(0, 100, 5000, 7);
-        meter.publish(start + Duration::from_millis(50), false, None, false);
+        meter.publish(start + Duration::from_millis(50), false, None, Held::default());
         assert_eq!(seen.borrow().src.rows_done, 0);
-        meter.publish(start + Duration::from_secs(1), false, Some("x".into()), false);
+        meter.publish(start + Duration::from_secs(1), false, Some("x".into()), Held::default());
         let now = seen.borrow().clone();
         assert_eq!((now.src.rows_done, now.src.rows_estimated, now.copy_rows_per_second.round()), (100, 1000, 100.0));
         assert_eq!((now.eta_seconds, now.state), (Some(9), JobState::Waiting("x".into())));
         meter.phase(0, TablePhase::Converging);
-        meter.publish(start + Duration::from_secs(2), false, None, false);
+        meter.publish(start + Duration::from_secs(2), false, None, Held::default());
         assert_eq!(seen.borrow().src.rows_estimated, 100);
     }
 }

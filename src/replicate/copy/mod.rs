@@ -5,10 +5,11 @@
 //!             start, plan           end
 //! ```
 //! - [`key`]: the key a table is paged by; [`plan`]: its ranges; [`read`]: a range as blocks of rows.
-//! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink.
+//! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink. [`work`]: a table there.
 //! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
 //! - [`rows`]: single rows by key, for repairs.
-//! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures.
+//! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures;
+//!   [`watchdog`]: when nothing moves.
 //!
 //! Called by `run.rs` once the sink is open and the log is being read, before anything of the stream is applied.
 //! Invariants: a table's start position is taken before its definition and its first row are read and is durable before
@@ -26,6 +27,8 @@ mod read;
 mod rows;
 mod snapshot;
 mod start;
+mod watchdog;
+mod work;
 mod workers;
 
 use super::connect::{self, Flavor, ServerInfo};
@@ -40,6 +43,7 @@ use mysql_async::prelude::Queryable as _;
 pub(super) use rows::{rows_behind, rows_now};
 use snapshot::Snapshot;
 use tokio_util::sync::CancellationToken;
+use watchdog::Pulse;
 
 /// A snapshot of tables that is open before their copy begins.
 #[derive(Debug)]
@@ -82,7 +86,14 @@ pub async fn copy(
     stop: &CancellationToken,
 ) -> Result<Option<Vec<TableState>>> {
     // Dropping the engine aborts its workers: what is not durable is asked for again.
-    match stop.run_until_cancelled(Box::pin(engine::run(ctx, source, target, sink, resume, held))).await {
+    let (pulse, durable) = (Pulse::new(sink.standing()), sink.durable());
+    let work = async {
+        tokio::select! {
+            outcome = Box::pin(engine::run(ctx, source, target, sink, resume, held, &pulse)) => outcome,
+            error = watchdog::stalled(ctx, &pulse, &durable) => Err(error),
+        }
+    };
+    match stop.run_until_cancelled(work).await {
         // What the sink says of being cancelled itself is no error.
         Some(Err(_)) | None if stop.is_cancelled() => Ok(None),
         Some(outcome) => outcome.map(Some),

@@ -8,13 +8,15 @@
 use super::budget::{Budget, Held};
 use super::key::{Bound, ChunkKey};
 use super::source_error;
+use super::workers::Part;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::live::RateLimit;
 use crate::model::replicate::quote;
-use crate::replicate::answer::answer;
+use crate::replicate::answer::{answer, is_alive};
+use crate::replicate::control::Control;
+use crate::replicate::gates::Who;
 use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
 use crate::replicate::table::{Table, TypeClass};
-use crate::replicate::throttle::Throttle;
 use crate::replicate::{Error, Result};
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, Row, Value};
@@ -22,7 +24,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
+/// A connection that waits at a gate is used so often.
+const AWAKE: Duration = Duration::from_secs(30);
+/// So many rows, or one so large, are told as a move.
+const MOVES: u64 = 64;
+const LARGE: usize = 64 << 10;
 const PAGE_TIME: Duration = Duration::from_millis(600);
 const PAGE_ROWS: std::ops::RangeInclusive<u64> = 16..=500_000;
 
@@ -92,8 +100,9 @@ pub(super) struct Reader {
     pub(super) endpoint: MysqlEndpoint,
     pub(super) budget: Budget,
     pub(super) rows_per_block: usize,
-    pub(super) throttle: Throttle,
+    pub(super) control: Control,
     pub(super) out: mpsc::Sender<(usize, Block)>,
+    pub(super) part: Part,
 }
 
 /// The block being filled.
@@ -118,6 +127,8 @@ impl Reader {
         let mut limit = first_page(&source.table);
         let mut filling = self.begin(columns).await;
         loop {
+            self.pass(conn).await;
+            self.part.reads(format_args!("reads {} over connection {}", source.table.name, conn.id()));
             let sql = source.page(cursor.as_ref(), upper.as_ref(), limit)?;
             let began = Instant::now();
             let failed = |e| source_error(&source.table.name, e);
@@ -139,6 +150,10 @@ impl Reader {
                 if self.budget.is_oversized(filling.rows.bytes() + bytes(&row)) {
                     self.budget.alone(&mut filling.held).await;
                 }
+                // Not each row: all readers count in one place.
+                if read % MOVES == 0 || bytes(&row) > LARGE {
+                    self.part.moves();
+                }
                 push(&mut filling.rows, row)?;
                 read += 1;
             }
@@ -150,13 +165,22 @@ impl Reader {
             limit = next_page(limit, began.elapsed());
         }
         send(&self.out, index, source, &mut done, filling.rows, filling.held, true).await?;
+        self.part.reads("has nothing to read");
         Ok(())
+    }
+
+    /// Waits at the gates. The server must not take the connection, nor the snapshot that it holds, for forgotten meanwhile.
+    async fn pass(&self, conn: &mut Conn) {
+        while timeout(AWAKE, self.control.gates().pass(Who::Read)).await.is_err() {
+            // One that is gone is an error of the page.
+            is_alive(conn).await;
+        }
     }
 
     /// Says whether a block is to be written. With a throttle it holds what may go at once: the rate is not kept by long
     /// pauses between large ones.
     fn is_full(&self, rows: &RowBlock) -> bool {
-        let limits = self.throttle.limits();
+        let limits = self.control.throttle().limits();
         let over = |limit: Option<RateLimit>, has: usize| limit.is_some_and(|l| has as u64 >= l.burst.min(l.per_second).max(1));
         rows.bytes() >= self.budget.block_bytes()
             || rows.rows() >= self.rows_per_block

@@ -66,6 +66,7 @@ fn clear(found: Found, existing: ExistingTable, skip_create: bool, begun: Option
 impl Engine<'_> {
     /// Opens a snapshot of tables for as many readers.
     pub(super) async fn snapshot(&mut self, tables: &[TableName], readers: usize) -> Result<Snapshot> {
+        let _patient = self.pulse.be_patient();
         Snapshot::open(self.ctx, self.source, &mut self.conn, tables, readers).await
     }
 
@@ -90,7 +91,9 @@ impl Engine<'_> {
                 return Ok(Started { state: state.clone(), source, snapshot: None, new: false });
             }
         }
+        let patient = self.pulse.be_patient();
         let ours = self.make_room(&table, kept.as_ref().map(|(print, _)| print)).await?;
+        drop(patient);
         let (start, chunks, snapshot) = match (&key, group) {
             (Some(key), None) => (low.clone(), plan::plan(&mut self.conn, &table, key, self.workers).await?, None),
             (Some(key), Some(group)) => {

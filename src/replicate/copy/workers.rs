@@ -8,10 +8,12 @@ use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::answer::is_alive;
 use crate::replicate::connect::Flavor;
-use crate::replicate::sink::{ChunkDone, Copier};
+use crate::replicate::gates::Who;
+use crate::replicate::sink::{ChunkDone, Copier, Standing};
 use crate::replicate::tap::Tap;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
+use std::fmt;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
@@ -37,6 +39,29 @@ pub(super) struct Wrote {
     pub(super) filtered: u64,
 }
 
+/// Where a worker says what its two sides are about.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    standing: Standing,
+    reader: String,
+    writer: String,
+}
+
+impl Part {
+    pub(super) fn new(standing: &Standing, number: usize) -> Self {
+        Self { standing: standing.clone(), reader: format!("copy reader {number}"), writer: format!("copy writer {number}") }
+    }
+    pub(super) fn reads(&self, what: impl fmt::Display) {
+        self.standing.say(&self.reader, what);
+    }
+    pub(super) fn writes(&self, what: impl fmt::Display) {
+        self.standing.say(&self.writer, what);
+    }
+    pub(super) fn moves(&self) {
+        self.standing.moves();
+    }
+}
+
 /// The source's side of a worker.
 #[derive(Debug, Clone)]
 pub(super) struct From {
@@ -54,7 +79,7 @@ pub(super) async fn work(
     wrote: mpsc::Sender<Wrote>,
     tap: Tap,
 ) -> Result<()> {
-    let throttle = reader.throttle.clone();
+    let (control, part) = (reader.control.clone(), reader.part.clone());
     let read = async move {
         let mut own: Option<Conn> = None;
         while let Some(Job { index, source, done, snapshot }) = next(&jobs).await {
@@ -87,9 +112,13 @@ pub(super) async fn work(
         while let Some((index, block)) = blocks.recv().await {
             let Block { chunk, rows, held } = block;
             let (count, bytes) = (rows.rows() as u64, rows.data.len() as u64);
-            throttle.take(count, bytes).await;
+            control.gates().pass(Who::Write).await;
+            control.throttle().take(count, bytes).await;
             tap.copied(&chunk.table, &rows);
+            part.writes(format_args!("writes {count} rows of {}", chunk.table.name));
             let filtered = copier.write(&chunk, rows).await?;
+            part.moves();
+            part.writes("has nothing to write");
             drop(held);
             // The engine ends first only when it is stopped.
             let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes, filtered }).await;

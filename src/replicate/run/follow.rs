@@ -1,12 +1,12 @@
 //! The last phase of a run: the log is applied until it is told to end.
 
 use super::feed::{Feed, weight};
+use super::finish::Finish;
 use super::gauge::{Gauge, SourceWatch};
 use super::repair::Repairs;
 use super::watchdog::{self, Watchdog};
-use super::{Outcome, RunContext, source_now};
+use super::{Outcome, RunContext, handover};
 use crate::model::job::JobState;
-use crate::model::position::Position;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::Coverage;
 use crate::replicate::pump::{Pump, Replay, Tables};
@@ -54,21 +54,17 @@ async fn keep_up(
     standing: &Standing,
 ) -> Result<Outcome> {
     let mut dog = Watchdog::new(ctx.limits.stall_seconds, Instant::now());
-    let mut finish = ctx.finish.clone();
+    let mut finish = Finish::new(ctx.finish.clone());
     let mut source = SourceWatch::start(ctx.clone());
-    let mut goal: Option<Position> = None;
     let mut tick = tokio::time::interval(Duration::from_millis(500));
     let mut repairs = Repairs::new(ctx, info);
     loop {
         repairs.write(&mut pump).await?;
-        if *finish.borrow() && goal.is_none() {
-            goal = Some(source_now(ctx).await?);
-        }
-        let reached =
-            goal.as_ref().is_some_and(|g| durable.borrow().watermark.as_ref().is_some_and(|w| w.covers(g) && g.coordinates_le(w)));
-        if reached {
+        let applied = durable.borrow().watermark.clone();
+        if let Some(end) = finish.end(ctx, applied.as_ref()).await? {
             pump.sink().drain().await?;
             gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
+            handover::record(ctx, &end).await?;
             return Ok(Outcome::Complete);
         }
         tokio::select! {
@@ -102,7 +98,7 @@ async fn keep_up(
             }
             request = ctx.control.wishes().next(), if repairs.is_idle() && pump.rests() => repairs.begin(request, pump.sink()).await?,
             read = repairs.read(), if repairs.is_reading() => repairs.ready(read),
-            _ = finish.changed(), if goal.is_none() => {}
+            () = finish.changed() => {}
             _ = tick.tick() => {
                 gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
                 let stood = dog.look(gauge.marker(&durable.borrow(), &feed), source.now().as_ref(), excused(ctx), Instant::now());
@@ -116,7 +112,6 @@ async fn keep_up(
 }
 
 /// Says whether the job shows what it waits for.
-fn excused(ctx: &RunContext) -> bool {
-    let figures = ctx.report.peek(|p| (p.question.is_some(), p.held_back, matches!(p.state, JobState::Waiting(_))));
-    figures.0 || figures.1 || figures.2
+pub(super) fn excused(ctx: &RunContext) -> bool {
+    ctx.report.peek(|p| p.question.is_some() || p.held_back || !p.held_by.is_empty() || matches!(p.state, JobState::Waiting(_)))
 }

@@ -7,6 +7,7 @@ use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::model::progress::{CONFLICTS, Progress};
 use crate::replicate::event::Event;
+use crate::replicate::gates::Who;
 use crate::replicate::sink::Durable;
 use crate::replicate::{connect, coordinates};
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ pub(super) struct SourceWatch {
 }
 
 /// What counts as a piece of a large transaction; smaller ones are held as a whole.
-const PIECE_BYTES: u64 = 4 << 20;
+pub(super) const PIECE_BYTES: u64 = 4 << 20;
 const ANSWER: Duration = Duration::from_secs(10);
 
 impl SourceWatch {
@@ -199,10 +200,11 @@ impl Gauge {
         };
         ctx.report.update(|p| {
             p.held_back = ctx.control.throttle().holds_back();
+            p.held_by = ctx.control.gates().held(&[Who::Stream]);
             let asked = p.question.as_ref().map(|q| q.message.clone());
             p.state = match asked.as_ref().or(durable.waiting.as_ref()) {
                 Some(reason) => JobState::Waiting(reason.clone()),
-                None if p.held_back => JobState::Throttled,
+                None if p.held_back || !p.held_by.is_empty() => JobState::Throttled,
                 None if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) => JobState::Lagging,
                 None => JobState::Streaming,
             };

@@ -1,5 +1,5 @@
 //! Notices that a job does not move although its source does, says what each part waits for, and ends the run: the scheduler
-//! begins it again. A job that waits for something with a name (a decision, a statement that runs, its throttle, brokers) is
+//! begins it again. A job that waits for something with a name (a decision, a statement that runs, its throttle or gates, brokers) is
 //! not stalled.
 
 use super::RunContext;

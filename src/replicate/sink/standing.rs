@@ -1,15 +1,27 @@
-//! What each part of a sink is about, and since when: told by the parts, asked when a job does not move (`run/watchdog`).
+//! What each part of a sink, or of the copy, is about, and since when: told by the parts, asked when a job does not move
+//! (`run/watchdog`, `copy/watchdog`).
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Standing(Arc<Mutex<BTreeMap<String, (Instant, String)>>>);
+pub struct Standing(Arc<Mutex<BTreeMap<String, (Instant, String)>>>, Arc<AtomicU64>);
 
 impl Standing {
+    /// Something was done that takes a job forward, however small.
+    pub fn moves(&self) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often.
+    pub fn moved(&self) -> u64 {
+        self.1.load(Ordering::Relaxed)
+    }
+
     /// The part turns to something else.
     pub fn say(&self, part: &str, what: impl fmt::Display) {
         let mut parts = self.0.lock().expect("nothing panics while holding it");

@@ -192,12 +192,20 @@ impl Actor {
         let (event, action) = match verb {
             Verb::Pause => (Event::Pause, "job.pause"),
             Verb::Resume => (Event::Resume, "job.resume"),
-            Verb::Finish => (Event::Finish, "job.finish"),
+            Verb::Finish(_) => (Event::Finish, "job.finish"),
             Verb::Retry => (Event::Retry, "job.retry"),
         };
-        Box::pin(self.apply(&id, event, Some(audit_row(action, &id, by)), |_| {})).await?;
-        if verb == Verb::Retry {
-            self.again(&id);
+        let edit = |plan: &mut Plan| {
+            if let Verb::Finish(when) = verb {
+                plan.documents = when.documents();
+            }
+        };
+        Box::pin(self.apply(&id, event, Some(audit_row(action, &id, by)), edit)).await?;
+        match verb {
+            Verb::Retry => self.again(&id),
+            // Also where it was told to before: how is told anew.
+            Verb::Finish(_) => self.tell_finish(&id),
+            Verb::Pause | Verb::Resume => {}
         }
         self.view(&Selector::Id(id))
     }
@@ -300,7 +308,9 @@ pub(in crate::scheduler) fn keep_ends(new: &ReplicateSpec, stored: &ReplicateSpe
 
 /// A mask can stand for a stored password only where there is one.
 fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
-    if spec.src.endpoint.password.is_mask() || spec.dest.sink.endpoint().is_some_and(|e| e.password.is_mask()) {
+    let mut accounts = spec.gates.replicas.iter().filter_map(|r| r.account.as_ref());
+    let ends = spec.src.endpoint.password.is_mask() || spec.dest.sink.endpoint().is_some_and(|e| e.password.is_mask());
+    if ends || accounts.any(|a| a.password.is_mask()) {
         return Err(Error::Invalid("password is masked, send it".into()));
     }
     Ok(())
@@ -322,6 +332,20 @@ pub(in crate::scheduler) fn keep_secrets(spec: &mut ReplicateSpec, stored: &Repl
                     new.address(),
                     old.address()
                 )));
+            }
+        }
+    }
+    for replica in &mut spec.gates.replicas {
+        let shown = replica.to_string();
+        let stored = stored.gates.replicas.iter().find(|r| r.is_same_server(replica)).and_then(|r| r.account.clone());
+        let Some(account) = &mut replica.account else { continue };
+        if account.password.is_mask() || account.password.is_empty() {
+            match stored.filter(|stored| stored.user == account.user) {
+                Some(stored) => account.password = stored.password,
+                None if account.password.is_mask() => {
+                    return Err(Error::Invalid(format!("password of {shown} is masked, and none is stored for this account; send it")));
+                }
+                None => {}
             }
         }
     }

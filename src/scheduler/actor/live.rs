@@ -7,8 +7,8 @@ use super::super::live::{DdlChoice, Told};
 use super::super::record::Plan;
 use super::super::{Error, JobView, Refused, Result};
 use super::Actor;
-use super::command::audit_row;
-use crate::model::job::{Job, JobId, JobSpec, JobState};
+use super::command::{audit_row, keep_secrets};
+use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
 use crate::model::live::{Live, Replacement};
 use crate::model::progress::Question;
 use crate::model::replicate::ReplicateSpec;
@@ -32,6 +32,15 @@ impl Actor {
             Told::Throttle(throttle) => {
                 spec.throttle = throttle;
                 ("job.throttle", throttle.to_string())
+            }
+            Told::Gates(gates) => {
+                let stored = spec.clone();
+                spec.gates = gates;
+                if let Some((part, why)) = spec.gates.wrong(spec.dest.sink.endpoint().is_some()) {
+                    return Err(Error::Invalid(format!("gates.{part}: {why}")));
+                }
+                keep_secrets(&mut spec, &stored)?;
+                ("job.gates", spec.gates.to_string())
             }
             Told::Ddl(choice, of) => {
                 let asked = entry.progress.borrow().question.clone();
@@ -78,6 +87,15 @@ impl Actor {
     pub(super) fn again(&self, id: &JobId) {
         if let Some(reins) = self.jobs.get(id).and_then(|e| e.reins.as_ref()) {
             reins.live.send_modify(|live| live.retries += 1);
+        }
+    }
+
+    /// Lets a running engine look at how it is to finish.
+    pub(super) fn tell_finish(&self, id: &JobId) {
+        if let Some(entry) = self.jobs.get(id).filter(|e| e.job.desired == Desired::Finished)
+            && let Some(reins) = &entry.reins
+        {
+            reins.finish.send_replace(true);
         }
     }
 

@@ -4,6 +4,7 @@ mod kept;
 
 use super::*;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::gates::Gates;
 use crate::model::job::{Desired, JobState, Origin};
 use crate::model::live::Throttle;
 use crate::model::replicate::{
@@ -11,7 +12,7 @@ use crate::model::replicate::{
 };
 use crate::model::run::RunState;
 use crate::replicate::{self, Error as EngineError, Outcome, RunContext};
-use crate::scheduler::{Check, Error};
+use crate::scheduler::{Check, Error, FinishWhen};
 use crate::secret::Secret;
 use crate::store::runs;
 use std::collections::VecDeque;
@@ -175,7 +176,7 @@ fn new_job(kind: ReplicateKind) -> NewJob {
     NewJob {
         id: JobId(format!("a-{}", kind.as_str())),
         name: "a".into(),
-        spec: ReplicateSpec { kind, src, dest, failover: None, throttle: Throttle::default() },
+        spec: ReplicateSpec { kind, src, dest, failover: None, throttle: Throttle::default(), gates: Gates::default() },
         from_now: false,
         paused: false,
         origin: Origin::Native,
@@ -232,7 +233,7 @@ async fn finish_completes_a_migration_also_over_a_restart() {
     let bench = Bench::new(&[Step::Lose]).await;
     let job = bench.create(ReplicateKind::Migration).await;
     bench.until(&job, |v| matches!(v.job.state, JobState::Waiting(_))).await;
-    bench.handle.finish(&job, By::default()).await.unwrap();
+    bench.handle.finish(&job, FinishWhen::Now, By::default()).await.unwrap();
     let bench = bench.restart().await;
     let view = bench.until(&job, |v| v.job.state == JobState::Complete).await;
     assert_eq!(view.job.desired, Desired::Finished);

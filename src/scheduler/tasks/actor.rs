@@ -5,6 +5,7 @@ mod close;
 mod command;
 mod fire;
 mod set_back;
+mod target;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -29,7 +29,11 @@ pub(super) struct Entry {
 pub(super) fn schedule(kind: JobKind, trigger: &Trigger, zone: &str) -> Result<Option<Schedule>, Wrong> {
     match trigger {
         Trigger::Manual => Ok(None),
-        Trigger::Continuous => Err(Wrong { message: "a task does not run all the time".into(), hint: "give it times, or none".into() }),
+        Trigger::Continuous => Err(Wrong {
+            part: cron::Part::Expression,
+            message: "a task does not run all the time".into(),
+            hint: "give it times, or none".into(),
+        }),
         Trigger::Cron { expr, time_zone } => {
             let zone = cron::zone(if time_zone.is_empty() { zone } else { time_zone })?;
             // Clients of dms send five fields.

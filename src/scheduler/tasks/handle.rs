@@ -3,6 +3,8 @@
 use super::entry::schedule;
 use super::view::{ActiveRun, TaskView};
 use super::worker::Worker;
+use crate::bars::Ending;
+use crate::model::bars::BarsTarget;
 use crate::model::job::{JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Run;
 use crate::scheduler::handle::{By, Selector};
@@ -54,6 +56,9 @@ pub(super) enum Message {
     Run(Selector, By, Reply<Run>),
     Start(Box<NewRun>, By, Reply<Run>),
     Cancel(u64, By, Reply<()>),
+    AddTarget(Box<BarsTarget>, By, Reply<()>),
+    RemoveTarget(String, By, Reply<(BarsTarget, Ending)>),
+    SwitchTarget(String, bool, By, Reply<(BarsTarget, Ending)>),
     Wait(u64, oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
@@ -185,6 +190,35 @@ impl Tasks {
     /// Asks a backup, a slave or the master whether it answers; returns what it said.
     pub async fn test_target(&self, name: &str) -> Result<String> {
         self.worker.test_target(name).await
+    }
+
+    /// Brings bars to another place too, from now on and over restarts. `dry_run` only judges.
+    pub async fn add_target(&self, target: BarsTarget, dry_run: bool, by: By) -> Result<BarsTarget> {
+        self.worker.check_target(&target).await?;
+        let desk = self.worker.desk()?;
+        desk.is_free(&target.name)?;
+        if !dry_run {
+            // What is left of an earlier one of its name would pass for what this one has. Not the event loop's work: the bars
+            // database may be busy with an import.
+            desk.forget_target(&target.name).await?;
+            self.ask(|reply| Message::AddTarget(Box::new(target.clone()), by, reply)).await?;
+        }
+        Ok(target)
+    }
+
+    /// Brings bars to a place no more; returns when nothing is under way there. Its history stays. Refused (`target_of_file`)
+    /// where the configuration file says that bars go there.
+    pub async fn remove_target(&self, name: &str, by: By) -> Result<BarsTarget> {
+        let (target, ending) = self.ask(|reply| Message::RemoveTarget(name.to_owned(), by, reply)).await?;
+        ending.wait().await;
+        Ok(target)
+    }
+
+    /// Enables or disables a target; again is no change. Refused as removing one is.
+    pub async fn enable_target(&self, name: &str, enabled: bool, by: By) -> Result<BarsTarget> {
+        let (target, ending) = self.ask(|reply| Message::SwitchTarget(name.to_owned(), enabled, by, reply)).await?;
+        ending.wait().await;
+        Ok(target)
     }
 
     /// Says what is wrong with a trigger.

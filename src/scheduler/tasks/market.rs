@@ -2,10 +2,11 @@
 
 use super::handle::NewRun;
 use super::worker::{Finished, Hands, Tell};
+use crate::bars::Aim;
 use crate::bars::provider::Provider;
 use crate::bars::replica::Carried;
 use crate::bars::task::Report;
-use crate::model::bars::{BarsSpec, BarsSyncSpec, Issue, SymbolOutcome, SymbolResult, SyncCounts};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts};
 use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, Outcome, RunItem};
 use crate::scheduler::{Error, Result};
@@ -72,19 +73,29 @@ impl Hands {
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {
-        let addresses = self.target_addresses(name).await?;
-        Ok(self.bars.test(name, &addresses).await?)
+        let aim = self.bars.target(name)?;
+        let addresses = self.addresses(&aim).await?;
+        Ok(self.bars.test(&aim, &addresses).await?)
     }
 
     /// What the host of a backup may be; nothing of a replica.
-    async fn target_addresses(&self, name: &str) -> Result<Vec<SocketAddr>> {
-        let Some(backup) = self.bars.target(name)? else { return Ok(Vec::new()) };
+    async fn addresses(&self, aim: &Aim) -> Result<Vec<SocketAddr>> {
+        let Some(backup) = aim.backup() else { return Ok(Vec::new()) };
         let (host, port) = backup.server()?;
         self.admit(&host, port).await
     }
 
+    /// Says what is wrong with a target that is to be added, whether or not its name is free.
+    pub(super) async fn check_target(&self, target: &BarsTarget) -> Result<()> {
+        self.bars.may_have_targets()?;
+        self.bars.judge_target(target)?;
+        let (host, port) = target.address();
+        self.admit(host, port).await.map(drop)
+    }
+
     pub(super) async fn sync(&self, spec: &BarsSyncSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
-        let addresses = self.target_addresses(&spec.target).await?;
+        let aim = self.bars.target(&spec.target)?;
+        let addresses = self.addresses(&aim).await?;
         let (told, mut heard) = mpsc::channel::<Carried>(64);
         let mut counts = SyncCounts::default();
         let forward = async {
@@ -96,7 +107,7 @@ impl Hands {
                 let _ = tell.items.send(series(carried)).await;
             }
         };
-        let work = self.bars.sync(spec, &addresses, told, cancel.clone());
+        let work = self.bars.sync(&aim, spec, &addresses, told, cancel.clone());
         let (outcome, ()) = tokio::join!(work, forward);
         tell.counters.send_replace(Some(Counters::BarsSync(outcome?)));
         Ok(Finished { whole: !cancel.is_cancelled(), then: Vec::new() })

@@ -4,6 +4,7 @@
 use super::handle::NewRun;
 use crate::bars::Desk;
 use crate::hosts::{self, Inventory};
+use crate::model::bars::BarsTarget;
 use crate::model::hosts::{HostMetrics, HostMetricsSpec, HostOutcome, HostResult, Measure};
 use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, RunItem};
@@ -78,6 +79,24 @@ impl Worker {
             Self::Real(hands) => hands.test_target(name).await,
             #[cfg(test)]
             Self::Scripted(_) => Ok(String::new()),
+        }
+    }
+
+    /// Says what is wrong with a target that is to be added, whether or not its name is free.
+    pub(super) async fn check_target(&self, target: &BarsTarget) -> Result<()> {
+        match self {
+            Self::Real(hands) => hands.check_target(target).await,
+            #[cfg(test)]
+            Self::Scripted(_) => Ok(()),
+        }
+    }
+
+    /// Where targets of bars are.
+    pub(super) fn desk(&self) -> Result<&Desk> {
+        match self {
+            Self::Real(hands) => Ok(&hands.bars),
+            #[cfg(test)]
+            Self::Scripted(_) => Err(Error::Invalid("a script has no market data".to_owned())),
         }
     }
 

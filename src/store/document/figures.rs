@@ -115,6 +115,8 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         log_kept_seconds,
         conflicts,
         held_back: _,
+        held_by: _,
+        finishes_when: _,
         // It is met again.
         question: _,
         errors: Errors { last, last_at, recovered_at, count, restarts },

@@ -2,6 +2,7 @@
 
 use super::super::cipher::Cipher;
 use super::super::{Error, Result};
+use super::gates::Gates;
 use super::lines::Rate;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::live;
@@ -16,6 +17,8 @@ pub(super) struct Replicate {
     failover: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     throttle: Option<Throttle>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gates: Option<Gates>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -124,7 +127,7 @@ enum Conflict {
 
 impl Replicate {
     pub(super) fn seal(spec: &model::ReplicateSpec, job: &str, cipher: &Cipher) -> Result<Self> {
-        let model::ReplicateSpec { kind, src, dest, failover, throttle } = spec;
+        let model::ReplicateSpec { kind, src, dest, failover, throttle, gates } = spec;
         let model::SrcTask {
             task_name,
             node_id,
@@ -182,11 +185,12 @@ impl Replicate {
         let live::Throttle { rows, bytes } = throttle;
         let throttle = Throttle { rows: rows.map(Rate::of), bytes: bytes.map(Rate::of) };
         let throttle = Some(throttle).filter(|t| t.rows.is_some() || t.bytes.is_some());
-        Ok(Self { kind, src: stored_src, dest, failover: *failover, throttle })
+        let gates = Gates::seal(gates, job, cipher)?;
+        Ok(Self { kind, src: stored_src, dest, failover: *failover, throttle, gates })
     }
 
     pub(super) fn open(self, job: &str, cipher: &Cipher) -> Result<model::ReplicateSpec> {
-        let Self { kind, src, dest, failover, throttle } = self;
+        let Self { kind, src, dest, failover, throttle, gates } = self;
         let Src {
             task_name,
             node_id,
@@ -253,7 +257,8 @@ impl Replicate {
             Kind::Subscription => model::ReplicateKind::Subscription,
         };
         let dest = model::DestTask { task_name, node_id, sink };
-        Ok(model::ReplicateSpec { kind, src, dest, failover, throttle })
+        let gates = gates.map_or_else(|| Ok(crate::model::gates::Gates::default()), |gates| gates.open(job, cipher))?;
+        Ok(model::ReplicateSpec { kind, src, dest, failover, throttle, gates })
     }
 }
 

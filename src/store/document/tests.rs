@@ -26,6 +26,32 @@ fn spec_of_version_1_loads_for_ever() {
 }
 
 #[test]
+fn gates_of_version_1_load_for_ever() {
+    use crate::model::gates::{Account, Gates, LoadLimit, Replica};
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    conn.execute_batch("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let cipher = super::super::cipher::open(dir.path(), &conn).unwrap();
+    let limit = |most| vec![LoadLimit { variable: "Threads_running".into(), most }];
+    let replicas = |password: &str| {
+        let account = Account { user: "me".into(), password: Secret::new(password) };
+        let other = Replica { host: "s".into(), port: 3306, account: None };
+        vec![Replica { host: "r".into(), port: 3307, account: Some(account) }, other]
+    };
+    let lag = Some(std::time::Duration::from_secs(5));
+    let gates = |password| Gates { source: limit(25), target: limit(50), lag, replicas: replicas(password) };
+    // Passwords absent: a sealed one needs its key.
+    let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1_gates.json"), "orders-sync", &cipher).unwrap();
+    assert_eq!(*spec, ReplicateSpec { gates: gates(""), ..sample("") });
+    let spec = JobSpec::Replicate(Box::new(ReplicateSpec { gates: gates("hunter2"), ..sample("") }));
+    let text = spec.write("orders-sync", &cipher).unwrap();
+    assert!(!text.contains("hunter2"));
+    assert_eq!(JobSpec::read(&text, "orders-sync", &cipher).unwrap(), spec);
+    let bare = crate::store::runs::without_secrets(&spec).write("", &cipher).unwrap();
+    assert_eq!(JobSpec::read(&bare, "", &cipher).unwrap(), JobSpec::Replicate(Box::new(ReplicateSpec { gates: gates(""), ..sample("") })));
+}
+
+#[test]
 fn task_spec_of_version_1_loads_for_ever() {
     use crate::model::hosts::{EsStyle, HostMetricsSpec, HostSelection, QueryRange};
     let conn = rusqlite::Connection::open_in_memory().unwrap();
@@ -85,5 +111,6 @@ fn sample(password: &str) -> ReplicateSpec {
         },
         failover: Some(false),
         throttle: crate::model::live::Throttle::default(),
+        gates: crate::model::gates::Gates::default(),
     }
 }

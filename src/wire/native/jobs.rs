@@ -8,8 +8,11 @@
 //! | `GET /jobs/{id}` | – → [`Job`]; id, number or unambiguous name |
 //! | `PUT /jobs/{id}[?index=7]` | [`JobCreate`] → [`Job`]; replaces all but name, kind and `paused`; a password that is `*` or absent stays; `index` or `If-Match` = compare-and-set |
 //! | `DELETE /jobs/{id}[?keep_progress=true]` | – → [`Deleted`] |
-//! | `POST /jobs/{id}/pause\|resume\|finish\|retry` | – → [`Job`] |
+//! | `POST /jobs/{id}/pause\|resume\|retry` | – → [`Job`] |
+//! | `POST /jobs/{id}/finish[?when_source_read_only=true]` | – → [`Job`] |
+//! | `GET /jobs/{id}/handover` | – → [`Handover`]; of a job that has finished |
 //! | `POST /jobs/{id}/throttle` | [`Throttle`] → [`Job`]; at once, the run goes on |
+//! | `POST /jobs/{id}/gates` | [`Gates`] → [`Job`]; at once, the run goes on |
 //! | `GET /jobs/{id}/conflicts` | – → [`ConflictList`] |
 //! | `GET /jobs/{id}/tables` | – → [`TableList`] |
 //! | `POST /jobs/{id}/tables/reload` | [`Reload`] → [`Job`] |
@@ -25,8 +28,8 @@
 use super::kafka::Kafka;
 use super::lines::Lines;
 pub use super::steer::{
-    Conflict, ConflictList, DdlAction, DdlDecision, DdlList, DecidedDdl, JobPosition, PositionMoved, PositionSet, Reload, Replacement,
-    TableList, Throttle, WaitingDdl,
+    BehindCounter, Conflict, ConflictList, DdlAction, DdlDecision, DdlList, DecidedDdl, Gates, Handover, HeldBy, JobPosition, LogEnd,
+    MissingObject, PositionMoved, PositionSet, Reload, Replacement, Replica, TableList, Throttle, WaitingDdl,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,7 +68,7 @@ pub struct Endpoint {
     pub tls_ca: Option<String>,
 }
 
-fn default_port() -> u16 {
+pub(super) fn default_port() -> u16 {
     3306
 }
 
@@ -176,6 +179,9 @@ pub struct JobCreate {
     /// The same of the rows' bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes_per_second: Option<u64>,
+    /// What it holds back for; `jobs throttle` changes it while the job runs.
+    #[serde(default, skip_serializing_if = "Gates::is_empty")]
+    pub gates: Gates,
     /// Create it paused.
     #[serde(default)]
     pub paused: bool,
@@ -204,7 +210,7 @@ pub struct Job {
     pub kind: JobKind,
     pub description: String,
     pub state: JobState,
-    /// Why it waits or stalls; empty otherwise.
+    /// Why it waits or stalls, or what holds it back; empty otherwise.
     #[serde(default)]
     pub reason: String,
     pub state_since: String,
@@ -269,6 +275,12 @@ pub struct Progress {
     /// It could go faster but for its limits.
     #[serde(default)]
     pub held_back: bool,
+    /// Gates that it waits at.
+    #[serde(default)]
+    pub held_by: Vec<HeldBy>,
+    /// It was told to finish, and does when this is so.
+    #[serde(default)]
+    pub finishes_when: Option<String>,
     /// How long the source keeps its log; absent: it does not say, or for ever.
     #[serde(default)]
     pub log_kept_seconds: Option<f64>,

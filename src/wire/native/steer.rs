@@ -1,7 +1,8 @@
-//! Steering a job while it lives (`/api/v1/jobs/{id}/throttle|ddl|tables|position|conflicts`); its routes stand with the job's.
+//! Steering a job while it lives (`/api/v1/jobs/{id}/throttle|gates|ddl|tables|position|conflicts`); its routes stand with the job's.
 
 use super::jobs::TableProgress;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// How much a job moves per second at most; what is absent is unlimited.
@@ -15,6 +16,55 @@ pub struct Throttle {
     pub burst_rows: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes_per_second: Option<u64>,
+}
+
+/// What keeps a job back for the sake of the servers it works at: gates, asked about once a second. The copy waits while one is
+/// shut, the stream while the target's own load shuts it; a gate whose server cannot be asked is shut.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gates {
+    /// Status variables of the source (`SHOW GLOBAL STATUS`) and the most that each may be: `{"Threads_running": 25}`. The job's
+    /// own connections count.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub max_source_load: BTreeMap<String, u64>,
+    /// The same of the target; holds the stream too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub max_target_load: BTreeMap<String, u64>,
+    /// How far behind the replicas below may be; they say it in whole seconds. One that does not replicate is too far behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_replica_lag_ms: Option<u64>,
+    /// Replicas of the target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicas: Vec<Replica>,
+}
+
+impl Gates {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A replica of the target. TLS is as towards the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replica {
+    pub host: String,
+    #[serde(default = "super::jobs::default_port")]
+    pub port: u16,
+    /// Absent: the account that the job has at the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Goes with `user`; clear in requests (or `*` = keep what is stored) and `*` in replies.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub password: String,
+}
+
+/// A gate that a job waits at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldBy {
+    /// `the source has Threads_running 31, which is more than 25`
+    pub reason: String,
+    pub since: String,
 }
 
 /// A statement of the source's log and what runs at the target in its place, once and as it stands, under the target's names.
@@ -166,4 +216,58 @@ pub enum DdlAction {
     Replace,
     /// It is tried again, now that something was changed at the target.
     Retry,
+}
+
+/// What a finished job left to its operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Handover {
+    pub at: String,
+    /// The source took no writes, and was asked again when everything was applied.
+    pub source_read_only: bool,
+    /// Up to here the target has everything: a replica of the source would go on from here.
+    pub source: LogEnd,
+    /// A replica of the target, the old source for one, goes on from here.
+    pub target: LogEnd,
+    /// What the job's schemas have at the source and not at the target.
+    pub missing: Vec<MissingObject>,
+    /// Numbers that the target would give out again.
+    pub counters: Vec<BehindCounter>,
+    /// What could not be found out, and why.
+    #[serde(default)]
+    pub unknown: Vec<String>,
+}
+
+/// Where a server's log ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogEnd {
+    /// `host:port`
+    pub server: String,
+    /// Executed GTIDs; empty: it has none.
+    pub gtid: String,
+    /// Empty: it has no binary log, or was not asked.
+    pub file: String,
+    pub file_position: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MissingObject {
+    /// `TRIGGER`, `EVENT`, `PROCEDURE`, `FUNCTION`, `VIEW` or `SEQUENCE`.
+    pub kind: String,
+    pub schema: String,
+    pub name: String,
+    /// What to ask the source for its definition.
+    pub statement: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BehindCounter {
+    /// `AUTO_INCREMENT` or `SEQUENCE`.
+    pub kind: String,
+    pub schema: String,
+    pub name: String,
+    /// What the source would give next.
+    pub source: i64,
+    /// Absent: it is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/sync/targets`, `POST /api/v1/sync/targets/{name}/test`, `GET /api/v1/sync/history`: where bars are brought to.
+//! `/api/v1/sync/targets` and what hangs below, `GET /api/v1/sync/history`: where bars are brought to.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +19,55 @@ pub struct SyncTarget {
     pub lag_seconds: Option<u64>,
     /// Why the last transfer failed, or that it does not answer. Empty: all is well.
     pub problem: String,
+    /// `config`: it stands in the configuration file and is changed there; `native`: it was added.
+    #[serde(default)]
+    pub origin: String,
+    /// Of a backup; empty for others.
+    #[serde(default)]
+    pub database: String,
+    /// Whom a backup knows us as; empty: it is not asked.
+    #[serde(default)]
+    pub user: String,
+    #[serde(default)]
+    pub tls: bool,
+}
+
+/// A place that bars are to be brought to, from now on. `tls`, `database`, `user`, `password` and `timeout_seconds` are a
+/// backup's alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SyncTargetCreate {
+    /// No other backup or slave has it.
+    pub name: String,
+    /// `backup` (an InfluxDB 1.x) or `slave` (another daemon whose role is slave).
+    pub kind: String,
+    pub host: String,
+    /// Absent: 8086 of a backup, 11183 of a slave.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// Absent: true. Of one that is not nothing is asked, and nothing is brought there.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    #[serde(default)]
+    pub tls: Option<bool>,
+    /// Made there if it is missing. Absent: dms_data.
+    #[serde(default)]
+    pub database: Option<String>,
+    /// Needs a password.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// In no reply.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// How long an answer is waited for; 30 when absent.
+    #[serde(default)]
+    pub timeout_seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SyncTargetRemoved {
+    pub name: String,
+    pub kind: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

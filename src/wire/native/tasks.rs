@@ -212,6 +212,10 @@ pub struct TaskDeleted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Times {
     pub time_zone: String,
+    /// 6: the expression was read seconds first; 5: minutes first, which tasks over bars alone take. Absent: there is none, or a
+    /// nickname such as @daily.
+    #[serde(default)]
+    pub fields: Option<u8>,
     /// RFC 3339 with the zone's offset.
     pub times: Vec<String>,
 }

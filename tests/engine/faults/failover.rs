@@ -18,7 +18,7 @@ use syncline::wire::native::jobs::{JobState, TlsMode};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A source and a replica of it.
-async fn chain(flavor: Flavor, name: &str) -> Option<(Server, Server)> {
+pub(crate) async fn chain(flavor: Flavor, name: &str) -> Option<(Server, Server)> {
     let primary = servers::own(flavor, &format!("{name}-old"))?;
     let replica = servers::own_with(flavor, &format!("{name}-new"), &["--log-bin=other"])?;
     let (mut from, mut to) = (connect(&primary).await, connect(&replica).await);

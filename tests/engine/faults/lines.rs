@@ -2,10 +2,14 @@
 //! the copy and in the stream.
 
 use super::bench::{Bench, long};
+use crate::engine::replicate_zoo::expect_equal;
+use crate::support::job::Job;
 use crate::support::line::Line;
 use crate::support::servers::{self, Server};
+use crate::support::sql::{connect, exec, exec_all, one, scratch};
 use crate::support::until::until;
 use std::time::{Duration, Instant};
+use syncline::replicate::Kind;
 use syncline::replicate::connect::Flavor;
 
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +108,67 @@ async fn a_dead_line_to_the_source_in_the_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_target_in_the_stream() {
     dead("dead-stream", Side::Target, false).await;
+}
+
+/// What does not go in a packet of the lanes' or the copy's is not waited for for ever either: a take-over, whose rows somebody
+/// holds, and a statement of the log, whose end is never told.
+async fn dead_beside_the_rows(flavor: Flavor) {
+    let own = |end: &str| servers::own(flavor, &format!("dead-beside-{end}"));
+    let (Some(from), Some(to)) = (own("source"), own("target")) else { return };
+    let schema = scratch("deadbeside", &[&from]).await;
+    let mut at_source = connect(&from).await;
+    exec_all(&mut at_source, [format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY)"), format!("INSERT INTO `{schema}`.t VALUES (1)")])
+        .await;
+    let line = Line::to(&to).await;
+    let mut job = Job::new(&schema, &from, &to);
+    job.limits.stall_seconds = 600;
+    let endpoint = job.spec.dest.sink.endpoint_mut().expect("a database");
+    (endpoint.port, endpoint.tls) = (line.port, syncline::model::endpoint::TlsMode::Disabled);
+    let mut run = job.start();
+    run.streaming().await;
+
+    // A reader keeps the table's definition; the statement waits for it.
+    let mut holder = connect(&to).await;
+    exec_all(&mut holder, ["BEGIN".to_owned(), format!("SELECT * FROM `{schema}`.t")]).await;
+    exec(&mut at_source, &format!("ALTER TABLE `{schema}`.t ADD COLUMN n INT")).await;
+    let mut looks = connect(&to).await;
+    let waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata lock%'";
+    until(Duration::from_secs(60), "the statement waits", async || one(&mut looks, waiting).await.as_deref() == Some("1")).await;
+    line.goes_dead();
+    exec(&mut holder, "ROLLBACK").await;
+    let began = Instant::now();
+    let error = run.error().await;
+    assert!(error.kind == Kind::Transient && began.elapsed() < Duration::from_secs(60), "{error:?} after {:?}", began.elapsed());
+    let mut run = job.start();
+    run.streaming().await;
+    exec(&mut at_source, &format!("INSERT INTO `{schema}`.t VALUES (2, 2)")).await;
+    run.until("the statement has run once", |p| p.tables.iter().any(|t| t.inserts == 1)).await;
+    run.pause().await;
+
+    // A take-over waits for the job's row.
+    exec_all(&mut holder, ["BEGIN", "SELECT * FROM syncline.fence FOR UPDATE"]).await;
+    let run = job.start();
+    let waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT epoch FROM syncline.fence%FOR UPDATE'";
+    until(Duration::from_secs(60), "the take-over waits", async || one(&mut looks, waiting).await.as_deref() == Some("1")).await;
+    line.goes_dead();
+    let began = Instant::now();
+    let error = run.error().await;
+    assert!(error.kind == Kind::Transient && began.elapsed() < Duration::from_secs(60), "{error:?} after {:?}", began.elapsed());
+    exec(&mut holder, "ROLLBACK").await;
+    let mut run = job.start();
+    run.streaming().await;
+    run.finish().await;
+    expect_equal(&from, &to, &schema, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_line_beside_the_rows_mariadb() {
+    dead_beside_the_rows(Flavor::Mariadb).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_line_beside_the_rows_mysql() {
+    dead_beside_the_rows(Flavor::Mysql).await;
 }
 
 /// Nobody told us, and it was done: the row in `applied` says so, and the chunk's in `chunk`.

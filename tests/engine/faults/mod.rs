@@ -3,7 +3,7 @@
 
 mod bench;
 mod cascades;
-mod failover;
+pub(crate) mod failover;
 mod lines;
 mod log;
 mod restarts;

@@ -62,7 +62,7 @@ pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
         state_since: _,
         stats: _,
     } = job;
-    let ReplicateSpec { kind: _, src, dest, failover, throttle: _ } = spec.as_ref();
+    let ReplicateSpec { kind: _, src, dest, failover, throttle: _, gates: _ } = spec.as_ref();
     let executed = gtids(&progress.dest);
     let gtid = if executed.is_empty() { src.start_gtid.as_deref().unwrap_or_default() } else { executed };
     let task = |side: Side, config: Map<String, Value>, node_id: &Option<String>| {

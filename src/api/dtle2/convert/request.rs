@@ -111,6 +111,7 @@ pub(in crate::api::dtle2) fn spec(job: &wire::Job, context: &Context<'_>) -> Res
         failover: *failover,
         // No word of this dialect: what an update finds stays.
         throttle: context.stored.map(|s| s.throttle).unwrap_or_default(),
+        gates: context.stored.map(|s| s.gates.clone()).unwrap_or_default(),
     };
     Ok((spec, ignored))
 }

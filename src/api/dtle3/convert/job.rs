@@ -66,7 +66,7 @@ pub(in crate::api::dtle3) fn echo(name: &str, id: &str, sent: &request::JobConfi
     let sent_src = sent.src_task.as_ref();
     let include = sent_src.and_then(|s| s.replicate_do_db.as_deref());
     let ignore = sent_src.and_then(|s| s.replicate_ignore_db.as_deref());
-    let ReplicateSpec { kind: _, src, dest, failover, throttle: _ } = spec;
+    let ReplicateSpec { kind: _, src, dest, failover, throttle: _, gates: _ } = spec;
     wire::JobConfig {
         job_name: name.to_owned(),
         job_id: id.to_owned(),
@@ -101,7 +101,7 @@ fn echo_schemas(schemas: &[request::Schema]) -> Vec<wire::SchemaConfig> {
 /// Returns a job in full. `runs` come oldest first; each is an allocation of either side.
 pub(in crate::api::dtle3) fn detail(job: &Job, runs: &[RunParts]) -> wire::JobDetail {
     let JobSpec::Replicate(spec) = &job.spec;
-    let ReplicateSpec { kind: _, src, dest, failover, throttle: _ } = spec.as_ref();
+    let ReplicateSpec { kind: _, src, dest, failover, throttle: _, gates: _ } = spec.as_ref();
     wire::JobDetail {
         job_id: job.id.0.clone(),
         job_name: job.name.clone(),

@@ -118,6 +118,7 @@ pub(in crate::api::dtle3) fn spec(config: &wire::JobConfig, context: &Context<'_
         failover: *failover,
         // No word of this dialect: what an update finds stays.
         throttle: context.stored.map(|s| s.throttle).unwrap_or_default(),
+        gates: context.stored.map(|s| s.gates.clone()).unwrap_or_default(),
     };
     if *failover == Some(false) {
         for (field, node) in [("src_task.node_id", &spec.src.node_id), ("dest_task.node_id", &spec.dest.node_id)] {

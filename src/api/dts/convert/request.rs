@@ -3,6 +3,7 @@
 use super::super::error::{Error, Result};
 use super::kafka;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
+use crate::model::gates::Gates;
 use crate::model::live::Throttle;
 use crate::model::replicate::{
     DestTask, ExistingTable, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter, TableMatch,
@@ -70,6 +71,7 @@ pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
         dest: DestTask { task_name: "dest".to_owned(), node_id: None, sink: SinkSpec::Kafka(sink) },
         failover: None,
         throttle: kafka::throttle(rate_limit.as_ref(), Throttle::default())?,
+        gates: Gates::default(),
     };
     Ok(Asked { spec, from_now: *incr == Some(true), note })
 }

@@ -3,7 +3,9 @@
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
 use crate::model::live::Replacement;
-use crate::model::progress::{ConflictSeen, Errors, Progress, Question, SideProgress, TableProgress, TopicProgress};
+use crate::model::progress::{ConflictSeen, Errors, HeldBy, Progress, Question, SideProgress, TableProgress, TopicProgress};
+use crate::model::replicate::TableName;
+use crate::scheduler::handover::{Counter, Handover, Missing, Stand};
 use crate::scheduler::{Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
 use crate::wire::native::{jobs as wire, verify};
 
@@ -41,7 +43,10 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
         JobKind::Hosts | JobKind::Bars | JobKind::BarsSync => return None,
     };
     let paused = state == JobState::Paused;
+    let held = || progress.held_by.iter().map(|h| h.reason.clone()).collect::<Vec<_>>().join("; ");
+    let holds = matches!(state, JobState::Copying | JobState::Throttled);
     let (shown_state, reason, failure) = job_state(state);
+    let reason = if holds { held() } else { reason };
     let config = config(&id, kind, &name, &description, *spec, paused);
     Some(wire::Job {
         id: id.0,
@@ -128,6 +133,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         log_kept_seconds,
         conflicts: _,
         held_back,
+        held_by,
+        finishes_when,
         // The state's reason says it; asked for by itself, it is shown in full.
         question: _,
         errors: Errors { last, last_at, recovered_at, count, restarts: _ },
@@ -180,6 +187,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         queue_capacity,
         spool_bytes,
         held_back,
+        held_by: held_by.into_iter().map(|HeldBy { reason, since }| wire::HeldBy { reason, since: since.to_string() }).collect(),
+        finishes_when,
         log_kept_seconds,
         purge_in_seconds,
         tables: tables.into_iter().map(table).collect(),
@@ -276,4 +285,23 @@ pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
         decision: decision.as_str().to_owned(),
     };
     wire::ConflictList { total, conflicts: view.progress.conflicts.into_iter().rev().map(shown).collect() }
+}
+
+pub(in crate::api::native) fn handover(found: Handover) -> wire::Handover {
+    let Handover { at, source_read_only, source, target, missing, counters, unknown } = found;
+    let end = |Stand { server, gtid, file, offset }| wire::LogEnd { server, gtid, file, file_position: offset };
+    let object = |Missing { kind, schema, name }: Missing| {
+        let statement = format!("SHOW CREATE {kind} {}", TableName::new(&schema, &name).quoted());
+        wire::MissingObject { kind, schema, name, statement }
+    };
+    let counter = |Counter { kind, schema, name, source, target }| wire::BehindCounter { kind, schema, name, source, target };
+    wire::Handover {
+        at: at.to_string(),
+        source_read_only,
+        source: end(source),
+        target: end(target),
+        missing: missing.into_iter().map(object).collect(),
+        counters: counters.into_iter().map(counter).collect(),
+        unknown,
+    }
 }

@@ -37,8 +37,10 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,
+        gates,
         paused,
     } = body;
+    let gates = super::gates::gates(gates, kind != wire::JobKind::Subscription)?;
     let throttle = throttle(wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second })?;
     let mut wrong = [names("include", &include), names("ignore", &ignore)].concat();
     let (include, ignore) = (rules("include", include), rules("ignore", ignore));
@@ -134,7 +136,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
     Ok(NewJob {
         id: JobId(id.unwrap_or_else(|| format!("{name}-{}", kind.as_str()))),
         name,
-        spec: ReplicateSpec { kind, src, dest, failover: None, throttle },
+        spec: ReplicateSpec { kind, src, dest, failover: None, throttle, gates },
         from_now,
         paused,
         origin: Origin::Native,
@@ -145,7 +147,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
 
 /// An update by this family leaves alone what only others can say.
 pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: ReplicateSpec) {
-    let ReplicateSpec { kind: _, src, dest, failover, throttle: _ } = stored;
+    let ReplicateSpec { kind: _, src, dest, failover, throttle: _, gates: _ } = stored;
     let SrcTask {
         task_name,
         node_id,
@@ -308,7 +310,7 @@ fn shown_endpoint(endpoint: MysqlEndpoint) -> wire::Endpoint {
 
 /// The spec as its operator would write it.
 pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &str, spec: ReplicateSpec, paused: bool) -> wire::JobCreate {
-    let ReplicateSpec { kind: _, src, dest, failover: _, throttle } = spec;
+    let ReplicateSpec { kind: _, src, dest, failover: _, throttle, gates } = spec;
     let wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second } = shown_throttle(throttle);
     let SrcTask {
         task_name: _,
@@ -378,6 +380,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         max_rows_per_second,
         burst_rows,
         max_bytes_per_second,
+        gates: super::gates::shown(gates),
         paused,
     }
 }

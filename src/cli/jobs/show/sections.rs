@@ -3,12 +3,13 @@
 use crate::cli::human;
 use crate::cli::jobs::rows::{address, destination};
 use crate::cli::output::json;
-use crate::wire::native::jobs::{Job, JobCreate, SchemaRule};
+use crate::wire::native::jobs::{Gates, Job, JobCreate, SchemaRule};
 use crate::wire::native::kafka::{Kafka, MessageFormat};
 use crate::wire::native::lines::Lines;
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 fn section(title: &str, pairs: &[(&str, String)]) -> String {
     let mut text = format!("\n{}\n", title.bold());
@@ -88,6 +89,19 @@ fn throttle(config: &JobCreate) -> String {
     rows.into_iter().chain(bytes).collect::<Vec<_>>().join(", ")
 }
 
+/// `source load Threads_running=25; lag 5 s of db3:3306`; empty: nothing holds it.
+pub(in crate::cli::jobs) fn gates(gates: &Gates) -> String {
+    let Gates { max_source_load, max_target_load, max_replica_lag_ms, replicas } = gates;
+    let load = |side: &str, load: &std::collections::BTreeMap<String, u64>| {
+        let said: Vec<String> = load.iter().map(|(variable, most)| format!("{variable}={most}")).collect();
+        (!said.is_empty()).then(|| format!("{side} load {}", said.join(",")))
+    };
+    let named: Vec<String> = replicas.iter().map(|r| format!("{}:{}", r.host, r.port)).collect();
+    let lag = max_replica_lag_ms.map(|ms| format!("lag {} s of {}", Duration::from_millis(ms).as_secs_f64(), named.join(" ")));
+    let ends = [load("source", max_source_load), load("target", max_target_load), lag];
+    ends.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
 pub(super) fn config(job: &Job) -> String {
     let config = &job.config;
     let account = |endpoint: &crate::wire::native::jobs::Endpoint| {
@@ -121,6 +135,7 @@ pub(super) fn config(job: &Job) -> String {
             ("on conflict", of_target(word(json(&config.on_conflict)))),
             ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
             ("at most", throttle(config)),
+            ("held back by", gates(&config.gates)),
             ("start after", config.start_gtid.clone().unwrap_or_default()),
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),

@@ -3,13 +3,10 @@
 use super::filtered::Passing;
 use super::literal;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
-use crate::replicate::connect::ServerInfo;
 use crate::replicate::filter::RowFilters;
-use crate::replicate::schema::read;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 
 /// How bytes stand in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,24 +36,16 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Reads the target's definition for rows of a table of the source.
-    pub(super) async fn read(
-        conn: &mut Conn,
-        info: &ServerInfo,
-        tables: &TableFilter,
-        filters: &RowFilters,
-        source: &Table,
-    ) -> Result<Self> {
+    /// Returns how rows of a table of the source are written into the target's, as that is defined now.
+    pub(super) fn of(source: &Table, target: Option<&Table>, tables: &TableFilter, filters: &RowFilters) -> Result<Self> {
         let name = tables.target(&source.name);
-        let target = read::read_table(conn, info, &name)
-            .await?
-            .ok_or_else(|| Error::permanent("no_target_table", format!("table {name} does not exist at the target")))?;
+        let target = target.ok_or_else(|| Error::permanent("no_target_table", format!("table {name} does not exist at the target")))?;
         let pairs = tables.columns(&source.name);
         if pairs.is_empty() {
             // Else the stream goes by the source's definition too.
-            filters.same(source, &target)?;
+            filters.same(source, target)?;
         }
-        Self::new(source, &target, pairs, Passing::copied(filters, source)?)
+        Self::new(source, target, pairs, Passing::copied(filters, source)?)
     }
 
     fn new(source: &Table, target: &Table, pairs: &[MappedColumn], passing: Option<Passing>) -> Result<Self> {

@@ -20,11 +20,9 @@ use crate::model::replicate::{TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::RowsKind;
 use crate::replicate::schema::definition::{Action, ForeignKey, foreign_keys};
-use crate::replicate::schema::read;
 use crate::replicate::stream::{ShortText, Value};
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
 use mysql_async::{Row, Value as Sql};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -71,14 +69,14 @@ impl Graph {
         let sql = "SELECT DISTINCT constraint_schema, table_name FROM information_schema.referential_constraints \
              WHERE delete_rule IN ('CASCADE', 'SET NULL') OR update_rule IN ('CASCADE', 'SET NULL')";
         let children: Vec<(Vec<u8>, Vec<u8>)> =
-            session.conn.query(sql).await.map_err(|e| Error::mysql("list the foreign keys at the target", e))?;
+            session.query(sql.as_bytes()).await.map_err(|e| Error::mysql("list the foreign keys at the target", e))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let children = children.into_iter().map(|(schema, table)| TableName::new(text(schema), text(table)));
         let children: Vec<_> = children.filter(|name| is_ours(filter, name)).collect();
         if children.is_empty() {
             return Ok(Self::default());
         }
-        let children = read::read_tables(&mut session.conn, info, &children).await?;
+        let children = session.tables(info, &children).await?;
         let keys: Vec<(Arc<Table>, ForeignKey)> = children
             .into_iter()
             .map(Arc::new)
@@ -86,7 +84,7 @@ impl Graph {
             .filter(|(_, key)| key.cascades())
             .collect();
         let parents: HashSet<_> = keys.iter().map(|(_, key)| key.parent.clone()).collect();
-        let parents = read::read_tables(&mut session.conn, info, &parents.into_iter().collect::<Vec<_>>()).await?;
+        let parents = session.tables(info, &parents.into_iter().collect::<Vec<_>>()).await?;
         let parents: HashMap<_, _> = parents.into_iter().map(|t| (folded(&t.name), t)).collect();
         let mut edges: HashMap<TableName, Vec<Arc<Edge>>> = HashMap::new();
         for (child, key) in keys {
@@ -294,7 +292,7 @@ impl Applier {
         sql.extend_from_slice(condition);
         let doing = || format!("look for the rows of {} that a foreign key's action is about", child.name);
         let rows: Vec<Row> =
-            self.session.conn.query(sql).await.map_err(|e| Problem::Failed(super::session::Failed { at: 0, error: e }, None))?;
+            self.session.query(&sql).await.map_err(|e| Problem::Failed(super::session::Failed { at: 0, error: e }, None))?;
         let unreadable = || Error::permanent("foreign_key_unreadable", format!("{}: a value is not of its type", doing()));
         let row = |row: Row| {
             let values = row.unwrap().into_iter().zip(wanted);

@@ -14,7 +14,6 @@ use crate::replicate::sink::{Chunk, Copier, Mend, RowBlock};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
-use mysql_async::prelude::Queryable as _;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -44,7 +43,7 @@ impl MysqlCopier {
     pub(super) async fn open(settings: &Settings, books: &Books) -> Result<Self> {
         let mut session = Session::open(&settings.endpoint, books).await?;
         let local: Option<u8> =
-            session.conn.query_first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
+            session.first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
         Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile: local == Some(1), tables: HashMap::new() })
     }
 
@@ -61,7 +60,8 @@ impl MysqlCopier {
             return Ok(Arc::clone(plan));
         }
         let Settings { info, tables, filters, .. } = &self.settings;
-        let plan = Arc::new(Plan::read(&mut self.session.conn, info, tables, filters, source).await?);
+        let target = self.session.table(info, &tables.target(&source.name)).await?;
+        let plan = Arc::new(Plan::of(source, target.as_ref(), tables, filters)?);
         self.tables.insert(source.name.clone(), Arc::clone(&plan));
         Ok(plan)
     }
@@ -104,9 +104,10 @@ impl MysqlCopier {
     }
 
     async fn load(&mut self, plan: &Plan, block: &Arc<RowBlock>, rows: Vec<usize>) -> Result<Taken, Problem> {
-        let moved = Arc::clone(&self.session.moved);
+        let (moved, standing) = (Arc::clone(&self.session.moved), self.settings.standing.clone());
         let pieces = Pieces::new(Arc::clone(block), rows.into()).inspect(move |_| {
             moved.fetch_add(1, Ordering::Relaxed);
+            standing.moves();
         });
         self.session.conn.set_infile_handler(async move { Ok(Box::pin(futures::stream::iter(pieces)) as mysql_async::InfileData) });
         let answer = self.session.run(plan.load_statement().as_bytes()).await?;
@@ -131,6 +132,7 @@ impl MysqlCopier {
             open += 1;
             if sql.len() > bound || i + 1 == rows.len() {
                 let answer = self.session.run(&sql).await?;
+                self.settings.standing.moves();
                 taken.records += open;
                 taken.deleted += answer.affected.saturating_sub(open);
                 taken.warnings += u64::from(answer.warnings);
@@ -160,7 +162,7 @@ impl MysqlCopier {
 
     /// Codes and columns of the last statement's warnings; values that the texts quote are cut out.
     async fn warnings(&mut self) -> String {
-        let rows: Vec<(String, u16, Vec<u8>)> = self.session.conn.query("SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
+        let rows: Vec<(String, u16, Vec<u8>)> = self.session.query(b"SHOW WARNINGS LIMIT 3").await.unwrap_or_default();
         let texts: Vec<String> =
             rows.iter().map(|(_, code, message)| format!("code {code}{}", super::of_column(&String::from_utf8_lossy(message)))).collect();
         texts.join(", ")

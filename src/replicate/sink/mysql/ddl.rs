@@ -16,7 +16,6 @@ use crate::replicate::schema::read::without_auto_increment;
 use crate::replicate::sink::OpenDdl;
 use crate::replicate::{Error, Kind, Result};
 use mysql_async::Row;
-use mysql_async::prelude::Queryable as _;
 
 type Fingerprints = Vec<(TableName, Option<String>)>;
 
@@ -84,17 +83,15 @@ impl Worker {
             let error = Error::mysql(format!("run {:?} at the target", event.statement), e);
             if error.kind == Kind::Transient { error } else { failed(event, &text) }
         });
-        drop(session.conn.query_drop(self.own.books.forget_session(session.conn.id())).await);
-        drop(session.conn.disconnect().await);
+        session.close(&self.own.books).await;
         outcome
     }
 }
 
 /// Runs the statement in a session like the one it was logged from; what it leaves to the defaults depends on that.
 async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::Result<(), mysql_async::Error> {
-    let conn = &mut session.conn;
     if !event.default_schema.is_empty() {
-        match conn.query_drop(format!("USE {}", quote(&event.default_schema))).await {
+        match session.query_drop(&format!("USE {}", quote(&event.default_schema))).await {
             // The default schema of the session need not take part, nor exist any more.
             Err(e) if server_code(&e) == Some(1049) => {}
             other => other?,
@@ -109,8 +106,8 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
     }
     // Last, because it may change how the others are read.
     settings.extend(event.sql_mode.map(|mode| format!("sql_mode={mode}")));
-    conn.query_drop(format!("SET {}", settings.join(", "))).await?;
-    conn.query_drop(event.statement.as_str()).await
+    session.query_drop(&format!("SET {}", settings.join(", "))).await?;
+    session.query_drop(&event.statement).await
 }
 
 fn failed(event: &DdlEvent, why: &str) -> Error {
@@ -145,7 +142,7 @@ async fn fingerprint(session: &mut Session, name: &TableName) -> Result<Option<S
     } else {
         format!("SHOW CREATE TABLE {}", name.quoted())
     };
-    let row: Option<Row> = match session.conn.query_first(sql).await {
+    let row: Option<Row> = match session.first(&sql).await {
         Ok(row) => row,
         // Unknown schema, no such table: absence is what is asked for here.
         Err(e) if matches!(server_code(&e), Some(1049 | 1146)) => None,

@@ -86,6 +86,7 @@ struct Settings {
     filters: Arc<RowFilters>,
     /// The source's log does not hold what foreign keys do.
     cascades: bool,
+    standing: Standing,
 }
 
 #[derive(Debug)]
@@ -98,7 +99,6 @@ pub struct MysqlSink {
     durable: watch::Receiver<Durable>,
     room: Arc<Semaphore>,
     failure: Failure,
-    standing: Standing,
     running: Option<Running>,
 }
 
@@ -197,6 +197,7 @@ impl MysqlSink {
                 tables: Arc::new(tables.clone()),
                 filters,
                 cascades: false,
+                standing: Standing::default(),
             },
             job,
             origin: source.to_owned(),
@@ -205,7 +206,6 @@ impl MysqlSink {
             durable: watch::channel(Durable::default()).1,
             room: Arc::new(Semaphore::new(QUEUE_BYTES)),
             failure: Failure::default(),
-            standing: Standing::default(),
             running: None,
         })
     }
@@ -300,7 +300,7 @@ impl Sink for MysqlSink {
             definitions,
             starts,
             resume.open_ddl.clone(),
-            self.standing.clone(),
+            self.settings.standing.clone(),
             stop.clone(),
         );
         let failure = self.failure.clone();
@@ -353,7 +353,7 @@ impl Sink for MysqlSink {
     }
 
     fn standing(&self) -> Standing {
-        self.standing.clone()
+        self.settings.standing.clone()
     }
 
     fn durable(&self) -> watch::Receiver<Durable> {

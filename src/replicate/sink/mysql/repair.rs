@@ -12,7 +12,9 @@ use crate::model::replicate::TableFilter;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::repair::Mended;
+use crate::replicate::schema::read;
 use crate::replicate::sink::{Mend, RowBlock};
+use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use std::sync::Arc;
@@ -28,17 +30,11 @@ struct Part<'m> {
     keys: &'m [usize],
 }
 
-async fn parts<'m>(
-    conn: &mut Conn,
-    info: &ServerInfo,
-    tables: &TableFilter,
-    filters: &RowFilters,
-    mend: &'m Mend,
-) -> Result<Vec<Part<'m>>> {
+/// `target`: its table as it is defined now.
+fn parts<'m>(target: Option<&Table>, tables: &TableFilter, filters: &RowFilters, mend: &'m Mend) -> Result<Vec<Part<'m>>> {
     let mut parts = Vec::new();
     for (table, block, keys) in &mend.parts {
-        // Read each time: what the stream has done to the table since is in it.
-        let plan = Plan::read(conn, info, tables, filters, table).await?;
+        let plan = Plan::of(table, target, tables, filters)?;
         let rows = plan.passing(block)?;
         parts.push(Part { plan, block: Arc::new(block.clone()), rows, keys });
     }
@@ -57,7 +53,9 @@ impl MysqlCopier {
     pub(super) async fn put(&mut self, mend: &Mend) -> Result<Mended> {
         self.wake().await?;
         let settings = self.settings.clone();
-        let parts = parts(&mut self.session.conn, &settings.info, &settings.tables, &settings.filters, mend).await?;
+        // Read each time: what the stream has done to the table since is in it.
+        let target = self.session.table(&settings.info, &mend.target).await?;
+        let parts = parts(target.as_ref(), &settings.tables, &settings.filters, mend)?;
         let mut repeats = 0;
         loop {
             match self.put_once(mend, &parts).await {
@@ -145,7 +143,8 @@ pub(in crate::replicate) struct Spelled<'a> {
 impl Spelled<'_> {
     /// Returns them, as one transaction.
     pub(in crate::replicate) async fn statements(&self, target: &mut Conn, mend: &Mend) -> Result<Vec<u8>> {
-        let parts = parts(target, self.info, self.tables, self.filters, mend).await?;
+        let target = read::read_table(target, self.info, &mend.target).await?;
+        let parts = parts(target.as_ref(), self.tables, self.filters, mend)?;
         let mut out = b"START TRANSACTION;\n".to_vec();
         for delete in deletes(mend, &parts) {
             out.extend_from_slice(delete.as_bytes());

@@ -6,10 +6,14 @@
 
 use super::bookkeeping::{Books, Guard};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::replicate::answer::answer;
-use crate::replicate::connect;
+use crate::model::replicate::TableName;
+use crate::replicate::answer::{answer, answered};
+use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::schema::read;
+use crate::replicate::sink::TableState;
+use crate::replicate::table::Table;
 use crate::replicate::{Error, Kind, Result};
-use mysql_async::prelude::Queryable as _;
+use mysql_async::prelude::{FromRow, Queryable as _};
 use mysql_async::{Conn, DriverError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,10 +95,14 @@ impl Session {
     /// Opens a session that no take-over knows of; for the take-over itself.
     pub(super) async fn unrecorded(endpoint: &MysqlEndpoint) -> Result<Self> {
         let mut conn = connect::faithful(endpoint, true).await?;
-        let doing = || format!("set up the session at {}", endpoint.address());
-        conn.query_drop("SET SESSION wait_timeout=5, innodb_lock_wait_timeout=10").await.map_err(|e| Error::mysql(doing(), e))?;
-        conn.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.map_err(|e| Error::mysql(doing(), e))?;
-        let max: Option<u64> = conn.query_first("SELECT @@max_allowed_packet").await.map_err(|e| Error::mysql(doing(), e))?;
+        let id = conn.id();
+        let set_up = async {
+            conn.query_drop("SET SESSION wait_timeout=5, innodb_lock_wait_timeout=10").await?;
+            conn.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+            conn.query_first::<u64, _>("SELECT @@max_allowed_packet").await
+        };
+        let max = answer(endpoint, id, || 0, set_up).await;
+        let max = max.map_err(|e| Error::mysql(format!("set up the session at {}", endpoint.address()), e))?;
         let max_packet = usize::try_from(max.unwrap_or(1 << 20)).unwrap_or(1 << 20);
         let moved = Arc::new(AtomicU64::new(0));
         Ok(Self { conn, max_packet, used: Instant::now(), endpoint: endpoint.clone(), moved, lost: false })
@@ -149,9 +157,64 @@ impl Session {
         }
     }
 
+    /// Waits for what is done over this connection for as long as the server is at work for it, as a batch does. Whatever does
+    /// not go through here or [`batch`](Self::batch) may wait for ever on a line that went dead.
+    async fn waited<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Conn) -> std::result::Result<T, mysql_async::Error>,
+    ) -> std::result::Result<T, mysql_async::Error> {
+        if self.lost {
+            return Err(DriverError::ConnectionClosed.into());
+        }
+        let id = self.conn.id();
+        self.lost = true;
+        let outcome = answer(&self.endpoint, id, || 0, work(&mut self.conn)).await;
+        self.lost = matches!(&outcome, Err(mysql_async::Error::Io(_)));
+        self.used = Instant::now();
+        outcome
+    }
+
+    /// All rows of a query.
+    pub(super) async fn query<T: FromRow + Send + 'static>(&mut self, sql: &[u8]) -> std::result::Result<Vec<T>, mysql_async::Error> {
+        self.waited(async |conn: &mut Conn| conn.query(sql).await).await
+    }
+
+    /// The first row of a query.
+    pub(super) async fn first<T: FromRow + Send + 'static>(&mut self, sql: &str) -> std::result::Result<Option<T>, mysql_async::Error> {
+        self.waited(async |conn: &mut Conn| conn.query_first(sql).await).await
+    }
+
+    /// Runs one statement.
+    pub(super) async fn query_drop(&mut self, sql: &str) -> std::result::Result<(), mysql_async::Error> {
+        self.waited(async |conn: &mut Conn| conn.query_drop(sql).await).await
+    }
+
+    /// Reads definitions of tables; those that do not exist are left out.
+    pub(super) async fn tables(&mut self, info: &ServerInfo, names: &[TableName]) -> Result<Vec<Table>> {
+        let id = self.conn.id();
+        let read = answered(&self.endpoint, id, || 0, read::read_tables(&mut self.conn, info, names)).await;
+        self.lost |= read.is_err();
+        self.used = Instant::now();
+        read.map_err(|e| Error::mysql("read definitions at the target", e.into()))?
+    }
+
+    /// The same of one.
+    pub(super) async fn table(&mut self, info: &ServerInfo, name: &TableName) -> Result<Option<Table>> {
+        Ok(self.tables(info, std::slice::from_ref(name)).await?.into_iter().next())
+    }
+
+    /// The job's table states, without their chunks.
+    pub(super) async fn states(&mut self, job: &str) -> Result<Vec<TableState>> {
+        let id = self.conn.id();
+        let read = answered(&self.endpoint, id, || 0, super::takeover::states(&mut self.conn, job)).await;
+        self.lost |= read.is_err();
+        let failed = |e| Error::mysql("read the bookkeeping at the target", e);
+        read.map_err(|e| failed(e.into()))?.map_err(failed)?.into_iter().collect()
+    }
+
     /// The first value of a query's first row.
     pub(super) async fn first_bytes(&mut self, sql: &str) -> Result<Option<Vec<u8>>> {
-        self.conn.query_first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
+        self.first(sql).await.map_err(|e| Error::mysql("read the bookkeeping at the target", e))
     }
 
     /// Gives up the open transaction. A statement that failed outside strict mode has left the session there.
@@ -193,8 +256,11 @@ impl Session {
         }
         let forget = books.forget_session(self.conn.id());
         // Both are a courtesy: the next take-over ignores ids that nobody has any more.
-        let _ = tokio::time::timeout(PING_PATIENCE, self.conn.query_drop(forget)).await;
-        let _ = self.conn.disconnect().await;
+        let goodbye = async {
+            let _ = self.conn.query_drop(forget).await;
+            let _ = self.conn.disconnect().await;
+        };
+        let _ = tokio::time::timeout(PING_PATIENCE, goodbye).await;
     }
 }
 

@@ -39,8 +39,7 @@ pub(super) async fn create(session: &mut Session) -> Result<()> {
     }
     drop_query(session, &format!("INSERT IGNORE INTO syncline.meta (name, value) VALUES ('version', '{}')", bookkeeping::VERSION)).await?;
     let version: Option<String> = session
-        .conn
-        .query_first("SELECT value FROM syncline.meta WHERE name='version'")
+        .first("SELECT value FROM syncline.meta WHERE name='version'")
         .await
         .map_err(|e| Error::mysql("read the bookkeeping's version at the target", e))?;
     match version.as_deref().map(str::parse::<u32>) {
@@ -87,23 +86,20 @@ async fn wait(until: tokio::time::Instant, cancel: &CancellationToken) -> Result
 /// after a restart of the server the same number may be anybody's.
 async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
     let doing = "end the sessions of the job's earlier owner";
-    let recorded: Vec<u64> = session
-        .conn
-        .query(format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job()))
-        .await
-        .map_err(|e| Error::mysql(doing, e))?;
+    let recorded = format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job());
+    let recorded: Vec<u64> = session.query(recorded.as_bytes()).await.map_err(|e| Error::mysql(doing, e))?;
     if recorded.is_empty() {
         return Ok(false);
     }
     let own = u64::from(session.conn.id());
-    let living: Vec<Row> = session.conn.query("SHOW PROCESSLIST").await.map_err(|e| Error::mysql(doing, e))?;
+    let living: Vec<Row> = session.query(b"SHOW PROCESSLIST").await.map_err(|e| Error::mysql(doing, e))?;
     let living: Vec<(u64, Vec<u8>)> =
         living.into_iter().filter_map(|row| Some((row.get_opt(0)?.ok()?, row.get_opt::<Vec<u8>, _>(1)?.ok()?))).collect();
     let user = living.iter().find(|(id, _)| *id == own).map(|(_, user)| user.clone());
     let mut any = false;
     for (id, _) in living.iter().filter(|(id, u)| *id != own && recorded.contains(id) && Some(u) == user.as_ref()) {
         any = true;
-        match session.conn.query_drop(format!("KILL {id}")).await {
+        match session.query_drop(&format!("KILL {id}")).await {
             Ok(()) => {}
             // Gone since.
             Err(e) if server_code(&e) == Some(1094) => {}
@@ -116,8 +112,8 @@ async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
 /// What the job's sessions are doing, as the server sees it. Statements are left out: they hold values.
 pub(super) async fn sessions(session: &mut Session, books: &Books) -> Result<Vec<String>> {
     let recorded = format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job());
-    let recorded: Vec<u64> = session.conn.query(recorded).await.map_err(|e| Error::mysql(READ, e))?;
-    let living: Vec<Row> = session.conn.query("SHOW PROCESSLIST").await.map_err(|e| Error::mysql(READ, e))?;
+    let recorded: Vec<u64> = session.query(recorded.as_bytes()).await.map_err(|e| Error::mysql(READ, e))?;
+    let living: Vec<Row> = session.query(b"SHOW PROCESSLIST").await.map_err(|e| Error::mysql(READ, e))?;
     let told = |row: Row| {
         let id: u64 = row.get_opt(0)?.ok()?;
         let text = |at: usize| row.get_opt::<Option<Vec<u8>>, _>(at)?.ok()?.map(|t| String::from_utf8_lossy(&t).into_owned());
@@ -150,12 +146,12 @@ async fn raise(session: &mut Session, books: &Books) -> Result<bool> {
 
 async fn try_raise(session: &mut Session, books: &Books) -> std::result::Result<Option<u64>, mysql_async::Error> {
     let (job, epoch) = (books.job(), books.epoch.0);
-    session.conn.query_drop("START TRANSACTION").await?;
-    let stored: Option<u64> = session.conn.query_first(format!("SELECT epoch FROM syncline.fence WHERE job={job} FOR UPDATE")).await?;
+    session.query_drop("START TRANSACTION").await?;
+    let stored: Option<u64> = session.first(&format!("SELECT epoch FROM syncline.fence WHERE job={job} FOR UPDATE")).await?;
     match stored {
         Some(stored) if stored >= epoch => {}
-        Some(_) => session.conn.query_drop(format!("UPDATE syncline.fence SET epoch={epoch} WHERE job={job}")).await?,
-        None => session.conn.query_drop(format!("INSERT INTO syncline.fence (job, epoch) VALUES ({job}, {epoch})")).await?,
+        Some(_) => session.query_drop(&format!("UPDATE syncline.fence SET epoch={epoch} WHERE job={job}")).await?,
+        None => session.query_drop(&format!("INSERT INTO syncline.fence (job, epoch) VALUES ({job}, {epoch})")).await?,
     }
     Ok(stored)
 }
@@ -181,7 +177,7 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
         left.push(Left { key: (source, first), ids });
     }
 
-    resume.tables = states(&mut session.conn, job).await.map_err(|e| Error::mysql(READ, e))?.into_iter().collect::<Result<_>>()?;
+    resume.tables = session.states(job).await?;
     read_chunks(session, books, &mut resume.tables).await?;
 
     let sql = format!("SELECT tx, statement, fingerprints FROM syncline.ddl WHERE job={job}");
@@ -246,13 +242,13 @@ fn damaged(what: &str) -> Error {
 }
 
 async fn first<T: mysql_async::prelude::FromRow + Send + 'static>(session: &mut Session, sql: &str) -> Result<Option<T>> {
-    session.conn.query_first(sql).await.map_err(|e| Error::mysql(READ, e))
+    session.first(sql).await.map_err(|e| Error::mysql(READ, e))
 }
 
 async fn rows<T: mysql_async::prelude::FromRow + Send + 'static>(session: &mut Session, sql: &str) -> Result<Vec<T>> {
-    session.conn.query(sql).await.map_err(|e| Error::mysql(READ, e))
+    session.query(sql.as_bytes()).await.map_err(|e| Error::mysql(READ, e))
 }
 
 async fn drop_query(session: &mut Session, sql: &str) -> Result<()> {
-    session.conn.query_drop(sql).await.map_err(|e| Error::mysql("set up the bookkeeping at the target", e))
+    session.query_drop(sql).await.map_err(|e| Error::mysql("set up the bookkeeping at the target", e))
 }

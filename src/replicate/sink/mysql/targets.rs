@@ -17,7 +17,6 @@ use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
-use crate::replicate::schema::read;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -226,7 +225,7 @@ impl Targets {
     /// Reads the target of a logged table.
     pub(super) async fn read(&mut self, session: &mut Session, map: &Arc<TableMap>) -> Result<Arc<Target>> {
         let name = self.tables.target(&map.table);
-        let table = read::read_table(&mut session.conn, &self.info, &name).await?.ok_or_else(|| {
+        let table = session.table(&self.info, &name).await?.ok_or_else(|| {
             Error::permanent("no_target_table", format!("table {name} does not exist at the target"))
                 .hint("create it there, or leave it out of the job")
         })?;

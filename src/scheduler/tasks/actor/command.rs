@@ -32,6 +32,10 @@ impl Actor {
                     waiting.push(reply);
                 }
             }
+            Message::AddTarget(_, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
+            Message::AddTarget(target, by, reply) => drop(reply.send(self.add_target(*target, by).await)),
+            Message::RemoveTarget(name, by, reply) => drop(reply.send(self.remove_target(&name, by).await)),
+            Message::SwitchTarget(name, enabled, by, reply) => drop(reply.send(self.switch_target(&name, enabled, by).await)),
             Message::Create(_, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
             Message::Run(_, _, reply) | Message::Start(_, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
             Message::Create(new, by, reply) => drop(reply.send(self.create(*new, by).await)),
@@ -214,7 +218,7 @@ impl Actor {
         Ok(())
     }
 
-    fn audit(&self, action: &'static str, object: &str, by: By) -> audit::Entry {
+    pub(super) fn audit(&self, action: &'static str, object: &str, by: By) -> audit::Entry {
         let By { who, request_id } = by;
         audit::Entry { time: self.now(), who, action, object: object.to_owned(), request_id, detail: String::new() }
     }

@@ -1,0 +1,46 @@
+//! A table's place in the copy: what the engine knows of it beside its figures.
+
+use super::read::Source;
+use crate::model::progress::{TablePhase, TableProgress};
+use crate::model::replicate::TableName;
+use crate::replicate::schema::read::Listed;
+use crate::replicate::sink::{Resume, TableState};
+use std::sync::Arc;
+
+/// A table's place in the copy.
+pub(super) struct Work {
+    pub(super) name: TableName,
+    pub(super) state: Option<TableState>,
+    pub(super) source: Option<Arc<Source>>,
+    /// Ranges that are not complete.
+    pub(super) open: usize,
+    pub(super) stage: Stage,
+    /// Those with the same number are copied in one snapshot.
+    pub(super) group: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Waiting,
+    Running,
+    /// All ranges are durable; its end is not taken yet.
+    Read,
+    Done,
+    /// Not at the source any more.
+    Gone,
+}
+
+impl Work {
+    pub(super) fn new(listed: &Listed, resume: &Resume) -> (Self, TableProgress) {
+        let state = resume.tables.iter().find(|s| s.table == listed.name).cloned();
+        let done = state.as_ref().is_some_and(|s| matches!(s.phase, TablePhase::Converging | TablePhase::Exact));
+        let rows = state.as_ref().map_or(0, |s| s.rows.max(s.chunks.iter().map(|c| c.rows).sum()));
+        let figures = TableProgress {
+            rows_copied: rows,
+            rows_estimated: if done { rows } else { listed.rows_estimated.max(rows) },
+            ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
+        };
+        let stage = if done { Stage::Done } else { Stage::Waiting };
+        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, group: None }, figures)
+    }
+}

@@ -1,0 +1,201 @@
+//! Gates: a job that holds back for the load of its servers, and for replicas of its target.
+
+use super::faults::failover::chain;
+use super::kill::numbers;
+use super::replicate_zoo::{drop_at, expect_equal};
+use crate::support::daemon::Daemon;
+use crate::support::job::Job;
+use crate::support::servers::{self, Server};
+use crate::support::sql;
+use crate::support::until::until;
+use mysql_async::Conn;
+use std::time::{Duration, Instant};
+use syncline::model::gates::{Gates, LoadLimit, Replica};
+use syncline::model::job::JobState;
+use syncline::replicate::connect::Flavor;
+use syncline::wire::native::jobs as wire;
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Queries that keep threads of a server running until they are killed.
+struct Sleepers(Vec<(u32, tokio::task::JoinHandle<()>)>);
+
+impl Sleepers {
+    async fn at(server: &Server, count: usize) -> Self {
+        let mut all = Vec::new();
+        for _ in 0..count {
+            let mut conn = sql::connect(server).await;
+            let id = conn.id();
+            let sleep = async move {
+                // It is killed.
+                let _ = mysql_async::prelude::Queryable::query_drop(&mut conn, "SELECT SLEEP(300)").await;
+            };
+            all.push((id, tokio::spawn(sleep)));
+        }
+        let mut conn = sql::connect(server).await;
+        until(PATIENCE, "they sleep", async || running(&mut conn).await >= count as u64).await;
+        Self(all)
+    }
+
+    async fn wake(self, server: &Server) {
+        let mut conn = sql::connect(server).await;
+        for (id, task) in self.0 {
+            sql::exec(&mut conn, &format!("KILL {id}")).await;
+            task.await.expect("it sleeps and is killed");
+        }
+    }
+}
+
+async fn running(conn: &mut Conn) -> u64 {
+    let found = sql::rows(conn, "SHOW GLOBAL STATUS LIKE 'Threads_running'").await;
+    found[0][1].as_deref().and_then(|n| n.parse().ok()).expect("a number")
+}
+
+fn threads(most: u64) -> Vec<LoadLimit> {
+    vec![LoadLimit { variable: "Threads_running".into(), most }]
+}
+
+async fn table(server: &Server, name: &str) -> String {
+    let schema = sql::scratch(name, &[server]).await;
+    let mut conn = sql::connect(server).await;
+    sql::exec(&mut conn, &format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, v VARCHAR(50))")).await;
+    sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.t SELECT i, 'v' FROM ({}) AS s", numbers(3_000))).await;
+    schema
+}
+
+/// The copy waits for both ends' load, the stream for the target's, and neither is taken for a job that hangs.
+async fn load(flavor: Flavor) {
+    let own = |end: &str| servers::own(flavor, &format!("load-{end}"));
+    let (Some(from), Some(to)) = (own("source"), own("target")) else { return };
+    let schema = table(&from, "load").await;
+    let busy = Sleepers::at(&from, 20).await;
+    let mut job = Job::new(&schema, &from, &to);
+    job.limits.stall_seconds = 2;
+    job.spec.gates.source = threads(15);
+    let mut run = job.start();
+    run.until("the source holds the copy", |p| p.held_by.iter().any(|h| h.reason.contains("the source has Threads_running"))).await;
+    // For longer than a job that hangs may.
+    let since = Instant::now();
+    run.until("it is held, and not stalled", |p| {
+        assert_eq!((p.dest.rows_done, &p.state), (0, &JobState::Copying));
+        since.elapsed() > Duration::from_secs(5)
+    })
+    .await;
+    busy.wake(&from).await;
+    run.streaming().await;
+    assert!(run.progress.borrow().held_by.is_empty());
+
+    // The source's load does not hold the stream, the target's does.
+    let busy = Sleepers::at(&to, 20).await;
+    run.tell(|live| live.gates = Gates { source: threads(0), target: threads(15), ..Gates::default() });
+    let mut conn = sql::connect(&from).await;
+    sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.t VALUES (10001, 'new')")).await;
+    let held = |p: &syncline::model::progress::Progress| {
+        p.state == JobState::Throttled && p.held_by.iter().any(|h| h.reason.contains("the target has Threads_running"))
+    };
+    run.until("the target holds the stream", held).await;
+    let since = Instant::now();
+    run.until("it is held, and not stalled", |p| {
+        assert_eq!((p.held_by.len(), p.dest.row_events_applied), (1, 0));
+        since.elapsed() > Duration::from_secs(5)
+    })
+    .await;
+    busy.wake(&to).await;
+    run.until("the rest comes", |p| p.dest.row_events_applied == 1 && p.state == JobState::Streaming).await;
+    // A gate that nobody can watch is shut.
+    let unknown = vec![LoadLimit { variable: "Threads_walking".into(), most: 1 }];
+    run.tell(|live| live.gates = Gates { target: unknown, ..Gates::default() });
+    sql::exec(&mut conn, &format!("DELETE FROM `{schema}`.t WHERE id = 10001")).await;
+    run.until("it says so", |p| p.held_by.iter().any(|h| h.reason == "the target has no status variable Threads_walking")).await;
+    run.tell(|live| live.gates = Gates::default());
+    run.finish().await;
+    expect_equal(&from, &to, &schema, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn busy_servers_hold_a_job_back_mariadb() {
+    load(Flavor::Mariadb).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn busy_servers_hold_a_job_back_mysql() {
+    load(Flavor::Mysql).await;
+}
+
+/// A replica of the target that stands still holds the copy, over a kill of the daemon too.
+async fn lag(flavor: Flavor, from: &'static Server) {
+    let Some((to, mut replica)) = chain(flavor, "gate").await else { return };
+    let schema = table(from, "lag").await;
+    let mut at = sql::connect(&replica).await;
+    let word = if flavor == Flavor::Mysql { "REPLICA" } else { "SLAVE" };
+    sql::exec(&mut at, &format!("STOP {word} SQL_THREAD")).await;
+    let mut daemon = Daemon::start(&[]).await;
+    let side = |server: &Server| {
+        let e = server.endpoint();
+        serde_json::json!({ "host": e.host, "port": e.port, "user": e.user, "password": e.password.expose() })
+    };
+    let job = serde_json::json!({
+        "name": schema, "kind": "sync", "source": side(from), "target": side(&to), "include": [{ "schema": schema }],
+        "gates": { "max_replica_lag_ms": 5000, "replicas": [side(&replica)] },
+    });
+    let id = daemon.client().create_job(&serde_json::from_value(job).unwrap()).await.expect("the job is created").id;
+    let held = async |daemon: &Daemon, why: &str| {
+        until(PATIENCE, why, async || {
+            let job = daemon.client().job(&id).await.unwrap();
+            job.state == wire::JobState::Copying && job.reason.contains(why)
+        })
+        .await;
+    };
+    held(&daemon, "does not replicate").await;
+    let shown = daemon.client().job(&id).await.unwrap();
+    assert_eq!(shown.config.gates.replicas[0].password, "*");
+    assert_eq!(shown.progress.unwrap().held_by.len(), 1);
+    daemon.kill9();
+    daemon.restart().await;
+    held(&daemon, "does not replicate").await;
+    let mut target = sql::connect(&to).await;
+    assert_eq!(sql::count(&mut target, &format!("`{schema}`.t")).await, 0);
+    // One that is away, by the target's account, named in place of the other; and the first again, with its stored password.
+    let port = replica.port;
+    replica.kill9().await;
+    held(&daemon, "cannot be asked").await;
+    replica.start_again().await;
+    assert_eq!(replica.port, port);
+    let mut at = sql::connect(&replica).await;
+    sql::exec(&mut at, &format!("START {word}")).await;
+    let streams = async || daemon.client().job(&id).await.unwrap().state == wire::JobState::Streaming;
+    until(PATIENCE, "the copy goes on", streams).await;
+    let none = daemon.client().gate_job(&id, &wire::Gates::default()).await.expect("it is told");
+    assert!(none.config.gates.is_empty());
+    let events = daemon.client().job_events(&id).await.unwrap().events;
+    assert!(events.iter().any(|e| e.message.starts_with("held back: replica ")), "{events:?}");
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_stands_still_holds_the_copy_mariadb() {
+    let Some(from) = servers::mariadb(1) else { return };
+    lag(Flavor::Mariadb, from).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_stands_still_holds_the_copy_mysql() {
+    let Some(from) = servers::mysql(1) else { return };
+    lag(Flavor::Mysql, from).await;
+}
+
+/// A replica that is behind, and one that is none; by an account of its own, and with wrong limits refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_gate_cannot_be_is_refused() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = table(from, "gaterefused").await;
+    drop_at(to, &schema).await;
+    let mut job = Job::new(&schema, from, to);
+    job.spec.gates.lag = Some(Duration::from_secs(1));
+    job.spec.gates.replicas = vec![Replica { host: "127.0.0.1".into(), port: from.port, account: None }];
+    let mut run = job.start();
+    run.until("the copy waits for what is no replica", |p| p.held_by.iter().any(|h| h.reason.ends_with("is no replica"))).await;
+    run.tell(|live| live.gates = Gates::default());
+    run.streaming().await;
+    run.pause().await;
+}
