@@ -3625,7 +3625,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__verify)
-            opts="-o -q -h --table --max-differences --no-wait --number --cancel --output --quiet --context --server --token-file --timeout --help"
+            opts="-o -q -h --table --max-differences --repair --repair-sql --every --continuous --rows-per-s --no-wait --number --cancel --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3636,6 +3636,18 @@ _syncline() {
                     return 0
                     ;;
                 --max-differences)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repair-sql)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rows-per-s)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -596,6 +596,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from skip" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l table -d 'Only this table, db.table; may be repeated' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l max-differences -d 'Most differences listed per table [default: 100]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l repair-sql -d 'Write the statements that would make the target equal to this file, - for stdout; they hold the rows\' values' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l every -d 'Compare all the time, e.g. every 6h, while the job follows its log; off ends it' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l rows-per-s -d 'With --every or --continuous: most rows read per second [default: a tenth of the time]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l number -d 'Show the comparison with this number instead of starting one' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -608,6 +611,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l repair -d 'Have the running job repair the rows that differ'
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l continuous -d 'The same without a break'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l cancel -d 'End the comparison that is under way'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print ids only'
@@ -1198,6 +1203,9 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from skip" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l table -d 'Only this table, db.table; may be repeated' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l max-differences -d 'Most differences listed per table [default: 100]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l repair-sql -d 'Write the statements that would make the target equal to this file, - for stdout; they hold the rows\' values' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l every -d 'Compare all the time, e.g. every 6h, while the job follows its log; off ends it' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l rows-per-s -d 'With --every or --continuous: most rows read per second [default: a tenth of the time]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l number -d 'Show the comparison with this number instead of starting one' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1210,6 +1218,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l repair -d 'Have the running job repair the rows that differ'
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l continuous -d 'The same without a break'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l cancel -d 'End the comparison that is under way'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print ids only'

@@ -57,7 +57,7 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
 type Figure = (&'static str, &'static str, &'static str, fn(&JobView) -> Option<f64>);
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
-const FIGURES: [Figure; 17] = [
+const FIGURES: [Figure; 19] = [
     ("syncline_job_lag_seconds", "gauge", "Seconds behind the source; while nothing is applied, since it was last in step.", |v| {
         v.progress.dest.delay_seconds
     }),
@@ -85,6 +85,12 @@ const FIGURES: [Figure; 17] = [
     ("syncline_job_topics", "gauge", "Topics that have got messages of the job.", |v| of_subscription(v, v.progress.topics.len() as f64)),
     ("syncline_job_conflicts_total", "counter", "Target rows that were not what the source's log said.", |v| {
         Some(v.progress.tables.iter().map(|t| t.conflicts).sum::<u64>() as f64)
+    }),
+    ("syncline_job_verify_different_rows", "gauge", "Rows that differed in the last comparison of those that go on all the time.", |v| {
+        v.patrol.as_ref()?.last.as_ref().map(|last| last.different as f64)
+    }),
+    ("syncline_job_verify_ended_seconds", "gauge", "When that comparison ended, as a Unix time.", |v| {
+        v.patrol.as_ref()?.last.as_ref().map(|last| last.ended.as_second() as f64)
     }),
     ("syncline_job_gates_held", "gauge", "Gates (load, replica lag) that the job waits at.", |v| {
         Some(if v.job.state.is_active() { v.progress.held_by.len() as f64 } else { 0.0 })

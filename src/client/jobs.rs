@@ -1,11 +1,12 @@
 //! `/api/v1/jobs`.
 
+use super::stream::Download;
 use super::{Client, Error};
 use crate::wire::native::jobs::{
     ConflictList, DdlDecision, DdlList, Deleted, EventList, Gates, Handover, Job, JobCreate, JobKind, JobList, JobPosition, JobState,
     PositionMoved, PositionSet, Reload, TableList, Throttle, Validation,
 };
-use crate::wire::native::verify::{Verification, VerifyRequest};
+use crate::wire::native::verify::{Verification, VerifyAlways, VerifyRequest};
 use serde_json::json;
 
 /// Narrows a list; the default is every job.
@@ -127,9 +128,19 @@ impl Client {
         self.post(&["jobs", id, "verify"], &[], request).await
     }
 
+    /// Has both sides compared all the time, or no longer.
+    pub async fn verify_always(&self, id: &str, wish: &VerifyAlways) -> Result<Job, Error> {
+        self.post(&["jobs", id, "verify", "always"], &[], wish).await
+    }
+
     /// Ends the comparison that is under way.
     pub async fn cancel_verification(&self, id: &str) -> Result<Verification, Error> {
         self.post(&["jobs", id, "verify", "cancel"], &[], &json!({})).await
+    }
+
+    /// Brings the statements of a comparison that was asked for them, piece by piece.
+    pub async fn verification_statements(&self, id: &str, number: u64) -> Result<Download, Error> {
+        self.download(&["jobs", id, "verify", &number.to_string(), "statements"]).await
     }
 
     pub async fn verification(&self, id: &str, number: u64) -> Result<Verification, Error> {

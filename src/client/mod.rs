@@ -22,7 +22,7 @@ pub use error::Error;
 pub use jobs::JobQuery;
 pub use logs::LogQuery;
 pub use runs::RunQuery;
-pub use stream::{Pieces, TapQuery};
+pub use stream::{Download, Pieces, TapQuery};
 
 use crate::secret::Secret;
 use crate::wire::native::error::{Code, ErrorBody};

@@ -59,6 +59,31 @@ impl Client {
     }
 }
 
+/// A reply that is not looked at, as it comes.
+#[derive(Debug)]
+pub struct Download {
+    reply: reqwest::Response,
+    server: String,
+}
+
+impl Client {
+    pub(super) async fn download(&self, path: &[&str]) -> Result<Download, Error> {
+        let Pieces { reply, server, .. } = self.pieces(self.request(Method::GET, path)).await?;
+        Ok(Download { reply, server })
+    }
+}
+
+impl Download {
+    /// Returns the next block; None at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let broken = |reason: String, timed_out| Error::Unreachable { server: self.server.clone(), reason, timed_out };
+        match tokio::time::timeout(SILENCE, self.reply.chunk()).await {
+            Err(_) => Err(broken("it has said nothing for a minute".to_owned(), true)),
+            Ok(read) => read.map_err(|e| broken(super::root_cause(&e), false)),
+        }
+    }
+}
+
 impl Pieces {
     /// Returns the next piece; None when the daemon has closed the reply. Nothing is lost where it is dropped.
     pub async fn next(&mut self) -> Result<Option<Piece>, Error> {

@@ -3,6 +3,7 @@
 //! A value is on disk before it is sent, so a run that begins finds at its start what an earlier one was told.
 
 use super::gates::Gates;
+use super::repair::{self, Mender, Wishes};
 use super::throttle::Throttle;
 use crate::model::live::Live;
 use tokio::sync::watch;
@@ -13,14 +14,16 @@ pub struct Control {
     live: watch::Receiver<Live>,
     throttle: Throttle,
     gates: Gates,
+    wishes: Wishes,
 }
 
 impl Control {
-    /// Returns the sender and the engine's end.
-    pub fn new(live: Live) -> (watch::Sender<Live>, Self) {
+    /// Returns the two senders and the engine's end.
+    pub fn new(live: Live) -> (watch::Sender<Live>, Mender, Self) {
         let gates = Gates::new(&live.gates);
         let (tell, live) = watch::channel(live);
-        (tell, Self { throttle: Throttle::new(live.clone()), gates, live })
+        let (mender, wishes) = repair::channel();
+        (tell, mender, Self { throttle: Throttle::new(live.clone()), gates, live, wishes })
     }
 
     /// A view of its own, for who waits for a change.
@@ -31,6 +34,11 @@ impl Control {
     /// What holds now.
     pub(super) fn now(&self) -> watch::Ref<'_, Live> {
         self.live.borrow()
+    }
+
+    /// What is to be repaired.
+    pub(super) fn wishes(&self) -> &Wishes {
+        &self.wishes
     }
 
     pub(super) fn throttle(&self) -> &Throttle {

@@ -32,6 +32,7 @@ pub mod outlet;
 pub mod preflight;
 mod pump;
 pub mod recorded;
+pub mod repair;
 pub mod report;
 pub mod run;
 pub mod schema;

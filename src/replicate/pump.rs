@@ -89,6 +89,11 @@ impl<'a> Pump<'a> {
         self.sink
     }
 
+    /// Says whether it is between two transactions.
+    pub(super) fn rests(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// Takes one event to its end: accepted by the sink, or passed over.
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {

@@ -8,6 +8,7 @@
 //! what an update of the job's tables brings in, before it is copied (`list`).
 //!
 //! `again`: copies into topics that were interrupted. `failover`: the source is another server than before. `orders`: what the operator wants done once. `list`: the job's tables.
+//! `repair`: rows that are put right meanwhile.
 //! `feed`: the log on its way here. `follow`: applying it. `gauge`: the figures of that. `finish`: when it is over.
 //! `handover`: what it leaves to the operator. `watchdog`: when it does not move.
 
@@ -20,6 +21,7 @@ mod gauge;
 mod handover;
 mod list;
 mod orders;
+mod repair;
 mod watchdog;
 
 use super::connect::{self, ServerInfo};

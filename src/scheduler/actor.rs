@@ -7,6 +7,8 @@ pub(super) mod command;
 mod compare;
 mod figures;
 mod live;
+mod mend;
+mod patrol;
 
 use super::caller::Caller;
 use super::decide::{Event, Life};
@@ -16,8 +18,9 @@ use super::handle::{By, Deletion, Handle, NewJob, Selector, Verb};
 use super::jobs::Entry;
 use super::leftovers::Leftovers;
 use super::live::Told;
+use super::patrol::Patrol;
 use super::policy::Policy;
-use super::verify::Comparison;
+use super::verify::{Comparison, Wish};
 use super::view::JobView;
 use super::{Result, drive};
 use crate::model::job::JobId;
@@ -63,12 +66,15 @@ pub(super) enum Message {
     Delete(Selector, bool, By, Reply<Deletion>),
     Verify {
         job: Selector,
-        tables: Vec<String>,
-        max_differences: u64,
+        wish: Wish,
         by: By,
         reply: Reply<Comparison>,
     },
     Verification(Selector, u64, Reply<Comparison>),
+    /// The file of its statements.
+    Statements(Selector, u64, By, Reply<PathBuf>),
+    /// What is compared all the time.
+    Patrol(Selector, Option<Patrol>, By, Reply<JobView>),
     /// Ends the one that is under way.
     CancelVerify(Selector, By, Reply<Comparison>),
     Stop(oneshot::Sender<()>),
@@ -177,7 +183,7 @@ impl Actor {
                 Some(Ok((job, number))) = self.callers.join_next() => if self.jobs.get(&job).is_some_and(|e| e.job.number == number) {
                     self.happened(&job, Event::Left).await;
                 },
-                Some(ended) = self.comparisons.join_next() => self.compared(ended).await,
+                Some(ended) = self.comparisons.join_next() => Box::pin(self.compared(ended)).await,
                 () = sleep_until(alarm), if alarm.is_some() => Box::pin(self.alarm()).await,
                 _ = prune.tick() => self.prune().await,
                 _ = collect.tick() => if self.stopping.is_none() && self.collecting.is_empty() {
@@ -199,10 +205,10 @@ impl Actor {
         }
     }
 
-    /// When the next back-off is over.
+    /// When the next back-off is over, or the next round of comparisons is due.
     fn next_alarm(&self) -> Option<Timestamp> {
         let until = |e: &Entry| if let Life::BackingOff { until } = e.life { Some(until) } else { None };
-        self.jobs.values().filter_map(until).min()
+        self.jobs.values().filter_map(until).chain(self.next_round()).min()
     }
 
     async fn alarm(&mut self) {
@@ -216,6 +222,7 @@ impl Actor {
         for id in due {
             self.happened(&id, Event::Due).await;
         }
+        self.begin_rounds().await;
     }
 
     async fn prune(&self) {

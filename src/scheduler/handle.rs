@@ -4,8 +4,9 @@ use super::actor::Message;
 use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
 use super::judge::{elsewhere, judge};
+use super::patrol::Patrol;
 use super::policy::Policy;
-use super::verify::Comparison;
+use super::verify::{Comparison, Wish};
 use super::view::JobView;
 use super::{Error, Result};
 use super::{FinishWhen, Handover};
@@ -328,14 +329,24 @@ impl Handle {
         Ok(self.engine.check_server(endpoint, side).await)
     }
 
-    /// Begins a comparison of both sides. `tables` empty: all of the job.
-    pub async fn verify(&self, job: &Selector, tables: Vec<String>, max_differences: u64, by: By) -> Result<Comparison> {
-        self.ask(|reply| Message::Verify { job: job.clone(), tables, max_differences, by, reply }).await
+    /// Begins a comparison of both sides.
+    pub async fn verify(&self, job: &Selector, wish: Wish, by: By) -> Result<Comparison> {
+        self.ask(|reply| Message::Verify { job: job.clone(), wish, by, reply }).await
     }
 
     /// Ends the comparison that is under way.
     pub async fn cancel_verify(&self, job: &Selector, by: By) -> Result<Comparison> {
         self.ask(|reply| Message::CancelVerify(job.clone(), by, reply)).await
+    }
+
+    /// Sets what is compared all the time; None: nothing.
+    pub async fn patrol(&self, job: &Selector, patrol: Option<Patrol>, by: By) -> Result<JobView> {
+        self.ask(|reply| Message::Patrol(job.clone(), patrol, by, reply)).await
+    }
+
+    /// Returns the file of a comparison's statements.
+    pub async fn statements(&self, job: &Selector, number: u64, by: By) -> Result<PathBuf> {
+        self.ask(|reply| Message::Statements(job.clone(), number, by, reply)).await
     }
 
     pub async fn verification(&self, job: &Selector, number: u64) -> Result<Comparison> {

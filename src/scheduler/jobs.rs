@@ -3,12 +3,14 @@
 use super::caller::Caller;
 use super::decide::{Life, Owner, Standing};
 use super::handle::{Deletion, Selector};
+use super::patrol;
 use super::view::{JobView, RunView};
 use super::{Error, Refused, Result};
 use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
 use crate::model::run::{Counters, Run, RunSide};
+use crate::replicate::repair::Mender;
 use crate::replicate::tap::Tap;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -78,6 +80,10 @@ pub(super) struct Entry {
     pub(super) tap: Tap,
     /// Whoever reads what the job writes, where it is theirs.
     pub(super) caller: Option<Caller>,
+    /// The comparisons that go on all the time.
+    pub(super) patrol: Option<patrol::Standing>,
+    /// Who repairs rows beside the stream, over all runs.
+    pub(super) mender: watch::Sender<Option<Mender>>,
     pub(super) deletion: Option<(bool, Vec<oneshot::Sender<Result<Deletion>>>)>,
 }
 
@@ -96,6 +102,8 @@ impl Entry {
             anew: false,
             tap: Tap::default(),
             caller: None,
+            patrol: None,
+            mender: watch::channel(None).0,
             deletion: None,
         }
     }
@@ -135,7 +143,7 @@ impl Entry {
             (progress.src.delay_seconds, progress.dest.delay_seconds) = (lag, lag);
         }
         let run = self.run.as_ref().map(OpenRun::view).or_else(|| self.last_run.clone());
-        JobView { job: self.job.clone(), progress, run }
+        JobView { job: self.job.clone(), progress, run, patrol: self.patrol.clone() }
     }
 }
 

@@ -6,6 +6,37 @@ use crate::store::verifications::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// What is asked of a comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Empty: all tables of the job.
+    pub tables: Vec<String>,
+    /// Most differences listed per table; 0 = the default.
+    pub max_differences: u64,
+    pub mending: Mending,
+}
+
+/// What becomes of the rows that differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mending {
+    #[default]
+    Nothing,
+    /// The statements that would make them equal are written to a file.
+    Statements,
+    /// The running job makes them equal.
+    Repair,
+}
+
+impl Mending {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Statements => "with statements",
+            Self::Repair => "with repair",
+        }
+    }
+}
+
 /// One comparison, running or ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -27,6 +58,9 @@ pub struct ComparedTable {
     pub source_rows: u64,
     pub target_rows: u64,
     pub different: u64,
+    /// Rows that were made equal.
+    #[serde(default)]
+    pub repaired: u64,
     pub differences: Vec<RowDifference>,
     pub error: String,
 }
@@ -41,10 +75,25 @@ pub struct RowDifference {
 
 /// Puts the engine's verdict into the stored form.
 pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
-    let TableVerdict { table, outcome, source_rows, target_rows, different, unsettled, settled: _, differences, definition } = verdict;
+    let TableVerdict {
+        table,
+        outcome,
+        source_rows,
+        target_rows,
+        different,
+        unsettled,
+        settled: _,
+        repaired,
+        unrepaired,
+        differences,
+        definition,
+    } = verdict;
     let (state, error) = match outcome {
         Outcome::Equal => ("equal", String::new()),
-        Outcome::Different => ("different", definition.join("; ")),
+        Outcome::Different => {
+            let unrepaired = unrepaired.map(|why| format!("not repaired: {why}"));
+            ("different", definition.into_iter().chain(unrepaired).collect::<Vec<_>>().join("; "))
+        }
         Outcome::Unsettled => ("unsettled", format!("{unsettled} rows kept changing while they were compared")),
         Outcome::Failed { code, message } => ("failed", format!("{message} ({code})")),
     };
@@ -56,6 +105,7 @@ pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
         source_rows,
         target_rows,
         different,
+        repaired,
         differences: differences.into_iter().map(difference).collect(),
         error,
     }

@@ -1,5 +1,6 @@
 //! What readers see of a job: its row, its figures and its open or last run.
 
+use super::patrol::Standing;
 use crate::model::job::Job;
 use crate::model::progress::Progress;
 use jiff::Timestamp;
@@ -21,4 +22,6 @@ pub struct JobView {
     /// The last figures known; `job.state` is the state that counts.
     pub progress: Progress,
     pub run: Option<RunView>,
+    /// The comparisons that go on all the time.
+    pub patrol: Option<Standing>,
 }

@@ -61,6 +61,14 @@ pub fn update(db: &Db<'_>, verification: &Verification) -> Result<()> {
     Ok(())
 }
 
+/// Forgets all but the newest that have ended.
+pub fn trim(db: &Db<'_>, job_number: u64, keep: u64) -> Result<()> {
+    let sql = "DELETE FROM verifications WHERE job_number = ?1 AND state <> 'running' AND number <= \
+        (SELECT number FROM verifications WHERE job_number = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)";
+    db.conn.execute(sql, params![int(job_number), int(keep)])?;
+    Ok(())
+}
+
 pub fn get(db: &Db<'_>, job_number: u64, number: u64) -> Result<Verification> {
     let mut query = db.conn.prepare_cached(
         "SELECT number, job_number, state, started, ended, error, result FROM verifications WHERE job_number = ?1 AND number = ?2",

@@ -30,6 +30,7 @@ mod orders;
 mod parked;
 mod preflight;
 mod read_only;
+mod repair;
 mod replicate_ddl;
 mod replicate_writes;
 mod replicate_zoo;

@@ -74,7 +74,7 @@ async fn every_column_type_shows_a_changed_value_a_null_a_missing_and_an_extra_r
     }
 }
 
-async fn copies_of_row_one(server: &Server, schema: &str, table: &Table) {
+pub(super) async fn copies_of_row_one(server: &Server, schema: &str, table: &Table) {
     let mut conn = sql::connect(server).await;
     sql::exec(&mut conn, "SET sql_mode='ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'").await;
     let stored: Vec<String> = table.columns.iter().filter(|c| !c.values.is_empty()).map(|c| quote(c.name)).collect();
@@ -84,7 +84,7 @@ async fn copies_of_row_one(server: &Server, schema: &str, table: &Table) {
     }
 }
 
-async fn change_each_column(server: &Server, schema: &str, table: &Table) {
+pub(super) async fn change_each_column(server: &Server, schema: &str, table: &Table) {
     let mut conn = sql::connect(server).await;
     let name = table.quoted(schema);
     for (i, column) in table.columns.iter().enumerate().filter(|(_, c)| !c.values.is_empty()) {

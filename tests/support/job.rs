@@ -13,6 +13,7 @@ use syncline::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
 };
 use syncline::replicate::memory::Request;
+use syncline::replicate::repair::Mender;
 use syncline::replicate::report::Report;
 use syncline::replicate::run::Limits;
 use syncline::replicate::sink::Epoch;
@@ -42,6 +43,7 @@ type Documents = Arc<Mutex<BTreeMap<String, String>>>;
 struct Reins {
     finish: watch::Sender<bool>,
     live: watch::Sender<Live>,
+    mender: Mender,
 }
 
 /// A job's current run.
@@ -110,7 +112,7 @@ impl Job {
         self.epoch += 1;
         let (report, progress, _events) = Report::new();
         let (finish, finish_seen) = watch::channel(false);
-        let (live, control) = Control::new(Live::of(&self.spec));
+        let (live, mender, control) = Control::new(Live::of(&self.spec));
         let context = RunContext {
             job: self.id.clone(),
             spec: self.spec.clone(),
@@ -128,7 +130,7 @@ impl Job {
             finish: finish_seen,
             cancel: CancellationToken::new(),
         };
-        (context, progress, Reins { finish, live })
+        (context, progress, Reins { finish, live, mender })
     }
 
     /// Starts the next run.
@@ -180,6 +182,11 @@ impl Run {
     /// Waits until all tables are copied and the log is followed.
     pub(crate) async fn streaming(&mut self) {
         self.until("streaming", |p| matches!(p.state, JobState::Streaming | JobState::Lagging)).await;
+    }
+
+    /// Who repairs rows beside the stream.
+    pub(crate) fn mender(&self) -> Mender {
+        self.reins.mender.clone()
     }
 
     /// Changes what the run is told.

@@ -6,9 +6,9 @@ use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
 use crate::model::job::JobSpec;
-use crate::scheduler::{Check, FinishWhen, Selector};
+use crate::scheduler::{Check, FinishWhen, Mending, Patrol, Selector, Wish};
 use crate::wire::native::jobs as wire;
-use crate::wire::native::verify::{Verification, VerifyRequest};
+use crate::wire::native::verify::{Verification, VerifyAlways, VerifyRequest};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -179,14 +179,44 @@ pub(super) async fn verify(
     Path(id): Path<String>,
     Body(body): Body<VerifyRequest>,
 ) -> Result<(StatusCode, Json<Verification>)> {
-    let VerifyRequest { tables, max_differences } = body;
-    let begun = app.scheduler.verify(&Selector::Any(id), tables, max_differences, caller.by()).await?;
+    let VerifyRequest { tables, max_differences, repair, statements } = body;
+    let mending = match (repair, statements) {
+        (false, false) => Mending::Nothing,
+        (false, true) => Mending::Statements,
+        (true, false) => Mending::Repair,
+        (true, true) => return Err(Error::bad_request("statements: not together with repair").field("statements")),
+    };
+    let begun = app.scheduler.verify(&Selector::Any(id), Wish { tables, max_differences, mending }, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
+}
+
+pub(super) async fn verify_always(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<VerifyAlways>,
+) -> Result<Json<wire::Job>> {
+    let VerifyAlways { every_seconds, repair, max_rows_per_second } = body;
+    if max_rows_per_second == Some(0) {
+        return Err(Error::bad_request("max_rows_per_second: must be at least 1").field("max_rows_per_second"));
+    }
+    let patrol = every_seconds.map(|every_seconds| Patrol { every_seconds, repair, rows_per_second: max_rows_per_second });
+    shown(app.scheduler.patrol(&Selector::Any(id), patrol, caller.by()).await?).map(Json)
 }
 
 pub(super) async fn cancel_verify(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Verification>> {
     let ended = app.scheduler.cancel_verify(&Selector::Any(id), caller.by()).await?;
     Ok(Json(convert::verification(ended)))
+}
+
+/// The statements of a comparison that was asked for them: they hold values.
+pub(super) async fn statements(State(app): State<App>, caller: Caller, Path((id, number)): Path<(String, u64)>) -> Result<Response> {
+    let file = app.scheduler.statements(&Selector::Any(id), number, caller.by()).await?;
+    let gone = |_| Error::not_found(format!("comparison {number} has no statements any more"));
+    let file = tokio::fs::File::open(file).await.map_err(gone)?;
+    let body = axum::body::Body::from_stream(tokio_util::io::ReaderStream::with_capacity(file, 64 << 10));
+    let headers = [(header::CONTENT_TYPE, "application/sql"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, body).into_response())
 }
 
 pub(super) async fn verification(State(app): State<App>, Path((id, number)): Path<(String, u64)>) -> Result<Json<Verification>> {

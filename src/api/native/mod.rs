@@ -151,8 +151,22 @@ fn steering() -> Vec<Route> {
                 .body::<wire::verify::VerifyRequest>(example::verify())
                 .reply::<wire::verify::Verification>(202, "It has begun; ask for it by its number."),
         ),
+        Route::new(&post, "/jobs/{id}/verify/always", operate, jobs::verify_always).doc(
+            Op::new("Compares source and target all the time")
+                .about(
+                    "While the job follows its log, for a tenth of the time, and over restarts; what it finds is an event and stands in \
+                     the job. Without `every_seconds` it ends.",
+                )
+                .body::<wire::verify::VerifyAlways>(example::verify_always())
+                .reply::<wire::jobs::Job>(200, "The job."),
+        ),
         Route::new(&post, "/jobs/{id}/verify/cancel", operate, jobs::cancel_verify)
             .doc(Op::new("Ends the comparison that is under way").reply::<wire::verify::Verification>(200, "What it has found so far.")),
+        Route::new(&get, "/jobs/{id}/verify/{number}/statements", operate, jobs::statements).doc(
+            Op::new("Returns the statements that would make the target equal")
+                .about("Of a comparison that was asked for them. They hold the rows' values, in printable ASCII.")
+                .text(200, "application/sql", "SQL for a session of its own."),
+        ),
         Route::new(&get, "/jobs/{id}/verify/{number}", view, jobs::verification)
             .doc(Op::new("Shows a comparison").reply::<wire::verify::Verification>(200, "What it has found so far.")),
         Route::new(&get, "/runs", view, runs::list).doc(
@@ -347,6 +361,10 @@ mod example {
 
     pub(super) fn verify() -> Value {
         json!({ "tables": ["shop.orders"], "max_differences": 100 })
+    }
+
+    pub(super) fn verify_always() -> Value {
+        json!({ "every_seconds": 21600, "repair": false })
     }
 
     pub(super) fn check() -> Value {

@@ -144,8 +144,15 @@ fn last_error(job: &Job) -> String {
     match (&job.failure, progress.and_then(|p| p.last_error.as_ref())) {
         (Some(failure), _) => failure.message.clone(),
         (None, Some(error)) => error.clone(),
-        (None, None) => String::new(),
+        // A difference that nobody looked for is news too.
+        (None, None) => different(job).unwrap_or_default(),
     }
+}
+
+/// What the last of the comparisons that go on all the time found.
+pub(super) fn different(job: &Job) -> Option<String> {
+    let last = job.verify.as_ref()?.last.as_ref().filter(|last| last.different > 0)?;
+    Some(format!("{} at the target (comparison {})", human::counted(last.different, "different row"), last.number))
 }
 
 pub(super) fn address(endpoint: &Endpoint) -> String {

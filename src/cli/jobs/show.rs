@@ -9,6 +9,7 @@ use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Document, json};
 use crate::cli::session::Session;
 use crate::wire::native::jobs::{Job, JobState, Progress, TableProgress, TopicProgress};
+use crate::wire::native::verify::{VerifyRound, VerifyStanding};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 pub(super) use sections::gates;
@@ -71,10 +72,11 @@ fn summary(job: &Job, now: Timestamp) -> String {
     if !job.description.is_empty() {
         let _ = writeln!(text, "{}", job.description);
     }
+    let same = job.verify.as_ref().map(|verify| ("Is it the same?", same(verify, now)));
     let finishes = job.progress.as_ref().and_then(|p| p.finishes_when.as_ref()).filter(|_| job.desired == "finished");
     let answers = [("Is it moving?", moving(job, now)), ("How far behind?", behind(job)), ("What went wrong?", wrong(job, now))];
     text.push('\n');
-    for (question, answer) in answers {
+    for (question, answer) in answers.into_iter().chain(same) {
         let mut lines = answer.lines();
         let _ = writeln!(text, "{}  {}", format!("{question:<16}").bold(), lines.next().unwrap_or_default());
         for line in lines {
@@ -124,6 +126,29 @@ fn moving(job: &Job, now: Timestamp) -> String {
         JobState::Failed => format!("no: it failed; `syncline jobs retry {}` starts it again from its position", job.id),
         JobState::Complete => format!("no: complete; {applied}"),
     }
+}
+
+/// The comparisons that go on all the time.
+fn same(verify: &VerifyStanding, now: Timestamp) -> String {
+    let VerifyStanding { every_seconds, repair, max_rows_per_second: _, next, last } = verify;
+    let mut text = match last {
+        None => "not known yet".to_owned(),
+        Some(VerifyRound { number, state, ended, different, repaired }) => {
+            let answer = match state.as_str() {
+                "equal" => "yes".to_owned(),
+                "different" => format!("no: {} (syncline jobs verify --number {number})", human::counted(*different, "different row")),
+                other => format!("not known: the last comparison ({number}) {other}"),
+            };
+            let repaired = if *repaired > 0 { format!(", {} repaired", human::counted(*repaired, "row")) } else { String::new() };
+            format!("{answer}{repaired}; as of {}", human::ago(ended, now))
+        }
+    };
+    let often = if *every_seconds == 0 { "without a break".to_owned() } else { format!("every {}", human::seconds(*every_seconds as f64)) };
+    let _ = write!(text, "; compared {often}{}", if *repair { ", and repaired" } else { "" });
+    if next.parse::<Timestamp>().is_ok_and(|next| next > now) {
+        let _ = write!(text, ", next at {next}");
+    }
+    text
 }
 
 /// `held back for 12 s: the source has Threads_running 31, which is more than 25`
@@ -306,6 +331,7 @@ pub(super) mod tests {
                 eta_seconds: Some(12),
                 ..Progress::default()
             }),
+            verify: None,
             run: None,
         }
     }

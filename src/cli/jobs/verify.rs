@@ -1,14 +1,18 @@
 //! `syncline jobs verify`: starts a comparison of both sides, follows it, and shows where they differ.
 
+use super::rows;
 use super::wait::Spinner;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Format, Listing, Tone, json};
 use crate::cli::session::Session;
-use crate::client::Client;
-use crate::wire::native::verify::{Verification, VerifiedTable, VerifyRequest};
+use crate::client::{Client, Download};
+use crate::wire::native::verify::{Verification, VerifiedTable, VerifyAlways, VerifyRequest};
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 
 const POLL: Duration = Duration::from_millis(300);
@@ -16,13 +20,18 @@ const POLL: Duration = Duration::from_millis(300);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "A comparison works beside a running job: rows that differ are looked at again until the job has caught up.
 
+With --repair the running job puts right what differs, from a snapshot of the source: no newer change is overwritten. At a MySQL source that holds the table still for a moment (LOCK TABLES). A table without a key is only copied again: `jobs reload`.
+
 Examples:
   syncline jobs verify orders-sync
+  syncline jobs verify orders-sync --repair
+  syncline jobs verify orders-sync --repair-sql mend.sql
+  syncline jobs verify orders-sync --every 6h
   syncline jobs verify orders-sync --table shop.orders -o json
 
 With -o csv there is a line per row that differs, with its key.
 
-Exit code: 0 equal, 3 different, 1 when a table could not be compared.")]
+Exit code: 0 equal (also after --repair), 3 different, 1 when a table could not be compared.")]
 pub struct Args {
     /// Id, number or name
     #[arg(value_name = "ID")]
@@ -33,21 +42,59 @@ pub struct Args {
     /// Most differences listed per table [default: 100]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     max_differences: u64,
+    /// Have the running job repair the rows that differ
+    #[arg(long)]
+    repair: bool,
+    /// Write the statements that would make the target equal to this file, - for stdout; they hold the rows' values
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["repair", "no_wait"])]
+    repair_sql: Option<PathBuf>,
+    /// Compare all the time, e.g. every 6h, while the job follows its log; off ends it
+    #[arg(long, value_name = "TIME", value_parser = every, conflicts_with_all = ["tables", "max_differences", "no_wait", "repair_sql"])]
+    every: Option<Every>,
+    /// The same without a break
+    #[arg(long, conflicts_with_all = ["every", "tables", "max_differences", "no_wait", "repair_sql"])]
+    continuous: bool,
+    /// With --every or --continuous: most rows read per second [default: a tenth of the time]
+    #[arg(long, value_name = "N")]
+    rows_per_s: Option<NonZeroU64>,
     /// Start the comparison and return its number at once
     #[arg(long)]
     no_wait: bool,
     /// Show the comparison with this number instead of starting one
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "no_wait"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "no_wait", "repair", "every", "continuous"])]
     number: Option<u64>,
     /// End the comparison that is under way
-    #[arg(long, conflicts_with_all = ["tables", "max_differences", "no_wait", "number"])]
+    #[arg(long, conflicts_with_all = ["tables", "max_differences", "no_wait", "number", "repair", "repair_sql", "every", "continuous"])]
     cancel: bool,
 }
 
+/// Seconds between two; None: none any more.
+#[derive(Debug, Clone, Copy)]
+struct Every(Option<u64>);
+
+fn every(text: &str) -> Result<Every, String> {
+    if text == "off" { Ok(Every(None)) } else { human::parse_duration(text).map(|d| Every(Some(d.as_secs().max(1)))) }
+}
+
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, tables, max_differences, no_wait, number, cancel } = args;
+    let Args { id, tables, max_differences, repair, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } = args;
     let client = session.patient_client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
+    if let Some(every) = every.or(continuous.then_some(Every(Some(0)))) {
+        let wish = VerifyAlways { every_seconds: every.0, repair, max_rows_per_second: rows_per_s.map(NonZeroU64::get) };
+        let job = client.verify_always(&id, &wish).await.map_err(about)?;
+        let what = match every.0 {
+            None => "is no longer compared by itself".to_owned(),
+            Some(0) => "is compared without a break; see it with: syncline jobs show".to_owned(),
+            Some(n) => format!("is compared every {}; see it with: syncline jobs show", human::seconds(n as f64)),
+        };
+        session.out.note(&format!("{} {what}", job.id));
+        session.out.list(&rows::listing(std::slice::from_ref(&job), json(&job), false))?;
+        return Ok(Exit::Ok);
+    }
+    if rows_per_s.is_some() {
+        return Err(Error::usage("--rows-per-s goes with --every or --continuous"));
+    }
     if cancel {
         let ended = client.cancel_verification(&id).await.map_err(about)?;
         session.out.note(&format!("comparison {} of {} is ended", ended.number, ended.job));
@@ -56,7 +103,10 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     }
     let begun = match number {
         Some(number) => client.verification(&id, number).await.map_err(about)?,
-        None => client.verify_job(&id, &VerifyRequest { tables, max_differences }).await.map_err(about)?,
+        None => {
+            let request = VerifyRequest { tables, max_differences, repair, statements: repair_sql.is_some() };
+            client.verify_job(&id, &request).await.map_err(about)?
+        }
     };
     if no_wait {
         session.out.note(&format!("comparison {0} began; see it with: syncline jobs verify {id} --number {0}", begun.number));
@@ -64,6 +114,14 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
         return Ok(Exit::Ok);
     }
     let verification = follow(session, &client, &id, begun).await?;
+    if let Some(file) = repair_sql {
+        let statements = client.verification_statements(&id, verification.number).await.map_err(about)?;
+        save(session, &file, statements).await?;
+        // On stdout they are alone.
+        if file.as_os_str() == "-" {
+            return judge(&id, &verification);
+        }
+    }
     session.out.list(&if session.out.format == Format::Csv { by_row(&verification) } else { listing(&verification) })?;
     if session.out.for_people() {
         output::print(&differences(&verification))?;
@@ -80,6 +138,24 @@ pub(super) async fn until_equal(session: &Session, client: &Client, id: &str) ->
         exit => Err(Error::new(exit, "different", format!("job {id}: source and target differ"))
             .hint(format!("syncline jobs verify {id} --number {}", verification.number))),
     }
+}
+
+/// Writes the statements where they are wanted.
+async fn save(session: &Session, file: &Path, mut statements: Download) -> Result<(), Error> {
+    let failed = |e: std::io::Error| Error::failed("output", format!("{} cannot be written: {e}", file.display()));
+    let mut out: Box<dyn tokio::io::AsyncWrite + Send + Unpin> = if file.as_os_str() == "-" {
+        Box::new(tokio::io::stdout())
+    } else {
+        Box::new(tokio::fs::File::create(file).await.map_err(failed)?)
+    };
+    while let Some(block) = statements.next().await? {
+        out.write_all(&block).await.map_err(failed)?;
+    }
+    out.flush().await.map_err(failed)?;
+    if file.as_os_str() != "-" {
+        session.out.note(&format!("the statements are in {}; they hold the rows' values", file.display()));
+    }
+    Ok(())
 }
 
 async fn follow(session: &Session, client: &Client, id: &str, mut verification: Verification) -> Result<Verification, Error> {
@@ -126,6 +202,7 @@ fn listing(verification: &Verification) -> Listing {
             Column::figures("source rows"),
             Column::figures("target rows"),
             Column::figures("different"),
+            Column::figures("repaired"),
             Column::new("error"),
         ],
         rows: verification.tables.iter().map(row).collect(),
@@ -153,7 +230,7 @@ fn by_row(verification: &Verification) -> Listing {
 }
 
 fn row(table: &VerifiedTable) -> Vec<Cell> {
-    let VerifiedTable { schema, table, state, source_rows, target_rows, different, differences: _, error } = table;
+    let VerifiedTable { schema, table, state, source_rows, target_rows, different, repaired, differences: _, error } = table;
     let tone = match state.as_str() {
         "equal" => Tone::Good,
         "different" | "failed" => Tone::Bad,
@@ -165,6 +242,7 @@ fn row(table: &VerifiedTable) -> Vec<Cell> {
         Cell::count(*source_rows),
         Cell::count(*target_rows),
         Cell::count(*different),
+        Cell::count(*repaired),
         Cell::new(error),
     ]
 }
@@ -206,6 +284,7 @@ mod tests {
             source_rows: 3,
             target_rows: 2,
             different: differences.len() as u64,
+            repaired: 0,
             differences,
             error: String::new(),
         };
@@ -229,10 +308,10 @@ mod tests {
         let Listing { columns, rows, .. } = by_row(&verification);
         assert_eq!(
             output::csv(&columns, &rows),
-            "table,result,source_rows,target_rows,different,error,at_the_target,key,columns\n\
-             shop.orders,different,3,2,2,,missing,id=7,\n\
-             shop.orders,different,3,2,2,,changed,id=8,sum paid\n\
-             shop.items,equal,3,2,0,,,,\n"
+            "table,result,source_rows,target_rows,different,repaired,error,at_the_target,key,columns\n\
+             shop.orders,different,3,2,2,0,,missing,id=7,\n\
+             shop.orders,different,3,2,2,0,,changed,id=8,sum paid\n\
+             shop.items,equal,3,2,0,0,,,,\n"
         );
     }
 }

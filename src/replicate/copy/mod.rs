@@ -7,6 +7,7 @@
 //! - [`key`]: the key a table is paged by; [`plan`]: its ranges; [`read`]: a range as blocks of rows.
 //! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink. [`work`]: a table there.
 //! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
+//! - [`rows`]: single rows by key, for repairs.
 //! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures;
 //!   [`watchdog`]: when nothing moves.
 //!
@@ -23,6 +24,7 @@ mod meter;
 mod plan;
 mod position;
 mod read;
+mod rows;
 mod snapshot;
 mod start;
 mod watchdog;
@@ -38,6 +40,7 @@ use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
+pub(super) use rows::{rows_behind, rows_now};
 use snapshot::Snapshot;
 use tokio_util::sync::CancellationToken;
 use watchdog::Pulse;
@@ -100,7 +103,7 @@ pub async fn copy(
 
 /// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes,
 /// also where a throttle lets us read on only now and then.
-async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor) -> Result<Conn> {
+pub(super) async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor) -> Result<Conn> {
     let mut conn = connect::faithful(endpoint, false).await?;
     let no_limit = match flavor {
         Flavor::Mysql => "max_execution_time=0",

@@ -60,8 +60,7 @@ pub(super) struct Block {
 
 impl Source {
     pub(super) fn new(table: Arc<Table>, key: Option<ChunkKey>, fresh: bool) -> Self {
-        let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(&quote(&c.name), c.class)).collect();
-        let select = format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted());
+        let select = select(&table);
         let average = table.data_bytes.checked_div(table.rows_estimated).unwrap_or(table.data_bytes);
         Self { table, key, select, fresh, large: AtomicBool::new(average >= LARGE_ON_AVERAGE) }
     }
@@ -78,6 +77,12 @@ impl Source {
         let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
         Ok(format!("{}{}{filter}{} LIMIT {limit}", self.select, key.force(), key.order("")))
     }
+}
+
+/// `SELECT … FROM …`, without which rows.
+pub(super) fn select(table: &Table) -> String {
+    let columns: Vec<String> = table.stored_columns().map(|(_, c)| expression(&quote(&c.name), c.class)).collect();
+    format!("SELECT {} FROM {}", columns.join(", "), table.name.quoted())
 }
 
 /// How a column is selected; see `RowBlock` for what then is in it.
@@ -219,7 +224,7 @@ fn bytes(row: &Row) -> usize {
     (0..row.len()).map(value).sum()
 }
 
-fn push(rows: &mut RowBlock, row: Row) -> Result<()> {
+pub(super) fn push(rows: &mut RowBlock, row: Row) -> Result<()> {
     for value in row.unwrap() {
         match value {
             Value::NULL => rows.push(None),

@@ -3,6 +3,7 @@
 use super::feed::{Feed, weight};
 use super::finish::Finish;
 use super::gauge::{Gauge, SourceWatch};
+use super::repair::Repairs;
 use super::watchdog::{self, Watchdog};
 use super::{Outcome, RunContext, handover};
 use crate::model::job::JobState;
@@ -37,7 +38,7 @@ pub(super) async fn follow(
         Some(_) => Replay::Refuse,
     };
     let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
-    let outcome = Box::pin(keep_up(ctx, pump, feed, &mut gauge, durable.clone(), &standing)).await;
+    let outcome = Box::pin(keep_up(ctx, info, pump, feed, &mut gauge, durable.clone(), &standing)).await;
     // What ended it was not told yet.
     gauge.conflicts(ctx, &durable.borrow());
     outcome
@@ -45,6 +46,7 @@ pub(super) async fn follow(
 
 async fn keep_up(
     ctx: &RunContext,
+    info: &ServerInfo,
     mut pump: Pump<'_>,
     mut feed: Feed,
     gauge: &mut Gauge,
@@ -55,7 +57,9 @@ async fn keep_up(
     let mut finish = Finish::new(ctx.finish.clone());
     let mut source = SourceWatch::start(ctx.clone());
     let mut tick = tokio::time::interval(Duration::from_millis(500));
+    let mut repairs = Repairs::new(ctx, info);
     loop {
+        repairs.write(&mut pump).await?;
         let applied = durable.borrow().watermark.clone();
         if let Some(end) = finish.end(ctx, applied.as_ref()).await? {
             pump.sink().drain().await?;
@@ -64,8 +68,9 @@ async fn keep_up(
             return Ok(Outcome::Complete);
         }
         tokio::select! {
-            event = feed.next() => {
+            event = feed.next(), if !repairs.is_reading() => {
                 let (event, room) = event?;
+                repairs.seen(&event);
                 gauge.seen(&event, weight(&event));
                 let mut taking = Box::pin(pump.take(event));
                 // A target that hangs must not keep the figures from being told.
@@ -91,6 +96,8 @@ async fn keep_up(
                     return Err(Error::transient("sink_ended", "the sink's worker ended without a word"));
                 }
             }
+            request = ctx.control.wishes().next(), if repairs.is_idle() && pump.rests() => repairs.begin(request, pump.sink()).await?,
+            read = repairs.read(), if repairs.is_reading() => repairs.ready(read),
             () = finish.changed() => {}
             _ = tick.tick() => {
                 gauge.publish(ctx, &durable.borrow(), &feed, &mut source);

@@ -20,6 +20,7 @@ use super::{Error, Result};
 use crate::model::position::{Position, TxId};
 use crate::model::progress::{ConflictSeen, TablePhase};
 use crate::model::replicate::TableName;
+use crate::replicate::repair::Mended;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -213,6 +214,15 @@ impl RowBlock {
     }
 }
 
+/// What rows of one table of the target are to be (`repair`): of these keys it is to have these rows and no others.
+pub struct Mend {
+    pub target: TableName,
+    /// Conditions on the target's key.
+    pub keys: Vec<String>,
+    /// The source's tables with their rows, and for each row the place of its key.
+    pub parts: Vec<(Arc<Table>, RowBlock, Vec<usize>)>,
+}
+
 #[async_trait]
 pub trait Sink: Send {
     /// Takes the job over under a new epoch and says where it stands.
@@ -238,4 +248,7 @@ pub trait Sink: Send {
 pub trait Copier: Send {
     /// Writes one chunk. Ok = rows and chunk record are durable, and so many of the rows were left out by the job's row filter.
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error>;
+    /// Puts rows in the place of those with the same keys, in one transaction of the target. Nothing of the stream may be
+    /// under way.
+    async fn mend(&mut self, mend: &Mend) -> Result<Mended, Error>;
 }

@@ -6,6 +6,7 @@ use super::value::{Class, literal};
 use super::{Ends, session};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
+use crate::replicate::repair::{Damaged, Place};
 use crate::replicate::{Error, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable as _;
@@ -22,6 +23,10 @@ pub(super) struct Plan {
     from: [String; 2],
     /// Which rows of the source the target has; the source decides. None = all.
     passing: Option<String>,
+    /// What the target calls it.
+    target: TableName,
+    /// The source's tables, with their own names of the columns, quoted.
+    origins: Vec<(TableName, Vec<String>)>,
     pub(super) notes: Vec<String>,
 }
 
@@ -41,7 +46,7 @@ pub(super) struct Column {
 }
 
 pub(super) enum Planned {
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// Nothing of the target's can be compared: every row of the source differs.
     Impossible {
         why: String,
@@ -66,16 +71,61 @@ impl Plan {
     }
     /// The rows with these keys; more may come where the target's collation is wider.
     pub(super) fn select_keys<'k>(&self, end: End, keys: impl Iterator<Item = &'k Vec<Cell>>) -> String {
-        let one = |key: &'k Vec<Cell>| {
-            let parts = self.key.iter().zip(key).map(|(&c, cell)| {
-                let column = &self.columns[c];
-                let text = cell.as_deref().unwrap_or_default();
-                format!("{}={}", column.names[end as usize], literal(column.class, text, column.charset[end as usize].as_ref()))
-            });
-            format!("({})", parts.collect::<Vec<_>>().join(" AND "))
-        };
+        let one = |key: &'k Vec<Cell>| format!("({})", self.at_key(end, key, |c| &self.columns[c].names[end as usize]));
         let passing = self.passing(end).map_or(String::new(), |condition| format!("{condition} AND "));
         format!("{} WHERE {passing}({})", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
+    }
+    pub(super) fn table_name(&self) -> &TableName {
+        &self.table
+    }
+    /// Rows behind a key and up to another, in the server's own order of the key.
+    pub(super) fn select_page(&self, end: End, above: Option<&Vec<Cell>>, upto: Option<&Vec<Cell>>, limit: Option<u64>) -> String {
+        let mut conditions: Vec<String> = self.passing(end).map(|c| format!("({c})")).into_iter().collect();
+        conditions.extend(above.map(|key| self.beyond(end, key, ">")));
+        conditions.extend(upto.map(|key| self.beyond(end, key, "<")));
+        let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+        let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].names[end as usize].as_str()).collect();
+        let limit = limit.map_or(String::new(), |n| format!(" LIMIT {n}"));
+        format!("{}{filter} ORDER BY {}{limit}", self.select(end), order.join(", "))
+    }
+    /// `a > 1 OR (a = 1 AND b > 2)`, or from the other side with the key itself; with a bound on the first column alone, which
+    /// an index can serve.
+    fn beyond(&self, end: End, key: &[Cell], sign: &str) -> String {
+        let parts: Vec<(String, String)> = self
+            .key
+            .iter()
+            .zip(key)
+            .map(|(&c, cell)| {
+                let column = &self.columns[c];
+                let value = literal(column.class, cell.as_deref().unwrap_or_default(), column.charset[end as usize].as_ref());
+                (column.names[end as usize].clone(), value)
+            })
+            .collect();
+        let one = |at: usize| {
+            let same = parts[..at].iter().map(|(name, value)| format!("{name}={value}"));
+            same.chain([format!("{}{sign}{}", parts[at].0, parts[at].1)]).collect::<Vec<_>>().join(" AND ")
+        };
+        let itself = || parts.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" AND ");
+        let any = (0..parts.len()).map(one).chain((sign == "<").then(itself)).collect::<Vec<_>>().join(" OR ");
+        parts.first().map_or_else(String::new, |(name, value)| format!("({name}{sign}={value} AND ({any}))"))
+    }
+    /// The condition for one key, of columns that are called so.
+    fn at_key<'n>(&'n self, end: End, key: &[Cell], name: impl Fn(usize) -> &'n String) -> String {
+        let parts = self.key.iter().zip(key).map(|(&c, cell)| {
+            let column = &self.columns[c];
+            let text = cell.as_deref().unwrap_or_default();
+            format!("{}={}", name(c), literal(column.class, text, column.charset[end as usize].as_ref()))
+        });
+        parts.collect::<Vec<_>>().join(" AND ")
+    }
+    /// The rows with these keys, as a repair looks them up.
+    pub(super) fn damaged<'k>(&self, keys: impl Iterator<Item = &'k Vec<Cell>>) -> Damaged {
+        let place = |key: &Vec<Cell>| Place {
+            target: self.at_key(End::Target, key, |c| &self.columns[c].names[End::Target as usize]),
+            sources: self.origins.iter().map(|(_, names)| self.at_key(End::Source, key, |c| &names[c])).collect(),
+        };
+        let sources = self.origins.iter().map(|(table, _)| table.clone()).collect();
+        Damaged { target: self.target.clone(), sources, keys: keys.map(place).collect() }
     }
     fn passing(&self, end: End) -> Option<&str> {
         self.passing.as_deref().filter(|_| end == End::Source)
@@ -185,7 +235,13 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
         };
         (format!("({}) AS merged", origins.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")), None)
     };
-    Ok(Planned::Plan(Plan { table: table.clone(), columns, key, from: [from, target_name.quoted()], passing, notes }))
+    let own = |origin: &Origin| match more {
+        [] => columns.iter().map(|c| c.names[0].clone()).collect(),
+        _ => taken.iter().map(|to| quote(origin.column(to))).collect(),
+    };
+    let origins = origins.iter().map(|origin| (origin.table.clone(), own(origin))).collect();
+    let (from, target) = ([from, target_name.quoted()], target_name.clone());
+    Ok(Planned::Plan(Box::new(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes })))
 }
 
 async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64> {

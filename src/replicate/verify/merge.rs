@@ -17,7 +17,7 @@ pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options) -> Re
     let (mut src, mut dest) = ends.open().await?;
     let mut source = Side::open(&mut src, plan, End::Source).await?;
     let mut target = Side::open(&mut dest, plan, End::Target).await?;
-    let mut collector = Collector { found: Found::default(), bytes: 0, options };
+    let mut collector = Collector::new(options);
     loop {
         let order = match (&source.row, &target.row) {
             (None, None) => break,
@@ -63,14 +63,18 @@ pub(super) fn key_order(plan: &Plan, a: &[Cell], b: &[Cell]) -> Ordering {
     plan.key.iter().map(one).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-struct Collector {
-    found: Found,
+pub(super) struct Collector {
+    pub(super) found: Found,
     bytes: usize,
     options: Options,
 }
 
 impl Collector {
-    fn add(&mut self, plan: &Plan, source: Option<&[Cell]>, target: Option<&[Cell]>) -> Result<()> {
+    pub(super) fn new(options: Options) -> Self {
+        Self { found: Found::default(), bytes: 0, options }
+    }
+
+    pub(super) fn add(&mut self, plan: &Plan, source: Option<&[Cell]>, target: Option<&[Cell]>) -> Result<()> {
         let Some((kind, columns)) = difference(plan, source, target) else { return Ok(()) };
         self.found.different += 1;
         let Some(row) = source.or(target) else { return Ok(()) };

@@ -11,22 +11,28 @@
 //!  keyless table  hash of every row at both ends ──▶ multiset ──▶ looked at again as a whole ──▶ verdict
 //! ```
 //! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until
-//! `recheck_for` is over and the source row did not change between two looks. Reports hold keys and column names, never
+//! `recheck_for` is over and the source row did not change between two looks. What differs then can be handed on to be repaired
+//! (`repair`), and is read once more. Reports hold keys and column names, never
 //! other values. Memory is bounded: one row per side, the candidates and the hashes.
 
 mod definition;
 mod json;
 mod merge;
 mod multiset;
+mod paced;
 mod recheck;
+mod repair;
 mod rows;
 mod value;
 
 use super::filter::Filter;
+use super::repair::{Damaged, Mended};
 use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use definition::{Origin, Plan};
+use futures::future::BoxFuture;
+pub use paced::Pace;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +104,10 @@ pub struct TableVerdict {
     pub unsettled: u64,
     /// Rows that differed at first and were equal later.
     pub settled: u64,
+    /// Rows that were made equal.
+    pub repaired: u64,
+    /// Why others were not.
+    pub unrepaired: Option<String>,
     pub differences: Vec<Difference>,
     /// Differences of the definition that hinder the comparison: missing tables, columns at one end only.
     pub definition: Vec<String>,
@@ -113,6 +123,8 @@ impl TableVerdict {
             different: 0,
             unsettled: 0,
             settled: 0,
+            repaired: 0,
+            unrepaired: None,
             differences: vec![],
             definition: vec![],
         }
@@ -176,8 +188,36 @@ struct Candidate {
     ripe: bool,
 }
 
+/// What a comparison has beside the two servers.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    pub arrived: Arrived<'a>,
+    pub repairer: Option<Repairer<'a>>,
+    /// None: as fast as the servers answer.
+    pub pace: Option<Pace<'a>>,
+    /// Begins behind this table, as it is called in a verdict.
+    pub after: Option<&'a TableName>,
+}
+
+impl Beside<'_> {
+    /// Who copies is not known: only time tells.
+    pub const NOTHING: Self = Self { arrived: &|_| false, repairer: None, pace: None, after: None };
+}
+
 /// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.
 pub type Arrived<'a> = &'a (dyn Fn(Duration) -> bool + Sync);
+
+/// Takes rows that differ and has them repaired, or says how that would be done.
+pub type Repairer<'a> = &'a (dyn Fn(Damaged) -> BoxFuture<'a, Result<Repair>> + Sync);
+
+/// What has become of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// They should be equal now.
+    Done(Mended),
+    /// Nothing was changed; so many of the first keys are done with.
+    Noted(usize),
+}
 
 /// Compares tables of two servers: the named ones, or with an empty list all that `filter` includes at the source.
 /// `progress` gets each table's verdict as it is reached. Ends with an error only when a server cannot be asked or on
@@ -191,8 +231,7 @@ pub async fn verify(
     progress: impl Fn(TableVerdict) + Send,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
-    // Who copies is not known: only time tells.
-    verify_copied(src, dest, tables, filter, options, &|_| false, progress, cancel).await
+    verify_copied(src, dest, tables, filter, options, Beside::NOTHING, progress, cancel).await
 }
 
 /// The same of a job that is known: a difference that its own lag cannot explain any more is not waited for.
@@ -203,7 +242,7 @@ pub async fn verify_copied(
     tables: &[TableName],
     filter: &TableFilter,
     options: Options,
-    arrived: Arrived<'_>,
+    beside: Beside<'_>,
     progress: impl Fn(TableVerdict) + Send,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
@@ -220,9 +259,12 @@ pub async fn verify_copied(
             }
         }
         let mut report = VerifyReport::default();
-        for (target, group) in &groups {
+        let called =
+            |(target, group): &(TableName, Vec<TableName>)| if let [only] = group.as_slice() { only.clone() } else { target.clone() };
+        let passed = |name: &TableName| groups.iter().position(|g| called(g) == *name).map_or(0, |at| at + 1);
+        for (target, group) in &groups[beside.after.map_or(0, passed)..] {
             let table = if let [only] = group.as_slice() { only } else { target };
-            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, arrived)).await {
+            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, beside)).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -242,7 +284,7 @@ async fn compare(
     (table, target, group): (&TableName, &TableName, &[TableName]),
     filter: &TableFilter,
     options: Options,
-    arrived: Arrived<'_>,
+    Beside { arrived, repairer, pace, after: _ }: Beside<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
@@ -264,10 +306,25 @@ async fn compare(
     };
     verdict.definition.clone_from(&plan.notes);
     let (found, unsettled) = if plan.key.is_empty() {
-        multiset::compare(ends, &plan, options, arrived, &mut verdict).await?
+        let began = Instant::now();
+        let found = multiset::compare(ends, &plan, options, arrived, &mut verdict).await?;
+        if let Some(pace) = pace {
+            pace.rest(began.elapsed(), found.0.source_rows).await;
+        }
+        if repairer.is_some() && found.0.different > 0 {
+            verdict.unrepaired = Some("rows without a key cannot be told apart: copy the whole table again (jobs reload)".to_owned());
+        }
+        found
     } else {
-        let found = merge::compare(ends, &plan, options).await?;
-        recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?
+        let found = match pace {
+            Some(pace) => paced::compare(ends, &plan, options, pace).await?,
+            None => merge::compare(ends, &plan, options).await?,
+        };
+        let settled = recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?;
+        match repairer {
+            Some(repairer) => repair::repair(ends, &plan, settled, options, (arrived, repairer), &mut verdict).await?,
+            None => settled,
+        }
     };
     verdict.source_rows = found.source_rows;
     verdict.target_rows = found.target_rows_now(&options);

@@ -106,7 +106,7 @@ impl Actor {
         let cancel = CancellationToken::new();
         let (finish, finish_seen) = watch::channel(entry.job.desired == Desired::Finished);
         let JobSpec::Replicate(spec) = &entry.job.spec;
-        let (live, control) = Control::new(Live::of(spec));
+        let (live, mender, control) = Control::new(Live::of(spec));
         let ctx = RunContext {
             job: id.clone(),
             spec: (**spec).clone(),
@@ -123,6 +123,7 @@ impl Actor {
             finish: finish_seen,
             cancel: cancel.clone(),
         };
+        entry.mender.send_replace(Some(mender));
         entry.progress = progress.clone();
         entry.reins = Some(Reins { start, since: time, cancel, finish, live });
         let number = entry.run.as_ref().map_or(0, |r| r.run.number);
@@ -180,6 +181,7 @@ impl Actor {
         let Done { job, start, result } = done;
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         let Some(reins) = entry.reins.take_if(|r| r.start == start) else { return };
+        self.comparisons.cut_off(&job);
         let time = now();
         let end = match result {
             Ok(Outcome::Complete) => End::Complete,

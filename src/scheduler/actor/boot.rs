@@ -3,12 +3,13 @@
 use super::super::Result;
 use super::super::decide::Event;
 use super::super::jobs::Entry;
+use super::super::patrol::Standing;
 use super::super::view::RunView;
 use super::{Actor, now};
 use crate::model::progress::Progress;
 use crate::model::run::RunSide;
 use crate::store::runs::{self, Stored};
-use crate::store::{self, Db, figures, jobs, kept};
+use crate::store::{self, Db, figures, jobs, kept, memory};
 
 impl Actor {
     pub(super) async fn boot(&mut self) -> Result<()> {
@@ -55,6 +56,7 @@ fn load(db: &Db<'_>) -> store::Result<Vec<Entry>> {
         let mut entry = Entry::new(job, progress);
         entry.last_run = view;
         entry.anew = anew.contains(&entry.job.number);
+        entry.patrol = Standing::of(&memory::load(db, &entry.job.id.0)?);
         entries.push(entry);
     }
     Ok(entries)

@@ -3,8 +3,10 @@
 use super::super::caller::Caller;
 use super::super::decide::Event;
 use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
+
 use super::super::jobs::{Entry, resolve};
 use super::super::kept::begins_anew;
+use super::super::patrol::Standing;
 use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
 use super::live::same_work;
@@ -54,9 +56,9 @@ impl Actor {
             Message::Tell(job, told, by, reply) => drop(reply.send(self.tell(&job, told, by).await)),
             Message::Order { job, orders, by, reply } => drop(reply.send(self.order(&job, orders, by).await)),
             Message::Delete(job, keep, by, reply) => self.delete(&job, keep, by, reply).await,
-            Message::Verify { job, tables, max_differences, by, reply } => {
-                drop(reply.send(self.verify(&job, tables, max_differences, by).await));
-            }
+            Message::Verify { job, wish, by, reply } => drop(reply.send(self.verify(&job, wish, by).await)),
+            Message::Patrol(job, patrol, by, reply) => drop(reply.send(Box::pin(self.set_patrol(&job, patrol, by)).await)),
+            Message::Statements(job, number, by, reply) => drop(reply.send(self.statements(&job, number, by).await)),
         }
     }
 
@@ -249,6 +251,7 @@ impl Actor {
             crate::store::jobs::update(db, &mut gone, false)?;
             if keep {
                 kept::keep(db, gone.number)?;
+                memory::put(db, &gone.id.0, &Standing::documents(None))?;
             } else {
                 memory::forget(db, &gone.id.0)?;
             }
@@ -262,6 +265,7 @@ impl Actor {
                 let spool = self.settings.spool_root.join(entry.job.number.to_string());
                 // The spool is a cache; what stays of it is harmless.
                 let _ = tokio::fs::remove_dir_all(spool).await;
+                self.forget_statements(entry.job.number).await;
                 tracing::info!(job.id = %id, note, "job deleted");
                 if let Some(caller) = entry.caller.take() {
                     caller.end(&entry.job.state, self.stopping.is_some());

@@ -3,22 +3,32 @@
 use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
 use super::super::orders::table_name;
-use super::super::verify::{ComparedTable, Comparison, overall, table};
+use super::super::patrol::{Place, Standing};
+use super::super::record::Plan;
+use super::super::verify::{ComparedTable, Comparison, Mending, Wish, overall, table};
 use super::super::{Error, Refused, Result};
+use super::mend::Mender;
+use super::patrol::is_busy;
 use super::{Actor, command, now};
+use crate::model::finding::Side;
 use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::progress::Progress;
-use crate::replicate::verify::{Options, TableVerdict, verify_copied};
+use crate::model::run::RunEventKind;
+use crate::replicate::repair::Damaged;
+use crate::replicate::verify::{Beside, Options, Pace, Repairer, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
-use crate::store::{audit, sequences};
+use crate::store::{audit, memory, sequences};
 use futures::FutureExt as _;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// The part of the time in which a round works.
+const SHARE: f64 = 0.1;
 
 #[derive(Default)]
 pub(super) struct Comparisons {
@@ -31,6 +41,10 @@ struct Live {
     job: JobId,
     tables: watch::Receiver<Vec<ComparedTable>>,
     cancel: CancellationToken,
+    /// One of those that come by themselves.
+    round: bool,
+    /// It makes room and goes on later.
+    cut_off: bool,
 }
 
 pub(super) struct Compared {
@@ -52,6 +66,18 @@ impl Comparisons {
 
     pub(super) fn cancel(&self, job: &JobId) {
         self.live.values().filter(|l| l.job == *job).for_each(|l| l.cancel.cancel());
+    }
+
+    pub(super) fn is_comparing(&self, job: &JobId) -> bool {
+        self.live.values().any(|l| l.job == *job)
+    }
+
+    /// Ends a round for now.
+    pub(super) fn cut_off(&mut self, job: &JobId) {
+        for live in self.live.values_mut().filter(|l| l.job == *job && l.round) {
+            live.cut_off = true;
+            live.cancel.cancel();
+        }
     }
 
     pub(super) fn abort(&mut self) {
@@ -77,10 +103,20 @@ fn arrived(running: bool, figures: &watch::Receiver<Progress>, still: Duration) 
 }
 
 impl Actor {
-    pub(super) async fn verify(&mut self, job: &Selector, tables: Vec<String>, max_differences: u64, by: By) -> Result<Comparison> {
+    pub(super) async fn verify(&mut self, job: &Selector, wish: Wish, by: By) -> Result<Comparison> {
         let id = resolve(&self.jobs, job)?;
+        // What comes by itself makes room.
+        self.comparisons.cut_off(&id);
+        let audit = audit::Entry { detail: wish.mending.as_str().to_owned(), ..command::audit_row("job.verify", &id, by) };
+        self.compare(&id, wish, Some(audit), false).await
+    }
+
+    /// Begins one; a round rests between its pages.
+    pub(super) async fn compare(&mut self, id: &JobId, wish: Wish, audit: Option<audit::Entry>, round: bool) -> Result<Comparison> {
+        let Wish { tables, max_differences, mending } = wish;
+        let id = id.clone();
         let tables = tables.iter().map(|t| table_name(t)).collect::<Result<Vec<_>>>()?;
-        if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id) {
+        if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id && !l.cut_off) {
             let message = format!("verification {number} of {id} is still running");
             return Err(Refused::new("verify_running", message, "wait for it, or end it: `syncline jobs verify --cancel`").into());
         }
@@ -90,6 +126,11 @@ impl Actor {
             let message = format!("{id} writes messages: there are no tables to compare");
             return Err(Refused::new("nothing_to_compare", message, "a migration or sync can be compared").into());
         };
+        if mending == Mending::Repair && entry.reins.is_none() {
+            let message = format!("the job is {}, and rows are repaired beside the stream", entry.job.state.as_str());
+            let hint = "resume it first; or take the statements and run them yourself: `syncline jobs verify --repair-sql FILE`";
+            return Err(Refused::new("job_not_running", message, hint).into());
+        }
         let mut row = Verification {
             number: 0,
             job_number: entry.job.number,
@@ -99,19 +140,18 @@ impl Actor {
             error: String::new(),
             result: "[]".to_owned(),
         };
-        let audit = command::audit_row("job.verify", &id, by);
         let row = self
             .store
             .write(move |db| {
                 verifications::insert(db, &mut row)?;
                 sequences::next(db, sequences::Sequence::Index)?;
-                audit::add(db, &audit)?;
+                audit.as_ref().map_or(Ok(()), |audit| audit::add(db, audit))?;
                 Ok(row)
             })
             .await?;
         let cancel = CancellationToken::new();
         let (seen, tables_seen) = watch::channel(Vec::new());
-        let live = Live { job: id.clone(), tables: tables_seen, cancel: cancel.clone() };
+        let live = Live { job: id.clone(), tables: tables_seen, cancel: cancel.clone(), round, cut_off: false };
         self.comparisons.live.insert(row.number, live);
         let options = Options {
             max_differences: if max_differences == 0 { 100 } else { usize::try_from(max_differences.min(10_000)).unwrap_or(100) },
@@ -120,16 +160,52 @@ impl Actor {
         let shown = comparison(row.clone(), id, None);
         let policy = Arc::clone(&self.policy);
         let (running, figures) = (entry.reins.is_some(), entry.progress.clone());
+        let file = self.statements_file(entry.job.number, row.number);
+        let mender = Mender::new(mending, entry.mender.subscribe(), file, &format!("comparison {} of job {}", row.number, shown.job));
+        let patrol = entry.patrol.clone().filter(|_| round);
+        let (store, job) = (self.store.clone(), shown.job.0.clone());
         self.comparisons.tasks.spawn(async move {
             let src = &spec.src.endpoint;
-            let progress = |verdict: TableVerdict| seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table(verdict)));
+            let place = patrol.as_ref().and_then(|p| p.place.clone());
+            let after = place.as_ref().map(Place::name);
+            let (past, mut passed) = mpsc::unbounded_channel();
+            let found = std::sync::Mutex::new(place.unwrap_or_default());
+            let seen = &seen;
+            let progress = move |verdict: TableVerdict| {
+                let table = table(verdict);
+                {
+                    let mut found = found.lock().expect("nothing panics while holding it");
+                    let (different, repaired) = (found.different + table.different, found.repaired + table.repaired);
+                    *found = Place { schema: table.schema.clone(), table: table.table.clone(), different, repaired };
+                    // Heard as long as the comparison goes on.
+                    let _ = past.send(found.clone());
+                }
+                seen.send_modify(|t: &mut Vec<ComparedTable>| t.push(table));
+            };
+            let keep = async {
+                while let Some(place) = passed.recv().await {
+                    let (job, document) = (job.clone(), Standing::place_document(Some(&place)));
+                    // Lost, the round begins at an earlier table after a crash.
+                    if round && let Err(e) = store.write(move |db| memory::put(db, &job, &[document])).await {
+                        tracing::debug!(error = %e, "the place of a comparison could not be recorded");
+                    }
+                }
+            };
+            let busy = || is_busy(&figures);
+            let pace = patrol.as_ref().map(|p| Pace { share: SHARE, rows_per_second: p.patrol.rows_per_second, busy: &busy });
             let work = async {
                 policy.check_spec(&spec).await?;
                 let arrived = |still: Duration| arrived(running, &figures, still);
                 let filter = &spec.src.filter;
-                verify_copied(src, &dest, &tables, filter, options, &arrived, progress, &cancel).await.map_err(|e| e.message)
+                let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;
+                let repairer = |damaged: Damaged| mender.mend(damaged).boxed();
+                let repairer: Option<Repairer<'_>> = if mending == Mending::Nothing { None } else { Some(&repairer) };
+                let beside = Beside { arrived: &arrived, repairer, pace, after: after.as_ref() };
+                let report = verify_copied(src, &dest, &tables, filter, options, beside, progress, &cancel).await;
+                report.map_err(|e| e.message)
             };
-            let result = match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
+            let (result, ()) = tokio::join!(AssertUnwindSafe(Box::pin(work)).catch_unwind(), keep);
+            let result = match result {
                 Ok(report) => report.map(|report| report.tables.into_iter().map(table).collect()),
                 Err(_) => Err("the comparison panicked; this is a defect of ours".to_owned()),
             };
@@ -148,7 +224,7 @@ impl Actor {
 
     pub(super) async fn cancel_verify(&mut self, job: &Selector, by: By) -> Result<Comparison> {
         let id = resolve(&self.jobs, job)?;
-        let live = self.comparisons.live.iter().find(|(_, l)| l.job == id).map(|(number, l)| (*number, l.cancel.clone()));
+        let live = self.comparisons.live.iter().find(|(_, l)| l.job == id && !l.cut_off).map(|(number, l)| (*number, l.cancel.clone()));
         let Some((number, cancel)) = live else {
             return Err(Refused::new("no_verify_runs", format!("no verification of {id} is running"), "").into());
         };
@@ -161,6 +237,25 @@ impl Actor {
             .await?;
         cancel.cancel();
         self.verification(job, number).await
+    }
+
+    /// A difference, and what was repaired, is among the job's events.
+    async fn tell_difference(&self, id: &JobId, number: u64, tables: &[ComparedTable]) {
+        let (different, repaired) = tables.iter().fold((0, 0), |(d, r), t| (d + t.different, r + t.repaired));
+        let Some(entry) = self.jobs.get(id).filter(|_| different + repaired > 0) else { return };
+        let of = tables.iter().filter(|t| t.different > 0).map(|t| format!("{}.{}", t.schema, t.table)).take(5).collect::<Vec<_>>();
+        let mut text = format!("comparison {number}: {different} rows differ");
+        if !of.is_empty() {
+            text.push_str(&format!(" in {}", of.join(", ")));
+        }
+        if repaired > 0 {
+            text.push_str(&format!(", {repaired} were repaired"));
+        }
+        let mut plan = Plan::new(now(), entry.job.clone(), entry.run.clone());
+        plan.emit_on(Some(Side::Dest), RunEventKind::Note, &text);
+        if let Err(e) = plan.commit(&self.store).await {
+            tracing::error!(job.id = %id, error = %e, "an event of the job could not be recorded");
+        }
     }
 
     pub(super) async fn compared(&mut self, ended: Compared) {
@@ -180,6 +275,13 @@ impl Actor {
                 row.result = serde_json::to_string(&found).expect("plain texts and numbers become JSON");
             }
             Err(why) => (row.state, row.error) = (State::Failed, why),
+        }
+        if let Some(live) = &live {
+            let tables: Vec<ComparedTable> = serde_json::from_str(&row.result).unwrap_or_default();
+            Box::pin(self.tell_difference(&live.job, row.number, &tables)).await;
+            if live.round {
+                self.round_ended(&live.job, &row, &tables, live.cut_off).await;
+            }
         }
         let number = row.number;
         tracing::info!(

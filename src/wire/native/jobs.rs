@@ -224,6 +224,9 @@ pub struct Job {
     pub created_by: String,
     pub job_modify_index: u64,
     pub config: JobCreate,
+    /// Where it is compared all the time.
+    #[serde(default)]
+    pub verify: Option<super::verify::VerifyStanding>,
     pub progress: Option<Progress>,
     pub run: Option<RunRef>,
 }

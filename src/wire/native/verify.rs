@@ -12,6 +12,12 @@ pub struct VerifyRequest {
     /// Most differences listed per table; 0 = the default of 100.
     #[serde(default)]
     pub max_differences: u64,
+    /// Rows that differ are repaired, beside the running job.
+    #[serde(default)]
+    pub repair: bool,
+    /// The statements that would make the target equal are kept, until the job's next comparison: `…/{number}/statements`.
+    #[serde(default)]
+    pub statements: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -37,6 +43,9 @@ pub struct VerifiedTable {
     pub target_rows: u64,
     /// Rows that differ, also beyond those listed.
     pub different: u64,
+    /// Rows that differed and were made equal.
+    #[serde(default)]
+    pub repaired: u64,
     pub differences: Vec<Difference>,
     #[serde(default)]
     pub error: String,
@@ -50,4 +59,41 @@ pub struct Difference {
     pub key: String,
     /// Names of the columns that differ; values are never shown.
     pub columns: Vec<String>,
+}
+
+/// Comparisons that go on all the time beside a job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyAlways {
+    /// From the beginning of one to that of the next; 0 = without a break; absent = none any more.
+    #[serde(default)]
+    pub every_seconds: Option<u64>,
+    /// Rows that differ are repaired.
+    #[serde(default)]
+    pub repair: bool,
+    /// Most rows of the source that are read per second. It works for a tenth of the time in any case.
+    #[serde(default)]
+    pub max_rows_per_second: Option<u64>,
+}
+
+/// Where those stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VerifyStanding {
+    pub every_seconds: u64,
+    pub repair: bool,
+    pub max_rows_per_second: Option<u64>,
+    /// When the next is due; in the past: it is under way, or waits until the job keeps up.
+    pub next: String,
+    /// The last that came to its end.
+    pub last: Option<VerifyRound>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VerifyRound {
+    pub number: u64,
+    /// `equal`, `different`, `failed`, `cancelled`.
+    pub state: String,
+    pub ended: String,
+    pub different: u64,
+    pub repaired: u64,
 }

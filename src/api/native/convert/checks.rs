@@ -52,7 +52,7 @@ pub(in crate::api::native) fn verification(comparison: Comparison) -> verify::Ve
 }
 
 fn compared(table: ComparedTable) -> verify::VerifiedTable {
-    let ComparedTable { schema, table, state, source_rows, target_rows, different, differences, error } = table;
+    let ComparedTable { schema, table, state, source_rows, target_rows, different, repaired, differences, error } = table;
     let difference = |RowDifference { kind, key, columns }| verify::Difference { kind, key, columns };
     verify::VerifiedTable {
         schema,
@@ -61,6 +61,7 @@ fn compared(table: ComparedTable) -> verify::VerifiedTable {
         source_rows,
         target_rows,
         different,
+        repaired,
         differences: differences.into_iter().map(difference).collect(),
         error,
     }

@@ -6,12 +6,12 @@ use crate::model::live::Replacement;
 use crate::model::progress::{ConflictSeen, Errors, HeldBy, Progress, Question, SideProgress, TableProgress, TopicProgress};
 use crate::model::replicate::TableName;
 use crate::scheduler::handover::{Counter, Handover, Missing, Stand};
-use crate::scheduler::{Deletion, JobView, Place, Repositioned, RunView};
-use crate::wire::native::jobs as wire;
+use crate::scheduler::{Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
+use crate::wire::native::{jobs as wire, verify};
 
 /// Returns None for kinds that this family does not show.
 pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
-    let JobView { job, progress, run } = view;
+    let JobView { job, progress, run, patrol } = view;
     let Job {
         id,
         number,
@@ -65,6 +65,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
         created_by,
         job_modify_index,
         config,
+        verify: patrol.map(shown_patrol),
         progress: run.is_some().then(|| shown_progress(progress)),
         run: run.map(|RunView { number, started, src_allocation, dest_allocation, node, restarts }| wire::RunRef {
             number,
@@ -75,6 +76,23 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
             restarts,
         }),
     })
+}
+
+fn shown_patrol(standing: PatrolStanding) -> verify::VerifyStanding {
+    let PatrolStanding { patrol: Patrol { every_seconds, repair, rows_per_second }, next, last, .. } = standing;
+    verify::VerifyStanding {
+        every_seconds,
+        repair,
+        max_rows_per_second: rows_per_second,
+        next: next.to_string(),
+        last: last.map(|Round { number, state, ended, different, repaired }| verify::VerifyRound {
+            number,
+            state,
+            ended: ended.to_string(),
+            different,
+            repaired,
+        }),
+    }
 }
 
 fn job_state(state: JobState) -> (wire::JobState, String, Option<wire::Failure>) {
@@ -237,7 +255,7 @@ pub(in crate::api::native) fn tables(view: JobView) -> wire::TableList {
 }
 
 pub(in crate::api::native) fn place(place: Place) -> wire::JobPosition {
-    let Place { view: JobView { job, progress, run: _ }, ordered } = place;
+    let Place { view: JobView { job, progress, run: _, patrol: _ }, ordered } = place;
     let at = progress.dest;
     wire::JobPosition {
         id: job.id.0,

@@ -3,7 +3,8 @@
 use super::Shared;
 use super::ledger::Entry;
 use crate::replicate::encode::{Change, Origin, Snapshot};
-use crate::replicate::sink::{Chunk, Copier, RowBlock};
+use crate::replicate::repair::Mended;
+use crate::replicate::sink::{Chunk, Copier, Mend, RowBlock};
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -68,5 +69,9 @@ impl Copier for MessageCopier {
             }
             error = shared.signals.failed() => Err(error),
         }
+    }
+
+    async fn mend(&mut self, mend: &Mend) -> Result<Mended, Error> {
+        Err(Error::permanent("nothing_to_repair", format!("repair {}: what is sent as messages is never taken back", mend.target)))
     }
 }

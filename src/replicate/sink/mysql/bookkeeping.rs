@@ -84,6 +84,19 @@ impl Books {
             keys.iter().map(|(source, first)| format!("(job={} AND source={} AND first={first})", self.job, text(source))).collect();
         format!("DELETE FROM syncline.applied WHERE {}", keys.join(" OR "))
     }
+    /// The first statement of a repair: one row, or fenced. It tells the job of the other direction where the rows come from,
+    /// and is gone with `repaired` before the transaction's end.
+    pub(super) fn insert_repair(&self) -> String {
+        format!(
+            "INSERT INTO syncline.applied (job, source, first, ids, origin) SELECT {}, 'repair', 0, '', {} {}",
+            self.job,
+            self.origin,
+            self.fenced()
+        )
+    }
+    pub(super) fn repaired(&self) -> String {
+        self.delete_applied(&[("repair".to_owned(), 0)])
+    }
     pub(super) fn set_checkpoint(&self, position: &Position) -> String {
         let position = text(&position.to_document());
         format!(

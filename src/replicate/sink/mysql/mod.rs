@@ -11,13 +11,14 @@
 //! - [`apply`]: one group as one target transaction; [`parts`]: transactions too large to hold. [`conflict`]: rows that differ.
 //! - [`statement`], [`literal`]: rows as SQL. [`targets`]: the target's definitions. [`filtered`]: which rows are the job's.
 //! - [`cascade`]: what foreign keys do to rows, where the log does not say it.
-//! - [`ddl`]: statements of the log between markers. [`copier`], [`tsv`]: chunks of the full copy.
+//! - [`ddl`]: statements of the log between markers. [`copier`], [`blocks`], [`tsv`]: chunks of the full copy; [`repair`]: single rows.
 //! - [`bookkeeping`], [`transactions`], [`session`]: the schema `syncline`, ids in it, and one connection.
 //!
 //! Invariant: no target transaction commits without the job's fence row read under a shared lock at our epoch, nor
 //! without the record of what it holds.
 
 mod apply;
+mod blocks;
 mod bookkeeping;
 mod cascade;
 mod conflict;
@@ -30,6 +31,7 @@ mod ledger;
 mod literal;
 mod net;
 mod parts;
+mod repair;
 mod schedule;
 mod session;
 mod statement;
@@ -41,6 +43,7 @@ mod tsv;
 mod worker;
 
 pub(in crate::replicate) use ddl::marks;
+pub(in crate::replicate) use repair::Spelled;
 
 use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
