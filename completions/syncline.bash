@@ -193,6 +193,9 @@ _syncline() {
             syncline__subcmd__jobs,finish)
                 cmd="syncline__subcmd__jobs__subcmd__finish"
                 ;;
+            syncline__subcmd__jobs,handover)
+                cmd="syncline__subcmd__jobs__subcmd__handover"
+                ;;
             syncline__subcmd__jobs,list)
                 cmd="syncline__subcmd__jobs__subcmd__list"
                 ;;
@@ -1934,7 +1937,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs)
-            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help create validate update apply list ls show watch tap wait pause resume finish retry throttle tables position conflicts ddl skip verify delete rm events logs"
+            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help create validate update apply list ls show watch tap wait pause resume finish handover retry throttle tables position conflicts ddl skip verify delete rm events logs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2496,7 +2499,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__finish)
-            opts="-y -o -q -h --dry-run --yes --wait --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --dry-run --yes --when-source-read-only --wait --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2506,6 +2509,44 @@ _syncline() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        syncline__subcmd__jobs__subcmd__handover)
+            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --output)
                     COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
                     return 0
@@ -3234,7 +3275,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__throttle)
-            opts="-y -o -q -h --rows-per-s --bytes-per-s --off --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --rows-per-s --bytes-per-s --off --max-source-load --max-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3245,6 +3286,30 @@ _syncline() {
                     return 0
                     ;;
                 --bytes-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-replica-lag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
