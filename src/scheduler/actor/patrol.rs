@@ -30,7 +30,8 @@ fn follows(state: &JobState) -> bool {
 /// Says whether a round has to wait. Figures of a run that has ended do not keep it: it is cut off with the run.
 pub(super) fn is_busy(figures: &watch::Receiver<Progress>) -> bool {
     let p = figures.borrow();
-    !follows(&p.state) || p.spool_bytes > SPOOL_BYTES
+    // What holds the job back holds its comparisons back.
+    !follows(&p.state) || !p.held_by.is_empty() || p.spool_bytes > SPOOL_BYTES
 }
 
 impl Actor {
