@@ -2623,7 +2623,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'An InfluxDB 1.x that bars are written to and read back from')
-            [CompletionResult]::new('slave', 'slave', [CompletionResultType]::ParameterValue, 'Another daemon, whose [dms] role is slave')
+            [CompletionResult]::new('slave', 'slave', [CompletionResultType]::ParameterValue, 'Another daemon, configured as a slave')
             break
         }
         'syncline;sync;targets;add;backup' {
@@ -2683,7 +2683,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'An InfluxDB 1.x that bars are written to and read back from')
-            [CompletionResult]::new('slave', 'slave', [CompletionResultType]::ParameterValue, 'Another daemon, whose [dms] role is slave')
+            [CompletionResult]::new('slave', 'slave', [CompletionResultType]::ParameterValue, 'Another daemon, configured as a slave')
             break
         }
         'syncline;sync;target;add;backup' {

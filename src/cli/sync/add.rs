@@ -19,7 +19,7 @@ pub enum Add {
   syncline sync targets add backup influx1 --host influx1.example.com
   syncline sync targets add backup influx1 --host influx1.example.com --user syncline --password-file influx.pw")]
     Backup(Backup),
-    /// Another daemon, whose [dms] role is slave
+    /// Another daemon, configured as a slave
     #[command(after_help = "It is brought bars at once and then every dms.push_seconds; where that is 0, when it is told to:
 `syncline sync push NAME`.
 
