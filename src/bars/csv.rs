@@ -4,6 +4,7 @@
 //! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
 //! alone. A row that lacks a price is no bar: it is counted and skipped. A row that cannot be read is an error with its line.
 
+use super::provider::Got;
 use super::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume, read_time};
 use jiff::Timestamp;
@@ -61,6 +62,11 @@ impl Parser {
         self.columns.is_some()
     }
 
+    /// Whether the heading has volumes; without them bars come with zero.
+    pub fn has_volumes(&self) -> bool {
+        self.columns.as_ref().is_some_and(|c| c.volume.is_some())
+    }
+
     pub fn has_symbols(&self) -> bool {
         self.columns.as_ref().is_some_and(|c| c.symbol.is_some())
     }
@@ -110,7 +116,7 @@ impl Parser {
 }
 
 /// Reads a whole text without symbols of its own; returns the bars and how many rows were none.
-pub fn read(text: &str, reading: Reading) -> Result<(Vec<Bar>, u64)> {
+pub fn read(text: &str, reading: Reading) -> Result<Got> {
     let mut parser = Parser::new(reading);
     let mut bars = Vec::new();
     for line in text.trim_start_matches('\u{feff}').lines() {
@@ -118,7 +124,7 @@ pub fn read(text: &str, reading: Reading) -> Result<(Vec<Bar>, u64)> {
             bars.push(row.bar);
         }
     }
-    Ok((bars, parser.incomplete()))
+    Ok(Got { bars, incomplete: parser.incomplete(), without_volumes: !parser.has_volumes() })
 }
 
 /// The heading of what [`write()`] writes.
@@ -280,7 +286,7 @@ mod tests {
             "Time,Open,High,Low,Close,Volume\n1337347800,42.05,45,38,38.23,580587700",
             "Time,Open,High,Low,Close,Volume\n1337347800000,\"42.05\",45,38,38.23,580587700",
         ] {
-            let (bars, incomplete) = read(text, daily()).unwrap();
+            let Got { bars, incomplete, .. } = read(text, daily()).unwrap();
             assert_eq!((bars.len(), incomplete), (1, 0), "{text}");
             assert_eq!(bars[0].time().to_string(), "2012-05-18");
             assert_eq!((bars[0].prices(), bars[0].volume()), ([42.05, 45.0, 38.0, 38.23], Volume::Whole(580_587_700)));
@@ -290,7 +296,7 @@ mod tests {
     #[test]
     fn a_row_without_a_price_is_no_bar_and_nonsense_is_an_error() {
         let text = "Date,Open,High,Low,Close,Volume\n2012-05-18,,,,,\n2012-05-21,1,2,0.5,NaN,3\n2012-05-22,1,2,0.5,1,\n";
-        let (bars, incomplete) = read(text, daily()).unwrap();
+        let Got { bars, incomplete, .. } = read(text, daily()).unwrap();
         assert_eq!((bars.len(), incomplete, bars[0].volume()), (1, 2, Volume::Whole(0)));
         for bad in ["2012-05-18,1,2,x,1,1", "18.5.2012,1,2,0,1,1", "2012-05-18,1,2,0,1,-5", "2012-05-18,inf,2,0,1,5", "\"2012,1,2,0,1,5"] {
             let error = read(&format!("Date,Open,High,Low,Close,Volume\n{bad}"), daily()).unwrap_err();

@@ -9,9 +9,9 @@
 //! importing twice is importing once.
 
 use super::csv::{Parser, Reading};
-use super::store::{Store, Written};
+use super::store::{Store, Written, keep_volumes};
 use super::{Error, Kind, Result};
-use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume};
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek as _, Write};
@@ -178,7 +178,12 @@ impl Import {
 
     async fn write(&mut self, batch: Batch) -> Result<()> {
         let (store, interval, dry_run) = (&self.store, self.wanted.reading.interval, self.wanted.dry_run);
-        let one = async |(symbol, bars): (Symbol, Vec<Bar>)| {
+        let without_volumes = !self.parser.has_volumes();
+        let one = async |(symbol, mut bars): (Symbol, Vec<Bar>)| {
+            if without_volumes && let (Some(first), Some(last)) = (bars.iter().map(Bar::time).min(), bars.iter().map(Bar::time).max()) {
+                let stored = store.read(&symbol, interval, Range { from: first, to: last }).await?;
+                keep_volumes(&mut bars, &stored.unwrap_or_default());
+            }
             if dry_run { store.would_upsert(&symbol, interval, bars).await } else { store.upsert(&symbol, interval, bars).await }
         };
         // All at once: they share a commit.
@@ -333,6 +338,19 @@ mod tests {
     fn store() -> (Store, tempfile::TempDir) {
         let dir = tempfile::tempdir().unwrap();
         (Store::open(dir.path()).unwrap(), dir)
+    }
+
+    #[tokio::test]
+    async fn a_file_without_volumes_leaves_those_that_are_stored() {
+        let (store, _dir) = store();
+        import(&store, wanted(false), "A,2024-01-02,10,12,9,11,500\nA,2024-01-03,10,12,9,11,600\n").await.unwrap();
+        let mut second = Import::new(store.clone(), wanted(false));
+        second.lines("Symbol,Date,Open,High,Low,Close\nA,2024-01-03,10,13,9,12\nA,2024-01-04,10,12,9,11\n").await.unwrap();
+        let done = second.finish().await.unwrap();
+        assert_eq!((done.added, done.changed), (1, 1));
+        let bars = store.read(&Symbol::parse("A").unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
+        let told: Vec<_> = bars.iter().map(|b| (b.close(), b.volume())).collect();
+        assert_eq!(told, [(11.0, Volume::Whole(500)), (12.0, Volume::Whole(600)), (11.0, Volume::Whole(0))]);
     }
 
     #[tokio::test]

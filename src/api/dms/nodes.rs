@@ -121,6 +121,7 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> wire::Node 
         }
         followed = has.ok().and_then(Result::ok);
     }
+    let brought = store.synced(name).await.ok().flatten();
     let head = store.head().await.ok();
     let delay = followed.zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
     wire::Node {
@@ -131,7 +132,8 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> wire::Node 
         status,
         uptime,
         tasks_count: None,
-        last_sync: followed.and_then(|f| f.synced).map(|t| t.to_string()),
+        // One that does not answer is known by what was brought there.
+        last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
         sync_delay: Some(delay),
     }
 }

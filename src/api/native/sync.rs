@@ -113,7 +113,10 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
         };
         targets.push(target);
     }
-    targets.extend(known.iter().filter(|t| t.is_slave() && !t.enabled).map(plain));
+    for target in known.iter().filter(|t| t.is_slave() && !t.enabled) {
+        let last_sync = store.synced(&target.name).await?.map(|t| t.to_string());
+        targets.push(wire::SyncTarget { last_sync, ..plain(target) });
+    }
     Ok(Json(wire::SyncTargetList { targets }))
 }
 

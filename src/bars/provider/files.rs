@@ -69,12 +69,12 @@ impl Files {
         };
         let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
         let zone = self.zone.clone().unwrap_or_else(|| want.zone.clone());
-        let (mut bars, incomplete) = csv::read(&text, csv::Reading { interval: want.interval, zone }).map_err(|mut e| {
+        let mut got = csv::read(&text, csv::Reading { interval: want.interval, zone }).map_err(|mut e| {
             e.message = format!("{}: {}", path.display(), e.message);
             e
         })?;
-        bars.retain(|b| want.from <= b.time() && b.time() <= want.to);
-        Ok(Got { bars, incomplete })
+        got.bars.retain(|b| want.from <= b.time() && b.time() <= want.to);
+        Ok(got)
     }
 
     /// A directory that is gone (a mount that is not there) must not read as "no such symbol".

@@ -231,8 +231,7 @@ impl Provider for Http {
             Format::Yahoo => yahoo::read(&body, want),
             Format::Json(shape) => shape.read(&body, want, zone),
             Format::Csv => match std::str::from_utf8(&body) {
-                Ok(text) => csv::read(text, Reading { interval: want.interval, zone: zone.clone() })
-                    .map(|(bars, incomplete)| Got { bars, incomplete }),
+                Ok(text) => csv::read(text, Reading { interval: want.interval, zone: zone.clone() }),
                 Err(_) => Err(Error::permanent("bars_answer_unreadable", "the answer is not text")),
             },
         };

@@ -33,8 +33,9 @@ impl Shape {
             rows = rows.get(name).ok_or_else(|| wrong(format!("has no {:?}", self.rows.join("."))))?;
         }
         let reading = Reading { interval: want.interval, zone: zone.clone() };
-        let mut got = Got::default();
+        let mut got = Got { without_volumes: true, ..Got::default() };
         let mut add = |cells: [Option<&Value>; 6]| -> Result<()> {
+            got.without_volumes &= cells[5].is_none_or(Value::is_null);
             match bar(cells, &reading).map_err(wrong)? {
                 Some(bar) => got.bars.push(bar),
                 None => got.incomplete += 1,

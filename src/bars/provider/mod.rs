@@ -41,6 +41,8 @@ pub struct Got {
     pub bars: Vec<Bar>,
     /// Rows that were no bars since a price was missing.
     pub incomplete: u64,
+    /// It says nothing of volumes: those of its bars are zero, and stored ones are not corrected by that.
+    pub without_volumes: bool,
 }
 
 /// A source of bars. An error of kind `NotFound` says that it has no such symbol.

@@ -27,7 +27,7 @@ pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub use read::{BatchItem, SeriesInfo};
 pub use transfers::Transfer;
 pub use upsert::Written;
-pub(super) use upsert::in_order;
+pub(super) use upsert::{in_order, keep_volumes};
 pub use verify::Verified;
 pub use whole::{BlockData, BlockDigest, Listed, Received};
 

@@ -81,6 +81,15 @@ pub(super) fn upsert(work: &mut Work<'_>, symbol: &Symbol, interval: Interval, b
     Ok(done)
 }
 
+/// Gives bars the volumes that are stored for their times: their source does not say any. `stored` is by time.
+pub(in crate::bars) fn keep_volumes(bars: &mut [Bar], stored: &[Bar]) {
+    for bar in bars {
+        if let Ok(at) = stored.binary_search_by_key(&bar.time(), Bar::time) {
+            *bar = bar.with_volume(stored[at].volume());
+        }
+    }
+}
+
 /// Returns the bars by time, each time once; of two with the same name the later one.
 pub(in crate::bars) fn in_order(interval: Interval, mut bars: Vec<Bar>) -> Vec<Bar> {
     for bar in &mut bars {

@@ -20,7 +20,7 @@ use super::provider::{Got, Provider, Want};
 use super::store::Store;
 use super::{Error, Kind, Result};
 use crate::model::bars::{
-    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Interval, Issue, Symbol, SymbolOutcome, SymbolResult, TaskKind,
+    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Interval, Issue, Range, Symbol, SymbolOutcome, SymbolResult, TaskKind,
 };
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -172,7 +172,7 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-        let Got { bars, incomplete } = self.provider()?.fetch(&want).await?;
+        let Got { bars, incomplete, without_volumes } = self.provider()?.fetch(&want).await?;
         if incomplete > 0 {
             tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
         }
@@ -183,7 +183,13 @@ impl Work {
         let all = bars.len();
         bars.retain(is_closed);
         let held_back = (all - bars.len()) as u64;
-        Ok(Fetched { bars, held_back, twice })
+        if without_volumes && let (Some(first), Some(last)) = (bars.first(), bars.last()) {
+            let range = Range { from: first.time(), to: last.time() };
+            let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
+            super::store::keep_volumes(&mut bars, &stored);
+        }
+        let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
+        Ok(Fetched { bars, held_back, twice, suspect })
     }
 }
 
@@ -194,16 +200,24 @@ struct Fetched {
     held_back: u64,
     /// Rows of a time that a later row has with other figures.
     twice: u64,
+    /// Bars whose high is not the highest, or with a price that is not above zero.
+    suspect: u64,
 }
 
 impl Fetched {
     /// A sentence about what the source contradicts itself in.
     fn note(&self) -> Option<String> {
-        match self.twice {
+        let twice = match self.twice {
             0 => None,
             1 => Some("the source has one bar twice with different figures; the last is taken".to_owned()),
             n => Some(format!("the source has {n} bars twice with different figures; the last of each is taken")),
-        }
+        };
+        let suspect = match self.suspect {
+            0 => String::new(),
+            1 => "one bar of the source contradicts itself (high, low or a price below zero); a validation names it".to_owned(),
+            n => format!("{n} bars of the source contradict themselves (high, low or a price below zero); a validation names them"),
+        };
+        Some(notes(twice, &suspect)).filter(|note| !note.is_empty())
     }
 }
 

@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::client::{BarImport, BarQuery, Client};
 use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsImported, BarsVerified};
 use jiff::Timestamp;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
@@ -213,22 +213,24 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     let how = BarImport { interval: Some(interval), symbol, time_zone, lenient, dry_run };
     let client = session.client_with(session.patience().unwrap_or(LONG))?;
     let mut all = BarsImported { symbols: 0, added: 0, changed: 0, unchanged: 0, skipped: 0, suspect: 0, duplicates: 0 };
-    for file in &files {
+    for (number, file) in files.iter().enumerate() {
         let name = file.display();
         let done = if file.as_os_str() == "-" {
-            client.import_bars(csv("stdin", tokio::io::stdin()).await?, &how).await
+            let text = csv("stdin", tokio::io::stdin()).await?;
+            client.import_bars(text, &how).await.map_err(|e| Error::from(e).about("file", "stdin"))
         } else {
-            let opened = tokio::fs::File::open(file).await;
-            let opened = opened.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-            client.import_bars(csv(&name.to_string(), opened).await?, &how).await
+            match opened(file).await {
+                Ok(text) => client.import_bars(text, &how).await.map_err(|e| Error::from(e).about("file", &name.to_string())),
+                Err(e) => Err(e),
+            }
         };
         let BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates } =
-            done.map_err(|e| Error::from(e).about("file", &name.to_string()))?;
+            done.map_err(|e| halfway(e, &files, number, dry_run))?;
         if suspect + duplicates > 0 {
             let (suspect, duplicates) = (human::counted(suspect, "bar"), human::count(duplicates));
             output::warn(&format!("{name}: {suspect} with figures that contradict each other, {duplicates} for the second time"));
         }
-        all.symbols = all.symbols.max(symbols);
+        all.symbols += symbols;
         all.added += added;
         all.changed += changed;
         all.unchanged += unchanged;
@@ -239,7 +241,11 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     let some = |n: u64| if n == 0 { String::new() } else { human::count(n) };
     let would = |word: &'static str, trial: &'static str| if dry_run { trial } else { word };
     let text = output::pairs(&[
-        ("symbols", human::count(all.symbols as u64)),
+        match files.len() {
+            1 => ("symbols", human::count(all.symbols as u64)),
+            // One may be in several of them.
+            several => ("files", several.to_string()),
+        },
         (would("added", "would add"), human::count(all.added)),
         (would("changed", "would change"), human::count(all.changed)),
         ("unchanged", human::count(all.unchanged)),
@@ -251,8 +257,26 @@ async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
+async fn opened(file: &Path) -> Result<impl AsyncRead + Send + Unpin + 'static + use<>, Error> {
+    let name = file.display().to_string();
+    let opened = tokio::fs::File::open(file).await.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
+    csv(&name, opened).await
+}
+
+/// The error of one of several files: what stood before it is stored.
+fn halfway(error: Error, files: &[PathBuf], number: usize, dry_run: bool) -> Error {
+    if number == 0 || dry_run {
+        return error;
+    }
+    let list = |files: &[PathBuf]| files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ");
+    let (before, behind) = (list(&files[..number]), list(&files[number + 1..]));
+    let rest = if behind.is_empty() { String::new() } else { format!(", {behind} not read") };
+    let again = if error.hint.is_empty() { String::new() } else { format!("; {}", error.hint) };
+    Error { exit: Exit::Partial, hint: format!("{before} stored{rest}: importing a file twice is importing it once{again}"), ..error }
+}
+
 /// Returns what is to be read, unread; refuses what the daemon would, after a part of it was sent.
-async fn csv<R: AsyncRead + Send + Unpin + 'static>(name: &str, mut file: R) -> Result<impl AsyncRead + Send + Unpin + 'static, Error> {
+async fn csv<R: AsyncRead + Send + Unpin + 'static>(name: &str, mut file: R) -> Result<impl AsyncRead + Send + Unpin + 'static + use<R>, Error> {
     let mut start = Vec::new();
     let failed = |e: std::io::Error| Error::usage(format!("{name} cannot be read: {e}"));
     (&mut file).take(2).read_to_end(&mut start).await.map_err(failed)?;

@@ -93,6 +93,10 @@ impl Bar {
     pub fn at(self, time: BarTime) -> Self {
         Self { time, ..self }
     }
+    /// The same bar with another volume.
+    pub fn with_volume(self, volume: Volume) -> Self {
+        Self { volume, ..self }
+    }
     /// High is the highest and low the lowest.
     pub fn is_consistent(&self) -> bool {
         self.high >= self.open.max(self.close) && self.low <= self.open.min(self.close) && self.high >= self.low

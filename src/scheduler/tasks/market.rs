@@ -61,8 +61,9 @@ impl Hands {
         tell.counters.send_replace(counted(seen));
         let ended = outcome?;
         tell.counters.send_replace(counted(ended.counts));
-        // What was written by then is brought on, whatever failed besides.
-        let follow = spec.sync && !ended.cancelled && ended.counts.updated > 0;
+        // What was written by then is brought on, whatever failed besides; also where nothing was new, because a target may have
+        // been away the last time.
+        let follow = spec.sync && !ended.cancelled;
         let sync = |target: String| NewRun { name: target.clone(), spec: TaskSpec::BarsSync(BarsSyncSpec::new(&target)) };
         let then = if follow { self.bars.targets().into_iter().map(sync).collect() } else { Vec::new() };
         Ok(Finished { whole: !ended.cancelled, then })
