@@ -308,11 +308,11 @@ mod tests {
     #[test]
     fn a_row_that_says_another_interval_is_refused() {
         let text = |interval: &str| format!("Symbol,Interval,Time,Open,High,Low,Close,Volume\nFB,{interval},2012-05-18,1,1,1,1,1\n");
-        assert_eq!(read(&text("1d"), daily()).unwrap().0.len(), 1);
+        assert_eq!(read(&text("1d"), daily()).unwrap().bars.len(), 1);
         let error = read(&text("1h"), daily()).unwrap_err();
         assert_eq!(error.to_string(), "CSV line 2: this is a bar of 1h, and bars of 1d are read");
         // Words that are nobody's interval are somebody else's.
-        assert_eq!(read(&text("daily"), daily()).unwrap().0.len(), 1);
+        assert_eq!(read(&text("daily"), daily()).unwrap().bars.len(), 1);
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod tests {
         let text =
             "Time,Open,High,Low,Close,Volume\n2024-01-23 09:30:00,1,1,1,1,1.5\n2024-07-23T09:30,1,1,1,1,1\n2024-07-23T09:30Z,1,1,1,1,1\n";
         let reading = Reading { interval: Interval::H1, ..daily() };
-        let (bars, _) = read(text, reading).unwrap();
+        let Got { bars, .. } = read(text, reading).unwrap();
         let times: Vec<String> = bars.iter().map(|b| b.time().to_string()).collect();
         assert_eq!(times, ["2024-01-23T14:30:00", "2024-07-23T13:30:00", "2024-07-23T09:30:00"]);
     }
@@ -334,7 +334,7 @@ mod tests {
         ] {
             let mut text = HEADING.to_owned();
             write(&mut text, &Symbol::parse("FB").unwrap(), interval, &bar);
-            let (bars, _) = read(&text, Reading { interval, zone: TimeZone::UTC }).unwrap();
+            let Got { bars, .. } = read(&text, Reading { interval, zone: TimeZone::UTC }).unwrap();
             assert_eq!(bars, [bar], "{text}");
         }
     }

@@ -61,6 +61,7 @@ impl Shape {
             }
             _ => return Err(wrong("has something else than rows where the rows should be")),
         }
+        got.without_volumes &= !got.bars.is_empty();
         Ok(got)
     }
 

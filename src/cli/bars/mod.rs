@@ -276,7 +276,10 @@ fn halfway(error: Error, files: &[PathBuf], number: usize, dry_run: bool) -> Err
 }
 
 /// Returns what is to be read, unread; refuses what the daemon would, after a part of it was sent.
-async fn csv<R: AsyncRead + Send + Unpin + 'static>(name: &str, mut file: R) -> Result<impl AsyncRead + Send + Unpin + 'static + use<R>, Error> {
+async fn csv<R: AsyncRead + Send + Unpin + 'static>(
+    name: &str,
+    mut file: R,
+) -> Result<impl AsyncRead + Send + Unpin + 'static + use<R>, Error> {
     let mut start = Vec::new();
     let failed = |e: std::io::Error| Error::usage(format!("{name} cannot be read: {e}"));
     (&mut file).take(2).read_to_end(&mut start).await.map_err(failed)?;
