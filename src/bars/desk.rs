@@ -19,8 +19,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+/// How long who is to be a slave is waited for.
+const MEETING: Duration = Duration::from_secs(3);
 
 /// Where bars come from, as it is configured.
 #[derive(Debug, Clone)]
@@ -138,8 +142,29 @@ impl Desk {
         self.store().map(drop)
     }
 
-    pub fn is_free(&self, name: &str) -> Result<(), Refusal> {
-        self.links.free(name)
+    /// Says whether a target's name and place are another's.
+    pub fn fits(&self, target: &BarsTarget) -> Result<(), Refusal> {
+        self.links.fits(target)
+    }
+
+    /// Asks a slave that is to be added who it is: one that is this daemon, or one that is a slave here already under another
+    /// name or address, is refused. One that does not answer yet is taken at its word.
+    pub async fn meet(&self, target: &BarsTarget) -> Result<()> {
+        let Some(peer) = self.links.peer(target)? else { return Ok(()) };
+        let id = async |peer: &Peer| tokio::time::timeout(MEETING, peer.head()).await.ok()?.ok().map(|head| head.store);
+        let others = self.links.peers();
+        let (asked, known) = tokio::join!(id(&peer), futures::future::join_all(others.iter().map(&id)));
+        let Some(asked) = asked else { return Ok(()) };
+        if asked == self.store()?.id() {
+            return Err(Error::config("bars_target_itself", format!("{} at {} is this daemon itself", target.name, peer.place())));
+        }
+        match others.iter().zip(known).find(|(_, known)| known.as_ref() == Some(&asked)) {
+            Some((other, _)) => {
+                let message = format!("{} at {} is the slave {}, under another address", target.name, peer.place(), other.name());
+                Err(Error::config("bars_target_twice", message))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Returns a target that is not the file's.
@@ -249,11 +274,16 @@ impl Desk {
             };
         }
         self.links.to(name).map(Aim).ok_or_else(|| {
+            if let Some(target) = self.known_targets().iter().find(|t| t.name == name) {
+                let message =
+                    format!("the {} {name} is disabled; `syncline sync targets enable {name}` brings bars there again", target.kind());
+                return Error::config("bars_target_disabled", message);
+            }
             let known = match self.targets().as_slice() {
                 [] => "there is none".to_owned(),
                 known => format!("there are {}", known.join(", ")),
             };
-            Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?} that is enabled: {known}"))
+            Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?}: {known}"))
         })
     }
 

@@ -2,11 +2,13 @@
 
 use super::extract::{Path, Query};
 use crate::api::App;
+use crate::api::auth::Caller;
 use crate::api::carry::{self, interval, symbol};
 use crate::api::error::{Error, Result};
-use crate::bars::store::{SeriesInfo, Store, Verified};
+use crate::bars::store::{Removed, SeriesInfo, Store, Verified};
 use crate::config::DmsRole;
 use crate::model::bars::{self, BarTime, Interval, Range, Volume};
+use crate::store::audit;
 use crate::wire::native::bars as wire;
 use crate::wire::native::error::Code;
 use axum::Json;
@@ -91,10 +93,69 @@ pub(super) async fn import(State(app): State<App>, request: Request) -> Result<J
     if app.config.dms.role == DmsRole::Slave {
         // What a client still sends when the reply comes may cut the reply off: a small file is read to its end.
         drop(axum::body::to_bytes(request.into_body(), 1 << 20).await);
-        let message = "this daemon is a slave: its bars come from its master";
-        return Err(Error::new(StatusCode::FORBIDDEN, Code::Forbidden, message).hint("import them there"));
+        return Err(read_only("import them there"));
     }
     Ok(Json(carry::import(store, app.config.limits.import_bytes, request).await?))
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DeleteQuery {
+    /// Only bars of this length; absent: of every length.
+    interval: Option<String>,
+    /// A date or time, included; absent: from the first bar on.
+    from: Option<String>,
+    /// A date or time, included; a date means all of that day. Absent: to the last bar.
+    to: Option<String>,
+    /// Only say what would be taken out.
+    dry_run: bool,
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(query): Query<DeleteQuery>,
+) -> Result<Json<wire::BarsDeleted>> {
+    let DeleteQuery { interval: only, from, to, dry_run } = query;
+    let store = store(&app)?;
+    if app.config.dms.role == DmsRole::Slave {
+        return Err(read_only("take them out there"));
+    }
+    let paper = symbol(&name)?;
+    let only = only.as_deref().map(|i| interval(Some(i))).transpose()?;
+    let wanted = Interval::ALL.into_iter().filter(|i| only.is_none_or(|o| o == *i));
+    let wanted = wanted.map(|i| Ok((i, range(i, from.as_deref(), to.as_deref())?))).collect::<Result<Vec<_>>>()?;
+    let would = store.would_remove(&paper, wanted.clone()).await?;
+    if would.is_empty() {
+        let of = only.map(|i| format!(" {i}")).unwrap_or_default();
+        let range = if from.is_some() || to.is_some() { " in this range" } else { "" };
+        let message = format!("there are no bars of {paper}{of}{range}");
+        return Err(Error::not_found(message).hint("syncline bars info SYMBOL says what there is"));
+    }
+    let gone = if dry_run {
+        would
+    } else {
+        let told = |r: &Removed| format!("{} {} {} to {}", r.interval, r.bars, r.first, r.last);
+        let detail = would.iter().map(told).collect::<Vec<_>>().join(", ");
+        // Before it is done: what has gone is told, whatever happens in between.
+        let entry = caller.entry("bars.delete", format!("bars/{paper}"), detail);
+        app.store.write(move |db| audit::add(db, &entry)).await?;
+        store.remove(&paper, wanted).await?
+    };
+    let one = |Removed { interval, bars, first, last, left }: Removed| wire::BarsGone {
+        interval: interval.to_string(),
+        bars,
+        first: written(interval, first),
+        last: written(interval, last),
+        left,
+    };
+    Ok(Json(wire::BarsDeleted { symbol: paper.to_string(), series: gone.into_iter().map(one).collect() }))
+}
+
+fn read_only(hint: &str) -> Error {
+    let message = "this daemon is a slave: its bars come from its master";
+    Error::new(StatusCode::FORBIDDEN, Code::Forbidden, message).hint(hint)
 }
 
 pub(super) async fn verify(State(app): State<App>) -> Result<Json<wire::BarsVerified>> {

@@ -134,12 +134,17 @@ impl std::fmt::Display for Issue {
             Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
             Self::NotPositive(at) => write!(f, "{at}: a price is zero or negative"),
             Self::ExtremeMove { at, factor } => {
-                write!(f, "{at}: the close moved by {:+.1} %", (factor - 1.0) * 100.0)?;
+                write!(f, "{at}: the close moved by {}", moved(*factor))?;
                 split(*factor).map_or(Ok(()), |(new, old)| write!(f, " (as after a split {new}:{old})"))
             }
             Self::ZeroVolume(at) => write!(f, "{at}: nothing was traded"),
         }
     }
+}
+
+/// A move as people say it.
+pub fn moved(factor: f64) -> String {
+    format!("{:+.1} %", (factor - 1.0) * 100.0)
 }
 
 /// Names the split that a factor looks like.
@@ -191,6 +196,8 @@ pub struct SymbolResult {
     pub changed: u64,
     /// New price / old price, where history was re-based.
     pub rebased: Option<f64>,
+    /// Of the bars that changed: by that factor.
+    pub rebased_bars: u64,
     /// Bars that were not closed yet and therefore not stored.
     pub held_back: u64,
     pub issues: Vec<Issue>,
