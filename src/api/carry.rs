@@ -13,7 +13,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What a gzip file begins with.
@@ -136,10 +136,19 @@ pub(super) fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, r
     (headers, Body::from_stream(heading.chain(stream))).into_response()
 }
 
-/// Returns the symbols of a list with commas, or all that have bars of an interval.
+/// Returns the symbols of a list with commas, all of which must have bars of an interval; or all that have.
 pub(super) async fn papers(store: &Store, list: Option<&str>, interval: Interval) -> Result<Arc<[Symbol]>> {
     match list {
-        Some(list) => list.split(',').map(symbol).collect(),
+        Some(list) => {
+            let papers: Arc<[Symbol]> = list.split(',').map(symbol).collect::<Result<_>>()?;
+            let known: HashSet<Symbol> = store.list(Some(interval)).await?.into_iter().map(|s| s.symbol).collect();
+            let unknown: Vec<&str> = papers.iter().filter(|p| !known.contains(*p)).map(Symbol::as_str).collect();
+            if unknown.is_empty() {
+                return Ok(papers);
+            }
+            let message = format!("there are no bars of {} {interval}", unknown.join(", "));
+            Err(Error::not_found(message).hint("syncline bars symbols lists what there is"))
+        }
         None => Ok(store.list(Some(interval)).await?.into_iter().map(|s| s.symbol).collect()),
     }
 }
