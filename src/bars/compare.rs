@@ -6,7 +6,7 @@
 //! bars jump away from the stored ones beside them it may be. Asked by tasks and imports before they write ([`Meeting`]).
 
 use super::store::{Correction, CorrectionKind};
-use crate::model::bars::{Bar, BarTime, moved};
+use crate::model::bars::{Bar, BarTime, moved, split};
 use jiff::Timestamp;
 use std::collections::HashSet;
 
@@ -64,6 +64,8 @@ pub(super) struct Jump {
     at: BarTime,
     /// The later close / the earlier one.
     factor: f64,
+    /// The one that comes takes the place of a stored one.
+    replaces: bool,
 }
 
 /// Compares two lists in order of time; `stored` holds all that is stored between the ends of `fetched`, or more.
@@ -153,7 +155,8 @@ fn jump(stored: &[Bar], fetched: &[Bar], coming: impl Fn(BarTime) -> bool) -> Op
         let Some(factor) = step(a, b) else { continue };
         let was = before(a.time()).zip(before(b.time())).and_then(|(a, b)| step(&a, &b));
         if was.is_none_or(|was| size(was) < size(factor)) && largest.is_none_or(|l| size(l.factor) < size(factor)) {
-            largest = Some(Jump { at: b.time(), factor });
+            let new = if *a_stays { b } else { a };
+            largest = Some(Jump { at: b.time(), factor, replaces: before(new.time()).is_some() });
         }
     }
     largest
@@ -194,7 +197,7 @@ impl Meeting {
 
     /// Why it should not be written unless somebody says so: that, or a jump that is no day's move.
     pub(super) fn doubt(&self) -> Option<String> {
-        self.another().or_else(|| Some(self.jump.filter(|j| !(FURTHEST.recip()..=FURTHEST).contains(&j.factor))?.told()))
+        self.another().or_else(|| Some(self.jump.filter(Jump::is_doubtful)?.told()))
     }
 
     /// What an operator should hear of it in any case; `extreme` is the move that is told.
@@ -215,8 +218,14 @@ impl Meeting {
 }
 
 impl Jump {
+    /// Prices as they were traded fall by a split's ratio on its day; bars that are replaced up to there do not.
+    fn is_doubtful(&self) -> bool {
+        !(FURTHEST.recip()..=FURTHEST).contains(&self.factor) && (self.replaces || split(self.factor).is_none())
+    }
+
     fn told(self) -> String {
-        format!("the close moves by {} at {}, where new bars meet stored ones", moved(self.factor), self.at)
+        let like = split(self.factor).map(|(new, old)| format!(" (as after a split {new}:{old})")).unwrap_or_default();
+        format!("the close moves by {}{like} at {}, where new bars meet stored ones", moved(self.factor), self.at)
     }
 }
 
@@ -305,6 +314,9 @@ mod tests {
         assert_eq!(fell.told(0.2).unwrap(), "the close moves by -26.9 % at 1970-01-04, where new bars meet stored ones");
         assert!(met(&stored, &bars(3, &[20.0])).doubt().is_some() && met(&bars(3, &[20.0]), &stored).doubt().is_some());
         assert_eq!(met(&stored, &bars(60, &[20.0])).doubt(), None, "months later anything may be");
+        // Prices as they were traded, on the day of a split.
+        let day = met(&stored, &bars(3, &[26.1]));
+        assert!(day.doubt().is_none() && day.told(0.2).unwrap().contains("-49.8 % (as after a split 2:1)"), "{day:?}");
         // Half of a split: two scales in one series.
         let half = met(&bars(0, &[50.0, 51.0, 52.0, 53.0, 52.0, 51.0]), &rounded(&bars(3, &[53.0, 52.0, 51.0]), 0.5));
         assert!(half.doubt().unwrap().contains("where new bars meet stored ones"), "{half:?}");

@@ -80,7 +80,11 @@ async fn what_is_wrong_has_its_exit_code() {
     // A jump by that much is no day's move: refused, in a trial too, unless it is said to be right.
     for args in [&["import", "more.csv", "--symbol", "FB"][..], &["import", "more.csv", "--symbol", "FB", "--dry-run"]] {
         let jump = at(&other, args);
-        assert!(jump.code == 2 && jump.stderr.contains("US.FB: the close moves by") && jump.stderr.contains("--overwrite"), "{}", jump.stderr);
+        assert!(
+            jump.code == 2 && jump.stderr.contains("US.FB: the close moves by") && jump.stderr.contains("--overwrite"),
+            "{}",
+            jump.stderr
+        );
     }
     let over = at(&other, &["import", "more.csv", "--symbol", "FB", "--overwrite"]);
     assert!(over.code == 0 && over.stderr.contains("more.csv: US.FB: the close moves by"), "{}", over.stderr);
@@ -91,17 +95,17 @@ async fn what_is_wrong_has_its_exit_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_another_symbol_is_refused_and_a_split_is_told() {
     let daemon = started().await;
-    let write = |name: &str, scale: f64| {
+    let write = |name: &str, base: f64, scale: f64| {
         let row = |day: u32| {
-            let p = (100.0 + f64::from(day % 5)) * scale;
+            let p = (base + f64::from(day % 5)) * scale;
             format!("2012-05-{day:02},{p},{},{},{p},7\n", p + scale, p - scale)
         };
         let text: String = (1..=20).map(row).collect();
         std::fs::write(daemon.home().join(name), format!("Date,Open,High,Low,Close,Volume\n{text}")).unwrap();
     };
-    write("a.csv", 1.0);
-    write("half.csv", 0.5);
-    std::fs::write(daemon.home().join("b.csv"), std::fs::read_to_string(daemon.home().join("a.csv")).unwrap().replace(",10", ",6")).unwrap();
+    write("a.csv", 100.0, 1.0);
+    write("half.csv", 100.0, 0.5);
+    write("b.csv", 60.0, 1.0);
     assert_eq!(at(&daemon, &["import", "a.csv", "--symbol", "A"]).code, 0);
     let wrong = at(&daemon, &["import", "b.csv", "--symbol", "A"]);
     assert!(
@@ -142,8 +146,16 @@ async fn bars_are_deleted_by_name_and_range() {
     assert_eq!((trial.code, trial.stdout.as_str()), (0, "would delete 1 bar of US.FB 1d (2012-05-21 to 2012-05-21)\n"));
     let gone = at(&daemon, &["delete", "fb", "--interval", "1d", "--from", "2012-05-21", "--yes", "-o", "json"]);
     let gone: Value = serde_json::from_str(&gone.stdout).unwrap();
-    assert_eq!((&gone["symbol"], &gone["series"][0]["bars"], &gone["series"][0]["left"]), (&"US.FB".into(), &1.into(), &1.into()), "{gone}");
-    for args in [&["delete", "FB", "--from", "2012-05-21", "--yes"][..], &["delete", "NOPE", "--dry-run"], &["delete", "FB", "--interval", "1m", "-y"]] {
+    assert_eq!(
+        (&gone["symbol"], &gone["series"][0]["bars"], &gone["series"][0]["left"]),
+        (&"US.FB".into(), &1.into(), &1.into()),
+        "{gone}"
+    );
+    for args in [
+        &["delete", "FB", "--from", "2012-05-21", "--yes"][..],
+        &["delete", "NOPE", "--dry-run"],
+        &["delete", "FB", "--interval", "1m", "-y"],
+    ] {
         assert_eq!(at(&daemon, args).code, 5, "{args:?}");
     }
     assert_eq!(at(&daemon, &["delete", "FB", "--yes"]).code, 0);

@@ -243,7 +243,11 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
         (&["sync", "request"], 5, "\"master\""),
         (&["sync", "targets", "remove", "nobody", "--yes"], 5, "nobody"),
         (&["sync", "targets", "enable", "off"], 8, "configuration file's"),
-        (&["sync", "targets", "add", "slave", "twice", "--host", "localhost", "--port", &port], 8, "is the slave hk, under another address"),
+        (
+            &["sync", "targets", "add", "slave", "twice", "--host", "localhost", "--port", &port],
+            8,
+            "is the slave hk, under another address",
+        ),
         (&["tasks", "create", "t", "--type", "incremental", "--symbol", "FB"], 2, "a provider is needed"),
         (&["tasks", "create", "t", "--type", "validation", "--days", "-5"], 2, "--days"),
         (&["tasks", "create", "t", "--target", "nobody"], 5, "\"nobody\""),
@@ -257,7 +261,10 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     let itself = run(&master, &["sync", "targets", "add", "slave", "me", "--host", "127.0.0.1", "--port", &own]);
     assert!(itself.code == 8 && itself.stderr.contains("is this daemon itself"), "{}", itself.stderr);
     ok(&master, &["tasks", "create", "there", "--type", "validation"]);
-    for args in [&["tasks", "create", "there", "--type", "validation", "--dry-run"][..], &["tasks", "update", "there", "--type", "repair", "--dry-run"]] {
+    for args in [
+        &["tasks", "create", "there", "--type", "validation", "--dry-run"][..],
+        &["tasks", "update", "there", "--type", "repair", "--dry-run"],
+    ] {
         assert_ne!(run(&master, args).code, 0, "{args:?}");
     }
     assert_eq!(ok(&master, &["tasks", "create", "new", "--type", "validation", "--dry-run"]), "would create new\n");

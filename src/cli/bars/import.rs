@@ -18,8 +18,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
     after_help = "The first line names the columns, in any order: Date (or Time), Open, High, Low, Close, Volume, Symbol (or Ticker).
 All or nothing of a file: a row that cannot be read, whose prices are not above zero or whose high or low cannot be, or a second
 bar of the same symbol and time, is refused with its line before anything is stored. So are bars that do not fit to those that are
-stored: another close on every fifth day or more that no split or dividend explains, or a jump by half or a third where new bars
-meet stored ones. A row without a price is skipped. A daemon that dies while it stores has stored a part: import the file again.
+stored: another close on every fifth day or more that no split or dividend explains, or a jump by half or a third where new
+bars meet stored ones that is no split's. A row without a price is skipped. A daemon that dies while it stores has stored a part: import the file again.
 
 Examples:
   syncline bars import stocks.csv

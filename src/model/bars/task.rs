@@ -148,7 +148,7 @@ pub fn moved(factor: f64) -> String {
 }
 
 /// Names the split that a factor looks like.
-fn split(factor: f64) -> Option<(u32, u32)> {
+pub fn split(factor: f64) -> Option<(u32, u32)> {
     const USUAL: [(u32, u32); 14] =
         [(2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (5, 4), (7, 1), (10, 1), (20, 1), (1, 2), (1, 4), (1, 5), (1, 8), (1, 10)];
     USUAL.into_iter().find(|(new, old)| (factor * f64::from(*new) / f64::from(*old) - 1.0).abs() < 0.06)

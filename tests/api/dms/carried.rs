@@ -34,7 +34,7 @@ async fn a_slave_that_was_killed_and_away_loses_nothing() {
     // The slave dies while the master gets backfills between every two days that it has, and a correction.
     slave.kill9();
     post(&master, "import", half(true)).await;
-    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2000-03-01,1,2,0.5,1.5,7\n").await;
+    post(&master, "import?symbol=AAPL&overwrite=true", "Date,Open,High,Low,Close,Volume\n2000-03-01,1,2,0.5,1.5,7\n").await;
     slave.restart().await;
     super::ready(&slave).await;
     equal(&master, &slave).await;
