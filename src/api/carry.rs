@@ -96,8 +96,8 @@ fn refused(error: crate::bars::Error) -> Error {
         }
         "bars_row_of_another" => error.hint("leave --symbol out (in the API symbol=…) where the rows name their own"),
         "bars_symbol_missing" => error.field("symbol").hint("name it: --symbol (in the API symbol=…)"),
-        "bars_dates_ambiguous" => error.field("dates").hint("--dates month-first or --dates day-first (in the API dates=…)"),
-        "bars_do_not_fit" => error.field("overwrite").hint(
+        "bars_dates_ambiguous" => error.hint("--dates month-first or --dates day-first (in the API dates=…)"),
+        "bars_do_not_fit" => error.hint(
             "is it the right symbol? Where the file is right: --overwrite (in the API overwrite=true), or take out what is \
              stored first: syncline bars delete",
         ),

@@ -6,10 +6,11 @@
 use super::backup::{Influx, InfluxSettings};
 use super::follow::{Pair, record};
 use super::links::{Common, Ending, Link, Links};
-use super::provider::{Files, Http, HttpSettings, Pace, Provider};
+use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
 use super::replica::{Carried, End, Peer};
 use super::slot::Slot;
+use super::source::Source;
 use super::store::{Store, Transfer};
 use super::task::{self, Clock, Report};
 use super::{Error, Result, Wish, backup};
@@ -25,14 +26,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How long who is to be a slave is waited for.
 const MEETING: Duration = Duration::from_secs(3);
-
-/// Where bars come from, as it is configured.
-#[derive(Debug, Clone)]
-pub enum Source {
-    Files(Files),
-    /// The pace is shared by all that is opened of it.
-    Http(Box<HttpSettings>, Pace),
-}
 
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -389,21 +382,4 @@ impl Desk {
 fn unreachable(target: &str, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
     let error = error.to_string();
     Transfer { id: 0, target: target.to_owned(), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
-}
-
-impl Source {
-    /// Returns the host and port that it asks, and how they are shown; None: it asks nobody.
-    pub fn server(&self) -> Result<Option<(String, u16)>> {
-        match self {
-            Self::Files(_) => Ok(None),
-            Self::Http(settings, _) => settings.host().map(Some),
-        }
-    }
-
-    pub fn open(&self, addresses: &[SocketAddr]) -> Result<Arc<dyn Provider>> {
-        Ok(match self {
-            Self::Files(files) => Arc::new(files.clone()),
-            Self::Http(settings, pace) => Arc::new(Http::paced((**settings).clone(), addresses, pace.clone())?),
-        })
-    }
 }

@@ -117,6 +117,11 @@ async fn a_file_of_another_symbol_is_refused_and_a_split_is_told() {
     let told: Value = serde_json::from_str(&split.stdout).unwrap();
     assert_eq!((&told["added"], &told["changed"], &told["rebased"]), (&0.into(), &20.into(), &20.into()), "{told}");
     assert!(told["warnings"][0].as_str().unwrap().contains("re-based by 0.5"), "{told}");
+    // It stays on record.
+    let info = at(&daemon, &["info", "A"]).stdout;
+    assert!(info.contains("1d: 20 bars re-based by 0.500000, 2012-05-01 to 2012-05-20 (import)"), "{info}");
+    let info: Value = serde_json::from_str(&at(&daemon, &["info", "A", "-o", "json"]).stdout).unwrap();
+    assert_eq!((&info["corrections"][0]["kind"], &info["corrections"][0]["factor"]), (&"rebase".into(), &0.5.into()), "{info}");
     // Of several files each symbol counts once.
     let both = at(&daemon, &["import", "half.csv", "half.csv", "--symbol", "A", "-o", "json"]);
     let told: Value = serde_json::from_str(&both.stdout).unwrap();

@@ -5,8 +5,10 @@ use crate::api::App;
 use crate::api::auth::Caller;
 use crate::api::carry::{self, interval, symbol};
 use crate::api::error::{Error, Result};
-use crate::bars::store::{Removed, SeriesInfo, Store, Verified};
-use crate::config::DmsRole;
+use crate::api::openapi::Op;
+use crate::api::route::{Permission, Route};
+use crate::bars::store::{Correction, Removed, SeriesInfo, Store, Verified};
+use crate::config::{DmsRole, Role};
 use crate::model::bars::{self, BarTime, Interval, Range, Volume};
 use crate::store::audit;
 use crate::wire::native::bars as wire;
@@ -14,10 +16,52 @@ use crate::wire::native::error::Code;
 use axum::Json;
 use axum::extract::Request;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+pub(super) fn routes() -> Vec<Route> {
+    let (get, post) = (Method::GET, Method::POST);
+    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
+    vec![
+        Route::new(&get, "/bars", view, list).doc(
+            Op::new("Lists what there is of market data")
+                .query::<ListQuery>()
+                .reply::<wire::BarSeriesList>(200, "One for each symbol and interval."),
+        ),
+        Route::new(&post, "/bars/import", operate, import).doc(
+            Op::new("Reads bars from CSV")
+                .about("The body is CSV with a heading, up to `[limits] import_bytes`. Nothing is stored of one with a wrong row.")
+                .parameter("interval", "Absent: 1d.", false, "1d")
+                .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
+                .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
+                .parameter("overwrite", "Take bars that do not fit to those that are stored, and tell it.", false, "false")
+                .parameter("dates", "month-first or day-first: how 3/4/2024 is read.", false, "month-first")
+                .parameter("dry_run", "Only count what would be stored.", false, "false")
+                .parameter("names", "Name the symbols in the reply.", false, "false")
+                .reply::<wire::BarsImported>(200, "What it came to."),
+        ),
+        Route::new(&get, "/bars/export", view, export).doc(Op::new("Writes bars as CSV").query::<ExportQuery>().text(
+            200,
+            "text/csv",
+            "With a heading.",
+        )),
+        Route::new(&get, "/bars/{symbol}", view, read)
+            .doc(Op::new("Reads bars").query::<ReadQuery>().reply::<wire::BarList>(200, "The bars, oldest first.")),
+        Route::new(&Method::DELETE, "/bars/{symbol}", operate, delete).doc(
+            Op::new("Takes bars out")
+                .about(
+                    "In a master; slaves and backups lose them when they are brought up to date the next time. 404 where there are none.",
+                )
+                .query::<DeleteQuery>()
+                .reply::<wire::BarsDeleted>(200, "What is gone, or would be."),
+        ),
+        Route::new(&post, "/bars/verify", operate, verify)
+            .doc(Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::BarsVerified>(200, "What it found.")),
+    ]
+}
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
@@ -53,8 +97,27 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
         None => store.list(only).await?,
     };
     let (version, _) = store.head().await?;
+    let mut corrections = Vec::new();
+    for info in infos.iter().filter(|_| query.symbol.is_some()) {
+        let found = store.corrections(&info.symbol, info.interval).await?;
+        corrections.extend(found.into_iter().map(|c| correction(info.interval, c)));
+    }
     let series = infos.into_iter().map(series).collect();
-    Ok(Json(wire::BarSeriesList { series, store: store.id().to_owned(), version, bytes: store.size() }))
+    Ok(Json(wire::BarSeriesList { series, store: store.id().to_owned(), version, bytes: store.size(), corrections }))
+}
+
+fn correction(interval: Interval, found: Correction) -> wire::BarsCorrection {
+    let Correction { found, kind, first, last, bars, factor, source } = found;
+    wire::BarsCorrection {
+        interval: interval.to_string(),
+        found: found.to_string(),
+        kind: kind.as_str().to_owned(),
+        bars,
+        first: written(interval, first),
+        last: written(interval, last),
+        factor,
+        source,
+    }
 }
 
 pub(super) async fn read(State(app): State<App>, Path(name): Path<String>, Query(query): Query<ReadQuery>) -> Result<Json<wire::BarList>> {

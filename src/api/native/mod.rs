@@ -24,53 +24,9 @@ use serde_json::json;
 
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = steering();
-    routes.extend(market_data());
+    routes.extend(bars::routes());
     routes.extend(sync::routes());
     routes
-}
-
-/// Bars.
-fn market_data() -> Vec<Route> {
-    let (get, post) = (Method::GET, Method::POST);
-    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
-    vec![
-        Route::new(&get, "/bars", view, bars::list).doc(
-            Op::new("Lists what there is of market data")
-                .query::<bars::ListQuery>()
-                .reply::<wire::bars::BarSeriesList>(200, "One for each symbol and interval."),
-        ),
-        Route::new(&post, "/bars/import", operate, bars::import).doc(
-            Op::new("Reads bars from CSV")
-                .about("The body is CSV with a heading, up to `[limits] import_bytes`. Nothing is stored of one with a wrong row.")
-                .parameter("interval", "Absent: 1d.", false, "1d")
-                .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
-                .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
-                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
-                .parameter("overwrite", "Take bars that do not fit to those that are stored, and tell it.", false, "false")
-                .parameter("dates", "month-first or day-first: how 3/4/2024 is read.", false, "month-first")
-                .parameter("dry_run", "Only count what would be stored.", false, "false")
-                .parameter("names", "Name the symbols in the reply.", false, "false")
-                .reply::<wire::bars::BarsImported>(200, "What it came to."),
-        ),
-        Route::new(&get, "/bars/export", view, bars::export).doc(Op::new("Writes bars as CSV").query::<bars::ExportQuery>().text(
-            200,
-            "text/csv",
-            "With a heading.",
-        )),
-        Route::new(&get, "/bars/{symbol}", view, bars::read)
-            .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
-        Route::new(&Method::DELETE, "/bars/{symbol}", operate, bars::delete).doc(
-            Op::new("Takes bars out")
-                .about(
-                    "In a master; slaves and backups lose them when they are brought up to date the next time. 404 where there are none.",
-                )
-                .query::<bars::DeleteQuery>()
-                .reply::<wire::bars::BarsDeleted>(200, "What is gone, or would be."),
-        ),
-        Route::new(&post, "/bars/verify", operate, bars::verify).doc(
-            Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
-        ),
-    ]
 }
 
 /// Jobs, runs, nodes, this daemon, and servers that are looked at.

@@ -11,6 +11,9 @@ use tokio::task::JoinHandle;
 /// Bars by symbol, as they came.
 pub(super) type Batch = BTreeMap<Symbol, Vec<Bar>>;
 
+/// The reading of a batch, which hands the file back.
+type Reading = JoinHandle<Result<(Batch, BufReader<File>)>>;
+
 /// The scratch file while it is written; a batch is written while the next one is read.
 #[derive(Default)]
 pub(super) struct Spool {
@@ -31,7 +34,7 @@ pub(super) enum Pieces {
     Memory(Option<Arc<Batch>>),
     File {
         /// None: there is no further batch.
-        next: Option<JoinHandle<Result<(Batch, BufReader<File>)>>>,
+        next: Option<Reading>,
         left: usize,
     },
 }
@@ -104,7 +107,7 @@ async fn joined<T>(work: JoinHandle<Result<T>>) -> Result<T> {
 }
 
 /// Reads the next batch.
-fn after(mut file: BufReader<File>) -> JoinHandle<Result<(Batch, BufReader<File>)>> {
+fn after(mut file: BufReader<File>) -> Reading {
     tokio::task::spawn_blocking(move || Ok((read(&mut file).map_err(scratch)?, file)))
 }
 

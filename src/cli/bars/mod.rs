@@ -10,11 +10,13 @@ use super::human;
 use super::output::{self, Cell, Column, Document, Listing, Tone, json, print};
 use super::session::Session;
 use crate::client::{BarQuery, Client};
-use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsVerified};
+use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsCorrection, BarsVerified};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Corrections that a person is shown.
+const CORRECTIONS: usize = 5;
 /// For what reads or writes without bound.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
@@ -38,7 +40,7 @@ pub enum Command {
   syncline bars symbols
   syncline bars symbols --interval 1d -q")]
     Symbols(Filter),
-    /// What there is of one symbol
+    /// What there is of one symbol, and what was corrected in it
     #[command(after_help = "Examples:
   syncline bars info AAPL")]
     Info {
@@ -135,12 +137,24 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
                 return Err(Error::new(Exit::NotFound, "not_found", format!("there are no bars of {symbol}"))
                     .hint("syncline bars symbols lists what there is"));
             }
+            let told: Vec<String> = list.corrections.iter().take(CORRECTIONS).map(told).collect();
             session.out.list(&series("", list))?;
+            if session.out.for_people() && !told.is_empty() {
+                print(&format!("\nNewest corrections:\n{}\n", told.join("\n")))?;
+            }
             Ok(Exit::Ok)
         }
         Command::Verify => verify(session).await,
         Command::Digest(args) => digest(session, args).await,
     }
+}
+
+/// One thing that a source or an import said otherwise than it had been stored.
+fn told(correction: &BarsCorrection) -> String {
+    let BarsCorrection { interval, found, kind: _, bars, first, last, factor, source } = correction;
+    let what = factor.map_or_else(|| "corrected".to_owned(), |factor| format!("re-based by {factor:.6}"));
+    let (bars, first, last) = (human::counted(*bars, "bar"), first.trim_end_matches("T00:00:00"), last.trim_end_matches("T00:00:00"));
+    format!("  {found}  {interval}: {bars} {what}, {first} to {last} ({source})")
 }
 
 async fn read(session: &Session, args: Read) -> Result<Exit, Error> {

@@ -12,6 +12,26 @@ pub struct BarSeriesList {
     pub version: u64,
     /// Bytes on disk.
     pub bytes: u64,
+    /// Of one symbol: what its sources, or imports, said otherwise than it had been stored; newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<BarsCorrection>,
+}
+
+/// Stored history that turned out to differ, and was replaced.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BarsCorrection {
+    pub interval: String,
+    pub found: String,
+    /// `correction` of single bars, or `rebase`: all up to some day by one factor, as after a split or dividend.
+    pub kind: String,
+    /// How many bars, and the first and last of them.
+    pub bars: u64,
+    pub first: String,
+    pub last: String,
+    /// New price / old price of a rebase.
+    pub factor: Option<f64>,
+    /// The provider that said so; `import`.
+    pub source: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
