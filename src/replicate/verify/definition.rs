@@ -150,7 +150,7 @@ fn column(source: &Described, target: &Described) -> Column {
         name: source.name.clone(),
         names: ends.map(|d| quote(&d.name)),
         class,
-        token: sums::is_written_alike(class, types).then(|| ends.map(|d| sums::token(class, &quote(&d.name), convert))),
+        token: sums::is_written_alike(class, types).then(|| ends.map(|d| sums::token(class, &d.data_type, &quote(&d.name), convert))),
         select: ends.map(|d| class.select(&quote(&d.name), convert)),
         sort: ends.map(|d| class.sort(&quote(&d.name), convert)),
         charset: if convert { [None, None] } else { ends.map(|d| d.charset.clone()) },

@@ -85,16 +85,19 @@ pub(super) fn is_written_alike(class: Class, (source, target): (&str, &str)) -> 
         "geomcollection",
     ];
     match class {
-        Class::Number | Class::Bit | Class::Float | Class::Date | Class::Time | Class::Member | Class::Text | Class::Bytes => true,
-        Class::Spelled | Class::Json => source == target,
+        Class::Number | Class::Bit | Class::Date | Class::Time | Class::Member | Class::Text | Class::Bytes => true,
+        Class::Float | Class::Spelled | Class::Json => source == target,
         Class::Opaque => (source == target && source == "vector") || [source, target].iter().all(|t| SHAPES.contains(t)),
     }
 }
 
 /// A value of a column as a part of its row's text.
-pub(super) fn token(class: Class, column: &str, convert: bool) -> String {
+pub(super) fn token(class: Class, data_type: &str, column: &str, convert: bool) -> String {
     let value = class.select(column, convert);
     let bytes = match class {
+        // MySQL writes the result of a calculation in 22 characters at most, which are too few for a DOUBLE; of a column it
+        // writes all digits. A FLOAT is the other way round: the column's six digits are too few, those of the result are not.
+        Class::Float if data_type == "double" => return format!("COALESCE(CAST({column} AS CHAR),'N'),','"),
         Class::Number | Class::Bit | Class::Float | Class::Date | Class::Time => {
             return format!("COALESCE(CAST({value} AS CHAR),'N'),','");
         }

@@ -40,6 +40,8 @@ const FIRST: u64 = 500;
 /// Parts of a range that differs, and the rows that are read as soon as asked for.
 const PARTS: u64 = 16;
 const FEW: u64 = 200;
+/// So often ranges that differ are read for nothing before all are: the servers may write some value in two ways.
+const IN_VAIN: u32 = 12;
 
 /// How a table is gone through.
 #[derive(Clone, Copy, Default)]
@@ -50,7 +52,7 @@ pub(super) struct Manner<'a> {
 
 pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, manner: Manner<'_>) -> Result<Found> {
     let mut conns = ends.open().await?;
-    let mut pass = Pass { plan, collector: Collector::new(options), by_sums: false, narrows: true };
+    let mut pass = Pass { plan, collector: Collector::new(options), by_sums: false, narrows: true, vain: 0 };
     pass.by_sums = manner.by_sums && plan.walk == Walk::Straight && sums::possible(plan);
     let ranges = pass.by_sums || manner.pace.is_some() && plan.walk >= Walk::Crooked;
     if !ranges {
@@ -98,6 +100,8 @@ struct Pass<'a> {
     by_sums: bool,
     /// Parts of the last range that differed were equal for the most part.
     narrows: bool,
+    /// Ranges since the last equal one that differed, and whose rows did not.
+    vain: u32,
 }
 
 impl Pass<'_> {
@@ -156,11 +160,19 @@ impl Pass<'_> {
     }
 
     async fn read(&mut self, conns: &mut Conns, range: &Range) -> Result<()> {
-        merge::compare(conns, self.plan, range, &mut self.collector).await
+        let before = self.collector.found.different;
+        merge::compare(conns, self.plan, range, &mut self.collector).await?;
+        self.vain = if self.collector.found.different == before { self.vain + 1 } else { 0 };
+        if self.by_sums && self.vain >= IN_VAIN {
+            tracing::debug!(table = %self.plan.table, "a table's servers write equal rows in two ways; it is read");
+            self.by_sums = false;
+        }
+        Ok(())
     }
 
     /// Of rows that nobody read.
     fn count(&mut self, sums: &sums::Sums) {
+        self.vain = 0;
         self.collector.found.source_rows += sums.rows;
         self.collector.found.target_rows += sums.rows;
     }
