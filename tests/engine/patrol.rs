@@ -56,8 +56,9 @@ async fn a_comparison_by_ranges_finds_the_same() {
         for by_sums in [false, true] {
             let (report, at_once) = (paced(by_sums).await, verdict(&whole, "two"));
             let two = verdict(&report, "two");
-            let listed =
-                |v: &TableVerdict| v.differences.iter().map(|d| (d.key.clone(), d.kind.as_str(), d.columns.clone())).collect::<BTreeSet<_>>();
+            let listed = |v: &TableVerdict| {
+                v.differences.iter().map(|d| (d.key.clone(), d.kind.as_str(), d.columns.clone())).collect::<BTreeSet<_>>()
+            };
             assert_eq!((two.different, listed(two)), (at_once.different, listed(at_once)), "{way}");
             assert!(two.different > 10, "{way}: {two:?}");
         }

@@ -6,7 +6,8 @@ use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
 use crate::support::zoo::{self, Table};
 use std::time::Duration;
-use syncline::model::replicate::{TableFilter, TableName, quote};
+use syncline::model::replicate::{Mapping, SchemaRule, TableFilter, TableName, quote};
+use syncline::replicate::connect::Flavor;
 use syncline::replicate::verify::{Beside, Options, Outcome, TableVerdict, VerifyReport, verify_copied};
 use tokio_util::sync::CancellationToken;
 
@@ -95,10 +96,15 @@ async fn many_changes_are_seen_as_by_rows() {
         for table in tables.iter().filter(|t| t.keyed) {
             change_each_column(to, &schema, table).await;
         }
-        let (whole, sums) =
-            (verify_schema(from, to, &schema, AT_ONCE).await, added_up(from, to, &filter_of(&schema), &[], AT_ONCE).await);
+        let (whole, sums) = (verify_schema(from, to, &schema, AT_ONCE).await, added_up(from, to, &filter_of(&schema), &[], AT_ONCE).await);
         for (whole, sums) in whole.tables.iter().zip(&sums.tables) {
-            assert_eq!((&whole.differences, whole.different), (&sums.differences, sums.different), "{} {}", direction(from, to), whole.table);
+            assert_eq!(
+                (&whole.differences, whole.different),
+                (&sums.differences, sums.different),
+                "{} {}",
+                direction(from, to),
+                whole.table
+            );
         }
     }
 }
@@ -176,11 +182,16 @@ async fn the_nearest_numbers_are_told_apart() {
     let next = |d: f64| f64::from_bits(d.to_bits() + 1);
     let next_single = |f: f32| f32::from_bits(f.to_bits() + 1);
     let sizes = [1.0, -1.1, 123_456.789, -1.234_567_8e-5, -1.5e-10, 1.175_49e-37, -1.754_943_5e-38, 3.0e38, -9.876_543e15];
-    let doubles = sizes.into_iter().chain([-2.225_073_858_507_201_4e-308, 1.797_693_134_862_315e308, -1.234_567_890_123_456_7e-100, 5e-324]);
+    let doubles =
+        sizes.into_iter().chain([-2.225_073_858_507_201_4e-308, 1.797_693_134_862_315e308, -1.234_567_890_123_456_7e-100, 5e-324]);
     let pairs: Vec<(String, String)> = doubles
         .map(|d| ("0".to_owned(), format!("{d:e}"), format!("{:e}", next(d))))
         .chain(sizes.map(|d| (format!("{:e}", d as f32), "0".to_owned(), format!("{:e}", next_single(d as f32)))))
-        .map(|(f, d, next)| if f == "0" { (format!("{f}, {d}"), format!("d = {next}")) } else { (format!("{f}, {d}"), format!("f = {next}")) })
+        .map(
+            |(f, d, next)| {
+                if f == "0" { (format!("{f}, {d}"), format!("d = {next}")) } else { (format!("{f}, {d}"), format!("f = {next}")) }
+            },
+        )
         .collect();
     for (from, to) in servers::directions() {
         let schema = sql::scratch("nearest", &[from, to]).await;
@@ -197,7 +208,11 @@ async fn the_nearest_numbers_are_told_apart() {
             sql::exec(&mut conn, &format!("UPDATE `{schema}`.t SET {change} WHERE id = {id}")).await;
             let verdict = table_added_up(from, to, &schema, "t").await;
             assert_eq!((verdict.outcome, verdict.different), (Outcome::Different, 1), "{about}");
-            sql::exec_all(&mut conn, [format!("DELETE FROM `{schema}`.t WHERE id = {id}"), format!("INSERT INTO `{schema}`.t VALUES ({id}, {values})")]).await;
+            sql::exec_all(
+                &mut conn,
+                [format!("DELETE FROM `{schema}`.t WHERE id = {id}"), format!("INSERT INTO `{schema}`.t VALUES ({id}, {values})")],
+            )
+            .await;
         }
     }
 }
@@ -275,5 +290,30 @@ async fn little_is_read_of_a_large_table() {
         listed.iter_mut().for_each(|l| l.sort_by(|a, b| a.key.cmp(&b.key)));
         assert_eq!((verdict.different, &listed[0]), (whole.different, &listed[1]), "{way}");
         assert!(verdict.different == 7 && verdict.read < ROWS / 2, "{way}: {} rows were read: {:?}", verdict.read, verdict.differences);
+    }
+}
+
+/// A row whose text is longer than what a server takes in one piece has no hash at either end: it is read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_is_too_long_to_be_added_up_is_read() {
+    for flavor in [Flavor::Mariadb, Flavor::Mysql] {
+        let Some(server) = servers::own_with(flavor, "packet", &["--max-allowed-packet=1M"]) else { continue };
+        let (one, other) = (sql::scratch("long", &[&server]).await, sql::scratch("long", &[&server]).await);
+        let mut conn = sql::connect(&server).await;
+        // A shape is written in hex, with twice its bytes.
+        let points: Vec<String> = (0..40_000).map(|n| format!("{} {}", n % 100, n % 7)).collect();
+        for schema in [&one, &other] {
+            let make = format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, g LINESTRING, n INT)");
+            let long = format!("INSERT INTO `{schema}`.t VALUES (1, ST_GeomFromText('LINESTRING({})'), 1)", points.join(","));
+            sql::exec_all(&mut conn, [make, long, format!("INSERT INTO `{schema}`.t VALUES (2, NULL, 2)")]).await;
+        }
+        let rule = SchemaRule { to: Mapping { schema: Some(other.clone()), ..Mapping::default() }, ..SchemaRule::new(&one, []) };
+        let filter = TableFilter { include: vec![rule], ignore: vec![] };
+        let all = async || added_up(&server, &server, &filter, &[], AT_ONCE).await.tables.remove(0);
+        let verdict = all().await;
+        assert_eq!((&verdict.outcome, verdict.read), (&Outcome::Equal, 2), "{flavor:?}: {verdict:?}");
+        sql::exec(&mut conn, &format!("UPDATE `{other}`.t SET n = 7 WHERE id = 1")).await;
+        let verdict = all().await;
+        assert_eq!((&verdict.outcome, verdict.different), (&Outcome::Different, 1), "{flavor:?}: {verdict:?}");
     }
 }

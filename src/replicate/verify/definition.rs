@@ -160,7 +160,7 @@ fn column(source: &Described, target: &Described) -> Column {
 /// What a column of the key allows.
 fn walk(source: &Described, target: &Described) -> Walk {
     // A NULL is in no range. Where bytes have to be converted, what is behind a value is not what is sorted behind it.
-    if target.nullable || source.charset.as_ref().map(|c| family(c)) != target.charset.as_ref().map(|c| family(c)) {
+    if target.nullable || source.charset.as_ref().map(family) != target.charset.as_ref().map(family) {
         return Walk::Never;
     }
     let collation = |d: &Described| d.charset.as_ref().map(|(_, name)| name.replace("utf8_", "utf8mb3_"));

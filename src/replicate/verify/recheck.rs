@@ -2,8 +2,8 @@
 //! equal, or until time is up (or the job's own lag cannot explain them any more) and the source's row stayed the same
 //! between two looks.
 
-use super::plan::{End, Plan};
 use super::merge::difference;
+use super::plan::{End, Plan};
 use super::rows::{self, Cell};
 use super::{Arrived, Candidate, Conns, Ends, Found, Options, TableVerdict};
 use crate::replicate::Result;

@@ -1,6 +1,6 @@
 //! The first pass over a keyed table: range by range of the source's key. Both servers add up a range (`sums`); one that
-//! differs is halved into smaller ones while that pays, and what still differs is read row by row (`merge`), whose
-//! candidates go on to the second look. Tables that cannot be added up are read row by row.
+//! differs is cut into parts while that pays, and parts that differ are read row by row (`merge`), whose candidates go
+//! on to the second look. Tables that cannot be added up are read row by row.
 //!
 //! ```text
 //!  bound of the next range ──▶ sums of both ends ──equal──▶ next
@@ -34,11 +34,11 @@ use std::time::{Duration, Instant};
 const TIME: Duration = Duration::from_millis(500);
 const PACED_TIME: Duration = Duration::from_millis(200);
 /// Rows of a range that is added up, and of one that is read.
-const ADDED: RangeInclusive<u64> = 50..=200_000;
+const ADDED: RangeInclusive<u64> = 50..=100_000;
 const READ: RangeInclusive<u64> = 50..=20_000;
 const FIRST: u64 = 500;
 /// Parts of a range that differs, and the rows that are read as soon as asked for.
-const PARTS: u64 = 16;
+const PARTS: u64 = 32;
 const FEW: u64 = 200;
 /// So often ranges that differ are read for nothing before all are: the servers may write some value in two ways.
 const IN_VAIN: u32 = 12;
@@ -85,6 +85,9 @@ pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, manne
         let most = if pass.by_sums { ADDED } else { READ };
         let factor = (time.as_secs_f64() / worked.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
         limit = ((limit as f64 * factor) as u64).clamp(*most.start(), *most.end());
+        // No more at once than may be read in a second.
+        let rate = manner.pace.and_then(|p| p.rows_per_second);
+        limit = rate.map_or(limit, |rate| limit.min(rate.max(*most.start())));
     }
 }
 
