@@ -173,7 +173,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Character set, collation, or both, in either order.
-    #[expect(clippy::type_complexity, reason = "the two parts are what the callers keep")]
     pub(super) fn charset(&mut self) -> Result<Option<(Option<String>, Option<String>)>> {
         let (mut charset, mut collation) = (None, None);
         loop {
