@@ -1592,7 +1592,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Read bars from CSV files; what is there already is replaced')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write bars as CSV')
             [CompletionResult]::new('symbols', 'symbols', [CompletionResultType]::ParameterValue, 'Symbols that there are bars of')
-            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'What there is of one symbol')
+            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'What there is of one symbol, and what was corrected in it')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Take bars out, here and at every slave and backup')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check every stored bar against its digest; exit 3 if something is wrong')
             [CompletionResult]::new('digest', 'digest', [CompletionResultType]::ParameterValue, 'Digests of what is stored: equal at two daemons means equal bars')
