@@ -235,7 +235,7 @@ async fn compare(
         let manner = walk::Manner { by_sums, pace };
         let found = walk::compare(ends, &plan, options, manner).await?;
         verdict.read = found.read;
-        let settled = recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?;
+        let settled = recheck::settle(ends, &plan, found, options, arrived, pace, &mut verdict).await?;
         match repairer {
             Some(repairer) => repair::repair(ends, &plan, settled, (options, manner), (arrived, repairer), &mut verdict).await?,
             None => settled,

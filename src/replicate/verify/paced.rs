@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 impl Pace<'_> {
     /// How long it rests after some work.
-    fn pause(&self, worked: Duration, rows: u64) -> Duration {
+    pub(super) fn pause(&self, worked: Duration, rows: u64) -> Duration {
         let by_share = worked.mul_f64((1.0 / self.share.clamp(0.01, 1.0) - 1.0).max(0.0));
         let by_rows = self.rows_per_second.map_or(Duration::ZERO, |n| Duration::from_secs_f64(rows as f64 / n.max(1) as f64));
         by_share.max(by_rows.saturating_sub(worked))

@@ -5,7 +5,7 @@
 use super::merge::difference;
 use super::plan::{End, Plan};
 use super::rows::{self, Cell};
-use super::{Arrived, Candidate, Conns, Ends, Found, Options, TableVerdict};
+use super::{Arrived, Candidate, Conns, Ends, Found, Options, Pace, TableVerdict};
 use crate::replicate::Result;
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ pub(super) async fn settle(
     mut found: Found,
     options: Options,
     arrived: Arrived<'_>,
+    pace: Option<Pace<'_>>,
     verdict: &mut TableVerdict,
 ) -> Result<(Found, u64)> {
     if options.recheck_for.is_zero() || found.candidates.is_empty() {
@@ -32,9 +33,11 @@ pub(super) async fn settle(
     let first = found.candidates.len();
     let mut open = std::mem::take(&mut found.candidates);
     let mut conns = ends.open().await?;
+    let mut rest = PAUSE.min(options.recheck_for);
     // Two looks tell whether a row stands still, however short the time is.
     for looks in 1u32.. {
-        tokio::time::sleep(PAUSE.min(options.recheck_for)).await;
+        tokio::time::sleep(rest).await;
+        let began = Instant::now();
         let time_is_up = begun.elapsed() >= options.recheck_for;
         // Asked before the target is read: what arrives during a look is not in it.
         for candidate in &mut open {
@@ -49,6 +52,8 @@ pub(super) async fn settle(
                 open.push(candidate);
             }
         }
+        // Many that are in flight must not cost the job more than the first pass does.
+        rest = pace.map_or(rest, |pace| rest.max(pace.pause(began.elapsed(), 0)));
         if open.is_empty() || looks > 2 && begun.elapsed() >= options.recheck_for * PATIENCE {
             break;
         }

@@ -51,7 +51,7 @@ pub(super) async fn repair(
             let fresh = |c: Candidate| Candidate { source: None, still: Instant::now(), ripe: false, ..c };
             Found { candidates: found.candidates.into_iter().map(fresh).collect(), ..found }
         };
-        (found, unsettled) = recheck::settle(ends, plan, again, options, arrived, verdict).await?;
+        (found, unsettled) = recheck::settle(ends, plan, again, options, arrived, manner.pace, verdict).await?;
         // What is equal now has not become so by itself.
         verdict.settled = settled;
         // Counted once: what still differs was not repaired.

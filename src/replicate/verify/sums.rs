@@ -94,23 +94,29 @@ pub(super) fn is_written_alike(class: Class, (source, target): (&str, &str)) -> 
     }
 }
 
-/// A value of a column as a part of its row's text.
+/// A value of a column as a part of its row's text. N is for a column that is NULL, never for what a function makes of a
+/// value that is too long for it: that leaves the row without a hash.
 pub(super) fn token(class: Class, data_type: &str, column: &str, convert: bool) -> String {
     let value = class.select(column, convert);
-    let bytes = match class {
+    let plain = |value: &str| format!("IF({column} IS NULL,'N',CAST({value} AS CHAR)),','");
+    let measured = |of: &str, bytes: &str| format!("IF({column} IS NULL,'N',CONCAT(LENGTH({of}),':',{bytes}))");
+    match class {
         // MySQL writes the result of a calculation in 22 characters at most, which are too few for a DOUBLE; of a column it
         // writes all digits. A FLOAT is the other way round: the column's six digits are too few, those of the result are not.
-        Class::Float if data_type == "double" => return format!("COALESCE(CAST({column} AS CHAR),'N'),','"),
-        Class::Number | Class::Bit | Class::Float | Class::Date | Class::Time => {
-            return format!("COALESCE(CAST({value} AS CHAR),'N'),','");
-        }
-        Class::Bytes | Class::Member => value,
+        Class::Float if data_type == "double" => plain(column),
+        Class::Number | Class::Bit | Class::Float | Class::Date | Class::Time => plain(&value),
+        Class::Bytes | Class::Member => measured(&value, &value),
         // Of the same bytes, without another copy of them.
-        Class::Text => return format!("COALESCE(CONCAT(LENGTH({value}),':',CAST({value} AS BINARY)),'N')"),
-        Class::Spelled | Class::Json => format!("CAST(CAST({value} AS CHAR CHARACTER SET utf8mb4) AS BINARY)"),
-        Class::Opaque => format!("HEX({value})"),
-    };
-    format!("COALESCE(CONCAT(LENGTH({bytes}),':',{bytes}),'N')")
+        Class::Text => measured(&value, &format!("CAST({value} AS BINARY)")),
+        Class::Spelled | Class::Json => {
+            let text = format!("CAST(CAST({value} AS CHAR CHARACTER SET utf8mb4) AS BINARY)");
+            measured(&text, &text)
+        }
+        Class::Opaque => {
+            let text = format!("HEX({value})");
+            measured(&text, &text)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -196,12 +202,12 @@ mod tests {
 
     #[test]
     fn a_value_is_written_by_its_class() {
-        assert_eq!(token(Class::Number, "int", "`n`", false), "COALESCE(CAST(`n` AS CHAR),'N'),','");
-        assert_eq!(token(Class::Float, "float", "`f`", false), "COALESCE(CAST(`f`+0e0 AS CHAR),'N'),','");
-        assert_eq!(token(Class::Float, "double", "`f`", false), "COALESCE(CAST(`f` AS CHAR),'N'),','");
+        assert_eq!(token(Class::Number, "int", "`n`", false), "IF(`n` IS NULL,'N',CAST(`n` AS CHAR)),','");
+        assert_eq!(token(Class::Float, "float", "`f`", false), "IF(`f` IS NULL,'N',CAST(`f`+0e0 AS CHAR)),','");
+        assert_eq!(token(Class::Float, "double", "`f`", false), "IF(`f` IS NULL,'N',CAST(`f` AS CHAR)),','");
         assert_eq!(
             token(Class::Text, "text", "`t`", true),
-            "COALESCE(CONCAT(LENGTH(CONVERT(`t` USING utf8mb4)),':',CAST(CONVERT(`t` USING utf8mb4) AS BINARY)),'N')"
+            "IF(`t` IS NULL,'N',CONCAT(LENGTH(CONVERT(`t` USING utf8mb4)),':',CAST(CONVERT(`t` USING utf8mb4) AS BINARY)))"
         );
         assert!(!is_written_alike(Class::Json, ("json", "longtext")) && is_written_alike(Class::Json, ("json", "json")));
         assert!(!is_written_alike(Class::Float, ("float", "double")) && !is_written_alike(Class::Opaque, ("uuid", "char")));
