@@ -4,10 +4,9 @@ use super::Of;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::gates::{Gates, LoadLimit};
 use crate::model::replicate::ReplicateSpec;
-use crate::replicate::connect::{self, Flavor};
+use crate::replicate::connect::{self, Conn, Flavor};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -6,10 +6,9 @@ use super::value::{Class, literal};
 use super::{Ends, session};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
+use crate::replicate::connect::Conn;
 use crate::replicate::repair::{Damaged, Place};
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 
 /// How a table is compared.
 #[derive(Debug)]

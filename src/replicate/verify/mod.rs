@@ -30,6 +30,7 @@ use super::repair::{Damaged, Mended};
 use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
+use crate::replicate::connect::Conn;
 use definition::{Origin, Plan};
 use futures::future::BoxFuture;
 pub use paced::Pace;
@@ -349,12 +350,12 @@ struct Ends<'a> {
 }
 
 impl Ends<'_> {
-    async fn open(self) -> Result<(mysql_async::Conn, mysql_async::Conn)> {
+    async fn open(self) -> Result<(Conn, Conn)> {
         Ok((session(self.src).await?, session(self.dest).await?))
     }
 }
 
-async fn session(endpoint: &MysqlEndpoint) -> Result<mysql_async::Conn> {
+async fn session(endpoint: &MysqlEndpoint) -> Result<Conn> {
     let mut conn = connect::faithful(endpoint, false).await?;
     // Longer keys would otherwise be sorted by their first kilobyte only.
     rows::execute(&mut conn, "SET SESSION max_sort_length=8192", "prepare the comparison").await?;

@@ -5,9 +5,8 @@
 use super::definition::{End, Plan};
 use super::rows::{self, Hash};
 use super::{Arrived, Candidate, DifferenceKind, Ends, Found, Options, TableVerdict};
+use crate::replicate::connect::Rows;
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{QueryResult, TextProtocol};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -90,8 +89,8 @@ async fn look_in(ends: Ends<'_>, plan: &Plan, options: Options, passes: u64) -> 
 async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: u64) -> Result<Option<(Found, u128)>> {
     let (mut src, mut dest) = ends.open().await?;
     let failed = |e| Error::mysql(format!("read {}", plan.table), e);
-    let mut source = Some(src.query_iter(plan.select_all(End::Source)).await.map_err(failed)?);
-    let mut target = Some(dest.query_iter(plan.select_all(End::Target)).await.map_err(failed)?);
+    let mut source = Some(src.rows(plan.select_all(End::Source)).await.map_err(failed)?);
+    let mut target = Some(dest.rows(plan.select_all(End::Target)).await.map_err(failed)?);
     let mut found = Found::default();
     let mut counts: HashMap<Hash, i64> = HashMap::new();
     let mut digest = 0u128;
@@ -143,7 +142,7 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
 }
 
 /// The hash of the next row; at the end the result goes away.
-async fn next(result: &mut Option<QueryResult<'_, 'static, TextProtocol>>, plan: &Plan) -> Result<Option<Hash>> {
+async fn next(result: &mut Option<Rows<'_>>, plan: &Plan) -> Result<Option<Hash>> {
     let Some(open) = result else { return Ok(None) };
     let row = open.next().await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
     if row.is_none() {

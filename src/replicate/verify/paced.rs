@@ -11,7 +11,7 @@ use super::merge::{Collector, key_order};
 use super::rows::{self, Cell};
 use super::{Ends, Found, Options};
 use crate::replicate::Result;
-use mysql_async::prelude::Queryable as _;
+use crate::replicate::connect::Conn;
 use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
@@ -83,7 +83,7 @@ pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, pace:
 }
 
 /// Opens connections again that were closed during a rest.
-async fn awake(ends: Ends<'_>, mut src: mysql_async::Conn, mut dest: mysql_async::Conn) -> Result<(mysql_async::Conn, mysql_async::Conn)> {
+async fn awake(ends: Ends<'_>, mut src: Conn, mut dest: Conn) -> Result<(Conn, Conn)> {
     if src.ping().await.is_ok() && dest.ping().await.is_ok() { Ok((src, dest)) } else { ends.open().await }
 }
 

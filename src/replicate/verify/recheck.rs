@@ -7,7 +7,7 @@ use super::merge::difference;
 use super::rows::{self, Cell};
 use super::{Arrived, Candidate, Ends, Found, Options, TableVerdict};
 use crate::replicate::Result;
-use mysql_async::Conn;
+use crate::replicate::connect::Conn;
 use std::time::{Duration, Instant};
 
 /// Between two looks; shorter where the whole time is.

@@ -270,4 +270,7 @@ pub struct BehindCounter {
     /// Absent: it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<i64>,
+    /// What makes the target go on where the source ended; of a sequence that is absent, once it is made.
+    #[serde(default)]
+    pub statement: String,
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// Takes a gate away.
 const NONE: &str = "none";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Gates")]
 pub(super) struct GateArgs {
     /// Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes
@@ -36,10 +36,17 @@ pub(super) struct GateArgs {
 }
 
 impl GateArgs {
-    pub(super) fn is_given(&self) -> bool {
+    /// Its flags, and which are given.
+    pub(super) fn flags(&self) -> [(&'static str, bool); 6] {
         let Self { max_source_load, max_target_load, max_replica_lag, replicas, replica_password_file, replica_password_env } = self;
-        let lists = [max_source_load, max_target_load, replicas].into_iter().any(|list| !list.is_empty());
-        lists || max_replica_lag.is_some() || replica_password_file.is_some() || replica_password_env.is_some()
+        [
+            ("--max-source-load", !max_source_load.is_empty()),
+            ("--max-target-load", !max_target_load.is_empty()),
+            ("--max-replica-lag", max_replica_lag.is_some()),
+            ("--replica", !replicas.is_empty()),
+            ("--replica-password-file", replica_password_file.is_some()),
+            ("--replica-password-env", replica_password_env.is_some()),
+        ]
     }
 
     /// Puts what is given over what the job has; `off`: nothing stays that is not named.
@@ -106,14 +113,7 @@ mod tests {
     use super::*;
 
     fn args() -> GateArgs {
-        GateArgs {
-            max_source_load: vec![],
-            max_target_load: vec![],
-            max_replica_lag: None,
-            replicas: vec![],
-            replica_password_file: None,
-            replica_password_env: None,
-        }
+        GateArgs::default()
     }
 
     #[test]
@@ -125,7 +125,8 @@ mod tests {
             replicas: list(&["db3", "me@[::1]:3307"]),
             ..args()
         };
-        assert!(given.is_given() && !args().is_given());
+        let flags: Vec<_> = given.flags().into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect();
+        assert_eq!(flags, ["--max-source-load", "--max-replica-lag", "--replica"]);
         let set = given.over(&Gates::default(), false).unwrap();
         assert_eq!(set.max_source_load, BTreeMap::from([("Threads_running".into(), 25), ("Threads_connected".into(), 500)]));
         assert_eq!(set.max_replica_lag_ms, Some(1500));
