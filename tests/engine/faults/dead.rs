@@ -57,7 +57,8 @@ async fn dies_at(name: &str, from: &Server, to: &Server, end: End, words: &str) 
     let error = run.error().await;
     let took = began.elapsed();
     assert!(error.kind == Kind::Transient && took < NOTICED, "{end:?} {words}: {error:?} after {took:?}");
-    assert!(error.message.contains("no answer"), "{end:?} {words}: {error:?}");
+    // The server's own limit for a session that holds the job's rows may be first.
+    assert_eq!(error.code, "connection_lost", "{end:?} {words}: {error:?}");
     let mut run = job.start();
     run.streaming().await;
     let mut conn = connect(from).await;
