@@ -198,26 +198,11 @@ fn value(sql: &mut Vec<u8>, column: &Column, value: Option<&[u8]>, spelling: Spe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replicate::table::{Generated, Key};
+    use crate::replicate::table::Key;
     use proptest::prelude::*;
 
     fn column(name: &str, class: TypeClass) -> Column {
-        Column {
-            name: name.into(),
-            class,
-            column_type: String::new(),
-            data_type: String::new(),
-            unsigned: false,
-            nullable: name != "id",
-            charset: None,
-            collation: None,
-            length: None,
-            fraction: 0,
-            generated: Generated::No,
-            invisible: false,
-            auto_increment: false,
-            members: Vec::new(),
-        }
+        Column { nullable: name != "id", ..Column::plain(name, class) }
     }
 
     fn table(name: &str, columns: Vec<Column>) -> Table {
