@@ -53,7 +53,7 @@ pub(super) async fn answer<T>(
         }
         let now = moved();
         let still = std::mem::replace(&mut before, now) == now;
-        let seen = match timeout(PATIENCE, look(endpoint, id)).await {
+        let seen = match timeout(PATIENCE, Box::pin(look(endpoint, id))).await {
             Ok(Ok(seen)) => seen,
             // Whoever cannot be asked does not answer either.
             Ok(Err(_)) | Err(_) => Seen::Gone,
@@ -66,7 +66,7 @@ pub(super) async fn answer<T>(
             }
             if seen != Seen::Gone {
                 // A refusal changes nothing for us: the server ends it when it notices.
-                drop(timeout(PATIENCE, end(endpoint, id)).await);
+                drop(timeout(PATIENCE, Box::pin(end(endpoint, id))).await);
             }
             return Err(io::Error::new(io::ErrorKind::TimedOut, nothing).into());
         }

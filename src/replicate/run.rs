@@ -133,7 +133,7 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     let info = connect::inspect(&mut source, &ctx.spec.src.endpoint).await?;
     let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;
-    let outcome = replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume).await;
+    let outcome = Box::pin(replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume)).await;
     match &outcome {
         Ok(_) => sink.close().await,
         // What it still has is asked for again. A part of it may hang at the target, as the run may have ended for.

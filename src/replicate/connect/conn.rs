@@ -12,6 +12,7 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::answer::answer;
 use mysql_async::prelude::{AsQuery, FromRow, Protocol, Queryable as _, StatementLike};
 use mysql_async::{BinlogStream, BinlogStreamRequest, DriverError, Error, InfileData, Params, QueryResult, Row, TextProtocol, from_row};
+use std::pin::pin;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -42,7 +43,7 @@ impl Wait {
         }
         // Lost until answered: whoever drops this future has read half an answer.
         self.lost = true;
-        let outcome = answer(&self.endpoint, self.id, moved, work).await;
+        let outcome = answer(&self.endpoint, self.id, moved, pin!(work)).await;
         self.lost = matches!(&outcome, Err(Error::Io(_)));
         outcome
     }

@@ -49,7 +49,7 @@ impl Pump<'_> {
                         return Err(stop(&event, "ddl_not_supported", why));
                     }
                     Mapped::Done => {
-                        self.joins(&table, &event).await?;
+                        Box::pin(self.joins(&table, &event)).await?;
                         self.note("tables that joined a merged one");
                         false
                     }
