@@ -119,7 +119,7 @@ pub async fn run(ctx: RunContext) -> Result<Outcome> {
     let outcome = tokio::select! {
         () = cancel.cancelled() => return Ok(Outcome::Cancelled),
         outcome = Box::pin(work(&ctx)) => outcome,
-        never = gates::keep(&ctx) => match never {},
+        error = gates::keep(&ctx) => Err(error),
     };
     // Parts that saw the token first end with errors of their own.
     if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }

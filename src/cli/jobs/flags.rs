@@ -290,7 +290,8 @@ impl SimpleArgs {
 
     /// A flag that says nothing about this kind of job is a mistake.
     fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
-        const OF_A_TARGET: [&str; 5] = ["--existing-tables", "--on-conflict", "--max-target-load", "--max-replica-lag", "--replica"];
+        const OF_A_TARGET: [&str; 6] =
+            ["--existing-tables", "--on-conflict", "--max-target-load", "--critical-target-load", "--max-replica-lag", "--replica"];
         let fits = match self.kafka.sink {
             None => true,
             Some(Sink::Mysql) => job.target.is_some(),

@@ -20,6 +20,9 @@ while one is shut the copy pauses, and while the target's own load shuts it the 
 The job's own connections count. A gate is shut, too, while its server cannot be asked, and a replica that does not
 replicate is too far behind; `jobs show` says which gate holds the job, and since when.
 
+Critical loads are for the moment in which the servers need everything: above one, twice in a row, the job closes all its
+connections and waits with the reason; it comes again after 1 s, 2 s, … 60 s, and stays once the load is not critical.
+
 What is not named stays as it is. The job is not started again, and keeps all of it: it is part of what it is to do.
 
 Examples:
@@ -27,6 +30,7 @@ Examples:
   syncline jobs throttle orders-sync --bytes-per-s 4MB
   syncline jobs throttle orders-sync --max-source-load Threads_running=25 --max-target-load Threads_running=50
   syncline jobs throttle orders-sync --max-replica-lag 5s --replica db3:3306 --replica db4:3306
+  syncline jobs throttle orders-sync --critical-source-load Threads_running=200
   syncline jobs throttle orders-sync --max-source-load none
   syncline jobs throttle orders-sync --off"
 )]
@@ -47,7 +51,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let Args { id, limits, off, mutation } = args;
     if !limits.flags().any(|(_, given)| given) && !off {
         return Err(Error::usage("there is nothing to change")
-            .hint("give --rows-per-s, --bytes-per-s, --max-source-load, --max-target-load, --max-replica-lag or --off"));
+            .hint("give --rows-per-s, --bytes-per-s, --max-source-load, --max-target-load, --critical-source-load, --critical-target-load, --max-replica-lag or --off"));
     }
     let limited = limits.rows_per_s.is_some() || limits.bytes_per_s.is_some();
     let client = session.client()?;
