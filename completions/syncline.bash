@@ -2120,7 +2120,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__create)
-            opts="-f -y -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --paused --wait --limit --for --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --paused --wait --limit --for --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2228,6 +2228,46 @@ _syncline() {
                     ;;
                 --on-conflict)
                     COMPREPLY=($(compgen -W "error overwrite skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --rows-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bytes-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-replica-lag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --wait)
@@ -3332,7 +3372,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__throttle)
-            opts="-y -o -q -h --rows-per-s --bytes-per-s --off --max-source-load --max-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --off --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3351,6 +3391,14 @@ _syncline() {
                     return 0
                     ;;
                 --max-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-target-load)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3402,7 +3450,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__update)
-            opts="-f -y -o -q -h --file --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3500,6 +3548,46 @@ _syncline() {
                     COMPREPLY=($(compgen -W "error overwrite skip" -- "${cur}"))
                     return 0
                     ;;
+                --rows-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bytes-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-replica-lag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3536,7 +3624,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__validate)
-            opts="-f -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --print-grants --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --print-grants --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3644,6 +3732,46 @@ _syncline() {
                     ;;
                 --on-conflict)
                     COMPREPLY=($(compgen -W "error overwrite skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --rows-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bytes-per-s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-source-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-target-load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-replica-lag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-password-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --print-grants)

@@ -163,6 +163,16 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l critical-target-load -d 'The same of the target' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l replica-password-file -d 'File that holds the password of USER' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l limit -d 'With --sink stdout: end after so many messages' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l for -d 'With --sink stdout: end after this time' -r
@@ -227,6 +237,16 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l critical-target-load -d 'The same of the target' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l replica-password-file -d 'File that holds the password of USER' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l print-grants -d 'Print the GRANT statements that the accounts need, of one side or of both' -r -f -a "source\t''
 target\t''
 both\t''"
@@ -283,6 +303,16 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l critical-target-load -d 'The same of the target' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l replica-password-file -d 'File that holds the password of USER' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -494,6 +524,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l critical-target-load -d 'The same of the target' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from throttle" -l replica-password-file -d 'File that holds the password of USER' -r -F
@@ -771,6 +803,16 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l critical-target-load -d 'The same of the target' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l replica-password-file -d 'File that holds the password of USER' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l limit -d 'With --sink stdout: end after so many messages' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l for -d 'With --sink stdout: end after this time' -r
@@ -835,6 +877,16 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l critical-target-load -d 'The same of the target' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l replica-password-file -d 'File that holds the password of USER' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l print-grants -d 'Print the GRANT statements that the accounts need, of one side or of both' -r -f -a "source\t''
 target\t''
 both\t''"
@@ -891,6 +943,16 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l rows-per-s -d 'Most rows per second' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l critical-target-load -d 'The same of the target' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l replica-password-file -d 'File that holds the password of USER' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l replica-password-env -d 'Environment variable that holds the password of USER' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l wait -d 'Wait until the job is there: running (the default), incremental, caught-up, ...' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -1102,6 +1164,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l max-target-load -d 'The same of the target; the stream waits too' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l critical-source-load -d 'Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers and comes again later; none takes them away' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l critical-target-load -d 'The same of the target' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l max-replica-lag -d 'How far behind the replicas may be, e.g. 5s; none asks no replica any more' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l replica -d 'A replica of the target that is asked for its lag; may be repeated, and replaces those named before' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from throttle" -l replica-password-file -d 'File that holds the password of USER' -r -F

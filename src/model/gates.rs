@@ -55,11 +55,14 @@ impl fmt::Display for Replica {
     }
 }
 
-/// All gates of a job. The copy waits while one of them is shut, the stream while the target's is.
+/// All gates of a job. The copy waits while one of them is shut, the stream while the target's is; above what is critical the
+/// job lets go of its servers altogether for a while.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gates {
     pub source: Vec<LoadLimit>,
     pub target: Vec<LoadLimit>,
+    pub critical_source: Vec<LoadLimit>,
+    pub critical_target: Vec<LoadLimit>,
     /// How far behind the replicas may be. Goes with them.
     pub lag: Option<Duration>,
     pub replicas: Vec<Replica>,
@@ -75,8 +78,13 @@ impl Gates {
 
     /// Says what is wrong, and with which part of it. `target`: the job has a database as its target.
     pub fn wrong(&self, target: bool) -> Option<(&'static str, String)> {
-        let Self { source, target: of_target, lag, replicas } = self;
-        for (part, limits) in [("max_source_load", source), ("max_target_load", of_target)] {
+        let Self { source, target: of_target, critical_source, critical_target, lag, replicas } = self;
+        for (part, limits) in [
+            ("max_source_load", source),
+            ("max_target_load", of_target),
+            ("critical_source_load", critical_source),
+            ("critical_target_load", critical_target),
+        ] {
             if limits.len() > MOST {
                 return Some((part, format!("at most {MOST} variables")));
             }
@@ -84,8 +92,12 @@ impl Gates {
                 return Some((part, format!("{:?} is no status variable", limit.variable)));
             }
         }
-        if !target && (!of_target.is_empty() || lag.is_some() || !replicas.is_empty()) {
-            let part = if of_target.is_empty() { "replicas" } else { "max_target_load" };
+        if !target && (!of_target.is_empty() || !critical_target.is_empty() || lag.is_some() || !replicas.is_empty()) {
+            let part = match (of_target.is_empty(), critical_target.is_empty()) {
+                (false, _) => "max_target_load",
+                (true, false) => "critical_target_load",
+                (true, true) => "replicas",
+            };
             return Some((part, "a subscription has no target database".to_owned()));
         }
         if replicas.len() > MOST {
@@ -107,11 +119,14 @@ impl Gates {
 
 impl fmt::Display for Gates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, target, lag, replicas } = self;
+        let Self { source, target, critical_source, critical_target, lag, replicas } = self;
         let list = |limits: &[LoadLimit]| limits.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let mut said = Vec::new();
         said.extend((!source.is_empty()).then(|| format!("source load {}", list(source))));
         said.extend((!target.is_empty()).then(|| format!("target load {}", list(target))));
+        for (end, limits) in [("source", critical_source), ("target", critical_target)] {
+            said.extend((!limits.is_empty()).then(|| format!("critical {end} load {}", list(limits))));
+        }
         let named = replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         said.extend(lag.map(|lag| format!("lag {} s of {named}", lag.as_secs_f64())));
         f.write_str(if said.is_empty() { "no gates" } else { "" })?;
@@ -137,10 +152,21 @@ mod tests {
         assert_eq!(part(Gates { replicas: vec![replica("a")], ..Gates::default() }, true), Some("max_replica_lag_ms"));
         assert_eq!(part(Gates { lag, replicas: vec![replica("a"), replica("A")], ..Gates::default() }, true), Some("replicas"));
         assert_eq!(part(Gates { lag, replicas: vec![nobody], ..Gates::default() }, true), Some("replicas"));
-        let all =
-            Gates { source: vec![limit("Threads_running")], target: vec![limit("a"), limit("b")], lag, replicas: vec![replica("::1")] };
+        assert_eq!(part(Gates { critical_target: vec![limit("a")], ..Gates::default() }, false), Some("critical_target_load"));
+        assert_eq!(part(Gates { critical_source: vec![limit("a b")], ..Gates::default() }, true), Some("critical_source_load"));
+        let all = Gates {
+            source: vec![limit("Threads_running")],
+            target: vec![limit("a"), limit("b")],
+            critical_source: vec![limit("c")],
+            critical_target: vec![],
+            lag,
+            replicas: vec![replica("::1")],
+        };
         assert_eq!(part(all.clone(), true), None);
-        assert_eq!(all.to_string(), "source load Threads_running=25; target load a=25,b=25; lag 5 s of [::1]:3306");
+        assert_eq!(
+            all.to_string(),
+            "source load Threads_running=25; target load a=25,b=25; critical source load c=25; lag 5 s of [::1]:3306"
+        );
         assert_eq!(Gates::default().to_string(), "no gates");
     }
 }

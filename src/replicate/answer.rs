@@ -4,15 +4,14 @@
 //! told so, and a statement may rightly take hours (an ALTER, a lock). So the time alone decides nothing: a statement that
 //! is not answered for a while is looked for at the server over another connection. If the server cannot be asked, or does
 //! not know the connection, or has nothing to do for it, the answer is lost; so it is where the server is waiting to send or
-//! to receive and nothing has moved here meanwhile.
+//! to receive and nothing has moved here for a while.
 //!
-//! A connection that was given up is broken for good: its caller drops it.
+//! A connection that was given up is broken for good. Called by [`connect::Conn`] for all that goes over connections.
 
-use super::Result;
-use super::connect;
+use super::connect::{self, Conn};
 use crate::model::endpoint::MysqlEndpoint;
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Error, Row};
+use mysql_async::{Error, Row};
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
@@ -24,6 +23,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(3);
 /// For the asking.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// So many times in a row the server may wait for the network and nothing have come: one row may be 64 MB, and a line slow.
+const QUIET: u32 = 3;
 
 /// What the server says of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,9 @@ enum Seen {
     AtWork,
     /// It waits for the network: for us.
     Waiting,
+    /// It has nothing to do for us, or will have nothing soon.
+    Idle,
+    /// It does not know us, or cannot be asked.
     Gone,
 }
 
@@ -41,33 +45,30 @@ pub(super) async fn answer<T>(
     moved: impl Fn() -> u64,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
-    answered(endpoint, id, moved, work).await?
-}
-
-/// The same of work that says by itself what went wrong; an error is a lost answer.
-pub(super) async fn answered<T>(
-    endpoint: &MysqlEndpoint,
-    id: u32,
-    moved: impl Fn() -> u64,
-    work: impl Future<Output = T>,
-) -> io::Result<T> {
     let mut work = pin!(work);
-    let mut before = moved();
+    let (mut before, mut quiet) = (moved(), 0);
     loop {
         if let Ok(answer) = timeout(SILENCE, &mut work).await {
-            return Ok(answer);
+            return answer;
         }
         let now = moved();
         let still = std::mem::replace(&mut before, now) == now;
-        let seen = match timeout(PATIENCE, look(endpoint, id)).await {
+        let seen = match timeout(PATIENCE, Box::pin(look(endpoint, id))).await {
             Ok(Ok(seen)) => seen,
             // Whoever cannot be asked does not answer either.
             Ok(Err(_)) | Err(_) => Seen::Gone,
         };
-        if seen == Seen::Gone || seen == Seen::Waiting && still {
-            return timeout(GRACE, &mut work)
-                .await
-                .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "no answer, and the server is not at work for this connection"));
+        quiet = if seen == Seen::Waiting && still { quiet + 1 } else { 0 };
+        if matches!(seen, Seen::Gone | Seen::Idle) || quiet == QUIET {
+            let nothing = "no answer, and the server is not at work for this connection";
+            if let Ok(answer) = timeout(GRACE, &mut work).await {
+                return answer;
+            }
+            if seen != Seen::Gone {
+                // A refusal changes nothing for us: the server ends it when it notices.
+                drop(timeout(PATIENCE, Box::pin(end(endpoint, id))).await);
+            }
+            return Err(io::Error::new(io::ErrorKind::TimedOut, nothing).into());
         }
     }
 }
@@ -77,21 +78,33 @@ pub(super) async fn is_alive(conn: &mut Conn) -> bool {
     matches!(timeout(PATIENCE, conn.ping()).await, Ok(Ok(())))
 }
 
-async fn look(endpoint: &MysqlEndpoint, id: u32) -> Result<Seen> {
-    let mut conn = connect::open(endpoint, false).await?;
+/// Ends what hangs there: it may hold locks and a snapshot, and the server may not notice for hours.
+async fn end(endpoint: &MysqlEndpoint, id: u32) -> super::Result<()> {
+    let mut conn = connect::dial(endpoint, false).await?;
+    let ended = conn.query_drop(format!("KILL {id}")).await;
+    conn.disconnect().await.ok();
+    ended.map_err(|e| super::Error::mysql("end a connection of ours", e))
+}
+
+async fn look(endpoint: &MysqlEndpoint, id: u32) -> super::Result<Seen> {
+    // Bounded as a whole by who asks.
+    let mut conn = connect::dial(endpoint, false).await?;
     let doing = |e| super::Error::mysql("look for a connection of ours", e);
     let rows: Vec<Row> = conn.query("SHOW PROCESSLIST").await.map_err(doing)?;
     // A failed farewell leaves nothing behind at the server.
     conn.disconnect().await.ok();
     let text = |row: &Row, at: usize| row.get_opt::<Option<String>, _>(at).and_then(std::result::Result::ok).flatten().unwrap_or_default();
-    let ours = rows.iter().find(|row| row.get_opt::<u64, _>(0).is_some_and(|found| found.ok() == Some(u64::from(id))));
+    // After a restart of the server the same number may be anybody's.
+    let is_ours =
+        |row: &&Row| row.get_opt::<u64, _>(0).is_some_and(|found| found.ok() == Some(u64::from(id))) && text(row, 1) == endpoint.user;
+    let ours = rows.iter().find(is_ours);
     Ok(ours.map_or(Seen::Gone, |row| seen(&text(row, 4), &text(row, 6))))
 }
 
 fn seen(command: &str, state: &str) -> Seen {
     match (command, state) {
         // Also while its last words are on their way.
-        ("Sleep" | "Killed", _) => Seen::Gone,
+        ("Sleep" | "Killed", _) => Seen::Idle,
         (_, "Writing to net" | "Sending to client" | "Reading from net" | "Reading file") => Seen::Waiting,
         _ => Seen::AtWork,
     }
@@ -105,6 +118,6 @@ mod tests {
     fn a_server_at_work_is_waited_for() {
         assert_eq!(seen("Query", "altering table"), Seen::AtWork);
         assert_eq!(seen("Query", "Writing to net"), Seen::Waiting);
-        assert_eq!(seen("Sleep", ""), Seen::Gone);
+        assert_eq!(seen("Sleep", ""), Seen::Idle);
     }
 }

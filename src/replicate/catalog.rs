@@ -3,12 +3,11 @@
 //! Called by the scheduler for `mysql schemas`, `mysql columns` and the dialects' forms of them. Reads definitions only.
 
 use super::Result;
-use super::connect::{self, ServerInfo};
+use super::connect::{self, Conn, ServerInfo};
 use super::schema::read;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::table::Column;
-use mysql_async::Conn;
 
 /// A schema and its base tables, both by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +54,5 @@ pub async fn ping(endpoint: &MysqlEndpoint) -> Result<ServerInfo> {
 }
 
 async fn leave(conn: Conn) {
-    // A failed farewell leaves nothing behind at the server.
-    let _ = conn.disconnect().await;
+    conn.disconnect().await;
 }

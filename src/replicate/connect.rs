@@ -2,13 +2,16 @@
 //!
 //! Fidelity (replication.md §9): the session's character set is `binary`, so that text columns travel as the bytes
 //! they are stored as; the time zone is UTC; the SQL mode is strict but lets the dates pass that a source may hold.
+//! What is sent over them is waited for as long as the server is at work, and no longer ([`Conn`]).
 //! `verify_ca` is not offered: mysql_async 0.37 compares an error text that rustls no longer says, so it cannot skip
 //! the host name alone; a mode that would fail on every server is refused by name where it is parsed.
 
+mod conn;
+
 use super::{Error, Kind, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, DriverError, IoError, Opts, OptsBuilder, SslOpts};
+pub use conn::{Conn, Rows};
+use mysql_async::{DriverError, IoError, Opts, OptsBuilder, SslOpts};
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -74,6 +77,11 @@ fn origin(uuid: &str, server_id: u32, flavor: Flavor, (host, port, datadir): (&s
 
 /// Opens a plain connection (no session settings); `found_rows` counts matched rows as affected.
 pub async fn open(endpoint: &MysqlEndpoint, found_rows: bool) -> Result<Conn> {
+    Ok(Conn::new(dial(endpoint, found_rows).await?, endpoint))
+}
+
+/// Opens the driver's connection, on which everything is waited for.
+pub(super) async fn dial(endpoint: &MysqlEndpoint, found_rows: bool) -> Result<mysql_async::Conn> {
     let base = OptsBuilder::default()
         .ip_or_hostname(endpoint.host.clone())
         .tcp_port(endpoint.port)
@@ -85,8 +93,8 @@ pub async fn open(endpoint: &MysqlEndpoint, found_rows: bool) -> Result<Conn> {
         .client_found_rows(found_rows)
         .max_allowed_packet(Some(1 << 30))
         .stmt_cache_size(16);
-    let dial = async |opts: Opts| -> std::result::Result<Conn, mysql_async::Error> {
-        match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(opts)).await {
+    let dial = async |opts: Opts| -> std::result::Result<mysql_async::Conn, mysql_async::Error> {
+        match tokio::time::timeout(CONNECT_TIMEOUT, mysql_async::Conn::new(opts)).await {
             Ok(conn) => conn,
             Err(_) => Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer within 10 s").into()),
         }

@@ -6,13 +6,14 @@
 //! without: `performance_schema.log_status` locks commits for its instant; where that is not allowed, the start of the
 //! current file. MariaDB: the position of a consistent snapshot. A *high* position may be any that is read afterwards.
 
-use super::connect::{self, Flavor, ServerInfo};
+pub mod place;
+
+use super::connect::{self, Conn, Flavor, ServerInfo};
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::position::Position;
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 use std::collections::BTreeMap;
 
 /// Returns a position that it is safe to replay from after reading rows from now on.
@@ -56,8 +57,7 @@ pub async fn now(source: &MysqlEndpoint) -> Result<Position> {
     let mut conn = connect::open(source, false).await?;
     let info = connect::inspect(&mut conn, source).await?;
     let at = high(&mut conn, &info).await?;
-    // A failed farewell leaves nothing behind at the server.
-    conn.disconnect().await.ok();
+    conn.disconnect().await;
     Ok(at)
 }
 
@@ -88,8 +88,7 @@ pub async fn locate(source: &MysqlEndpoint, asked: &Asked, at: &str, file: &str,
         return Err(Error::config("position_lost", format!("the source cannot continue from {}: {why}", to.display()))
             .hint("name one that its log still has"));
     }
-    // A failed farewell leaves nothing behind at the server.
-    conn.disconnect().await.ok();
+    conn.disconnect().await;
     let was = match info.flavor {
         Flavor::Mysql => GtidSet::parse_mysql(at),
         Flavor::Mariadb => GtidSet::parse_mariadb(at),

@@ -8,21 +8,25 @@
 //! shut: replicas have to bear the source's changes anyway. What the stream does not take stays in its spool, and what the copy
 //! has read stays within its budget, so that a gate may be shut for as long as it likes.
 //!
+//! A load that is critical is no gate: where it is seen twice in a row, a second apart, the run ends, and with it every connection
+//! of the job, the reader of the source's log among them. It ends as for anything that passes, so the job comes again after a
+//! pause that grows to a minute, asks first, and stays where the load is not critical any more.
+//!
 //! A gate is shut until its server was asked for the first time, and where the server cannot be asked or does not say what it
 //! was asked for: a limit that nobody can watch is no limit. An operator who does not care takes the gate away.
 
 mod ask;
 
+use super::Error;
 use super::run::RunContext;
 use crate::model::finding::Side;
 use crate::model::gates::Gates as Wanted;
 use crate::model::live::Live;
 use crate::model::progress::HeldBy;
 use crate::model::run::RunEventKind;
-use ask::Server;
+use ask::{Look, Server};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -156,8 +160,9 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Asks the servers as long as it is awaited: a run does both until it ends.
-pub(super) async fn keep(ctx: &RunContext) -> Infallible {
+/// Asks the servers as long as it is awaited: a run does both until it ends. Returns the error that ends it, of a load that is
+/// critical.
+pub(super) async fn keep(ctx: &RunContext) -> Error {
     let gates = ctx.control.gates();
     let mut live = ctx.control.watch();
     let wanted = |live: &Live| live.gates.clone();
@@ -181,24 +186,34 @@ pub(super) async fn keep(ctx: &RunContext) -> Infallible {
                 }
             }
         };
-        now = changed.await;
+        tokio::select! {
+            next = changed => now = next,
+            Some(Ok(error)) = tasks.join_next() => return error,
+        }
     }
 }
 
-async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) {
+/// Until its load is critical.
+async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) -> Error {
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // Shut since, and whether that was told.
     let (mut shut, mut told): (Option<(Instant, bool)>, Option<Instant>) = (None, None);
+    let mut was_critical = false;
     loop {
         tick.tick().await;
-        let reason = match tokio::time::timeout(PATIENCE, server.look()).await {
-            Ok(reason) => reason,
+        let Look { shut: reason, critical } = match tokio::time::timeout(PATIENCE, server.look()).await {
+            Ok(look) => look,
             Err(_) => {
                 server.hang_up();
-                Some(format!("{} does not answer", server.name()))
+                Look { shut: Some(format!("{} does not answer", server.name())), critical: None }
             }
         };
+        if let Some(why) = critical.as_ref().filter(|_| was_critical) {
+            let message = format!("{why}, and that is critical: the job has let go of its servers, and comes again by itself");
+            return Error::transient("critical_load", message);
+        }
+        was_critical = critical.is_some();
         gates.set(server.name(), reason.clone(), server.of());
         let note = |text: String| ctx.report.event(Some(server.of().side()), RunEventKind::Note, text);
         match (shut, reason) {
@@ -231,7 +246,7 @@ mod tests {
     fn wanted() -> Wanted {
         let limit = LoadLimit { variable: "Threads_running".into(), most: 5 };
         let replica = Replica { host: "r".into(), port: 3306, user: "me".into(), password: Secret::new("") };
-        Wanted { source: vec![limit], target: vec![], lag: Some(Duration::from_secs(5)), replicas: vec![replica] }
+        Wanted { source: vec![limit], lag: Some(Duration::from_secs(5)), replicas: vec![replica], ..Wanted::default() }
     }
 
     #[tokio::test]

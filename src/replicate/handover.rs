@@ -65,6 +65,9 @@ pub struct Counter {
     pub source: i64,
     /// None: it is not there.
     pub target: Option<i64>,
+    /// What raises it at the target; empty in handovers of before it was said.
+    #[serde(default)]
+    pub statement: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -54,7 +54,7 @@ pub async fn recorded(job: &JobId, spec: &ReplicateSpec, kept: bool) -> Result<R
     let SinkSpec::Mysql(target) = &spec.dest.sink else { return Ok(Recorded { started: kept, ..Recorded::default() }) };
     let mut conn = connect::open(&target.endpoint, false).await?;
     let states = MysqlSink::states(&mut conn, job).await?;
-    conn.disconnect().await.ok();
+    conn.disconnect().await;
     let Some(states) = states else { return Ok(Recorded::default()) };
     let coverage = states.iter().find(|s| s.table == listing()).map(|s| Coverage::of(s, &spec.src.filter)).transpose()?;
     let waits = |s: &&TableState| s.phase == TablePhase::Pending && s.start.is_none();

@@ -21,7 +21,7 @@
 
 mod statements;
 
-use super::connect::{self, ServerInfo};
+use super::connect::{self, Conn, ServerInfo};
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::TableName;
@@ -95,7 +95,7 @@ impl Wishes {
 }
 
 /// Asks both servers what they are.
-async fn inspect(endpoint: &MysqlEndpoint) -> Result<(mysql_async::Conn, ServerInfo)> {
+async fn inspect(endpoint: &MysqlEndpoint) -> Result<(Conn, ServerInfo)> {
     let mut conn = connect::faithful(endpoint, false).await?;
     let info = connect::inspect(&mut conn, endpoint).await?;
     Ok((conn, info))

@@ -24,7 +24,7 @@ mod orders;
 mod repair;
 mod watchdog;
 
-use super::connect::{self, ServerInfo};
+use super::connect::{self, Conn, ServerInfo};
 use super::control::Control;
 use super::copy::Held;
 use super::memory::Memory;
@@ -119,7 +119,7 @@ pub async fn run(ctx: RunContext) -> Result<Outcome> {
     let outcome = tokio::select! {
         () = cancel.cancelled() => return Ok(Outcome::Cancelled),
         outcome = Box::pin(work(&ctx)) => outcome,
-        never = gates::keep(&ctx) => match never {},
+        error = gates::keep(&ctx) => Err(error),
     };
     // Parts that saw the token first end with errors of their own.
     if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }
@@ -133,13 +133,13 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     let info = connect::inspect(&mut source, &ctx.spec.src.endpoint).await?;
     let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;
-    let outcome = replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume).await;
+    let outcome = Box::pin(replicate(ctx, &mut source, &info, target.as_ref(), sink.as_mut(), resume)).await;
     match &outcome {
         Ok(_) => sink.close().await,
         // What it still has is asked for again. A part of it may hang at the target, as the run may have ended for.
         Err(_) => drop(tokio::time::timeout(CLOSE, sink.close()).await),
     }
-    source.disconnect().await.ok();
+    source.disconnect().await;
     outcome
 }
 
@@ -149,7 +149,7 @@ async fn build(ctx: &RunContext, source: &ServerInfo) -> Result<(Box<dyn Sink>, 
         SinkSpec::Mysql(spec) => {
             let mut conn = connect::faithful(&spec.endpoint, false).await?;
             let info = connect::inspect(&mut conn, &spec.endpoint).await?;
-            conn.disconnect().await.ok();
+            conn.disconnect().await;
             let sink = MysqlSink::new(
                 spec.endpoint.clone(),
                 ctx.job.clone(),
@@ -211,7 +211,7 @@ async fn check(ctx: &RunContext) -> Result<()> {
 
 async fn replicate(
     ctx: &RunContext,
-    source: &mut mysql_async::Conn,
+    source: &mut Conn,
     info: &ServerInfo,
     target: Option<&ServerInfo>,
     sink: &mut dyn Sink,
@@ -292,7 +292,7 @@ async fn copy_tables(
 }
 
 /// Finds and records P0, before anything is read.
-async fn begin(ctx: &RunContext, source: &mut mysql_async::Conn, info: &ServerInfo, sink: &mut dyn Sink) -> Result<Position> {
+async fn begin(ctx: &RunContext, source: &mut Conn, info: &ServerInfo, sink: &mut dyn Sink) -> Result<Position> {
     let mut at = coordinates::low(source, info).await?;
     if let Some(text) = &ctx.spec.src.start_gtid {
         at = coordinates::parse_start(info, text)?;

@@ -80,6 +80,11 @@ async fn cut_over(flavor: Flavor) {
     assert_eq!(missing, all);
     if flavor == Flavor::Mariadb {
         assert!(handover.counters.iter().any(|c| c.name == "sq" && c.target.is_none() && c.source > 1), "{handover:?}");
+        let mut there = connect(&to).await;
+        exec(&mut there, &format!("CREATE SEQUENCE `{schema}`.sq")).await;
+        let raise = handover.counters.iter().find(|c| c.name == "sq").expect("it is listed");
+        exec(&mut there, &raise.statement).await;
+        assert_eq!(one(&mut there, &format!("SELECT NEXT VALUE FOR `{schema}`.sq")).await, Some(raise.source.to_string()));
     }
     let events = daemon.client().job_events(&id).await.unwrap().events;
     assert!(events.iter().any(|e| e.message.starts_with("handover: source ")), "{events:?}");

@@ -7,7 +7,6 @@ use super::sink_zoo::{block, log_end, logged};
 use crate::support::servers::{self, Server};
 use crate::support::sql;
 use crate::support::zoo::{self, Table};
-use mysql_async::Conn;
 use std::sync::Arc;
 use syncline::model::kafka::PartitionBy;
 use syncline::model::messages::MessageFormat;
@@ -104,6 +103,7 @@ async fn compare(server: &Server, schema: &str, name: &str, file: &str, from: u6
     let stored: Vec<usize> = table.stored_columns().map(|(i, _)| i).collect();
     let block = block(&mut conn, &table).await;
     let events = logged(server, schema, file, from).await;
+    let mut texts = connect::faithful(&endpoint, false).await.unwrap().into_driver();
     for format in FORMATS {
         let encoder = TableEncoder::new(Arc::clone(&table), &options(format)).unwrap();
         let (mut from_log, mut from_copy) = (vec![], vec![]);
@@ -119,7 +119,7 @@ async fn compare(server: &Server, schema: &str, name: &str, file: &str, from: u6
         }
         for row in 0..block.rows() {
             let data = encoder.from_copy(&block, row, &stored).unwrap();
-            assert_texts(&mut conn, &table, &data, row).await;
+            assert_texts(&mut texts, &table, &data, row).await;
             from_copy.push((shown(&data), message(&encoder, &data)));
         }
         from_log.sort_by(|a, b| a.0.cmp(&b.0));
@@ -148,7 +148,7 @@ fn message(encoder: &TableEncoder, data: &[Datum<'_>]) -> Message {
 }
 
 /// Text is what the server makes of it in utf8mb4.
-async fn assert_texts(conn: &mut Conn, table: &syncline::replicate::table::Table, data: &[Datum<'_>], row: usize) {
+async fn assert_texts(conn: &mut mysql_async::Conn, table: &syncline::replicate::table::Table, data: &[Datum<'_>], row: usize) {
     if table.row_key().is_none() {
         return;
     }

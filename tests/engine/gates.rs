@@ -201,3 +201,30 @@ async fn what_a_gate_cannot_be_is_refused() {
     run.streaming().await;
     run.pause().await;
 }
+
+/// Above what is critical nothing of the job is left at either server; below it the job goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_critical_load_makes_a_job_let_go_of_its_servers() {
+    let own = |end: &str| servers::own(Flavor::Mariadb, &format!("critical-{end}"));
+    let (Some(from), Some(to)) = (own("source"), own("target")) else { return };
+    let schema = table(&from, "critical").await;
+    let mut job = Job::new(&schema, &from, &to);
+    job.spec.gates.critical_source = threads(15);
+    let mut run = job.start();
+    run.streaming().await;
+    let busy = Sleepers::at(&from, 20).await;
+    let error = run.error().await;
+    assert_eq!((error.kind, error.code), (syncline::replicate::Kind::Transient, "critical_load"), "{error:?}");
+    assert!(error.message.contains("the source has Threads_running"), "{error:?}");
+    let mut looks = sql::connect(&from).await;
+    let dumps = "SELECT COUNT(*) FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'";
+    until(Duration::from_secs(30), "its reader is gone", async || sql::one(&mut looks, dumps).await.as_deref() == Some("0")).await;
+    // It comes again, and lets go again as long as that lasts.
+    assert_eq!(job.start().error().await.code, "critical_load");
+    busy.wake(&from).await;
+    let mut run = job.start();
+    run.streaming().await;
+    sql::exec(&mut looks, &format!("INSERT INTO `{schema}`.t VALUES (20001, 'new')")).await;
+    run.finish().await;
+    expect_equal(&from, &to, &schema, 1).await;
+}

@@ -6,7 +6,7 @@ mod spool;
 
 use crate::support::job::PATIENCE;
 use crate::support::servers::{self, Server};
-use crate::support::sql::{connect, exec, exec_all, rows, scratch};
+use crate::support::sql::{connect, exec, exec_all, ours, rows, scratch};
 use mysql_async::Conn;
 use syncline::model::position::Position;
 use syncline::model::replicate::{SchemaRule, TableFilter};
@@ -24,11 +24,11 @@ struct Tail {
 }
 
 async fn info(server: &Server) -> ServerInfo {
-    inspect(&mut connect(server).await, &server.endpoint()).await.expect("the server says what it is")
+    inspect(&mut ours(server).await, &server.endpoint()).await.expect("the server says what it is")
 }
 
 async fn position(server: &Server) -> Position {
-    coordinates::high(&mut connect(server).await, &info(server).await).await.expect("the log has an end")
+    coordinates::high(&mut ours(server).await, &info(server).await).await.expect("the log has an end")
 }
 
 impl Tail {

@@ -319,3 +319,38 @@ async fn shards_with_a_key_in_common_are_refused() {
         assert!(error.message.contains("merged_no_key"), "{error:?}");
     }
 }
+
+/// A table that comes later joins the others if its columns are theirs; else somebody is asked before a row of it comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shard_with_other_columns_is_asked_about_when_it_is_made() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("latecomer", &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec_all(
+        &mut conn,
+        [
+            format!("USE `{schema}`"),
+            "CREATE TABLE s1 (id INT PRIMARY KEY, n INT)".to_owned(),
+            "CREATE TABLE s2 LIKE s1".to_owned(),
+            "INSERT INTO s1 VALUES (1, 1)".to_owned(),
+        ],
+    )
+    .await;
+    let mut job = Job::new(&schema, from, to);
+    job.spec.src.filter.include = vec![rule(&schema, &[r"/s\d/"], "", "s", &[])];
+    let mut run = job.start();
+    run.streaming().await;
+    sql::exec(&mut conn, "CREATE TABLE s3 (id INT PRIMARY KEY, n INT, more INT)").await;
+    run.until("somebody is asked", |p| p.question.is_some()).await;
+    let question = run.progress.borrow().question.clone().expect("it is there");
+    assert!(question.code == "merged_columns_differ" && question.message.contains("s3"), "{question:?}");
+    assert!(question.hint.contains("jobs ddl retry"), "{question:?}");
+    // The way out: it has what the others have, before it holds rows.
+    sql::exec(&mut conn, "DROP TABLE s3").await;
+    sql::exec_all(&mut conn, ["CREATE TABLE s3 LIKE s1", "INSERT INTO s3 VALUES (3, 3)"]).await;
+    run.tell(|live| live.retries += 1);
+    // What is dropped among merged tables stays a question of its own.
+    run.until("the next is asked", |p| p.question.as_ref().is_some_and(|q| q.code == "ddl_on_merged_table")).await;
+    run.pause().await;
+}

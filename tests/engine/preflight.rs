@@ -298,6 +298,12 @@ async fn one_server_on_both_sides_is_refused() {
     }
 }
 
+async fn make(conn: &mut syncline::replicate::connect::Conn, statements: impl IntoIterator<Item = String>) {
+    for statement in statements {
+        conn.query_drop(&statement).await.unwrap_or_else(|e| panic!("{e}\nin: {statement}"));
+    }
+}
+
 #[tokio::test]
 async fn translated_definitions_are_accepted_and_mean_the_same() {
     use syncline::replicate::connect::{faithful, inspect};
@@ -317,10 +323,10 @@ async fn translated_definitions_are_accepted_and_mean_the_same() {
             let way = format!("{} {}", direction(from, to), table.name);
             let translated = translate::table(&table, &da, &db);
             assert!(translated.refused().next().is_none(), "{way}: {:?}", translated.changes);
-            exec_all(&mut b, translate::in_utf8(definition::without_deferred(&translated.create, &table.name))).await;
+            make(&mut b, translate::in_utf8(definition::without_deferred(&translated.create, &table.name))).await;
             let first = read::read_table(&mut b, &ib, &table.name).await.unwrap().unwrap();
             let present: Vec<_> = first.keys.iter().map(|k| k.name.as_str()).collect();
-            exec_all(&mut b, definition::deferred(&translated.create, &table.name, &present)).await;
+            make(&mut b, definition::deferred(&translated.create, &table.name, &present)).await;
             let made = read::read_table(&mut b, &ib, &table.name).await.unwrap().unwrap();
             if from.flavor == to.flavor && made.create != table.create {
                 // An index that was added later is printed later.

@@ -54,7 +54,7 @@ impl Case {
 
     pub(super) async fn sink(&mut self) -> (MysqlSink, CancellationToken) {
         let endpoint = self.server.endpoint();
-        let info = connect::inspect(&mut self.conn, &endpoint).await.unwrap();
+        let info = connect::inspect(&mut connect::open(&endpoint, false).await.unwrap(), &endpoint).await.unwrap();
         let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: self.policy };
         let cancel = CancellationToken::new();
         let job = JobId(self.job.clone());
@@ -385,9 +385,10 @@ async fn copy(
     fresh: bool,
 ) -> Result<(), Error> {
     let endpoint = case.server.endpoint();
-    let info = connect::inspect(&mut case.conn, &endpoint).await?;
+    let mut conn = connect::open(&endpoint, false).await?;
+    let info = connect::inspect(&mut conn, &endpoint).await?;
     let name = case.table();
-    let table = schema::read::read_table(&mut case.conn, &info, &name).await?.unwrap();
+    let table = schema::read::read_table(&mut conn, &info, &name).await?.unwrap();
     let mut block = RowBlock { columns: 2, ..RowBlock::default() };
     for (id, v) in rows {
         block.push(Some(id.to_string().as_bytes()));

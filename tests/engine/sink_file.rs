@@ -52,7 +52,7 @@ impl Keeper {
 
 async fn sink(case: &mut Case, dir: &Path, keeper: &Keeper, epoch: u64) -> MessageSink {
     let source = case.endpoint();
-    let info = connect::inspect(&mut case.conn, &source).await.unwrap();
+    let info = connect::inspect(&mut connect::open(&source, false).await.unwrap(), &source).await.unwrap();
     let messages = MessageSpec { format: MessageFormat::Debezium { schema: false }, exclude_columns: vec![], tombstones: false };
     let spec = LinesSinkSpec { to: LinesTo::File(FileName::parse("t.ndjson").unwrap()), messages };
     let around = Around {

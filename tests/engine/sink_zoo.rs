@@ -9,7 +9,6 @@ use crate::support::sql;
 use crate::support::zoo::{self, Table};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use mysql_async::prelude::Queryable as _;
 use mysql_async::{BinlogStreamRequest, Conn, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +29,7 @@ const AT_ONCE: Options = Options { max_differences: 20, recheck_for: Duration::Z
 
 async fn sink(to: &Server, schema: &str) -> MysqlSink {
     let endpoint = to.endpoint();
-    let mut conn = sql::connect(to).await;
+    let mut conn = connect::open(&endpoint, false).await.unwrap();
     let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
     let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
     let job = JobId(format!("zoo-{schema}"));
@@ -64,7 +63,7 @@ pub(super) async fn log_end(server: &Server, conn: &mut Conn) -> (String, u64) {
 
 /// The rows events of one schema from a position to the end of the log.
 pub(super) async fn logged(server: &Server, schema: &str, file: &str, from: u64) -> Vec<RowsEvent> {
-    let mut conn = connect::open(&server.endpoint(), false).await.unwrap();
+    let mut conn = connect::open(&server.endpoint(), false).await.unwrap().into_driver();
     if !server.is_mysql() {
         sql::exec(&mut conn, "SET @mariadb_slave_capability=4").await;
     }
@@ -210,7 +209,7 @@ async fn copy_zoo(from: &Server, to: &Server, local_infile: bool) {
 }
 
 /// All rows of a table as the copy reads them.
-pub(super) async fn block(conn: &mut Conn, table: &syncline::replicate::table::Table) -> RowBlock {
+pub(super) async fn block(conn: &mut connect::Conn, table: &syncline::replicate::table::Table) -> RowBlock {
     let column = |c: &syncline::replicate::table::Column| match c.class {
         TypeClass::Float => format!("{}+0e0", quote(&c.name)),
         TypeClass::Enum => format!("{}+0", quote(&c.name)),

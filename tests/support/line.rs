@@ -1,8 +1,9 @@
-//! A line to a server that can be cut and mended, go dead without a word, and lose one answer: a relay on a port of its own.
+//! A line to a server that can be cut and mended, go dead without a word (also at a statement of one's choice), and lose one
+//! answer: a relay on a port of its own.
 
 use super::servers::Server;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,6 +28,9 @@ struct Faults {
     /// The next answer to a COMMIT is to be lost.
     armed: AtomicBool,
     lost: AtomicU64,
+    /// A connection that is to bring this to the server goes dead instead.
+    swallows: Mutex<Option<Vec<u8>>>,
+    swallowed: AtomicU64,
     /// Bytes a second towards the daemon; 0 = as they come.
     rate: AtomicU64,
 }
@@ -58,6 +62,16 @@ impl Line {
     /// The connections that there are carry nothing any more, in neither direction, and nobody is told. New ones do.
     pub(crate) fn goes_dead(&self) {
         self.faults.dead.store(self.faults.connections.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// The next connection that says this, in whatever statement, carries nothing any more, not even that.
+    pub(crate) fn dies_at(&self, words: &str) {
+        *self.faults.swallows.lock().expect("nobody panics with it") = Some(words.as_bytes().to_vec());
+    }
+
+    /// How many connections have died that way.
+    pub(crate) fn swallowed(&self) -> u64 {
+        self.faults.swallowed.load(Ordering::SeqCst)
     }
 
     /// The server gets the next COMMIT and does it, and its answer is lost with the connection.
@@ -93,6 +107,18 @@ impl Line {
     }
 }
 
+impl Faults {
+    fn swallow(&self, bytes: &[u8]) -> bool {
+        let mut words = self.swallows.lock().expect("nobody panics with it");
+        let said = words.as_ref().is_some_and(|words| bytes.windows(words.len()).any(|part| part == words.as_slice()));
+        if said {
+            *words = None;
+            self.swallowed.fetch_add(1, Ordering::SeqCst);
+        }
+        said
+    }
+}
+
 /// Carries bytes both ways until either side ends it.
 async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
     let number = faults.connections.fetch_add(1, Ordering::SeqCst) + 1;
@@ -111,6 +137,9 @@ async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
         let mut bytes = vec![0; 64 << 10];
         while let Ok(read @ 1..) = from_near.read(&mut bytes).await {
             alive().await;
+            if faults.swallow(&bytes[..read]) {
+                std::future::pending::<()>().await;
+            }
             if bytes[..read] == *COMMIT && faults.armed.swap(false, Ordering::SeqCst) {
                 losing.store(true, Ordering::SeqCst);
             }

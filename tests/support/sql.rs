@@ -7,13 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Opens a session with utf8mb4 text, UTC, and a strict mode that lets odd dates pass.
 pub(crate) async fn connect(server: &Server) -> Conn {
-    let mut conn = syncline::replicate::connect::open(&server.endpoint(), false).await.expect("the test server answers");
+    let mut conn = syncline::replicate::connect::open(&server.endpoint(), false).await.expect("the test server answers").into_driver();
     exec(
         &mut conn,
         "SET NAMES utf8mb4, time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', foreign_key_checks=0",
     )
     .await;
     conn
+}
+
+/// Opens a connection of the engine's own kind.
+pub(crate) async fn ours(server: &Server) -> syncline::replicate::connect::Conn {
+    syncline::replicate::connect::open(&server.endpoint(), false).await.expect("the test server answers")
 }
 
 /// Runs one statement; its text is in the panic when it fails.

@@ -5,6 +5,7 @@ mod kafka;
 mod rules;
 
 use super::file;
+use super::throttle::LimitArgs;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
 use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, Gates, JobCreate, JobKind};
@@ -90,6 +91,8 @@ pub(super) struct SimpleArgs {
     /// A target row that is not what the source's log says: stop, source wins, or target wins [default: error]
     #[arg(long, value_enum, value_name = "HOW")]
     on_conflict: Option<Conflict>,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -221,7 +224,7 @@ impl SimpleArgs {
             ("--existing-tables", self.existing_tables.is_some()),
             ("--on-conflict", self.on_conflict.is_some()),
         ];
-        let flags = sides.into_iter().chain(self.kafka.flags()).chain(others);
+        let flags = sides.into_iter().chain(self.kafka.flags()).chain(others).chain(self.limits.flags());
         flags.filter(|(_, given)| *given).map(|(flag, _)| flag).collect()
     }
 
@@ -245,8 +248,10 @@ impl SimpleArgs {
             target_tls_ca,
             existing_tables,
             on_conflict,
+            limits,
         } = self;
         // What can be wrong without a question comes first.
+        limits.put_into(job)?;
         address("source", source, &mut job.source)?;
         if let Some(endpoint) = &mut job.target {
             address("target", target, endpoint)?;
@@ -285,7 +290,8 @@ impl SimpleArgs {
 
     /// A flag that says nothing about this kind of job is a mistake.
     fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
-        const OF_A_TARGET: [&str; 2] = ["--existing-tables", "--on-conflict"];
+        const OF_A_TARGET: [&str; 6] =
+            ["--existing-tables", "--on-conflict", "--max-target-load", "--critical-target-load", "--max-replica-lag", "--replica"];
         let fits = match self.kafka.sink {
             None => true,
             Some(Sink::Mysql) => job.target.is_some(),

@@ -12,11 +12,13 @@ use std::fmt::Write as _;
 #[command(
     after_help = "Of a job that was finished. A native replica of the source would go on from the source's position, and a replica of the
 target (the old source, for a way back) from the target's. Objects that the job did not bring are to be made at the target by
-hand: the statement named asks the source for their definition. A counter that is behind would give out numbers again.
+hand: the statement named asks the source for their definition. A counter that is behind would give out numbers again: the
+statement named makes it go on at the target, where a sequence has to be made first.
 
 Examples:
   syncline jobs handover orders-migration
-  syncline jobs handover orders-migration -o json | jq -r '.missing[].statement' | mysql -h db1"
+  syncline jobs handover orders-migration -o json | jq -r '.missing[].statement' | mysql -h db1
+  syncline jobs handover orders-migration -o json | jq -r '.counters[].statement + \";\"' | mysql -h db2"
 )]
 pub struct Args {
     /// Id, number or name
@@ -48,9 +50,13 @@ pub(super) fn text(handover: &Handover) -> String {
     if !counters.is_empty() {
         let _ = writeln!(text, "\n{}", "Behind at the target".bold());
     }
-    for BehindCounter { kind, schema, name, source, target } in counters {
+    for BehindCounter { kind, schema, name, source, target, statement } in counters {
         let there = target.map_or("absent".to_owned(), |t| t.to_string());
-        let _ = writeln!(text, "  {:<16}{schema}.{name}   next {source} at the source, {there} at the target", kind.to_lowercase());
+        let _ = writeln!(
+            text,
+            "  {:<16}{schema}.{name}   next {source} at the source, {there} at the target   {statement}",
+            kind.to_lowercase()
+        );
     }
     for what in unknown {
         let _ = writeln!(text, "not known: {what}");
@@ -88,13 +94,25 @@ mod tests {
                 name: "t".into(),
                 statement: "SHOW CREATE TRIGGER `shop`.`t`".into(),
             }],
-            counters: vec![BehindCounter { kind: "SEQUENCE".into(), schema: "shop".into(), name: "s".into(), source: 12, target: None }],
+            counters: vec![BehindCounter {
+                kind: "SEQUENCE".into(),
+                schema: "shop".into(),
+                name: "s".into(),
+                source: 12,
+                target: None,
+                statement: "ALTER SEQUENCE `shop`.`s` RESTART WITH 12".into(),
+            }],
             unknown: vec![],
         };
         let text = text(&handover);
         assert!(text.contains("source  a:3306 at bin.000002:77, GTIDs 0-1-7, which was read-only\n"), "{text}");
         assert!(text.contains("target  b:3306, which has no binary log\n"), "{text}");
         assert!(text.contains("trigger   shop.t   SHOW CREATE TRIGGER `shop`.`t`\n"), "{text}");
-        assert!(text.contains("sequence        shop.s   next 12 at the source, absent at the target\n"), "{text}");
+        assert!(
+            text.contains(
+                "sequence        shop.s   next 12 at the source, absent at the target   ALTER SEQUENCE `shop`.`s` RESTART WITH 12\n"
+            ),
+            "{text}"
+        );
     }
 }

@@ -60,8 +60,8 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
     match command {
         Command::List(List { id }) => list(session, &id).await,
         Command::Reload(args) => reload(session, args).await,
-        Command::Add(args) => change(session, args, add).await,
-        Command::Remove(args) => change(session, args, remove).await,
+        Command::Add(args) => Box::pin(change(session, args, add)).await,
+        Command::Remove(args) => Box::pin(change(session, args, remove)).await,
     }
 }
 

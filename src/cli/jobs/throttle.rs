@@ -1,6 +1,7 @@
 //! `syncline jobs throttle`: how much a job moves at most, and what it holds back for, changed while it runs.
 
 mod gates;
+mod limits;
 
 use super::{rows, show};
 use crate::cli::args::Mutation;
@@ -10,8 +11,7 @@ use crate::cli::human;
 use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
 use crate::wire::native::jobs::{Gates, Job, Throttle};
-use gates::GateArgs;
-use std::num::NonZeroU64;
+pub(super) use limits::LimitArgs;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -20,6 +20,9 @@ while one is shut the copy pauses, and while the target's own load shuts it the 
 The job's own connections count. A gate is shut, too, while its server cannot be asked, and a replica that does not
 replicate is too far behind; `jobs show` says which gate holds the job, and since when.
 
+Critical loads are for the moment in which the servers need everything: above one, twice in a row, the job closes all its
+connections and waits with the reason; it comes again after 1 s, 2 s, … 60 s, and stays once the load is not critical.
+
 What is not named stays as it is. The job is not started again, and keeps all of it: it is part of what it is to do.
 
 Examples:
@@ -27,6 +30,7 @@ Examples:
   syncline jobs throttle orders-sync --bytes-per-s 4MB
   syncline jobs throttle orders-sync --max-source-load Threads_running=25 --max-target-load Threads_running=50
   syncline jobs throttle orders-sync --max-replica-lag 5s --replica db3:3306 --replica db4:3306
+  syncline jobs throttle orders-sync --critical-source-load Threads_running=200
   syncline jobs throttle orders-sync --max-source-load none
   syncline jobs throttle orders-sync --off"
 )]
@@ -34,33 +38,26 @@ pub struct Args {
     /// Id, number or name
     #[arg(value_name = "ID")]
     id: String,
-    /// Most rows per second
-    #[arg(long, value_name = "N")]
-    rows_per_s: Option<NonZeroU64>,
-    /// Most bytes per second, e.g. 500000, 4MB
-    #[arg(long, value_name = "N", value_parser = human::parse_size)]
-    bytes_per_s: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Take the limits and gates away that are not named here
     #[arg(long)]
     off: bool,
-    #[command(flatten)]
-    gates: GateArgs,
     #[command(flatten)]
     mutation: Mutation,
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, rows_per_s, bytes_per_s, off, gates, mutation } = args;
-    let limited = rows_per_s.is_some() || bytes_per_s.is_some();
-    if !limited && !gates.is_given() && !off {
+    let Args { id, limits, off, mutation } = args;
+    if !limits.flags().any(|(_, given)| given) && !off {
         return Err(Error::usage("there is nothing to change")
-            .hint("give --rows-per-s, --bytes-per-s, --max-source-load, --max-target-load, --max-replica-lag or --off"));
+            .hint("give --rows-per-s, --bytes-per-s, --max-source-load, --max-target-load, --critical-source-load, --critical-target-load, --max-replica-lag or --off"));
     }
+    let limited = limits.rows_per_s.is_some() || limits.bytes_per_s.is_some();
     let client = session.client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
     let mut job = client.job(&id).await.map_err(about)?;
-    let wanted = throttle(&job, rows_per_s, bytes_per_s, off);
-    let gates = gates.over(&job.config.gates, off)?;
+    let (wanted, gates) = limits.over(&job.config, off)?;
     if mutation.dry_run {
         session.out.note(&format!("would limit {} to {}", job.id, words(&wanted, &gates)));
         return print(session, &job);
@@ -73,16 +70,6 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     }
     session.out.note(&format!("{}: {}", job.id, words(&wanted, &job.config.gates)));
     print(session, &job)
-}
-
-fn throttle(job: &Job, rows: Option<NonZeroU64>, bytes: Option<u64>, off: bool) -> Throttle {
-    let kept = |limit: Option<u64>| limit.filter(|_| !off);
-    let rows = rows.map(NonZeroU64::get);
-    Throttle {
-        max_rows_per_second: rows.or_else(|| kept(job.config.max_rows_per_second)),
-        burst_rows: if rows.is_some() { None } else { kept(job.config.burst_rows) },
-        max_bytes_per_second: bytes.or_else(|| kept(job.config.max_bytes_per_second)),
-    }
 }
 
 fn words(throttle: &Throttle, gates: &Gates) -> String {
@@ -100,23 +87,13 @@ fn print(session: &Session, job: &Job) -> Result<Exit, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::show::tests::job;
     use super::*;
-    use crate::wire::native::jobs::JobState;
 
     #[test]
-    fn what_is_not_named_stays_unless_it_is_to_go() {
-        let mut job = job(JobState::Streaming);
-        (job.config.max_rows_per_second, job.config.burst_rows, job.config.max_bytes_per_second) = (Some(9), Some(3), Some(7));
-        let of = |rows, bytes, off| {
-            let t = throttle(&job, NonZeroU64::new(rows), bytes, off);
-            (t.max_rows_per_second, t.burst_rows, t.max_bytes_per_second)
-        };
-        assert_eq!(of(5, None, false), (Some(5), None, Some(7)));
-        assert_eq!(of(0, Some(4 << 20), false), (Some(9), Some(3), Some(4 << 20)));
-        assert_eq!(of(0, None, true), (None, None, None));
-        assert_eq!(of(5, None, true), (Some(5), None, None));
-        assert_eq!(words(&throttle(&job, None, Some(4 << 20), false), &Gates::default()), "at most 9 rows per second, 4.0 MiB per second");
+    fn limits_are_told_in_words() {
+        let throttle = |rows, bytes| Throttle { max_rows_per_second: rows, burst_rows: None, max_bytes_per_second: bytes };
+        assert_eq!(words(&throttle(Some(9), Some(4 << 20)), &Gates::default()), "at most 9 rows per second, 4.0 MiB per second");
+        assert_eq!(words(&throttle(None, None), &Gates::default()), "no limit");
         assert_eq!((human::parse_size("4MB"), human::parse_size(" 12 "), human::parse_size("1gib")), (Ok(4 << 20), Ok(12), Ok(1 << 30)));
         assert!(human::parse_size("0").is_err() && human::parse_size("4X").is_err() && human::parse_size("99999999999G").is_err());
     }

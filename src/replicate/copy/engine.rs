@@ -18,14 +18,13 @@ use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::answer::is_alive;
-use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::connect::{self, Conn, ServerInfo};
 use crate::replicate::gates::Who;
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
 use crate::replicate::sink::{ChunkDone, Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
-use mysql_async::Conn;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -119,10 +118,9 @@ pub(super) async fn run(
         engine.copy().await?;
     }
     engine.meter.publish(Instant::now(), true, None, meter::Held::default());
-    // Goodbyes: what they would say of an error is of no interest any more.
-    let _ = engine.conn.disconnect().await;
+    engine.conn.disconnect().await;
     if let Some(target) = engine.target {
-        let _ = target.conn.disconnect().await;
+        target.conn.disconnect().await;
     }
     Ok(engine.tables.into_iter().filter(|t| t.stage == Stage::Done).filter_map(|t| t.state).collect())
 }
@@ -169,9 +167,7 @@ impl Engine<'_> {
         let rows_per_block = self.ctx.spec.src.chunk_rows.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX).max(1));
         for number in 1..=self.workers {
             let (out, blocks) = mpsc::channel(1);
-            let endpoint = self.ctx.spec.src.endpoint.clone();
             let reader = Reader {
-                endpoint,
                 budget: budget.clone(),
                 rows_per_block,
                 control: self.ctx.control.clone(),

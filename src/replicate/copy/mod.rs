@@ -31,15 +31,13 @@ mod watchdog;
 mod work;
 mod workers;
 
-use super::connect::{self, Flavor, ServerInfo};
+use super::connect::{self, Conn, Flavor, ServerInfo};
 use super::run::RunContext;
 use super::sink::{Resume, Sink, TableState};
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 pub(super) use rows::{rows_behind, rows_now};
 use snapshot::Snapshot;
 use tokio_util::sync::CancellationToken;
@@ -66,8 +64,7 @@ pub(super) async fn hold(ctx: &RunContext, source: &ServerInfo, tables: Vec<Tabl
     let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
     let readers = ctx.limits.copy_workers.clamp(1, 64) as usize;
     let snapshot = Snapshot::open(ctx, source, &mut other, &tables, readers).await?;
-    // Its lock is let go of; a failed farewell changes nothing.
-    let _ = other.disconnect().await;
+    other.disconnect().await;
     Ok(Held { tables, snapshot })
 }
 

@@ -4,11 +4,11 @@
 //! largest key of that moment: rows with larger keys came later, so the stream brings them, and the copy always ends.
 
 use super::key::{Bound, ChunkKey};
+use crate::replicate::connect::Conn;
 use crate::replicate::sink::ChunkDone;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 
 /// Below this a range is not worth its queries.
 const ROWS_PER_RANGE: u64 = 20_000;

@@ -6,10 +6,8 @@
 use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
-use crate::replicate::connect::{Flavor, ServerInfo};
+use crate::replicate::connect::{Conn, Flavor, ServerInfo};
 use crate::replicate::{Error, Result, coordinates};
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -65,7 +63,8 @@ async fn of_snapshot(conn: &mut Conn) -> Result<Position> {
 async fn locked(conns: &mut [Conn], other: &mut Conn, info: &ServerInfo, tables: &[TableName]) -> Result<Position> {
     let names: Vec<_> = tables.iter().map(|t| format!("{} READ", t.quoted())).collect();
     let table = some(tables);
-    let sql = format!("SET SESSION lock_wait_timeout=2; LOCK TABLES {}", names.join(", "));
+    // Whoever goes away without a word while it is held leaves it to the server to notice, and that is to be soon.
+    let sql = format!("SET SESSION lock_wait_timeout=2; LOCK TABLES {}; SET SESSION wait_timeout=10", names.join(", "));
     other.query_drop(sql).await.map_err(|e| Error::mysql(format!("lock table {table} at the source for a moment"), e))?;
     let taken = async {
         for conn in conns.iter_mut() {
@@ -78,7 +77,7 @@ async fn locked(conns: &mut [Conn], other: &mut Conn, info: &ServerInfo, tables:
         }
     }
     .await;
-    let unlocked = other.query_drop("UNLOCK TABLES; SET SESSION lock_wait_timeout=DEFAULT").await;
+    let unlocked = other.query_drop("UNLOCK TABLES; SET SESSION lock_wait_timeout=DEFAULT, wait_timeout=DEFAULT").await;
     let position = taken?;
     unlocked.map_err(|e| Error::mysql(format!("unlock table {table} at the source"), e))?;
     Ok(position)

@@ -9,17 +9,16 @@ use super::budget::{Budget, Held};
 use super::key::{Bound, ChunkKey};
 use super::source_error;
 use super::workers::Part;
-use crate::model::endpoint::MysqlEndpoint;
 use crate::model::live::RateLimit;
 use crate::model::replicate::quote;
-use crate::replicate::answer::{answer, is_alive};
+use crate::replicate::answer::is_alive;
+use crate::replicate::connect::Conn;
 use crate::replicate::control::Control;
 use crate::replicate::gates::Who;
 use crate::replicate::sink::{Chunk, ChunkDone, RowBlock};
 use crate::replicate::table::{Table, TypeClass};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row, Value};
+use mysql_async::{Row, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -97,7 +96,6 @@ fn expression(name: &str, class: TypeClass) -> String {
 
 /// Reads ranges and hands their blocks to a writer.
 pub(super) struct Reader {
-    pub(super) endpoint: MysqlEndpoint,
     pub(super) budget: Budget,
     pub(super) rows_per_block: usize,
     pub(super) control: Control,
@@ -132,14 +130,13 @@ impl Reader {
             let sql = source.page(cursor.as_ref(), upper.as_ref(), limit)?;
             let began = Instant::now();
             let failed = |e| source_error(&source.table.name, e);
-            let id = conn.id();
-            let mut result = answer(&self.endpoint, id, || 0, conn.query_iter(sql)).await.map_err(failed)?;
+            let mut result = conn.rows(sql).await.map_err(failed)?;
             let mut read = 0;
             loop {
                 if source.large.load(Ordering::Relaxed) {
                     self.budget.alone(&mut filling.held).await;
                 }
-                let Some(row) = answer(&self.endpoint, id, || 0, result.next()).await.map_err(failed)? else { break };
+                let Some(row) = result.next().await.map_err(failed)? else { break };
                 if self.is_full(&filling.rows) {
                     let full = std::mem::replace(&mut filling.rows, RowBlock { columns, ..RowBlock::default() });
                     source.large.store(self.budget.is_oversized(full.bytes()), Ordering::Relaxed);

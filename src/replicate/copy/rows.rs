@@ -6,15 +6,14 @@ use super::snapshot::Snapshot;
 use super::{source_connection, source_error};
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::repair::{Damaged, Place};
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::read as definitions;
 use crate::replicate::sink::{Mend, RowBlock};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,8 +45,7 @@ pub(in crate::replicate) async fn rows_behind(
     let mend = read(&mut conn, tables, damaged).await;
     snapshot.put(conn);
     snapshot.release().await;
-    // A failed farewell leaves nothing behind at the server.
-    let _ = other.disconnect().await;
+    other.disconnect().await;
     Ok((at, mend?))
 }
 

@@ -6,9 +6,8 @@ use super::{position, source_connection};
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::run::RunContext;
-use mysql_async::Conn;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
@@ -65,7 +64,7 @@ impl Snapshot {
         let Some(free) = Arc::into_inner(self.free) else { return };
         for conn in free.conns.into_inner().unwrap_or_default() {
             // The snapshot goes with its connection; a failure to say goodbye loses nothing.
-            let _ = conn.disconnect().await;
+            conn.disconnect().await;
         }
     }
 }

@@ -17,7 +17,6 @@ use crate::replicate::schema::{definition, translate};
 use crate::replicate::sink::{Prepare, TableState};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
 use std::sync::Arc;
 
 /// A table whose copy may go on.

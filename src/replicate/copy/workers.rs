@@ -7,12 +7,11 @@ use super::snapshot::Snapshot;
 use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::answer::is_alive;
-use crate::replicate::connect::Flavor;
+use crate::replicate::connect::{Conn, Flavor};
 use crate::replicate::gates::Who;
 use crate::replicate::sink::{ChunkDone, Copier, Standing};
 use crate::replicate::tap::Tap;
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
@@ -103,7 +102,7 @@ pub(super) async fn work(
             reader.range(conn, index, &source, done).await?;
         }
         if let Some(conn) = own {
-            let _ = conn.disconnect().await;
+            conn.disconnect().await;
         }
         Ok::<(), Error>(())
     };

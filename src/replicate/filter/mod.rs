@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! condition:  a = b  <> != < <= > >= <=>  IN (…)  BETWEEN … AND …  LIKE '…'  IS [NOT] NULL  AND OR NOT  + - * / %  BINARY column
-//! or:         SELECT a, b FROM t [WHERE condition]     the columns are a projection; the table's name is not looked at
+//! or:         SELECT a, b FROM t [WHERE condition]     the columns are a projection; another table's name is warned of
 //! ```
 //! Both sides are of one class. Numbers are exact up to 38 digits. Dates and times are compared with strings in their full
 //! notation; TIMESTAMP is UTC. Strings compare byte by byte in `_bin` collations, else without case where both sides are
@@ -24,6 +24,7 @@ pub(super) use rules::{RowFilters, Rows};
 
 use super::table::Table;
 use super::{Error, Result};
+use crate::model::replicate::TableName;
 
 /// A filter that can be read, before it is checked against a table.
 #[derive(Debug, Clone)]
@@ -67,6 +68,13 @@ impl Filter {
     /// Says whether it names the columns that are taken.
     pub fn chooses_columns(&self) -> bool {
         self.statement.columns.is_some()
+    }
+
+    /// Says whether it is said to be about another table.
+    pub fn names_another(&self, table: &TableName) -> bool {
+        let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+        let named = self.statement.table.as_ref();
+        named.is_some_and(|(schema, name)| !same(name, &table.table) || schema.as_ref().is_some_and(|s| !same(s, &table.schema)))
     }
 
     /// The columns of the table that a projection leaves out.

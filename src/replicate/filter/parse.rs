@@ -58,6 +58,8 @@ pub(super) enum Expression {
 pub(super) struct Statement {
     /// None: all.
     pub(super) columns: Option<Vec<(usize, String)>>,
+    /// The table behind FROM, with its schema if that is said.
+    pub(super) table: Option<(Option<String>, String)>,
     pub(super) condition: Option<Node>,
 }
 
@@ -98,7 +100,7 @@ impl Parser<'_> {
             return Ok(Statement::default());
         }
         if !self.word("SELECT") {
-            return Ok(Statement { columns: None, condition: Some(self.or()?) });
+            return Ok(Statement { condition: Some(self.or()?), ..Statement::default() });
         }
         let columns = if self.symbol(b'*') {
             None
@@ -112,12 +114,10 @@ impl Parser<'_> {
         if !self.word("FROM") {
             return Err(self.unexpected("FROM"));
         }
-        self.name()?;
-        if self.symbol(b'.') {
-            self.name()?;
-        }
+        let (_, first) = self.name()?;
+        let table = if self.symbol(b'.') { (Some(first), self.name()?.1) } else { (None, first) };
         let condition = if self.word("WHERE") { Some(self.or()?) } else { None };
-        Ok(Statement { columns, condition })
+        Ok(Statement { columns, table: Some(table), condition })
     }
 
     fn or(&mut self) -> Result<Node> {

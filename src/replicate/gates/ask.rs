@@ -4,10 +4,9 @@ use super::Of;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::gates::{Gates, LoadLimit};
 use crate::model::replicate::ReplicateSpec;
-use crate::replicate::connect::{self, Flavor};
+use crate::replicate::connect::{self, Conn, Flavor};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -26,21 +25,31 @@ pub(super) struct Server {
 }
 
 enum Question {
-    Load(Vec<LoadLimit>),
+    Load { most: Vec<LoadLimit>, critical: Vec<LoadLimit> },
     Lag(Duration),
+}
+
+/// What a server says of itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    /// Why the job is to wait.
+    pub(super) shut: Option<String>,
+    /// Why it is to let go of its servers.
+    pub(super) critical: Option<String>,
 }
 
 /// The servers that are asked.
 pub(super) fn named(wanted: &Gates) -> BTreeMap<String, Of> {
-    let Gates { source, target, lag: _, replicas } = wanted;
-    let ends = [(SOURCE, source, Of::Source), (TARGET, target, Of::Target)].into_iter().filter(|(_, limits, _)| !limits.is_empty());
-    let ends = ends.map(|(name, _, of)| (name.to_owned(), of));
+    let Gates { source, target, critical_source, critical_target, lag: _, replicas } = wanted;
+    let ends = [(SOURCE, source, critical_source, Of::Source), (TARGET, target, critical_target, Of::Target)].into_iter();
+    let ends = ends.filter(|(_, most, critical, _)| !most.is_empty() || !critical.is_empty());
+    let ends = ends.map(|(name, _, _, of)| (name.to_owned(), of));
     ends.chain(replicas.iter().map(|r| (format!("replica {r}"), Of::Replica))).collect()
 }
 
 impl Server {
     pub(super) fn all(wanted: &Gates, spec: &ReplicateSpec) -> Vec<Self> {
-        let Gates { source, target, lag, replicas } = wanted;
+        let Gates { source, target, critical_source, critical_target, lag, replicas } = wanted;
         let new = |name: String, of, endpoint: MysqlEndpoint, question| Self {
             name,
             of,
@@ -51,12 +60,16 @@ impl Server {
             old: false,
         };
         let mut all = Vec::new();
-        if !source.is_empty() {
-            all.push(new(SOURCE.to_owned(), Of::Source, spec.src.endpoint.clone(), Question::Load(source.clone())));
+        let load = |most: &[LoadLimit], critical: &[LoadLimit]| {
+            let any = !most.is_empty() || !critical.is_empty();
+            any.then(|| Question::Load { most: most.to_vec(), critical: critical.to_vec() })
+        };
+        if let Some(question) = load(source, critical_source) {
+            all.push(new(SOURCE.to_owned(), Of::Source, spec.src.endpoint.clone(), question));
         }
         let Some(at) = spec.dest.sink.endpoint() else { return all };
-        if !target.is_empty() {
-            all.push(new(TARGET.to_owned(), Of::Target, at.clone(), Question::Load(target.clone())));
+        if let Some(question) = load(target, critical_target) {
+            all.push(new(TARGET.to_owned(), Of::Target, at.clone(), question));
         }
         let lag = lag.unwrap_or_default();
         all.extend(replicas.iter().map(|r| new(format!("replica {r}"), Of::Replica, r.endpoint(at), Question::Lag(lag))));
@@ -75,18 +88,21 @@ impl Server {
         self.conn = None;
     }
 
-    /// Asks, and returns why the job is to wait.
-    pub(super) async fn look(&mut self) -> Option<String> {
+    /// Asks.
+    pub(super) async fn look(&mut self) -> Look {
         match self.ask().await {
-            Ok(reason) => reason.map(|why| format!("{} {why}", self.name)),
+            Ok(Look { shut, critical }) => {
+                let named = |why: Option<String>| why.map(|why| format!("{} {why}", self.name));
+                Look { shut: named(shut), critical: named(critical) }
+            }
             Err(error) => {
                 self.hang_up();
-                Some(format!("{} cannot be asked: {}", self.name, error.message))
+                Look { shut: Some(format!("{} cannot be asked: {}", self.name, error.message)), critical: None }
             }
         }
     }
 
-    async fn ask(&mut self) -> Result<Option<String>> {
+    async fn ask(&mut self) -> Result<Look> {
         let conn = match &mut self.conn {
             Some(conn) => conn,
             None => {
@@ -99,26 +115,31 @@ impl Server {
             }
         };
         match &self.question {
-            Question::Load(limits) => load(conn, limits).await,
-            Question::Lag(most) => lag(conn, self.flavor, &mut self.old, *most).await,
+            Question::Load { most, critical } => load(conn, most, critical).await,
+            Question::Lag(most) => Ok(Look { shut: lag(conn, self.flavor, &mut self.old, *most).await?, critical: None }),
         }
     }
 }
 
-async fn load(conn: &mut Conn, limits: &[LoadLimit]) -> Result<Option<String>> {
+async fn load(conn: &mut Conn, most: &[LoadLimit], critical: &[LoadLimit]) -> Result<Look> {
     // Names are checked where they come in: no character of theirs needs quoting.
-    let names = limits.iter().map(|l| format!("'{}'", l.variable)).collect::<Vec<_>>().join(",");
+    let names = most.iter().chain(critical).map(|l| format!("'{}'", l.variable)).collect::<Vec<_>>().join(",");
     let asked = format!("SHOW GLOBAL STATUS WHERE Variable_name IN ({names})");
     let found: Vec<(String, String)> = conn.query(asked).await.map_err(|e| Error::mysql("ask for its status", e))?;
-    let over = limits.iter().find_map(|LoadLimit { variable, most }| {
-        let value = found.iter().find(|(name, _)| name.eq_ignore_ascii_case(variable)).map(|(_, value)| value.parse::<f64>());
-        match value {
-            None => Some(format!("has no status variable {variable}")),
-            Some(Err(_)) => Some(format!("has no number in status variable {variable}")),
-            Some(Ok(value)) => (value > *most as f64).then(|| format!("has {variable} {value}, which is more than {most}")),
-        }
-    });
-    Ok(over)
+    let value = |variable: &str| found.iter().find(|(name, _)| name.eq_ignore_ascii_case(variable)).map(|(_, value)| value.parse::<f64>());
+    let above = |LoadLimit { variable, most }: &LoadLimit| match value(variable) {
+        Some(Ok(value)) => (value > *most as f64).then(|| format!("has {variable} {value}, which is more than {most}")),
+        None | Some(Err(_)) => None,
+    };
+    let silent = |LoadLimit { variable, most: _ }: &LoadLimit| match value(variable) {
+        None => Some(format!("has no status variable {variable}")),
+        Some(Err(_)) => Some(format!("has no number in status variable {variable}")),
+        Some(Ok(_)) => None,
+    };
+    let critical_now = critical.iter().find_map(above);
+    let shut = most.iter().chain(critical).find_map(silent).or_else(|| most.iter().find_map(above));
+    // Nothing more is asked of it until it was asked again.
+    Ok(Look { shut: shut.or_else(|| critical_now.clone()), critical: critical_now })
 }
 
 /// Says what is wrong with a replica. It says itself how far it is behind, in whole seconds.

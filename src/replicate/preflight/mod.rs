@@ -13,6 +13,7 @@ pub mod privileges;
 mod relations;
 mod report;
 mod row_filters;
+mod sequences;
 mod server;
 mod source;
 mod start;
@@ -64,7 +65,7 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded)
     let dest_grants = target_grants(target.as_ref(), &sink.endpoint, filter);
     for server in [source, target].into_iter().flatten() {
         // A failed farewell leaves nothing behind at the server.
-        let _ = server.conn.disconnect().await;
+        server.conn.disconnect().await;
     }
     let errors = found.0.iter().filter(|f| f.severity == crate::model::finding::Severity::Error).count();
     tracing::debug!(job.id = job.map(|j| j.0.as_str()), findings = found.0.len(), errors, "preflight");
@@ -93,7 +94,7 @@ pub async fn check_server(endpoint: &MysqlEndpoint, role: Side) -> (Option<Serve
     };
     let info = server.as_ref().map(|s| s.info.clone());
     if let Some(server) = server {
-        let _ = server.conn.disconnect().await;
+        server.conn.disconnect().await;
     }
     (info, found.0, grants)
 }

@@ -4,7 +4,8 @@
 use super::report::Findings;
 use super::server::Server;
 use crate::model::finding::{Check, Side};
-use crate::model::replicate::{MappedColumn, TableFilter, TableName};
+use crate::model::replicate::{TableFilter, TableName};
+use crate::replicate::schema::mapped::same_columns;
 use crate::replicate::table::Table;
 use std::collections::BTreeMap;
 
@@ -23,17 +24,7 @@ pub(super) fn merged(filter: &TableFilter, tables: &[Table], found: &mut Finding
             found.error(Side::Src, Check::Schema, "merged_unique_keys", &name, message, hint);
         }
         let first = tables.iter().find(|t| filter.target(&t.name) == target).unwrap_or(table);
-        let columns = |t: &Table| match filter.columns(&t.name) {
-            [] => t.columns.iter().map(|c| (c.name.to_lowercase(), c.column_type.clone(), c.collation.clone())).collect::<Vec<_>>(),
-            pairs => {
-                let of = |p: &MappedColumn| {
-                    let c = t.columns.iter().find(|c| c.name.to_lowercase() == p.from.to_lowercase())?;
-                    Some((p.to.to_lowercase(), c.column_type.clone(), c.collation.clone()))
-                };
-                pairs.iter().filter_map(of).collect()
-            }
-        };
-        if columns(first) != columns(table) {
+        if !same_columns(filter, first, table) {
             let message = format!("{} and {name} are merged into {target} and have not the same columns", first.name);
             found.error(
                 Side::Src,

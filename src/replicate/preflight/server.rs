@@ -4,11 +4,10 @@
 use super::grants::Account;
 use super::privileges::Grants;
 use crate::model::endpoint::MysqlEndpoint;
-use crate::replicate::connect::{self, Flavor, ServerInfo};
+use crate::replicate::connect::{self, Conn, Flavor, ServerInfo};
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{ask, text};
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 use std::collections::HashMap;
 
 pub(super) struct Server {

@@ -4,6 +4,7 @@ use super::failed;
 use super::report::Findings;
 use super::server::Server;
 use crate::model::finding::{Check, Side};
+use crate::replicate::coordinates::place::{self, Inside};
 use crate::replicate::coordinates::{self, Lost};
 
 pub(super) async fn check(source: &mut Server, gtid: &str, found: &mut Findings) {
@@ -17,7 +18,18 @@ pub(super) async fn check(source: &mut Server, gtid: &str, found: &mut Findings)
         return error("start_gtid_without_gtids", message, "switch GTIDs on at the source, start at file:offset, or start with a copy");
     }
     match coordinates::lost(&mut source.conn, &source.info, &at).await {
-        Ok(None) => {}
+        // GTIDs say where whole transactions end.
+        Ok(None) if at.gtid.is_some() => {}
+        Ok(None) => match place::inside(&mut source.conn, &at.file, at.offset).await {
+            Ok(None) => {}
+            Ok(Some(Inside { why, next })) => {
+                let next =
+                    next.map_or(String::new(), |next| format!("start at {}:{next}, where the next transaction begins; or ", at.file));
+                let hint = format!("{next}SHOW BINLOG EVENTS IN '{}' shows them: a transaction begins with its event Gtid", at.file);
+                error("start_gtid_inside", format!("no transaction begins at {gtid}: {why}"), &hint);
+            }
+            Err(e) => failed(&e, Side::Src, "start_gtid", found),
+        },
         Ok(Some(Lost::Purged(why))) => {
             let message = format!("the source's log does not reach back to start_gtid: {why}");
             error("start_gtid_purged", message, "start after newer GTIDs with a newer state at the target, or start with a copy");

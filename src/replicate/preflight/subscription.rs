@@ -46,7 +46,7 @@ pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Re
     let src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &schemas);
     if let Some(server) = source {
         // A failed farewell leaves nothing behind at the server.
-        let _ = server.conn.disconnect().await;
+        server.conn.disconnect().await;
     }
     tracing::debug!(job.id = job.map(|j| j.0.as_str()), findings = found.0.len(), "preflight");
     Preflight { findings: found.0, src_grants, dest_grants: Vec::new() }

@@ -1,6 +1,7 @@
 //! Checks of the job's tables against what the target has already, or can be made to have.
 
 use super::report::Findings;
+use super::sequences;
 use super::server::Server;
 use super::tables::{changes, some};
 use crate::model::finding::{Check, Side};
@@ -42,6 +43,7 @@ pub(super) async fn check(
     // One that cannot be read is a finding already.
     let filters = RowFilters::new(&spec.src.filter).ok();
     let mut looked = BTreeSet::new();
+    let mut made = Vec::new();
     for (table, wanted) in &at_target {
         let name = wanted.name.to_string();
         let existing = there.get(&wanted.name);
@@ -52,8 +54,14 @@ pub(super) async fn check(
                 let message = format!("the target has no table {name}, and the job may not create it (skip_create)");
                 found.error(SIDE, Check::Schema, "target_table_missing", &name, message, "create it, or let the job do it");
             }
-            None => changed.extend(translate::table(wanted, &source.dialect, &target.dialect).changes),
-            Some(_) if drop => changed.extend(translate::table(wanted, &source.dialect, &target.dialect).changes),
+            None => {
+                made.push(wanted);
+                changed.extend(translate::table(wanted, &source.dialect, &target.dialect).changes);
+            }
+            Some(_) if drop => {
+                made.push(wanted);
+                changed.extend(translate::table(wanted, &source.dialect, &target.dialect).changes);
+            }
             Some(existing) => {
                 // The table is what it is; only what its values become still counts.
                 let translated = translate::table(wanted, &source.dialect, &target.dialect);
@@ -95,6 +103,7 @@ pub(super) async fn check(
             rows(spec, target, wanted, found).await?;
         }
     }
+    sequences::check(&made, target, found).await?;
     if !spec.src.skip_create {
         let wanted: Vec<Table> = at_target.into_iter().map(|(_, t)| t).collect();
         parents(&wanted, |name| !there.contains_key(name), found);

@@ -5,8 +5,11 @@ use super::Pump;
 use super::statement::stop;
 use crate::model::replicate::{TableName, quote};
 use crate::replicate::Result;
+use crate::replicate::connect;
 use crate::replicate::ddl::{Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
+use crate::replicate::schema::mapped::same_columns;
+use crate::replicate::schema::read::read_tables;
 
 /// What a statement on mapped tables leads to.
 pub(super) enum Mapped {
@@ -33,6 +36,31 @@ impl Pump<'_> {
         let Some(merged) = tables.into_iter().find(|t| self.is_merged(t)) else { return Ok(()) };
         let why = format!("it is about one of the tables that are merged into {}", self.ctx.spec.src.filter.target(merged));
         Err(stop(event, "ddl_on_merged_table", &why).hint(MERGED))
+    }
+
+    /// Stops before a table that is to join a merged one with other columns than those that are in it: its rows would not fit,
+    /// and that would be said only with the first of them. The definitions are those of now, at the source: who has put them
+    /// right there lets the statement be tried again.
+    pub(super) async fn joins(&mut self, table: &TableDdl, event: &DdlEvent) -> Result<()> {
+        let filter = &self.ctx.spec.src.filter;
+        let Some(new) = table.changed().next() else { return Ok(()) };
+        let target = filter.target(new);
+        let other = |t: &&TableName| *t != new && filter.target(t) == target;
+        let mut names: Vec<TableName> = self.tables.names().chain(&self.shown).filter(other).cloned().collect();
+        names.push(new.clone());
+        let source = &self.ctx.spec.src.endpoint;
+        let mut conn = connect::faithful(source, false).await?;
+        let info = connect::inspect(&mut conn, source).await?;
+        let read = read_tables(&mut conn, &info, &names).await?;
+        conn.disconnect().await;
+        // One that is gone again brings no rows that could be told from what is there.
+        let Some(joins) = read.iter().find(|t| t.name == *new) else { return Ok(()) };
+        let Some(there) = read.iter().find(|t| t.name != *new && !same_columns(filter, t, joins)) else { return Ok(()) };
+        let why = format!("{new} is to join {}, which is merged into {target}, and has not the same columns", there.name);
+        Err(stop(event, "merged_columns_differ", &why).hint(
+            "give it the same columns at the source before it holds rows, and retry the statement (syncline jobs ddl retry); or leave the table \
+             out of the job (syncline jobs update --ignore)",
+        ))
     }
 
     pub(super) fn mapped(&self, table: &TableDdl, event: &DdlEvent) -> Result<Mapped> {

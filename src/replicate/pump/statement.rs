@@ -11,6 +11,7 @@ use crate::model::run::RunEventKind;
 use crate::replicate::ddl::{self, ChangedColumns, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
 use crate::replicate::filter::RowFilters;
+use crate::replicate::lexer;
 use crate::replicate::sink::{Item, Prepare};
 use crate::replicate::{Error, Kind, Result};
 
@@ -53,6 +54,7 @@ impl Pump<'_> {
                         return Err(stop(&event, "ddl_not_supported", why));
                     }
                     Mapped::Done => {
+                        Box::pin(self.joins(&table, &event)).await?;
                         self.note("tables that joined a merged one");
                         false
                     }
@@ -157,6 +159,11 @@ impl Pump<'_> {
         if table.action == TableAction::CreateSelect {
             return Err(stop(event, "ddl_not_supported", "CREATE TABLE … SELECT was logged as a statement, without its rows"));
         }
+        if makes_versioned(event) {
+            let why = "it makes a system-versioned table: the history that the target would keep is not the source's";
+            return Err(stop(event, "system_versioned", why)
+                .hint("leave the table out of the job (syncline jobs update --ignore), or take the versioning away again and leave both statements out"));
+        }
         self.row_filters(table, event)?;
         Ok(true)
     }
@@ -256,6 +263,14 @@ impl Pump<'_> {
         let list = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         Ok(Error::transient("table_reset", format!("the definition of {list} changed while it was copied; it is copied again")))
     }
+}
+
+/// `WITH SYSTEM VERSIONING` of a new table, `ADD SYSTEM VERSIONING` to one that is there.
+fn makes_versioned(event: &DdlEvent) -> bool {
+    let tokens = lexer::tokens(&event.statement, ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0))).0;
+    let words = tokens.iter().filter(|t| t.kind == lexer::Kind::Word).map(|t| event.statement[t.at.clone()].to_ascii_uppercase());
+    let words: Vec<String> = words.collect();
+    words.windows(3).any(|w| matches!(w[0].as_str(), "WITH" | "ADD") && w[1] == "SYSTEM" && w[2] == "VERSIONING")
 }
 
 /// Tables that a name of the job is given to by this statement and that were not the job's. A name that is taken from one

@@ -5,14 +5,13 @@ use super::statement::stop;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::run::RunEventKind;
-use crate::replicate::connect::{self, Flavor};
+use crate::replicate::connect::{self, Conn, Flavor};
 use crate::replicate::ddl;
 use crate::replicate::event::DdlEvent;
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{ask, literal, text};
 use crate::replicate::schema::statement::{Defaults, translate};
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 
 /// The bits of sql_mode that mean the same in both flavours, less those that stand for others together (ANSI, TRADITIONAL).
 const COMMON_MODES: u64 = 0xE7F8_00EF;

@@ -5,11 +5,10 @@
 
 use super::{Damaged, inspect};
 use crate::model::replicate::TableFilter;
-use crate::replicate::connect::{SQL_MODE, ServerInfo};
+use crate::replicate::connect::{Conn, SQL_MODE, ServerInfo};
 use crate::replicate::filter::RowFilters;
 use crate::replicate::sink::mysql::Spelled;
 use crate::replicate::{Result, copy};
-use mysql_async::Conn;
 
 /// Makes them over connections of its own.
 pub struct Statements {

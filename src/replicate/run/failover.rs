@@ -17,12 +17,11 @@ use crate::model::gtid::GtidSet;
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::run::RunEventKind;
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::coverage::{Coverage, listing};
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
-use mysql_async::Conn;
 
 /// Which server the job follows now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

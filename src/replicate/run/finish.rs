@@ -7,11 +7,10 @@
 
 use super::{RunContext, source_now};
 use crate::model::position::Position;
-use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::connect::{self, Conn, ServerInfo};
 use crate::replicate::handover::FinishWhen;
 use crate::replicate::{Error, Result, coordinates};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

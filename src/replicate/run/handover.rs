@@ -8,12 +8,10 @@ use crate::model::finding::Side;
 use crate::model::position::Position;
 use crate::model::replicate::{TableFilter, TableName};
 use crate::model::run::RunEventKind;
-use crate::replicate::connect::{self, Flavor, ServerInfo};
+use crate::replicate::connect::{self, Conn, Flavor, ServerInfo};
 use crate::replicate::handover::{Counter, Handover, Missing, Stand};
 use crate::replicate::{Error, Result, coordinates};
 use jiff::Timestamp;
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -25,7 +23,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Inventory {
     /// Kind, schema, name.
     objects: BTreeSet<(String, String, String)>,
-    counters: BTreeMap<(String, String, String), i64>,
+    counters: BTreeMap<(String, String, String), Next>,
+}
+
+/// What a counter gives next.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    value: i64,
+    /// It counts down.
+    down: bool,
+}
+
+impl Next {
+    fn is_behind(self, source: Self) -> bool {
+        if source.down { self.value > source.value } else { self.value < source.value }
+    }
 }
 
 /// Records where both ends stand and what is not at the target.
@@ -80,10 +92,13 @@ async fn compare(source: &MysqlEndpoint, target: &MysqlEndpoint, filter: &TableF
     let missing = absent.map(|(kind, schema, name)| Missing { kind, schema, name }).collect();
     let behind = here.counters.into_iter().filter_map(|(of, source)| {
         let target = there.counters.get(&at_target(&of)).copied();
+        let (_, to_schema, to_name) = at_target(&of);
         let (kind, schema, name) = of;
         // A table that is not there is not the job's.
-        let shown = if kind == AUTO_INCREMENT { target.is_some_and(|t| t < source) } else { target.is_none_or(|t| t < source) };
-        shown.then_some(Counter { kind, schema, name, source, target })
+        let absent = kind != AUTO_INCREMENT;
+        let shown = target.map_or(absent, |t| t.is_behind(source));
+        let statement = raise(&kind, &TableName::new(&to_schema, &to_name), source.value);
+        shown.then_some(Counter { kind, schema, name, source: source.value, target: target.map(|t| t.value), statement })
     });
     Ok((missing, behind.collect()))
 }
@@ -91,12 +106,19 @@ async fn compare(source: &MysqlEndpoint, target: &MysqlEndpoint, filter: &TableF
 const AUTO_INCREMENT: &str = "AUTO_INCREMENT";
 const SEQUENCE: &str = "SEQUENCE";
 
+/// What makes the target go on where the source ended.
+fn raise(kind: &str, name: &TableName, next: i64) -> String {
+    match kind {
+        AUTO_INCREMENT => format!("ALTER TABLE {} AUTO_INCREMENT = {next}", name.quoted()),
+        _ => format!("ALTER SEQUENCE {} RESTART WITH {next}", name.quoted()),
+    }
+}
+
 async fn inventory(endpoint: &MysqlEndpoint, filter: Option<&TableFilter>) -> Result<Inventory> {
     let mut conn = connect::open(endpoint, false).await?;
     let info = connect::inspect(&mut conn, endpoint).await?;
     let found = read(&mut conn, &info, filter).await.map_err(|e| Error::mysql(format!("list the objects at {}", endpoint.address()), e));
-    // A failed farewell leaves nothing behind at the server.
-    conn.disconnect().await.ok();
+    conn.disconnect().await;
     found
 }
 
@@ -120,9 +142,9 @@ async fn read(conn: &mut Conn, info: &ServerInfo, filter: Option<&TableFilter>) 
     let found: Vec<(String, String, String)> = conn.query(kinds).await?;
     let found: Vec<_> = found.into_iter().filter(|(_, schema, name)| table(schema, name)).collect();
     for (_, schema, name) in found.iter().filter(|(kind, ..)| kind == SEQUENCE) {
-        let sql = format!("SELECT next_not_cached_value FROM {}", TableName::new(schema, name).quoted());
-        if let Some(next) = conn.query_first::<i64, _>(sql).await? {
-            inventory.counters.insert((SEQUENCE.to_owned(), schema.clone(), name.clone()), next);
+        let sql = format!("SELECT next_not_cached_value, increment FROM {}", TableName::new(schema, name).quoted());
+        if let Some((value, step)) = conn.query_first::<(i64, i64), _>(sql).await? {
+            inventory.counters.insert((SEQUENCE.to_owned(), schema.clone(), name.clone()), Next { value, down: step < 0 });
         }
     }
     inventory.objects.extend(found);
@@ -133,8 +155,8 @@ async fn read(conn: &mut Conn, info: &ServerInfo, filter: Option<&TableFilter>) 
     let sql = "SELECT table_schema, table_name, auto_increment FROM information_schema.tables WHERE auto_increment IS NOT NULL";
     let found: Vec<(String, String, u64)> = conn.query(sql).await?;
     let found = found.into_iter().filter(|(schema, name, _)| table(schema, name));
-    inventory
-        .counters
-        .extend(found.map(|(schema, name, next)| ((AUTO_INCREMENT.to_owned(), schema, name), i64::try_from(next).unwrap_or(i64::MAX))));
+    inventory.counters.extend(found.map(|(schema, name, next)| {
+        ((AUTO_INCREMENT.to_owned(), schema, name), Next { value: i64::try_from(next).unwrap_or(i64::MAX), down: false })
+    }));
     Ok(inventory)
 }

@@ -11,7 +11,7 @@ use crate::model::position::Position;
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::{TableFilter, TableName};
 use crate::model::run::RunEventKind;
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::coverage::{Coverage, listing};
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Item, Resume, Sink, TableState};
@@ -21,7 +21,7 @@ use std::collections::HashMap;
 /// Brings `resume.tables` in line with the job's filter. `from` is where the stream stands.
 pub(super) async fn list(
     ctx: &RunContext,
-    source: &mut mysql_async::Conn,
+    source: &mut Conn,
     info: &ServerInfo,
     sink: &mut dyn Sink,
     resume: &mut Resume,

@@ -12,7 +12,7 @@ use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ExistingTable, TableName};
 use crate::model::run::RunEventKind;
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::coverage::listing;
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::orders::Orders;
@@ -22,7 +22,7 @@ use crate::replicate::{Result, coordinates, schema};
 /// Moves the stream to the ordered position; `was` is where it stands.
 pub(super) async fn reposition(
     ctx: &RunContext,
-    source: &mut mysql_async::Conn,
+    source: &mut Conn,
     info: &ServerInfo,
     sink: &mut dyn Sink,
     resume: &mut Resume,
@@ -44,7 +44,7 @@ pub(super) async fn reposition(
 /// Lets every table take what comes up to a position as something that it may have had.
 async fn converge(
     ctx: &RunContext,
-    source: &mut mysql_async::Conn,
+    source: &mut Conn,
     info: &ServerInfo,
     sink: &mut dyn Sink,
     resume: &mut Resume,
@@ -93,7 +93,7 @@ fn until(state: &mut TableState, at: &Position, converges: bool) -> bool {
 /// Sets the ordered tables back to "not copied".
 pub(super) async fn reload(
     ctx: &RunContext,
-    source: &mut mysql_async::Conn,
+    source: &mut Conn,
     info: &ServerInfo,
     sink: &mut dyn Sink,
     resume: &mut Resume,

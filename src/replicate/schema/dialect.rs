@@ -3,8 +3,7 @@
 
 use super::read::{ask, text};
 use crate::replicate::Result;
-use crate::replicate::connect::{Flavor, ServerInfo};
-use mysql_async::Conn;
+use crate::replicate::connect::{Conn, Flavor, ServerInfo};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,6 +35,21 @@ pub fn mapped(table: &Table, filter: &TableFilter) -> Result<Table> {
     Ok(Table { name, columns, keys, create: create.unwrap_or_else(|| table.create.clone()), ..table.clone() })
 }
 
+/// Says whether two tables have the same columns under the names that they have at the target.
+pub fn same_columns(filter: &TableFilter, one: &Table, other: &Table) -> bool {
+    let columns = |t: &Table| match filter.columns(&t.name) {
+        [] => t.columns.iter().map(|c| (c.name.to_lowercase(), c.column_type.clone(), c.collation.clone())).collect::<Vec<_>>(),
+        pairs => {
+            let of = |p: &MappedColumn| {
+                let c = t.columns.iter().find(|c| c.name.to_lowercase() == p.from.to_lowercase())?;
+                Some((p.to.to_lowercase(), c.column_type.clone(), c.collation.clone()))
+            };
+            pairs.iter().filter_map(of).collect()
+        }
+    };
+    columns(one) == columns(other)
+}
+
 /// The columns at the target: their places in the source's table, and their names.
 fn places(table: &Table, pairs: &[MappedColumn]) -> Result<Vec<(usize, String)>> {
     if pairs.is_empty() {

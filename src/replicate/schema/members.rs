@@ -2,9 +2,9 @@
 
 use super::read::{ask, text};
 use super::tokens::{Kind, Tokens, unquote};
+use crate::replicate::connect::Conn;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 
 /// The members of an ENUM or SET as the server prints them, in UTF-8.
 pub(super) fn members(column_type: &str) -> Vec<Vec<u8>> {

@@ -8,11 +8,10 @@ use super::members::{encode_members, members};
 use super::printed::readable;
 use super::tokens::Tokens;
 use crate::model::replicate::{SYSTEM_SCHEMAS, TableFilter, TableName};
-use crate::replicate::connect::{Flavor, ServerInfo};
+use crate::replicate::connect::{Conn, Flavor, ServerInfo};
 use crate::replicate::table::{Column, Generated, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row, Value};
+use mysql_async::{Row, Value};
 use std::collections::{BTreeMap, HashMap};
 
 /// The tables of a job, and the objects beside them.

@@ -9,7 +9,6 @@ use crate::model::gtid::GtidSet;
 use crate::model::position::Position;
 use crate::replicate::connect::{self, Flavor};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Sid};
 use std::time::Duration;
 
@@ -47,7 +46,7 @@ pub(super) async fn open(cfg: &LogConfig, from: &Position) -> Result<(BinlogStre
             GtidSet::Mysql(_) => request.with_gtid().with_gtid_set(sids(gtid)?),
             GtidSet::Mariadb(_) => request,
         };
-        let stream = conn.get_binlog_stream(request).await.map_err(|e| Error::mysql(doing(), e))?;
+        let stream = conn.into_log(request).await.map_err(|e| Error::mysql(doing(), e))?;
         return Ok((stream, start));
     }
     if from.file.is_empty() {
@@ -56,7 +55,7 @@ pub(super) async fn open(cfg: &LogConfig, from: &Position) -> Result<(BinlogStre
     let start = Start { file: from.file.clone(), offset: from.offset, skip: u32::try_from(from.offset).is_err() };
     let offset = if start.skip { 4 } else { from.offset.max(4) };
     let request = request.with_filename(from.file.as_bytes()).with_pos(offset);
-    let stream = conn.get_binlog_stream(request).await.map_err(|e| Error::mysql(doing(), e))?;
+    let stream = conn.into_log(request).await.map_err(|e| Error::mysql(doing(), e))?;
     Ok((stream, start))
 }
 

@@ -105,8 +105,14 @@ impl Log {
         let (stream, start) = dump::open(&cfg, from).await?;
         let shared = Arc::new(Shared::default());
         let cancel = cancel.child_token();
-        let task =
-            reader::Task { stream, spool: writer, shared: Arc::clone(&shared), source: cfg.endpoint.address(), cancel: cancel.clone() };
+        let task = reader::Task {
+            stream,
+            spool: writer,
+            shared: Arc::clone(&shared),
+            endpoint: cfg.endpoint,
+            server_id: cfg.server_id,
+            cancel: cancel.clone(),
+        };
         let assembler = Assembler::new(cfg.filter, cfg.target, from.clone(), &start);
         Ok(Self { spool, assembler, shared, reader: Some(tokio::spawn(task.run())), cancel, failed: false })
     }

@@ -7,10 +7,12 @@ use super::cursor::{Cursor, Malformed, Parsed};
 use super::dump::HEARTBEAT;
 use super::events::{HEADER, Header, kind};
 use super::{Shared, spool};
+use crate::model::endpoint::MysqlEndpoint;
+use crate::replicate::connect;
 use crate::replicate::{Error, Kind, Result};
 use futures::{FutureExt as _, StreamExt as _};
-use mysql_async::BinlogStream;
 use mysql_async::binlog::{BinlogChecksumAlg, events::Event as RawEvent};
+use mysql_async::{BinlogStream, Row};
 use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 const SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT.as_secs());
 const FIRST_SILENCE: Duration = Duration::from_secs(60);
 
+/// The source stopped sending and gave its reason in words only.
+const ENDED: &str = "source_ended_log";
+
 /// The longest wait behind an oversized event; a target that is not ready by then has the spool to wait in.
 const LARGE_PAUSE: Duration = Duration::from_secs(20);
 
@@ -28,7 +33,9 @@ pub(super) struct Task {
     pub(super) stream: BinlogStream,
     pub(super) spool: spool::Writer,
     pub(super) shared: Arc<Shared>,
-    pub(super) source: String,
+    pub(super) endpoint: MysqlEndpoint,
+    /// What the source knows its reader by.
+    pub(super) server_id: u32,
     pub(super) cancel: CancellationToken,
 }
 
@@ -36,8 +43,29 @@ impl Task {
     /// Runs until cancelled, or nobody reads the spool any more, or the connection fails.
     pub(super) async fn run(mut self) -> Result<()> {
         let cancel = self.cancel.clone();
-        let ended = cancel.run_until_cancelled(self.drain()).await;
+        let work = async {
+            match self.drain().await {
+                Err(error) if error.code == ENDED => Err(self.why(error).await),
+                other => other,
+            }
+        };
+        let ended = cancel.run_until_cancelled(work).await;
         ended.unwrap_or(Ok(()))
+    }
+
+    /// MySQL ends a reader's log with the same code whatever the reason. It forgets the reader before it says so: if its id is
+    /// still, or again, among those of its replicas, it is another's.
+    async fn why(&self, error: Error) -> Error {
+        let ids = tokio::time::timeout(SILENCE, replicas(&self.endpoint)).await;
+        match ids {
+            Ok(Ok(ids)) if ids.contains(&self.server_id) => in_use(Error { kind: Kind::Transient, code: "server_id_in_use", ..error }),
+            // Who cannot be asked leaves the reason open.
+            _ => error,
+        }
+    }
+
+    fn source(&self) -> String {
+        self.endpoint.address()
     }
 
     async fn drain(&mut self) -> Result<()> {
@@ -57,7 +85,7 @@ impl Task {
                     let next = tokio::time::timeout(silence, self.stream.next()).await;
                     self.shared.waiting.store(false, Ordering::Relaxed);
                     next.map_err(|_| {
-                        Error::transient("source_silent", format!("{} sent nothing for {} s", self.source, silence.as_secs()))
+                        Error::transient("source_silent", format!("{} sent nothing for {} s", self.source(), silence.as_secs()))
                     })?
                 }
             };
@@ -67,9 +95,9 @@ impl Task {
                 Some(Err(e)) => {
                     // What came before the error is whole and may be used.
                     self.spool.flush().await?;
-                    return Err(refused(Error::mysql(format!("read the log of {}", self.source), e), agreed));
+                    return Err(refused(Error::mysql(format!("read the log of {}", self.source()), e), agreed));
                 }
-                None => return Err(Error::transient("source_closed_log", format!("{} ended the log", self.source))),
+                None => return Err(Error::transient("source_closed_log", format!("{} ended the log", self.source()))),
             };
             let header = header(&event);
             if twice > 0
@@ -118,7 +146,7 @@ impl Task {
         }
         let stored = event.checksum().map(u32::from_le_bytes);
         if stored.is_some_and(|stored| stored != event.calc_checksum(BinlogChecksumAlg::BINLOG_CHECKSUM_ALG_CRC32)) {
-            let message = format!("{} sent an event of type {} ending at {} with a wrong checksum", self.source, header.kind, header.end);
+            let message = format!("{} sent an event of type {} ending at {} with a wrong checksum", self.source(), header.kind, header.end);
             return Err(
                 Error::transient("log_checksum", message).hint("check the source's disk and network; mysqlbinlog --verify-binlog-checksum")
             );
@@ -183,18 +211,35 @@ fn behind_the_position(event: u8) -> bool {
 /// reader): if not, the next run is refused at once and stops for good.
 fn refused(error: Error, agreed: bool) -> Error {
     match error.code {
-        "server_id_in_use" => return error.hint("another replica of this source uses this server id; the source keeps the newer"),
+        "server_id_in_use" => return in_use(error),
         "position_lost" => {}
         _ => return error,
     }
     if agreed {
-        let error = Error { kind: Kind::Transient, code: "source_ended_log", ..error };
+        let error = Error { kind: Kind::Transient, code: ENDED, ..error };
         return error
             .hint("the server's message says why; of two replicas with the same server id, it keeps the newer: give one another id");
     }
     error.hint(
         "the log before this position was purged, or the source was reset or restored: delete the job and create it again for a new copy",
     )
+}
+
+fn in_use(error: Error) -> Error {
+    error.hint("another replica of this source uses this job's server id, and the source keeps the newer: give one another id")
+}
+
+/// The ids of the replicas that read the source's log now; MariaDB says itself what this is asked for.
+async fn replicas(source: &MysqlEndpoint) -> Result<Vec<u32>> {
+    let mut conn = connect::open(source, false).await?;
+    let rows = match conn.query::<Row, _>("SHOW REPLICAS").await {
+        // Before 8.0.22 the word is not known (1064: syntax).
+        Err(mysql_async::Error::Server(e)) if e.code == 1064 => conn.query("SHOW SLAVE HOSTS").await,
+        other => other,
+    };
+    conn.disconnect().await;
+    let rows = rows.map_err(|e| Error::mysql("ask the source for its replicas", e))?;
+    Ok(rows.iter().filter_map(|row| row.get_opt(0)?.ok()).collect())
 }
 
 fn damaged() -> Error {

@@ -256,7 +256,7 @@ impl Viewer {
             let mut conn = connect::open(source, false).await?;
             let info = connect::inspect(&mut conn, source).await;
             // A failed farewell leaves nothing behind.
-            let _ = conn.disconnect().await;
+            conn.disconnect().await;
             self.tables = Some(Tables::new(source.clone(), filter, info?, Naming::Tables, messages, Vec::new())?);
         }
         self.tables.as_ref().ok_or_else(|| Error::permanent("definition_unknown", "there are no definitions"))

@@ -7,9 +7,8 @@ use super::value::Class;
 use super::{Conns, Ends, session, sums};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
+use crate::replicate::connect::Conn;
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 
 pub(super) enum Planned {
     Plan(Box<Plan>),

@@ -3,9 +3,8 @@
 use super::plan::{End, Plan, Range};
 use super::rows::{self, Cell};
 use super::{Candidate, Conns, DifferenceKind, Found, Options};
+use crate::replicate::connect::{Conn, Rows};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, QueryResult, TextProtocol};
 use std::cmp::Ordering;
 use std::time::Instant;
 
@@ -99,7 +98,7 @@ impl Collector {
 
 /// One end's rows, the current one at hand.
 struct Side<'c> {
-    result: QueryResult<'c, 'static, TextProtocol>,
+    result: Rows<'c>,
     row: Option<Vec<Cell>>,
     count: u64,
     end: End,
@@ -107,7 +106,7 @@ struct Side<'c> {
 
 impl<'c> Side<'c> {
     async fn open(conn: &'c mut Conn, plan: &Plan, end: End, range: &Range) -> Result<Self> {
-        let result = conn.query_iter(plan.select_range(end, range)).await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
+        let result = conn.rows(plan.select_range(end, range)).await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
         let mut side = Self { result, row: None, count: 0, end };
         side.advance(plan).await?;
         Ok(side)

@@ -5,9 +5,8 @@
 use super::plan::{End, Plan, Range};
 use super::rows::{self, Hash};
 use super::{Arrived, Candidate, DifferenceKind, Ends, Found, Options, TableVerdict};
+use crate::replicate::connect::Rows;
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{QueryResult, TextProtocol};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -92,8 +91,8 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
     let mut conns = ends.open().await?;
     let failed = |e| Error::mysql(format!("read {}", plan.table), e);
     let all = |end| plan.select_range(end, &Range::default());
-    let mut source = Some(conns.src.query_iter(all(End::Source)).await.map_err(failed)?);
-    let mut target = Some(conns.dest.query_iter(all(End::Target)).await.map_err(failed)?);
+    let mut source = Some(conns.src.rows(all(End::Source)).await.map_err(failed)?);
+    let mut target = Some(conns.dest.rows(all(End::Target)).await.map_err(failed)?);
     let mut found = Found::default();
     let mut counts: HashMap<Hash, i64> = HashMap::new();
     let mut digest = 0u128;
@@ -145,7 +144,7 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
 }
 
 /// The hash of the next row; at the end the result goes away.
-async fn next(result: &mut Option<QueryResult<'_, 'static, TextProtocol>>, plan: &Plan) -> Result<Option<Hash>> {
+async fn next(result: &mut Option<Rows<'_>>, plan: &Plan) -> Result<Option<Hash>> {
     let Some(open) = result else { return Ok(None) };
     let row = open.next().await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
     if row.is_none() {

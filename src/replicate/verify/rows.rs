@@ -2,9 +2,9 @@
 
 use super::plan::Plan;
 use super::value;
+use crate::replicate::connect::Conn;
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row, Value};
+use mysql_async::{Row, Value};
 use sha2::{Digest as _, Sha256};
 
 pub(super) type Cell = Option<Vec<u8>>;

@@ -13,6 +13,10 @@ pub(super) struct Gates {
     source: Vec<(String, u64)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     target: Vec<(String, u64)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    critical_source: Vec<(String, u64)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    critical_target: Vec<(String, u64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lag_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -35,7 +39,7 @@ impl Gates {
         if gates.is_empty() {
             return Ok(None);
         }
-        let model::Gates { source, target, lag, replicas } = gates;
+        let model::Gates { source, target, critical_source, critical_target, lag, replicas } = gates;
         let pairs = |limits: &[model::LoadLimit]| limits.iter().map(|l| (l.variable.clone(), l.most)).collect();
         let replica = |replica: &model::Replica| {
             let model::Replica { host, port, user, password } = replica;
@@ -46,13 +50,15 @@ impl Gates {
         Ok(Some(Self {
             source: pairs(source),
             target: pairs(target),
+            critical_source: pairs(critical_source),
+            critical_target: pairs(critical_target),
             lag_ms: lag.map(|lag| u64::try_from(lag.as_millis()).unwrap_or(u64::MAX)),
             replicas: replicas.iter().map(replica).collect::<Result<_>>()?,
         }))
     }
 
     pub(super) fn open(self, job: &str, cipher: &Cipher) -> Result<model::Gates> {
-        let Self { source, target, lag_ms, replicas } = self;
+        let Self { source, target, critical_source, critical_target, lag_ms, replicas } = self;
         let limits = |pairs: Vec<(String, u64)>| pairs.into_iter().map(|(variable, most)| model::LoadLimit { variable, most }).collect();
         let replica = |Replica { host, port, user, password }: Replica| {
             let opened = password.map(|sealed| cipher.open(&sealed, &place(job, &host, port))).transpose()?;
@@ -62,6 +68,8 @@ impl Gates {
         Ok(model::Gates {
             source: limits(source),
             target: limits(target),
+            critical_source: limits(critical_source),
+            critical_target: limits(critical_target),
             lag: lag_ms.map(Duration::from_millis),
             replicas: replicas.into_iter().map(replica).collect::<Result<_>>()?,
         })

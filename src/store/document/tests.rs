@@ -38,10 +38,13 @@ fn gates_of_version_1_load_for_ever() {
         vec![replica("r", 3307, password), replica("s", 3306, "")]
     };
     let lag = Some(std::time::Duration::from_secs(5));
-    let gates = |password| Gates { source: limit(25), target: limit(50), lag, replicas: replicas(password) };
+    let gates = |password| Gates { source: limit(25), target: limit(50), lag, replicas: replicas(password), ..Gates::default() };
     // Passwords absent: a sealed one needs its key.
     let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1_gates.json"), "orders-sync", &cipher).unwrap();
     assert_eq!(*spec, ReplicateSpec { gates: gates(""), ..sample("") });
+    let critical = Gates { critical_source: limit(75), critical_target: limit(99), ..gates("") };
+    let spec = JobSpec::Replicate(Box::new(ReplicateSpec { gates: critical, ..sample("") }));
+    assert_eq!(JobSpec::read(&spec.write("orders-sync", &cipher).unwrap(), "orders-sync", &cipher).unwrap(), spec);
     let spec = JobSpec::Replicate(Box::new(ReplicateSpec { gates: gates("hunter2"), ..sample("") }));
     let text = spec.write("orders-sync", &cipher).unwrap();
     assert!(!text.contains("hunter2"));

@@ -30,6 +30,13 @@ pub struct Gates {
     /// The same of the target; holds the stream too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub max_target_load: BTreeMap<String, u64>,
+    /// Status variables of the source; where one is above its number twice in a row, a second apart, the job lets go of both
+    /// servers, is `waiting` with the reason (`critical_load`), and comes again after 1 s, 2 s … 60 s.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub critical_source_load: BTreeMap<String, u64>,
+    /// The same of the target.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub critical_target_load: BTreeMap<String, u64>,
     /// How far behind the replicas below may be; they say it in whole seconds. One that does not replicate is too far behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_replica_lag_ms: Option<u64>,
@@ -269,4 +276,7 @@ pub struct BehindCounter {
     /// Absent: it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<i64>,
+    /// What makes the target go on where the source ended; of a sequence that is absent, once it is made.
+    #[serde(default)]
+    pub statement: String,
 }

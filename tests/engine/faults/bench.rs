@@ -41,7 +41,7 @@ struct Load {
 }
 
 async fn session(endpoint: &MysqlEndpoint) -> Option<Conn> {
-    let mut conn = syncline::replicate::connect::open(endpoint, false).await.ok()?;
+    let mut conn = syncline::replicate::connect::open(endpoint, false).await.ok()?.into_driver();
     conn.query_drop("SET time_zone = '+00:00'").await.ok()?;
     Some(conn)
 }

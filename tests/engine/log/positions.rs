@@ -230,3 +230,20 @@ async fn xa(server: &Server, conn: &mut Conn, schema: &str) {
     exec(conn, "XA COMMIT 'four', 'b', 5").await;
     stops(&tail.error().await, "xa_not_supported");
 }
+
+/// Preflight refuses the tables that are there; one that comes to be is asked about by name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_becomes_system_versioned_is_asked_about() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    for statement in ["ALTER TABLE t ADD /* from now on */ SYSTEM VERSIONING", "CREATE TABLE late (id INT) WITH SYSTEM VERSIONING"] {
+        let schema = scratch("versioned", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = connect(from).await;
+        exec_all(&mut conn, [format!("USE `{schema}`"), "CREATE TABLE t (id INT PRIMARY KEY)".to_owned()]).await;
+        let mut job = Job::new(&schema, from, to);
+        let run = streaming(&mut job).await;
+        exec(&mut conn, statement).await;
+        let error = run.error().await;
+        assert_eq!((error.kind, error.code), (Kind::Undecided, "system_versioned"), "{statement}: {error:?}");
+    }
+}

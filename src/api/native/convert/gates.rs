@@ -9,13 +9,15 @@ use std::time::Duration;
 
 /// `target`: the job has a database as its target.
 pub(in crate::api::native) fn gates(gates: wire::Gates, target: bool) -> Result<Gates> {
-    let wire::Gates { max_source_load, max_target_load, max_replica_lag_ms, replicas } = gates;
+    let wire::Gates { max_source_load, max_target_load, critical_source_load, critical_target_load, max_replica_lag_ms, replicas } = gates;
     let limits = |load: BTreeMap<String, u64>| load.into_iter().map(|(variable, most)| LoadLimit { variable, most }).collect();
     let replica =
         |wire::Replica { host, port, user, password }: wire::Replica| Replica { host, port, user, password: Secret::new(password) };
     let gates = Gates {
         source: limits(max_source_load),
         target: limits(max_target_load),
+        critical_source: limits(critical_source_load),
+        critical_target: limits(critical_target_load),
         lag: max_replica_lag_ms.map(Duration::from_millis),
         replicas: replicas.into_iter().map(replica).collect(),
     };
@@ -29,7 +31,7 @@ pub(in crate::api::native) fn gates(gates: wire::Gates, target: bool) -> Result<
 }
 
 pub(super) fn shown(gates: Gates) -> wire::Gates {
-    let Gates { source, target, lag, replicas } = gates;
+    let Gates { source, target, critical_source, critical_target, lag, replicas } = gates;
     let load = |limits: Vec<LoadLimit>| limits.into_iter().map(|LoadLimit { variable, most }| (variable, most)).collect();
     let replica = |Replica { host, port, user, password }: Replica| {
         let password = if password.is_empty() { String::new() } else { MASK.to_owned() };
@@ -38,6 +40,8 @@ pub(super) fn shown(gates: Gates) -> wire::Gates {
     wire::Gates {
         max_source_load: load(source),
         max_target_load: load(target),
+        critical_source_load: load(critical_source),
+        critical_target_load: load(critical_target),
         max_replica_lag_ms: lag.map(|lag| u64::try_from(lag.as_millis()).unwrap_or(u64::MAX)),
         replicas: replicas.into_iter().map(replica).collect(),
     }

@@ -294,7 +294,10 @@ pub(in crate::api::native) fn handover(found: Handover) -> wire::Handover {
         let statement = format!("SHOW CREATE {kind} {}", TableName::new(&schema, &name).quoted());
         wire::MissingObject { kind, schema, name, statement }
     };
-    let counter = |Counter { kind, schema, name, source, target }| wire::BehindCounter { kind, schema, name, source, target };
+    let counter = |c: Counter| {
+        let Counter { kind, schema, name, source, target, statement } = c;
+        wire::BehindCounter { kind, schema, name, source, target, statement }
+    };
     wire::Handover {
         at: at.to_string(),
         source_read_only,

@@ -14,6 +14,10 @@ pub(super) struct GatesFile {
     max_source_load: BTreeMap<String, u64>,
     #[serde(default)]
     max_target_load: BTreeMap<String, u64>,
+    #[serde(default)]
+    critical_source_load: BTreeMap<String, u64>,
+    #[serde(default)]
+    critical_target_load: BTreeMap<String, u64>,
     max_replica_lag_ms: Option<u64>,
     #[serde(default)]
     replicas: Vec<ReplicaFile>,
@@ -34,7 +38,7 @@ struct ReplicaFile {
 
 impl GatesFile {
     pub(super) fn resolve(self, folder: &Path) -> Result<Gates, Error> {
-        let Self { max_source_load, max_target_load, max_replica_lag_ms, replicas } = self;
+        let Self { max_source_load, max_target_load, critical_source_load, critical_target_load, max_replica_lag_ms, replicas } = self;
         let replica = |ReplicaFile { host, port, user, password, password_file, password_env }: ReplicaFile| {
             let given = [password.is_some(), password_file.is_some(), password_env.is_some()];
             if given.into_iter().filter(|given| *given).count() > 1 {
@@ -46,6 +50,6 @@ impl GatesFile {
             Ok(Replica { host, port, user, password: password.or(read).unwrap_or_default() })
         };
         let replicas = replicas.into_iter().map(replica).collect::<Result<_, Error>>()?;
-        Ok(Gates { max_source_load, max_target_load, max_replica_lag_ms, replicas })
+        Ok(Gates { max_source_load, max_target_load, critical_source_load, critical_target_load, max_replica_lag_ms, replicas })
     }
 }

@@ -91,15 +91,16 @@ fn throttle(config: &JobCreate) -> String {
 
 /// `source load Threads_running=25; lag 5 s of db3:3306`; empty: nothing holds it.
 pub(in crate::cli::jobs) fn gates(gates: &Gates) -> String {
-    let Gates { max_source_load, max_target_load, max_replica_lag_ms, replicas } = gates;
+    let Gates { max_source_load, max_target_load, critical_source_load, critical_target_load, max_replica_lag_ms, replicas } = gates;
     let load = |side: &str, load: &std::collections::BTreeMap<String, u64>| {
         let said: Vec<String> = load.iter().map(|(variable, most)| format!("{variable}={most}")).collect();
         (!said.is_empty()).then(|| format!("{side} load {}", said.join(",")))
     };
     let named: Vec<String> = replicas.iter().map(|r| format!("{}:{}", r.host, r.port)).collect();
     let lag = max_replica_lag_ms.map(|ms| format!("lag {} s of {}", Duration::from_millis(ms).as_secs_f64(), named.join(" ")));
-    let ends = [load("source", max_source_load), load("target", max_target_load), lag];
-    ends.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let critical = [load("critical source", critical_source_load), load("critical target", critical_target_load)];
+    let ends = [load("source", max_source_load), load("target", max_target_load)].into_iter().chain(critical).chain([lag]);
+    ends.flatten().collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn config(job: &Job) -> String {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// Takes a gate away.
 const NONE: &str = "none";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Gates")]
 pub(super) struct GateArgs {
     /// Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes
@@ -20,6 +20,13 @@ pub(super) struct GateArgs {
     /// The same of the target; the stream waits too
     #[arg(long, value_name = "VARIABLE=N")]
     max_target_load: Vec<String>,
+    /// Status variables of the source, and what is critical of each: above it, twice in a row, the job lets go of both servers
+    /// and comes again later; none takes them away
+    #[arg(long, value_name = "VARIABLE=N")]
+    critical_source_load: Vec<String>,
+    /// The same of the target
+    #[arg(long, value_name = "VARIABLE=N")]
+    critical_target_load: Vec<String>,
     /// How far behind the replicas may be, e.g. 5s; none asks no replica any more
     #[arg(long, value_name = "TIME")]
     max_replica_lag: Option<String>,
@@ -35,10 +42,28 @@ pub(super) struct GateArgs {
 }
 
 impl GateArgs {
-    pub(super) fn is_given(&self) -> bool {
-        let Self { max_source_load, max_target_load, max_replica_lag, replicas, replica_password_file, replica_password_env } = self;
-        let lists = [max_source_load, max_target_load, replicas].into_iter().any(|list| !list.is_empty());
-        lists || max_replica_lag.is_some() || replica_password_file.is_some() || replica_password_env.is_some()
+    /// Its flags, and which are given.
+    pub(super) fn flags(&self) -> [(&'static str, bool); 8] {
+        let Self {
+            max_source_load,
+            max_target_load,
+            critical_source_load,
+            critical_target_load,
+            max_replica_lag,
+            replicas,
+            replica_password_file,
+            replica_password_env,
+        } = self;
+        [
+            ("--max-source-load", !max_source_load.is_empty()),
+            ("--max-target-load", !max_target_load.is_empty()),
+            ("--critical-source-load", !critical_source_load.is_empty()),
+            ("--critical-target-load", !critical_target_load.is_empty()),
+            ("--max-replica-lag", max_replica_lag.is_some()),
+            ("--replica", !replicas.is_empty()),
+            ("--replica-password-file", replica_password_file.is_some()),
+            ("--replica-password-env", replica_password_env.is_some()),
+        ]
     }
 
     /// Puts what is given over what the job has; `off`: nothing stays that is not named.
@@ -49,6 +74,12 @@ impl GateArgs {
         }
         if !self.max_target_load.is_empty() {
             gates.max_target_load = load("--max-target-load", &self.max_target_load)?;
+        }
+        if !self.critical_source_load.is_empty() {
+            gates.critical_source_load = load("--critical-source-load", &self.critical_source_load)?;
+        }
+        if !self.critical_target_load.is_empty() {
+            gates.critical_target_load = load("--critical-target-load", &self.critical_target_load)?;
         }
         let named = Password { file: self.replica_password_file.as_deref(), env: self.replica_password_env.as_deref() };
         let password = named.read()?;
@@ -99,14 +130,7 @@ mod tests {
     use super::*;
 
     fn args() -> GateArgs {
-        GateArgs {
-            max_source_load: vec![],
-            max_target_load: vec![],
-            max_replica_lag: None,
-            replicas: vec![],
-            replica_password_file: None,
-            replica_password_env: None,
-        }
+        GateArgs::default()
     }
 
     #[test]
@@ -118,7 +142,8 @@ mod tests {
             replicas: list(&["you@db3", "me@[::1]:3307"]),
             ..args()
         };
-        assert!(given.is_given() && !args().is_given());
+        let flags: Vec<_> = given.flags().into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect();
+        assert_eq!(flags, ["--max-source-load", "--max-replica-lag", "--replica"]);
         let set = given.over(&Gates::default(), false).unwrap();
         assert_eq!(set.max_source_load, BTreeMap::from([("Threads_running".into(), 25), ("Threads_connected".into(), 500)]));
         assert_eq!(set.max_replica_lag_ms, Some(1500));
@@ -129,6 +154,8 @@ mod tests {
         assert_eq!((more.max_source_load.len(), more.max_target_load.len(), &more.replicas), (0, 1, &set.replicas));
         let none = GateArgs { max_replica_lag: Some("none".into()), ..args() }.over(&more, false).unwrap();
         assert_eq!((none.max_target_load.len(), none.replicas.len(), none.max_replica_lag_ms), (1, 0, None));
+        let critical = GateArgs { critical_target_load: list(&["Threads_running=200"]), ..args() }.over(&more, false).unwrap();
+        assert_eq!((critical.critical_target_load.len(), &critical.max_target_load), (1, &more.max_target_load));
         assert_eq!(args().over(&more, true).unwrap(), Gates::default());
         for bad in [
             GateArgs { max_source_load: list(&["Threads_running"]), ..args() },

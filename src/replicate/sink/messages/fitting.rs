@@ -2,12 +2,11 @@
 //!
 //! Called by `tables.rs`. Pure but for the list of charsets.
 
+use crate::replicate::connect::Conn;
 use crate::replicate::encode;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::table::{Column, Key, Table, TypeClass};
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable as _;
 use std::collections::HashMap;
 
 /// Charsets by the ids of their collations.

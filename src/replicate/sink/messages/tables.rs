@@ -199,7 +199,7 @@ impl Tables {
             let mut conn = connect::faithful(&self.source, false).await?;
             let charsets = charset_names(&mut conn).await;
             // A failed farewell leaves nothing behind.
-            let _ = conn.disconnect().await;
+            conn.disconnect().await;
             charsets
         };
         self.charsets.get_or_try_init(|| ask).await
@@ -209,7 +209,7 @@ impl Tables {
         let mut conn = connect::faithful(&self.source, false).await?;
         let table = read_table(&mut conn, &self.info, name).await;
         // A failed farewell leaves nothing behind.
-        let _ = conn.disconnect().await;
+        conn.disconnect().await;
         table
     }
 }

@@ -50,14 +50,13 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
 use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::event::RowsKind;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::{Error, Kind, Result};
 use async_trait::async_trait;
 use bookkeeping::Books;
-use mysql_async::prelude::Queryable as _;
 use session::{Failed, Session};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -234,7 +233,7 @@ impl MysqlSink {
     }
 
     /// Reads the job's table states on a session of the caller's; None: the job was never here.
-    pub async fn states(conn: &mut mysql_async::Conn, job: &JobId) -> Result<Option<Vec<TableState>>> {
+    pub async fn states(conn: &mut Conn, job: &JobId) -> Result<Option<Vec<TableState>>> {
         let books = Books::new(job, Epoch(0), "");
         let failed = |e| Error::mysql("look for the job's bookkeeping at the target", e);
         let absent = |e: &mysql_async::Error| matches!(session::server_code(e), Some(1146 | 1049));

@@ -9,14 +9,13 @@ use super::bookkeeping;
 use super::copier::{MysqlCopier, Problem};
 use super::session::{LOCK_REPEATS, strict};
 use crate::model::replicate::TableFilter;
-use crate::replicate::connect::ServerInfo;
+use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::filter::RowFilters;
 use crate::replicate::repair::Mended;
 use crate::replicate::schema::read;
 use crate::replicate::sink::{Mend, RowBlock};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
-use mysql_async::Conn;
 use std::sync::Arc;
 
 /// Bound of a packet of deletes.

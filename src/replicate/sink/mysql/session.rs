@@ -2,19 +2,18 @@
 //!
 //! A session is READ COMMITTED (the fold deletes by exact keys without gap locks), is dropped by the server after five
 //! idle seconds (a frozen owner would otherwise keep its locks for hours), and its connection id is recorded in
-//! `syncline.session`, so that the next owner of the job can kill it. It counts matched rows as affected.
+//! `syncline.session`, so that the next owner of the job can kill it. It counts matched rows as affected. A batch and whatever
+//! else goes over it is waited for as `connect::Conn` does.
 
 use super::bookkeeping::{Books, Guard};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::TableName;
-use crate::replicate::answer::{answer, answered};
-use crate::replicate::connect::{self, ServerInfo};
+use crate::replicate::connect::{self, Conn, ServerInfo};
 use crate::replicate::schema::read;
 use crate::replicate::sink::TableState;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Kind, Result};
 use mysql_async::prelude::{FromRow, Queryable as _};
-use mysql_async::{Conn, DriverError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -76,11 +75,8 @@ pub(super) struct Session {
     /// The target's own bound for one packet.
     pub(super) max_packet: usize,
     used: Instant,
-    endpoint: MysqlEndpoint,
     /// Pieces of a LOAD DATA that were taken for sending.
     pub(super) moved: Arc<AtomicU64>,
-    /// An answer was given up: what comes next on the connection belongs to something else.
-    lost: bool,
 }
 
 impl Session {
@@ -95,31 +91,23 @@ impl Session {
     /// Opens a session that no take-over knows of; for the take-over itself.
     pub(super) async fn unrecorded(endpoint: &MysqlEndpoint) -> Result<Self> {
         let mut conn = connect::faithful(endpoint, true).await?;
-        let id = conn.id();
         let set_up = async {
             conn.query_drop("SET SESSION wait_timeout=5, innodb_lock_wait_timeout=10").await?;
             conn.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
             conn.query_first::<u64, _>("SELECT @@max_allowed_packet").await
         };
-        let max = answer(endpoint, id, || 0, set_up).await;
-        let max = max.map_err(|e| Error::mysql(format!("set up the session at {}", endpoint.address()), e))?;
+        let max = set_up.await.map_err(|e| Error::mysql(format!("set up the session at {}", endpoint.address()), e))?;
         let max_packet = usize::try_from(max.unwrap_or(1 << 20)).unwrap_or(1 << 20);
         let moved = Arc::new(AtomicU64::new(0));
-        Ok(Self { conn, max_packet, used: Instant::now(), endpoint: endpoint.clone(), moved, lost: false })
+        Ok(Self { conn, max_packet, used: Instant::now(), moved })
     }
 
     /// Sends one packet of statements and reads every answer.
     pub(super) async fn batch(&mut self, sql: &[u8]) -> std::result::Result<Vec<Answer>, Failed> {
         let mut answers = Vec::new();
-        if self.lost {
-            return Err(Failed { at: 0, error: DriverError::ConnectionClosed.into() });
-        }
-        let (id, moved) = (self.conn.id(), Arc::clone(&self.moved));
-        // Lost until answered: whoever drops this future has read half an answer.
-        self.lost = true;
-        let moved = || moved.load(Ordering::Relaxed);
-        let outcome = answer(&self.endpoint, id, moved, read_answers(&mut self.conn, sql, &mut answers)).await;
-        self.lost = matches!(&outcome, Err(mysql_async::Error::Io(_)));
+        let moved = Arc::clone(&self.moved);
+        let read = async |conn: &mut mysql_async::Conn| read_answers(conn, sql, &mut answers).await;
+        let outcome = self.conn.over(|| moved.load(Ordering::Relaxed), read).await;
         self.used = Instant::now();
         match outcome {
             Ok(()) => Ok(answers),
@@ -157,45 +145,28 @@ impl Session {
         }
     }
 
-    /// Waits for what is done over this connection for as long as the server is at work for it, as a batch does. Whatever does
-    /// not go through here or [`batch`](Self::batch) may wait for ever on a line that went dead.
-    async fn waited<T>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut Conn) -> std::result::Result<T, mysql_async::Error>,
-    ) -> std::result::Result<T, mysql_async::Error> {
-        if self.lost {
-            return Err(DriverError::ConnectionClosed.into());
-        }
-        let id = self.conn.id();
-        self.lost = true;
-        let outcome = answer(&self.endpoint, id, || 0, work(&mut self.conn)).await;
-        self.lost = matches!(&outcome, Err(mysql_async::Error::Io(_)));
-        self.used = Instant::now();
-        outcome
-    }
-
     /// All rows of a query.
     pub(super) async fn query<T: FromRow + Send + 'static>(&mut self, sql: &[u8]) -> std::result::Result<Vec<T>, mysql_async::Error> {
-        self.waited(async |conn: &mut Conn| conn.query(sql).await).await
+        self.used = Instant::now();
+        self.conn.query(sql).await
     }
 
     /// The first row of a query.
     pub(super) async fn first<T: FromRow + Send + 'static>(&mut self, sql: &str) -> std::result::Result<Option<T>, mysql_async::Error> {
-        self.waited(async |conn: &mut Conn| conn.query_first(sql).await).await
+        self.used = Instant::now();
+        self.conn.query_first(sql).await
     }
 
     /// Runs one statement.
     pub(super) async fn query_drop(&mut self, sql: &str) -> std::result::Result<(), mysql_async::Error> {
-        self.waited(async |conn: &mut Conn| conn.query_drop(sql).await).await
+        self.used = Instant::now();
+        self.conn.query_drop(sql).await
     }
 
     /// Reads definitions of tables; those that do not exist are left out.
     pub(super) async fn tables(&mut self, info: &ServerInfo, names: &[TableName]) -> Result<Vec<Table>> {
-        let id = self.conn.id();
-        let read = answered(&self.endpoint, id, || 0, read::read_tables(&mut self.conn, info, names)).await;
-        self.lost |= read.is_err();
         self.used = Instant::now();
-        read.map_err(|e| Error::mysql("read definitions at the target", e.into()))?
+        read::read_tables(&mut self.conn, info, names).await
     }
 
     /// The same of one.
@@ -205,11 +176,8 @@ impl Session {
 
     /// The job's table states, without their chunks.
     pub(super) async fn states(&mut self, job: &str) -> Result<Vec<TableState>> {
-        let id = self.conn.id();
-        let read = answered(&self.endpoint, id, || 0, super::takeover::states(&mut self.conn, job)).await;
-        self.lost |= read.is_err();
-        let failed = |e| Error::mysql("read the bookkeeping at the target", e);
-        read.map_err(|e| failed(e.into()))?.map_err(failed)?.into_iter().collect()
+        let read = super::takeover::states(&mut self.conn, job).await;
+        read.map_err(|e| Error::mysql("read the bookkeeping at the target", e))?.into_iter().collect()
     }
 
     /// The first value of a query's first row.
@@ -234,14 +202,9 @@ impl Session {
     /// Keeps an idle session alive.
     pub(super) async fn ping(&mut self) -> Result<()> {
         let doing = "keep the connection to the target alive";
-        if self.lost {
-            return Err(Error::transient("connection_lost", doing));
-        }
         self.used = Instant::now();
-        self.lost = true;
         let answered = tokio::time::timeout(PING_PATIENCE, self.conn.ping()).await;
         let answered = answered.map_err(|_| Error::transient("connection_lost", format!("{doing}: no answer")))?;
-        self.lost = answered.is_err();
         answered.map_err(|e| Error::mysql(doing, e))
     }
 
@@ -251,20 +214,20 @@ impl Session {
 
     /// Ends the connection and forgets its id.
     pub(super) async fn close(mut self, books: &Books) {
-        if self.lost {
+        if self.conn.is_lost() {
             return;
         }
         let forget = books.forget_session(self.conn.id());
         // Both are a courtesy: the next take-over ignores ids that nobody has any more.
         let goodbye = async {
             let _ = self.conn.query_drop(forget).await;
-            let _ = self.conn.disconnect().await;
+            self.conn.disconnect().await;
         };
         let _ = tokio::time::timeout(PING_PATIENCE, goodbye).await;
     }
 }
 
-async fn read_answers(conn: &mut Conn, sql: &[u8], answers: &mut Vec<Answer>) -> std::result::Result<(), mysql_async::Error> {
+async fn read_answers(conn: &mut mysql_async::Conn, sql: &[u8], answers: &mut Vec<Answer>) -> std::result::Result<(), mysql_async::Error> {
     let mut result = conn.query_iter(sql).await?;
     while let Some(columns) = result.columns() {
         if columns.is_empty() {

@@ -13,10 +13,10 @@ use crate::model::gtid::Gtid;
 use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
+use crate::replicate::connect::Conn;
 use crate::replicate::sink::{ChunkDone, OpenDdl, Resume, TableState};
 use crate::replicate::{Error, Result};
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Row};
+use mysql_async::Row;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
