@@ -26,28 +26,21 @@ impl fmt::Display for LoadLimit {
     }
 }
 
-/// A replica of the target.
+/// A replica of the target. It always has an account of its own: the target's stored password must not go to a host that a
+/// request names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replica {
     pub host: String,
     pub port: u16,
-    /// None: the account that the job has at the target.
-    pub account: Option<Account>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
     pub user: String,
     pub password: Secret,
 }
 
 impl Replica {
-    /// How to reach it: by its own account, or the target's; TLS as towards the target.
+    /// How to reach it; TLS as towards the target.
     pub fn endpoint(&self, target: &MysqlEndpoint) -> MysqlEndpoint {
-        let account = self.account.clone();
-        let Account { user, password } =
-            account.unwrap_or_else(|| Account { user: target.user.clone(), password: target.password.clone() });
-        MysqlEndpoint { host: self.host.clone(), port: self.port, user, password, ..target.clone() }
+        let Self { host, port, user, password } = self.clone();
+        MysqlEndpoint { host, port, user, password, ..target.clone() }
     }
 
     pub fn is_same_server(&self, other: &Self) -> bool {
@@ -98,9 +91,8 @@ impl Gates {
         if replicas.len() > MOST {
             return Some(("replicas", format!("at most {MOST}")));
         }
-        let empty = |r: &Replica| r.host.trim().is_empty() || r.port == 0 || r.account.as_ref().is_some_and(|a| a.user.is_empty());
-        if replicas.iter().any(empty) {
-            return Some(("replicas", "host and port are needed, and a user that is named must have a name".to_owned()));
+        if replicas.iter().any(|r| r.host.trim().is_empty() || r.port == 0 || r.user.is_empty()) {
+            return Some(("replicas", "each needs its host, port and user".to_owned()));
         }
         if let Some(twice) = replicas.iter().enumerate().find(|(n, r)| replicas[..*n].iter().any(|o| o.is_same_server(r))) {
             return Some(("replicas", format!("{} is there twice", twice.1)));
@@ -134,7 +126,8 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_by_its_part() {
         let limit = |variable: &str| LoadLimit { variable: variable.into(), most: 25 };
-        let replica = |host: &str| Replica { host: host.into(), port: 3306, account: None };
+        let replica = |host: &str| Replica { host: host.into(), port: 3306, user: "me".into(), password: Secret::new("") };
+        let nobody = Replica { user: String::new(), ..replica("a") };
         let lag = Some(Duration::from_secs(5));
         let part = |gates: Gates, target| gates.wrong(target).map(|(part, _)| part);
         assert_eq!(part(Gates { source: vec![limit("Threads_running")], ..Gates::default() }, false), None);
@@ -143,6 +136,7 @@ mod tests {
         assert_eq!(part(Gates { lag, ..Gates::default() }, true), Some("replicas"));
         assert_eq!(part(Gates { replicas: vec![replica("a")], ..Gates::default() }, true), Some("max_replica_lag_ms"));
         assert_eq!(part(Gates { lag, replicas: vec![replica("a"), replica("A")], ..Gates::default() }, true), Some("replicas"));
+        assert_eq!(part(Gates { lag, replicas: vec![nobody], ..Gates::default() }, true), Some("replicas"));
         let all =
             Gates { source: vec![limit("Threads_running")], target: vec![limit("a"), limit("b")], lag, replicas: vec![replica("::1")] };
         assert_eq!(part(all.clone(), true), None);

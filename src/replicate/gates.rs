@@ -226,10 +226,11 @@ async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) {
 mod tests {
     use super::*;
     use crate::model::gates::{LoadLimit, Replica};
+    use crate::secret::Secret;
 
     fn wanted() -> Wanted {
         let limit = LoadLimit { variable: "Threads_running".into(), most: 5 };
-        let replica = Replica { host: "r".into(), port: 3306, account: None };
+        let replica = Replica { host: "r".into(), port: 3306, user: "me".into(), password: Secret::new("") };
         Wanted { source: vec![limit], target: vec![], lag: Some(Duration::from_secs(5)), replicas: vec![replica] }
     }
 

@@ -96,8 +96,8 @@ pub fn without_secrets(spec: &JobSpec) -> JobSpec {
     if let Some(endpoint) = spec.dest.sink.endpoint_mut() {
         endpoint.password = crate::secret::Secret::new("");
     }
-    for account in spec.gates.replicas.iter_mut().filter_map(|r| r.account.as_mut()) {
-        account.password = crate::secret::Secret::new("");
+    for replica in &mut spec.gates.replicas {
+        replica.password = crate::secret::Secret::new("");
     }
     JobSpec::Replicate(spec)
 }

@@ -170,7 +170,10 @@ async fn gates_are_checked_by_field_kept_with_their_secrets_and_taken_away() {
         let (status, reply) = set(wrong).await;
         assert_eq!((status, reply["field"].as_str()), (400, Some(field)), "{reply}");
     }
-    let elsewhere = json!({"max_replica_lag_ms": 5, "replicas": [{"host": "10.9.9.9"}]});
+    let nobody = json!({"max_replica_lag_ms": 5, "replicas": [{"host": "127.0.0.1"}]});
+    let (status, reply) = set(nobody).await;
+    assert_eq!((status, reply["field"].as_str()), (400, Some("replicas[0].user")), "the target's account is for the target: {reply}");
+    let elsewhere = json!({"max_replica_lag_ms": 5, "replicas": [{"host": "10.9.9.9", "user": "me"}]});
     assert_eq!(set(elsewhere).await.1["code"], "endpoint_refused", "a replica is reached only where endpoints may be");
     let masked = json!({"max_replica_lag_ms": 5, "replicas": [replica("*")]});
     assert_eq!(set(masked.clone()).await.0, 400, "nothing is stored that it could stand for");

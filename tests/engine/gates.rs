@@ -10,6 +10,7 @@ use crate::support::sql;
 use crate::support::until::until;
 use mysql_async::Conn;
 use std::time::{Duration, Instant};
+use syncline::model::endpoint::MysqlEndpoint;
 use syncline::model::gates::{Gates, LoadLimit, Replica};
 use syncline::model::job::JobState;
 use syncline::replicate::connect::Flavor;
@@ -155,7 +156,7 @@ async fn lag(flavor: Flavor, from: &'static Server) {
     held(&daemon, "does not replicate").await;
     let mut target = sql::connect(&to).await;
     assert_eq!(sql::count(&mut target, &format!("`{schema}`.t")).await, 0);
-    // One that is away, by the target's account, named in place of the other; and the first again, with its stored password.
+    // One that is away, and comes again.
     let port = replica.port;
     replica.kill9().await;
     held(&daemon, "cannot be asked").await;
@@ -184,7 +185,7 @@ async fn a_replica_that_stands_still_holds_the_copy_mysql() {
     lag(Flavor::Mysql, from).await;
 }
 
-/// A replica that is behind, and one that is none; by an account of its own, and with wrong limits refused.
+/// One that is a replica of nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_gate_cannot_be_is_refused() {
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
@@ -192,7 +193,8 @@ async fn what_a_gate_cannot_be_is_refused() {
     drop_at(to, &schema).await;
     let mut job = Job::new(&schema, from, to);
     job.spec.gates.lag = Some(Duration::from_secs(1));
-    job.spec.gates.replicas = vec![Replica { host: "127.0.0.1".into(), port: from.port, account: None }];
+    let MysqlEndpoint { host, port, user, password, .. } = from.endpoint();
+    job.spec.gates.replicas = vec![Replica { host, port, user, password }];
     let mut run = job.start();
     run.until("the copy waits for what is no replica", |p| p.held_by.iter().any(|h| h.reason.ends_with("is no replica"))).await;
     run.tell(|live| live.gates = Gates::default());

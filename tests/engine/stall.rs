@@ -3,7 +3,7 @@
 
 use super::replicate_zoo::{drop_at, expect_equal};
 use crate::support::daemon::Daemon;
-use crate::support::job::Job;
+use crate::support::job::{Job, Run};
 use crate::support::servers;
 use crate::support::sql;
 use crate::support::until::{until, until_some};
@@ -12,6 +12,15 @@ use syncline::model::job::JobState;
 use syncline::replicate::Kind;
 use syncline::wire::native::jobs as wire;
 use syncline::wire::native::verify::VerifyRequest;
+
+/// Waits until the run says that it is stalled, and what it says.
+async fn stalled(run: &Run) -> String {
+    let look = async || match &run.progress.borrow().state {
+        JobState::Stalled(why) => Some(why.clone()),
+        _ => None,
+    };
+    until_some(Duration::from_secs(60), "it is stalled", look).await
+}
 
 /// A lock at the target that nobody gives back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,12 +38,7 @@ async fn a_stalled_job_says_where_it_stands_and_begins_again() {
         let mut holder = sql::connect(to).await;
         sql::exec_all(&mut holder, ["BEGIN".to_owned(), format!("UPDATE `{schema}`.t SET n = 0 WHERE id = 1")]).await;
         sql::exec(&mut conn, "UPDATE t SET n = 5 WHERE id = 1").await;
-        let progress = run.progress.clone();
-        let said = until_some(Duration::from_secs(60), "it is stalled", async || match &progress.borrow().state {
-            JobState::Stalled(why) => Some(why.clone()),
-            _ => None,
-        });
-        let (said, _) = tokio::join!(said, async {
+        let (said, _) = tokio::join!(stalled(&run), async {
             // The source goes on.
             for n in 0..40 {
                 sql::exec(&mut conn, &format!("UPDATE t SET n = {n} WHERE id = 2")).await;
@@ -69,12 +73,7 @@ async fn a_stalled_copy_says_where_it_stands_and_goes_on() {
         job.spec.src.existing_table = syncline::model::replicate::ExistingTable::Upsert;
         job.limits.stall_seconds = 3;
         let run = job.start();
-        let progress = run.progress.clone();
-        let said = until_some(Duration::from_secs(60), "it is stalled", async || match &progress.borrow().state {
-            JobState::Stalled(why) => Some(why.clone()),
-            _ => None,
-        });
-        let said = said.await;
+        let said = stalled(&run).await;
         let error = run.error().await;
         assert_eq!((error.kind, error.code), (Kind::Transient, "stalled"), "{error:?}");
         for part in ["no row was read or written for 3 s", "copy writer 1 writes 2 rows of", "has nothing to read", "connection"] {

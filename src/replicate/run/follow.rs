@@ -35,13 +35,37 @@ pub(super) async fn follow(
     let replay = match target {
         None => Replay::Tell,
         Some(target) if target.flavor == info.flavor => Replay::Run,
-        Some(_) => Replay::Refuse,
+        Some(_) => Replay::Translate,
     };
     let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
     let outcome = Box::pin(keep_up(ctx, info, pump, feed, &mut gauge, durable.clone(), &standing)).await;
     // What ended it was not told yet.
     gauge.conflicts(ctx, &durable.borrow());
     outcome
+}
+
+/// What is looked at while the log is applied, and told.
+struct Watch<'a> {
+    ctx: &'a RunContext,
+    gauge: &'a mut Gauge,
+    source: SourceWatch,
+    dog: Watchdog,
+    standing: &'a Standing,
+}
+
+impl Watch<'_> {
+    fn publish(&mut self, durable: &watch::Receiver<Durable>, feed: &Feed) {
+        self.gauge.publish(self.ctx, &durable.borrow(), feed, &mut self.source);
+    }
+
+    /// Tells the figures; fails where the job does not move although it should. `taking`: the pump has a change in hand.
+    async fn look(&mut self, durable: &watch::Receiver<Durable>, feed: &Feed, taking: bool) -> Result<()> {
+        self.publish(durable, feed);
+        let marker = self.gauge.marker(&durable.borrow(), feed);
+        let Some(stood) = self.dog.look(marker, self.source.now().as_ref(), excused(self.ctx), Instant::now()) else { return Ok(()) };
+        let now = durable.borrow().clone();
+        Err(watchdog::stalled(self.ctx, stood, taking, feed, &now, self.standing).await)
+    }
 }
 
 async fn keep_up(
@@ -53,9 +77,9 @@ async fn keep_up(
     mut durable: watch::Receiver<Durable>,
     standing: &Standing,
 ) -> Result<Outcome> {
-    let mut dog = Watchdog::new(ctx.limits.stall_seconds, Instant::now());
+    let dog = Watchdog::new(ctx.limits.stall_seconds, Instant::now());
+    let mut watch = Watch { ctx, gauge, source: SourceWatch::start(ctx.clone()), dog, standing };
     let mut finish = Finish::new(ctx.finish.clone());
-    let mut source = SourceWatch::start(ctx.clone());
     let mut tick = tokio::time::interval(Duration::from_millis(500));
     let mut repairs = Repairs::new(ctx, info);
     loop {
@@ -63,7 +87,7 @@ async fn keep_up(
         let applied = durable.borrow().watermark.clone();
         if let Some(end) = finish.end(ctx, applied.as_ref()).await? {
             pump.sink().drain().await?;
-            gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
+            watch.publish(&durable, &feed);
             handover::record(ctx, &end).await?;
             return Ok(Outcome::Complete);
         }
@@ -71,20 +95,13 @@ async fn keep_up(
             event = feed.next(), if !repairs.is_reading() => {
                 let (event, room) = event?;
                 repairs.seen(&event);
-                gauge.seen(&event, weight(&event));
+                watch.gauge.seen(&event, weight(&event));
                 let mut taking = Box::pin(pump.take(event));
                 // A target that hangs must not keep the figures from being told.
                 loop {
                     tokio::select! {
                         taken = &mut taking => break taken?,
-                        _ = tick.tick() => {
-                            gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
-                            let stood = dog.look(gauge.marker(&durable.borrow(), &feed), source.now().as_ref(), excused(ctx), Instant::now());
-                            if let Some(stood) = stood {
-                                let now = durable.borrow().clone();
-                                return Err(watchdog::stalled(ctx, stood, true, &feed, &now, standing).await);
-                            }
-                        }
+                        _ = tick.tick() => watch.look(&durable, &feed, true).await?,
                     }
                 }
                 drop(taking);
@@ -99,14 +116,7 @@ async fn keep_up(
             request = ctx.control.wishes().next(), if repairs.is_idle() && pump.rests() => repairs.begin(request, pump.sink()).await?,
             read = repairs.read(), if repairs.is_reading() => repairs.ready(read),
             () = finish.changed() => {}
-            _ = tick.tick() => {
-                gauge.publish(ctx, &durable.borrow(), &feed, &mut source);
-                let stood = dog.look(gauge.marker(&durable.borrow(), &feed), source.now().as_ref(), excused(ctx), Instant::now());
-                            if let Some(stood) = stood {
-                    let now = durable.borrow().clone();
-                    return Err(watchdog::stalled(ctx, stood, false, &feed, &now, standing).await);
-                }
-            }
+            _ = tick.tick() => watch.look(&durable, &feed, false).await?,
         }
     }
 }

@@ -308,9 +308,8 @@ pub(in crate::scheduler) fn keep_ends(new: &ReplicateSpec, stored: &ReplicateSpe
 
 /// A mask can stand for a stored password only where there is one.
 fn refuse_masks(spec: &ReplicateSpec) -> Result<()> {
-    let mut accounts = spec.gates.replicas.iter().filter_map(|r| r.account.as_ref());
     let ends = spec.src.endpoint.password.is_mask() || spec.dest.sink.endpoint().is_some_and(|e| e.password.is_mask());
-    if ends || accounts.any(|a| a.password.is_mask()) {
+    if ends || spec.gates.replicas.iter().any(|r| r.password.is_mask()) {
         return Err(Error::Invalid("password is masked, send it".into()));
     }
     Ok(())
@@ -336,14 +335,11 @@ pub(in crate::scheduler) fn keep_secrets(spec: &mut ReplicateSpec, stored: &Repl
         }
     }
     for replica in &mut spec.gates.replicas {
-        let shown = replica.to_string();
-        let stored = stored.gates.replicas.iter().find(|r| r.is_same_server(replica)).and_then(|r| r.account.clone());
-        let Some(account) = &mut replica.account else { continue };
-        if account.password.is_mask() || account.password.is_empty() {
-            match stored.filter(|stored| stored.user == account.user) {
-                Some(stored) => account.password = stored.password,
-                None if account.password.is_mask() => {
-                    return Err(Error::Invalid(format!("password of {shown} is masked, and none is stored for this account; send it")));
+        if replica.password.is_mask() || replica.password.is_empty() {
+            match stored.gates.replicas.iter().find(|stored| stored.is_same_server(replica) && stored.user == replica.user) {
+                Some(stored) => replica.password = stored.password.clone(),
+                None if replica.password.is_mask() => {
+                    return Err(Error::Invalid(format!("password of {replica} is masked, and none is stored for this account; send it")));
                 }
                 None => {}
             }

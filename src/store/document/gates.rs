@@ -23,9 +23,7 @@ pub(super) struct Gates {
 struct Replica {
     host: String,
     port: u16,
-    /// Absent: the target's account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
+    user: String,
     /// Sealed; absent when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
@@ -40,10 +38,10 @@ impl Gates {
         let model::Gates { source, target, lag, replicas } = gates;
         let pairs = |limits: &[model::LoadLimit]| limits.iter().map(|l| (l.variable.clone(), l.most)).collect();
         let replica = |replica: &model::Replica| {
-            let model::Replica { host, port, account } = replica;
-            let sealed = |a: &model::Account| cipher.seal(&a.password, &place(job, host, *port));
-            let password = account.as_ref().filter(|a| !a.password.is_empty()).map(sealed).transpose()?;
-            Ok(Replica { host: host.clone(), port: *port, user: account.as_ref().map(|a| a.user.clone()), password })
+            let model::Replica { host, port, user, password } = replica;
+            let sealed = || cipher.seal(password, &place(job, host, *port));
+            let password = (!password.is_empty()).then(sealed).transpose()?;
+            Ok(Replica { host: host.clone(), port: *port, user: user.clone(), password })
         };
         Ok(Some(Self {
             source: pairs(source),
@@ -59,7 +57,7 @@ impl Gates {
         let replica = |Replica { host, port, user, password }: Replica| {
             let opened = password.map(|sealed| cipher.open(&sealed, &place(job, &host, port))).transpose()?;
             let password = opened.unwrap_or_else(|| crate::secret::Secret::new(""));
-            Ok(model::Replica { account: user.map(|user| model::Account { user, password }), host, port })
+            Ok(model::Replica { host, port, user, password })
         };
         Ok(model::Gates {
             source: limits(source),

@@ -27,16 +27,15 @@ fn spec_of_version_1_loads_for_ever() {
 
 #[test]
 fn gates_of_version_1_load_for_ever() {
-    use crate::model::gates::{Account, Gates, LoadLimit, Replica};
+    use crate::model::gates::{Gates, LoadLimit, Replica};
     let conn = rusqlite::Connection::open_in_memory().unwrap();
     conn.execute_batch("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let cipher = super::super::cipher::open(dir.path(), &conn).unwrap();
     let limit = |most| vec![LoadLimit { variable: "Threads_running".into(), most }];
     let replicas = |password: &str| {
-        let account = Account { user: "me".into(), password: Secret::new(password) };
-        let other = Replica { host: "s".into(), port: 3306, account: None };
-        vec![Replica { host: "r".into(), port: 3307, account: Some(account) }, other]
+        let replica = |host: &str, port, password| Replica { host: host.into(), port, user: "me".into(), password: Secret::new(password) };
+        vec![replica("r", 3307, password), replica("s", 3306, "")]
     };
     let lag = Some(std::time::Duration::from_secs(5));
     let gates = |password| Gates { source: limit(25), target: limit(50), lag, replicas: replicas(password) };

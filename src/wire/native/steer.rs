@@ -51,10 +51,9 @@ pub struct Replica {
     pub host: String,
     #[serde(default = "super::jobs::default_port")]
     pub port: u16,
-    /// Absent: the account that the job has at the target.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// Goes with `user`; clear in requests (or `*` = keep what is stored) and `*` in replies.
+    /// Its own account: the target's is never used here, as its password would go to whatever host is named.
+    pub user: String,
+    /// Clear in requests (or `*` = keep what is stored) and `*` in replies.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub password: String,
 }

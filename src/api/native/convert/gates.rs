@@ -1,7 +1,7 @@
 //! A job's gates, in both directions. Passwords go out as the mask.
 
 use crate::api::error::{Error, Result};
-use crate::model::gates::{Account, Gates, LoadLimit, Replica};
+use crate::model::gates::{Gates, LoadLimit, Replica};
 use crate::secret::{MASK, Secret};
 use crate::wire::native::jobs as wire;
 use std::collections::BTreeMap;
@@ -11,14 +11,8 @@ use std::time::Duration;
 pub(in crate::api::native) fn gates(gates: wire::Gates, target: bool) -> Result<Gates> {
     let wire::Gates { max_source_load, max_target_load, max_replica_lag_ms, replicas } = gates;
     let limits = |load: BTreeMap<String, u64>| load.into_iter().map(|(variable, most)| LoadLimit { variable, most }).collect();
-    if let Some(at) = replicas.iter().position(|r| r.user.is_none() && !r.password.is_empty()) {
-        let field = format!("gates.replicas[{at}].user");
-        return Err(Error::bad_request(format!("{field}: a password goes with a user")).field(&field));
-    }
-    let replica = |wire::Replica { host, port, user, password }: wire::Replica| {
-        let account = user.map(|user| Account { user, password: Secret::new(password) });
-        Replica { host, port, account }
-    };
+    let replica =
+        |wire::Replica { host, port, user, password }: wire::Replica| Replica { host, port, user, password: Secret::new(password) };
     let gates = Gates {
         source: limits(max_source_load),
         target: limits(max_target_load),
@@ -37,10 +31,9 @@ pub(in crate::api::native) fn gates(gates: wire::Gates, target: bool) -> Result<
 pub(super) fn shown(gates: Gates) -> wire::Gates {
     let Gates { source, target, lag, replicas } = gates;
     let load = |limits: Vec<LoadLimit>| limits.into_iter().map(|LoadLimit { variable, most }| (variable, most)).collect();
-    let replica = |Replica { host, port, account }: Replica| {
-        let mask = |password: &Secret| if password.is_empty() { String::new() } else { MASK.to_owned() };
-        let password = account.as_ref().map(|a| mask(&a.password)).unwrap_or_default();
-        wire::Replica { host, port, user: account.map(|a| a.user), password }
+    let replica = |Replica { host, port, user, password }: Replica| {
+        let password = if password.is_empty() { String::new() } else { MASK.to_owned() };
+        wire::Replica { host, port, user, password }
     };
     wire::Gates {
         max_source_load: load(source),

@@ -25,7 +25,7 @@ struct ReplicaFile {
     host: String,
     #[serde(default = "super::default_port")]
     port: u16,
-    user: Option<String>,
+    user: String,
     password: Option<String>,
     /// Relative to the job file's folder.
     password_file: Option<PathBuf>,

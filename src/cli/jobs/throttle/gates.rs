@@ -23,9 +23,8 @@ pub(super) struct GateArgs {
     /// How far behind the replicas may be, e.g. 5s; none asks no replica any more
     #[arg(long, value_name = "TIME")]
     max_replica_lag: Option<String>,
-    /// A replica of the target that is asked for its lag, by the job's account at the target or one of its own; may be repeated,
-    /// and replaces those named before
-    #[arg(long = "replica", value_name = "[USER@]HOST[:PORT]")]
+    /// A replica of the target that is asked for its lag; may be repeated, and replaces those named before
+    #[arg(long = "replica", value_name = "USER@HOST[:PORT]")]
     replicas: Vec<String>,
     /// File that holds the password of USER
     #[arg(long, value_name = "FILE", conflicts_with = "replica_password_env")]
@@ -67,7 +66,7 @@ impl GateArgs {
             None => {}
         }
         match (gates.max_replica_lag_ms.is_some(), gates.replicas.is_empty()) {
-            (true, true) => Err(Error::usage("--max-replica-lag needs replicas to ask").hint("name them: --replica HOST:PORT")),
+            (true, true) => Err(Error::usage("--max-replica-lag needs replicas to ask").hint("name them: --replica USER@HOST:PORT")),
             (false, false) => Err(Error::usage("--replica needs how far behind it may be").hint("say it: --max-replica-lag 5s")),
             _ => Ok(gates),
         }
@@ -87,18 +86,12 @@ fn load(flag: &str, given: &[String]) -> Result<BTreeMap<String, u64>, Error> {
     texts.map(|text| pair(text).ok_or_else(|| Error::usage(format!("{flag}: {text:?} is not VARIABLE=N")))).collect()
 }
 
-/// `host`, `host:port`, `user@host:port`; a password that is nowhere named stays as the daemon has it.
+/// `user@host`, `user@host:port`; a password that is nowhere named stays as the daemon has it.
 fn replica(text: &str, password: Option<&str>, stored: &Gates) -> Result<Replica, Error> {
-    let own = text.contains('@');
-    let whole = if own { text.to_owned() } else { format!("target@{text}") };
-    let endpoint::Address { user, host, port } = endpoint::address("--replica", &whole)?;
-    let known = stored.replicas.iter().find(|r| r.host == host && r.port == port && r.user.as_deref() == Some(&user));
-    let password = match (own, password) {
-        (true, Some(password)) => password.to_owned(),
-        (true, None) => known.map(|r| r.password.clone()).unwrap_or_default(),
-        (false, _) => String::new(),
-    };
-    Ok(Replica { host, port, user: own.then_some(user), password })
+    let endpoint::Address { user, host, port } = endpoint::address("--replica", text)?;
+    let known = || stored.replicas.iter().find(|r| r.host == host && r.port == port && r.user == user).map(|r| r.password.clone());
+    let password = password.map(str::to_owned).or_else(known).unwrap_or_default();
+    Ok(Replica { host, port, user, password })
 }
 
 #[cfg(test)]
@@ -122,15 +115,15 @@ mod tests {
         let given = GateArgs {
             max_source_load: list(&["Threads_running=25, Threads_connected=500"]),
             max_replica_lag: Some("1500ms".into()),
-            replicas: list(&["db3", "me@[::1]:3307"]),
+            replicas: list(&["you@db3", "me@[::1]:3307"]),
             ..args()
         };
         assert!(given.is_given() && !args().is_given());
         let set = given.over(&Gates::default(), false).unwrap();
         assert_eq!(set.max_source_load, BTreeMap::from([("Threads_running".into(), 25), ("Threads_connected".into(), 500)]));
         assert_eq!(set.max_replica_lag_ms, Some(1500));
-        let named: Vec<_> = set.replicas.iter().map(|r| (r.host.as_str(), r.port, r.user.as_deref())).collect();
-        assert_eq!(named, [("db3", 3306, None), ("::1", 3307, Some("me"))]);
+        let named: Vec<_> = set.replicas.iter().map(|r| (r.host.as_str(), r.port, r.user.as_str())).collect();
+        assert_eq!(named, [("db3", 3306, "you"), ("::1", 3307, "me")]);
         let more = GateArgs { max_target_load: list(&["Threads_running=9"]), max_source_load: list(&["none"]), ..args() };
         let more = more.over(&set, false).unwrap();
         assert_eq!((more.max_source_load.len(), more.max_target_load.len(), &more.replicas), (0, 1, &set.replicas));
@@ -139,7 +132,8 @@ mod tests {
         assert_eq!(args().over(&more, true).unwrap(), Gates::default());
         for bad in [
             GateArgs { max_source_load: list(&["Threads_running"]), ..args() },
-            GateArgs { replicas: list(&["db3"]), ..args() },
+            GateArgs { replicas: list(&["me@db3"]), ..args() },
+            GateArgs { replicas: list(&["db3"]), max_replica_lag: Some("5s".into()), ..args() },
             GateArgs { max_replica_lag: Some("5s".into()), ..args() },
         ] {
             assert!(bad.over(&Gates::default(), false).is_err());
