@@ -88,6 +88,9 @@ _syncline() {
             syncline,version)
                 cmd="syncline__subcmd__version"
                 ;;
+            syncline__subcmd__bars,delete)
+                cmd="syncline__subcmd__bars__subcmd__delete"
+                ;;
             syncline__subcmd__bars,digest)
                 cmd="syncline__subcmd__bars__subcmd__digest"
                 ;;
@@ -515,12 +518,62 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__bars)
-            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help read import export symbols info verify digest"
+            opts="-o -q -h --output --quiet --context --server --token-file --timeout --help read import export symbols info delete verify digest"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        syncline__subcmd__bars__subcmd__delete)
+            opts="-y -o -q -h --interval --from --to --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table wide json yaml ndjson csv name" -- "${cur}"))
                     return 0
@@ -653,7 +706,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__bars__subcmd__import)
-            opts="-y -o -q -h --symbol --interval --time-zone --lenient --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --symbol --interval --time-zone --lenient --overwrite --dates --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -669,6 +722,10 @@ _syncline() {
                     ;;
                 --time-zone)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dates)
+                    COMPREPLY=($(compgen -W "month-first day-first" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -3753,7 +3810,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__verify)
-            opts="-o -q -h --table --max-differences --repair --repair-sql --every --continuous --rows-per-s --no-wait --number --cancel --output --quiet --context --server --token-file --timeout --help"
+            opts="-o -q -h --table --max-differences --by-rows --repair --repair-sql --every --continuous --rows-per-s --no-wait --number --cancel --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -643,6 +643,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l by-rows -d 'Read every row of both sides, also where the servers could add them up'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l repair -d 'Have the running job repair the rows that differ'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l continuous -d 'The same without a break'
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
@@ -1282,6 +1283,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l by-rows -d 'Read every row of both sides, also where the servers could add them up'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l repair -d 'Have the running job repair the rows that differ'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l continuous -d 'The same without a break'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from verify" -l no-wait -d 'Start the comparison and return its number at once'
@@ -1358,26 +1360,27 @@ complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_s
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with new lines as they come'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 ndjson\t''
 csv\t''
 name\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s q -l quiet -d 'Print ids only'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "read" -d 'Bars of one symbol'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "import" -d 'Read bars from CSV files; what is there already is replaced'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "export" -d 'Write bars as CSV'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "symbols" -d 'Symbols that there are bars of'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "info" -d 'What there is of one symbol'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "verify" -d 'Check every stored bar against its digest; exit 3 if something is wrong'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info verify digest" -f -a "digest" -d 'Digests of what is stored: equal at two daemons means equal bars'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "read" -d 'Bars of one symbol'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "import" -d 'Read bars from CSV files; what is there already is replaced'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "export" -d 'Write bars as CSV'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "symbols" -d 'Symbols that there are bars of'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "info" -d 'What there is of one symbol'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "delete" -d 'Take bars out, here and at every slave and backup'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "verify" -d 'Check every stored bar against its digest; exit 3 if something is wrong'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and not __fish_seen_subcommand_from read import export symbols info delete verify digest" -f -a "digest" -d 'Digests of what is stored: equal at two daemons means equal bars'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l from -d 'First date or time' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -l to -d 'Last date or time, included; a date means all of that day' -r
@@ -1398,6 +1401,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l symbol -d 'The symbol of all rows, where there is no column for it' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l time-zone -d 'Time zone of intraday times that have none' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dates -d 'How dates like 3/4/2024 are read; without it a file of them needs one that shows it, e.g. 3/14/2024' -r -f -a "month-first\t''
+day-first\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -1410,6 +1415,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice as they are, and count them'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l overwrite -d 'Take bars that do not fit to those that are stored: the file is right'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
@@ -1458,6 +1464,24 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l interval -d 'Only bars of this length; absent: of every length' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l from -d 'First date or time; absent: from the first bar on' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l to -d 'Last date or time, included; a date means all of that day. Absent: to the last bar' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+ndjson\t''
+csv\t''
+name\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l context -d 'Use this context instead of the current one [env: SYNCLINE_CONTEXT]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer every question with yes'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Print ids only'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
 json\t''

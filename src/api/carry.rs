@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use crate::bars::csv;
+use crate::bars::dates::Dates;
 use crate::bars::import::{Import, Imported, Wanted};
 use crate::bars::store::Store;
 use crate::model::bars::{Interval, Range, Symbol};
@@ -12,7 +13,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What a gzip file begins with.
@@ -22,7 +23,7 @@ const LONGEST_LINE: usize = 64 * 1024;
 
 /// Reads lines as they come; what they come to is written when all of them are known to be good (`bars/import.rs`).
 pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> Result<BarsImported> {
-    const KNOWN: [&str; 5] = ["interval", "symbol", "time_zone", "dry_run", "lenient"];
+    const KNOWN: [&str; 8] = ["interval", "symbol", "time_zone", "dates", "dry_run", "lenient", "overwrite", "names"];
     let query: BTreeMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     if let Some(unknown) = query.keys().find(|k| !KNOWN.contains(&k.as_str())) {
@@ -43,7 +44,16 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
         Some("true" | "1") => Ok(true),
         Some(other) => Err(Error::bad_request(format!("{name}: {other:?} is not true or false")).field(name)),
     };
-    let wanted = Wanted { reading: csv::Reading { interval, zone }, alone, lenient: flag("lenient")?, dry_run: flag("dry_run")? };
+    let dates = match query.get("dates") {
+        None => Dates::Guess,
+        Some(word) => {
+            let unknown = || Error::bad_request(format!("dates: {word:?} is not one of {}", Dates::WORDS.join(", "))).field("dates");
+            Dates::parse(word).ok_or_else(unknown)?
+        }
+    };
+    let reading = csv::Reading { interval, zone, dates };
+    let (lenient, overwrite, dry_run, named) = (flag("lenient")?, flag("overwrite")?, flag("dry_run")?, flag("names")?);
+    let wanted = Wanted { reading, alone, lenient, overwrite, dry_run };
     let mut import = Import::new(store, wanted);
     let mut body = request.into_body().into_data_stream();
     let (mut rest, mut bytes) = (Vec::new(), 0u64);
@@ -69,24 +79,36 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
         lines(&mut import, &std::mem::replace(&mut rest, tail)).await?;
     }
     lines(&mut import, &rest).await?;
-    let Imported { symbols, added, changed, unchanged, skipped, suspect, duplicates } = import.finish().await?;
-    Ok(BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates })
+    let done = import.finish().await.map_err(refused)?;
+    let Imported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings } = done;
+    let names = if named { symbols.iter().map(ToString::to_string).collect() } else { Vec::new() };
+    let symbols = symbols.len();
+    Ok(BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names })
+}
+
+/// What is wrong with a file, and what helps.
+fn refused(error: crate::bars::Error) -> Error {
+    let code = error.code;
+    let error = Error::from(error);
+    match code {
+        "bars_row_contradicts" | "bars_row_twice" => {
+            error.hint("correct the row, or take rows like it as they are: --lenient (in the API lenient=true)")
+        }
+        "bars_row_of_another" => error.hint("leave --symbol out (in the API symbol=…) where the rows name their own"),
+        "bars_symbol_missing" => error.field("symbol").hint("name it: --symbol (in the API symbol=…)"),
+        "bars_dates_ambiguous" => error.hint("--dates month-first or --dates day-first (in the API dates=…)"),
+        "bars_do_not_fit" => error.hint(
+            "is it the right symbol? Where the file is right: --overwrite (in the API overwrite=true), or take out what is \
+             stored first: syncline bars delete",
+        ),
+        _ => error,
+    }
 }
 
 async fn lines(import: &mut Import, bytes: &[u8]) -> Result<()> {
     let text = std::str::from_utf8(bytes).map_err(|_| Error::bad_request("the body is not UTF-8; nothing of it was stored"))?;
     let done = import.lines(text.trim_start_matches('\u{feff}')).await;
-    done.map_err(|error| {
-        let code = error.code;
-        let error = Error::from(error);
-        match code {
-            "bars_row_contradicts" | "bars_row_twice" => {
-                error.hint("correct the row, or take rows like it as they are: --lenient (in the API lenient=true)")
-            }
-            "bars_symbol_missing" => error.field("symbol").hint("name it: --symbol (in the API symbol=…)"),
-            _ => error,
-        }
-    })
+    done.map_err(refused)
 }
 
 /// Streams the bars of these symbols as CSV.
@@ -114,10 +136,19 @@ pub(super) fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, r
     (headers, Body::from_stream(heading.chain(stream))).into_response()
 }
 
-/// Returns the symbols of a list with commas, or all that have bars of an interval.
+/// Returns the symbols of a list with commas, all of which must have bars of an interval; or all that have.
 pub(super) async fn papers(store: &Store, list: Option<&str>, interval: Interval) -> Result<Arc<[Symbol]>> {
     match list {
-        Some(list) => list.split(',').map(symbol).collect(),
+        Some(list) => {
+            let papers: Arc<[Symbol]> = list.split(',').map(symbol).collect::<Result<_>>()?;
+            let known: HashSet<Symbol> = store.list(Some(interval)).await?.into_iter().map(|s| s.symbol).collect();
+            let unknown: Vec<&str> = papers.iter().filter(|p| !known.contains(*p)).map(Symbol::as_str).collect();
+            if unknown.is_empty() {
+                return Ok(papers);
+            }
+            let message = format!("there are no bars of {} {interval}", unknown.join(", "));
+            Err(Error::not_found(message).hint("syncline bars symbols lists what there is"))
+        }
         None => Ok(store.list(Some(interval)).await?.into_iter().map(|s| s.symbol).collect()),
     }
 }

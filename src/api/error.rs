@@ -211,11 +211,19 @@ impl From<crate::bars::Error> for Error {
     fn from(error: crate::bars::Error) -> Self {
         use crate::bars::Kind;
         let text = error.to_string();
-        match error.kind {
-            Kind::NotFound => Self::not_found(text),
-            Kind::Config => Self::bad_request(text),
-            Kind::Transient => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unreachable, text),
-            Kind::Permanent => Self::internal(&error),
+        match (error.kind, error.code) {
+            // Not the caller's credentials: ours, at another server.
+            (_, "bars_backup_denied" | "bars_peer_denied" | "bars_provider_denied") => {
+                Self::new(StatusCode::BAD_GATEWAY, Code::AccessDenied, text)
+            }
+            (_, "bars_target_disabled") => Self::new(StatusCode::CONFLICT, Code::WrongState, text),
+            (_, "bars_target_itself" | "bars_target_twice") => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
+            _ => match error.kind {
+                Kind::NotFound => Self::not_found(text),
+                Kind::Config => Self::bad_request(text),
+                Kind::Transient => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unreachable, text),
+                Kind::Permanent => Self::internal(&error),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@
 //! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
 //! alone. A row that lacks a price is no bar: it is counted and skipped. A row that cannot be read is an error with its line.
 
+use super::dates::{Dates, Seen};
 use super::provider::Got;
 use super::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume, read_time};
@@ -29,6 +30,7 @@ pub struct Reading {
     pub interval: Interval,
     /// Of naive intraday times, and the one that an instant becomes a trading date in.
     pub zone: TimeZone,
+    pub dates: Dates,
 }
 
 /// Takes lines one after the other, the heading first.
@@ -40,6 +42,7 @@ pub struct Parser {
     incomplete: u64,
     /// The last symbol as it was written, and what it was read as: files are mostly sorted by symbol.
     last: Option<(String, Symbol)>,
+    dates: Seen,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +53,7 @@ pub struct Row {
 
 impl Parser {
     pub fn new(reading: Reading) -> Self {
-        Self { reading, columns: None, line: 0, incomplete: 0, last: None }
+        Self { reading, columns: None, line: 0, incomplete: 0, last: None, dates: Seen::default() }
     }
 
     /// Rows that were no bars since a price was missing.
@@ -65,6 +68,11 @@ impl Parser {
     /// Whether the heading has volumes; without them bars come with zero.
     pub fn has_volumes(&self) -> bool {
         self.columns.as_ref().is_some_and(|c| c.volume.is_some())
+    }
+
+    /// Whether it cannot be told from the dates so far if the month stands first, as they were read.
+    pub fn guesses_dates(&self) -> bool {
+        self.reading.dates == Dates::Guess && self.dates.is_guess()
     }
 
     pub fn has_symbols(&self) -> bool {
@@ -99,6 +107,9 @@ impl Parser {
         if let Some(other) = told.filter(|told| *told != self.reading.interval) {
             return Err(self.wrong(format_args!("this is a bar of {other}, and bars of {} are read", self.reading.interval)));
         }
+        if let Some(date) = cells.get(columns.time).map(|c| c.trim()).filter(|c| c.contains('/')) {
+            self.dates.see(date);
+        }
         match bar(&self.reading, columns, &cells) {
             Ok(Some(bar)) => Ok(Some(Row { symbol, bar })),
             Ok(None) => {
@@ -124,7 +135,8 @@ pub fn read(text: &str, reading: Reading) -> Result<Got> {
             bars.push(row.bar);
         }
     }
-    Ok(Got { bars, incomplete: parser.incomplete(), without_volumes: !parser.has_volumes() })
+    let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
+    Ok(Got { bars, incomplete, without_volumes: !parser.has_volumes(), guessed_dates })
 }
 
 /// The heading of what [`write()`] writes.
@@ -167,8 +179,8 @@ fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
 fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<Option<Bar>, String> {
     let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
     let mut prices = [0.0; 4];
-    for (price, at) in prices.iter_mut().zip(columns.prices) {
-        match number(cell(at))? {
+    for ((price, at), name) in prices.iter_mut().zip(columns.prices).zip(["Open", "High", "Low", "Close"]) {
+        match number(name, cell(at))? {
             Some(n) => *price = n,
             None => return Ok(None),
         }
@@ -188,11 +200,11 @@ fn is_missing(text: &str) -> bool {
         && ["", "null", "nan", "n/a", "na", "none", "-"].iter().any(|m| text.eq_ignore_ascii_case(m))
 }
 
-fn number(text: &str) -> Result<Option<f64>, String> {
+fn number(name: &str, text: &str) -> Result<Option<f64>, String> {
     if is_missing(text) {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| format!("{text:?} is not a number"))
+    text.parse().map(Some).map_err(|_| format!("{name}: {text:?} is not a number"))
 }
 
 fn volume(text: &str) -> Result<Volume, String> {
@@ -201,13 +213,13 @@ fn volume(text: &str) -> Result<Volume, String> {
     }
     match text.parse() {
         Ok(whole) => Ok(Volume::Whole(whole)),
-        Err(_) => text.parse().map(Volume::Part).map_err(|_| format!("{text:?} is not a number")),
+        Err(_) => text.parse().map(Volume::Part).map_err(|_| format!("Volume: {text:?} is not a number")),
     }
 }
 
 /// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970.
 pub fn time(text: &str, reading: &Reading) -> Result<BarTime, String> {
-    let Reading { interval, zone } = reading;
+    let Reading { interval, zone, dates } = reading;
     if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
         let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
         return instant(if n >= 100_000_000_000 { n / 1000 } else { n }, *interval, zone)
@@ -215,7 +227,7 @@ pub fn time(text: &str, reading: &Reading) -> Result<BarTime, String> {
     }
     let date = match text.len() {
         8 if text.bytes().all(|b| b.is_ascii_digit()) => Date::strptime("%Y%m%d", text).ok(),
-        _ if text.contains('/') => Date::strptime("%m/%d/%Y", text).ok().or_else(|| Date::strptime("%Y/%m/%d", text).ok()),
+        _ if text.contains('/') => dates.read(text)?,
         _ => None,
     };
     if let Some(time) = date.and_then(BarTime::of_date) {
@@ -273,7 +285,7 @@ mod tests {
     use super::*;
 
     fn daily() -> Reading {
-        Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap() }
+        Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess }
     }
 
     #[test]
@@ -334,7 +346,7 @@ mod tests {
         ] {
             let mut text = HEADING.to_owned();
             write(&mut text, &Symbol::parse("FB").unwrap(), interval, &bar);
-            let Got { bars, .. } = read(&text, Reading { interval, zone: TimeZone::UTC }).unwrap();
+            let Got { bars, .. } = read(&text, Reading { interval, zone: TimeZone::UTC, dates: Dates::Guess }).unwrap();
             assert_eq!(bars, [bar], "{text}");
         }
     }

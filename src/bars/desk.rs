@@ -6,10 +6,11 @@
 use super::backup::{Influx, InfluxSettings};
 use super::follow::{Pair, record};
 use super::links::{Common, Ending, Link, Links};
-use super::provider::{Files, Http, HttpSettings, Pace, Provider};
+use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
 use super::replica::{Carried, End, Peer};
 use super::slot::Slot;
+use super::source::Source;
 use super::store::{Store, Transfer};
 use super::task::{self, Clock, Report};
 use super::{Error, Result, Wish, backup};
@@ -19,16 +20,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Where bars come from, as it is configured.
-#[derive(Debug, Clone)]
-pub enum Source {
-    Files(Files),
-    /// The pace is shared by all that is opened of it.
-    Http(Box<HttpSettings>, Pace),
-}
+/// How long who is to be a slave is waited for.
+const MEETING: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -138,8 +135,29 @@ impl Desk {
         self.store().map(drop)
     }
 
-    pub fn is_free(&self, name: &str) -> Result<(), Refusal> {
-        self.links.free(name)
+    /// Says whether a target's name and place are another's.
+    pub fn fits(&self, target: &BarsTarget) -> Result<(), Refusal> {
+        self.links.fits(target)
+    }
+
+    /// Asks a slave that is to be added who it is: one that is this daemon, or one that is a slave here already under another
+    /// name or address, is refused. One that does not answer yet is taken at its word.
+    pub async fn meet(&self, target: &BarsTarget) -> Result<()> {
+        let Some(peer) = self.links.peer(target)? else { return Ok(()) };
+        let id = async |peer: &Peer| tokio::time::timeout(MEETING, peer.head()).await.ok()?.ok().map(|head| head.store);
+        let others = self.links.peers();
+        let (asked, known) = tokio::join!(id(&peer), futures::future::join_all(others.iter().map(&id)));
+        let Some(asked) = asked else { return Ok(()) };
+        if asked == self.store()?.id() {
+            return Err(Error::config("bars_target_itself", format!("{} at {} is this daemon itself", target.name, peer.place())));
+        }
+        match others.iter().zip(known).find(|(_, known)| known.as_ref() == Some(&asked)) {
+            Some((other, _)) => {
+                let message = format!("{} at {} is the slave {}, under another address", target.name, peer.place(), other.name());
+                Err(Error::config("bars_target_twice", message))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Returns a target that is not the file's.
@@ -249,11 +267,16 @@ impl Desk {
             };
         }
         self.links.to(name).map(Aim).ok_or_else(|| {
+            if let Some(target) = self.known_targets().iter().find(|t| t.name == name) {
+                let message =
+                    format!("the {} {name} is disabled; `syncline sync targets enable {name}` brings bars there again", target.kind());
+                return Error::config("bars_target_disabled", message);
+            }
             let known = match self.targets().as_slice() {
                 [] => "there is none".to_owned(),
                 known => format!("there are {}", known.join(", ")),
             };
-            Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?} that is enabled: {known}"))
+            Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?}: {known}"))
         })
     }
 
@@ -359,21 +382,4 @@ impl Desk {
 fn unreachable(target: &str, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
     let error = error.to_string();
     Transfer { id: 0, target: target.to_owned(), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
-}
-
-impl Source {
-    /// Returns the host and port that it asks, and how they are shown; None: it asks nobody.
-    pub fn server(&self) -> Result<Option<(String, u16)>> {
-        match self {
-            Self::Files(_) => Ok(None),
-            Self::Http(settings, _) => settings.host().map(Some),
-        }
-    }
-
-    pub fn open(&self, addresses: &[SocketAddr]) -> Result<Arc<dyn Provider>> {
-        Ok(match self {
-            Self::Files(files) => Arc::new(files.clone()),
-            Self::Http(settings, pace) => Arc::new(Http::paced((**settings).clone(), addresses, pace.clone())?),
-        })
-    }
 }

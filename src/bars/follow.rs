@@ -157,6 +157,9 @@ async fn carry(pair: &Pair, wish: &Wish, told: Option<mpsc::Sender<Carried>>, ca
     let (moved, kept) = tokio::join!(moving, record(&pair.own, &pair.target, wish.mode, heard, told));
     let moved = moved?;
     kept?;
+    if let (true, End::There(_)) = (wish.filter.is_all(), &pair.to) {
+        pair.own.set_brought(&pair.target, moved.version).await?;
+    }
     if wish.filter.is_all() && moved.failed == 0 {
         pair.own.set_synced(&pair.target, Timestamp::now()).await?;
     }

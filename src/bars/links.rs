@@ -96,7 +96,8 @@ impl Link {
     }
 }
 
-/// A link that was taken away.
+/// A link that was taken away; by default none was.
+#[derive(Default)]
 pub struct Ending(Option<Arc<Link>>);
 
 impl Ending {
@@ -167,11 +168,23 @@ impl Links {
         self.read().links.get(name).cloned()
     }
 
-    pub(super) fn free(&self, name: &str) -> Result<(), Refusal> {
-        self.read().registry.free(name)
+    pub(super) fn fits(&self, target: &BarsTarget) -> Result<(), Refusal> {
+        self.read().registry.fits(target)
     }
     pub(super) fn added(&self, name: &str) -> Result<BarsTarget, Refusal> {
         self.read().registry.added(name).cloned()
+    }
+
+    /// What a slave that is not in use yet would be asked through.
+    pub(super) fn peer(&self, target: &BarsTarget) -> Result<Option<Peer>> {
+        let BarsPlace::Slave { host, port } = &target.place else { return Ok(None) };
+        let admit = self.common.admit.clone().filter(|_| target.origin != Origin::Config);
+        Peer::new(&target.name, &registry::url(false, host, *port), self.common.token.clone(), admit).map(Some)
+    }
+
+    /// The slaves that are in use.
+    pub(super) fn peers(&self) -> Vec<Peer> {
+        self.read().links.values().filter_map(|link| link.peer.clone()).collect()
     }
 
     /// Adds one, and carries to it from now on.
@@ -229,10 +242,7 @@ impl Links {
         let (mut peer, mut backup) = (None, None);
         for target in state.registry.all().iter().filter(|t| t.name == name && t.enabled) {
             match &target.place {
-                BarsPlace::Slave { host, port } => {
-                    let admit = self.common.admit.clone().filter(|_| target.origin != Origin::Config);
-                    peer = Some(Peer::new(name, &registry::url(false, host, *port), self.common.token.clone(), admit)?);
-                }
+                BarsPlace::Slave { .. } => peer = self.peer(target)?,
                 BarsPlace::Backup(place) => backup = Some(settings(name, place)),
             }
         }

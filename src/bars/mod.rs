@@ -5,8 +5,8 @@
 //! single symbol comes back.
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
-//! `csv` the one reader and writer of that format, `import` bars that somebody sends as such, `replica` what two daemons say to each other, `follow` who has them say it,
-//! `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `desk` all of it together.
+//! `csv` the one reader and writer of that format (`dates` those with slashes), `import` bars that somebody sends as such, `compare` how bars fit to stored ones, `replica` what two daemons say to each other, `follow` who has them say it,
+//! `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where they come from, `desk` all of it together.
 //!
 //! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
@@ -14,7 +14,9 @@
 
 pub mod backup;
 mod client;
+mod compare;
 pub mod csv;
+pub mod dates;
 mod desk;
 mod error;
 mod follow;
@@ -24,13 +26,15 @@ pub mod provider;
 pub mod registry;
 pub mod replica;
 mod slot;
+mod source;
 pub mod store;
 pub mod task;
 #[cfg(test)]
 mod testing;
 
-pub use desk::{Aim, Desk, Settings, Source};
+pub use desk::{Aim, Desk, Settings};
 pub use error::{Error, Kind, Result};
 pub use follow::{Follower, Standing, Wish};
 pub use links::{Common, Ending};
 pub use slot::Slot;
+pub use source::Source;

@@ -17,6 +17,8 @@ const LONGEST_NAME: usize = 200;
 pub enum Refusal {
     #[error("a {kind} named {name:?} exists already{of_file}", of_file = of_file(.file))]
     Taken { kind: &'static str, name: String, file: bool },
+    #[error("the {kind} {name} is at the same place")]
+    SamePlace { kind: &'static str, name: String },
     #[error("the {kind} {name} is the configuration file's ([[dms.{kind}s]]), which every start follows")]
     OfFile { kind: &'static str, name: String },
     #[error("backup or slave {0:?}")]
@@ -117,6 +119,22 @@ impl Registry {
         }
     }
 
+    /// Says whether name and place are another's: one daemon under two names would be brought everything twice.
+    pub fn fits(&self, target: &BarsTarget) -> Result<(), Refusal> {
+        self.free(&target.name)?;
+        let is_same = |other: &&BarsTarget| match (&other.place, &target.place) {
+            (BarsPlace::Backup(one), BarsPlace::Backup(other)) if one.database != other.database => false,
+            (BarsPlace::Slave { .. }, BarsPlace::Slave { .. }) | (BarsPlace::Backup(_), BarsPlace::Backup(_)) => {
+                other.address() == target.address()
+            }
+            _ => false,
+        };
+        match self.targets.iter().find(is_same) {
+            Some(other) => Err(Refusal::SamePlace { kind: other.kind(), name: other.name.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the one of that name that was added; the file's is refused.
     pub fn added(&self, name: &str) -> Result<&BarsTarget, Refusal> {
         match self.targets.iter().find(|t| t.name == name) {
@@ -127,7 +145,7 @@ impl Registry {
     }
 
     pub fn add(&mut self, target: BarsTarget) -> Result<(), Refusal> {
-        self.free(&target.name)?;
+        self.fits(&target)?;
         self.targets.push(target);
         Ok(())
     }
@@ -183,9 +201,14 @@ mod tests {
         let taken = all.add(slave("a", Origin::Native)).unwrap_err().to_string();
         assert_eq!(taken, "a slave named \"a\" exists already, in the configuration file");
         assert!(!all.switch("b", false).unwrap().enabled && !all.all()[1].enabled);
+        // One place under two names is one too many; another database is another place.
+        let twice = all.add(slave("z", Origin::Native)).unwrap_err().to_string();
+        assert_eq!(twice, "the slave a is at the same place");
         assert_eq!(all.remove("b").unwrap().name, "b");
         all.add(backup(|_| {})).unwrap();
         assert_eq!(names(&all), ["a", "b"]);
+        let named = |name: &str, database: &str| BarsTarget { name: name.to_owned(), ..backup(|b| b.database = database.to_owned()) };
+        assert!(all.fits(&named("c", "dms_data")).is_err() && all.fits(&named("c", "other")).is_ok());
     }
 
     #[test]

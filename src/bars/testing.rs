@@ -25,7 +25,11 @@ pub(super) fn real_bars() -> BTreeMap<Symbol, Vec<Bar>> {
     let packed = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/bars/stocks.csv.gz")).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
-    let mut parser = super::csv::Parser::new(super::csv::Reading { interval: Interval::D1, zone: jiff::tz::TimeZone::UTC });
+    let mut parser = super::csv::Parser::new(super::csv::Reading {
+        interval: Interval::D1,
+        zone: jiff::tz::TimeZone::UTC,
+        dates: super::dates::Dates::Guess,
+    });
     let mut all: BTreeMap<Symbol, Vec<Bar>> = BTreeMap::new();
     for row in text.lines().filter_map(|line| parser.line(line).unwrap()) {
         all.entry(row.symbol.unwrap()).or_default().push(row.bar);

@@ -73,7 +73,7 @@ impl Exit {
             Code::NotFound => Self::NotFound,
             Code::Conflict | Code::AlreadyExists | Code::WrongState => Self::Conflict,
             // `unreachable` on the wire is a database that the daemon cannot reach, not the daemon itself.
-            Code::PreflightFailed | Code::Unreachable | Code::Timeout | Code::Internal => Self::Failed,
+            Code::PreflightFailed | Code::Unreachable | Code::AccessDenied | Code::Timeout | Code::Internal => Self::Failed,
             Code::ShuttingDown => Self::Unreachable,
             Code::Other => match status {
                 401 | 403 => Self::Denied,
@@ -97,7 +97,7 @@ pub(super) fn codes() -> impl Iterator<Item = (String, Exit)> {
 }
 
 /// The codes that an error reply can carry.
-const CODES: [Code; 18] = [
+const CODES: [Code; 19] = [
     Code::BadRequest,
     Code::UnknownField,
     Code::NotSupported,
@@ -113,6 +113,7 @@ const CODES: [Code; 18] = [
     Code::UnsupportedMediaType,
     Code::EndpointRefused,
     Code::Unreachable,
+    Code::AccessDenied,
     Code::Timeout,
     Code::ShuttingDown,
     Code::Internal,

@@ -1,7 +1,7 @@
 //! `/api/v1/bars`.
 
 use super::{Client, Error, error_body};
-use crate::wire::native::bars::{BarList, BarSeriesList, BarsImported, BarsVerified};
+use crate::wire::native::bars::{BarList, BarSeriesList, BarsDeleted, BarsImported, BarsVerified};
 use reqwest::Method;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
@@ -20,8 +20,13 @@ pub struct BarImport {
     /// The symbol of all rows.
     pub symbol: Option<String>,
     pub time_zone: Option<String>,
+    /// `month-first` or `day-first`.
+    pub dates: Option<String>,
     pub lenient: bool,
+    pub overwrite: bool,
     pub dry_run: bool,
+    /// The reply names the symbols.
+    pub names: bool,
 }
 
 impl BarQuery {
@@ -43,17 +48,24 @@ impl Client {
         self.get(&["bars", symbol], &query.pairs()).await
     }
 
+    /// Takes bars of a symbol out: of one interval or all, of a range or all. `dry_run`: only says which.
+    pub async fn delete_bars(&self, symbol: &str, query: &BarQuery, dry_run: bool) -> Result<BarsDeleted, Error> {
+        let mut pairs = query.pairs();
+        pairs.push(("dry_run", dry_run.to_string()));
+        self.delete(&["bars", symbol], &pairs).await
+    }
+
     pub async fn verify_bars(&self) -> Result<BarsVerified, Error> {
         self.post(&["bars", "verify"], &[], &serde_json::json!({})).await
     }
 
     /// Sends CSV as it is read.
     pub async fn import_bars(&self, csv: impl AsyncRead + Send + 'static, how: &BarImport) -> Result<BarsImported, Error> {
-        let BarImport { interval, symbol, time_zone, lenient, dry_run } = how.clone();
-        let flag = |flag: bool| flag.then(|| "true".to_owned());
-        let pairs =
-            [("interval", interval), ("symbol", symbol), ("time_zone", time_zone), ("lenient", flag(lenient)), ("dry_run", flag(dry_run))];
-        let query: Vec<_> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let BarImport { interval, symbol, time_zone, dates, lenient, overwrite, dry_run, names } = how.clone();
+        let said = [("interval", interval), ("symbol", symbol), ("time_zone", time_zone), ("dates", dates)];
+        let flags = [("lenient", lenient), ("overwrite", overwrite), ("dry_run", dry_run), ("names", names)];
+        let pairs = said.into_iter().chain(flags.map(|(name, flag)| (name, flag.then(|| "true".to_owned()))));
+        let query: Vec<_> = pairs.filter_map(|(name, value)| Some((name, value?))).collect();
         let body = reqwest::Body::wrap_stream(tokio_util::io::ReaderStream::with_capacity(csv, 64 * 1024));
         self.send(self.request(Method::POST, &["bars", "import"]).query(&query).header("content-type", "text/csv").body(body)).await
     }

@@ -1,5 +1,6 @@
 //! `/api/v1/sync`.
 
+use super::tasks::trying;
 use super::{Client, Error};
 use crate::wire::native::sync::{SyncTarget, SyncTargetCreate, SyncTargetList, SyncTargetRemoved, SyncTested, SyncTransferList};
 
@@ -10,16 +11,16 @@ impl Client {
 
     /// `dry_run`: it is judged, and not added.
     pub async fn add_sync_target(&self, target: &SyncTargetCreate, dry_run: bool) -> Result<SyncTarget, Error> {
-        self.post(&["sync", "targets"], &[("dry_run", dry_run.to_string())], target).await
+        self.post(&["sync", "targets"], &trying(dry_run), target).await
     }
 
-    pub async fn remove_sync_target(&self, name: &str) -> Result<SyncTargetRemoved, Error> {
-        self.delete(&["sync", "targets", name], &[]).await
+    pub async fn remove_sync_target(&self, name: &str, dry_run: bool) -> Result<SyncTargetRemoved, Error> {
+        self.delete(&["sync", "targets", name], &trying(dry_run)).await
     }
 
-    pub async fn enable_sync_target(&self, name: &str, enabled: bool) -> Result<SyncTarget, Error> {
+    pub async fn enable_sync_target(&self, name: &str, enabled: bool, dry_run: bool) -> Result<SyncTarget, Error> {
         let verb = if enabled { "enable" } else { "disable" };
-        self.post(&["sync", "targets", name, verb], &[], &serde_json::json!({})).await
+        self.post(&["sync", "targets", name, verb], &trying(dry_run), &serde_json::json!({})).await
     }
 
     pub async fn test_sync_target(&self, name: &str) -> Result<SyncTested, Error> {

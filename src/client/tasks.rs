@@ -2,7 +2,12 @@
 
 use super::{Client, Error};
 use crate::wire::native::runs::Run;
-use crate::wire::native::tasks::{RunCreate, Task, TaskChange, TaskCreate, TaskDeleted, TaskList, Times};
+use crate::wire::native::tasks::{RunCreate, RunJudged, Task, TaskChange, TaskCreate, TaskDeleted, TaskList, Times};
+
+/// Daemons of before know no such parameter: it is sent where it says something.
+pub(super) fn trying(dry_run: bool) -> Vec<(&'static str, String)> {
+    if dry_run { vec![("dry_run", "true".to_owned())] } else { Vec::new() }
+}
 
 impl Client {
     pub async fn tasks(&self, kind: Option<&str>, enabled: Option<bool>) -> Result<TaskList, Error> {
@@ -13,14 +18,15 @@ impl Client {
     pub async fn task(&self, id: &str) -> Result<Task, Error> {
         self.get(&["tasks", id], &[]).await
     }
-    pub async fn create_task(&self, task: &TaskCreate) -> Result<Task, Error> {
-        self.post(&["tasks"], &[], task).await
+    /// `dry_run`: it is judged, and not stored.
+    pub async fn create_task(&self, task: &TaskCreate, dry_run: bool) -> Result<Task, Error> {
+        self.post(&["tasks"], &trying(dry_run), task).await
     }
-    pub async fn update_task(&self, id: &str, change: &TaskChange) -> Result<Task, Error> {
-        self.put(&["tasks", id], &[], change).await
+    pub async fn update_task(&self, id: &str, change: &TaskChange, dry_run: bool) -> Result<Task, Error> {
+        self.put(&["tasks", id], &trying(dry_run), change).await
     }
-    pub async fn delete_task(&self, id: &str) -> Result<TaskDeleted, Error> {
-        self.delete(&["tasks", id], &[]).await
+    pub async fn delete_task(&self, id: &str, dry_run: bool) -> Result<TaskDeleted, Error> {
+        self.delete(&["tasks", id], &trying(dry_run)).await
     }
     pub async fn enable_task(&self, id: &str, enabled: bool) -> Result<Task, Error> {
         self.post(&["tasks", id, if enabled { "enable" } else { "disable" }], &[], &serde_json::json!({})).await
@@ -36,6 +42,10 @@ impl Client {
         pairs.extend(kind.map(|kind| ("kind", kind.to_owned())));
         pairs.extend(time_zone.map(|zone| ("time_zone", zone.to_owned())));
         self.get(&["cron"], &pairs).await
+    }
+    /// Says what [`Self::start_run`] would refuse.
+    pub async fn judge_run(&self, run: &RunCreate) -> Result<RunJudged, Error> {
+        self.post(&["runs"], &trying(true), run).await
     }
     pub async fn start_run(&self, run: &RunCreate) -> Result<Run, Error> {
         self.post(&["runs"], &[], run).await

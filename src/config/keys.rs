@@ -145,7 +145,7 @@ pub(super) const KEYS: &[Key] = &[
         "file with the token that dms daemons show each other: an operator's in [auth] of the other one",
     ),
     key("dms.pull_seconds", Form::Int(0, 86_400), "30", "how often a slave asks its master for changes; 0 = only when told to"),
-    key("dms.push_seconds", Form::Int(0, 86_400), "0", "how often a master brings changes to [[dms.slaves]]; 0 = only when told to"),
+    key("dms.push_seconds", Form::Int(0, 86_400), "30", "how often a master brings changes to its slaves; 0 = only when told to"),
     key("dms.holidays_file", Form::Path, "", "days on which exchanges are closed: lines such as \"HK 2024-02-12\"; New York's are known"),
     key("dms.settle_minutes", Form::Int(0, 10_080), "15", "how long sources take to have a bar right after it is over"),
     key("dms.concurrent_symbols", Form::Int(1, 1000), "8", "symbols that a task works on at a time"),

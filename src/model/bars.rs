@@ -26,5 +26,5 @@ pub use range::{Range, read_time};
 pub use symbol::{Market, Symbol};
 pub use sync::{BarsSyncSpec, SyncCounts, SyncMode};
 pub use target::{BarsBackup, BarsPlace, BarsTarget};
-pub use task::{BarCounts, BarsSpec, Issue, SymbolOutcome, SymbolResult, TaskKind};
+pub use task::{BarCounts, BarsSpec, Issue, SymbolOutcome, SymbolResult, TaskKind, moved, split};
 pub use time::BarTime;

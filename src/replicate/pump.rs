@@ -7,7 +7,7 @@
 //!   when it came to be covered, so the position of that listing is its start and its end (`coverage.rs`).
 //! - Order is the log's order: there is one pump, and the sink keeps the order that it is given.
 //! - A transaction that the target holds already (`applied` above the watermark) is passed over by id, never by content.
-//! - A statement is never passed unread: it is a DDL that is applied, a DDL that cannot be applied (stop), one that does
+//! - A statement is never passed unread: it is a DDL that is applied (in the target's words, `translated`), a DDL that cannot be applied (stop), one that does
 //!   not concern the job, or an object that is counted as a note. With one that cannot be applied the pump waits until
 //!   somebody has decided about it (`choice`); the log is read on into its spool meanwhile.
 
@@ -16,6 +16,7 @@ mod mapped;
 mod names;
 mod statement;
 mod tables;
+mod translated;
 
 use names::Names;
 pub(super) use tables::Tables;
@@ -53,8 +54,8 @@ struct Open {
 pub(super) enum Replay {
     /// It runs at the target as it is.
     Run,
-    /// It would have to be translated: the flavours differ.
-    Refuse,
+    /// It runs there in the target's words: the flavours differ.
+    Translate,
     /// There are no tables to change: the sink is told.
     Tell,
 }
@@ -69,6 +70,7 @@ pub(super) struct Pump<'a> {
     /// Tables that the figures list.
     shown: HashSet<TableName>,
     converging: bool,
+    dialects: Option<Box<translated::Dialects>>,
 }
 
 impl<'a> Pump<'a> {
@@ -77,7 +79,7 @@ impl<'a> Pump<'a> {
         let offsets = resume.applied_offsets.iter().map(|(file, offset)| format!("{file}:{offset}"));
         let converging = tables.converging();
         let shown = ctx.report.figures().tables.into_iter().map(|t| t.table).collect();
-        Self { ctx, sink, tables, replay, applied: gtids.chain(offsets).collect(), open: None, shown, converging }
+        Self { ctx, sink, tables, replay, applied: gtids.chain(offsets).collect(), open: None, shown, converging, dialects: None }
     }
 
     /// What has become of the job's tables.

@@ -82,7 +82,7 @@ impl From<bars::registry::Refusal> for Error {
         use bars::registry::Refusal as R;
         let text = refusal.to_string();
         match refusal {
-            R::Taken { .. } => Self::Exists(text),
+            R::Taken { .. } | R::SamePlace { .. } => Self::Exists(text),
             R::OfFile { .. } => Refused::new("target_of_file", text, "change it in the file and restart the daemon").into(),
             R::Unknown(_) => Self::NotFound(text),
         }

@@ -14,6 +14,8 @@ pub struct Wish {
     /// Most differences listed per table; 0 = the default.
     pub max_differences: u64,
     pub mending: Mending,
+    /// Every row is read, also where the servers could add them up.
+    pub by_rows: bool,
 }
 
 /// What becomes of the rows that differ.
@@ -80,6 +82,7 @@ pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
         outcome,
         source_rows,
         target_rows,
+        read: _,
         different,
         unsettled,
         settled: _,

@@ -46,7 +46,7 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks_count: Option<u64>,
     pub last_sync: Option<String>,
-    /// Seconds between the master's newest change and the slave's; null: not known.
+    /// Seconds that the master's oldest change has been waiting that the slave does not have; 0: it has all; null: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_delay: Option<Option<u64>>,
 }
@@ -164,12 +164,16 @@ pub struct Imported {
     pub symbols: usize,
     pub added: u64,
     pub changed: u64,
+    /// Of those that changed: by one factor, as after a split or dividend.
+    pub rebased: u64,
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
     /// With `lenient`: bars that contradict themselves, and second bars of a symbol and a time, of which the last stays.
     pub suspect: u64,
     pub duplicates: u64,
+    /// What should be looked at, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -77,7 +77,101 @@ async fn what_is_wrong_has_its_exit_code() {
     }
     assert_eq!(at(&daemon, &["digest", "--against", &other.url()]).code, 0);
     std::fs::write(other.home().join("more.csv"), "Date,Open,High,Low,Close\n2012-05-18,1,1,1,1\n").unwrap();
-    assert_eq!(at(&other, &["import", "more.csv", "--symbol", "FB"]).code, 0);
+    // A jump by that much is no day's move: refused, in a trial too, unless it is said to be right.
+    for args in [&["import", "more.csv", "--symbol", "FB"][..], &["import", "more.csv", "--symbol", "FB", "--dry-run"]] {
+        let jump = at(&other, args);
+        assert!(
+            jump.code == 2 && jump.stderr.contains("US.FB: the close moves by") && jump.stderr.contains("--overwrite"),
+            "{}",
+            jump.stderr
+        );
+    }
+    let over = at(&other, &["import", "more.csv", "--symbol", "FB", "--overwrite"]);
+    assert!(over.code == 0 && over.stderr.contains("more.csv: US.FB: the close moves by"), "{}", over.stderr);
     let differs = at(&daemon, &["digest", "--against", &other.url()]);
     assert!(differs.code == 3 && differs.stdout.contains("differs"), "{}", differs.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_another_symbol_is_refused_and_a_split_is_told() {
+    let daemon = started().await;
+    let write = |name: &str, base: f64, scale: f64| {
+        let row = |day: u32| {
+            let p = (base + f64::from(day % 5)) * scale;
+            format!("2012-05-{day:02},{p},{},{},{p},7\n", p + scale, p - scale)
+        };
+        let text: String = (1..=20).map(row).collect();
+        std::fs::write(daemon.home().join(name), format!("Date,Open,High,Low,Close,Volume\n{text}")).unwrap();
+    };
+    write("a.csv", 100.0, 1.0);
+    write("half.csv", 100.0, 0.5);
+    write("b.csv", 60.0, 1.0);
+    assert_eq!(at(&daemon, &["import", "a.csv", "--symbol", "A"]).code, 0);
+    let wrong = at(&daemon, &["import", "b.csv", "--symbol", "A"]);
+    assert!(
+        wrong.code == 2 && wrong.stderr.contains("US.A: 20 of the 20 bars that are stored already") && wrong.stderr.contains("bars delete"),
+        "{}",
+        wrong.stderr
+    );
+    let split = at(&daemon, &["import", "half.csv", "--symbol", "A", "-o", "json"]);
+    let told: Value = serde_json::from_str(&split.stdout).unwrap();
+    assert_eq!((&told["added"], &told["changed"], &told["rebased"]), (&0.into(), &20.into(), &20.into()), "{told}");
+    assert!(told["warnings"][0].as_str().unwrap().contains("re-based by 0.5"), "{told}");
+    // It stays on record.
+    let info = at(&daemon, &["info", "A"]).stdout;
+    assert!(info.contains("1d: 20 bars re-based by 0.500000, 2012-05-01 to 2012-05-20 (import)"), "{info}");
+    let info: Value = serde_json::from_str(&at(&daemon, &["info", "A", "-o", "json"]).stdout).unwrap();
+    assert_eq!((&info["corrections"][0]["kind"], &info["corrections"][0]["factor"]), (&"rebase".into(), &0.5.into()), "{info}");
+    // Of several files each symbol counts once.
+    let both = at(&daemon, &["import", "half.csv", "half.csv", "--symbol", "A", "-o", "json"]);
+    let told: Value = serde_json::from_str(&both.stdout).unwrap();
+    assert_eq!((&told["symbols"], &told["unchanged"]), (&1.into(), &40.into()), "{told}");
+    // A column that is no number, a symbol that is another's, and dates that may be two.
+    for (text, words, not) in [
+        ("Date,Open,High,Low,Close,Volume\n2012-05-18,1,1,one,1,1\n", "Low: \"one\" is not a number", "--lenient"),
+        ("Ticker,Date,Open,High,Low,Close\nB,2012-05-18,1,1,1,1\n", "leave --symbol out", "--lenient"),
+        ("Date,Open,High,Low,Close\n3/4/2024,1,1,1,1\n", "--dates month-first or --dates day-first", "--lenient"),
+        ("Date,Open,High,Low,Close\n13/4/2024,1,1,1,1\n", "--dates day-first", "--lenient"),
+    ] {
+        std::fs::write(daemon.home().join("bad.csv"), text).unwrap();
+        let bad = at(&daemon, &["import", "bad.csv", "--symbol", "Z"]);
+        assert!(bad.code == 2 && bad.stderr.contains(words) && !bad.stderr.contains(not), "{text}: {}", bad.stderr);
+    }
+    assert_eq!(at(&daemon, &["import", "bad.csv", "--symbol", "Z", "--dates", "day-first"]).code, 0);
+    assert!(at(&daemon, &["read", "Z", "-o", "csv"]).stdout.contains("2024-04-13,"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bars_are_deleted_by_name_and_range() {
+    let daemon = started().await;
+    assert_eq!(at(&daemon, &["import", "fb.csv"]).code, 0);
+    let unasked = at(&daemon, &["delete", "FB"]);
+    assert!(unasked.code == 2 && unasked.stderr.contains("--yes"), "{}", unasked.stderr);
+    let trial = at(&daemon, &["delete", "FB", "--from", "2012-05-21", "--dry-run"]);
+    assert_eq!((trial.code, trial.stdout.as_str()), (0, "would delete 1 bar of US.FB 1d (2012-05-21 to 2012-05-21)\n"));
+    let gone = at(&daemon, &["delete", "fb", "--interval", "1d", "--from", "2012-05-21", "--yes", "-o", "json"]);
+    let gone: Value = serde_json::from_str(&gone.stdout).unwrap();
+    assert_eq!(
+        (&gone["symbol"], &gone["series"][0]["bars"], &gone["series"][0]["left"]),
+        (&"US.FB".into(), &1.into(), &1.into()),
+        "{gone}"
+    );
+    for args in [
+        &["delete", "FB", "--from", "2012-05-21", "--yes"][..],
+        &["delete", "NOPE", "--dry-run"],
+        &["delete", "FB", "--interval", "1m", "-y"],
+    ] {
+        assert_eq!(at(&daemon, args).code, 5, "{args:?}");
+    }
+    assert_eq!(at(&daemon, &["delete", "FB", "--yes"]).code, 0);
+    assert_eq!(at(&daemon, &["read", "FB"]).code, 5);
+    assert!(at(&daemon, &["symbols"]).stderr.contains("no bars yet") && at(&daemon, &["info", "FB"]).code == 5);
+    assert_eq!(at(&daemon, &["verify"]).code, 0);
+    let export = at(&daemon, &["export", "FB"]);
+    assert!(export.code == 5 && export.stderr.contains("there are no bars of US.FB 1d") && export.stdout.is_empty(), "{}", export.stderr);
+    // Who did it is told, and it may come again.
+    let told = outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(["logs", "audit"])).stdout;
+    assert!(told.contains("bars.delete") && told.contains("bars/US.FB"), "{told}");
+    assert_eq!(at(&daemon, &["import", "fb.csv"]).code, 0);
+    assert_eq!(at(&daemon, &["read", "FB", "-o", "csv"]).stdout.lines().count(), 3);
 }

@@ -6,6 +6,8 @@ use crate::support::until::until;
 use serde_json::Value;
 use std::time::Duration;
 
+mod targets;
+
 const SECONDS: Duration = Duration::from_secs(30);
 
 fn run(daemon: &Daemon, args: &[&str]) -> Outcome {
@@ -188,9 +190,9 @@ async fn a_task_of_the_file_is_changed_in_the_file() {
 async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
     let port = slave.url().rsplit(':').next().unwrap().to_owned();
-    let off = "[[dms.slaves]]\nname = 'off'\nhost = '127.0.0.1'\nport = 1\nenabled = false\n";
+    let off = "[dms]\npush_seconds = 0\n[[dms.slaves]]\nname = 'off'\nhost = '127.0.0.1'\nport = 2\nenabled = false\n";
     let backup = "[[dms.backups]]\nname = 'influx'\nhost = '127.0.0.1'\nport = 1\n";
-    let config = format!("[server]\nnode_name = 'home'\n[[dms.slaves]]\nname = 'hk'\nhost = '127.0.0.1'\nport = {port}\n{off}{backup}");
+    let config = format!("[server]\nnode_name = 'home'\n{off}[[dms.slaves]]\nname = 'hk'\nhost = '127.0.0.1'\nport = {port}\n{backup}");
     let master = Daemon::configured(&config).await;
     let puller =
         Daemon::configured(&format!("[server]\nnode_name = 'ny'\n[dms]\nrole = 'slave'\nmaster = '{}'\npull_seconds = 0\n", master.url()))
@@ -207,7 +209,12 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     };
     assert_eq!(lag(&master, "home").0, "master");
     assert_eq!(lag(&master, "hk").1, "ready");
-    assert_ne!(lag(&master, "hk").2, 0, "it has nothing yet");
+    assert!(lag(&master, "hk").2.as_u64().unwrap() > 0, "it has nothing yet");
+    let status = table(&master, &["sync", "status"]);
+    let hk = status["targets"].as_array().unwrap().iter().find(|t| t["name"] == "hk").unwrap().clone();
+    assert_eq!((&hk["behind"], hk["lag_seconds"].as_u64() > Some(0)), (&1.into(), true), "{hk}");
+    assert!(ok(&master, &["sync", "history", "--failed"]).is_empty());
+    assert!(run(&master, &["sync", "history", "--failed"]).stderr.contains("nothing failed"));
     assert_eq!(ok(&master, &["sync", "push", "hk", "--wait", "-q"]).lines().count(), 1);
     assert_eq!(lag(&master, "hk"), ("slave".to_owned(), "ready".to_owned(), 0.into()));
     let status = table(&master, &["sync", "status"]);
@@ -217,9 +224,54 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
         (0.into(), 1.into(), false.into())
     );
     assert!(ok(&master, &["sync", "status"]).contains("up to date"));
+    // What is taken out goes there too.
+    ok(&master, &["bars", "import", "--symbol", "GONE", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    ok(&master, &["sync", "push", "hk", "--wait"]);
+    assert!(ok(&slave, &["bars", "symbols", "-q"]).contains("US.GONE"));
+    assert_eq!(run(&slave, &["bars", "delete", "GONE", "--yes"]).code, 4, "a slave is read-only");
+    ok(&master, &["bars", "delete", "GONE", "--yes"]);
+    assert!(lag(&master, "hk").2.as_u64().unwrap() > 0, "it still has it");
+    ok(&master, &["sync", "push", "hk", "--wait"]);
+    assert_eq!(ok(&slave, &["bars", "symbols", "-q"]), "US.FB\n");
     // What arrived stands in the history of both.
     assert!(ok(&master, &["sync", "history", "--target", "hk", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
     assert!(ok(&slave, &["sync", "history", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
+    // What is disabled is called so, and a trial says what the daemon would say.
+    for (args, code, words) in [
+        (&["sync", "push", "off"][..], 8, "the slave off is disabled"),
+        (&["sync", "push", "nobody"], 5, "\"nobody\""),
+        (&["sync", "push", "hk", "--symbol", "ZZZ"], 5, "US.ZZZ"),
+        (&["sync", "trigger", "nobody"], 5, "\"nobody\""),
+        (&["sync", "request"], 5, "\"master\""),
+        (&["sync", "targets", "remove", "nobody", "--yes"], 5, "nobody"),
+        (&["sync", "targets", "enable", "off"], 8, "configuration file's"),
+        (
+            &["sync", "targets", "add", "slave", "twice", "--host", "localhost", "--port", &port],
+            8,
+            "is the slave hk, under another address",
+        ),
+        (&["tasks", "create", "t", "--type", "incremental", "--symbol", "FB"], 2, "a provider is needed"),
+        (&["tasks", "create", "t", "--type", "validation", "--days", "-5"], 2, "--days"),
+        (&["tasks", "create", "t", "--target", "nobody"], 5, "\"nobody\""),
+    ] {
+        for args in [args.to_vec(), [args, &["--dry-run"]].concat()] {
+            let done = run(&master, &args);
+            assert!(done.code == code && done.stderr.contains(words), "{args:?}: {} {}", done.code, done.stderr);
+        }
+    }
+    let own = master.url().rsplit(':').next().unwrap().to_owned();
+    let itself = run(&master, &["sync", "targets", "add", "slave", "me", "--host", "127.0.0.1", "--port", &own]);
+    assert!(itself.code == 8 && itself.stderr.contains("is this daemon itself"), "{}", itself.stderr);
+    ok(&master, &["tasks", "create", "there", "--type", "validation"]);
+    for args in [
+        &["tasks", "create", "there", "--type", "validation", "--dry-run"][..],
+        &["tasks", "update", "there", "--type", "repair", "--dry-run"],
+    ] {
+        assert_ne!(run(&master, args).code, 0, "{args:?}");
+    }
+    assert_eq!(ok(&master, &["tasks", "create", "new", "--type", "validation", "--dry-run"]), "would create new\n");
+    assert_eq!(ok(&master, &["tasks", "list", "--kind", "bars", "-q"]).lines().count(), 1);
+    ok(&master, &["tasks", "delete", "there", "--yes"]);
     // A slave takes it when it is told to; its master is shown with its own lag.
     assert!(!lag(&puller, "ny").2.is_null() || lag(&puller, "ny").1 == "ready");
     ok(&puller, &["sync", "request", "--wait"]);
@@ -264,88 +316,6 @@ async fn a_zipped_file_is_told_as_one() {
     ready(&daemon).await;
     let done = run(&daemon, &["bars", "import", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/bars/stocks.csv.gz")]);
     assert!(done.code == 2 && done.stderr.contains("is gzip") && done.stderr.contains("zcat"), "{} {}", done.code, done.stderr);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slave_and_a_backup_are_added_and_removed_by_hand() {
-    let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
-    let master = Daemon::configured("[dms]\npush_seconds = 1\n").await;
-    for daemon in [&slave, &master] {
-        ready(daemon).await;
-    }
-    let none = run(&master, &["sync", "trigger"]);
-    assert!(none.code == 2 && none.stderr.contains("sync targets add backup"), "{}", none.stderr);
-    assert_eq!(ok(&master, &["sync", "targets", "list", "-q"]), "");
-    let port = slave.url().rsplit(':').next().unwrap().to_owned();
-    let add = ["sync", "targets", "add", "slave", "hk", "--host", "127.0.0.1", "--port", &port];
-    assert_eq!(ok(&master, &[&add[..], &["--dry-run"]].concat()), format!("would add slave hk at 127.0.0.1:{port}\n"));
-    let shown = ok(&master, &add);
-    assert!(shown.contains(&format!("127.0.0.1:{port}")) && shown.contains("enabled"), "{shown}");
-    let again = run(&master, &add);
-    assert!(again.code == 8 && again.stderr.contains("a slave named \"hk\" exists already"), "{} {}", again.code, again.stderr);
-    // Bars arrive without anybody asking.
-    let csv = files();
-    ok(&master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
-    until(SECONDS, "the slave has the symbol", async || ok(&slave, &["bars", "symbols", "-q"]) == "US.FB\n").await;
-    assert_eq!(ok(&master, &["sync", "targets", "disable", "hk", "-q"]), "hk\n");
-    assert!(ok(&master, &["sync", "targets", "list"]).contains("disabled"));
-    assert_eq!(run(&master, &["sync", "push", "hk", "--wait"]).code, 5);
-    ok(&master, &["sync", "targets", "enable", "hk"]);
-    ok(&master, &["sync", "push", "hk", "--wait"]);
-    assert_eq!(run(&master, &["sync", "targets", "remove", "hk"]).code, 2, "nobody to ask, and no --yes");
-    assert_eq!(ok(&master, &["sync", "targets", "remove", "hk", "--dry-run"]), "would remove slave hk\n");
-    ok(&master, &["sync", "targets", "remove", "hk", "--yes"]);
-    assert_eq!(run(&master, &["sync", "targets", "rm", "hk", "--yes"]).code, 5);
-    assert_eq!(run(&master, &["sync", "targets", "test", "hk"]).code, 5);
-    ok(&master, &["bars", "import", "--symbol", "IBM", csv.path().join("US.IBM.csv").to_str().unwrap()]);
-    assert!(ok(&master, &["sync", "history", "--target", "hk", "-o", "csv"]).contains("hk,US.FB,1d,success,2,"));
-    // Errors name what was typed.
-    for (args, code, words) in [
-        (&["slave", "a/b", "--host", "h"][..], 2, "NAME: must be without /"),
-        (&["slave", "x", "--host", "a b"], 2, "--host: \"a b\" is no host name"),
-        (&["backup", "x", "--host", "h", "--timeout-seconds", "0"], 2, "--timeout-seconds: must be from 1"),
-        (&["backup", "x", "--host", "h", "--user", "u"], 2, "--password-file FILE"),
-        (&["backup", "x", "--host", "h", "--password-file", "f"], 2, "--user"),
-        (&["backup", "x", "--host", "169.254.169.254"], 2, "metadata"),
-    ] {
-        let done = run(&master, &[&["sync", "targets", "add"], args].concat());
-        assert!(done.code == code && done.stderr.contains(words), "{args:?}: {} {}", done.code, done.stderr);
-    }
-    let at_a_slave = run(&slave, &["sync", "targets", "add", "slave", "x", "--host", "h"]);
-    assert!(at_a_slave.code == 2 && at_a_slave.stderr.contains("this daemon is a slave"), "{}", at_a_slave.stderr);
-    assert!(!ok(&slave, &["bars", "symbols", "-q"]).contains("IBM"));
-}
-
-/// One that wants an account; the account is made as its operator would make it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backup_with_an_account_is_added_with_its_password_file() {
-    let Some((port, _influx)) = crate::support::influx::with_account("syncline", "s3cret-of-influx").await else { return };
-    let master = Daemon::configured("").await;
-    ready(&master).await;
-    let csv = files();
-    ok(&master, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
-    let (right, wrong) = (csv.path().join("right"), csv.path().join("wrong"));
-    std::fs::write(&right, "s3cret-of-influx\n").unwrap();
-    std::fs::write(&wrong, "guessed\n").unwrap();
-    let port = port.to_string();
-    let add = |name: &'static str, file: &std::path::Path| {
-        let file = file.to_str().unwrap().to_owned();
-        let args =
-            ["sync", "targets", "add", "backup", name, "--host", "127.0.0.1", "--port", &port, "--user", "syncline", "--password-file"];
-        ok(&master, &[&args[..], &[file.as_str(), "-o", "json"]].concat())
-    };
-    let added = add("influx", &right) + &add("denied", &wrong);
-    assert!(!added.contains("s3cret") && !added.contains("guessed"), "{added}");
-    assert!(ok(&master, &["sync", "targets", "test", "influx"]).contains("InfluxDB 1."));
-    assert_eq!(run(&master, &["sync", "targets", "test", "denied"]).code, 2);
-    ok(&master, &["sync", "trigger", "influx", "--wait"]);
-    assert_eq!(run(&master, &["sync", "trigger", "denied", "--wait"]).code, 1);
-    let status = table(&master, &["sync", "status"]);
-    let of = |name: &str| status["targets"].as_array().unwrap().iter().find(|t| t["name"] == name).unwrap().clone();
-    assert_eq!((&of("influx")["behind"], &of("denied")["behind"]), (&0.into(), &1.into()), "{status}");
-    assert!(of("denied")["problem"].as_str().unwrap().contains("user and password"), "{status}");
-    let everything = format!("{}{status}", master.log());
-    assert!(!everything.contains("s3cret") && !everything.contains("guessed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,6 +59,21 @@ async fn what_is_marked_as_backed_up_was_read_back() {
     let read =
         influx.read(&papers[0], Interval::D1, BarTime::new(-700 * 86_400).unwrap(), BarTime::new(-700 * 86_400).unwrap()).await.unwrap();
     assert_eq!(read[0].close(), 99.5);
+    // What is taken out goes there too: a part of a block, many blocks, a whole series; one that never came is no matter.
+    let day = |n: i64| BarTime::new(n * 86_400).unwrap();
+    store.upsert(&Symbol::parse("US.NEW").unwrap(), Interval::D1, bars(0, [1.0])).await.unwrap();
+    store.remove(&Symbol::parse("US.NEW").unwrap(), vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    store.remove(&papers[0], vec![(Interval::D1, Range { from: day(-700), to: day(-690) })]).await.unwrap();
+    store.remove(&papers[1], vec![(Interval::D1, Range { from: day(-700), to: day(700) })]).await.unwrap();
+    store.remove(&papers[2], vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    assert_eq!(store.behind(influx.name()).await.unwrap(), 3);
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
+    assert_eq!((done.carried, done.failed, store.behind(influx.name()).await.unwrap()), (3, 0, 0), "{told:?}");
+    for paper in &papers[..3] {
+        let here = store.read(paper, Interval::D1, Range::ALL).await.unwrap().unwrap_or_default();
+        let there = influx.read(paper, Interval::D1, day(-900), day(20_000)).await.unwrap();
+        assert!(here.len() == there.len() && here.iter().zip(&there).all(|(a, b)| a.time() == b.time() && a.says_the_same(b)), "{paper}");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
-//! Statements that change tables, between rows: run in their place where both ends are of one flavour, else the job stops
-//! and says which statement it was. None is skipped.
+//! Statements that change tables, between rows: run in their place, in the other flavour's words where the ends differ, else the
+//! job stops and says which statement it was. None is skipped.
 
 use super::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::Job;
 use crate::support::servers::{self, direction};
 use crate::support::sql;
 use syncline::replicate::Kind;
+use syncline::replicate::connect::Flavor;
 
 /// Each is one step; rows follow from the one before. `{s}` is the schema.
 const STEPS: &[&str] = &[
@@ -41,8 +42,8 @@ const STEPS: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ddl_runs_in_its_place_between_equal_flavours() {
-    for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor == t.flavor) {
+async fn ddl_runs_in_its_place() {
+    for (from, to) in servers::directions() {
         let schema = sql::scratch("ddl", &[from]).await;
         drop_at(to, &schema).await;
         let mut conn = sql::connect(from).await;
@@ -70,7 +71,7 @@ async fn ddl_runs_in_its_place_between_equal_flavours() {
 /// MariaDB and MySQL log it as a CREATE inside a transaction of rows. It must be replayed, or stop the job by name.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn create_select_is_never_skipped() {
-    for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor == t.flavor) {
+    for (from, to) in servers::directions() {
         let schema = sql::scratch("ctas", &[from]).await;
         drop_at(to, &schema).await;
         let mut conn = sql::connect(from).await;
@@ -90,8 +91,68 @@ async fn create_select_is_never_skipped() {
     }
 }
 
+/// In each flavour's own words; the other says them differently.
+const OWN: [(Flavor, &[&str]); 2] = [
+    (
+        Flavor::Mariadb,
+        &[
+            "ALTER TABLE a ADD COLUMN j JSON, ADD COLUMN x TEXT DEFAULT 'long' NOT NULL",
+            "INSERT INTO a (id, j) VALUES (60, '{\"a\": [1, 2]}')",
+            "ALTER ONLINE TABLE a WAIT 5 ADD COLUMN d DATE DEFAULT curdate(), ALGORITHM=INSTANT",
+            "INSERT INTO a (id, n) VALUES (61, 1)",
+            "ALTER TABLE a ADD COLUMN v INT AS (id + 1) PERSISTENT, ADD KEY hidden (v) IGNORED, ADD CHECK (id > 0)",
+            "CREATE TABLE m (id INT PRIMARY KEY, t VARCHAR(9) CHARACTER SET utf8mb4, u CHAR(3)) ENGINE=Aria TRANSACTIONAL=1 DEFAULT CHARSET=latin1",
+            "INSERT INTO m VALUES (1, 'straße', 'é'), (2, 'STRASSE', 'E')",
+            "ALTER TABLE m CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            "DROP TABLE IF EXISTS nobody WAIT 3",
+        ],
+    ),
+    (
+        Flavor::Mysql,
+        &[
+            "ALTER TABLE a ADD COLUMN j JSON, ADD COLUMN x TEXT DEFAULT ('long') NOT NULL, ALGORITHM=COPY, LOCK=SHARED",
+            "INSERT INTO a (id, j) VALUES (60, '{\"a\": [1, 2]}')",
+            "ALTER TABLE a ADD COLUMN d DATE DEFAULT (curdate())",
+            "INSERT INTO a (id, n) VALUES (61, 1)",
+            "ALTER TABLE a ADD COLUMN v INT AS (id + 1) STORED NOT NULL, ADD KEY hidden (v) INVISIBLE, ADD CONSTRAINT c CHECK (id > 0)",
+            "CREATE TABLE m (id INT PRIMARY KEY, t VARCHAR(9) CHARACTER SET utf8mb4, u CHAR(3)) ENCRYPTION='N' DEFAULT CHARSET=latin1",
+            "INSERT INTO m VALUES (1, 'straße', 'é'), (2, 'STRASSE', 'E')",
+            "ALTER TABLE m CONVERT TO CHARACTER SET utf8mb4",
+            "ALTER TABLE a DROP CHECK c",
+        ],
+    ),
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ddl_between_flavours_stops_the_job_and_names_the_statement() {
+async fn ddl_is_said_in_the_other_flavours_words() {
+    for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor != t.flavor) {
+        let schema = sql::scratch("ddl_own", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(from).await;
+        sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+        sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
+        let mut job = Job::new(&schema, from, to);
+        let mut run = job.start();
+        run.streaming().await;
+        let (_, steps) = OWN.iter().find(|(flavor, _)| *flavor == from.flavor).expect("both are there");
+        for (n, step) in steps.iter().enumerate() {
+            sql::exec(&mut conn, step).await;
+            if n % 4 == 3 {
+                run.crash().await;
+                run = job.start();
+            }
+        }
+        run.finish().await;
+        expect_equal(from, to, &schema, 2).await;
+        let mut target = sql::connect(to).await;
+        let kind = format!("SELECT DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA='{schema}' AND COLUMN_NAME='j'");
+        assert_eq!(sql::one(&mut target, &kind).await.as_deref(), Some("longtext"), "{}", direction(from, to));
+    }
+}
+
+/// What the other flavour has no words for stops the job, with the statement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ddl_without_words_there_stops_the_job_and_names_the_statement() {
     for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor != t.flavor) {
         let schema = sql::scratch("ddl_stop", &[from]).await;
         drop_at(to, &schema).await;
@@ -101,10 +162,11 @@ async fn ddl_between_flavours_stops_the_job_and_names_the_statement() {
         let mut job = Job::new(&schema, from, to);
         let mut run = job.start();
         run.streaming().await;
-        sql::exec_all(&mut conn, ["INSERT INTO a VALUES (3, 3)", "ALTER TABLE a ADD COLUMN c INT", "INSERT INTO a VALUES (4, 4, 4)"]).await;
+        let statement = if from.flavor == Flavor::Mariadb { "ALTER TABLE a ADD COLUMN c UUID" } else { "CREATE INDEX k ON a ((n + 1))" };
+        sql::exec_all(&mut conn, ["INSERT INTO a VALUES (3, 3)", statement, "INSERT INTO a (id, n) VALUES (4, 4)"]).await;
         let error = run.error().await;
-        assert_eq!(error.kind, Kind::Undecided, "{}: {error:?}", direction(from, to));
-        assert!(error.to_string().contains("ALTER TABLE a ADD COLUMN c INT"), "{}: {error}", direction(from, to));
+        assert_eq!((error.kind, error.code), (Kind::Undecided, "ddl_not_translatable"), "{}: {error:?}", direction(from, to));
+        assert!(error.to_string().contains(statement), "{}: {error}", direction(from, to));
         // What came before it is there, what came after it is not.
         let mut target = sql::connect(to).await;
         assert_eq!(sql::count(&mut target, &format!("`{schema}`.a")).await, 3);

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 
 pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Json<Imported>> {
     let store = only(&app, DmsRole::Master)?;
-    let BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates } =
-        carry::import(store, app.config.limits.import_bytes, request).await?;
-    Ok(Json(Imported { success: true, symbols, added, changed, unchanged, skipped, suspect, duplicates }))
+    let done = carry::import(store, app.config.limits.import_bytes, request).await?;
+    let BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names: _ } = done;
+    Ok(Json(Imported { success: true, symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings }))
 }
 
 pub(super) async fn export(State(app): State<App>, input: Input) -> Result<Response> {

@@ -4,8 +4,7 @@ use super::error::{Error, Result};
 use super::extract::{Named, only, store};
 use crate::api::App;
 use crate::bars::replica::Peer;
-use crate::bars::replica::message::Followed;
-use crate::bars::store::Store;
+use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
 use crate::model::bars::BarsTarget;
 use crate::wire::dms as wire;
@@ -48,12 +47,37 @@ pub(super) async fn ask(peer: &Peer) -> Result<wire::Status, String> {
 }
 
 /// The same for the native family.
-pub(in crate::api) async fn known_nodes(app: &App) -> crate::api::error::Result<Vec<wire::Node>> {
+pub(in crate::api) async fn known_nodes(app: &App) -> crate::api::error::Result<Vec<Known>> {
     all(app).await.map_err(Into::into)
 }
 
+/// A daemon as this family shows it, and what the native one shows besides.
+pub(in crate::api) struct Known {
+    pub(in crate::api) node: wire::Node,
+    /// Of a slave: series of which it lacks a change; None: not known.
+    pub(in crate::api) behind: Option<u64>,
+}
+
+/// How far a slave is behind; `delay` is how long the oldest change has been waiting for it, zero where there is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Lag {
+    delay: Option<u64>,
+    behind: Option<u64>,
+}
+
+impl Lag {
+    const NONE: Self = Self { delay: Some(0), behind: Some(0) };
+
+    fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
+        let Some(Waiting { since, series }) = waiting else { return Self::NONE };
+        // Behind is never zero.
+        let seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0).max(1);
+        Self { delay: Some(seconds), behind: Some(series) }
+    }
+}
+
 /// This daemon and the others that it knows.
-async fn all(app: &App) -> Result<Vec<wire::Node>> {
+async fn all(app: &App) -> Result<Vec<Known>> {
     let store = store(app)?;
     let nodes = match app.config.dms.role {
         DmsRole::Master => {
@@ -62,37 +86,45 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
-            let (master, head) = match app.dms.master() {
+            let (master, lag) = match app.dms.master() {
                 Some(peer) => {
-                    let head = tokio::time::timeout(PATIENCE, peer.head());
-                    let (node, head) = tokio::join!(master_node(app, peer), head);
-                    (vec![node], head.ok().and_then(Result::ok))
+                    let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
+                    let (node, lag) = tokio::join!(master_node(app, peer), lag);
+                    (vec![Known { node, behind: None }], lag.ok().and_then(Result::ok).unwrap_or_default())
                 }
-                None => (Vec::new(), None),
+                None => (Vec::new(), Lag::default()),
             };
             let last = store.synced(app.dms.own_name()).await?;
-            let delay = match head {
-                Some(head) => delay(store.followed(&head.store).await?, head.version, head.at),
-                None => None,
-            };
-            master.into_iter().chain([own(app, Some((last, delay))).await?]).collect::<Vec<_>>()
+            master.into_iter().chain([own(app, Some((last, lag))).await?]).collect::<Vec<_>>()
         }
     };
     Ok(nodes)
 }
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
-    let nodes = all(&app).await?;
+    let nodes: Vec<wire::Node> = all(&app).await?.into_iter().map(|known| known.node).collect();
     let online_nodes = nodes.iter().filter(|n| n.status == "running").count();
     Ok(Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes }))
 }
 
-/// This daemon; a slave's comes with its last sync and its delay.
-async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>)>) -> Result<wire::Node> {
+/// How far this slave is behind its master. An error: that does not answer.
+async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<Lag> {
+    let head = peer.head().await?;
+    let followed = store.followed(&head.store).await?;
+    if followed.version >= head.version {
+        return Ok(Lag::NONE);
+    }
+    // One of an older version does not say it.
+    Ok(peer.waiting(followed.version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now())))
+}
+
+/// This daemon; a slave's comes with its last sync and its lag.
+async fn own(app: &App, slave: Option<(Option<Timestamp>, Lag)>) -> Result<Known> {
     let (host, port) = split(&app.node.http_address);
     let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
     let status = here(app).await?;
-    Ok(wire::Node {
+    let behind = slave.and_then(|(_, lag)| lag.behind);
+    let node = wire::Node {
         name: app.node.name.clone(),
         role: status.role,
         host,
@@ -101,8 +133,9 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>)>) -> Resu
         uptime: status.uptime,
         tasks_count: slave.is_none().then_some(status.tasks_count),
         last_sync: slave.and_then(|(last, _)| last).map(|t| t.to_string()),
-        sync_delay: slave.map(|(_, delay)| delay),
-    })
+        sync_delay: slave.map(|(_, lag)| lag.delay),
+    };
+    Ok(Known { node, behind })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -110,7 +143,7 @@ fn split(address: &str) -> (String, u16) {
     (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(0))
 }
 
-async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> wire::Node {
+async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let (name, (host, port)) = (&slave.name, slave.address());
     let (mut status, mut uptime, mut followed) = ("offline", 0, None);
     if let Some(peer) = app.dms.slave(name) {
@@ -122,9 +155,16 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> wire::Node 
         followed = has.ok().and_then(Result::ok);
     }
     let brought = store.synced(name).await.ok().flatten();
-    let head = store.head().await.ok();
-    let delay = followed.zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
-    wire::Node {
+    // One that does not answer lacks what came since it last did.
+    let version = match followed {
+        Some(followed) => Some(followed.version),
+        None => store.brought(name).await.ok().flatten(),
+    };
+    let lag = match version {
+        Some(version) => store.waiting(version).await.map(|waiting| Lag::of(waiting, Timestamp::now())).unwrap_or_default(),
+        None => Lag::default(),
+    };
+    let node = wire::Node {
         name: name.clone(),
         role: "slave",
         host: host.to_owned(),
@@ -134,18 +174,9 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> wire::Node 
         tasks_count: None,
         // One that does not answer is known by what was brought there.
         last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
-        sync_delay: Some(delay),
-    }
-}
-
-/// Seconds between the newest change here and the one that was followed; zero when it is the same.
-fn delay(followed: Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
-    if followed.version >= head {
-        return Some(0);
-    }
-    let seconds = head_at?.duration_since(followed.at?).as_secs();
-    // Behind is never zero.
-    Some(u64::try_from(seconds).unwrap_or(0).max(1))
+        sync_delay: Some(lag.delay),
+    };
+    Known { node, behind: lag.behind }
 }
 
 async fn master_node(app: &App, peer: &Peer) -> wire::Node {

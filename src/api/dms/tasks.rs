@@ -79,7 +79,9 @@ fn bars(counters: Option<&Counters>) -> u64 {
 /// The contract's sentence of what was carried out; of what was not, why.
 fn told(run: &Run) -> String {
     if let (RunState::Completed | RunState::Partial, Some(Counters::Bars { task, counts })) = (run.state, &run.counters) {
-        return counts.message(*task);
+        // What the contract's sentence keeps to itself is said behind it: nothing of these symbols came.
+        let lacking = if counts.no_data == 0 { String::new() } else { format!(", {} without data", counts.no_data) };
+        return counts.message(*task) + &lacking;
     }
     if run.message.is_empty() || run.state == RunState::Failed && !run.error.is_empty() { run.error.clone() } else { run.message.clone() }
 }

@@ -6,7 +6,7 @@ use super::extract::{Ignored, Input, Number, Read};
 use crate::api::{App, Caller};
 use crate::model::job::{Desired, JobKind, Origin, Task, TaskLimits, TaskSpec};
 use crate::scheduler::Selector;
-use crate::scheduler::tasks::{NewTask, TaskChange, TaskView};
+use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Trial};
 use crate::wire::es_sync::{reply, request};
 use axum::Json;
 use axum::extract::State;
@@ -82,7 +82,7 @@ pub(super) async fn update(State(app): State<App>, caller: Caller, Number(id): N
 
 pub(super) async fn delete(State(app): State<App>, caller: Caller, Number(id): Number, input: Input) -> Reply<reply::Message> {
     let task = find(&app, id).await?.job;
-    app.tasks.delete(&selector(&task), caller.by()).await?;
+    app.tasks.delete(&selector(&task), Trial::No, caller.by()).await?;
     Ok((input.ignored(&[]), Json(done("删除任务成功"))))
 }
 

@@ -179,14 +179,14 @@ pub(super) async fn verify(
     Path(id): Path<String>,
     Body(body): Body<VerifyRequest>,
 ) -> Result<(StatusCode, Json<Verification>)> {
-    let VerifyRequest { tables, max_differences, repair, statements } = body;
+    let VerifyRequest { tables, max_differences, repair, statements, by_rows } = body;
     let mending = match (repair, statements) {
         (false, false) => Mending::Nothing,
         (false, true) => Mending::Statements,
         (true, false) => Mending::Repair,
         (true, true) => return Err(Error::bad_request("statements: not together with repair").field("statements")),
     };
-    let begun = app.scheduler.verify(&Selector::Any(id), Wish { tables, max_differences, mending }, caller.by()).await?;
+    let begun = app.scheduler.verify(&Selector::Any(id), Wish { tables, max_differences, mending, by_rows }, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(convert::verification(begun))))
 }
 

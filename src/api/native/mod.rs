@@ -24,42 +24,9 @@ use serde_json::json;
 
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = steering();
-    routes.extend(market_data());
+    routes.extend(bars::routes());
     routes.extend(sync::routes());
     routes
-}
-
-/// Bars.
-fn market_data() -> Vec<Route> {
-    let (get, post) = (Method::GET, Method::POST);
-    let [view, operate] = [Role::Viewer, Role::Operator].map(Permission::Role);
-    vec![
-        Route::new(&get, "/bars", view, bars::list).doc(
-            Op::new("Lists what there is of market data")
-                .query::<bars::ListQuery>()
-                .reply::<wire::bars::BarSeriesList>(200, "One for each symbol and interval."),
-        ),
-        Route::new(&post, "/bars/import", operate, bars::import).doc(
-            Op::new("Reads bars from CSV")
-                .about("The body is CSV with a heading, up to `[limits] import_bytes`. Nothing is stored of one with a wrong row.")
-                .parameter("interval", "Absent: 1d.", false, "1d")
-                .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
-                .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
-                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
-                .parameter("dry_run", "Only count what would be stored.", false, "false")
-                .reply::<wire::bars::BarsImported>(200, "What it came to."),
-        ),
-        Route::new(&get, "/bars/export", view, bars::export).doc(Op::new("Writes bars as CSV").query::<bars::ExportQuery>().text(
-            200,
-            "text/csv",
-            "With a heading.",
-        )),
-        Route::new(&get, "/bars/{symbol}", view, bars::read)
-            .doc(Op::new("Reads bars").query::<bars::ReadQuery>().reply::<wire::bars::BarList>(200, "The bars, oldest first.")),
-        Route::new(&post, "/bars/verify", operate, bars::verify).doc(
-            Op::new("Checks every stored bar").about("Reads the whole database.").reply::<wire::bars::BarsVerified>(200, "What it found."),
-        ),
-    ]
 }
 
 /// Jobs, runs, nodes, this daemon, and servers that are looked at.
@@ -240,8 +207,10 @@ fn task_routes() -> Vec<Route> {
         Route::new(&post, "/tasks", operate, tasks::create).doc(
             Op::new("Creates a task")
                 .about("A job that runs at its times, or, without times, when it is told to.")
+                .query::<tasks::Trying>()
                 .body::<wire::tasks::TaskCreate>(example::task())
-                .reply::<wire::tasks::Task>(201, "The task as it was created."),
+                .reply::<wire::tasks::Task>(201, "The task as it was created.")
+                .reply::<wire::tasks::Task>(200, "Dry run: the task as it would be."),
         ),
         Route::new(&get, "/tasks/{id}", view, tasks::show).doc(Op::new("Shows a task").reply::<wire::tasks::Task>(200, "The task.")),
         Route::new(&put, "/tasks/{id}", operate, tasks::update).doc(
@@ -251,8 +220,12 @@ fn task_routes() -> Vec<Route> {
                 .body::<wire::tasks::TaskChange>(json!({ "cron": "0 0 3 * * ?" }))
                 .reply::<wire::tasks::Task>(200, "The task as it is now."),
         ),
-        Route::new(&Method::DELETE, "/tasks/{id}", operate, tasks::delete)
-            .doc(Op::new("Deletes a task").about("Its runs stay.").reply::<wire::tasks::TaskDeleted>(200, "It is gone.")),
+        Route::new(&Method::DELETE, "/tasks/{id}", operate, tasks::delete).doc(
+            Op::new("Deletes a task")
+                .about("Its runs stay.")
+                .query::<tasks::Trying>()
+                .reply::<wire::tasks::TaskDeleted>(200, "It is gone."),
+        ),
         Route::new(&post, "/tasks/{id}/enable", operate, tasks::enable)
             .doc(Op::new("Enables a task").about("Idempotent.").reply::<wire::tasks::Task>(200, "The task.")),
         Route::new(&post, "/tasks/{id}/disable", operate, tasks::disable)
@@ -268,8 +241,10 @@ fn task_routes() -> Vec<Route> {
         ),
         Route::new(&post, "/runs", operate, tasks::start).doc(
             Op::new("Begins a run that belongs to no task")
+                .query::<tasks::Trying>()
                 .body::<wire::tasks::RunCreate>(json!({ "name": "by hand", "hosts": { "addresses": ["10.1.1.1"], "range": "7d" } }))
-                .reply::<wire::runs::Run>(202, "It has begun; ask for it by its number."),
+                .reply::<wire::runs::Run>(202, "It has begun; ask for it by its number.")
+                .reply::<wire::tasks::RunJudged>(200, "Dry run: it would begin."),
         ),
         Route::new(&post, "/runs/{number}/cancel", operate, tasks::cancel)
             .doc(Op::new("Cancels a task's run").about("409 where it has ended.").reply::<wire::runs::Run>(202, "It was told to stop.")),

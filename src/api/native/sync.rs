@@ -2,6 +2,7 @@
 
 use super::bars::store;
 use super::extract::{Body, Path, Query};
+use super::tasks::Trying;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::api::dms::nodes;
@@ -12,6 +13,7 @@ use crate::bars::store::{Store, Transfer};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
 use crate::model::job::Origin;
+use crate::scheduler::tasks::Trial;
 use crate::secret::Secret;
 use crate::wire::native::sync as wire;
 use axum::Json;
@@ -39,7 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
                     "From now on and over restarts, in a master. With `dry_run` it is only judged. A slave is sent the cluster's token: \
                      hence the role. 409 where a backup or slave has the name; 400 at a slave, which has none.",
                 )
-                .query::<AddQuery>()
+                .query::<Trying>()
                 .body::<wire::SyncTargetCreate>(example)
                 .reply::<wire::SyncTarget>(201, "The target; bars are on the way there.")
                 .reply::<wire::SyncTarget>(200, "Dry run: the target as it would be."),
@@ -50,16 +52,19 @@ pub(super) fn routes() -> Vec<Route> {
                     "What is under way there is ended and waited for. What is there stays, and so does its history. 409 where it \
                      stands in the configuration file.",
                 )
+                .query::<Trying>()
                 .reply::<wire::SyncTargetRemoved>(200, "It is gone."),
         ),
         Route::new(&post, "/sync/targets/{target}/enable", admin, enable).doc(
             Op::new("Enables a target")
                 .about("Idempotent. What changed meanwhile is brought there. 409 where it stands in the configuration file.")
+                .query::<Trying>()
                 .reply::<wire::SyncTarget>(200, "The target."),
         ),
         Route::new(&post, "/sync/targets/{target}/disable", admin, disable).doc(
             Op::new("Disables a target")
                 .about("Idempotent. It stays in the list, and nothing is brought there. 409 where it stands in the configuration file.")
+                .query::<Trying>()
                 .reply::<wire::SyncTarget>(200, "The target."),
         ),
         Route::new(&post, "/sync/targets/{target}/test", operate, test)
@@ -84,11 +89,11 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let role = app.config.dms.role;
     let own = app.node.name.clone();
     let is_slave = role == DmsRole::Slave;
-    let here = others.iter().find(|n| is_slave && n.role == "slave" && n.name == own);
-    let here = here.map(|n| (n.last_sync.clone(), n.sync_delay.flatten()));
+    let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
+    let here = here.map(|n| (n.node.last_sync.clone(), n.node.sync_delay.flatten(), n.behind));
     let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
-    for node in others.into_iter().filter(|n| n.role != role.as_str()) {
-        let (last_sync, lag_seconds) = here.clone().unwrap_or((node.last_sync, node.sync_delay.flatten()));
+    for nodes::Known { node, behind } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+        let (last_sync, lag_seconds, behind) = here.clone().unwrap_or((node.last_sync, node.sync_delay.flatten(), behind));
         let problem = match node.status {
             // Why, if that was met already.
             "offline" => {
@@ -105,7 +110,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             port: node.port,
             enabled: true,
             last_sync,
-            behind: lag_seconds.filter(|s| *s == 0),
+            behind,
             lag_seconds,
             problem,
             origin: origin.as_str().to_owned(),
@@ -164,22 +169,13 @@ fn blank() -> wire::SyncTarget {
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AddQuery {
-    /// Check only, store nothing.
-    #[serde(default)]
-    dry_run: bool,
-}
-
 pub(super) async fn add(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<AddQuery>,
+    Query(query): Query<Trying>,
     Body(body): Body<wire::SyncTargetCreate>,
 ) -> Result<(StatusCode, Json<wire::SyncTarget>)> {
-    let AddQuery { dry_run } = query;
+    let Trying { dry_run } = query;
     let added = app.tasks.add_target(target(body)?, dry_run, caller.by()).await?;
     let status = if dry_run { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(plain(&added))))
@@ -224,21 +220,36 @@ fn target(body: wire::SyncTargetCreate) -> Result<BarsTarget> {
     Ok(BarsTarget { name, place, enabled: enabled.unwrap_or(true), origin: Origin::Native })
 }
 
-pub(super) async fn remove(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Json<wire::SyncTargetRemoved>> {
-    let gone = app.tasks.remove_target(&name, caller.by()).await?;
+pub(super) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(Trying { dry_run }): Query<Trying>,
+) -> Result<Json<wire::SyncTargetRemoved>> {
+    let gone = app.tasks.remove_target(&name, Trial::of(dry_run), caller.by()).await?;
     Ok(Json(wire::SyncTargetRemoved { kind: gone.kind().to_owned(), name: gone.name }))
 }
 
-pub(super) async fn enable(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Json<wire::SyncTarget>> {
-    switch(&app, caller, &name, true).await
+pub(super) async fn enable(
+    State(app): State<App>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(Trying { dry_run }): Query<Trying>,
+) -> Result<Json<wire::SyncTarget>> {
+    switch(&app, caller, &name, true, Trial::of(dry_run)).await
 }
 
-pub(super) async fn disable(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Json<wire::SyncTarget>> {
-    switch(&app, caller, &name, false).await
+pub(super) async fn disable(
+    State(app): State<App>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(Trying { dry_run }): Query<Trying>,
+) -> Result<Json<wire::SyncTarget>> {
+    switch(&app, caller, &name, false, Trial::of(dry_run)).await
 }
 
-async fn switch(app: &App, caller: Caller, name: &str, enabled: bool) -> Result<Json<wire::SyncTarget>> {
-    Ok(Json(plain(&app.tasks.enable_target(name, enabled, caller.by()).await?)))
+async fn switch(app: &App, caller: Caller, name: &str, enabled: bool, trial: Trial) -> Result<Json<wire::SyncTarget>> {
+    Ok(Json(plain(&app.tasks.enable_target(name, enabled, trial, caller.by()).await?)))
 }
 
 pub(super) async fn test(State(app): State<App>, Path(name): Path<String>) -> Result<Json<wire::SyncTested>> {

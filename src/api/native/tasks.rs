@@ -8,7 +8,7 @@ use crate::api::error::{Error, Result};
 use crate::model::job::{Desired, JobKind, Origin, TaskSpec, Trigger};
 use crate::scheduler::Selector;
 use crate::scheduler::cron::Reading;
-use crate::scheduler::tasks::{NewRun, NewTask, TaskChange};
+use crate::scheduler::tasks::{NewRun, NewTask, TaskChange, Trial};
 use crate::store::runs;
 use crate::wire::native::error::Code;
 use crate::wire::native::runs::Run;
@@ -16,6 +16,7 @@ use crate::wire::native::tasks as wire;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -46,9 +47,20 @@ fn task_kind(text: &str) -> Result<JobKind> {
     JobKind::parse(text).filter(|k| k.is_task()).ok_or_else(unknown)
 }
 
+/// Of what can be tried.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Trying {
+    /// Check only, as it would be checked; change nothing.
+    #[serde(default)]
+    pub(super) dry_run: bool,
+}
+
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
+    Query(Trying { dry_run }): Query<Trying>,
     Body(body): Body<wire::TaskCreate>,
 ) -> Result<(StatusCode, Json<wire::Task>)> {
     let wire::TaskCreate { name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync } = body;
@@ -62,8 +74,9 @@ pub(super) async fn create(
         description: description.unwrap_or_default(),
         created_by: None,
     };
-    let view = app.tasks.create(new, caller.by()).await?;
-    Ok((StatusCode::CREATED, Json(convert_tasks::task(view))))
+    let view = app.tasks.create_or_try(new, Trial::of(dry_run), caller.by()).await?;
+    let status = if dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(convert_tasks::task(view))))
 }
 
 fn trigger(cron: Option<String>, time_zone: Option<String>) -> Trigger {
@@ -83,13 +96,16 @@ pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resu
 pub(super) struct UpdateQuery {
     /// Compare-and-set on `job_modify_index`.
     index: Option<u64>,
+    /// Check only, as it would be checked; change nothing.
+    #[serde(default)]
+    dry_run: bool,
 }
 
 pub(super) async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<UpdateQuery>,
+    Query(UpdateQuery { index, dry_run }): Query<UpdateQuery>,
     Body(body): Body<wire::TaskChange>,
 ) -> Result<Json<wire::Task>> {
     let wire::TaskChange { name, cron, time_zone, enabled, description, limits, hosts, bars, bars_sync } = body;
@@ -107,11 +123,16 @@ pub(super) async fn update(
     let spec = is_said.then(|| convert_tasks::spec(hosts, bars, bars_sync)).transpose()?;
     let limits = limits.map(convert_tasks::limits).transpose()?;
     let change = TaskChange { name, description, spec, trigger, limits, enabled };
-    Ok(Json(convert_tasks::task(app.tasks.update(&task, change, query.index, caller.by()).await?)))
+    Ok(Json(convert_tasks::task(app.tasks.update_or_try(&task, change, index, Trial::of(dry_run), caller.by()).await?)))
 }
 
-pub(super) async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<wire::TaskDeleted>> {
-    let gone = app.tasks.delete(&Selector::Any(id), caller.by()).await?;
+pub(super) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(Trying { dry_run }): Query<Trying>,
+) -> Result<Json<wire::TaskDeleted>> {
+    let gone = app.tasks.delete(&Selector::Any(id), Trial::of(dry_run), caller.by()).await?;
     Ok(Json(wire::TaskDeleted { number: gone.number, name: gone.name }))
 }
 
@@ -189,14 +210,24 @@ fn times(app: &App, kind: JobKind, trigger: &Trigger, count: Option<u32>) -> Res
     Ok(wire::Times { time_zone: zone.iana_name().unwrap_or_default().to_owned(), fields, times: found.iter().map(time).collect() })
 }
 
-pub(super) async fn start(State(app): State<App>, caller: Caller, Body(body): Body<wire::RunCreate>) -> Result<(StatusCode, Json<Run>)> {
+pub(super) async fn start(
+    State(app): State<App>,
+    caller: Caller,
+    Query(Trying { dry_run }): Query<Trying>,
+    Body(body): Body<wire::RunCreate>,
+) -> Result<Response> {
     let wire::RunCreate { name, hosts, bars, bars_sync } = body;
     let spec = convert_tasks::spec(hosts, bars, bars_sync)?;
     if let TaskSpec::HostMetrics(spec) = &spec {
         super::hosts::know_group(&app, spec).await?;
     }
-    let run = app.tasks.start(NewRun { name, spec }, caller.by()).await?;
-    Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
+    let new = NewRun { name, spec };
+    if dry_run {
+        app.tasks.judge_run(&new).await?;
+        return Ok(Json(wire::RunJudged { name: new.name }).into_response());
+    }
+    let run = app.tasks.start(new, caller.by()).await?;
+    Ok((StatusCode::ACCEPTED, Json(convert::run(run))).into_response())
 }
 
 pub(super) async fn cancel(State(app): State<App>, caller: Caller, Path(number): Path<u64>) -> Result<(StatusCode, Json<Run>)> {

@@ -5,7 +5,7 @@
 //! "partial write"; a write may answer 200 with an error inside; CSV holds each float in digits that read back exactly.
 
 use crate::bars::{Error, Result};
-use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume};
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
 use crate::secret::Secret;
 use reqwest::{Client, RequestBuilder, Url};
 use std::fmt::Write as _;
@@ -120,6 +120,13 @@ impl Influx {
             self.query(&format!("DELETE FROM {MEASUREMENT} WHERE {} AND time = {}s", series(symbol, interval), time.seconds())).await?;
         }
         Ok(())
+    }
+
+    /// Takes all points of a range away.
+    pub async fn delete_range(&self, symbol: &Symbol, interval: Interval, range: Range) -> Result<()> {
+        let (series, Range { from, to }) = (series(symbol, interval), range);
+        let text = format!("DELETE FROM {MEASUREMENT} WHERE {series} AND time >= {}s AND time <= {}s", from.seconds(), to.seconds());
+        self.query(&text).await.map(drop)
     }
 
     async fn query(&self, text: &str) -> Result<String> {

@@ -47,17 +47,18 @@ pub async fn run(
     // A database that was lost has nothing of what is marked.
     let is_new = influx.prepare().await?;
     let mut done = SyncCounts::default();
-    let all = match only {
-        Some(symbol) => store.info(symbol).await?,
-        None => store.list(None).await?,
-    };
-    for info in all {
+    for info in store.with_emptied(only).await? {
         if cancel.is_cancelled() {
             break;
         }
+        let mark = store.mark(influx.name(), &info.symbol, info.interval).await?;
+        if info.bars == 0 && mark.is_none() {
+            // All of it was taken out before any of it came there.
+            continue;
+        }
         done.series += 1;
         let since = match mode {
-            SyncMode::Incremental if !is_new => store.mark(influx.name(), &info.symbol, info.interval).await?.map_or(0, |m| m.version),
+            SyncMode::Incremental if !is_new => mark.map_or(0, |m| m.version),
             SyncMode::Incremental | SyncMode::Full | SyncMode::Repair => 0,
         };
         if since >= info.version {
@@ -111,7 +112,11 @@ async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: SyncMod
             written += wrong.len() as u64;
         }
         if !found.extra.is_empty() {
-            influx.delete(&info.symbol, info.interval, &found.extra).await?;
+            if bars.is_empty() {
+                influx.delete_range(&info.symbol, info.interval, range).await?;
+            } else {
+                influx.delete(&info.symbol, info.interval, &found.extra).await?;
+            }
             written += found.extra.len() as u64;
         }
         if !found.extra.is_empty() || mode == SyncMode::Repair && !found.wrong.is_empty() {

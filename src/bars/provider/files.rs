@@ -6,6 +6,7 @@
 
 use super::{Got, Provider, Template, Want};
 use crate::bars::csv;
+use crate::bars::dates::Dates;
 use crate::bars::{Error, Result};
 use crate::model::bars::{BarTime, Interval, Symbol};
 use async_trait::async_trait;
@@ -67,9 +68,9 @@ impl Files {
             let message = format!("{} has no file of {} {}", self.dir.display(), want.symbol, want.interval);
             return Err(Error::not_found("bars_symbol_not_found", message));
         };
-        let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
+        let text = super::text(std::fs::read(&path).map_err(|e| unreadable(&path, e))?, &path.display().to_string())?;
         let zone = self.zone.clone().unwrap_or_else(|| want.zone.clone());
-        let mut got = csv::read(&text, csv::Reading { interval: want.interval, zone }).map_err(|mut e| {
+        let mut got = csv::read(&text, csv::Reading { interval: want.interval, zone, dates: Dates::Guess }).map_err(|mut e| {
             e.message = format!("{}: {}", path.display(), e.message);
             e
         })?;
@@ -140,6 +141,9 @@ mod tests {
         assert!(mark.is_some() && files.mark(&want("AAPL", Interval::D1).symbol, Interval::M1).await.unwrap().is_none());
         let gone = Files::new("local", &dir.path().join("gone"), None, Interval::D1, None);
         assert_eq!(gone.fetch(&want("AAPL", Interval::D1)).await.unwrap_err().kind, crate::bars::Kind::Config);
+        std::fs::write(dir.path().join("ZIP.csv"), [0x1f, 0x8b, 8, 0]).unwrap();
+        let error = files.fetch(&want("ZIP", Interval::D1)).await.unwrap_err();
+        assert!(error.to_string().ends_with("ZIP.csv is gzip, not CSV: unzip it"), "{error}");
         std::fs::write(dir.path().join("BAD.csv"), "Date,Open\n").unwrap();
         let error = files.fetch(&want("BAD", Interval::D1)).await.unwrap_err();
         assert!(error.to_string().contains("BAD.csv: CSV line 1"), "{error}");

@@ -6,6 +6,7 @@
 use super::template::url_escape;
 use super::{Got, Provider, Shape, Template, Want, yahoo};
 use crate::bars::csv::{self, Reading};
+use crate::bars::dates::Dates;
 use crate::bars::{Error, Kind, Result};
 use crate::model::bars::{Interval, Symbol};
 use crate::secret::Secret;
@@ -230,10 +231,8 @@ impl Provider for Http {
         let read = match &self.settings.format {
             Format::Yahoo => yahoo::read(&body, want),
             Format::Json(shape) => shape.read(&body, want, zone),
-            Format::Csv => match std::str::from_utf8(&body) {
-                Ok(text) => csv::read(text, Reading { interval: want.interval, zone: zone.clone() }),
-                Err(_) => Err(Error::permanent("bars_answer_unreadable", "the answer is not text")),
-            },
+            Format::Csv => super::text(body, "the answer")
+                .and_then(|text| csv::read(&text, Reading { interval: want.interval, zone: zone.clone(), dates: Dates::Guess })),
         };
         // Sources round ranges to their taste.
         read.map(|mut got| {

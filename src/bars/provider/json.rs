@@ -2,6 +2,7 @@
 
 use super::{Got, Want};
 use crate::bars::csv::{self, Reading};
+use crate::bars::dates::Dates;
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Volume};
 use jiff::tz::TimeZone;
@@ -32,7 +33,7 @@ impl Shape {
         for name in &self.rows {
             rows = rows.get(name).ok_or_else(|| wrong(format!("has no {:?}", self.rows.join("."))))?;
         }
-        let reading = Reading { interval: want.interval, zone: zone.clone() };
+        let reading = Reading { interval: want.interval, zone: zone.clone(), dates: Dates::Guess };
         let mut got = Got { without_volumes: true, ..Got::default() };
         let mut add = |cells: [Option<&Value>; 6]| -> Result<()> {
             got.without_volumes &= cells[5].is_none_or(Value::is_null);

@@ -19,7 +19,7 @@ pub use http::{Format, Http, HttpSettings, Pace};
 pub use json::Shape;
 pub use template::Template;
 
-use super::Result;
+use super::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Interval, Symbol};
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -43,6 +43,19 @@ pub struct Got {
     pub incomplete: u64,
     /// It says nothing of volumes: those of its bars are zero, and stored ones are not corrected by that.
     pub without_volumes: bool,
+    /// It has dates like 3/4/2024, which were read month first, and none that shows it.
+    pub guessed_dates: bool,
+}
+
+/// What a gzip file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Reads what should be CSV as text.
+fn text(bytes: Vec<u8>, what: &str) -> Result<String> {
+    if bytes.starts_with(&GZIP) {
+        return Err(Error::permanent("bars_answer_unreadable", format!("{what} is gzip, not CSV: unzip it")));
+    }
+    String::from_utf8(bytes).map_err(|_| Error::permanent("bars_answer_unreadable", format!("{what} is not CSV: it is not UTF-8 text")))
 }
 
 /// A source of bars. An error of kind `NotFound` says that it has no such symbol.

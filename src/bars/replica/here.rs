@@ -37,7 +37,7 @@ impl Store {
         let (head, head_at) = self.head().await?;
         let infos = match &filter.symbol {
             // One symbol is asked for whatever its version.
-            Some(symbol) => self.info(symbol).await?.into_iter().filter(|i| i.version > since).collect(),
+            Some(symbol) => self.with_emptied(Some(symbol)).await?.into_iter().filter(|i| i.version > since).collect(),
             None => self.changed_since(since, PAGE).await?,
         };
         let upto = infos.iter().map(|i| i.version).max().unwrap_or(head.max(since));
@@ -51,7 +51,10 @@ impl Store {
             }
             series.push(Entry::new(&listed.info, &blocks, since == 0 && bounds.is_none()));
         }
-        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, series })
+        // Nobody is at a version that never comes.
+        let waiting = if since < head { self.waiting(since).await? } else { None };
+        let (waiting_since, behind) = (waiting.map(|w| w.since), waiting.map(|w| w.series));
+        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, series })
     }
 
     /// Says which blocks of a page are not here as they should be; a series that is the same is left out.

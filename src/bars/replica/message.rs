@@ -19,6 +19,11 @@ pub struct Page {
     /// The store's newest, and when it was made.
     pub head: u64,
     pub head_at: Option<Timestamp>,
+    /// When the oldest change after `since` was made, and how many series have one.
+    #[serde(default)]
+    pub waiting_since: Option<Timestamp>,
+    #[serde(default)]
+    pub behind: Option<u64>,
     pub series: Vec<Entry>,
 }
 

@@ -1,6 +1,7 @@
 //! Another daemon, asked over HTTP for the same five things.
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
+use crate::bars::store::Waiting;
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
 use crate::secret::Secret;
@@ -114,10 +115,16 @@ impl Peer {
         Ok(Head { store, version: head, at: head_at })
     }
 
+    /// Says since when it has changes after a version, and of how many series; None: it has none, or does not know.
+    pub async fn waiting(&self, version: u64) -> Result<Option<Waiting>> {
+        let Page { waiting_since, behind, .. } = self.page(version, &[]).await?;
+        Ok(waiting_since.zip(behind).map(|(since, series)| Waiting { since, series }))
+    }
+
     /// Says whether it has bars of a symbol.
     pub async fn has(&self, symbol: &Symbol) -> Result<bool> {
         let query = super::query(&super::Filter { symbol: Some(symbol.clone()), range: None });
-        Ok(!self.page(0, &query).await?.series.is_empty())
+        Ok(self.page(0, &query).await?.series.iter().any(|entry| !entry.blocks.is_empty()))
     }
 
     /// How far it has followed a store.
@@ -126,7 +133,7 @@ impl Peer {
     }
 
     /// Host and port, as an operator finds them in a firewall.
-    fn place(&self) -> String {
+    pub(in crate::bars) fn place(&self) -> String {
         format!("{}:{}", self.base.host_str().unwrap_or_default(), self.base.port_or_known_default().unwrap_or_default())
     }
 

@@ -61,6 +61,33 @@ async fn corrections_and_backfills_travel_and_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn what_is_taken_out_goes_there_too() {
+    let two = Two::new();
+    let (aapl, fb) = (symbol("AAPL"), symbol("FB"));
+    for (symbol, bars) in &real_bars() {
+        two.master.upsert(symbol, Interval::D1, bars.clone()).await.unwrap();
+    }
+    two.go(&Filter::default()).await;
+    let day = crate::bars::testing::day;
+    let some = Range { from: day("2003-02-03"), to: day("2006-08-08") };
+    two.master.remove(&aapl, vec![(Interval::D1, some)]).await.unwrap();
+    two.master.remove(&fb, vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    let followed = two.slave.followed(two.master.id()).await.unwrap();
+    assert_eq!(two.master.waiting(followed.version).await.unwrap().unwrap().series, 2);
+    let (done, _) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed), (2, 0));
+    assert_eq!(two.slave.read(&fb, Interval::D1, Range::ALL).await.unwrap(), None);
+    two.assert_equal().await;
+    assert_eq!((two.go(&Filter::default()).await.0.carried, two.master.waiting(done.head).await.unwrap()), (0, None));
+    // A slave that comes anew never hears of it.
+    let other = Two::new();
+    let fresh = Two { master: two.master.clone(), ..other };
+    let (done, carried) = fresh.go(&Filter::default()).await;
+    assert!(done.failed == 0 && carried.iter().all(|c| c.symbol != fb), "{carried:?}");
+    fresh.assert_equal().await;
+}
+
+#[tokio::test]
 async fn a_sender_that_was_set_back_is_compared_whole() {
     let two = Two::new();
     let fb = symbol("FB");

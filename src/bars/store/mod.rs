@@ -5,7 +5,7 @@
 //! is on disk (`synchronous=FULL`).
 //!
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
-//! ones, `exchange` whole blocks in and out, `read` bars for readers, `notes` corrections and marks, `verify` everything
+//! ones, `exchange` whole blocks in and out, `read` bars for readers, `remove` bars taken out, `notes` corrections and marks, `verify` everything
 //! checked against its digests, `transfers` what was brought to others.
 //!
 //! Invariants: a block's digest is that of its bytes and a series' digest the sum of its blocks'; each change of a series
@@ -16,6 +16,7 @@ mod bits;
 mod block;
 mod notes;
 mod read;
+mod remove;
 mod series;
 mod transfers;
 mod upsert;
@@ -24,7 +25,8 @@ mod whole;
 mod writer;
 
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
-pub use read::{BatchItem, SeriesInfo};
+pub use read::{BatchItem, SeriesInfo, Waiting};
+pub use remove::Removed;
 pub use transfers::Transfer;
 pub use upsert::Written;
 pub(super) use upsert::{in_order, keep_volumes};
@@ -41,7 +43,7 @@ use writer::Writer;
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
+const SCRIPTS: [&str; 3] = [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql")];
 
 /// A handle; clones share the file.
 #[derive(Clone)]

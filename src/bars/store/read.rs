@@ -4,7 +4,7 @@ use super::series::{self, Series};
 use super::{Digest, Result, Store, block, damaged};
 use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -71,7 +71,7 @@ impl Store {
     pub async fn tail(&self, symbol: &Symbol, interval: Interval, count: usize) -> Result<Option<(SeriesInfo, Vec<Bar>)>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
-            let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
+            let Some(series) = series::find(conn, &symbol, interval)?.filter(|s| s.bars > 0) else { return Ok(None) };
             let mut query = conn.prepare_cached("SELECT id, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC")?;
             let mut rows = query.query(series::block_ids(series.id))?;
             let mut newest_first: Vec<Bar> = Vec::new();
@@ -88,10 +88,15 @@ impl Store {
     }
 
     pub async fn info(&self, symbol: &Symbol) -> Result<Vec<SeriesInfo>> {
-        let symbol = symbol.clone();
+        Ok(self.with_emptied(Some(symbol)).await?.into_iter().filter(|info| info.bars > 0).collect())
+    }
+
+    /// Lists the series of a symbol, or all, with those that all bars were taken out of: what others still have.
+    pub(in crate::bars) async fn with_emptied(&self, symbol: Option<&Symbol>) -> Result<Vec<SeriesInfo>> {
+        let symbol = symbol.map(|s| s.as_str().to_owned());
         self.reading(move |conn| {
-            let mut query = conn.prepare_cached(&format!("SELECT {} FROM series WHERE symbol = ?1 ORDER BY id", series::COLUMNS))?;
-            collect(query.query_map([symbol.as_str()], series::from_row)?)
+            let sql = format!("SELECT {} FROM series WHERE ?1 IS NULL OR symbol = ?1 ORDER BY symbol, id", series::COLUMNS);
+            collect(conn.prepare_cached(&sql)?.query_map([symbol], series::from_row)?)
         })
         .await
     }
@@ -99,7 +104,8 @@ impl Store {
     /// Lists all series, by symbol.
     pub async fn list(&self, interval: Option<Interval>) -> Result<Vec<SeriesInfo>> {
         self.reading(move |conn| {
-            let sql = format!("SELECT {} FROM series WHERE ?1 IS NULL OR interval = ?1 ORDER BY symbol, id", series::COLUMNS);
+            let sql =
+                format!("SELECT {} FROM series WHERE bars > 0 AND (?1 IS NULL OR interval = ?1) ORDER BY symbol, id", series::COLUMNS);
             let mut query = conn.prepare_cached(&sql)?;
             collect(query.query_map([interval.map(Interval::as_str)], series::from_row)?)
         })
@@ -116,6 +122,11 @@ impl Store {
         .await
     }
 
+    /// Says since when there are changes after a version, and of how many series; None: there are none.
+    pub async fn waiting(&self, version: u64) -> Result<Option<Waiting>> {
+        self.reading(move |conn| waiting(conn, version)).await
+    }
+
     /// Returns the version of the newest change and when it was.
     pub async fn head(&self) -> Result<(u64, Option<Timestamp>)> {
         self.reading(head).await
@@ -129,6 +140,28 @@ pub(super) fn head(conn: &Connection) -> Result<(u64, Option<Timestamp>)> {
     Ok((row.get::<_, i64>(0)?.cast_unsigned(), Timestamp::from_microsecond(row.get(1)?).ok()))
 }
 
+/// What somebody lacks who has followed up to some version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// When the oldest change was made that is not there, to the second.
+    pub since: Timestamp,
+    pub series: u64,
+}
+
+fn waiting(conn: &Connection, version: u64) -> Result<Option<Waiting>> {
+    let version = version.cast_signed();
+    let sql = "SELECT count(*), min(changed) FROM series WHERE version > ?1";
+    let (series, changed) =
+        conn.prepare_cached(sql)?.query_row([version], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    let Some(changed) = changed else { return Ok(None) };
+    // A series that changed again says only the last time; before there was this table that is all that is known.
+    let made = "SELECT at FROM changes WHERE version = coalesce((SELECT max(version) FROM changes WHERE version <= ?1 + 1),
+                                                               (SELECT min(version) FROM changes))";
+    let made: Option<i64> = conn.prepare_cached(made)?.query_row([version], |row| row.get(0)).optional()?;
+    let since = Timestamp::from_microsecond(made.map_or(changed, |made| made.min(changed))).unwrap_or_default();
+    Ok(Some(Waiting { since, series: series.cast_unsigned() }))
+}
+
 fn collect(rows: impl Iterator<Item = rusqlite::Result<Result<Series>>>) -> Result<Vec<SeriesInfo>> {
     rows.map(|row| row?.map(SeriesInfo::from)).collect()
 }
@@ -138,7 +171,7 @@ fn unpack(series: &Series, id: i64, data: &[u8]) -> Result<Vec<Bar>> {
 }
 
 pub(super) fn bars(conn: &Connection, symbol: &Symbol, interval: Interval, range: Range) -> Result<Option<Vec<Bar>>> {
-    let Some(series) = series::find(conn, symbol, interval)? else { return Ok(None) };
+    let Some(series) = series::find(conn, symbol, interval)?.filter(|s| s.bars > 0) else { return Ok(None) };
     let from = series::block_id(series.id, interval.period(range.from));
     let to = series::block_id(series.id, interval.period(range.to));
     let mut query = conn.prepare_cached("SELECT id, first, last, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;

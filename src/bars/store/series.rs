@@ -144,3 +144,22 @@ pub(super) fn put_block(conn: &Connection, series: i64, version: u64, period: i3
     ))?;
     Ok(row)
 }
+
+/// Lists the blocks of a series, oldest first.
+pub(super) fn rows_of(conn: &Connection, series: i64) -> Result<Vec<BlockRow>> {
+    let mut query = conn.prepare_cached("SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+    let rows: Result<Vec<_>> = query.query_map(block_ids(series), block_row)?.map(|row| row?).collect();
+    rows.map_err(|_| damaged(format_args!("a block of series {series}")))
+}
+
+pub(super) fn drop_block(conn: &Connection, series: i64, period: i32) -> Result<()> {
+    conn.prepare_cached("DELETE FROM blocks WHERE id = ?1")?.execute([block_id(series, period)])?;
+    Ok(())
+}
+
+/// Keeps that bars went, for whoever still has them.
+pub(super) fn note_removed(conn: &Connection, series: i64, version: u64, first: BarTime, last: BarTime) -> Result<()> {
+    let mut insert = conn.prepare_cached("INSERT INTO removed (series, version, first, last) VALUES (?1, ?2, ?3, ?4)")?;
+    insert.execute((series, version.cast_signed(), first.seconds(), last.seconds()))?;
+    Ok(())
+}

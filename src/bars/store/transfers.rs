@@ -60,7 +60,7 @@ impl Store {
         let target = target.to_owned();
         self.reading(move |conn| {
             let sql = "SELECT count(*) FROM series LEFT JOIN marks ON marks.target = ?1 AND marks.series = series.id
-                       WHERE series.bars > 0 AND coalesce(marks.version, 0) < series.version";
+                       WHERE (series.bars > 0 OR marks.version IS NOT NULL) AND coalesce(marks.version, 0) < series.version";
             Ok(conn.prepare_cached(sql)?.query_row([target], |row| row.get::<_, i64>(0))?.cast_unsigned())
         })
         .await
@@ -102,10 +102,24 @@ impl Store {
             .writer
             .call(move |work| {
                 work.conn.execute("DELETE FROM marks WHERE target = ?1", [&target])?;
-                work.conn.execute("DELETE FROM meta WHERE key = ?1", [format!("note:synced:{target}")])?;
+                for what in ["synced", "brought"] {
+                    work.conn.execute("DELETE FROM meta WHERE key = ?1", [format!("note:{what}:{target}")])?;
+                }
                 Ok(())
             })
             .await
+    }
+
+    /// Returns the version up to which a slave was last seen to have everything.
+    pub async fn brought(&self, target: &str) -> Result<Option<u64>> {
+        Ok(self.value(&format!("brought:{target}")).await?.and_then(|text| text.parse().ok()))
+    }
+
+    pub async fn set_brought(&self, target: &str, version: u64) -> Result<()> {
+        if self.brought(target).await? == Some(version) {
+            return Ok(());
+        }
+        self.set_value(&format!("brought:{target}"), &version.to_string()).await
     }
 
     pub async fn set_synced(&self, target: &str, at: Timestamp) -> Result<()> {

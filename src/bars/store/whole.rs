@@ -2,8 +2,8 @@
 
 use super::series::{self, BlockRow};
 use super::writer::Work;
-use super::{Digest, Result, SeriesInfo, Store, block, damaged};
-use crate::model::bars::{Interval, Range, Symbol};
+use super::{Digest, Result, SeriesInfo, Store, block};
+use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
 
 /// A block by name.
@@ -57,7 +57,8 @@ impl Store {
         .await
     }
 
-    /// Returns the stretches of a series that changed after a version: whole blocks, neighbours together up to sixteen.
+    /// Returns the stretches of a series that changed after a version: whole blocks, neighbours together up to sixteen, and then
+    /// those that bars were taken out of.
     pub async fn changed_ranges(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Vec<Range>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
@@ -77,7 +78,15 @@ impl Store {
                     _ => ranges.push((Range { from: first, to: last }, 1)),
                 }
             }
-            Ok(ranges.into_iter().map(|(range, _)| range).collect())
+            let mut ranges: Vec<Range> = ranges.into_iter().map(|(range, _)| range).collect();
+            // What went is compared too: a backup may have it.
+            let mut query =
+                conn.prepare_cached("SELECT DISTINCT first, last FROM removed WHERE series = ?1 AND version > ?2 ORDER BY first")?;
+            for row in query.query_map((series.id, since.cast_signed()), |row| Ok((row.get(0)?, row.get(1)?)))? {
+                let (first, last) = row?;
+                ranges.extend(BarTime::new(first).zip(BarTime::new(last)).map(|(from, to)| Range { from, to }));
+            }
+            Ok(ranges)
         })
         .await
     }
@@ -118,7 +127,7 @@ fn receive(
     data: Vec<BlockData>,
 ) -> Result<Received> {
     let mut series = series::find_or_make(work.conn, symbol, interval)?;
-    let mut rows = rows_of(work, series.id)?;
+    let mut rows = series::rows_of(work.conn, series.id)?;
     let mut done = Received { changed: 0, bars: 0, missing: Vec::new(), digest: series.digest };
     let mut version = None;
     for BlockData { period, data } in data {
@@ -142,8 +151,9 @@ fn receive(
     }
     if whole {
         for gone in rows.extract_if(.., |row| !list.iter().any(|l| l.period == row.period)) {
-            version.get_or_insert_with(|| work.next_version());
-            work.conn.prepare_cached("DELETE FROM blocks WHERE id = ?1")?.execute([series::block_id(series.id, gone.period)])?;
+            let version = *version.get_or_insert_with(|| work.next_version());
+            series::note_removed(work.conn, series.id, version, gone.first, gone.last)?;
+            series::drop_block(work.conn, series.id, gone.period)?;
             done.changed += 1;
         }
     }
@@ -159,10 +169,4 @@ fn receive(
     }
     done.digest = series.digest;
     Ok(done)
-}
-
-fn rows_of(work: &Work<'_>, series: i64) -> Result<Vec<BlockRow>> {
-    let mut query = work.conn.prepare_cached("SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
-    let rows: Result<Vec<_>> = query.query_map(series::block_ids(series), series::block_row)?.map(|row| row?).collect();
-    rows.map_err(|_| damaged(format_args!("a block of series {series}")))
 }

@@ -15,6 +15,9 @@ const WAITING: usize = 256;
 /// Most pieces in one commit.
 const TOGETHER: usize = 256;
 
+/// Seconds with changes of which the time is known: more than a day of nothing else.
+const TIMES_KEPT: i64 = 100_000;
+
 /// What a piece of work is given: the savepoint, and the version counter.
 pub(super) struct Work<'a> {
     pub(super) conn: &'a Connection,
@@ -116,6 +119,7 @@ fn commit(conn: &mut Connection, version: &mut u64, pieces: Vec<Piece>) {
         if *version != before {
             let counted = i64::try_from(*version).unwrap_or(i64::MAX);
             tx.execute("INSERT INTO meta (key, value) VALUES ('version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1", [counted])?;
+            note_time(&tx, i64::try_from(before).unwrap_or(i64::MAX - 1) + 1)?;
         }
         tx.commit()
     })();
@@ -123,6 +127,18 @@ fn commit(conn: &mut Connection, version: &mut u64, pieces: Vec<Piece>) {
     for answer in answers {
         answer(failed.clone());
     }
+}
+
+/// Keeps when versions were made, at most once a second; a clock that was set back is no reason to stop.
+fn note_time(tx: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT OR IGNORE INTO changes (version, at) SELECT ?1, ?2
+               WHERE coalesce((SELECT at FROM changes ORDER BY version DESC LIMIT 1), 0) NOT BETWEEN ?2 - 1000000 AND ?2";
+    let added = tx.prepare_cached(sql)?.execute((version, jiff::Timestamp::now().as_microsecond()))?;
+    if added > 0 && version % 64 == 0 {
+        let sql = "DELETE FROM changes WHERE version < (SELECT version FROM changes ORDER BY version DESC LIMIT 1 OFFSET ?1)";
+        tx.prepare_cached(sql)?.execute([TIMES_KEPT])?;
+    }
+    Ok(())
 }
 
 fn stored_version(conn: &Connection) -> Result<u64> {

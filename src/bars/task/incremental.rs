@@ -3,11 +3,11 @@
 //! The last stored bars are fetched again with the new ones. If the oldest of these differs, older ones may as well, and all
 //! that is stored is fetched again: a re-basing that was only half taken in would leave two scales in one series.
 
-use super::compare::{Compared, compare};
 use super::{Done, Fetched, Work, notes};
-use crate::bars::store::{Correction, CorrectionKind, Noted};
+use crate::bars::compare::{Compared, compare};
+use crate::bars::store::Noted;
 use crate::bars::{Error, Result};
-use crate::model::bars::{Bar, BarTime, Range, Symbol, SymbolOutcome};
+use crate::model::bars::{Bar, BarTime, Range, Symbol};
 
 pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let (interval, provider) = (work.spec.interval, work.provider()?);
@@ -27,7 +27,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     };
     let mut got = work.fetch(symbol, from, to).await?;
     if got.bars.is_empty() && tail.is_empty() {
-        return Ok(Done { outcome: Some(SymbolOutcome::NoData), held_back: got.held_back, ..Done::default() });
+        return Ok(super::nothing(&got));
     }
     let mut stored = if provider.gives_all() { all(work, symbol).await? } else { tail };
     let mut found = compare(&stored, &got.bars);
@@ -35,6 +35,15 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
         got = again(work, symbol, first.unwrap_or(from), to).await?;
         stored = all(work, symbol).await?;
         found = compare(&stored, &got.bars);
+    }
+    if got.bars.is_empty() && got.held_back == 0 {
+        return Ok(super::nothing(&got));
+    }
+    let met = found.meeting(&stored, &got.bars, |_| false);
+    if let Some(why) = met.another() {
+        // Nothing says that it is the paper that it should be; a full sync takes the source's word all the same.
+        let message = format!("{why}: another instrument? Nothing was written; a task of type full_sync takes the source's word");
+        return Err(Error::permanent("bars_do_not_fit", message));
     }
     let Fetched { bars: fetched, held_back, .. } = &got;
     let held_back = *held_back;
@@ -44,11 +53,11 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     done.held_back = held_back;
     let older = stored.iter().take_while(|b| fetched.first().is_some_and(|f| b.time() < f.time())).count();
     if found.factor.is_some() && older > 0 && done.rebased.is_some() {
-        done.note = format!("history was re-based, but the source no longer has the {older} oldest bars: they keep their old prices");
+        done.note = format!("the source no longer has the {older} oldest bars: they keep their old prices");
     } else if found.missing > 0 {
         done.note = format!("the source no longer has {} stored bars; they are kept", found.missing);
     }
-    done.note = notes(got.note(), &done.note);
+    done.note = notes(got.note(), &notes(met.told(work.spec.extreme_move), &done.note));
     Ok(done)
 }
 
@@ -67,17 +76,9 @@ async fn again(work: &Work, symbol: &Symbol, from: BarTime, to: BarTime) -> Resu
 /// Writes what differs and records what was corrected, in one transaction.
 pub(super) async fn write(work: &Work, symbol: &Symbol, found: &Compared, mark: Option<String>) -> Result<Done> {
     let source = work.provider()?.name().to_owned();
-    let correction = found.changed_bounds().map(|(first, last)| Correction {
-        found: (work.clock)(),
-        kind: if found.factor.is_some() { CorrectionKind::Rebase } else { CorrectionKind::Correction },
-        first,
-        last,
-        bars: found.changed.len() as u64,
-        factor: found.factor,
-        source: source.clone(),
-    });
+    let correction = found.correction((work.clock)(), found.factor, &source);
     let rebased = correction.as_ref().and_then(|c| c.factor);
     let noted = Noted { correction, seen: mark.map(|mark| (source, mark)) };
     let written = work.store.upsert_noted(symbol, work.spec.interval, found.writes(), noted).await?;
-    Ok(Done { added: written.added, changed: written.changed, rebased, ..Done::default() })
+    Ok(Done { added: written.added, changed: written.changed, rebased, rebased_bars: found.rebased, ..Done::default() })
 }

@@ -1,14 +1,13 @@
 //! Tasks: what the scheduler runs over symbols.
 //!
 //! Called by the scheduler with a [`Run`]. `incremental` what is new, `resync` a range again (full sync and repair),
-//! `validate` what is wrong with what is stored, `compare` what differs between stored and fetched bars and whether that is a
-//! re-basing, `report` how results are told.
+//! `validate` what is wrong with what is stored, `report` how results are told; `bars/compare.rs` says what differs between stored
+//! and fetched bars.
 //!
 //! Invariants: every symbol of a run gets exactly one result; one symbol's failure (or a panic of its reading) never ends the
 //! others; a bar that is not closed is never stored; what is written of a symbol and what is recorded about it are one
 //! transaction.
 
-mod compare;
 mod incremental;
 mod report;
 mod resync;
@@ -74,9 +73,20 @@ struct Done {
     added: u64,
     changed: u64,
     rebased: Option<f64>,
+    /// Of those that changed.
+    rebased_bars: u64,
     held_back: u64,
     issues: Vec<Issue>,
     note: String,
+}
+
+/// What becomes of a symbol that the source has no bar of, in a range where it should.
+fn nothing(got: &Fetched) -> Done {
+    let note = match got.held_back {
+        0 => "the source has no bars of it: an empty file, or a heading alone? What is stored stays",
+        _ => "the source has no bar of it that is over",
+    };
+    Done { outcome: Some(SymbolOutcome::NoData), held_back: got.held_back, note: notes(got.note(), note), ..Done::default() }
 }
 
 /// Runs to the end. An error means that no symbol could be worked on: no provider, or the store fails.
@@ -124,10 +134,23 @@ async fn result(work: Arc<Work>, symbol: Symbol, cancel: CancellationToken) -> S
             Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
         },
     };
-    let Done { outcome, added, changed, rebased, held_back, issues, note } = done;
+    let Done { outcome, added, changed, rebased, rebased_bars, held_back, issues, note } = done;
     let outcome = outcome.unwrap_or(if added + changed > 0 { SymbolOutcome::Updated } else { SymbolOutcome::Unchanged });
     let ended = (work.clock)();
-    SymbolResult { symbol, interval: work.spec.interval, outcome, added, changed, rebased, held_back, issues, note, started, ended }
+    SymbolResult {
+        symbol,
+        interval: work.spec.interval,
+        outcome,
+        added,
+        changed,
+        rebased,
+        rebased_bars,
+        held_back,
+        issues,
+        note,
+        started,
+        ended,
+    }
 }
 
 fn failed(error: &Error) -> Done {
@@ -172,7 +195,7 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-        let Got { bars, incomplete, without_volumes } = self.provider()?.fetch(&want).await?;
+        let Got { bars, incomplete, without_volumes, guessed_dates } = self.provider()?.fetch(&want).await?;
         if incomplete > 0 {
             tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
         }
@@ -189,7 +212,7 @@ impl Work {
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, twice, suspect })
+        Ok(Fetched { bars, held_back, twice, suspect, guessed_dates })
     }
 }
 
@@ -202,6 +225,8 @@ struct Fetched {
     twice: u64,
     /// Bars whose high is not the highest, or with a price that is not above zero.
     suspect: u64,
+    /// Dates like 3/4/2024 and none that shows which part is the month.
+    guessed_dates: bool,
 }
 
 impl Fetched {
@@ -217,7 +242,8 @@ impl Fetched {
             1 => "one bar of the source contradicts itself (high, low or a price below zero); a validation names it".to_owned(),
             n => format!("{n} bars of the source contradict themselves (high, low or a price below zero); a validation names them"),
         };
-        Some(notes(twice, &suspect)).filter(|note| !note.is_empty())
+        let dates = if self.guessed_dates { "dates like 3/4/2024 were read month first, and no date of the source shows it" } else { "" };
+        Some(notes(Some(notes(twice, &suspect)), dates)).filter(|note| !note.is_empty())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A range again: full sync and repair. Whatever differs is taken from the source and recorded.
 
-use super::compare::compare;
 use super::{Done, Work, incremental, notes, validate};
+use crate::bars::compare::compare;
 use crate::bars::{Error, Result};
 use crate::model::bars::{Range, Symbol, TaskKind};
 
@@ -19,12 +19,20 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
         // Part of a history cannot say that all of it was re-based.
         found.factor = None;
     }
+    if got.bars.is_empty() && got.held_back == 0 && !stored.is_empty() {
+        return Ok(super::nothing(&got));
+    }
+    let met = found.meeting(&stored, &got.bars, |_| false);
+    if let Some(why) = met.another().filter(|_| work.spec.kind == TaskKind::Repair) {
+        let message = format!("{why}: another instrument? Nothing was written; a task of type full_sync takes the source's word");
+        return Err(Error::permanent("bars_do_not_fit", message));
+    }
     let mut done = incremental::write(work, symbol, &found, None).await?;
     done.held_back = got.held_back;
     if found.missing > 0 {
         done.note = format!("the source does not have {} of the stored bars; they are kept", found.missing);
     }
-    done.note = notes(got.note(), &done.note);
+    done.note = notes(got.note(), &notes(met.told(work.spec.extreme_move), &done.note));
     if work.spec.kind == TaskKind::Repair {
         done.issues = validate::issues(work, symbol, range).await?;
     }

@@ -121,7 +121,8 @@ async fn corrections_and_splits_are_found_and_recorded() {
     source.requests();
     let result = desk.run(task(), Some(source.provider("csv"))).await;
     assert_eq!(result[0].changed, 196);
-    assert!((result[0].rebased.unwrap() - 1.0 / 3.0).abs() < 1e-3, "{:?}", result[0]);
+    assert!((result[0].rebased.unwrap() - 1.0 / 3.0).abs() < 1e-3 && result[0].rebased_bars == 196, "{:?}", result[0]);
+    assert!(result[0].note.contains("196 stored bars were re-based by 0.33"), "{}", result[0].note);
     assert_eq!(desk.stored("FB").await, halved, "no two scales in one series");
     assert_eq!(source.requests().len(), 2, "the overlap, then everything");
     let notes = desk.store.corrections(&fb, Interval::D1).await.unwrap();
@@ -219,6 +220,61 @@ async fn files_that_did_not_change_are_not_read() {
     std::fs::write(&file, as_csv(&corrected)).unwrap();
     assert_eq!(desk.run(task(), files()).await[0].changed, 1);
     assert_eq!(desk.stored("FB").await, corrected);
+}
+
+#[tokio::test]
+async fn a_file_that_lost_its_bars_is_no_file_without_news() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let file = dir.path().join("FB.csv");
+    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    std::fs::write(&file, as_csv(fb)).unwrap();
+    desk.run(task(), files()).await;
+    for text in ["", "Date,Open,High,Low,Close,Volume\n"] {
+        std::fs::write(&file, text).unwrap();
+        // The second reading finds the file as it was at the first.
+        for _ in 0..2 {
+            let result = desk.run(task(), files()).await.remove(0);
+            assert_eq!(result.outcome, SymbolOutcome::NoData);
+            assert!(result.note.contains("an empty file, or a heading alone?"), "{}", result.note);
+        }
+        assert_eq!(&desk.stored("FB").await, fb);
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_serves_another_paper_overwrites_nothing() {
+    let real = real_bars();
+    let (fb, ibm) = (symbol("FB"), symbol("IBM"));
+    let source = Source::start(real.clone()).await;
+    let desk = Desk::new();
+    desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await;
+    source.set(&fb, real[&ibm].iter().filter(|b| b.time() >= real[&fb][0].time()).copied().collect());
+    let before = desk.store.head().await.unwrap();
+    for kind in [TaskKind::Incremental, TaskKind::Repair] {
+        let result = desk.run(spec(kind, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+        let SymbolOutcome::Failed { code: "bars_do_not_fit", message } = &result.outcome else { panic!("{result:?}") };
+        assert!(message.contains("another instrument?") && message.contains("full_sync"), "{message}");
+    }
+    assert_eq!((desk.store.head().await.unwrap(), &desk.stored("FB").await), (before, &real[&fb]));
+    // Who says that the source is right has it taken, and is told.
+    let result = desk.run(spec(TaskKind::FullSync, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(result.changed == 196 && result.note.contains("have quite another close"), "{result:?}");
+    // What jumps where it joins is told: here a day's bar that is a hundredth of what it should be.
+    let mut jumps = real[&ibm].clone();
+    jumps.retain(|b| b.time() >= real[&fb][0].time());
+    let last = jumps.len() - 1;
+    jumps[last] = split(&jumps[last..], 0.01)[0];
+    let desk = Desk::new();
+    desk.set_now("2013-03-01T00:00:00Z");
+    source.set(&fb, jumps);
+    desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await;
+    desk.set_now("2013-03-02T00:00:00Z");
+    let result = desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(result.added == 1 && result.note.contains("the close moves by -99"), "{result:?}");
 }
 
 #[tokio::test]

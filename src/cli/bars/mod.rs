@@ -1,20 +1,22 @@
 //! `syncline bars`: market data that the daemon keeps.
 
+mod delete;
+mod import;
 mod plot;
 
-use super::args::Mutation;
 use super::error::Error;
 use super::exit::Exit;
 use super::human;
 use super::output::{self, Cell, Column, Document, Listing, Tone, json, print};
 use super::session::Session;
-use crate::client::{BarImport, BarQuery, Client};
-use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsImported, BarsVerified};
+use crate::client::{BarQuery, Client};
+use crate::wire::native::bars::{Bar, BarSeries, BarSeriesList, BarsCorrection, BarsVerified};
 use jiff::Timestamp;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+/// Corrections that a person is shown.
+const CORRECTIONS: usize = 5;
 /// For what reads or writes without bound.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
@@ -27,18 +29,7 @@ pub enum Command {
   syncline bars read AAPL --from 2012-01-01 --plot")]
     Read(Read),
     /// Read bars from CSV files; what is there already is replaced
-    #[command(
-        after_help = "The first line names the columns, in any order: Date (or Time), Open, High, Low, Close, Volume, Symbol (or Ticker).
-All or nothing of a file: a row that cannot be read, whose prices are not above zero or whose high or low cannot be, or a second
-bar of the same symbol and time, is refused with its line before anything is stored. A row without a price is skipped. A daemon that dies while it stores has stored
-a part: import the file again.
-
-Examples:
-  syncline bars import stocks.csv
-  syncline bars import --symbol AAPL --interval 1h --time-zone America/New_York aapl-hours.csv
-  zcat all.csv.gz | syncline bars import - --dry-run"
-    )]
-    Import(Import),
+    Import(import::Import),
     /// Write bars as CSV
     #[command(after_help = "Examples:
   syncline bars export AAPL IBM --from 2012-01-01 > bars.csv
@@ -49,13 +40,15 @@ Examples:
   syncline bars symbols
   syncline bars symbols --interval 1d -q")]
     Symbols(Filter),
-    /// What there is of one symbol
+    /// What there is of one symbol, and what was corrected in it
     #[command(after_help = "Examples:
   syncline bars info AAPL")]
     Info {
         /// In any spelling: AAPL, US.AAPL, 0700.HK
         symbol: String,
     },
+    /// Take bars out, here and at every slave and backup
+    Delete(delete::Delete),
     /// Check every stored bar against its digest; exit 3 if something is wrong
     #[command(after_help = "Examples:
   syncline bars verify")]
@@ -98,27 +91,6 @@ pub struct Read {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Import {
-    /// CSV files; - is stdin. Dates are 2024-03-04, 20240304 or 3/4/2024, the month first
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// The symbol of all rows, where there is no column for it
-    #[arg(long, value_name = "SYMBOL")]
-    symbol: Option<String>,
-    /// Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo
-    #[arg(long, value_name = "INTERVAL", default_value = "1d")]
-    interval: String,
-    /// Time zone of intraday times that have none
-    #[arg(long, value_name = "ZONE")]
-    time_zone: Option<String>,
-    /// Take rows that contradict themselves or say a bar twice as they are, and count them
-    #[arg(long)]
-    lenient: bool,
-    #[command(flatten)]
-    mutation: Mutation,
-}
-
-#[derive(Debug, clap::Args)]
 pub struct Export {
     /// Absent: all
     #[arg(value_name = "SYMBOL")]
@@ -151,7 +123,8 @@ pub struct Digest {
 pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Error> {
     match command {
         Command::Read(args) => read(session, args).await,
-        Command::Import(args) => import(session, args).await,
+        Command::Import(args) => import::run(session, args).await,
+        Command::Delete(args) => delete::run(session, args).await,
         Command::Export(args) => export(session, args).await,
         Command::Symbols(filter) => {
             let list = session.client()?.bar_series(None, filter.interval.as_deref()).await?;
@@ -164,12 +137,24 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
                 return Err(Error::new(Exit::NotFound, "not_found", format!("there are no bars of {symbol}"))
                     .hint("syncline bars symbols lists what there is"));
             }
+            let told: Vec<String> = list.corrections.iter().take(CORRECTIONS).map(told).collect();
             session.out.list(&series("", list))?;
+            if session.out.for_people() && !told.is_empty() {
+                print(&format!("\nNewest corrections:\n{}\n", told.join("\n")))?;
+            }
             Ok(Exit::Ok)
         }
         Command::Verify => verify(session).await,
         Command::Digest(args) => digest(session, args).await,
     }
+}
+
+/// One thing that a source or an import said otherwise than it had been stored.
+fn told(correction: &BarsCorrection) -> String {
+    let BarsCorrection { interval, found, kind: _, bars, first, last, factor, source } = correction;
+    let what = factor.map_or_else(|| "corrected".to_owned(), |factor| format!("re-based by {factor:.6}"));
+    let (bars, first, last) = (human::counted(*bars, "bar"), first.trim_end_matches("T00:00:00"), last.trim_end_matches("T00:00:00"));
+    format!("  {found}  {interval}: {bars} {what}, {first} to {last} ({source})")
 }
 
 async fn read(session: &Session, args: Read) -> Result<Exit, Error> {
@@ -205,88 +190,6 @@ fn row(bar: &Bar) -> Vec<Cell> {
     let shown = volume.as_u64().map_or_else(|| volume.to_string(), human::count);
     let day = time.trim_end_matches("T00:00:00");
     vec![Cell::pair(day, day), price(open), price(high), price(low), price(close), Cell::pair(shown, volume)]
-}
-
-async fn import(session: &Session, args: Import) -> Result<Exit, Error> {
-    let Import { files, symbol, interval, time_zone, lenient, mutation } = args;
-    let dry_run = mutation.dry_run;
-    let how = BarImport { interval: Some(interval), symbol, time_zone, lenient, dry_run };
-    let client = session.client_with(session.patience().unwrap_or(LONG))?;
-    let mut all = BarsImported { symbols: 0, added: 0, changed: 0, unchanged: 0, skipped: 0, suspect: 0, duplicates: 0 };
-    for (number, file) in files.iter().enumerate() {
-        let name = file.display();
-        let done = if file.as_os_str() == "-" {
-            let text = csv("stdin", tokio::io::stdin()).await?;
-            client.import_bars(text, &how).await.map_err(|e| Error::from(e).about("file", "stdin"))
-        } else {
-            match opened(file).await {
-                Ok(text) => client.import_bars(text, &how).await.map_err(|e| Error::from(e).about("file", &name.to_string())),
-                Err(e) => Err(e),
-            }
-        };
-        let BarsImported { symbols, added, changed, unchanged, skipped, suspect, duplicates } =
-            done.map_err(|e| halfway(e, &files, number, dry_run))?;
-        if suspect + duplicates > 0 {
-            let (suspect, duplicates) = (human::counted(suspect, "bar"), human::count(duplicates));
-            output::warn(&format!("{name}: {suspect} with figures that contradict each other, {duplicates} for the second time"));
-        }
-        all.symbols += symbols;
-        all.added += added;
-        all.changed += changed;
-        all.unchanged += unchanged;
-        all.skipped += skipped;
-        all.suspect += suspect;
-        all.duplicates += duplicates;
-    }
-    let some = |n: u64| if n == 0 { String::new() } else { human::count(n) };
-    let would = |word: &'static str, trial: &'static str| if dry_run { trial } else { word };
-    let text = output::pairs(&[
-        match files.len() {
-            1 => ("symbols", human::count(all.symbols as u64)),
-            // One may be in several of them.
-            several => ("files", several.to_string()),
-        },
-        (would("added", "would add"), human::count(all.added)),
-        (would("changed", "would change"), human::count(all.changed)),
-        ("unchanged", human::count(all.unchanged)),
-        ("skipped", human::count(all.skipped)),
-        ("suspect", some(all.suspect)),
-        ("duplicates", some(all.duplicates)),
-    ]);
-    session.out.document(&Document { reply: json(&all), name: format!("bars/{}", all.added + all.changed), text })?;
-    Ok(Exit::Ok)
-}
-
-async fn opened(file: &Path) -> Result<impl AsyncRead + Send + Unpin + 'static + use<>, Error> {
-    let name = file.display().to_string();
-    let opened = tokio::fs::File::open(file).await.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-    csv(&name, opened).await
-}
-
-/// The error of one of several files: what stood before it is stored.
-fn halfway(error: Error, files: &[PathBuf], number: usize, dry_run: bool) -> Error {
-    if number == 0 || dry_run {
-        return error;
-    }
-    let list = |files: &[PathBuf]| files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ");
-    let (before, behind) = (list(&files[..number]), list(&files[number + 1..]));
-    let rest = if behind.is_empty() { String::new() } else { format!(", {behind} not read") };
-    let again = if error.hint.is_empty() { String::new() } else { format!("; {}", error.hint) };
-    Error { exit: Exit::Partial, hint: format!("{before} stored{rest}: importing a file twice is importing it once{again}"), ..error }
-}
-
-/// Returns what is to be read, unread; refuses what the daemon would, after a part of it was sent.
-async fn csv<R: AsyncRead + Send + Unpin + 'static>(
-    name: &str,
-    mut file: R,
-) -> Result<impl AsyncRead + Send + Unpin + 'static + use<R>, Error> {
-    let mut start = Vec::new();
-    let failed = |e: std::io::Error| Error::usage(format!("{name} cannot be read: {e}"));
-    (&mut file).take(2).read_to_end(&mut start).await.map_err(failed)?;
-    if start == [0x1f, 0x8b] {
-        return Err(Error::usage(format!("{name} is gzip, not CSV")).hint("unzip it on the way: zcat FILE | syncline bars import -"));
-    }
-    Ok(std::io::Cursor::new(start).chain(file))
 }
 
 async fn export(session: &Session, args: Export) -> Result<Exit, Error> {

@@ -20,6 +20,8 @@ const POLL: Duration = Duration::from_millis(300);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "A comparison works beside a running job: rows that differ are looked at again until the job has caught up.
 
+Tables with a key are gone through in ranges: both servers add up their rows (SHA-256), and only ranges that differ are read. Tables whose types or key the two servers do not treat alike, and all with --by-rows, are read row by row.
+
 With --repair the running job puts right what differs, from a snapshot of the source: no newer change is overwritten. At a MySQL source that holds the table still for a moment (LOCK TABLES). A table without a key is only copied again: `jobs reload`.
 
 Examples:
@@ -42,6 +44,9 @@ pub struct Args {
     /// Most differences listed per table [default: 100]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     max_differences: u64,
+    /// Read every row of both sides, also where the servers could add them up
+    #[arg(long)]
+    by_rows: bool,
     /// Have the running job repair the rows that differ
     #[arg(long)]
     repair: bool,
@@ -49,10 +54,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["repair", "no_wait"])]
     repair_sql: Option<PathBuf>,
     /// Compare all the time, e.g. every 6h, while the job follows its log; off ends it
-    #[arg(long, value_name = "TIME", value_parser = every, conflicts_with_all = ["tables", "max_differences", "no_wait", "repair_sql"])]
+    #[arg(long, value_name = "TIME", value_parser = every, conflicts_with_all = ["tables", "max_differences", "by_rows", "no_wait", "repair_sql"])]
     every: Option<Every>,
     /// The same without a break
-    #[arg(long, conflicts_with_all = ["every", "tables", "max_differences", "no_wait", "repair_sql"])]
+    #[arg(long, conflicts_with_all = ["every", "tables", "max_differences", "by_rows", "no_wait", "repair_sql"])]
     continuous: bool,
     /// With --every or --continuous: most rows read per second [default: a tenth of the time]
     #[arg(long, value_name = "N")]
@@ -61,10 +66,10 @@ pub struct Args {
     #[arg(long)]
     no_wait: bool,
     /// Show the comparison with this number instead of starting one
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "no_wait", "repair", "every", "continuous"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["tables", "max_differences", "by_rows", "no_wait", "repair", "every", "continuous"])]
     number: Option<u64>,
     /// End the comparison that is under way
-    #[arg(long, conflicts_with_all = ["tables", "max_differences", "no_wait", "number", "repair", "repair_sql", "every", "continuous"])]
+    #[arg(long, conflicts_with_all = ["tables", "max_differences", "by_rows", "no_wait", "number", "repair", "repair_sql", "every", "continuous"])]
     cancel: bool,
 }
 
@@ -77,7 +82,7 @@ fn every(text: &str) -> Result<Every, String> {
 }
 
 pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
-    let Args { id, tables, max_differences, repair, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } = args;
+    let Args { id, tables, max_differences, by_rows, repair, repair_sql, every, continuous, rows_per_s, no_wait, number, cancel } = args;
     let client = session.patient_client()?;
     let about = |e: crate::client::Error| Error::from(e).about("job", &id);
     if let Some(every) = every.or(continuous.then_some(Every(Some(0)))) {
@@ -104,7 +109,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let begun = match number {
         Some(number) => client.verification(&id, number).await.map_err(about)?,
         None => {
-            let request = VerifyRequest { tables, max_differences, repair, statements: repair_sql.is_some() };
+            let request = VerifyRequest { tables, max_differences, repair, statements: repair_sql.is_some(), by_rows };
             client.verify_job(&id, &request).await.map_err(about)?
         }
     };

@@ -226,7 +226,7 @@ pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
     if args.items {
         let items: Vec<RunItem> =
             detail.items.into_iter().filter(|item| args.state.as_ref().is_none_or(|state| item.outcome == *state)).collect();
-        session.out.list(&item_listing(&items, detail.run.hosts.is_some()))?;
+        session.out.list(&item_listing(&items, &detail.run))?;
         return Ok(Exit::Ok);
     }
     session.out.document(&Document { reply: json(&detail), name: format!("run/{number}"), text: text(&detail) })?;
@@ -242,14 +242,34 @@ fn item_row(item: &RunItem) -> Vec<Cell> {
     vec![Cell::new(key), Cell::new(label), Cell::new(outcome), Cell::count(*count), Cell::new(error)]
 }
 
-fn item_listing(items: &[RunItem], hosts: bool) -> Listing {
+/// What became of the bars of each symbol.
+fn bar_columns() -> Vec<Column> {
+    let mut columns = item_columns();
+    columns.splice(4..4, ["added", "changed", "re-based"].map(Column::figures));
+    columns
+}
+
+fn bar_row(item: &RunItem) -> Vec<Cell> {
+    let mut row = item_row(item);
+    let figure = |name: &str| item.measures[name].as_u64().map_or_else(|| Cell::new(""), Cell::count);
+    row.splice(4..4, ["added", "changed", "rebased_bars"].map(figure));
+    row
+}
+
+fn item_listing(items: &[RunItem], run: &Run) -> Listing {
+    type Row = fn(&RunItem) -> Vec<Cell>;
+    let (columns, row): (Vec<Column>, Row) = match (&run.hosts, &run.bars) {
+        (Some(_), _) => (tasks::items_columns(), tasks::items_row),
+        (_, Some(_)) => (bar_columns(), bar_row),
+        _ => (item_columns(), item_row),
+    };
     Listing {
         reply: json(&items),
         items: items.iter().map(json).collect(),
         noun: "item",
         ids: items.iter().map(|i| i.key.clone()).collect(),
-        columns: if hosts { tasks::items_columns() } else { item_columns() },
-        rows: items.iter().map(if hosts { tasks::items_row } else { item_row }).collect(),
+        columns,
+        rows: items.iter().map(row).collect(),
         empty: "no items".into(),
     }
 }

@@ -20,12 +20,14 @@ pub enum Add {
   syncline sync targets add backup influx1 --host influx1.example.com --user syncline --password-file influx.pw")]
     Backup(Backup),
     /// Another daemon, configured as a slave
-    #[command(after_help = "It is brought bars at once and then every dms.push_seconds; where that is 0, when it is told to:
-`syncline sync push NAME`.
+    #[command(
+        after_help = "It is brought bars at once and then every dms.push_seconds (30), so that it catches up by itself when it was away; where that is
+0, when it is told to: `syncline sync push NAME`.
 
 Examples:
   syncline sync targets add slave berlin --host 10.0.0.2
-  syncline sync targets add slave berlin --host 10.0.0.2 --port 8190 --disabled")]
+  syncline sync targets add slave berlin --host 10.0.0.2 --port 8190 --disabled"
+    )]
     Slave(Slave),
 }
 
@@ -159,17 +161,20 @@ impl Backup {
 
 pub(super) async fn remove(session: &Session, args: Remove) -> Result<Exit, Error> {
     let Remove { names, mutation } = args;
-    if mutation.dry_run {
-        return would(session, &names, "remove").await;
+    if !mutation.dry_run {
+        session.confirm(&format!("Bars will be brought to {} no more. Go on?", names.join(", ")), mutation.yes)?;
     }
-    session.confirm(&format!("Bars will be brought to {} no more. Go on?", names.join(", ")), mutation.yes)?;
     let client = session.client()?;
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut would) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
-        match client.remove_sync_target(name).await {
+        match client.remove_sync_target(name, mutation.dry_run).await {
+            Ok(gone) if mutation.dry_run => would.push(format!("remove {} {name}", gone.kind)),
             Ok(gone) => done.push(gone),
             Err(e) => failed.push(Error::from(e).about("target", name)),
         }
+    }
+    if !would.is_empty() {
+        session.out.would(&would)?;
     }
     if !done.is_empty() {
         session.out.list(&Listing {
@@ -182,44 +187,26 @@ pub(super) async fn remove(session: &Session, args: Remove) -> Result<Exit, Erro
             empty: "".into(),
         })?;
     }
-    jobs::outcome(session, done.len(), failed)
+    jobs::outcome(session, done.len() + would.len(), failed)
 }
 
 pub(super) async fn switch(session: &Session, args: Switch, enabled: bool) -> Result<Exit, Error> {
     let Switch { names, mutation } = args;
-    if mutation.dry_run {
-        return would(session, &names, if enabled { "enable" } else { "disable" }).await;
-    }
     let client = session.client()?;
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut would) = (Vec::new(), Vec::new(), Vec::new());
+    let verb = if enabled { "enable" } else { "disable" };
     for name in &names {
-        match client.enable_sync_target(name, enabled).await {
+        match client.enable_sync_target(name, enabled, mutation.dry_run).await {
+            Ok(target) if mutation.dry_run => would.push(format!("{verb} {} {name}", target.kind)),
             Ok(target) => done.push(target),
             Err(e) => failed.push(Error::from(e).about("target", name)),
         }
     }
+    if !would.is_empty() {
+        session.out.would(&would)?;
+    }
     for target in &done {
         targets::shown(session, target)?;
     }
-    jobs::outcome(session, done.len(), failed)
-}
-
-/// Says what would be done, and what the daemon would refuse.
-async fn would(session: &Session, names: &[String], verb: &str) -> Result<Exit, Error> {
-    let known = session.client()?.sync_targets().await?.targets;
-    let (mut lines, mut failed) = (Vec::new(), Vec::new());
-    for name in names {
-        match known.iter().find(|t| t.name == *name) {
-            Some(target) if target.origin == "config" => {
-                let message = format!("the {} {name} is the configuration file's", target.kind);
-                failed.push(Error::new(Exit::Conflict, "wrong_state", message).hint("change it in the file and restart the daemon"));
-            }
-            Some(target) => lines.push(format!("{verb} {} {name}", target.kind)),
-            None => failed.push(Error::new(Exit::NotFound, "not_found", format!("backup or slave {name:?} does not exist"))),
-        }
-    }
-    if !lines.is_empty() {
-        session.out.would(&lines)?;
-    }
-    jobs::outcome(session, lines.len(), failed)
+    jobs::outcome(session, done.len() + would.len(), failed)
 }

@@ -112,14 +112,19 @@ pub(super) async fn request(session: &Session, args: Request) -> Result<Exit, Er
 
 async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result<Exit, Error> {
     let client = session.client()?;
-    if args.mutation.dry_run {
-        return session.out.would(&works.iter().map(|w| format!("sync {}", w.target)).collect::<Vec<_>>());
-    }
-    let mut runs = Vec::new();
+    let (mut runs, mut would) = (Vec::new(), Vec::new());
     for work in works {
         let target = work.target.clone();
         let create = RunCreate { name: target.clone(), bars_sync: Some(work), ..RunCreate::default() };
+        if args.mutation.dry_run {
+            client.judge_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?;
+            would.push(format!("sync {target}"));
+            continue;
+        }
         runs.push(client.start_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?);
+    }
+    if args.mutation.dry_run {
+        return session.out.would(&would);
     }
     let mut exit = Exit::Ok;
     if args.wait {

@@ -175,7 +175,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Column::wide("mode"),
         ],
         rows: list.history.iter().map(row).collect(),
-        empty: "nothing was brought anywhere yet".into(),
+        empty: if failed { "nothing failed" } else { "nothing was brought anywhere yet" }.into(),
     })?;
     Ok(Exit::Ok)
 }

@@ -24,7 +24,7 @@ pub(super) struct Bars {
     #[arg(long, value_name = "INTERVAL")]
     interval: Option<String>,
     /// How far back, in days
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
     days: Option<u32>,
     /// The first day or time of a fixed range
     #[arg(long, value_name = "TIME")]
@@ -33,10 +33,10 @@ pub(super) struct Bars {
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
     /// Stored bars that an incremental task compares with the source
-    #[arg(long, value_name = "BARS")]
+    #[arg(long, value_name = "BARS", allow_negative_numbers = true)]
     overlap: Option<u32>,
     /// Tell a close that moves by more than this part, e.g. 0.2
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
     extreme_move: Option<f64>,
     /// Bring backups and slaves up to date afterwards
     #[arg(long)]

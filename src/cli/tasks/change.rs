@@ -156,34 +156,15 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
             task
         }
     };
+    let task = session.client()?.create_task(&task, mutation.dry_run).await?;
     if mutation.dry_run {
-        check(session, &task).await?;
         return session.out.would(&[format!("create {}", task.name)]);
     }
-    let task = session.client()?.create_task(&task).await?;
     shown(session, &task)
 }
 
 fn both() -> Error {
     Error::usage("a task is over hosts or over bars, not both").hint("leave out --endpoint, --range, --host, …, or --type, --symbol, …")
-}
-
-/// What the daemon would say to a change or a delete; for trials, which do not ask it.
-fn refuse_of_file(task: &Task) -> Result<(), Error> {
-    if task.origin != "config" {
-        return Ok(());
-    }
-    let message = format!("the task {} stands in the daemon's configuration file ([[dms.tasks]])", task.name);
-    Err(Error::new(Exit::Conflict, "wrong_state", message).hint("change it there and restart the daemon"))
-}
-
-/// What can be said of a task without creating it.
-async fn check(session: &Session, task: &TaskCreate) -> Result<(), Error> {
-    if let Some(cron) = task.cron.as_ref().filter(|c| !c.is_empty()) {
-        let kind = if task.bars.is_some() || task.bars_sync.is_some() { "bars" } else { "hosts" };
-        session.client()?.cron(cron, Some(kind), task.time_zone.as_deref(), 1).await?;
-    }
-    Ok(())
 }
 
 fn shown(session: &Session, task: &Task) -> Result<Exit, Error> {
@@ -221,11 +202,10 @@ pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Erro
     if change == TaskChange::default() {
         return Err(Error::usage("nothing is to be changed").hint("say what: --cron, --range, …"));
     }
+    let task = client.update_task(&stored.number.to_string(), &change, mutation.dry_run).await.map_err(about)?;
     if mutation.dry_run {
-        refuse_of_file(&stored)?;
         return session.out.would(&[format!("update {}", stored.name)]);
     }
-    let task = client.update_task(&stored.number.to_string(), &change).await.map_err(about)?;
     shown(session, &task)
 }
 
@@ -233,11 +213,8 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
     let wanted: TaskCreate = jobs::typed_file(&args.file)?;
     let client = session.client()?;
     let existing = client.tasks(None, None).await?.tasks.into_iter().find(|t| t.name == wanted.name);
-    if args.mutation.dry_run {
-        check(session, &wanted).await?;
-        existing.as_ref().map_or(Ok(()), refuse_of_file)?;
-        return session.out.would(&[format!("{} {}", if existing.is_some() { "update" } else { "create" }, wanted.name)]);
-    }
+    let dry_run = args.mutation.dry_run;
+    let would = format!("{} {}", if existing.is_some() { "update" } else { "create" }, wanted.name);
     let task = match existing {
         Some(task) => {
             let TaskCreate { name: _, cron, time_zone, enabled, description, limits, mut hosts, bars, bars_sync } = wanted;
@@ -246,10 +223,13 @@ pub(super) async fn apply(session: &Session, args: Apply) -> Result<Exit, Error>
                 hosts.get_or_insert_default();
             }
             let change = TaskChange { name: None, cron, time_zone, enabled, description, limits: Some(limits), hosts, bars, bars_sync };
-            client.update_task(&task.number.to_string(), &change).await?
+            client.update_task(&task.number.to_string(), &change, dry_run).await?
         }
-        None => client.create_task(&wanted).await?,
+        None => client.create_task(&wanted, dry_run).await?,
     };
+    if dry_run {
+        return session.out.would(&[would]);
+    }
     shown(session, &task)
 }
 
@@ -264,17 +244,8 @@ pub(super) async fn delete(session: &Session, args: Delete) -> Result<Exit, Erro
     }
     let (mut done, mut failed, mut would) = (Vec::new(), Vec::new(), Vec::new());
     for name in &names {
-        if mutation.dry_run {
-            match client.task(name).await {
-                Ok(task) => match refuse_of_file(&task) {
-                    Ok(()) => would.push(format!("delete {} ({})", task.name, task.number)),
-                    Err(e) => failed.push(e),
-                },
-                Err(e) => failed.push(Error::from(e).about("task", name)),
-            }
-            continue;
-        }
-        match client.delete_task(name).await {
+        match client.delete_task(name, mutation.dry_run).await {
+            Ok(gone) if mutation.dry_run => would.push(format!("delete {} ({})", gone.name, gone.number)),
             Ok(gone) => done.push(gone),
             Err(e) => failed.push(Error::from(e).about("task", name)),
         }

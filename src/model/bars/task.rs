@@ -134,7 +134,7 @@ impl std::fmt::Display for Issue {
             Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
             Self::NotPositive(at) => write!(f, "{at}: a price is zero or negative"),
             Self::ExtremeMove { at, factor } => {
-                write!(f, "{at}: the close moved by {:+.1} %", (factor - 1.0) * 100.0)?;
+                write!(f, "{at}: the close moved by {}", moved(*factor))?;
                 split(*factor).map_or(Ok(()), |(new, old)| write!(f, " (as after a split {new}:{old})"))
             }
             Self::ZeroVolume(at) => write!(f, "{at}: nothing was traded"),
@@ -142,8 +142,13 @@ impl std::fmt::Display for Issue {
     }
 }
 
+/// A move as people say it.
+pub fn moved(factor: f64) -> String {
+    format!("{:+.1} %", (factor - 1.0) * 100.0)
+}
+
 /// Names the split that a factor looks like.
-fn split(factor: f64) -> Option<(u32, u32)> {
+pub fn split(factor: f64) -> Option<(u32, u32)> {
     const USUAL: [(u32, u32); 14] =
         [(2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (5, 4), (7, 1), (10, 1), (20, 1), (1, 2), (1, 4), (1, 5), (1, 8), (1, 10)];
     USUAL.into_iter().find(|(new, old)| (factor * f64::from(*new) / f64::from(*old) - 1.0).abs() < 0.06)
@@ -191,6 +196,8 @@ pub struct SymbolResult {
     pub changed: u64,
     /// New price / old price, where history was re-based.
     pub rebased: Option<f64>,
+    /// Of the bars that changed: by that factor.
+    pub rebased_bars: u64,
     /// Bars that were not closed yet and therefore not stored.
     pub held_back: u64,
     pub issues: Vec<Issue>,

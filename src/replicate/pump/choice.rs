@@ -7,6 +7,7 @@
 //! its place runs between the markers of any statement (`sink/mysql/ddl`), under the name of the one it stands for.
 
 use super::statement::{name_of, stop, told};
+use super::translated::UTF8MB4;
 use super::{Names, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::job::JobState;
@@ -19,9 +20,6 @@ use crate::replicate::event::DdlEvent;
 use crate::replicate::sink::Item;
 use crate::replicate::{Error, Kind, Result};
 use jiff::Timestamp;
-
-/// utf8mb4 with a collation that both flavours number alike.
-const UTF8MB4: u16 = 45;
 
 impl Pump<'_> {
     /// Takes a statement to its end, as the engine understands it or as somebody decided.

@@ -32,7 +32,12 @@ impl Pump<'_> {
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
         let parsed = ddl::classify_in(&event.statement, &event.default_schema, mode).map_err(|e| unread(&event, &e.to_string()))?;
         let names = Names::of(&parsed);
-        // The statement in the target's names.
+        let schema = match &parsed {
+            Ddl::Table(table) => table.tables.first().map(|t| t.name.schema.clone()),
+            Ddl::Schema { schema, .. } => Some(schema.clone()),
+            _ => None,
+        };
+        // The statement in the target's names, and words.
         let mut there = None;
         let run = if applied {
             self.is_applied(&id);
@@ -69,9 +74,13 @@ impl Pump<'_> {
             if inside && self.replay == Replay::Tell {
                 return Ok(());
             }
-            let told = format!("applied: {}", told(&event));
+            if self.replay == Replay::Translate {
+                let said = self.translated(there.as_ref().unwrap_or(&event), &schema.unwrap_or_default()).await?;
+                there = Some(said);
+            }
+            let told = format!("applied: {}", told(there.as_ref().unwrap_or(&event)));
             if inside {
-                self.create_select(&event).await?;
+                self.create_select(there.as_ref().unwrap_or(&event)).await?;
                 self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
                 return Ok(());
             }
@@ -156,7 +165,7 @@ impl Pump<'_> {
                 .hint("leave the table out of the job (syncline jobs update --ignore), or take the versioning away again and leave both statements out"));
         }
         self.row_filters(table, event)?;
-        self.applicable(event)
+        Ok(true)
     }
 
     /// Stops before a statement behind which the rows at the target would not be those that pass: it changes a column that
@@ -220,16 +229,7 @@ impl Pump<'_> {
                 "make the change at the target by hand if it is wanted there and leave the statement out, or give another in its place: syncline jobs ddl",
             ));
         }
-        self.applicable(event)
-    }
-
-    fn applicable(&self, event: &DdlEvent) -> Result<bool> {
-        if self.replay != Replay::Refuse {
-            return Ok(true);
-        }
-        Err(stop(event, "ddl_not_translatable", "source and target are of different flavours").hint(
-            "give it in the target's words (syncline jobs ddl replace), or make the change there by hand and leave the statement out (syncline jobs ddl skip)",
-        ))
+        Ok(true)
     }
 
     /// Changes logged as statements: on the job's tables they stop it, since their effect at the target cannot be known.

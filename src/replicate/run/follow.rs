@@ -35,7 +35,7 @@ pub(super) async fn follow(
     let replay = match target {
         None => Replay::Tell,
         Some(target) if target.flavor == info.flavor => Replay::Run,
-        Some(_) => Replay::Refuse,
+        Some(_) => Replay::Translate,
     };
     let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
     let outcome = Box::pin(keep_up(ctx, info, pump, feed, &mut gauge, durable.clone(), &standing)).await;

@@ -2,7 +2,37 @@
 
 use super::edits::Edits;
 use super::tokens::{Kind, Tokens};
+use crate::replicate::connect::Flavor;
 use crate::replicate::table::{Column, TypeClass};
+
+/// Says whether a function is called here that a flavour lacks.
+pub(super) fn lacking(tokens: &Tokens, at: usize, to: Flavor) -> bool {
+    let functions: &[&str] = match to {
+        Flavor::Mariadb => {
+            &["uuid_to_bin", "bin_to_uuid", "is_uuid", "regexp_like", "json_storage_size", "member", "st_latitude", "st_longitude"]
+        }
+        Flavor::Mysql => &[
+            "nextval",
+            "lastval",
+            "setval",
+            "sys_guid",
+            "uuid_v4",
+            "uuid_v7",
+            "to_char",
+            "json_compact",
+            "json_detailed",
+            "json_loose",
+            "json_query",
+            "json_exists",
+            "chr",
+            "natural_sort_key",
+            "sformat",
+        ],
+    };
+    tokens.kind(at) == Some(Kind::Word)
+        && (tokens.is_symbol(at + 1, "(") || tokens.is_word(at, "member"))
+        && functions.iter().any(|f| tokens.is_word(at, f))
+}
 
 /// MariaDB's generated columns cannot say NULL or NOT NULL.
 pub(super) fn generated_is_nullable(tokens: &Tokens, edits: &mut Edits) {

@@ -4,6 +4,7 @@
 //!   (with `members` and `printed`).
 //! - [`dialect`]: what a server's SQL offers, collations above all.
 //! - [`translate`] (with `options`, `constraints`, `expressions`, `edits`): a definition of the source as statements for the target.
+//! - [`statement`]: a statement of the log in the other flavour's words.
 //! - [`definition`]: a definition's parts; indexes that a copy builds last.
 //! - [`fidelity`]: identical, mapped or refused, per type and direction.
 //! - [`tokens`]: a printed definition with its tokens.
@@ -22,5 +23,6 @@ mod members;
 mod options;
 mod printed;
 pub mod read;
+pub mod statement;
 pub mod tokens;
 pub mod translate;

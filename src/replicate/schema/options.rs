@@ -7,7 +7,7 @@ use super::translate::Work;
 use std::ops::Range;
 
 /// Options that both flavours know and that are about the table, not about where it lies.
-const PORTABLE: [&str; 10] = [
+pub(super) const PORTABLE: [&str; 10] = [
     "ROW_FORMAT",
     "KEY_BLOCK_SIZE",
     "STATS_PERSISTENT",
@@ -21,7 +21,7 @@ const PORTABLE: [&str; 10] = [
 ];
 
 /// Options that name a place, another server or other tables; they never go over.
-const PLACES: [&str; 6] = ["DATA DIRECTORY", "INDEX DIRECTORY", "TABLESPACE", "CONNECTION", "UNION", "SECONDARY_ENGINE"];
+pub(super) const PLACES: [&str; 6] = ["DATA DIRECTORY", "INDEX DIRECTORY", "TABLESPACE", "CONNECTION", "UNION", "SECONDARY_ENGINE"];
 
 pub(super) fn translate(work: &mut Work, options: &str) -> String {
     let tokens = Tokens::of(options);
@@ -120,7 +120,7 @@ fn option<'a>(tokens: &Tokens<'a>, at: usize) -> (String, &'a str, usize) {
 }
 
 /// Partitions go over but for their places and engines.
-fn partitions(tokens: &Tokens, range: Range<usize>) -> String {
+pub(super) fn partitions(tokens: &Tokens, range: Range<usize>) -> String {
     let mut edits = Edits::default();
     for at in range.clone() {
         let two = tokens.are_words(at, &["DATA", "DIRECTORY"]) || tokens.are_words(at, &["INDEX", "DIRECTORY"]);

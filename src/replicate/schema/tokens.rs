@@ -1,5 +1,5 @@
 //! A printed definition (SHOW CREATE TABLE, SHOW GRANTS) with its tokens, so that a change replaces exactly what it means
-//! to. Only for statements that a server printed (no NO_BACKSLASH_ESCAPES, no ANSI_QUOTES).
+//! to.
 
 pub use crate::replicate::lexer::{Kind, Token};
 
@@ -15,8 +15,12 @@ pub struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     pub fn of(text: &'a str) -> Self {
+        Self::read(text, Mode::default())
+    }
+    /// A statement that a client wrote, read as its session did.
+    pub fn read(text: &'a str, mode: Mode) -> Self {
         // What has no end goes to the end of the text.
-        Self { text, list: lexer::tokens(text, Mode::default()).0 }
+        Self { text, list: lexer::tokens(text, mode).0 }
     }
     /// Returns the text of token `at`, "" past the end.
     pub fn str(&self, at: usize) -> &'a str {

@@ -9,7 +9,7 @@
 use super::definition::{Definition, ItemKind, kind};
 use super::dialect::{Dialect, Fit};
 use super::edits::Edits;
-use super::expressions::{default_expression, generated_is_nullable, plain_literals};
+use super::expressions::{default_expression, generated_is_nullable, lacking, plain_literals};
 use super::fidelity::{self, Fate, Special};
 use super::options;
 use super::read::SchemaInfo;
@@ -290,33 +290,8 @@ impl Work<'_> {
 
     /// Refuses expressions with functions that the other flavour lacks, rather than fail in the middle of a job.
     fn functions(&mut self, tokens: &Tokens, from: usize, column: &Column) {
-        let lacking: &[&str] = match self.to.flavor {
-            Flavor::Mariadb => {
-                &["uuid_to_bin", "bin_to_uuid", "is_uuid", "regexp_like", "json_storage_size", "member", "st_latitude", "st_longitude"]
-            }
-            Flavor::Mysql => &[
-                "nextval",
-                "lastval",
-                "setval",
-                "sys_guid",
-                "uuid_v4",
-                "uuid_v7",
-                "to_char",
-                "json_compact",
-                "json_detailed",
-                "json_loose",
-                "json_query",
-                "json_exists",
-                "chr",
-                "natural_sort_key",
-                "sformat",
-            ],
-        };
         for at in from..tokens.list.len() {
-            if tokens.kind(at) == Some(Kind::Word)
-                && (tokens.is_symbol(at + 1, "(") || tokens.is_word(at, "member"))
-                && lacking.iter().any(|f| tokens.is_word(at, f))
-            {
+            if lacking(tokens, at, self.to.flavor) {
                 self.refuse("expression_not_portable", Some(&column.name), format!("the target's flavour has no {}()", tokens.str(at)));
             }
         }

@@ -1,48 +1,14 @@
 //! What the two ends say of a table, and from it how it is compared. Its own reading of information_schema: an error of
 //! `schema/` must not hide here.
 
+use super::plan::{Column, Plan, Walk};
 use super::rows::{self, Cell};
-use super::value::{Class, literal};
-use super::{Ends, session};
+use super::value::Class;
+use super::{Conns, Ends, session, sums};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::Conn;
-use crate::replicate::repair::{Damaged, Place};
 use crate::replicate::{Error, Result};
-
-/// How a table is compared.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) table: TableName,
-    /// The columns that both ends have, in the source's order.
-    pub(super) columns: Vec<Column>,
-    /// Indexes into `columns`; empty for a keyless table.
-    pub(super) key: Vec<usize>,
-    /// What the rows are read from at each end.
-    from: [String; 2],
-    /// Which rows of the source the target has; the source decides. None = all.
-    passing: Option<String>,
-    /// What the target calls it.
-    target: TableName,
-    /// The source's tables, with their own names of the columns, quoted.
-    origins: Vec<(TableName, Vec<String>)>,
-    pub(super) notes: Vec<String>,
-}
-
-#[derive(Debug)]
-pub(super) struct Column {
-    /// At the source.
-    pub(super) name: String,
-    /// Quoted, at each end.
-    names: [String; 2],
-    pub(super) class: Class,
-    /// What to select, at the source and at the target.
-    pub(super) select: [String; 2],
-    /// What to sort by.
-    sort: [String; 2],
-    /// Charset and collation of a string column, for literals that can use its index.
-    charset: [Option<(String, String)>; 2],
-}
 
 pub(super) enum Planned {
     Plan(Box<Plan>),
@@ -53,96 +19,12 @@ pub(super) enum Planned {
     },
 }
 
-/// Source or target, as an index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Source = 0,
-    Target = 1,
-}
-
-impl Plan {
-    /// Every row, in key order where there is a key.
-    pub(super) fn select_all(&self, end: End) -> String {
-        let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].sort[end as usize].as_str()).collect();
-        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
-        let passing = self.passing(end).map_or(String::new(), |condition| format!(" WHERE {condition}"));
-        format!("{}{passing}{order}", self.select(end))
-    }
-    /// The rows with these keys; more may come where the target's collation is wider.
-    pub(super) fn select_keys<'k>(&self, end: End, keys: impl Iterator<Item = &'k Vec<Cell>>) -> String {
-        let one = |key: &'k Vec<Cell>| format!("({})", self.at_key(end, key, |c| &self.columns[c].names[end as usize]));
-        let passing = self.passing(end).map_or(String::new(), |condition| format!("{condition} AND "));
-        format!("{} WHERE {passing}({})", self.select(end), keys.map(one).collect::<Vec<_>>().join(" OR "))
-    }
-    pub(super) fn table_name(&self) -> &TableName {
-        &self.table
-    }
-    /// Rows behind a key and up to another, in the server's own order of the key.
-    pub(super) fn select_page(&self, end: End, above: Option<&Vec<Cell>>, upto: Option<&Vec<Cell>>, limit: Option<u64>) -> String {
-        let mut conditions: Vec<String> = self.passing(end).map(|c| format!("({c})")).into_iter().collect();
-        conditions.extend(above.map(|key| self.beyond(end, key, ">")));
-        conditions.extend(upto.map(|key| self.beyond(end, key, "<")));
-        let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-        let order: Vec<&str> = self.key.iter().map(|&c| self.columns[c].names[end as usize].as_str()).collect();
-        let limit = limit.map_or(String::new(), |n| format!(" LIMIT {n}"));
-        format!("{}{filter} ORDER BY {}{limit}", self.select(end), order.join(", "))
-    }
-    /// `a > 1 OR (a = 1 AND b > 2)`, or from the other side with the key itself; with a bound on the first column alone, which
-    /// an index can serve.
-    fn beyond(&self, end: End, key: &[Cell], sign: &str) -> String {
-        let parts: Vec<(String, String)> = self
-            .key
-            .iter()
-            .zip(key)
-            .map(|(&c, cell)| {
-                let column = &self.columns[c];
-                let value = literal(column.class, cell.as_deref().unwrap_or_default(), column.charset[end as usize].as_ref());
-                (column.names[end as usize].clone(), value)
-            })
-            .collect();
-        let one = |at: usize| {
-            let same = parts[..at].iter().map(|(name, value)| format!("{name}={value}"));
-            same.chain([format!("{}{sign}{}", parts[at].0, parts[at].1)]).collect::<Vec<_>>().join(" AND ")
-        };
-        let itself = || parts.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" AND ");
-        let any = (0..parts.len()).map(one).chain((sign == "<").then(itself)).collect::<Vec<_>>().join(" OR ");
-        parts.first().map_or_else(String::new, |(name, value)| format!("({name}{sign}={value} AND ({any}))"))
-    }
-    /// The condition for one key, of columns that are called so.
-    fn at_key<'n>(&'n self, end: End, key: &[Cell], name: impl Fn(usize) -> &'n String) -> String {
-        let parts = self.key.iter().zip(key).map(|(&c, cell)| {
-            let column = &self.columns[c];
-            let text = cell.as_deref().unwrap_or_default();
-            format!("{}={}", name(c), literal(column.class, text, column.charset[end as usize].as_ref()))
-        });
-        parts.collect::<Vec<_>>().join(" AND ")
-    }
-    /// The rows with these keys, as a repair looks them up.
-    pub(super) fn damaged<'k>(&self, keys: impl Iterator<Item = &'k Vec<Cell>>) -> Damaged {
-        let place = |key: &Vec<Cell>| Place {
-            target: self.at_key(End::Target, key, |c| &self.columns[c].names[End::Target as usize]),
-            sources: self.origins.iter().map(|(_, names)| self.at_key(End::Source, key, |c| &names[c])).collect(),
-        };
-        let sources = self.origins.iter().map(|(table, _)| table.clone()).collect();
-        Damaged { target: self.target.clone(), sources, keys: keys.map(place).collect() }
-    }
-    fn passing(&self, end: End) -> Option<&str> {
-        self.passing.as_deref().filter(|_| end == End::Source)
-    }
-    pub(super) fn key_of(&self, row: &[Cell]) -> Vec<Cell> {
-        self.key.iter().map(|&c| row[c].clone()).collect()
-    }
-    fn select(&self, end: End) -> String {
-        let columns: Vec<&str> = self.columns.iter().map(|c| c.select[end as usize].as_str()).collect();
-        format!("SELECT {} FROM {}", columns.join(", "), self.from[end as usize])
-    }
-}
-
 /// A column as one end describes it.
 #[derive(Debug)]
 struct Described {
     name: String,
     data_type: String,
+    nullable: bool,
     charset: Option<(String, String)>,
 }
 
@@ -183,7 +65,7 @@ impl Origin {
 
 /// Plans the comparison of a table of the target with those of the source whose rows it holds, at least one.
 pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Origin]) -> Result<Planned> {
-    let (mut src, mut dest) = ends.open().await?;
+    let Conns { mut src, mut dest } = ends.open().await?;
     let [first, more @ ..] = origins else {
         return Err(Error::permanent("unknown_table", format!("nothing goes into {target_name}")));
     };
@@ -205,10 +87,12 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
     let mut notes = vec![];
     let mut columns = vec![];
     let mut taken = vec![];
+    let mut walks = vec![];
     for s in source.iter().filter(|s| first.has(&s.name)) {
         match target.iter().find(|t| first.column(&t.name).to_lowercase() == s.name.to_lowercase()) {
             Some(t) => {
                 columns.push(column(s, t));
+                walks.push(walk(s, t));
                 taken.push(t.name.clone());
             }
             None => notes.push(format!("column {} is missing at the target", s.name)),
@@ -223,6 +107,9 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
     let key = key(&mut src, &first.table).await?;
     let places: Option<Vec<usize>> = key.iter().map(|name| columns.iter().position(|c: &Column| &c.name == name)).collect();
     let key = places.filter(|k| k.iter().all(|&c| columns[c].class.orders())).unwrap_or_default();
+    // Merged tables are read as one, which no index serves.
+    let most = if more.is_empty() { Walk::Straight } else { Walk::Crooked };
+    let walk = key.iter().map(|&c| walks[c]).chain([most]).min().filter(|_| !key.is_empty()).unwrap_or(Walk::Never);
     let (from, passing) = if more.is_empty() {
         (first.table.quoted(), first.passing.clone())
     } else {
@@ -240,7 +127,7 @@ pub(super) async fn plan(ends: Ends<'_>, target_name: &TableName, origins: &[Ori
     };
     let origins = origins.iter().map(|origin| (origin.table.clone(), own(origin))).collect();
     let (from, target) = ([from, target_name.quoted()], target_name.clone());
-    Ok(Planned::Plan(Box::new(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes })))
+    Ok(Planned::Plan(Box::new(Plan { table: table.clone(), columns, key, from, passing, target, origins, notes, walk })))
 }
 
 async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64> {
@@ -252,25 +139,46 @@ async fn count(conn: &mut Conn, table: &TableName, passing: &str) -> Result<u64>
 fn column(source: &Described, target: &Described) -> Column {
     let class = Class::of(&source.data_type, &target.data_type);
     // Bytes are compared as stored where both ends store the same encoding, else as utf8mb4.
-    let family = |c: &(String, String)| if c.0.starts_with("utf8") { "utf8".to_owned() } else { c.0.clone() };
     let convert = match (&source.charset, &target.charset) {
         (Some(s), Some(t)) => family(s) != family(t),
         _ => false,
     };
     let ends = [source, target];
+    let types = (source.data_type.as_str(), target.data_type.as_str());
     Column {
         name: source.name.clone(),
         names: ends.map(|d| quote(&d.name)),
         class,
+        token: sums::is_written_alike(class, types).then(|| ends.map(|d| sums::token(class, &d.data_type, &quote(&d.name), convert))),
         select: ends.map(|d| class.select(&quote(&d.name), convert)),
         sort: ends.map(|d| class.sort(&quote(&d.name), convert)),
         charset: if convert { [None, None] } else { ends.map(|d| d.charset.clone()) },
     }
 }
 
+/// What a column of the key allows.
+fn walk(source: &Described, target: &Described) -> Walk {
+    // A NULL is in no range. Where bytes have to be converted, what is behind a value is not what is sorted behind it.
+    if target.nullable || source.charset.as_ref().map(family) != target.charset.as_ref().map(family) {
+        return Walk::Never;
+    }
+    let collation = |d: &Described| d.charset.as_ref().map(|(_, name)| name.replace("utf8_", "utf8mb3_"));
+    match Class::of(&source.data_type, &target.data_type) {
+        Class::Text if collation(source) != collation(target) => Walk::Crooked,
+        Class::Number | Class::Bit | Class::Date | Class::Time | Class::Text | Class::Bytes => Walk::Straight,
+        // No index serves a member's number; what is spelled is sorted by each version in its own way.
+        Class::Float | Class::Member | Class::Spelled | Class::Json | Class::Opaque => Walk::Crooked,
+    }
+}
+
+/// Charsets of a family store the same bytes.
+fn family((charset, _): &(String, String)) -> &str {
+    if charset.starts_with("utf8") { "utf8" } else { charset }
+}
+
 async fn describe(conn: &mut Conn, table: &TableName) -> Result<Vec<Described>> {
     let sql = format!(
-        "SELECT COLUMN_NAME, LOWER(DATA_TYPE), CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS WHERE {} ORDER BY ORDINAL_POSITION",
+        "SELECT COLUMN_NAME, LOWER(DATA_TYPE), IS_NULLABLE, CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS WHERE {} ORDER BY ORDINAL_POSITION",
         place(table)
     );
     let rows = rows::query(conn, &sql, &format!("read the definition of {table}")).await?;
@@ -279,8 +187,8 @@ async fn describe(conn: &mut Conn, table: &TableName) -> Result<Vec<Described>> 
         .map(|row| {
             let mut cells = row.into_iter();
             let mut next = || cells.next().flatten().map(|b| String::from_utf8_lossy(&b).into_owned());
-            let (name, data_type) = (next().unwrap_or_default(), next().unwrap_or_default());
-            Described { name, data_type, charset: next().zip(next()) }
+            let (name, data_type, nullable) = (next().unwrap_or_default(), next().unwrap_or_default(), next().unwrap_or_default());
+            Described { name, data_type, nullable: nullable != "NO", charset: next().zip(next()) }
         })
         .collect())
 }

@@ -1,8 +1,8 @@
-//! Keyed tables: both ends are read in key order at once, one row of each in memory.
+//! Keyed tables row by row: both ends are read in key order at once, one row of each in memory. The whole table, or a range.
 
-use super::definition::{End, Plan};
+use super::plan::{End, Plan, Range};
 use super::rows::{self, Cell};
-use super::{Candidate, DifferenceKind, Ends, Found, Options};
+use super::{Candidate, Conns, DifferenceKind, Found, Options};
 use crate::replicate::connect::{Conn, Rows};
 use crate::replicate::{Error, Result};
 use std::cmp::Ordering;
@@ -12,11 +12,9 @@ use std::time::Instant;
 const MOST_CANDIDATES: usize = 100_000;
 const MOST_CANDIDATE_BYTES: usize = 64 << 20;
 
-pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options) -> Result<Found> {
-    let (mut src, mut dest) = ends.open().await?;
-    let mut source = Side::open(&mut src, plan, End::Source).await?;
-    let mut target = Side::open(&mut dest, plan, End::Target).await?;
-    let mut collector = Collector::new(options);
+pub(super) async fn compare(conns: &mut Conns, plan: &Plan, range: &Range, collector: &mut Collector) -> Result<()> {
+    let mut source = Side::open(&mut conns.src, plan, End::Source, range).await?;
+    let mut target = Side::open(&mut conns.dest, plan, End::Target, range).await?;
     loop {
         let order = match (&source.row, &target.row) {
             (None, None) => break,
@@ -40,7 +38,11 @@ pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options) -> Re
             }
         }
     }
-    Ok(Found { source_rows: source.count, target_rows: target.count, ..collector.found })
+    let found = &mut collector.found;
+    found.source_rows += source.count;
+    found.target_rows += target.count;
+    found.read += source.count;
+    Ok(())
 }
 
 /// What differs between two versions of a row, if anything.
@@ -57,7 +59,7 @@ pub(super) fn difference(plan: &Plan, source: Option<&[Cell]>, target: Option<&[
     }
 }
 
-pub(super) fn key_order(plan: &Plan, a: &[Cell], b: &[Cell]) -> Ordering {
+fn key_order(plan: &Plan, a: &[Cell], b: &[Cell]) -> Ordering {
     let one = |&c: &usize| plan.columns[c].class.order(a[c].as_deref(), b[c].as_deref());
     plan.key.iter().map(one).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
 }
@@ -73,7 +75,7 @@ impl Collector {
         Self { found: Found::default(), bytes: 0, options }
     }
 
-    pub(super) fn add(&mut self, plan: &Plan, source: Option<&[Cell]>, target: Option<&[Cell]>) -> Result<()> {
+    fn add(&mut self, plan: &Plan, source: Option<&[Cell]>, target: Option<&[Cell]>) -> Result<()> {
         let Some((kind, columns)) = difference(plan, source, target) else { return Ok(()) };
         self.found.different += 1;
         let Some(row) = source.or(target) else { return Ok(()) };
@@ -103,8 +105,8 @@ struct Side<'c> {
 }
 
 impl<'c> Side<'c> {
-    async fn open(conn: &'c mut Conn, plan: &Plan, end: End) -> Result<Self> {
-        let result = conn.rows(plan.select_all(end)).await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
+    async fn open(conn: &'c mut Conn, plan: &Plan, end: End, range: &Range) -> Result<Self> {
+        let result = conn.rows(plan.select_range(end, range)).await.map_err(|e| Error::mysql(format!("read {}", plan.table), e))?;
         let mut side = Self { result, row: None, count: 0, end };
         side.advance(plan).await?;
         Ok(side)

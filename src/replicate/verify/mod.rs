@@ -7,9 +7,11 @@
 //! is read: which rows pass it the source's server says.
 //!
 //! ```text
-//!  keyed table    ORDER BY key at both ends ──▶ merge ──▶ candidates ──▶ recheck ──▶ verdict
+//!  keyed table    ranges of the key, added up by both servers ──differ──▶ merge ──▶ candidates ──▶ recheck ──▶ verdict
 //!  keyless table  hash of every row at both ends ──▶ multiset ──▶ looked at again as a whole ──▶ verdict
 //! ```
+//! Sums only ever say that rows are equal (`sums`, `walk`), and only where they are asked for: the oracle reads every row.
+//!
 //! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until
 //! `recheck_for` is over and the source row did not change between two looks. What differs then can be handed on to be repaired
 //! (`repair`), and is read once more. Reports hold keys and column names, never
@@ -20,10 +22,14 @@ mod json;
 mod merge;
 mod multiset;
 mod paced;
+mod plan;
 mod recheck;
 mod repair;
 mod rows;
+mod sums;
 mod value;
+mod verdict;
+mod walk;
 
 use super::filter::Filter;
 use super::repair::{Damaged, Mended};
@@ -31,11 +37,13 @@ use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect::Conn;
-use definition::{Origin, Plan};
+use definition::Origin;
 use futures::future::BoxFuture;
 pub use paced::Pace;
+use plan::Plan;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+pub use verdict::{Difference, DifferenceKind, Outcome, TableVerdict, VerifyReport};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -51,110 +59,13 @@ impl Default for Options {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DifferenceKind {
-    /// Only the source has the row.
-    Missing,
-    /// Only the target has the row.
-    Extra,
-    Changed,
-}
-
-impl DifferenceKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Extra => "extra",
-            Self::Changed => "changed",
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    pub kind: DifferenceKind,
-    /// The row's key as text, e.g. `id=5`; for a keyless table a hash of the row.
-    pub key: String,
-    /// The columns that differ, for changed rows.
-    pub columns: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    Equal,
-    Different,
-    /// No lasting difference was seen, but the source kept changing rows while they were looked at.
-    Unsettled,
-    /// The table could not be compared.
-    Failed {
-        code: &'static str,
-        message: String,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableVerdict {
-    pub table: TableName,
-    pub outcome: Outcome,
-    /// As read in the first pass; writers may move them.
-    pub source_rows: u64,
-    /// What the target holds of them after the last look: lag is not counted.
-    pub target_rows: u64,
-    /// Rows that differ; of a keyless table a changed row counts as one missing and one extra.
-    pub different: u64,
-    pub unsettled: u64,
-    /// Rows that differed at first and were equal later.
-    pub settled: u64,
-    /// Rows that were made equal.
-    pub repaired: u64,
-    /// Why others were not.
-    pub unrepaired: Option<String>,
-    pub differences: Vec<Difference>,
-    /// Differences of the definition that hinder the comparison: missing tables, columns at one end only.
-    pub definition: Vec<String>,
-}
-
-impl TableVerdict {
-    fn new(table: &TableName) -> Self {
-        Self {
-            table: table.clone(),
-            outcome: Outcome::Equal,
-            source_rows: 0,
-            target_rows: 0,
-            different: 0,
-            unsettled: 0,
-            settled: 0,
-            repaired: 0,
-            unrepaired: None,
-            differences: vec![],
-            definition: vec![],
-        }
-    }
-    fn failed(table: &TableName, error: Error) -> Self {
-        Self { outcome: Outcome::Failed { code: error.code, message: error.message }, ..Self::new(table) }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct VerifyReport {
-    pub tables: Vec<TableVerdict>,
-}
-
-impl VerifyReport {
-    /// Every table was compared and none differs.
-    pub fn equal(&self) -> bool {
-        self.tables.iter().all(|t| t.outcome == Outcome::Equal)
-    }
-    pub fn different_rows(&self) -> u64 {
-        self.tables.iter().map(|t| t.different).sum()
-    }
-}
-
 /// What one pass over a table found.
 #[derive(Debug, Default)]
 struct Found {
     source_rows: u64,
     target_rows: u64,
+    /// Rows of the source that were read one by one.
+    read: u64,
     candidates: Vec<Candidate>,
     /// All that differ, also those that are not in `candidates`.
     different: u64,
@@ -194,6 +105,8 @@ struct Candidate {
 pub struct Beside<'a> {
     pub arrived: Arrived<'a>,
     pub repairer: Option<Repairer<'a>>,
+    /// The servers add up their rows, and those of sums that differ are read; else every row is.
+    pub by_sums: bool,
     /// None: as fast as the servers answer.
     pub pace: Option<Pace<'a>>,
     /// Begins behind this table, as it is called in a verdict.
@@ -202,7 +115,7 @@ pub struct Beside<'a> {
 
 impl Beside<'_> {
     /// Who copies is not known: only time tells.
-    pub const NOTHING: Self = Self { arrived: &|_| false, repairer: None, pace: None, after: None };
+    pub const NOTHING: Self = Self { arrived: &|_| false, repairer: None, by_sums: false, pace: None, after: None };
 }
 
 /// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.
@@ -285,7 +198,7 @@ async fn compare(
     (table, target, group): (&TableName, &TableName, &[TableName]),
     filter: &TableFilter,
     options: Options,
-    Beside { arrived, repairer, pace, after: _ }: Beside<'_>,
+    Beside { arrived, repairer, by_sums, pace, after: _ }: Beside<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
     let ends = Ends { src, dest };
@@ -309,6 +222,7 @@ async fn compare(
     let (found, unsettled) = if plan.key.is_empty() {
         let began = Instant::now();
         let found = multiset::compare(ends, &plan, options, arrived, &mut verdict).await?;
+        verdict.read = found.0.read;
         if let Some(pace) = pace {
             pace.rest(began.elapsed(), found.0.source_rows).await;
         }
@@ -317,13 +231,12 @@ async fn compare(
         }
         found
     } else {
-        let found = match pace {
-            Some(pace) => paced::compare(ends, &plan, options, pace).await?,
-            None => merge::compare(ends, &plan, options).await?,
-        };
+        let manner = walk::Manner { by_sums, pace };
+        let found = walk::compare(ends, &plan, options, manner).await?;
+        verdict.read = found.read;
         let settled = recheck::settle(ends, &plan, found, options, arrived, &mut verdict).await?;
         match repairer {
-            Some(repairer) => repair::repair(ends, &plan, settled, options, (arrived, repairer), &mut verdict).await?,
+            Some(repairer) => repair::repair(ends, &plan, settled, (options, manner), (arrived, repairer), &mut verdict).await?,
             None => settled,
         }
     };
@@ -349,9 +262,19 @@ struct Ends<'a> {
     dest: &'a MysqlEndpoint,
 }
 
+/// A session at each.
+struct Conns {
+    src: Conn,
+    dest: Conn,
+}
+
 impl Ends<'_> {
-    async fn open(self) -> Result<(Conn, Conn)> {
-        Ok((session(self.src).await?, session(self.dest).await?))
+    async fn open(self) -> Result<Conns> {
+        Ok(Conns { src: session(self.src).await?, dest: session(self.dest).await? })
+    }
+    /// Opens connections again that were closed during a rest.
+    async fn awake(self, mut conns: Conns) -> Result<Conns> {
+        if conns.src.ping().await.is_ok() && conns.dest.ping().await.is_ok() { Ok(conns) } else { self.open().await }
     }
 }
 

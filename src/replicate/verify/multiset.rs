@@ -2,7 +2,7 @@
 //! in the same order cancel out at once; a table whose order differs is read in several passes, each for a part of the
 //! hashes, so that memory stays bounded.
 
-use super::definition::{End, Plan};
+use super::plan::{End, Plan, Range};
 use super::rows::{self, Hash};
 use super::{Arrived, Candidate, DifferenceKind, Ends, Found, Options, TableVerdict};
 use crate::replicate::connect::Rows;
@@ -76,6 +76,7 @@ async fn look_in(ends: Ends<'_>, plan: &Plan, options: Options, passes: u64) -> 
         // Each pass sees every row; one digest is enough.
         digest = sum;
         whole.source_rows = part.source_rows;
+        whole.read = part.source_rows;
         whole.target_rows = part.target_rows;
         whole.different += part.different;
         let room = options.max_differences.saturating_sub(whole.candidates.len());
@@ -87,10 +88,11 @@ async fn look_in(ends: Ends<'_>, plan: &Plan, options: Options, passes: u64) -> 
 
 /// Reads both ends once and compares the hashes that belong to this pass; None when there are too many of them.
 async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: u64) -> Result<Option<(Found, u128)>> {
-    let (mut src, mut dest) = ends.open().await?;
+    let mut conns = ends.open().await?;
     let failed = |e| Error::mysql(format!("read {}", plan.table), e);
-    let mut source = Some(src.rows(plan.select_all(End::Source)).await.map_err(failed)?);
-    let mut target = Some(dest.rows(plan.select_all(End::Target)).await.map_err(failed)?);
+    let all = |end| plan.select_range(end, &Range::default());
+    let mut source = Some(conns.src.rows(all(End::Source)).await.map_err(failed)?);
+    let mut target = Some(conns.dest.rows(all(End::Target)).await.map_err(failed)?);
     let mut found = Found::default();
     let mut counts: HashMap<Hash, i64> = HashMap::new();
     let mut digest = 0u128;

@@ -2,12 +2,11 @@
 //! equal, or until time is up (or the job's own lag cannot explain them any more) and the source's row stayed the same
 //! between two looks.
 
-use super::definition::{End, Plan};
 use super::merge::difference;
+use super::plan::{End, Plan};
 use super::rows::{self, Cell};
-use super::{Arrived, Candidate, Ends, Found, Options, TableVerdict};
+use super::{Arrived, Candidate, Conns, Ends, Found, Options, TableVerdict};
 use crate::replicate::Result;
-use crate::replicate::connect::Conn;
 use std::time::{Duration, Instant};
 
 /// Between two looks; shorter where the whole time is.
@@ -32,7 +31,7 @@ pub(super) async fn settle(
     let begun = Instant::now();
     let first = found.candidates.len();
     let mut open = std::mem::take(&mut found.candidates);
-    let (mut src, mut dest) = ends.open().await?;
+    let mut conns = ends.open().await?;
     // Two looks tell whether a row stands still, however short the time is.
     for looks in 1u32.. {
         tokio::time::sleep(PAUSE.min(options.recheck_for)).await;
@@ -41,7 +40,7 @@ pub(super) async fn settle(
         for candidate in &mut open {
             candidate.ripe = arrived(candidate.still.elapsed());
         }
-        let looked = look(&mut src, &mut dest, plan, open).await?;
+        let looked = look(&mut conns, plan, open).await?;
         open = vec![];
         for (candidate, steady) in looked {
             if steady && (time_is_up || candidate.ripe) {
@@ -60,14 +59,14 @@ pub(super) async fn settle(
 }
 
 /// Reads all candidates once; returns those that still differ, and whether the source's row was the same as last time.
-async fn look(src: &mut Conn, dest: &mut Conn, plan: &Plan, candidates: Vec<Candidate>) -> Result<Vec<(Candidate, bool)>> {
+async fn look(conns: &mut Conns, plan: &Plan, candidates: Vec<Candidate>) -> Result<Vec<(Candidate, bool)>> {
     let doing = format!("read rows of {} again", plan.table);
     let mut out = vec![];
     for batch in candidates.chunks(BATCH) {
         let looked = Instant::now();
         let sql = |end| plan.select_keys(end, batch.iter().map(|c| &c.key));
-        let source = rows::query(src, &sql(End::Source), &doing).await?;
-        let target = rows::query(dest, &sql(End::Target), &doing).await?;
+        let source = rows::query(&mut conns.src, &sql(End::Source), &doing).await?;
+        let target = rows::query(&mut conns.dest, &sql(End::Target), &doing).await?;
         for candidate in batch {
             let (s, t) = (with_key(plan, &source, &candidate.key), with_key(plan, &target, &candidate.key));
             // Without a unique key at the target a key can be there twice.

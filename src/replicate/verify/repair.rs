@@ -1,7 +1,7 @@
 //! Has the rows repaired that still differ after the second look, and looks at them again: the verdict is of afterwards.
 
-use super::definition::Plan;
-use super::{Arrived, Candidate, Ends, Found, Options, Repair, Repairer, TableVerdict, merge, recheck};
+use super::plan::Plan;
+use super::{Arrived, Candidate, Ends, Found, Options, Repair, Repairer, TableVerdict, recheck, walk};
 use crate::replicate::Result;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ pub(super) async fn repair(
     ends: Ends<'_>,
     plan: &Plan,
     (mut found, mut unsettled): (Found, u64),
-    options: Options,
+    (options, manner): (Options, walk::Manner<'_>),
     (arrived, repairer): (Arrived<'_>, Repairer<'_>),
     verdict: &mut TableVerdict,
 ) -> Result<(Found, u64)> {
@@ -46,7 +46,7 @@ pub(super) async fn repair(
         verdict.repaired += repaired as u64;
         let settled = verdict.settled;
         let again = if displaced > 0 {
-            merge::compare(ends, plan, options).await?
+            walk::compare(ends, plan, options, manner).await?
         } else {
             let fresh = |c: Candidate| Candidate { source: None, still: Instant::now(), ripe: false, ..c };
             Found { candidates: found.candidates.into_iter().map(fresh).collect(), ..found }

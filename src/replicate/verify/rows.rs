@@ -1,6 +1,6 @@
 //! Rows as the differ reads them: text protocol, one cell per column, and a hash of a whole row.
 
-use super::definition::Plan;
+use super::plan::Plan;
 use super::value;
 use crate::replicate::connect::Conn;
 use crate::replicate::{Error, Result};

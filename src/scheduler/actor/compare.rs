@@ -113,7 +113,7 @@ impl Actor {
 
     /// Begins one; a round rests between its pages.
     pub(super) async fn compare(&mut self, id: &JobId, wish: Wish, audit: Option<audit::Entry>, round: bool) -> Result<Comparison> {
-        let Wish { tables, max_differences, mending } = wish;
+        let Wish { tables, max_differences, mending, by_rows } = wish;
         let id = id.clone();
         let tables = tables.iter().map(|t| table_name(t)).collect::<Result<Vec<_>>>()?;
         if let Some((number, _)) = self.comparisons.live.iter().find(|(_, l)| l.job == id && !l.cut_off) {
@@ -200,7 +200,7 @@ impl Actor {
                 let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;
                 let repairer = |damaged: Damaged| mender.mend(damaged).boxed();
                 let repairer: Option<Repairer<'_>> = if mending == Mending::Nothing { None } else { Some(&repairer) };
-                let beside = Beside { arrived: &arrived, repairer, pace, after: after.as_ref() };
+                let beside = Beside { arrived: &arrived, repairer, by_sums: !by_rows, pace, after: after.as_ref() };
                 let report = verify_copied(src, &dest, &tables, filter, options, beside, progress, &cancel).await;
                 report.map_err(|e| e.message)
             };

@@ -91,7 +91,7 @@ impl Actor {
             self.jobs.values().filter(due).filter_map(|e| Some((e.job.id.clone(), e.patrol.as_ref()?.patrol))).collect();
         for (id, patrol) in due {
             let mending = if patrol.repair { Mending::Repair } else { Mending::Nothing };
-            let wish = Wish { tables: Vec::new(), max_differences: 0, mending };
+            let wish = Wish { tables: Vec::new(), max_differences: 0, mending, by_rows: false };
             if let Err(e) = Box::pin(self.compare(&id, wish, None, true)).await {
                 tracing::warn!(job.id = %id, error = %e, "a comparison could not begin");
                 if let Some(standing) = self.jobs.get_mut(&id).and_then(|e| e.patrol.as_mut()) {

@@ -46,10 +46,24 @@ pub struct NewRun {
 
 type Reply<T> = oneshot::Sender<Result<T>>;
 
+/// Whether what is asked for is only judged: everything is refused that would be, and nothing is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    Yes,
+    No,
+}
+
+impl Trial {
+    /// As requests have it.
+    pub fn of(dry_run: bool) -> Self {
+        if dry_run { Self::Yes } else { Self::No }
+    }
+}
+
 pub(super) enum Message {
-    Create(Box<NewTask>, By, Reply<TaskView>),
-    Update(Selector, Box<TaskChange>, Option<u64>, By, Reply<TaskView>),
-    Delete(Selector, By, Reply<Task>),
+    Create(Box<NewTask>, Trial, By, Reply<TaskView>),
+    Update(Selector, Box<TaskChange>, Option<u64>, Trial, By, Reply<TaskView>),
+    Delete(Selector, Trial, By, Reply<Task>),
     Get(Selector, Reply<TaskView>),
     List(Option<JobKind>, Reply<Vec<TaskView>>),
     Active(Reply<Vec<ActiveRun>>),
@@ -57,8 +71,8 @@ pub(super) enum Message {
     Start(Box<NewRun>, By, Reply<Run>),
     Cancel(u64, By, Reply<()>),
     AddTarget(Box<BarsTarget>, By, Reply<()>),
-    RemoveTarget(String, By, Reply<(BarsTarget, Ending)>),
-    SwitchTarget(String, bool, By, Reply<(BarsTarget, Ending)>),
+    RemoveTarget(String, Trial, By, Reply<(BarsTarget, Ending)>),
+    SwitchTarget(String, bool, Trial, By, Reply<(BarsTarget, Ending)>),
     Wait(u64, oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
@@ -86,21 +100,38 @@ impl Tasks {
 
     /// Stores a new task; an enabled one has its next time from then on.
     pub async fn create(&self, new: NewTask, by: By) -> Result<TaskView> {
+        self.create_or_try(new, Trial::No, by).await
+    }
+
+    /// The same, or its judgement alone: the task as it would be.
+    pub async fn create_or_try(&self, new: NewTask, trial: Trial, by: By) -> Result<TaskView> {
         judge_name(&new.name, new.origin)?;
         self.judge(new.spec.kind(), &new.trigger)?;
         self.worker.check(&new.spec).await?;
-        self.ask(|reply| Message::Create(Box::new(new), by, reply)).await
+        self.ask(|reply| Message::Create(Box::new(new), trial, by, reply)).await
     }
 
     /// Changes a task. A run that is under way ends with its old settings. `if_index` is compare-and-set on
     /// `job_modify_index`. Refused (`task_of_file`) where the configuration file says what the task is; whether it is enabled is
     /// the operator's all the same.
     pub async fn update(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
+        self.update_or_try(task, change, if_index, Trial::No, by).await
+    }
+
+    /// The same, or its judgement alone: the task as it would be.
+    pub async fn update_or_try(
+        &self,
+        task: &Selector,
+        change: TaskChange,
+        if_index: Option<u64>,
+        trial: Trial,
+        by: By,
+    ) -> Result<TaskView> {
         let is_switch = change == TaskChange { enabled: change.enabled, ..TaskChange::default() };
         if !is_switch {
             self.refuse_of_file(task).await?;
         }
-        self.settle(task, change, if_index, by).await
+        self.settle_or_try(task, change, if_index, trial, by).await
     }
 
     /// The next start would undo it without a word.
@@ -116,6 +147,10 @@ impl Tasks {
 
     /// Changes a task as [`Self::update`] does, also one of the file: it is the file's own word.
     pub async fn settle(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
+        self.settle_or_try(task, change, if_index, Trial::No, by).await
+    }
+
+    async fn settle_or_try(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, trial: Trial, by: By) -> Result<TaskView> {
         if let Some(name) = &change.name {
             judge_name(name, self.get(task).await?.job.origin)?;
         }
@@ -129,7 +164,7 @@ impl Tasks {
         if let Some(spec) = &change.spec {
             self.worker.check(spec).await?;
         }
-        self.ask(|reply| Message::Update(task.clone(), Box::new(change), if_index, by, reply)).await
+        self.ask(|reply| Message::Update(task.clone(), Box::new(change), if_index, trial, by, reply)).await
     }
 
     /// Enables or disables a task; again is no change.
@@ -138,14 +173,14 @@ impl Tasks {
     }
 
     /// Removes a task; its runs stay, and one that is under way ends as it would have. Refused (`task_of_file`) as an update is.
-    pub async fn delete(&self, task: &Selector, by: By) -> Result<Task> {
+    pub async fn delete(&self, task: &Selector, trial: Trial, by: By) -> Result<Task> {
         self.refuse_of_file(task).await?;
-        self.drop_of_file(task, by).await
+        self.ask(|reply| Message::Delete(task.clone(), trial, by, reply)).await
     }
 
     /// Removes a task, also one that the file had.
     pub async fn drop_of_file(&self, task: &Selector, by: By) -> Result<Task> {
-        self.ask(|reply| Message::Delete(task.clone(), by, reply)).await
+        self.ask(|reply| Message::Delete(task.clone(), Trial::No, by, reply)).await
     }
 
     pub async fn get(&self, task: &Selector) -> Result<TaskView> {
@@ -169,10 +204,15 @@ impl Tasks {
 
     /// Begins a run that belongs to no task. NotFound where what it is about is nowhere to be found.
     pub async fn start(&self, new: NewRun, by: By) -> Result<Run> {
+        self.judge_run(&new).await?;
+        self.ask(|reply| Message::Start(Box::new(new), by, reply)).await
+    }
+
+    /// Says what [`Self::start`] would refuse.
+    pub async fn judge_run(&self, new: &NewRun) -> Result<()> {
         judge_run_name(&new.name)?;
         self.worker.check(&new.spec).await?;
-        self.worker.know(&new.spec).await?;
-        self.ask(|reply| Message::Start(Box::new(new), by, reply)).await
+        self.worker.know(&new.spec).await
     }
 
     /// Tells a run to stop. Refused (`run_ended`) where it has.
@@ -196,7 +236,10 @@ impl Tasks {
     pub async fn add_target(&self, target: BarsTarget, dry_run: bool, by: By) -> Result<BarsTarget> {
         self.worker.check_target(&target).await?;
         let desk = self.worker.desk()?;
-        desk.is_free(&target.name)?;
+        desk.fits(&target)?;
+        if target.enabled {
+            desk.meet(&target).await?;
+        }
         if !dry_run {
             // What is left of an earlier one of its name would pass for what this one has. Not the event loop's work: the bars
             // database may be busy with an import.
@@ -208,15 +251,15 @@ impl Tasks {
 
     /// Brings bars to a place no more; returns when nothing is under way there. Its history stays. Refused (`target_of_file`)
     /// where the configuration file says that bars go there.
-    pub async fn remove_target(&self, name: &str, by: By) -> Result<BarsTarget> {
-        let (target, ending) = self.ask(|reply| Message::RemoveTarget(name.to_owned(), by, reply)).await?;
+    pub async fn remove_target(&self, name: &str, trial: Trial, by: By) -> Result<BarsTarget> {
+        let (target, ending) = self.ask(|reply| Message::RemoveTarget(name.to_owned(), trial, by, reply)).await?;
         ending.wait().await;
         Ok(target)
     }
 
     /// Enables or disables a target; again is no change. Refused as removing one is.
-    pub async fn enable_target(&self, name: &str, enabled: bool, by: By) -> Result<BarsTarget> {
-        let (target, ending) = self.ask(|reply| Message::SwitchTarget(name.to_owned(), enabled, by, reply)).await?;
+    pub async fn enable_target(&self, name: &str, enabled: bool, trial: Trial, by: By) -> Result<BarsTarget> {
+        let (target, ending) = self.ask(|reply| Message::SwitchTarget(name.to_owned(), enabled, trial, by, reply)).await?;
         ending.wait().await;
         Ok(target)
     }

@@ -33,7 +33,7 @@ mod work;
 mod worker;
 
 pub use actor::start;
-pub use handle::{NewRun, NewTask, TaskChange, Tasks};
+pub use handle::{NewRun, NewTask, TaskChange, Tasks, Trial};
 pub use view::{ActiveRun, TaskView};
 pub use worker::HostWork;
 

@@ -12,6 +12,26 @@ pub struct BarSeriesList {
     pub version: u64,
     /// Bytes on disk.
     pub bytes: u64,
+    /// Of one symbol: what its sources, or imports, said otherwise than it had been stored; newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<BarsCorrection>,
+}
+
+/// Stored history that turned out to differ, and was replaced.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BarsCorrection {
+    pub interval: String,
+    pub found: String,
+    /// `correction` of single bars, or `rebase`: all up to some day by one factor, as after a split or dividend.
+    pub kind: String,
+    /// How many bars, and the first and last of them.
+    pub bars: u64,
+    pub first: String,
+    pub last: String,
+    /// New price / old price of a rebase.
+    pub factor: Option<f64>,
+    /// The provider that said so; `import`.
+    pub source: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -46,11 +66,15 @@ pub struct Bar {
     pub volume: serde_json::Number,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct BarsImported {
     pub symbols: usize,
     pub added: u64,
+    /// Stored bars that have other figures now.
     pub changed: u64,
+    /// Of those that changed: by one factor, as after a split or dividend.
+    #[serde(default)]
+    pub rebased: u64,
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
@@ -60,6 +84,31 @@ pub struct BarsImported {
     /// Lenient: second bars of a symbol and a time, of which the last stays.
     #[serde(default)]
     pub duplicates: u64,
+    /// What should be looked at, a sentence each: re-basings, jumps where new bars meet stored ones, what was overwritten.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// The symbols, where they were asked for (`names`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+/// Bars that were taken out, or would be.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BarsDeleted {
+    pub symbol: String,
+    /// One entry for each interval that bars were taken out of.
+    pub series: Vec<BarsGone>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BarsGone {
+    pub interval: String,
+    /// How many, and the first and last of them.
+    pub bars: u64,
+    pub first: String,
+    pub last: String,
+    /// Bars that are still there.
+    pub left: u64,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -52,6 +52,8 @@ pub enum Code {
     UnsupportedMediaType,
     EndpointRefused,
     Unreachable,
+    /// A server that the daemon uses refuses the credentials that it has for it.
+    AccessDenied,
     Timeout,
     ShuttingDown,
     Internal,

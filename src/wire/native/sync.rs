@@ -15,7 +15,7 @@ pub struct SyncTarget {
     pub last_sync: Option<String>,
     /// Series of which the newest change is not there; absent: not known, the other side did not say.
     pub behind: Option<u64>,
-    /// Seconds between the newest change here and the one that is there.
+    /// Seconds that the oldest change has been waiting that is not there; absent: not known.
     pub lag_seconds: Option<u64>,
     /// Why the last transfer failed, or that it does not answer. Empty: all is well.
     pub problem: String,

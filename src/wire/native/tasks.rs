@@ -220,6 +220,12 @@ pub struct Times {
     pub times: Vec<String>,
 }
 
+/// A run that would begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunJudged {
+    pub name: String,
+}
+
 /// A run that belongs to no task.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

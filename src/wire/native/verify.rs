@@ -18,6 +18,9 @@ pub struct VerifyRequest {
     /// The statements that would make the target equal are kept, until the job's next comparison: `…/{number}/statements`.
     #[serde(default)]
     pub statements: bool,
+    /// Every row of both sides is read; else the servers add up their rows, and those of sums that differ are read.
+    #[serde(default)]
+    pub by_rows: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

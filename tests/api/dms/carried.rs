@@ -34,7 +34,7 @@ async fn a_slave_that_was_killed_and_away_loses_nothing() {
     // The slave dies while the master gets backfills between every two days that it has, and a correction.
     slave.kill9();
     post(&master, "import", half(true)).await;
-    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2000-03-01,1,2,0.5,1.5,7\n").await;
+    post(&master, "import?symbol=AAPL&overwrite=true", "Date,Open,High,Low,Close,Volume\n2000-03-01,1,2,0.5,1.5,7\n").await;
     slave.restart().await;
     super::ready(&slave).await;
     equal(&master, &slave).await;
@@ -75,7 +75,7 @@ fn port(daemon: &Daemon) -> u16 {
 /// One correction of one bar, which travels like anything else.
 async fn correct(master: &Daemon, n: u32) {
     let row = format!("Date,Open,High,Low,Close,Volume\n2000-03-01,1,2,0.5,1.5,{n}\n");
-    post(master, "import?symbol=AAPL", row).await;
+    post(master, "import?symbol=AAPL&overwrite=true", row).await;
 }
 
 /// A master, a slave that it pushes to and one that pulls, each over a line that is cut.
@@ -104,6 +104,13 @@ async fn a_partition_loses_nothing_whoever_dies_in_it() {
     let nodes = get(&pulling, "nodes").await;
     assert_eq!((nodes["nodes"][0]["status"].clone(), nodes["nodes"][1]["sync_delay"].clone()), (Value::from("offline"), Value::Null));
     assert_eq!(get(&master, "nodes").await["nodes"][1]["status"], "offline");
+    // The longer it waits the further behind it is, whatever else comes: known of one that does not answer.
+    let lag = async || get(&master, "nodes").await["nodes"][1]["sync_delay"].as_u64();
+    let first = lag().await.expect("what was brought is known");
+    correct(&master, 50).await;
+    until(SECONDS, "the lag grows", async || lag().await > Some(first + 1)).await;
+    let behind = master.client().sync_targets().await.unwrap().targets.remove(0).behind;
+    assert!(behind > Some(0), "{behind:?}");
     // One of them dies besides.
     pushed.kill9();
     pushed.restart().await;

@@ -41,7 +41,7 @@ fn why<T: std::fmt::Debug>(reply: Result<T, client::Error>) -> (Code, String) {
 
 #[tokio::test]
 async fn a_target_that_was_answered_is_there_whatever_happens_next() {
-    let mut master = started("[[dms.slaves]]\nname = 'file'\nhost = '127.0.0.1'\nport = 1\nenabled = false\n").await;
+    let mut master = started("[[dms.slaves]]\nname = 'file'\nhost = '127.0.0.1'\nport = 3\nenabled = false\n").await;
     let client = master.client();
     let secret =
         SyncTargetCreate { user: Some("u".into()), password: Some("hunter2-is-it".into()), tls: Some(true), ..backup("influx", 1) };
@@ -58,7 +58,7 @@ async fn a_target_that_was_answered_is_there_whatever_happens_next() {
     assert_eq!(names(&master).await, ["backup influx native", "slave far native", "slave file config"]);
     // The contract has them as if the file had.
     let slaves = get(&master, "slaves").await;
-    assert_eq!(slaves[0], json!({"name": "file", "host": "127.0.0.1", "port": 1, "enabled": false}));
+    assert_eq!(slaves[0], json!({"name": "file", "host": "127.0.0.1", "port": 3, "enabled": false}));
     assert_eq!(slaves[1], json!({"name": "far", "host": "127.0.0.1", "port": 1, "enabled": true}));
     let status = get(&master, "sync/status").await;
     assert_eq!((&status["total_backups"], &status["backups"][0]["name"]), (&json!(1), &json!("influx")));
@@ -66,10 +66,10 @@ async fn a_target_that_was_answered_is_there_whatever_happens_next() {
     assert_eq!(get(&master, "nodes").await["total_nodes"], 2);
     // A failure leaves a row; the row outlives the target.
     post(&master, "sync/trigger?wait=true&backup_name=influx", "").await;
-    client.enable_sync_target("far", false).await.unwrap();
-    client.enable_sync_target("far", false).await.unwrap();
+    client.enable_sync_target("far", false, false).await.unwrap();
+    client.enable_sync_target("far", false, false).await.unwrap();
     assert_eq!(get(&master, "nodes").await["total_nodes"], 1);
-    assert_eq!(client.remove_sync_target("influx").await.unwrap().kind, "backup");
+    assert_eq!(client.remove_sync_target("influx", false).await.unwrap().kind, "backup");
     master.kill9();
     master.restart().await;
     super::ready(&master).await;
@@ -79,7 +79,7 @@ async fn a_target_that_was_answered_is_there_whatever_happens_next() {
     assert_eq!(get(&master, "sync/status").await["total_backups"], 0);
     assert_eq!(get(&master, "sync/history?backup_name=influx").await["history"][0]["status"], "failed");
     assert!(!client.sync_history(Some("influx"), true, 10).await.unwrap().history.is_empty());
-    client.enable_sync_target("far", true).await.unwrap();
+    client.enable_sync_target("far", true, false).await.unwrap();
     assert_eq!(get(&master, "nodes").await["total_nodes"], 2);
     // Who did what is told; the password is nowhere.
     let (_, told) = call_native(&master, "audit").await;
@@ -133,14 +133,19 @@ async fn what_is_wrong_with_a_target_names_its_field() {
             assert!(found == code && text.contains(words), "{wrong:?}: {found:?} {text}");
         }
     }
-    client.add_sync_target(&slave("x", 1), false).await.unwrap();
+    client.add_sync_target(&slave("x", 2), false).await.unwrap();
     assert_eq!(why(client.add_sync_target(&backup("x", 1), false).await).0, Code::AlreadyExists);
+    // One place under two names is one too many, of either kind.
+    for twice in [slave("y", 2), backup("y", 1)] {
+        let (code, text) = why(client.add_sync_target(&twice, true).await);
+        assert!(code == Code::AlreadyExists && text.contains("is at the same place"), "{text}");
+    }
     // What is the file's is changed in the file.
-    for reply in [why(client.remove_sync_target("both").await), why(client.enable_sync_target("both", false).await)] {
+    for reply in [why(client.remove_sync_target("both", false).await), why(client.enable_sync_target("both", false, false).await)] {
         assert!(reply.0 == Code::WrongState && reply.1.contains("configuration file's") && reply.1.contains("restart"), "{reply:?}");
     }
-    assert_eq!(why(client.remove_sync_target("nobody").await).0, Code::NotFound);
-    assert_eq!(why(client.enable_sync_target("nobody", true).await).0, Code::NotFound);
+    assert_eq!(why(client.remove_sync_target("nobody", false).await).0, Code::NotFound);
+    assert_eq!(why(client.enable_sync_target("nobody", true, false).await).0, Code::NotFound);
     assert_eq!(names(&master).await, ["backup both config", "slave both config", "slave x native"]);
     // A slave brings nothing anywhere.
     let lone = started("[dms]\nrole = 'slave'\n").await;
@@ -187,7 +192,7 @@ async fn bars_go_to_a_slave_from_when_it_is_added_until_it_is_removed() {
     until(SECONDS, "what there was is there", async || has(1).await).await;
     post(&master, "import?symbol=AAPL", bar(4)).await;
     until(SECONDS, "what came later is there", async || has(4).await).await;
-    client.remove_sync_target("near").await.unwrap();
+    client.remove_sync_target("near", false).await.unwrap();
     let asked = received(&slave_daemon).await;
     post(&master, "import?symbol=AAPL", bar(5)).await;
     // Another one is pushed to meanwhile, at the same pace: the master had the time.
@@ -208,19 +213,19 @@ async fn bars_go_to_a_slave_from_when_it_is_added_until_it_is_removed() {
     until(SECONDS, "it has caught up", async || has(5).await).await;
 }
 
-/// By default a master pushes when it is told to: adding a slave, or enabling it, tells it once.
+/// Also where a master pushes only when it is told to: adding a slave, or enabling it, tells it once.
 #[tokio::test]
 async fn a_slave_is_given_what_there_is_when_it_is_added() {
     let near = started("[dms]\nrole = \"slave\"\n").await;
-    let master = started("").await;
+    let master = started("[dms]\npush_seconds = 0\n").await;
     let client = master.client();
     let series = async |daemon: &Daemon| daemon.client().bar_series(None, None).await.unwrap().series.len();
     post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
     let waits = SyncTargetCreate { enabled: Some(false), ..slave("near", port(&near)) };
     client.add_sync_target(&waits, false).await.unwrap();
-    client.enable_sync_target("near", true).await.unwrap();
+    client.enable_sync_target("near", true, false).await.unwrap();
     until(SECONDS, "what there was is there", async || series(&near).await == 1).await;
-    client.remove_sync_target("near").await.unwrap();
+    client.remove_sync_target("near", false).await.unwrap();
     post(&master, "import?symbol=IBM", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
     client.add_sync_target(&slave("near", port(&near)), false).await.unwrap();
     until(SECONDS, "what came meanwhile is there", async || series(&near).await == 2).await;
@@ -235,11 +240,11 @@ async fn received(daemon: &Daemon) -> u64 {
 /// Judged when it is added, and at every connection: a policy may have become narrower.
 #[tokio::test]
 async fn what_was_added_is_reached_only_where_the_policy_still_lets_it() {
-    let near = started("[dms]\nrole = \"slave\"\n").await;
+    let [near, other] = [started("[dms]\nrole = \"slave\"\n").await, started("[dms]\nrole = \"slave\"\n").await];
     let mut master = started("").await;
     let client = master.client();
-    for host in ["localhost", "127.0.0.1"] {
-        let target = SyncTargetCreate { host: host.into(), ..slave(host, port(&near)) };
+    for (host, at) in [("localhost", &near), ("127.0.0.1", &other)] {
+        let target = SyncTargetCreate { host: host.into(), ..slave(host, port(at)) };
         client.add_sync_target(&target, false).await.unwrap();
         assert_eq!(get(&master, &format!("slaves/{host}/status")).await["status"], "running");
     }
@@ -271,7 +276,7 @@ async fn a_backup_that_comes_again_under_its_name_is_given_everything() {
         assert_eq!((target.behind, target.problem.as_str(), target.last_sync.is_some()), (Some(0), "", true));
         let rows = client.sync_history(Some("influx"), false, 1000).await.unwrap().history;
         written.push(rows.iter().map(|r| r.bars).sum::<u64>());
-        client.remove_sync_target("influx").await.unwrap();
+        client.remove_sync_target("influx", false).await.unwrap();
     }
     assert_eq!(written, [all, 2 * all], "what the first one had, the second one had not");
 }
@@ -287,7 +292,7 @@ async fn a_backup_that_is_removed_while_it_is_written_to_lets_go_at_once() {
     client.add_sync_target(&target, false).await.unwrap();
     post(&master, "sync/trigger?backup_name=hung", "").await;
     let held = silent.accept().await.unwrap();
-    client.remove_sync_target("hung").await.unwrap();
+    client.remove_sync_target("hung", false).await.unwrap();
     until(SECONDS, "the run has ended", async || {
         let query = client::RunQuery { kind: Some("bars_sync".into()), ..client::RunQuery::default() };
         let run = client.runs(&query).await.unwrap().runs.remove(0);

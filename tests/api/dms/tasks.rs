@@ -34,7 +34,10 @@ async fn a_task_of_the_file_fetches_compares_and_tells_of_each_symbol() {
     // A symbol that the source does not have is neither updated nor failed.
     post(&daemon, "tasks/trigger?task_name=daily_update_hk", "").await;
     let status = ended(&daemon, "daily_update_hk").await;
-    assert_eq!((status["status"].clone(), status["last_result"]["message"].clone()), (json!("completed"), json!("Updated 0 symbols")));
+    assert_eq!(
+        (status["status"].clone(), status["last_result"]["message"].clone()),
+        (json!("completed"), json!("Updated 0 symbols, 1 without data"))
+    );
     // In this family; natively it is not all that was asked for.
     assert_eq!((status["last_result"]["success"].clone(), status["stats"]["success_count"].clone()), (json!(true), json!(1)));
     let native = daemon.client().task("daily_update_hk").await.unwrap();
@@ -81,10 +84,10 @@ async fn tasks_of_every_origin_stand_in_one_list() {
     post(&daemon, "import", stocks()).await;
     let work = BarsWork { kind: "validation".into(), days: Some(10_000), ..BarsWork::default() };
     let task = TaskCreate { name: "check".into(), cron: Some("30 2 * * 6".into()), bars: Some(work), ..TaskCreate::default() };
-    let made = daemon.client().create_task(&task).await.unwrap();
+    let made = daemon.client().create_task(&task, false).await.unwrap();
     assert_eq!((made.kind.as_str(), made.origin.as_str(), made.state.as_str()), ("bars", "native", "scheduled"));
     let hosts = TaskCreate { name: "check".into(), cron: Some("30 2 * * 6".into()), ..TaskCreate::default() };
-    assert!(daemon.client().create_task(&hosts).await.is_err(), "five fields are for tasks over bars");
+    assert!(daemon.client().create_task(&hosts, false).await.is_err(), "five fields are for tasks over bars");
     let names: Vec<String> = daemon.client().tasks(None, None).await.unwrap().tasks.into_iter().map(|t| t.name).collect();
     assert_eq!(names, ["daily_update_us", "daily_update_hk", "check"]);
     assert_eq!(get(&daemon, "tasks").await.as_array().unwrap().len(), 3);
@@ -96,11 +99,11 @@ async fn tasks_of_every_origin_stand_in_one_list() {
     assert!(status["last_result"]["message"].as_str().unwrap().ends_with("with issues"), "{status}");
     // No such provider, none at all, and a slave has no tasks.
     let missing = BarsWork { kind: "incremental".into(), provider: Some("nope".into()), ..BarsWork::default() };
-    let refused = daemon.client().create_task(&TaskCreate { name: "x".into(), bars: Some(missing), ..TaskCreate::default() }).await;
+    let refused = daemon.client().create_task(&TaskCreate { name: "x".into(), bars: Some(missing), ..TaskCreate::default() }, false).await;
     assert!(refused.unwrap_err().to_string().contains("nope"));
     let slave = started(&super::slave_of(&daemon)).await;
     let work = BarsWork { kind: "validation".into(), ..BarsWork::default() };
-    let refused = slave.client().create_task(&TaskCreate { name: "x".into(), bars: Some(work), ..TaskCreate::default() }).await;
+    let refused = slave.client().create_task(&TaskCreate { name: "x".into(), bars: Some(work), ..TaskCreate::default() }, false).await;
     assert!(refused.unwrap_err().to_string().contains("slave"));
 }
 
@@ -153,7 +156,7 @@ async fn a_source_or_backup_that_the_policy_refuses_is_never_asked() {
     let daemon = started(text).await;
     for provider in ["web", "metadata"] {
         let work = BarsWork { kind: "incremental".into(), provider: Some(provider.into()), ..BarsWork::default() };
-        let refused = daemon.client().create_task(&TaskCreate { name: "x".into(), bars: Some(work), ..TaskCreate::default() }).await;
+        let refused = daemon.client().create_task(&TaskCreate { name: "x".into(), bars: Some(work), ..TaskCreate::default() }, false).await;
         assert!(refused.unwrap_err().to_string().contains("is refused"), "{provider}");
     }
     let done = post(&daemon, "sync/trigger?wait=true", "").await;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Bound of one statement where LOAD DATA is switched off at the target.
-const STATEMENT_BYTES: usize = 4 << 20;
+const STATEMENT_BYTES: usize = 1 << 20;
 
 #[derive(Debug)]
 pub(super) struct MysqlCopier {
@@ -27,6 +27,9 @@ pub(super) struct MysqlCopier {
     pub(super) books: Books,
     pub(super) session: Session,
     local_infile: bool,
+    /// LOAD DATA into a table with a counter waits for every other into it: InnoDB locks the counter until the statement's end
+    /// (`innodb_autoinc_lock_mode` below 2, MariaDB's default). Other statements of several rows do not.
+    counters_lock: bool,
     tables: HashMap<TableName, Arc<Plan>>,
 }
 
@@ -42,9 +45,10 @@ pub(super) struct Taken {
 impl MysqlCopier {
     pub(super) async fn open(settings: &Settings, books: &Books) -> Result<Self> {
         let mut session = Session::open(&settings.endpoint, books).await?;
-        let local: Option<u8> =
-            session.first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
-        Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile: local == Some(1), tables: HashMap::new() })
+        let asked = session.first("SELECT @@local_infile, @@innodb_autoinc_lock_mode").await;
+        let settings_there: Option<(u8, u8)> = asked.map_err(|e| Error::mysql("ask the target how it loads rows", e))?;
+        let (local_infile, counters_lock) = settings_there.map_or((false, true), |(local, mode)| (local == 1, mode < 2));
+        Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile, counters_lock, tables: HashMap::new() })
     }
 
     /// The server drops a session after five idle seconds, and reading a chunk may take longer.
@@ -86,7 +90,8 @@ impl MysqlCopier {
 
     pub(super) async fn send(&mut self, plan: &Plan, block: &Arc<RowBlock>, rows: Vec<usize>) -> Result<Taken, Problem> {
         let sent = rows.len() as u64;
-        let taken = if self.local_infile { self.load(plan, block, rows).await? } else { self.replace(plan, block, &rows).await? };
+        let loads = self.local_infile && !(self.counters_lock && plan.counts());
+        let taken = if loads { self.load(plan, block, rows).await? } else { self.replace(plan, block, &rows).await? };
         if taken.warnings > 0 {
             let text = self.warnings().await;
             return Err(Error::permanent(

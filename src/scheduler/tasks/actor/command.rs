@@ -2,7 +2,7 @@
 
 use super::super::decide::{self, Stop};
 use super::super::entry::{self, Entry, Open, resolve};
-use super::super::handle::{Message, NewRun, NewTask, TaskChange};
+use super::super::handle::{Message, NewRun, NewTask, TaskChange, Trial};
 use super::super::record::{self, Change, Plan};
 use super::super::view::TaskView;
 use super::Actor;
@@ -34,20 +34,22 @@ impl Actor {
             }
             Message::AddTarget(_, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
             Message::AddTarget(target, by, reply) => drop(reply.send(self.add_target(*target, by).await)),
-            Message::RemoveTarget(name, by, reply) => drop(reply.send(self.remove_target(&name, by).await)),
-            Message::SwitchTarget(name, enabled, by, reply) => drop(reply.send(self.switch_target(&name, enabled, by).await)),
-            Message::Create(_, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
+            Message::RemoveTarget(name, trial, by, reply) => drop(reply.send(self.remove_target(&name, trial, by).await)),
+            Message::SwitchTarget(name, on, trial, by, reply) => drop(reply.send(self.switch_target(&name, on, trial, by).await)),
+            Message::Create(_, _, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
             Message::Run(_, _, reply) | Message::Start(_, _, reply) if self.stopping.is_some() => drop(reply.send(Err(Error::Stopping))),
-            Message::Create(new, by, reply) => drop(reply.send(self.create(*new, by).await)),
-            Message::Update(task, change, index, by, reply) => drop(reply.send(self.update(&task, *change, index, by).await)),
-            Message::Delete(task, by, reply) => drop(reply.send(self.delete(&task, by).await)),
+            Message::Create(new, trial, by, reply) => drop(reply.send(self.create(*new, trial, by).await)),
+            Message::Update(task, change, index, trial, by, reply) => {
+                drop(reply.send(self.update(&task, *change, index, trial, by).await));
+            }
+            Message::Delete(task, trial, by, reply) => drop(reply.send(self.delete(&task, trial, by).await)),
             Message::Run(task, by, reply) => drop(reply.send(self.run_now(&task, by).await)),
             Message::Start(new, by, reply) => drop(reply.send(self.start(*new, by, None).await)),
             Message::Cancel(run, by, reply) => drop(reply.send(self.cancel(run, by).await)),
         }
     }
 
-    async fn create(&mut self, new: NewTask, by: By) -> Result<TaskView> {
+    async fn create(&mut self, new: NewTask, trial: Trial, by: By) -> Result<TaskView> {
         let NewTask { name, spec, trigger, limits, enabled, origin, description, created_by } = new;
         let now = self.now();
         let job = Job {
@@ -77,6 +79,9 @@ impl Actor {
         self.refuse_taken(&job, None)?;
         let mut entry = Entry::new(job, &self.settings.zone);
         entry.job.next_fire = entry.next(now);
+        if trial == Trial::Yes {
+            return Ok(entry.view(&self.runs, &self.settings.zone));
+        }
         let plan = Plan { task: Some((entry.job.clone(), Change::New)), run: None, audit: Some(self.audit("task.create", "", by)) };
         let written = self.write(vec![plan]).await?;
         if let Some(Plan { task: Some((job, _)), .. }) = written.into_iter().next() {
@@ -94,7 +99,7 @@ impl Actor {
         if taken { Err(Error::Exists(format!("a {} task named {:?} exists already", job.kind.as_str(), job.name))) } else { Ok(()) }
     }
 
-    async fn update(&mut self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
+    async fn update(&mut self, task: &Selector, change: TaskChange, if_index: Option<u64>, trial: Trial, by: By) -> Result<TaskView> {
         let number = resolve(&self.tasks, task)?;
         let now = self.now();
         let Some(entry) = self.tasks.get(&number) else { return self.view(number) };
@@ -142,6 +147,9 @@ impl Actor {
             active: entry.active,
         };
         next.job.next_fire = next.next(now);
+        if trial == Trial::Yes {
+            return Ok(next.view(&self.runs, &self.settings.zone));
+        }
         let plan = Plan { task: Some((next.job, changed)), run: None, audit: Some(self.audit(said, &entry.job.id.0, by)) };
         let written = self.write(vec![plan]).await?;
         if let Some(Plan { task: Some((job, _)), .. }) = written.into_iter().next() {
@@ -153,10 +161,13 @@ impl Actor {
         self.view(number)
     }
 
-    async fn delete(&mut self, task: &Selector, by: By) -> Result<Task> {
+    async fn delete(&mut self, task: &Selector, trial: Trial, by: By) -> Result<Task> {
         let number = resolve(&self.tasks, task)?;
         let Some(entry) = self.tasks.get(&number) else { return Err(Error::NotFound(format!("task {number}"))) };
         let mut job = entry.job.clone();
+        if trial == Trial::Yes {
+            return Ok(job);
+        }
         (job.deleted, job.next_fire, job.desired) = (Some(self.now()), None, Desired::Paused);
         let plan = Plan { audit: Some(self.audit("task.delete", &job.id.0, by)), task: Some((job.clone(), Change::Other)), run: None };
         self.write(vec![plan]).await?;

@@ -1,6 +1,7 @@
 //! Places that bars are brought to, added and removed while the daemon runs. On disk first, then in effect: a daemon that dies in
 //! between does at its next start what it has answered.
 
+use super::super::handle::Trial;
 use super::Actor;
 use crate::bars::Ending;
 use crate::model::bars::BarsTarget;
@@ -12,7 +13,7 @@ impl Actor {
     /// The target was judged, and nothing is left of an earlier one of its name.
     pub(super) async fn add_target(&mut self, target: BarsTarget, by: By) -> Result<()> {
         let desk = self.worker.desk()?.clone();
-        desk.is_free(&target.name)?;
+        desk.fits(&target)?;
         let (kept, now) = (target.clone(), self.now());
         let (host, port) = target.address();
         let told = self.about("target.add", &target, format!("{} at {host}:{port}", target.kind()), by);
@@ -26,9 +27,12 @@ impl Actor {
         Ok(desk.add_target(target)?)
     }
 
-    pub(super) async fn remove_target(&mut self, name: &str, by: By) -> Result<(BarsTarget, Ending)> {
+    pub(super) async fn remove_target(&mut self, name: &str, trial: Trial, by: By) -> Result<(BarsTarget, Ending)> {
         let desk = self.worker.desk()?.clone();
         let target = desk.added_target(name)?;
+        if trial == Trial::Yes {
+            return Ok((target, Ending::default()));
+        }
         let told = self.about("target.remove", &target, String::new(), by);
         let gone = name.to_owned();
         self.store
@@ -41,9 +45,12 @@ impl Actor {
         Ok((target, desk.remove_target(name)?))
     }
 
-    pub(super) async fn switch_target(&mut self, name: &str, enabled: bool, by: By) -> Result<(BarsTarget, Ending)> {
+    pub(super) async fn switch_target(&mut self, name: &str, enabled: bool, trial: Trial, by: By) -> Result<(BarsTarget, Ending)> {
         let desk = self.worker.desk()?.clone();
         let target = BarsTarget { enabled, ..desk.added_target(name)? };
+        if trial == Trial::Yes {
+            return Ok((target, Ending::default()));
+        }
         let action = if enabled { "target.enable" } else { "target.disable" };
         let (told, now) = (self.about(action, &target, String::new(), by), self.now());
         let switched = name.to_owned();

@@ -1,5 +1,6 @@
 mod limits;
 
+use super::super::handle::Trial;
 use super::super::worker::{Finished, Tell};
 use super::super::{NewRun, NewTask, TaskChange};
 use super::*;
@@ -318,7 +319,7 @@ async fn names_are_free_again_after_a_delete_and_history_is_trimmed() {
     assert_eq!(bench.runs().await.iter().map(|r| r.0).collect::<Vec<_>>(), [5, 4, 3]);
     assert_eq!(bench.tasks.get(&task).await.unwrap().job.stats.runs, 5, "totals outlive the runs");
     assert!(bench.store.read(|db| items::of_run(db, 1)).await.unwrap().is_empty(), "items go with their run");
-    bench.tasks.delete(&task, By::default()).await.unwrap();
+    bench.tasks.delete(&task, Trial::No, By::default()).await.unwrap();
     assert!(matches!(bench.tasks.get(&task).await, Err(Error::NotFound(_))));
     assert_eq!(bench.tasks.create(new_task("t", None), By::default()).await.unwrap().job.number, 2);
     assert_eq!(bench.runs().await.len(), 3, "runs outlive their task");

@@ -5,17 +5,26 @@
 //! is known to be good are the bars written. A file of any size needs the memory of one batch and one bit for each bar's time.
 //!
 //! Invariant: a row that cannot be read, contradicts itself or says a bar for the second time ends the import before anything
-//! of it is stored, unless it was told to be lenient; then it is counted. A daemon that dies while it writes has stored a part:
-//! importing twice is importing once.
+//! of it is stored, unless it was told to be lenient; then it is counted. So do bars that look like another paper's than those
+//! that are stored (`compare`), unless it was told to overwrite. A daemon that dies while it writes has stored a part: importing
+//! twice is importing once.
+//!
+//! `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
 
+mod judge;
+mod seen;
+mod spool;
+
+use super::compare::compare;
 use super::csv::{Parser, Reading};
-use super::store::{Store, Written, keep_volumes};
+use super::store::{Noted, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
-use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek as _, Write};
-use tokio::task::JoinHandle;
+use crate::model::bars::{Bar, Range, Symbol};
+use jiff::Timestamp;
+use judge::Judged;
+use seen::Seen;
+use spool::{Batch, Spool};
+use std::sync::Arc;
 
 /// Bars that are held in memory before they go to the scratch file, and that are written at once.
 const TOGETHER: usize = 100_000;
@@ -27,25 +36,30 @@ pub struct Wanted {
     pub alone: Option<Symbol>,
     /// Takes rows that contradict themselves or others, and counts them.
     pub lenient: bool,
+    /// Takes bars that do not fit to those that are stored, and tells it.
+    pub overwrite: bool,
     /// Only counts what it would do.
     pub dry_run: bool,
 }
 
 /// What an import came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
-    pub symbols: usize,
+    /// Those that it has bars of, in order.
+    pub symbols: Vec<Symbol>,
     pub added: u64,
     pub changed: u64,
+    /// Of those that changed: by one factor, as after a split or dividend.
+    pub rebased: u64,
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
     /// Lenient: bars that contradict themselves, and second bars of the same time, of which the last stays.
     pub suspect: u64,
     pub duplicates: u64,
+    /// What should be looked at, a sentence each; some, where there are many.
+    pub warnings: Vec<String>,
 }
-
-type Batch = BTreeMap<Symbol, Vec<Bar>>;
 
 pub struct Import {
     store: Store,
@@ -56,9 +70,7 @@ pub struct Import {
     open: Option<(Symbol, Vec<Bar>)>,
     count: usize,
     together: usize,
-    /// The writing of the last batch, which goes on while the next one is read.
-    spilled: Option<JoinHandle<Result<BufWriter<File>>>>,
-    batches: usize,
+    spool: Spool,
     seen: Seen,
     /// The second after which no bar can have begun; a day more than now, whatever the time zone.
     latest: i64,
@@ -71,7 +83,7 @@ impl Import {
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
         let latest = jiff::Timestamp::now().as_second() + 86_400;
-        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spilled: None, batches: 0, seen, latest, done }
+        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool: Spool::default(), seen, latest, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -93,7 +105,7 @@ impl Import {
         let symbol = match (&self.wanted.alone, row.symbol) {
             (Some(symbol), Some(other)) if *symbol != other => {
                 let both = self.parser.wrong(format_args!("this is a bar of {other}, and all rows are to be of {symbol}"));
-                return Err(Error { code: "bars_row_contradicts", ..both });
+                return Err(Error { code: "bars_row_of_another", ..both });
             }
             (Some(symbol), _) => symbol.clone(),
             (None, Some(symbol)) => symbol,
@@ -139,26 +151,23 @@ impl Import {
         if !self.parser.has_heading() {
             return Err(Error { kind: Kind::Config, ..self.parser.wrong("there is no heading: the file is empty") });
         }
+        if self.parser.guesses_dates() {
+            let message = "dates like 3/4/2024 may have the month or the day first, and no date shows which; nothing of it was stored";
+            return Err(Error::config("bars_dates_ambiguous", message));
+        }
         self.close();
         self.done.skipped = self.parser.incomplete();
-        self.done.symbols = self.seen.symbols.len();
-        if self.spilled.is_some() {
+        self.done.symbols = self.seen.symbols.keys().cloned().collect();
+        self.done.symbols.sort_unstable();
+        if !self.spool.is_empty() {
             self.spill().await?;
         }
-        let Some(file) = self.spilled.take() else {
-            let held = std::mem::take(&mut self.held);
-            self.write(held).await?;
-            return Ok(self.done);
-        };
-        let mut file = joined(file).await?.into_inner().map_err(|e| scratch(e.into_error()))?;
-        file.rewind().map_err(scratch)?;
-        // The next batch is read while one is written.
-        let mut next = Some(after(BufReader::new(file)));
-        for number in 1..=self.batches {
-            let Some(reading) = next.take() else { break };
-            let (batch, file) = joined(reading).await?;
-            next = (number < self.batches).then(|| after(file));
-            self.write(batch).await?;
+        let gathered = std::mem::take(&mut self.spool).gathered(std::mem::take(&mut self.held)).await?;
+        let judged = self.judge(&gathered).await?;
+        self.done.warnings = judged.verdict(self.wanted.overwrite)?;
+        let mut pieces = gathered.into_pieces()?;
+        while let Some(batch) = pieces.next().await? {
+            self.write(Arc::unwrap_or_clone(batch), &judged).await?;
         }
         Ok(self.done)
     }
@@ -167,32 +176,49 @@ impl Import {
         self.close();
         let batch = std::mem::take(&mut self.held);
         self.count = 0;
-        self.batches += 1;
-        let mut file = match self.spilled.take() {
-            Some(before) => joined(before).await?,
-            None => BufWriter::with_capacity(256 * 1024, self.store.scratch()?),
-        };
-        self.spilled = Some(tokio::task::spawn_blocking(move || put(&mut file, &batch).map(|()| file).map_err(scratch)));
-        Ok(())
+        self.spool.put(batch, || self.store.scratch()).await
     }
 
-    async fn write(&mut self, batch: Batch) -> Result<()> {
+    /// The bars as they would be stored, with those that are stored between their ends and `around` (days) beyond.
+    async fn meet(&self, symbol: &Symbol, bars: Vec<Bar>, around: i64) -> Result<(Vec<Bar>, Vec<Bar>)> {
+        let interval = self.wanted.reading.interval;
+        let mut bars = in_order(interval, bars);
+        let [Some(first), Some(last)] = [bars.first(), bars.last()].map(|b| b.map(Bar::time)) else { return Ok((bars, Vec::new())) };
+        let range = Range { from: first.plus_days(-around), to: last.plus_days(around) };
+        let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
+        if !self.parser.has_volumes() {
+            keep_volumes(&mut bars, &stored);
+        }
+        Ok((bars, stored))
+    }
+
+    async fn write(&mut self, batch: Batch, judged: &Judged) -> Result<()> {
         let (store, interval, dry_run) = (&self.store, self.wanted.reading.interval, self.wanted.dry_run);
-        let without_volumes = !self.parser.has_volumes();
-        let one = async |(symbol, mut bars): (Symbol, Vec<Bar>)| {
-            if without_volumes && let (Some(first), Some(last)) = (bars.iter().map(Bar::time).min(), bars.iter().map(Bar::time).max()) {
-                let stored = store.read(&symbol, interval, Range { from: first, to: last }).await?;
-                keep_volumes(&mut bars, &stored.unwrap_or_default());
+        let this = &*self;
+        let one = async |(symbol, bars): (Symbol, Vec<Bar>)| {
+            let (bars, noted) = match judged.of(&symbol) {
+                Some(met) => {
+                    let (bars, stored) = this.meet(&symbol, bars, 0).await?;
+                    let found = compare(&stored, &bars);
+                    (bars, Noted { correction: found.correction(Timestamp::now(), met.factor(), "import"), seen: None })
+                }
+                None => (bars, Noted::default()),
+            };
+            if dry_run {
+                store.would_upsert(&symbol, interval, bars).await
+            } else {
+                store.upsert_noted(&symbol, interval, bars, noted).await
             }
-            if dry_run { store.would_upsert(&symbol, interval, bars).await } else { store.upsert(&symbol, interval, bars).await }
         };
         // All at once: they share a commit.
-        for written in futures::future::join_all(batch.into_iter().map(one)).await {
+        let all = futures::future::join_all(batch.into_iter().map(one)).await;
+        for written in all {
             let Written { version: _, added, changed, unchanged } = written?;
             self.done.added += added;
             self.done.changed += changed;
             self.done.unchanged += unchanged;
         }
+        self.done.rebased = judged.rebased();
         Ok(())
     }
 }
@@ -208,124 +234,18 @@ fn contradiction(bar: &Bar, latest: i64) -> Option<String> {
     (!bar.is_consistent()).then(|| format!("high {high} is not the highest or low {low} not the lowest (open {open}, close {close})"))
 }
 
-/// Whose bars were read: a bit for each minute or day.
-#[derive(Default)]
-struct Seen {
-    symbols: HashMap<Symbol, u32>,
-    last: Option<(Symbol, u32)>,
-    bits: HashMap<(u32, i64), [u64; 16]>,
-    /// Intraday times between two minutes.
-    odd: HashSet<(u32, i64)>,
-}
-
-impl Seen {
-    fn is_new(&mut self, interval: Interval, symbol: &Symbol, time: BarTime) -> bool {
-        let number = match &self.last {
-            Some((last, number)) if last == symbol => *number,
-            _ => {
-                let next = u32::try_from(self.symbols.len()).unwrap_or(u32::MAX);
-                let number = *self.symbols.entry(symbol.clone()).or_insert(next);
-                self.last = Some((symbol.clone(), number));
-                number
-            }
-        };
-        let slot = match (interval.is_intraday(), time.seconds().rem_euclid(60)) {
-            (false, _) => time.days(),
-            (true, 0) => time.seconds().div_euclid(60),
-            (true, _) => return self.odd.insert((number, time.seconds())),
-        };
-        let bits = self.bits.entry((number, slot.div_euclid(1024))).or_default();
-        let bit = usize::try_from(slot.rem_euclid(1024)).expect("0 to 1023");
-        let before = bits[bit / 64];
-        bits[bit / 64] |= 1 << (bit % 64);
-        bits[bit / 64] != before
-    }
-}
-
-async fn joined<T>(work: JoinHandle<Result<T>>) -> Result<T> {
-    work.await.map_err(|_| Error::permanent("bars_store_failed", "the scratch file of an import panicked"))?
-}
-
-/// Reads the next batch.
-fn after(mut file: BufReader<File>) -> JoinHandle<Result<(Batch, BufReader<File>)>> {
-    tokio::task::spawn_blocking(move || Ok((read(&mut file).map_err(scratch)?, file)))
-}
-
-fn scratch(error: std::io::Error) -> Error {
-    Error::permanent("bars_scratch_failed", format!("the scratch file of the import: {error}")).because(error)
-}
-
-fn put(out: &mut impl Write, batch: &Batch) -> std::io::Result<()> {
-    let length = |n: usize| u32::try_from(n).map(u32::to_le_bytes).map_err(std::io::Error::other);
-    out.write_all(&length(batch.len())?)?;
-    for (symbol, bars) in batch {
-        out.write_all(&length(symbol.as_str().len())?)?;
-        out.write_all(symbol.as_str().as_bytes())?;
-        out.write_all(&length(bars.len())?)?;
-        for bar in bars {
-            let mut row = [0u8; ROW];
-            row[..8].copy_from_slice(&bar.time().seconds().to_le_bytes());
-            for (at, price) in row[8..40].chunks_exact_mut(8).zip(bar.prices()) {
-                at.copy_from_slice(&price.to_le_bytes());
-            }
-            let (kind, volume) = match bar.volume() {
-                Volume::Whole(n) => (0, n),
-                Volume::Part(n) => (1, n.to_bits()),
-            };
-            row[40..48].copy_from_slice(&volume.to_le_bytes());
-            row[48] = kind;
-            out.write_all(&row)?;
-        }
-    }
-    Ok(())
-}
-
-/// Bytes of a bar: time, four prices, volume and its kind.
-const ROW: usize = 49;
-
-fn read(from: &mut impl Read) -> std::io::Result<Batch> {
-    let wrong = || std::io::Error::other("it does not hold what was written to it");
-    let mut batch = Batch::new();
-    for _ in 0..length(from)? {
-        let mut name = vec![0; length(from)?];
-        from.read_exact(&mut name)?;
-        let symbol = String::from_utf8(name).ok().and_then(|name| Symbol::parse(&name).ok()).ok_or_else(wrong)?;
-        let count = length(from)?;
-        let mut bars = Vec::with_capacity(count);
-        for _ in 0..count {
-            let mut row = [0; ROW];
-            from.read_exact(&mut row)?;
-            bars.push(bar(&row).ok_or_else(wrong)?);
-        }
-        batch.insert(symbol, bars);
-    }
-    Ok(batch)
-}
-
-fn length(from: &mut impl Read) -> std::io::Result<usize> {
-    let mut four = [0; 4];
-    from.read_exact(&mut four)?;
-    Ok(u32::from_le_bytes(four) as usize)
-}
-
-fn bar(row: &[u8; ROW]) -> Option<Bar> {
-    let eight = |at: usize| row[at..at + 8].try_into().map(u64::from_le_bytes).ok();
-    let price = |at: usize| eight(at).map(f64::from_bits);
-    let time = BarTime::new(eight(0)?.cast_signed())?;
-    let volume = if row[48] == 0 { Volume::Whole(eight(40)?) } else { Volume::Part(f64::from_bits(eight(40)?)) };
-    Bar::new(time, price(8)?, price(16)?, price(24)?, price(32)?, volume).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bars::dates::Dates;
+    use crate::model::bars::{BarTime, Interval, Volume};
     use jiff::tz::TimeZone;
 
     const HEADING: &str = "Symbol,Date,Open,High,Low,Close,Volume\n";
 
     fn wanted(lenient: bool) -> Wanted {
-        let reading = Reading { interval: Interval::D1, zone: TimeZone::UTC };
-        Wanted { reading, alone: None, lenient, dry_run: false }
+        let reading = Reading { interval: Interval::D1, zone: TimeZone::UTC, dates: Dates::Guess };
+        Wanted { reading, alone: None, lenient, overwrite: false, dry_run: false }
     }
 
     /// Imports with batches of three bars.
@@ -362,7 +282,7 @@ mod tests {
             ("B,2024-01-10,10,12,-9,11,1\n", "CSV line 11: a price is zero or negative"),
             ("A1,2024-01-03,10,12,9,11,1\n", "CSV line 11: a second bar of A1 at 2024-01-03"),
             ("B,2199-01-10,10,12,9,11,1\n", "CSV line 11: 2199-01-10 has not come yet"),
-            ("B,2024-01-10,x,12,9,11,1\n", "CSV line 11: \"x\" is not a number"),
+            ("B,2024-01-10,x,12,9,11,1\n", "CSV line 11: Open: \"x\" is not a number"),
         ] {
             let error = import(&store, wanted(false), &format!("{good}{row}")).await.unwrap_err();
             assert!(error.message.starts_with(why) && error.message.ends_with("nothing of it was stored"), "{error}");
@@ -371,7 +291,7 @@ mod tests {
         assert!(store.list(None).await.unwrap().is_empty());
         // Without it all of the file is there, what waited in the scratch file as it was.
         let done = import(&store, wanted(false), &good).await.unwrap();
-        assert_eq!((done.symbols, done.added, done.suspect, done.duplicates), (2, 9, 0, 0));
+        assert_eq!((done.symbols.len(), done.added, done.suspect, done.duplicates), (2, 9, 0, 0));
         let symbol = Symbol::parse("A1").unwrap();
         let bars = store.read(&symbol, Interval::D1, crate::model::bars::Range::ALL).await.unwrap().unwrap();
         assert_eq!(bars.iter().map(Bar::volume).collect::<Vec<_>>(), [1.5, 3.5, 5.5, 7.5, 9.5].map(Volume::Part));
@@ -385,7 +305,7 @@ mod tests {
             let alone = Wanted { alone: Some(Symbol::parse("X").unwrap()), ..wanted(lenient) };
             let error = import(&store, alone.clone(), "Y,2024-01-02,1,1,1,1,1\n").await.unwrap_err();
             assert!(error.message.starts_with("CSV line 2: this is a bar of US.Y, and all rows are to be of US.X"), "{error}");
-            assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols, 1);
+            assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols.len(), 1);
         }
         let empty = Import::new(store.clone(), wanted(false)).finish().await.unwrap_err();
         assert!(empty.message.contains("the file is empty") && empty.kind == Kind::Config, "{empty}");
@@ -399,23 +319,79 @@ mod tests {
         let rows = "CL,2020-04-20,17.73,17.85,-40.32,-37.63,1\nX,2024-01-02,10,9,12,11,1\nX,2024-01-03,1,1,1,1,1\nX,2024-01-04,1,1,1,1,1\nX,2024-01-03,2,2,2,2,2\n";
         assert!(import(&store, wanted(false), rows).await.is_err());
         let done = import(&store, wanted(true), rows).await.unwrap();
-        assert_eq!((done.symbols, done.suspect, done.duplicates), (2, 2, 1));
+        assert_eq!((done.symbols.len(), done.suspect, done.duplicates), (2, 2, 1));
         let bars = store.read(&Symbol::parse("X").unwrap(), Interval::D1, crate::model::bars::Range::ALL).await.unwrap().unwrap();
         assert_eq!(bars.iter().map(Bar::close).collect::<Vec<_>>(), [11.0, 2.0, 1.0], "the last one stays");
         // What is no number stays none.
         assert!(import(&store, wanted(true), "X,2024-01-05,1,1,x,1,1\n").await.is_err());
     }
 
-    #[test]
-    fn each_time_of_a_symbol_is_new_once() {
-        let mut seen = Seen::default();
-        let (a, b) = (Symbol::parse("A").unwrap(), Symbol::parse("B").unwrap());
-        let at = |seconds| BarTime::new(seconds).unwrap();
-        for time in [0, 60, 61, 86_400, -60, -61, 1024 * 60] {
-            for symbol in [&a, &b] {
-                assert!(seen.is_new(Interval::M1, symbol, at(time)), "{time}");
-                assert!(!seen.is_new(Interval::M1, symbol, at(time)), "{time}");
-            }
+    /// A year of days from a price on.
+    fn rows(symbol: &str, price: f64) -> String {
+        let day = |n: i64| BarTime::new(n * 86_400).unwrap();
+        (19_000..19_040)
+            .map(|n| (n, price + f64::from(i32::try_from(n % 7).unwrap())))
+            .fold(String::new(), |text, (n, p)| format!("{text}{symbol},{},{p},{},{},{p},5\n", day(n), p + 1.0, p - 1.0))
+    }
+
+    #[tokio::test]
+    async fn a_file_of_another_symbol_overwrites_nothing_unless_it_is_told_to() {
+        let (store, _dir) = store();
+        import(&store, wanted(false), &(rows("A", 100.0) + &rows("B", 30.0))).await.unwrap();
+        let before = store.head().await.unwrap();
+        // B is as it was, A has the figures of somebody else; batches of three bars see it as well as one that has all.
+        let wrong = rows("A", 61.0) + &rows("B", 30.0);
+        for dry_run in [true, false] {
+            let error = import(&store, Wanted { dry_run, ..wanted(false) }, &wrong).await.unwrap_err();
+            assert!(error.message.starts_with("US.A: 40 of the 40 bars that are stored already have quite another close"), "{error}");
+            assert!(error.code == "bars_do_not_fit" && error.message.ends_with("nothing of it was stored"), "{error}");
         }
+        assert_eq!(store.head().await.unwrap(), before);
+        let done = import(&store, Wanted { overwrite: true, ..wanted(false) }, &wrong).await.unwrap();
+        assert_eq!((done.changed, done.rebased, done.unchanged), (40, 0, 40));
+        assert!(done.warnings.len() == 1 && done.warnings[0].starts_with("US.A: 40 of the 40"), "{:?}", done.warnings);
+        // What only meets it at its end does not fit either.
+        let later = "B,2022-03-01,90,91,89,90,1\n";
+        let error = import(&store, wanted(false), later).await.unwrap_err();
+        assert!(error.message.contains("US.B: the close moves by +") && error.code == "bars_do_not_fit", "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_split_is_re_based_and_recorded() {
+        let (store, _dir) = store();
+        let original = rows("A", 100.0);
+        import(&store, wanted(false), &original).await.unwrap();
+        let halved: String = original
+            .lines()
+            .map(|line| {
+                let cells: Vec<&str> = line.split(',').collect();
+                let half = |n: usize| cells[n].parse::<f64>().unwrap() / 2.0;
+                format!("A,{},{},{},{},{},10\n", cells[1], half(2), half(3), half(4), half(5))
+            })
+            .collect();
+        let mut whole = Import::new(store.clone(), wanted(false));
+        whole.lines(&format!("{HEADING}{halved}")).await.unwrap();
+        let done = whole.finish().await.unwrap();
+        assert_eq!((done.added, done.changed, done.rebased), (0, 40, 40));
+        assert!(done.warnings[0].contains("40 stored bars were re-based by 0.5"), "{:?}", done.warnings);
+        let noted = store.corrections(&Symbol::parse("A").unwrap(), Interval::D1).await.unwrap();
+        assert_eq!((noted.len(), noted[0].bars, noted[0].factor, noted[0].source.as_str()), (1, 40, Some(0.5), "import"));
+        // Half of it would leave two scales in one series.
+        let half: String = original.lines().skip(20).map(|line| format!("{line}\n")).collect();
+        assert_eq!(import(&store, wanted(false), &half).await.unwrap_err().code, "bars_do_not_fit");
+    }
+
+    #[tokio::test]
+    async fn dates_that_may_be_two_are_not_guessed() {
+        let (store, _dir) = store();
+        let error = import(&store, wanted(false), "A,3/4/2024,1,1,1,1,1\n").await.unwrap_err();
+        assert_eq!(error.code, "bars_dates_ambiguous");
+        for (dates, first) in [(Dates::MonthFirst, "2024-03-04"), (Dates::DayFirst, "2024-04-03")] {
+            let reading = Reading { dates, ..wanted(false).reading };
+            import(&store, Wanted { reading, ..wanted(false) }, "A,3/4/2024,1,1,1,1,1\n").await.unwrap();
+            let bars = store.read(&Symbol::parse("A").unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
+            assert!(bars.iter().any(|b| b.time().to_string() == first), "{bars:?}");
+        }
+        assert_eq!(import(&store, wanted(false), "B,3/4/2024,1,1,1,1,1\nB,3/14/2024,1,1,1,1,1\n").await.unwrap().added, 2);
     }
 }

@@ -1,0 +1,115 @@
+//! Statements for a target of the other flavour: said again in its words (`schema::statement`), or a stop by name.
+
+use super::Pump;
+use super::statement::stop;
+use crate::model::endpoint::MysqlEndpoint;
+use crate::model::finding::Side;
+use crate::model::run::RunEventKind;
+use crate::replicate::connect::{self, Conn, Flavor};
+use crate::replicate::ddl;
+use crate::replicate::event::DdlEvent;
+use crate::replicate::schema::dialect::Dialect;
+use crate::replicate::schema::read::{ask, literal, text};
+use crate::replicate::schema::statement::{Defaults, translate};
+use crate::replicate::{Error, Result};
+
+/// The bits of sql_mode that mean the same in both flavours, less those that stand for others together (ANSI, TRADITIONAL).
+const COMMON_MODES: u64 = 0xE7F8_00EF;
+/// MariaDB's Oracle mode: another language.
+const ORACLE: u64 = 512;
+/// utf8mb4 with a collation that both flavours number alike.
+pub(super) const UTF8MB4: u16 = 45;
+
+/// What both ends' SQL offers, asked once.
+pub(super) struct Dialects {
+    from: Dialect,
+    to: Dialect,
+}
+
+impl Pump<'_> {
+    /// Says a statement on tables or a schema (`schema`, at the source) for the target.
+    pub(super) async fn translated(&mut self, event: &DdlEvent, schema: &str) -> Result<DdlEvent> {
+        let cannot = |why: &str| {
+            stop(event, "ddl_not_translatable", why).hint(
+                "give it in the target's words (syncline jobs ddl replace), or make the change there by hand and leave the statement \
+                 out (syncline jobs ddl skip)",
+            )
+        };
+        let bits = event.sql_mode.unwrap_or(0);
+        if bits & ORACLE != 0 && self.source_flavor().await? == Flavor::Mariadb {
+            return Err(cannot("it was written in MariaDB's Oracle mode"));
+        }
+        if event.statement.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(cannot("its text is in a character set that is not read here"));
+        }
+        let defaults = defaults(&self.ctx.spec.src.endpoint, event.charset, schema).await?;
+        let Dialects { from, to } = self.dialects().await?;
+        let said = translate(&event.statement, ddl::Mode::from_sql_mode(bits), from, to, &defaults).map_err(|why| cannot(&why))?;
+        for note in said.notes {
+            self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("in the target's words: {note}"));
+        }
+        Ok(DdlEvent {
+            statement: said.statement,
+            charset: Some((UTF8MB4, UTF8MB4, UTF8MB4)),
+            sql_mode: Some(bits & COMMON_MODES),
+            ..event.clone()
+        })
+    }
+
+    async fn source_flavor(&mut self) -> Result<Flavor> {
+        Ok(self.dialects().await?.from.flavor)
+    }
+
+    async fn dialects(&mut self) -> Result<&Dialects> {
+        if self.dialects.is_none() {
+            let spec = &self.ctx.spec;
+            let target = spec.dest.sink.endpoint().ok_or_else(|| Error::permanent("no_target", "there is no target to translate for"))?;
+            let mut both = Vec::new();
+            for endpoint in [&spec.src.endpoint, target] {
+                let mut conn = connect::faithful(endpoint, false).await?;
+                let info = connect::inspect(&mut conn, endpoint).await?;
+                both.push(Dialect::read(&mut conn, &info).await?);
+                conn.disconnect().await;
+            }
+            let (to, from) = (both.pop(), both.pop());
+            self.dialects = from.zip(to).map(|(from, to)| Box::new(Dialects { from, to }));
+        }
+        self.dialects.as_deref().ok_or_else(|| Error::permanent("no_target", "there is no target to translate for"))
+    }
+}
+
+/// What the source leaves unsaid. Asked at each statement: schemas come and go. `charset`: as the statement's session had it.
+async fn defaults(source: &MysqlEndpoint, charset: Option<(u16, u16, u16)>, schema: &str) -> Result<Defaults> {
+    let mut conn = connect::faithful(source, false).await?;
+    let of_schema = format!("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME={}", literal(schema));
+    let schema_collation = first(&mut conn, &of_schema).await?;
+    let of_server = match charset {
+        Some((_, _, id)) => first(&mut conn, &format!("SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE ID={id}")).await?,
+        None => None,
+    };
+    let server_collation = match of_server {
+        Some(name) => name,
+        None => first(&mut conn, "SELECT @@GLOBAL.collation_server").await?.unwrap_or_default(),
+    };
+    let plain = first(&mut conn, "SELECT @@GLOBAL.explicit_defaults_for_timestamp").await?;
+    conn.disconnect().await;
+    Ok(Defaults { schema_collation, server_collation, plain_timestamps: plain.as_deref() == Some("1") })
+}
+
+async fn first(conn: &mut Conn, sql: &str) -> Result<Option<String>> {
+    let rows = ask(conn, sql, "ask the source for its defaults").await?;
+    Ok(rows.first().map(|row| text(row, 0)).filter(|text| !text.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_of_one_flavour_alone_are_left_out() {
+        let strict = 1 << 21 | 1 << 22;
+        assert_eq!((strict | 4 | 1 << 20) & COMMON_MODES, strict | 4 | 1 << 20);
+        // ORACLE, NO_AUTO_CREATE_USER, TRADITIONAL as a whole, TIME_TRUNCATE_FRACTIONAL (MySQL) = EMPTY_STRING_IS_NULL (MariaDB).
+        assert_eq!((512 | 1 << 28 | 1 << 27 | 1 << 32) & COMMON_MODES, 0);
+    }
+}

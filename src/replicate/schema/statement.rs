@@ -1,0 +1,440 @@
+//! A statement of the log in the words of the other flavour.
+//!
+//! Called by the pump where source and target are of different flavours. The statement is read clause by clause: what both
+//! flavours understand alike goes over as it stands, what the other says differently is rewritten (defaults, JSON, invisible
+//! columns, collations, storage), and what it has no words for, or what is not known here, is refused with the reason; the job
+//! then waits with the statement. So nothing runs at the target that was not understood as a whole. What the statement leaves to
+//! the source's settings ([`Defaults`]) is written out, since the target's may be others.
+//!
+//! The result is UTF-8 and is to run under SET NAMES utf8mb4 with the statement's own sql_mode: quotes are read the same at
+//! both ends.
+
+mod column;
+mod parts;
+mod reader;
+
+use super::dialect::{Dialect, Fit};
+use super::tokens::{Kind, Tokens};
+use crate::replicate::connect::Flavor;
+use crate::replicate::lexer::Mode;
+use reader::Reader;
+
+/// Settings of the source that say what a statement means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defaults {
+    /// Of the schema that the statement is about; None: it is not there any more.
+    pub schema_collation: Option<String>,
+    pub server_collation: String,
+    /// A TIMESTAMP without a word is nullable and has no default (`explicit_defaults_for_timestamp`).
+    pub plain_timestamps: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub statement: String,
+    /// What is not as it was.
+    pub notes: Vec<String>,
+}
+
+/// Why a statement has no counterpart at the target.
+type Refused = String;
+type Result<T> = std::result::Result<T, Refused>;
+
+/// What all parts of a statement are translated with.
+struct Work<'a> {
+    from: &'a Dialect,
+    to: &'a Dialect,
+    defaults: &'a Defaults,
+    notes: Vec<String>,
+}
+
+/// Says a statement on tables or schemas in the words of `to`.
+pub fn translate(statement: &str, mode: Mode, from: &Dialect, to: &Dialect, defaults: &Defaults) -> Result<Said> {
+    let plain = without_comments(statement, mode);
+    let tokens = Tokens::read(&plain, mode);
+    let mut work = Work { from, to, defaults, notes: Vec::new() };
+    let mut reader = Reader::new(&tokens, 0..tokens.list.len());
+    let statement = work.statement(&mut reader)?;
+    Ok(Said { statement, notes: work.notes })
+}
+
+/// Comments go, the marks of executable ones too: what is left in them was executed.
+fn without_comments(statement: &str, mode: Mode) -> String {
+    let tokens = Tokens::read(statement, mode);
+    let mut out = String::with_capacity(statement.len());
+    let mut at = 0;
+    for token in tokens.list.iter().filter(|t| matches!(t.kind, Kind::Comment | Kind::ExecOpen | Kind::ExecClose)) {
+        out.push_str(&statement[at..token.at.start]);
+        out.push(' ');
+        at = token.at.end;
+    }
+    out.push_str(&statement[at..]);
+    out
+}
+
+impl Work<'_> {
+    fn to_mysql(&self) -> bool {
+        self.to.flavor == Flavor::Mysql
+    }
+
+    fn statement(&mut self, r: &mut Reader) -> Result<String> {
+        match r.take_word().as_str() {
+            "CREATE" => self.create(r),
+            "ALTER" => self.alter(r),
+            "DROP" => self.drop(r),
+            "TRUNCATE" => {
+                r.accept(&["TABLE"]);
+                let table = r.table()?;
+                self.wait(r)?;
+                r.ended()?;
+                Ok(format!("TRUNCATE TABLE {table}"))
+            }
+            "RENAME" => self.rename(r),
+            verb => Err(format!("{verb} is not translated")),
+        }
+    }
+
+    fn create(&mut self, r: &mut Reader) -> Result<String> {
+        if r.accept(&["OR", "REPLACE"]) {
+            return Err(self.lacks("CREATE OR REPLACE"));
+        }
+        if r.accept(&["TABLE"]) {
+            return self.create_table(r);
+        }
+        if r.accept(&["DATABASE"]) || r.accept(&["SCHEMA"]) {
+            let guard = if r.accept(&["IF", "NOT", "EXISTS"]) { "IF NOT EXISTS " } else { "" };
+            let schema = r.name()?;
+            let options = self.schema_options(r, true)?;
+            return Ok(format!("CREATE DATABASE {guard}{schema} {options}"));
+        }
+        let kind = ["UNIQUE", "FULLTEXT", "SPATIAL"].into_iter().find(|word| r.accept(&[word])).unwrap_or_default();
+        if !r.accept(&["INDEX"]) {
+            return Err(r.unknown("CREATE"));
+        }
+        self.no_guard(r, &["IF", "NOT", "EXISTS"])?;
+        let name = r.name()?;
+        let using = self.using(r)?;
+        r.expect("ON")?;
+        let table = r.table()?;
+        let parts = self.key_parts(r)?;
+        let options = self.key_options(r)?;
+        while self.how(r)? {}
+        self.wait(r)?;
+        r.ended()?;
+        Ok(format!("CREATE {kind} INDEX {name}{using} ON {table} {parts}{options}"))
+    }
+
+    fn create_table(&mut self, r: &mut Reader) -> Result<String> {
+        let guard = if r.accept(&["IF", "NOT", "EXISTS"]) { "IF NOT EXISTS " } else { "" };
+        let table = r.table()?;
+        if r.accept(&["LIKE"]) {
+            let like = r.table()?;
+            r.ended()?;
+            return Ok(format!("CREATE TABLE {guard}{table} LIKE {like}"));
+        }
+        let body = r.parens()?;
+        let mut items = Vec::new();
+        for item in r.items(&body) {
+            let mut r = r.within(item);
+            if r.accept(&["LIKE"]) {
+                let like = r.table()?;
+                r.ended()?;
+                return Ok(format!("CREATE TABLE {guard}{table} LIKE {like}"));
+            }
+            let text = match r.begins_key() {
+                true => self.key(&mut r)?,
+                false => {
+                    let name = r.name()?;
+                    format!("{name} {}", self.column(&mut r)?)
+                }
+            };
+            r.ended()?;
+            items.push(text);
+        }
+        let options = self.table_options(r, true)?;
+        Ok(format!("CREATE TABLE {guard}{table} ({}) {options}", items.join(", ")).trim_end().to_owned())
+    }
+
+    fn alter(&mut self, r: &mut Reader) -> Result<String> {
+        if r.accept(&["DATABASE"]) || r.accept(&["SCHEMA"]) {
+            let unnamed = ["CHARACTER", "CHARSET", "DEFAULT", "COLLATE"].iter().any(|w| r.is(&[w]));
+            let schema = if unnamed { String::new() } else { r.name()? };
+            let options = self.schema_options(r, false)?;
+            return Ok(format!("ALTER DATABASE {schema} {options}"));
+        }
+        r.accept(&["ONLINE"]);
+        if !r.accept(&["TABLE"]) {
+            return Err(r.unknown("ALTER"));
+        }
+        self.no_guard(r, &["IF", "EXISTS"])?;
+        let table = r.table()?;
+        self.wait(r)?;
+        // Lists of partitions have commas too, and nothing else stands beside them.
+        if r.is_then_partition() {
+            return Ok(format!("ALTER TABLE {table} {}", self.partitions(r)?));
+        }
+        let mut clauses = Vec::new();
+        for clause in r.rest_items() {
+            let mut r = r.within(clause);
+            while !r.is_done() {
+                let made = self.clause(&mut r)?;
+                clauses.extend(made);
+            }
+        }
+        Ok(format!("ALTER TABLE {table} {}", clauses.join(", ")).trim_end().to_owned())
+    }
+
+    /// One clause of ALTER TABLE; None: it says how, not what.
+    fn clause(&mut self, r: &mut Reader) -> Result<Option<String>> {
+        if self.how(r)? {
+            return Ok(None);
+        }
+        if r.is(&["PARTITION", "BY"]) || r.is(&["REMOVE", "PARTITIONING"]) {
+            return self.partitions(r).map(Some);
+        }
+        let verb = r.word();
+        let made = match verb.as_str() {
+            "ADD" => {
+                r.take_word();
+                self.add(r)?
+            }
+            "DROP" => {
+                r.take_word();
+                self.drop_part(r)?
+            }
+            "MODIFY" | "CHANGE" => {
+                r.take_word();
+                r.accept(&["COLUMN"]);
+                self.no_guard(r, &["IF", "EXISTS"])?;
+                let old = if verb == "CHANGE" { format!("{} ", r.name()?) } else { String::new() };
+                let name = r.name()?;
+                format!("{verb} COLUMN {old}{name} {}", self.column(r)?)
+            }
+            "ALTER" => {
+                r.take_word();
+                self.alter_part(r)?
+            }
+            "RENAME" => {
+                r.take_word();
+                if r.accept(&["COLUMN"]) {
+                    self.no_guard(r, &["IF", "EXISTS"])?;
+                    let (old, _, new) = (r.name()?, r.expect("TO")?, r.name()?);
+                    format!("RENAME COLUMN {old} TO {new}")
+                } else if r.accept(&["INDEX"]) || r.accept(&["KEY"]) {
+                    self.no_guard(r, &["IF", "EXISTS"])?;
+                    let (old, _, new) = (r.name()?, r.expect("TO")?, r.name()?);
+                    format!("RENAME INDEX {old} TO {new}")
+                } else {
+                    let _ = r.accept(&["TO"]) || r.accept(&["AS"]) || r.symbol("=");
+                    format!("RENAME TO {}", r.table()?)
+                }
+            }
+            "CONVERT" => {
+                r.take_word();
+                r.expect("TO")?;
+                let (charset, collation) = r.charset()?.ok_or_else(|| r.unknown("CONVERT TO"))?;
+                format!("CONVERT TO {}", self.strings(charset, collation)?)
+            }
+            "ENABLE" | "DISABLE" => {
+                r.take_word();
+                r.expect("KEYS")?;
+                format!("{verb} KEYS")
+            }
+            "FORCE" => r.take_word(),
+            _ => return self.table_option(r),
+        };
+        Ok(Some(made))
+    }
+
+    fn add(&mut self, r: &mut Reader) -> Result<String> {
+        if r.begins_key() {
+            return Ok(format!("ADD {}", self.key(r)?));
+        }
+        r.accept(&["COLUMN"]);
+        self.no_guard(r, &["IF", "NOT", "EXISTS"])?;
+        if ["SYSTEM", "PERIOD"].iter().any(|w| r.is(&[w])) {
+            return Err(self.lacks("system versioning"));
+        }
+        if !r.is_symbol("(") {
+            let name = r.name()?;
+            return Ok(format!("ADD COLUMN {name} {}", self.column(r)?));
+        }
+        let body = r.parens()?;
+        let mut columns = Vec::new();
+        for item in r.items(&body) {
+            let mut r = r.within(item);
+            let name = r.name()?;
+            let column = self.column(&mut r)?;
+            r.ended()?;
+            columns.push(format!("{name} {column}"));
+        }
+        Ok(format!("ADD COLUMN ({})", columns.join(", ")))
+    }
+
+    fn drop_part(&mut self, r: &mut Reader) -> Result<String> {
+        if r.accept(&["PRIMARY", "KEY"]) {
+            return Ok("DROP PRIMARY KEY".to_owned());
+        }
+        let what = if r.accept(&["FOREIGN", "KEY"]) {
+            "FOREIGN KEY"
+        } else if r.accept(&["INDEX"]) || r.accept(&["KEY"]) {
+            "INDEX"
+        } else if r.accept(&["CONSTRAINT"]) || r.accept(&["CHECK"]) {
+            "CONSTRAINT"
+        } else {
+            r.accept(&["COLUMN"]);
+            "COLUMN"
+        };
+        self.no_guard(r, &["IF", "EXISTS"])?;
+        let name = r.name()?;
+        let _ = what == "COLUMN" && (r.accept(&["RESTRICT"]) || r.accept(&["CASCADE"]));
+        Ok(format!("DROP {what} {name}"))
+    }
+
+    /// ALTER COLUMN … DEFAULT, and whether an index is used.
+    fn alter_part(&mut self, r: &mut Reader) -> Result<String> {
+        if r.accept(&["INDEX"]) || r.accept(&["KEY"]) {
+            self.no_guard(r, &["IF", "EXISTS"])?;
+            let name = r.name()?;
+            let used = r.accept(&["VISIBLE"]) || r.accept(&["NOT", "IGNORED"]);
+            if !used && !r.accept(&["INVISIBLE"]) && !r.accept(&["IGNORED"]) {
+                return Err(r.unknown("ALTER INDEX"));
+            }
+            let word = match (self.to_mysql(), used) {
+                (true, true) => "VISIBLE",
+                (true, false) => "INVISIBLE",
+                (false, true) => "NOT IGNORED",
+                (false, false) => "IGNORED",
+            };
+            return Ok(format!("ALTER INDEX {name} {word}"));
+        }
+        r.accept(&["COLUMN"]);
+        self.no_guard(r, &["IF", "EXISTS"])?;
+        let name = r.name()?;
+        if r.accept(&["DROP", "DEFAULT"]) {
+            return Ok(format!("ALTER COLUMN {name} DROP DEFAULT"));
+        }
+        if r.accept(&["SET"]) && r.is(&["DEFAULT"]) {
+            return Ok(format!("ALTER COLUMN {name} SET {}", self.default_of(r, None)?));
+        }
+        Err(r.unknown("ALTER COLUMN"))
+    }
+
+    fn drop(&mut self, r: &mut Reader) -> Result<String> {
+        if r.accept(&["TABLE"]) || r.accept(&["TABLES"]) {
+            let guard = if r.accept(&["IF", "EXISTS"]) { "IF EXISTS " } else { "" };
+            let mut tables = vec![r.table()?];
+            while r.symbol(",") {
+                tables.push(r.table()?);
+            }
+            self.wait(r)?;
+            let _ = r.accept(&["RESTRICT"]) || r.accept(&["CASCADE"]);
+            r.ended()?;
+            return Ok(format!("DROP TABLE {guard}{}", tables.join(", ")));
+        }
+        if r.accept(&["DATABASE"]) || r.accept(&["SCHEMA"]) {
+            let guard = if r.accept(&["IF", "EXISTS"]) { "IF EXISTS " } else { "" };
+            let schema = r.name()?;
+            r.ended()?;
+            return Ok(format!("DROP DATABASE {guard}{schema}"));
+        }
+        if !r.accept(&["INDEX"]) {
+            return Err(r.unknown("DROP"));
+        }
+        self.no_guard(r, &["IF", "EXISTS"])?;
+        let name = r.name()?;
+        r.expect("ON")?;
+        let table = r.table()?;
+        while self.how(r)? {}
+        self.wait(r)?;
+        r.ended()?;
+        Ok(format!("DROP INDEX {name} ON {table}"))
+    }
+
+    fn rename(&mut self, r: &mut Reader) -> Result<String> {
+        if !r.accept(&["TABLE"]) && !r.accept(&["TABLES"]) {
+            return Err(r.unknown("RENAME"));
+        }
+        self.no_guard(r, &["IF", "EXISTS"])?;
+        let mut pairs = Vec::new();
+        loop {
+            let from = r.table()?;
+            self.wait(r)?;
+            r.expect("TO")?;
+            pairs.push(format!("{from} TO {}", r.table()?));
+            if !r.symbol(",") {
+                break;
+            }
+        }
+        r.ended()?;
+        Ok(format!("RENAME TABLE {}", pairs.join(", ")))
+    }
+
+    /// How long to wait for a lock, which is MariaDB's and the source's own affair.
+    fn wait(&self, r: &mut Reader) -> Result<()> {
+        if r.accept(&["WAIT"]) {
+            r.token()?;
+        } else {
+            r.accept(&["NOWAIT"]);
+        }
+        Ok(())
+    }
+
+    /// How a change is made, not what it is; true where there was one.
+    fn how(&self, r: &mut Reader) -> Result<bool> {
+        if r.accept(&["ALGORITHM"]) || r.accept(&["LOCK"]) {
+            r.symbol("=");
+            r.token()?;
+            return Ok(true);
+        }
+        Ok(r.accept(&["WITH", "VALIDATION"]) || r.accept(&["WITHOUT", "VALIDATION"]))
+    }
+
+    /// Parts that may be there or not: MariaDB alone has words for that, and what a statement did there is not told by it.
+    fn no_guard(&self, r: &mut Reader, words: &[&str]) -> Result<()> {
+        match r.accept(words) {
+            true => Err(format!("{} in this place is MariaDB's alone", words.join(" "))),
+            false => Ok(()),
+        }
+    }
+
+    fn lacks(&self, what: &str) -> Refused {
+        format!("{} has no {what}", self.name())
+    }
+
+    fn name(&self) -> &'static str {
+        if self.to_mysql() { "MySQL" } else { "MariaDB" }
+    }
+
+    fn note(&mut self, what: impl Into<String>) {
+        self.notes.push(what.into());
+    }
+
+    /// Character set and collation as the target has them. One of the two may be missing: the source's default stands for it.
+    fn strings(&mut self, charset: Option<String>, collation: Option<String>) -> Result<String> {
+        let (charset, collation) = match (charset, collation) {
+            (Some(charset), Some(collation)) if self.from.collations.contains(&collation) => (charset, collation),
+            // MariaDB's short names: uca1400_ai_ci of the character set.
+            (Some(charset), Some(collation)) => (charset.clone(), format!("{charset}_{collation}")),
+            (Some(charset), None) => {
+                let name = self.from.charset(&charset).ok_or_else(|| format!("the source has no character set {charset}"))?;
+                (charset.clone(), self.from.charsets[name].clone())
+            }
+            (None, Some(collation)) => (collation.split('_').next().unwrap_or_default().to_owned(), collation),
+            (None, None) => return Ok(String::new()),
+        };
+        let to = self.to.charset(&charset).ok_or_else(|| format!("the target has no character set {charset}"))?;
+        let collation = match self.to.collation(&collation, self.from) {
+            Fit::Same => collation,
+            Fit::Near(other) | Fit::Coarser(other) => {
+                self.note(format!("{collation} becomes {other}"));
+                other
+            }
+            Fit::None => return Err(format!("the target has nothing like the collation {collation}")),
+        };
+        Ok(format!("CHARACTER SET {to} COLLATE {collation}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! What a comparison says.
+
+use crate::model::replicate::TableName;
+use crate::replicate::Error;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DifferenceKind {
+    /// Only the source has the row.
+    Missing,
+    /// Only the target has the row.
+    Extra,
+    Changed,
+}
+
+impl DifferenceKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub kind: DifferenceKind,
+    /// The row's key as text, e.g. `id=5`; for a keyless table a hash of the row.
+    pub key: String,
+    /// The columns that differ, for changed rows.
+    pub columns: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Equal,
+    Different,
+    /// No lasting difference was seen, but the source kept changing rows while they were looked at.
+    Unsettled,
+    /// The table could not be compared.
+    Failed {
+        code: &'static str,
+        message: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableVerdict {
+    pub table: TableName,
+    pub outcome: Outcome,
+    /// As read in the first pass; writers may move them.
+    pub source_rows: u64,
+    /// What the target holds of them after the last look: lag is not counted.
+    pub target_rows: u64,
+    /// Rows of the source that were read one by one in the first pass; the others were added up by the servers.
+    pub read: u64,
+    /// Rows that differ; of a keyless table a changed row counts as one missing and one extra.
+    pub different: u64,
+    pub unsettled: u64,
+    /// Rows that differed at first and were equal later.
+    pub settled: u64,
+    /// Rows that were made equal.
+    pub repaired: u64,
+    /// Why others were not.
+    pub unrepaired: Option<String>,
+    pub differences: Vec<Difference>,
+    /// Differences of the definition that hinder the comparison: missing tables, columns at one end only.
+    pub definition: Vec<String>,
+}
+
+impl TableVerdict {
+    pub(super) fn new(table: &TableName) -> Self {
+        Self {
+            table: table.clone(),
+            outcome: Outcome::Equal,
+            source_rows: 0,
+            target_rows: 0,
+            read: 0,
+            different: 0,
+            unsettled: 0,
+            settled: 0,
+            repaired: 0,
+            unrepaired: None,
+            differences: vec![],
+            definition: vec![],
+        }
+    }
+    pub(super) fn failed(table: &TableName, error: Error) -> Self {
+        Self { outcome: Outcome::Failed { code: error.code, message: error.message }, ..Self::new(table) }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VerifyReport {
+    pub tables: Vec<TableVerdict>,
+}
+
+impl VerifyReport {
+    /// Every table was compared and none differs.
+    pub fn equal(&self) -> bool {
+        self.tables.iter().all(|t| t.outcome == Outcome::Equal)
+    }
+    pub fn different_rows(&self) -> u64 {
+        self.tables.iter().map(|t| t.different).sum()
+    }
+}

@@ -1,0 +1,110 @@
+//! The tasks over bars that the configuration file has.
+
+use super::{at, interval, read};
+use crate::config::{BarsTask, Config};
+use crate::model::bars::{BarsSpec, Range, Symbol, TaskKind};
+use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
+use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
+use crate::scheduler::{By, Selector};
+
+/// The tasks of the file; an error is every complaint about them.
+pub(super) fn tasks(config: &Config) -> Result<Vec<NewTask>, Vec<String>> {
+    let read = config.dms.lists.tasks.iter().enumerate().map(|(number, t)| task(config, t).map_err(|e| at("tasks", number, e)));
+    let (good, bad): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    let bad: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
+    if bad.is_empty() { Ok(good.into_iter().filter_map(Result::ok).collect()) } else { Err(bad) }
+}
+
+fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
+    let BarsTask { name, kind, provider, symbols, symbols_file, interval: text, days, start_date, end_date, .. } = task;
+    let BarsTask { overlap, extreme_move, sync, cron, time_zone, description, enabled, .. } = task;
+    let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
+    let kind = TaskKind::parse(kind).ok_or_else(|| format!("type: {kind:?} is not one of {}", words()))?;
+    let mut spec = BarsSpec::new(kind, interval("interval", text.as_ref())?);
+    if let Some(provider) = provider
+        && !config.dms.lists.providers.iter().any(|p| p.name == *provider)
+    {
+        return Err(format!("provider: there is no {provider:?} in [[dms.providers]]"));
+    }
+    let list = match (symbols, symbols_file) {
+        (Some(_), Some(_)) => return Err("symbols: either symbols, or symbols_file".to_owned()),
+        (Some(list), None) => Some(list.clone()),
+        (None, Some(file)) => Some(symbol_names(&read("symbols_file", file)?)),
+        (None, None) => None,
+    };
+    let parse = |list: Vec<String>| list.iter().map(|s| Symbol::parse(s)).collect::<Result<Vec<_>, _>>();
+    spec.symbols = list.map(parse).transpose().map_err(|e| format!("symbols: {e}"))?;
+    spec.range = match (start_date, end_date) {
+        (None, None) => None,
+        (start, end) => {
+            let (start, end) = (start.as_deref().unwrap_or("1800-01-01"), end.as_deref().unwrap_or("2199-12-31"));
+            Some(Range::parse(spec.interval, start, end).map_err(|e| e.replacen(' ', ": ", 1))?)
+        }
+    };
+    spec.provider.clone_from(provider);
+    spec.days = *days;
+    spec.overlap = overlap.unwrap_or(spec.overlap);
+    spec.extreme_move = extreme_move.unwrap_or(spec.extreme_move);
+    spec.sync = *sync;
+    spec.judge()?;
+    let trigger = match cron {
+        Some(expr) => Trigger::Cron { expr: expr.clone(), time_zone: time_zone.clone().unwrap_or_default() },
+        None if time_zone.is_some() => return Err("time_zone: needs cron".to_owned()),
+        None => Trigger::Manual,
+    };
+    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("{}: {e}", e.part.field()))?;
+    Ok(NewTask {
+        name: name.clone(),
+        spec: TaskSpec::Bars(spec),
+        trigger,
+        limits: TaskLimits::default(),
+        enabled: *enabled,
+        origin: Origin::Config,
+        description: description.clone(),
+        created_by: Some("config".to_owned()),
+    })
+}
+
+/// One a line or several with commas; `#` begins a comment, and the dash of a YAML list is no part of a symbol.
+fn symbol_names(text: &str) -> Vec<String> {
+    let plain = |line: &str| line.split('#').next().unwrap_or_default().trim().trim_start_matches("- ").to_owned();
+    let lines = text.trim_start_matches('\u{feff}').lines().map(plain);
+    lines.flat_map(|l| l.split(',').map(|s| s.trim().to_owned()).collect::<Vec<_>>()).filter(|s| !s.is_empty() && s != "symbols:").collect()
+}
+
+/// Makes the tasks of the file what they are there: new ones are created, others follow it, and those that are no longer in
+/// it go. Whether one is enabled follows the file only where it says no, so that one that was disabled by hand stays so.
+pub(in crate::serve) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), Vec<String>> {
+    let wanted = self::tasks(config)?;
+    let mut complaints = Vec::new();
+    let by = || By { who: "config".to_owned(), request_id: String::new() };
+    let known = tasks.list(Some(JobKind::Bars)).await.map_err(|e| vec![e.to_string()])?;
+    for gone in known.iter().filter(|t| t.job.origin == Origin::Config && !wanted.iter().any(|w| w.name == t.job.name)) {
+        complaints.extend(tasks.drop_of_file(&Selector::Id(gone.job.id.clone()), by()).await.err().map(|e| e.to_string()));
+    }
+    for (number, task) in wanted.into_iter().enumerate() {
+        let name = task.name.clone();
+        let done = match known.iter().find(|t| t.job.name == name) {
+            None => tasks.create(task, by()).await.map(drop),
+            Some(TaskView { job, .. }) if job.origin == Origin::Config => {
+                let NewTask { name: _, spec, trigger, limits, enabled, origin: _, description, created_by: _ } = task;
+                let enabled = (!enabled).then_some(false);
+                let change = TaskChange {
+                    name: None,
+                    description: Some(description),
+                    spec: Some(spec),
+                    trigger: Some(trigger),
+                    limits: Some(limits),
+                    enabled,
+                };
+                tasks.settle(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
+            }
+            Some(_) => {
+                tracing::warn!(task = name, "[[dms.tasks]] has a task whose name another one has; the other one stays");
+                Ok(())
+            }
+        };
+        complaints.extend(done.err().map(|e| at("tasks", number, format!("name ({name}): {e}"))));
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+}
