@@ -69,7 +69,7 @@ impl Pump<'_> {
                 let mut conn = connect::faithful(endpoint, false).await?;
                 let info = connect::inspect(&mut conn, endpoint).await?;
                 both.push(Dialect::read(&mut conn, &info).await?);
-                let _ = conn.disconnect().await;
+                conn.disconnect().await;
             }
             let (to, from) = (both.pop(), both.pop());
             self.dialects = from.zip(to).map(|(from, to)| Box::new(Dialects { from, to }));
@@ -92,7 +92,7 @@ async fn defaults(source: &MysqlEndpoint, charset: Option<(u16, u16, u16)>, sche
         None => first(&mut conn, "SELECT @@GLOBAL.collation_server").await?.unwrap_or_default(),
     };
     let plain = first(&mut conn, "SELECT @@GLOBAL.explicit_defaults_for_timestamp").await?;
-    let _ = conn.disconnect().await;
+    conn.disconnect().await;
     Ok(Defaults { schema_collation, server_collation, plain_timestamps: plain.as_deref() == Some("1") })
 }
 
