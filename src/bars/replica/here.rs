@@ -66,6 +66,10 @@ impl Store {
             if here.as_ref().is_some_and(|h| h.info.digest.to_string() == entry.digest) {
                 continue;
             }
+            // All its bars were taken out, and there were never any here.
+            if here.is_none() && entry.whole && entry.blocks.is_empty() {
+                continue;
+            }
             let known: HashMap<i32, Digest> = here.map(|h| h.blocks.iter().map(|b| (b.period, b.digest)).collect()).unwrap_or_default();
             let lacks = |b: &&BlockDigest| known.get(&b.period) != Some(&b.digest);
             let periods = entry.digests()?.iter().filter(lacks).map(|b| b.period).collect();

@@ -63,7 +63,7 @@ impl Pump<'_> {
     async fn dialects(&mut self) -> Result<&Dialects> {
         if self.dialects.is_none() {
             let spec = &self.ctx.spec;
-            let target = spec.dest.sink.endpoint().ok_or_else(|| Error::permanent("no_target", "there is no target to translate for"))?;
+            let target = spec.dest.sink.endpoint().ok_or_else(nobody)?;
             let mut both = Vec::new();
             for endpoint in [&spec.src.endpoint, target] {
                 let mut conn = connect::faithful(endpoint, false).await?;
@@ -74,8 +74,13 @@ impl Pump<'_> {
             let (to, from) = (both.pop(), both.pop());
             self.dialects = from.zip(to).map(|(from, to)| Box::new(Dialects { from, to }));
         }
-        self.dialects.as_deref().ok_or_else(|| Error::permanent("no_target", "there is no target to translate for"))
+        self.dialects.as_deref().ok_or_else(nobody)
     }
+}
+
+/// Only a database is translated for.
+fn nobody() -> Error {
+    Error::permanent("ddl_not_translatable", "there is no database to translate for")
 }
 
 /// What the source leaves unsaid. Asked at each statement: schemas come and go. `charset`: as the statement's session had it.
