@@ -4,6 +4,7 @@ use super::error::{Error, Result};
 use super::extract::{Named, only, store};
 use crate::api::App;
 use crate::bars::replica::Peer;
+use crate::bars::replica::message::Followed;
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
 use crate::model::bars::BarsTarget;
@@ -54,25 +55,28 @@ pub(in crate::api) async fn known_nodes(app: &App) -> crate::api::error::Result<
 /// A daemon as this family shows it, and what the native one shows besides.
 pub(in crate::api) struct Known {
     pub(in crate::api) node: wire::Node,
-    /// Of a slave: series of which it lacks a change; None: not known.
+    /// Of a slave.
+    pub(in crate::api) lag: Lag,
+}
+
+/// How far a slave is behind; None: not known. The contract's `sync_delay` lies between two changes and does not grow while a
+/// slave waits: the native family shows this.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::api) struct Lag {
+    /// How long the oldest change has been waiting for it, in seconds; zero where there is none.
+    pub(in crate::api) waited: Option<u64>,
+    /// Series of which it lacks a change.
     pub(in crate::api) behind: Option<u64>,
 }
 
-/// How far a slave is behind; `delay` is how long the oldest change has been waiting for it, zero where there is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Lag {
-    delay: Option<u64>,
-    behind: Option<u64>,
-}
-
 impl Lag {
-    const NONE: Self = Self { delay: Some(0), behind: Some(0) };
+    const NONE: Self = Self { waited: Some(0), behind: Some(0) };
 
     fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
         let Some(Waiting { since, series }) = waiting else { return Self::NONE };
         // Behind is never zero.
         let seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0).max(1);
-        Self { delay: Some(seconds), behind: Some(series) }
+        Self { waited: Some(seconds), behind: Some(series) }
     }
 }
 
@@ -86,16 +90,16 @@ async fn all(app: &App) -> Result<Vec<Known>> {
             std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
-            let (master, lag) = match app.dms.master() {
+            let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
                     let (node, lag) = tokio::join!(master_node(app, peer), lag);
-                    (vec![Known { node, behind: None }], lag.ok().and_then(Result::ok).unwrap_or_default())
+                    (vec![Known { node, lag: Lag::default() }], lag.ok().and_then(Result::ok).unwrap_or_default())
                 }
-                None => (Vec::new(), Lag::default()),
+                None => (Vec::new(), Default::default()),
             };
             let last = store.synced(app.dms.own_name()).await?;
-            master.into_iter().chain([own(app, Some((last, lag))).await?]).collect::<Vec<_>>()
+            master.into_iter().chain([own(app, Some((last, delay, lag))).await?]).collect::<Vec<_>>()
         }
     };
     Ok(nodes)
@@ -107,23 +111,35 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
     Ok(Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes }))
 }
 
-/// How far this slave is behind its master. An error: that does not answer.
-async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<Lag> {
+/// How far this slave is behind its master, as the contract counts it too. An error: that does not answer.
+async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Option<u64>, Lag)> {
     let head = peer.head().await?;
     let followed = store.followed(&head.store).await?;
     if followed.version >= head.version {
-        return Ok(Lag::NONE);
+        return Ok((Some(0), Lag::NONE));
     }
+    let version = followed.version;
+    let delay = delay(followed, head.version, head.at);
     // One of an older version does not say it.
-    Ok(peer.waiting(followed.version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now())))
+    Ok((delay, peer.waiting(version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now()))))
 }
 
-/// This daemon; a slave's comes with its last sync and its lag.
-async fn own(app: &App, slave: Option<(Option<Timestamp>, Lag)>) -> Result<Known> {
+/// Seconds between the newest change at the master and the one that was followed; zero when it is the same.
+fn delay(followed: Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
+    if followed.version >= head {
+        return Some(0);
+    }
+    let seconds = head_at?.duration_since(followed.at?).as_secs();
+    // Behind is never zero.
+    Some(u64::try_from(seconds).unwrap_or(0).max(1))
+}
+
+/// This daemon; a slave's comes with its last sync, its delay and its lag.
+async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) -> Result<Known> {
     let (host, port) = split(&app.node.http_address);
     let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
     let status = here(app).await?;
-    let behind = slave.and_then(|(_, lag)| lag.behind);
+    let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
     let node = wire::Node {
         name: app.node.name.clone(),
         role: status.role,
@@ -132,10 +148,10 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Lag)>) -> Result<Known
         status: "running",
         uptime: status.uptime,
         tasks_count: slave.is_none().then_some(status.tasks_count),
-        last_sync: slave.and_then(|(last, _)| last).map(|t| t.to_string()),
-        sync_delay: slave.map(|(_, lag)| lag.delay),
+        last_sync: slave.and_then(|(last, ..)| last).map(|t| t.to_string()),
+        sync_delay: slave.map(|(_, delay, _)| delay),
     };
-    Ok(Known { node, behind })
+    Ok(Known { node, lag })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -160,6 +176,8 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         Some(followed) => Some(followed.version),
         None => store.brought(name).await.ok().flatten(),
     };
+    let head = store.head().await.ok();
+    let delay = followed.zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
     let lag = match version {
         Some(version) => store.waiting(version).await.map(|waiting| Lag::of(waiting, Timestamp::now())).unwrap_or_default(),
         None => Lag::default(),
@@ -174,9 +192,9 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         tasks_count: None,
         // One that does not answer is known by what was brought there.
         last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
-        sync_delay: Some(lag.delay),
+        sync_delay: Some(delay),
     };
-    Known { node, behind: lag.behind }
+    Known { node, lag }
 }
 
 async fn master_node(app: &App, peer: &Peer) -> wire::Node {

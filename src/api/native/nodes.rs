@@ -29,9 +29,9 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     // While the bars database opens, what is known of the others is not.
     let Ok(peers) = dms::nodes::known_nodes(app).await else { return Ok(nodes) };
     let own = app.config.dms.role.as_str();
-    for dms::nodes::Known { node: peer, behind: _ } in peers {
-        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay } = peer;
-        let lag_seconds = sync_delay.flatten();
+    for dms::nodes::Known { node: peer, lag } in peers {
+        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay: _ } = peer;
+        let lag_seconds = lag.waited;
         if role == own && name == app.node.name {
             (nodes[0].role, nodes[0].lag_seconds, nodes[0].last_sync) = (role.to_owned(), lag_seconds, last_sync);
             continue;

@@ -90,10 +90,10 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let own = app.node.name.clone();
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
-    let here = here.map(|n| (n.node.last_sync.clone(), n.node.sync_delay.flatten(), n.behind));
+    let here = here.map(|n| (n.node.last_sync.clone(), n.lag));
     let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
-    for nodes::Known { node, behind } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, lag_seconds, behind) = here.clone().unwrap_or((node.last_sync, node.sync_delay.flatten(), behind));
+    for nodes::Known { node, lag } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+        let (last_sync, nodes::Lag { waited: lag_seconds, behind }) = here.clone().unwrap_or((node.last_sync, lag));
         let problem = match node.status {
             // Why, if that was met already.
             "offline" => {
