@@ -66,6 +66,8 @@ pub(super) struct Jump {
     factor: f64,
     /// The one that comes takes the place of a stored one.
     replaces: bool,
+    /// Stored bars stay on both sides of what comes: no split can lie at one of them alone.
+    within: bool,
 }
 
 /// Compares two lists in order of time; `stored` holds all that is stored between the ends of `fetched`, or more.
@@ -142,10 +144,11 @@ fn jump(stored: &[Bar], fetched: &[Bar], coming: impl Fn(BarTime) -> bool) -> Op
     let mut merged: Vec<(Bar, bool)> = stored.iter().filter(|b| !known.contains(&b.time())).map(|b| (*b, !coming(b.time()))).collect();
     merged.extend(fetched.iter().map(|b| (*b, before(b.time()).is_some_and(|old| old.close() == b.close()))));
     merged.sort_by_key(|(bar, _)| bar.time());
+    let (first, last) = (merged.iter().position(|(_, stays)| *stays), merged.iter().rposition(|(_, stays)| *stays));
     let size = |factor: f64| factor.max(factor.recip());
     let step = |a: &Bar, b: &Bar| (a.close() > 0.0 && b.close() > 0.0).then(|| b.close() / a.close());
     let mut largest: Option<Jump> = None;
-    for pair in merged.windows(2) {
+    for (at, pair) in merged.windows(2).enumerate() {
         let [(a, a_stays), (b, b_stays)] = pair else { continue };
         // What a later part of the same bars replaces is no neighbour.
         let replaced = |bar: &Bar, stays: bool| !stays && !known.contains(&bar.time());
@@ -156,7 +159,8 @@ fn jump(stored: &[Bar], fetched: &[Bar], coming: impl Fn(BarTime) -> bool) -> Op
         let was = before(a.time()).zip(before(b.time())).and_then(|(a, b)| step(&a, &b));
         if was.is_none_or(|was| size(was) < size(factor)) && largest.is_none_or(|l| size(l.factor) < size(factor)) {
             let new = if *a_stays { b } else { a };
-            largest = Some(Jump { at: b.time(), factor, replaces: before(new.time()).is_some() });
+            let within = if *a_stays { last > Some(at) } else { first < Some(at + 1) };
+            largest = Some(Jump { at: b.time(), factor, replaces: before(new.time()).is_some(), within });
         }
     }
     largest
@@ -218,9 +222,10 @@ impl Meeting {
 }
 
 impl Jump {
-    /// Prices as they were traded fall by a split's ratio on its day; bars that are replaced up to there do not.
+    /// Prices as they were traded fall by a split's ratio on its day; bars that are replaced up to there do not, nor do bars that
+    /// come between others, which would have to jump back.
     fn is_doubtful(&self) -> bool {
-        !(FURTHEST.recip()..=FURTHEST).contains(&self.factor) && (self.replaces || split(self.factor).is_none())
+        !(FURTHEST.recip()..=FURTHEST).contains(&self.factor) && (self.replaces || self.within || split(self.factor).is_none())
     }
 
     fn told(self) -> String {
@@ -303,6 +308,16 @@ mod tests {
         assert_eq!(met(&wrong, &stored).doubt(), None);
         assert_eq!(met(&wrong, &stored[4..5]).doubt(), None, "it mends a jump");
         assert!(met(&stored, &wrong[4..5]).doubt().unwrap().contains("% at 1970-01-0"), "and that makes one");
+    }
+
+    #[test]
+    fn a_split_lies_at_an_end_and_not_between() {
+        let stored = [bars(0, &[100.0, 101.0]), bars(3, &[100.5, 100.0])].concat();
+        // 5:1 down, and up again on the next day.
+        let spike = bars(2, &[20.0]);
+        assert!(met(&stored, &spike).doubt().unwrap().contains("(as after a split"));
+        assert_eq!(met(&stored[..2], &spike).doubt(), None, "at the end it may be one");
+        assert_eq!(met(&stored[2..], &spike).doubt(), None, "and at the beginning");
     }
 
     #[test]

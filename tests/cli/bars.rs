@@ -169,6 +169,12 @@ async fn bars_are_deleted_by_name_and_range() {
     assert_eq!(at(&daemon, &["verify"]).code, 0);
     let export = at(&daemon, &["export", "FB"]);
     assert!(export.code == 5 && export.stderr.contains("there are no bars of US.FB 1d") && export.stdout.is_empty(), "{}", export.stderr);
+    // What cannot be exported leaves the file that is there alone.
+    let kept = daemon.home().join("kept.csv");
+    std::fs::write(&kept, "kept").unwrap();
+    assert_eq!(at(&daemon, &["export", "FB", "--out", kept.to_str().unwrap()]).code, 5);
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "kept");
+    assert!(!daemon.home().join("kept.csv.part").exists());
     // Who did it is told, and it may come again.
     let told = outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(["logs", "audit"])).stdout;
     assert!(told.contains("bars.delete") && told.contains("bars/US.FB"), "{told}");

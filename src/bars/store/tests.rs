@@ -67,6 +67,20 @@ proptest! {
 }
 
 #[tokio::test]
+async fn a_trial_makes_no_version() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let (symbol, bars) = (symbol("US.TEST"), days(0, &[1.0, 2.0, 3.0]));
+    store.upsert(&symbol, Interval::D1, bars[..2].to_vec()).await.unwrap();
+    let (before, _) = store.head().await.unwrap();
+    store.would_upsert(&symbol, Interval::D1, bars.clone()).await.unwrap();
+    store.would_remove(&symbol, vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    assert_eq!(store.waiting(before).await.unwrap(), None);
+    store.upsert(&symbol, Interval::D1, bars).await.unwrap();
+    assert_eq!(store.head().await.unwrap().0, before + 1);
+}
+
+#[tokio::test]
 async fn versions_rise_with_changes_only() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();

@@ -98,14 +98,19 @@ impl Writer {
 }
 
 fn in_savepoint<T>(tx: &mut Transaction<'_>, version: &mut u64, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
-    let savepoint = tx.savepoint()?;
+    let (savepoint, before) = (tx.savepoint()?, *version);
     // A panic must not take the thread away; the savepoint is rolled back as it unwinds.
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let value = work(&mut Work { conn: &savepoint, version })?;
         savepoint.commit()?;
         Ok(value)
     }));
-    done.unwrap_or_else(|_| Err(Error::permanent("bars_store_failed", "a write to the bars database panicked")))
+    let done = done.unwrap_or_else(|_| Err(Error::permanent("bars_store_failed", "a write to the bars database panicked")));
+    if done.is_err() {
+        // What is undone has made no version: a trial is no change that anybody waits for.
+        *version = before;
+    }
+    done
 }
 
 fn commit(conn: &mut Connection, version: &mut u64, pieces: Vec<Piece>) {

@@ -61,7 +61,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     Ok(done)
 }
 
-async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
+pub(super) async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
     Ok(work.store.read(symbol, work.spec.interval, Range::ALL).await?.unwrap_or_default())
 }
 

@@ -13,19 +13,25 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
         // Unlike an incremental run's "nothing new": what should have all has nothing.
         return Err(Error::permanent("bars_no_data", format!("the source has no bars of {symbol} {interval} in the range")));
     }
-    let stored = work.store.read(symbol, interval, range).await?.unwrap_or_default();
+    // What lies around the range has to fit to what comes.
+    let stored = incremental::all(work, symbol).await?;
     let mut found = compare(&stored, &got.bars);
-    if found.factor.is_some() && work.spec.range.is_some() {
+    let older = stored.first().zip(got.bars.first()).is_some_and(|(stored, got)| stored.time() < got.time());
+    if found.factor.is_some() && older {
         // Part of a history cannot say that all of it was re-based.
         found.factor = None;
     }
-    if got.bars.is_empty() && got.held_back == 0 && !stored.is_empty() {
+    if got.bars.is_empty() && got.held_back == 0 && stored.iter().any(|bar| range.contains(bar.time())) {
         return Ok(super::nothing(&got));
     }
     let met = found.meeting(&stored, &got.bars, |_| false);
-    if let Some(why) = met.another().filter(|_| work.spec.kind == TaskKind::Repair) {
-        let message = format!("{why}: another instrument? Nothing was written; a task of type full_sync takes the source's word");
-        return Err(Error::permanent("bars_do_not_fit", message));
+    if work.spec.kind == TaskKind::Repair {
+        let another = met.another().map(|why| format!("{why}: another instrument?"));
+        let part = || met.doubt().map(|why| format!("{why}: part of a history that was re-based?"));
+        if let Some(why) = another.or_else(part) {
+            let message = format!("{why} Nothing was written; a task of type full_sync takes the source's word");
+            return Err(Error::permanent("bars_do_not_fit", message));
+        }
     }
     let mut done = incremental::write(work, symbol, &found, None).await?;
     done.held_back = got.held_back;

@@ -198,9 +198,20 @@ async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
     let symbols = (!symbols.is_empty()).then(|| symbols.join(","));
     let written = match &out {
         Some(file) => {
-            let made = tokio::fs::File::create(file).await;
-            let mut made = made.map_err(|e| Error::failed("output", format!("{} cannot be written: {e}", file.display())))?;
-            client.export_bars(symbols.as_deref(), &range.query(), &mut made).await?
+            // What is there stays until all has arrived; a pipe or a device is written to as it is.
+            let is_special = tokio::fs::metadata(file).await.is_ok_and(|m| !m.is_file());
+            let part = if is_special { file.clone() } else { file.with_file_name(part_of(file)) };
+            let failed = |e| Error::failed("output", format!("{} cannot be written: {e}", file.display()));
+            let mut made = tokio::fs::File::create(&part).await.map_err(failed)?;
+            let written = client.export_bars(symbols.as_deref(), &range.query(), &mut made).await;
+            if !is_special {
+                match &written {
+                    Ok(Ok(())) => tokio::fs::rename(&part, file).await.map_err(failed)?,
+                    // The error is told in any case.
+                    _ => drop(tokio::fs::remove_file(&part).await),
+                }
+            }
+            written?
         }
         None => client.export_bars(symbols.as_deref(), &range.query(), &mut tokio::io::stdout()).await?,
     };
@@ -210,6 +221,13 @@ async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
         Err(e) => Err(Error::failed("output", format!("the bars cannot be written: {e}"))),
     }
+}
+
+/// The name of a file that is not whole yet.
+fn part_of(file: &std::path::Path) -> std::ffi::OsString {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    name
 }
 
 fn series(empty: &'static str, list: BarSeriesList) -> Listing {
