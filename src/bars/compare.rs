@@ -66,7 +66,7 @@ pub(super) struct Jump {
     factor: f64,
     /// The one that comes takes the place of a stored one.
     replaces: bool,
-    /// Stored bars stay on both sides of what comes: no split can lie at one of them alone.
+    /// Stored bars stay on both sides of what comes, and between those is no such step: the price would have to jump back.
     within: bool,
 }
 
@@ -144,7 +144,6 @@ fn jump(stored: &[Bar], fetched: &[Bar], coming: impl Fn(BarTime) -> bool) -> Op
     let mut merged: Vec<(Bar, bool)> = stored.iter().filter(|b| !known.contains(&b.time())).map(|b| (*b, !coming(b.time()))).collect();
     merged.extend(fetched.iter().map(|b| (*b, before(b.time()).is_some_and(|old| old.close() == b.close()))));
     merged.sort_by_key(|(bar, _)| bar.time());
-    let (first, last) = (merged.iter().position(|(_, stays)| *stays), merged.iter().rposition(|(_, stays)| *stays));
     let size = |factor: f64| factor.max(factor.recip());
     let step = |a: &Bar, b: &Bar| (a.close() > 0.0 && b.close() > 0.0).then(|| b.close() / a.close());
     let mut largest: Option<Jump> = None;
@@ -159,7 +158,13 @@ fn jump(stored: &[Bar], fetched: &[Bar], coming: impl Fn(BarTime) -> bool) -> Op
         let was = before(a.time()).zip(before(b.time())).and_then(|(a, b)| step(&a, &b));
         if was.is_none_or(|was| size(was) < size(factor)) && largest.is_none_or(|l| size(l.factor) < size(factor)) {
             let new = if *a_stays { b } else { a };
-            let within = if *a_stays { last > Some(at) } else { first < Some(at + 1) };
+            let staying = |(bar, stays): &(Bar, bool)| stays.then_some(*bar);
+            let around = if *a_stays {
+                merged[at + 1..].iter().find_map(staying).map(|after| (*a, after))
+            } else {
+                merged[..=at].iter().rev().find_map(staying).map(|earlier| (earlier, *b))
+            };
+            let within = around.and_then(|(a, b)| step(&a, &b)).is_some_and(|factor| size(factor) <= FURTHEST);
             largest = Some(Jump { at: b.time(), factor, replaces: before(new.time()).is_some(), within });
         }
     }
@@ -317,6 +322,8 @@ mod tests {
         let spike = bars(2, &[20.0]);
         assert!(met(&stored, &spike).doubt().unwrap().contains("(as after a split"));
         assert_eq!(met(&stored[..2], &spike).doubt(), None, "at the end it may be one");
+        let halved = [bars(0, &[100.0, 101.0]), bars(3, &[20.5, 20.0])].concat();
+        assert_eq!(met(&halved, &spike).doubt(), None, "so it may where what is stored has it");
         assert_eq!(met(&stored[2..], &spike).doubt(), None, "and at the beginning");
     }
 

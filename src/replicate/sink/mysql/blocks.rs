@@ -76,11 +76,6 @@ impl Plan {
         self.columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.as_ref()?)))
     }
 
-    /// Says whether the target's table has a counter.
-    pub(super) fn counts(&self) -> bool {
-        self.columns.iter().flatten().any(|c| c.auto_increment)
-    }
-
     pub(super) fn load_statement(&self) -> String {
         let place = |(i, column): (usize, &Option<Column>)| match column {
             Some(c) if !wants_text(c) && !is_enum(c) => quote(&c.name),

@@ -27,9 +27,6 @@ pub(super) struct MysqlCopier {
     pub(super) books: Books,
     pub(super) session: Session,
     local_infile: bool,
-    /// LOAD DATA into a table with a counter waits for every other into it: InnoDB locks the counter until the statement's end
-    /// (`innodb_autoinc_lock_mode` below 2, MariaDB's default). Other statements of several rows do not.
-    counters_lock: bool,
     tables: HashMap<TableName, Arc<Plan>>,
 }
 
@@ -45,10 +42,9 @@ pub(super) struct Taken {
 impl MysqlCopier {
     pub(super) async fn open(settings: &Settings, books: &Books) -> Result<Self> {
         let mut session = Session::open(&settings.endpoint, books).await?;
-        let asked = session.first("SELECT @@local_infile, @@innodb_autoinc_lock_mode").await;
-        let settings_there: Option<(u8, u8)> = asked.map_err(|e| Error::mysql("ask the target how it loads rows", e))?;
-        let (local_infile, counters_lock) = settings_there.map_or((false, true), |(local, mode)| (local == 1, mode < 2));
-        Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile, counters_lock, tables: HashMap::new() })
+        let local: Option<u8> =
+            session.first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
+        Ok(Self { settings: settings.clone(), books: books.clone(), session, local_infile: local == Some(1), tables: HashMap::new() })
     }
 
     /// The server drops a session after five idle seconds, and reading a chunk may take longer.
@@ -90,8 +86,7 @@ impl MysqlCopier {
 
     pub(super) async fn send(&mut self, plan: &Plan, block: &Arc<RowBlock>, rows: Vec<usize>) -> Result<Taken, Problem> {
         let sent = rows.len() as u64;
-        let loads = self.local_infile && !(self.counters_lock && plan.counts());
-        let taken = if loads { self.load(plan, block, rows).await? } else { self.replace(plan, block, &rows).await? };
+        let taken = if self.local_infile { self.load(plan, block, rows).await? } else { self.replace(plan, block, &rows).await? };
         if taken.warnings > 0 {
             let text = self.warnings().await;
             return Err(Error::permanent(
