@@ -2,8 +2,8 @@
 //! job stops and says which statement it was. None is skipped.
 
 use super::replicate_zoo::{drop_at, expect_equal};
-use crate::support::job::Job;
-use crate::support::servers::{self, direction};
+use crate::support::job::{Job, Run};
+use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
 use syncline::replicate::Kind;
 use syncline::replicate::connect::Flavor;
@@ -41,17 +41,23 @@ const STEPS: &[&str] = &[
     "INSERT INTO `odd ``name` VALUES (2, '/* no */')",
 ];
 
+/// A job that has copied one table and follows the log.
+async fn streaming(name: &str, from: &'static Server, to: &'static Server) -> (String, mysql_async::Conn, Job, Run) {
+    let schema = sql::scratch(name, &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
+    let mut job = Job::new(&schema, from, to);
+    let mut run = job.start();
+    run.streaming().await;
+    (schema, conn, job, run)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ddl_runs_in_its_place() {
     for (from, to) in servers::directions() {
-        let schema = sql::scratch("ddl", &[from]).await;
-        drop_at(to, &schema).await;
-        let mut conn = sql::connect(from).await;
-        sql::exec(&mut conn, &format!("USE `{schema}`")).await;
-        sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
-        let mut job = Job::new(&schema, from, to);
-        let mut run = job.start();
-        run.streaming().await;
+        let (schema, mut conn, mut job, mut run) = streaming("ddl", from, to).await;
         for (n, step) in STEPS.iter().enumerate() {
             sql::exec(&mut conn, step).await;
             // A crash between any two of them must not matter.
@@ -72,14 +78,7 @@ async fn ddl_runs_in_its_place() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn create_select_is_never_skipped() {
     for (from, to) in servers::directions() {
-        let schema = sql::scratch("ctas", &[from]).await;
-        drop_at(to, &schema).await;
-        let mut conn = sql::connect(from).await;
-        sql::exec(&mut conn, &format!("USE `{schema}`")).await;
-        sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
-        let mut job = Job::new(&schema, from, to);
-        let mut run = job.start();
-        run.streaming().await;
+        let (schema, mut conn, _job, run) = streaming("ctas", from, to).await;
         sql::exec(&mut conn, "CREATE TABLE c (PRIMARY KEY (id)) AS SELECT id, n FROM a").await;
         match run.try_finish().await {
             Ok(()) => expect_equal(from, to, &schema, 2).await,
@@ -126,14 +125,7 @@ const OWN: [(Flavor, &[&str]); 2] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ddl_is_said_in_the_other_flavours_words() {
     for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor != t.flavor) {
-        let schema = sql::scratch("ddl_own", &[from]).await;
-        drop_at(to, &schema).await;
-        let mut conn = sql::connect(from).await;
-        sql::exec(&mut conn, &format!("USE `{schema}`")).await;
-        sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
-        let mut job = Job::new(&schema, from, to);
-        let mut run = job.start();
-        run.streaming().await;
+        let (schema, mut conn, mut job, mut run) = streaming("ddl_own", from, to).await;
         let (_, steps) = OWN.iter().find(|(flavor, _)| *flavor == from.flavor).expect("both are there");
         for (n, step) in steps.iter().enumerate() {
             sql::exec(&mut conn, step).await;
@@ -154,14 +146,7 @@ async fn ddl_is_said_in_the_other_flavours_words() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ddl_without_words_there_stops_the_job_and_names_the_statement() {
     for (from, to) in servers::directions().into_iter().filter(|(f, t)| f.flavor != t.flavor) {
-        let schema = sql::scratch("ddl_stop", &[from]).await;
-        drop_at(to, &schema).await;
-        let mut conn = sql::connect(from).await;
-        sql::exec(&mut conn, &format!("USE `{schema}`")).await;
-        sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
-        let mut job = Job::new(&schema, from, to);
-        let mut run = job.start();
-        run.streaming().await;
+        let (schema, mut conn, _job, run) = streaming("ddl_stop", from, to).await;
         let statement = if from.flavor == Flavor::Mariadb { "ALTER TABLE a ADD COLUMN c UUID" } else { "CREATE INDEX k ON a ((n + 1))" };
         sql::exec_all(&mut conn, ["INSERT INTO a VALUES (3, 3)", statement, "INSERT INTO a (id, n) VALUES (4, 4)"]).await;
         let error = run.error().await;

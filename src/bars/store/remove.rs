@@ -5,7 +5,7 @@
 
 use super::series::{self, BlockRow, Series};
 use super::writer::Work;
-use super::{Digest, Error, Result, Store, block, closed, damaged};
+use super::{Digest, Result, Store, block, damaged};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
 
@@ -30,17 +30,7 @@ impl Store {
     /// Says what [`Self::remove`] would do: the same work, rolled back.
     pub async fn would_remove(&self, symbol: &Symbol, wanted: Vec<(Interval, Range)>) -> Result<Vec<Removed>> {
         let symbol = symbol.clone();
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let undone = self.inner.writer.call(move |work| {
-            // Whoever asked may be gone.
-            let _ = tell.send(remove(work, &symbol, &wanted)?);
-            Err::<(), _>(Error::permanent("bars_dry_run", "this was a trial"))
-        });
-        let outcome = undone.await;
-        match told.await {
-            Ok(removed) => Ok(removed),
-            Err(_) => Err(outcome.err().unwrap_or_else(closed)),
-        }
+        self.inner.writer.trial(move |work| remove(work, &symbol, &wanted)).await
     }
 }
 

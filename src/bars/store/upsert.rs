@@ -3,7 +3,7 @@
 use super::notes::{self, Noted};
 use super::series::{self, Series};
 use super::writer::Work;
-use super::{Error, Result, Store, block, closed, damaged};
+use super::{Result, Store, block, damaged};
 use crate::model::bars::{Bar, Interval, Symbol};
 use jiff::Timestamp;
 
@@ -46,17 +46,7 @@ impl Store {
     /// Says what [`Self::upsert`] would do, and does nothing: the same work, rolled back.
     pub async fn would_upsert(&self, symbol: &Symbol, interval: Interval, bars: Vec<Bar>) -> Result<Written> {
         let symbol = symbol.clone();
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let undone = self.inner.writer.call(move |work| {
-            // Whoever asked may be gone.
-            let _ = tell.send(upsert(work, &symbol, interval, bars)?);
-            Err::<(), _>(Error::permanent("bars_dry_run", "this was a trial"))
-        });
-        let outcome = undone.await;
-        match told.await {
-            Ok(written) => Ok(written),
-            Err(_) => Err(outcome.err().unwrap_or_else(closed)),
-        }
+        self.inner.writer.trial(move |work| upsert(work, &symbol, interval, bars)).await
     }
 }
 

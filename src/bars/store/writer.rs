@@ -84,6 +84,18 @@ impl Writer {
         answer.await.map_err(|_| Error::permanent("bars_store_failed", "a write to the bars database panicked"))?
     }
 
+    /// Runs the closure and undoes what it did; returns what it says.
+    pub(super) async fn trial<T: Send + 'static>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        let undone = self.call(move |tried| {
+            // Whoever asked may be gone.
+            let _ = tell.send(work(tried)?);
+            Err::<(), _>(Error::permanent("bars_dry_run", "this was a trial"))
+        });
+        let outcome = undone.await;
+        told.await.map_err(|_| outcome.err().unwrap_or_else(closed))
+    }
+
     pub(super) async fn stop(&self) {
         let thread = {
             if let Ok(mut queue) = self.queue.lock() {

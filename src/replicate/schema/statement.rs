@@ -152,7 +152,7 @@ impl Work<'_> {
             r.ended()?;
             items.push(text);
         }
-        let options = self.table_options(r, true)?;
+        let options = self.table_options(r)?;
         Ok(format!("CREATE TABLE {guard}{table} ({}) {options}", items.join(", ")).trim_end().to_owned())
     }
 

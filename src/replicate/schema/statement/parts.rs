@@ -152,7 +152,7 @@ impl Work<'_> {
     }
 
     /// What stands behind the columns of a CREATE TABLE.
-    pub(super) fn table_options(&mut self, r: &mut Reader, create: bool) -> Result<String> {
+    pub(super) fn table_options(&mut self, r: &mut Reader) -> Result<String> {
         let mut out: Vec<String> = Vec::new();
         let (mut said, mut engine) = (false, false);
         while !r.is_done() {
@@ -168,13 +168,12 @@ impl Work<'_> {
                 || r.is(&["DEFAULT"]) && ["CHARACTER", "CHARSET", "COLLATE"].contains(&r.word_behind().as_str());
             engine |= r.is(&["ENGINE"]);
             let option = self.table_option(r)?;
-            // Partitions come last.
             out.extend(option);
         }
-        if create && !engine {
+        if !engine {
             out.insert(0, "ENGINE=InnoDB".to_owned());
         }
-        if create && !said {
+        if !said {
             let collation = self.defaults.schema_collation.clone();
             let strings = self.strings(None, collation)?;
             if !strings.is_empty() {
