@@ -179,6 +179,22 @@ impl Run {
         }
     }
 
+    /// Waits until `probe` says yes; a run that ends before, or has a question, is a failure that says so.
+    pub(crate) async fn makes(&mut self, what: &str, mut probe: impl AsyncFnMut() -> bool) {
+        let progress = self.progress.clone();
+        let stuck = || progress.borrow().question.is_some() || self.task.is_finished();
+        let mut holds = false;
+        until(PATIENCE, what, async || {
+            holds = probe().await;
+            holds || stuck()
+        })
+        .await;
+        if !holds {
+            assert_eq!(progress.borrow().question, None, "before {what}");
+            panic!("the run ended before {what}: {:?}", (&mut self.task).await);
+        }
+    }
+
     /// Waits until all tables are copied and the log is followed.
     pub(crate) async fn streaming(&mut self) {
         self.until("streaming", |p| matches!(p.state, JobState::Streaming | JobState::Lagging)).await;

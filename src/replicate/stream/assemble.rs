@@ -312,7 +312,7 @@ impl Assembler {
                 }
                 let id = tx.id.clone();
                 let inside = tx.begun && !tx.standalone;
-                if let Some(own) = self.changes.own.as_mut().filter(|own| !inside && own.is_marked(&ddl)) {
+                if let Some(own) = self.changes.own.as_mut().filter(|own| !inside && own.is_marked(&ddl, query.session)) {
                     own.passed += 1;
                     let at = self.advance();
                     self.out.push_back(Event::Idle { at, time });

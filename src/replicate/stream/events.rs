@@ -175,6 +175,8 @@ pub(super) fn mariadb_gtid(body: &[u8]) -> Parsed<MariadbGtid> {
 /// A statement as logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Query<'a> {
+    /// Number of the connection that ran it.
+    pub(super) session: u32,
     pub(super) schema: &'a [u8],
     pub(super) text: &'a [u8],
     status: &'a [u8],
@@ -183,14 +185,15 @@ pub(super) struct Query<'a> {
 /// QUERY, up to the statement. In the compressed kind the statement is still compressed.
 pub(super) fn query(body: &[u8]) -> Parsed<Query<'_>> {
     let mut c = Cursor(body);
-    c.take(8)?;
+    let session = c.u32()?;
+    c.take(4)?;
     let schema_length = usize::from(c.u8()?);
     c.take(2)?;
     let status_length = usize::from(c.u16()?);
     let status = c.take(status_length)?;
     let schema = c.take(schema_length)?;
     c.u8()?;
-    Ok(Query { schema, text: c.0, status })
+    Ok(Query { session, schema, text: c.0, status })
 }
 
 impl Query<'_> {

@@ -4,18 +4,18 @@
 //! says at which server the changes were made first, and marks the statements that it runs with a row in `syncline.ddl`
 //! while they run. The job of the other direction meets these rows in the log. What was made first at its target is there
 //! already: such a transaction is read and passed over as one without changes, and counted. Of statements those are ours
-//! that name only what an open mark names. A chunk of a copy has no such row: the second job is to begin when the first is
-//! past its copy, with `start_gtid = "now"`.
+//! that run on the connection that an open mark names, and on nothing but what it names: a mark stays open for a moment after
+//! its statement, and what somebody else does to the same table meanwhile is his. A chunk of a copy has no such row: the
+//! second job is to begin when the first is past its copy, with `start_gtid = "now"`.
 //!
 //! A pure state over rows. What cannot be read as bookkeeping is an error: to go on would be to send changes in a circle.
 
 use super::cursor::Malformed;
 use super::rows::RowReader;
 use super::value::Value;
-use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
-use crate::replicate::sink::mysql::marks;
+use crate::replicate::sink::mysql::Mark;
 use std::collections::HashMap;
 
 /// The bookkeeping's tables that are looked at.
@@ -39,8 +39,8 @@ impl Book {
 pub(super) struct Own {
     /// The target's origin.
     target: String,
-    /// By job: what its statement names that runs now.
-    marks: HashMap<Vec<u8>, Vec<TableName>>,
+    /// By job: the statement that it runs now.
+    marks: HashMap<Vec<u8>, Mark>,
     /// Transactions and statements that were passed over.
     pub(super) passed: u64,
 }
@@ -67,8 +67,8 @@ impl Own {
                 (Book::Applied, RowsKind::Update | RowsKind::Delete) => {}
                 (Book::Ddl, RowsKind::Delete) => drop(self.marks.remove(text(0)?.as_ref())),
                 (Book::Ddl, RowsKind::Insert | RowsKind::Update) if text(4)?.as_ref() == self.target.as_bytes() => {
-                    let names = marks::names(text(3)?).ok_or_else(malformed)?;
-                    self.marks.insert(text(0)?.to_vec(), names);
+                    let mark = Mark::decode(text(3)?).ok_or_else(malformed)?;
+                    self.marks.insert(text(0)?.to_vec(), mark);
                 }
                 (Book::Ddl, RowsKind::Insert | RowsKind::Update) => {}
             }
@@ -77,9 +77,7 @@ impl Own {
     }
 
     /// Says whether a statement is one that a job from the target runs now.
-    pub(super) fn is_marked(&self, ddl: &DdlEvent) -> bool {
-        let Some(named) = (!self.marks.is_empty()).then(|| marks::named_by(ddl)).flatten() else { return false };
-        let among = |names: &Vec<TableName>| named.iter().all(|name| names.contains(name));
-        !named.is_empty() && self.marks.values().any(among)
+    pub(super) fn is_marked(&self, ddl: &DdlEvent, session: u32) -> bool {
+        self.marks.values().any(|mark| mark.is_of(ddl, session))
     }
 }

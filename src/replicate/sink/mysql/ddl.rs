@@ -16,7 +16,9 @@ use crate::replicate::schema::read::without_auto_increment;
 use crate::replicate::sink::OpenDdl;
 use crate::replicate::{Error, Kind, Result};
 use mysql_async::Row;
+use serde::{Deserialize, Serialize};
 
+/// Definitions at the target; None: there was none.
 type Fingerprints = Vec<(TableName, Option<String>)>;
 
 /// The target answered a statement with an error.
@@ -27,14 +29,13 @@ impl Worker {
     pub(super) async fn ddl(&mut self, id: &TxId, event: &DdlEvent) -> Result<Vec<(String, u64)>> {
         self.wake().await?;
         let open = self.open_ddl.take().filter(|open| (open.tx == *id || same_gtid(&open.tx, id)) && open.statement == event.statement);
-        let done = match &open {
-            Some(open) => self.changed_since(open).await?,
-            None => {
-                self.begin_marker(id, event).await?;
-                false
-            }
+        let before = match open {
+            Some(open) => (!self.changed_since(&open).await?).then_some(open.fingerprints),
+            None => Some(self.fingerprints(event).await?),
         };
-        if !done && let Err(error) = self.execute(event).await {
+        if let Some(before) = before
+            && let Err(error) = self.execute(id, event, before).await
+        {
             if error.code == REFUSED {
                 // It was answered and has done nothing: the next attempt begins anew, whatever was changed at the target
                 // to make way for it.
@@ -51,15 +52,13 @@ impl Worker {
         Ok(vec![(source.to_string(), first)])
     }
 
-    async fn begin_marker(&mut self, id: &TxId, event: &DdlEvent) -> Result<()> {
-        let names = names(event)?;
+    async fn fingerprints(&mut self, event: &DdlEvent) -> Result<Fingerprints> {
         let mut prints = Fingerprints::new();
-        for name in names {
+        for name in names(event)? {
             let print = fingerprint(&mut self.own.session, &name).await?;
             prints.push((name, print));
         }
-        let marker = self.own.books.begin_ddl(&transactions::encode(std::iter::once(id)), &event.statement, &encode_fingerprints(&prints));
-        self.own.session.fenced(&self.own.books, &[marker]).await
+        Ok(prints)
     }
 
     /// Says whether the statement that was begun has changed anything at the target.
@@ -72,8 +71,12 @@ impl Worker {
         Ok(false)
     }
 
-    async fn execute(&mut self, event: &DdlEvent) -> Result<()> {
+    /// Runs the statement, once it is marked as the work of the connection that runs it.
+    async fn execute(&mut self, id: &TxId, event: &DdlEvent, before: Fingerprints) -> Result<()> {
         let mut session = Session::open(&self.own.settings.endpoint, &self.own.books).await?;
+        let mark = Mark { session: session.logged_as().await?, before }.encode();
+        let marker = self.own.books.begin_ddl(&transactions::encode(std::iter::once(id)), &event.statement, &mark);
+        self.own.session.fenced(&self.own.books, &[marker]).await?;
         let outcome = tokio::select! {
             () = self.cancel.cancelled() => return Err(super::cancelled()),
             outcome = run_as_logged(&mut session, event) => outcome,
@@ -152,28 +155,28 @@ async fn fingerprint(session: &mut Session, name: &TableName) -> Result<Option<S
     Ok(text.map(|t| without_auto_increment(&String::from_utf8_lossy(&t))))
 }
 
-pub(super) fn encode_fingerprints(prints: &Fingerprints) -> String {
-    let rows: Vec<_> = prints.iter().map(|(name, print)| (&name.schema, &name.table, print)).collect();
-    serde_json::to_string(&rows).expect("strings always serialise")
+/// What a marker says, also to who reads it in the log of the server that it was written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::replicate) struct Mark {
+    /// Number of the connection that runs the statement, as the log has it.
+    session: u32,
+    /// What the statement names, as it was before.
+    pub(super) before: Fingerprints,
 }
 
-pub(super) fn decode_fingerprints(text: &[u8]) -> Option<Fingerprints> {
-    let rows: Vec<(String, String, Option<String>)> = serde_json::from_slice(text).ok()?;
-    Some(rows.into_iter().map(|(schema, table, print)| (TableName::new(schema, table), print)).collect())
-}
-
-/// What a marker says to who reads it in the log of the server that it was written to.
-pub(in crate::replicate) mod marks {
-    use super::{DdlEvent, TableName};
-
-    /// The tables, and schemas as tables without a name, of the statement that is marked.
-    pub(in crate::replicate) fn names(fingerprints: &[u8]) -> Option<Vec<TableName>> {
-        super::decode_fingerprints(fingerprints).map(|prints| prints.into_iter().map(|(name, _)| name).collect())
+impl Mark {
+    fn encode(&self) -> String {
+        serde_json::to_string(self).expect("strings and numbers always serialise")
     }
 
-    /// The same of a statement in the log; None: it cannot be told.
-    pub(in crate::replicate) fn named_by(event: &DdlEvent) -> Option<Vec<TableName>> {
-        super::names(event).ok()
+    pub(in crate::replicate) fn decode(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok()
+    }
+
+    /// Says whether a statement in the log is the one that is marked.
+    pub(in crate::replicate) fn is_of(&self, event: &DdlEvent, session: u32) -> bool {
+        let among = |name: &TableName| self.before.iter().any(|(known, _)| known == name);
+        session == self.session && names(event).is_ok_and(|names| !names.is_empty() && names.iter().all(among))
     }
 }
 
@@ -181,10 +184,32 @@ pub(in crate::replicate) mod marks {
 mod tests {
     use super::*;
 
+    fn statement(text: &str) -> DdlEvent {
+        DdlEvent {
+            statement: text.to_owned(),
+            default_schema: "a".to_owned(),
+            sql_mode: None,
+            charset: None,
+            time_zone: None,
+            foreign_key_checks_off: false,
+            unix_time: 0,
+        }
+    }
+
     #[test]
-    fn fingerprints_are_read_as_they_were_written() {
-        let prints = vec![(TableName::new("a", "b"), None), (TableName::new("a", ""), Some("CREATE \"x\"\n".to_owned()))];
-        assert_eq!(decode_fingerprints(encode_fingerprints(&prints).as_bytes()), Some(prints));
-        assert_eq!(decode_fingerprints(b"x"), None);
+    fn a_mark_is_read_as_it_was_written() {
+        let before = vec![(TableName::new("a", "b"), None), (TableName::new("a", ""), Some("CREATE \"x\"\n".to_owned()))];
+        let mark = Mark { session: 7, before };
+        assert_eq!(Mark::decode(mark.encode().as_bytes()), Some(mark));
+        assert_eq!(Mark::decode(b"x"), None);
+    }
+
+    #[test]
+    fn a_mark_is_of_one_connection_and_its_tables() {
+        let mark = Mark { session: 7, before: vec![(TableName::new("a", "b"), None)] };
+        assert!(mark.is_of(&statement("ALTER TABLE b ADD c INT"), 7));
+        assert!(!mark.is_of(&statement("ALTER TABLE b ADD c INT"), 8), "somebody else does the same");
+        assert!(!mark.is_of(&statement("RENAME TABLE b TO c"), 7));
+        assert!(!mark.is_of(&statement("FLUSH TABLES"), 7));
     }
 }

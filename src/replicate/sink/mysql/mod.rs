@@ -42,7 +42,7 @@ mod transactions;
 mod tsv;
 mod worker;
 
-pub(in crate::replicate) use ddl::marks;
+pub(in crate::replicate) use ddl::Mark;
 pub(in crate::replicate) use repair::Spelled;
 
 use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};

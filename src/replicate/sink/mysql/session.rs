@@ -102,6 +102,12 @@ impl Session {
         Ok(Self { conn, max_packet, used: Instant::now(), moved })
     }
 
+    /// The connection's number as the server's log has it; behind a proxy it is not the one that the client was told.
+    pub(super) async fn logged_as(&mut self) -> Result<u32> {
+        let number = self.first::<u32>("SELECT @@pseudo_thread_id").await.map_err(|e| Error::mysql("read the connection's number", e))?;
+        Ok(number.unwrap_or_else(|| self.conn.id()))
+    }
+
     /// Sends one packet of statements and reads every answer.
     pub(super) async fn batch(&mut self, sql: &[u8]) -> std::result::Result<Vec<Answer>, Failed> {
         let mut answers = Vec::new();

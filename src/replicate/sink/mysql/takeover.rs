@@ -186,7 +186,7 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
         resume.open_ddl = Some(OpenDdl {
             tx,
             statement: String::from_utf8_lossy(&statement).into_owned(),
-            fingerprints: super::ddl::decode_fingerprints(&fingerprints).ok_or_else(|| damaged("ddl"))?,
+            fingerprints: super::Mark::decode(&fingerprints).ok_or_else(|| damaged("ddl"))?.before,
         });
     }
     Ok((resume, left))
