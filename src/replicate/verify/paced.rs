@@ -26,7 +26,7 @@ impl Pace<'_> {
     }
 
     /// Rests after some work, and until the job is not busy.
-    pub(super) async fn rest(&self, worked: Duration, rows: u64) {
+    pub(crate) async fn rest(&self, worked: Duration, rows: u64) {
         tokio::time::sleep(self.pause(worked, rows)).await;
         while (self.busy)() {
             tokio::time::sleep(PAUSE).await;

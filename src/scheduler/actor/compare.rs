@@ -195,6 +195,10 @@ impl Actor {
             let pace = patrol.as_ref().map(|p| Pace { share: SHARE, rows_per_second: p.patrol.rows_per_second, busy: &busy });
             let work = async {
                 policy.check_spec(&spec).await?;
+                if let Some(pace) = pace {
+                    // Cancelled, the comparison itself says so.
+                    let _ = cancel.run_until_cancelled(pace.rest(Duration::ZERO, 0)).await;
+                }
                 let arrived = |still: Duration| arrived(running, &figures, still);
                 let filter = &spec.src.filter;
                 let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;

@@ -21,6 +21,8 @@ use tokio::sync::watch;
 pub(super) const KEPT: u64 = 50;
 /// A job whose spool is fuller than that catches up first.
 const SPOOL_BYTES: u64 = 4 << 20;
+/// So does one that is further behind. The log tells whole seconds.
+const LAG_SECONDS: f64 = 2.0;
 
 /// Says whether a job may be disturbed now.
 fn follows(state: &JobState) -> bool {
@@ -30,8 +32,31 @@ fn follows(state: &JobState) -> bool {
 /// Says whether a round has to wait. Figures of a run that has ended do not keep it: it is cut off with the run.
 pub(super) fn is_busy(figures: &watch::Receiver<Progress>) -> bool {
     let p = figures.borrow();
+    // A job that has just begun does not know yet how far behind it is.
+    let behind = p.dest.delay_seconds.is_none_or(|lag| lag > LAG_SECONDS);
     // What holds the job back holds its comparisons back.
-    !follows(&p.state) || !p.held_by.is_empty() || p.spool_bytes > SPOOL_BYTES
+    !follows(&p.state) || behind || !p.held_by.is_empty() || p.spool_bytes > SPOOL_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_catches_up_is_left_alone() {
+        let busy = |change: fn(&mut Progress)| {
+            let mut p = Progress { state: JobState::Streaming, ..Progress::default() };
+            p.dest.delay_seconds = Some(0.4);
+            change(&mut p);
+            is_busy(&watch::channel(p).1)
+        };
+        assert!(!busy(|_| ()));
+        assert!(!busy(|p| p.state = JobState::Throttled));
+        assert!(busy(|p| p.dest.delay_seconds = None));
+        assert!(busy(|p| p.dest.delay_seconds = Some(8.0)));
+        assert!(busy(|p| p.spool_bytes = 5 << 20));
+        assert!(busy(|p| p.state = JobState::Copying));
+    }
 }
 
 impl Actor {
