@@ -10,11 +10,11 @@ use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
 use super::replica::{Carried, End, Peer};
 use super::slot::Slot;
-use super::source::Source;
+use super::source::{self, Source};
 use super::store::{Store, Transfer};
 use super::task::{self, Clock, Report};
 use super::{Error, Result, Wish, backup};
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode, TaskKind};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -221,25 +221,12 @@ impl Desk {
 
     /// Returns the source that a task uses; None: it uses none.
     pub fn source(&self, spec: &BarsSpec) -> Result<Option<&Source>> {
-        let missing = |message: String| Error::config("bars_provider_missing", message);
         if self.settings.is_slave {
             return Err(Error::config("bars_slave", "this daemon is a slave: its bars come from its master, and so do tasks"));
         }
         let sources = &self.settings.sources;
-        let names = || sources.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        match &spec.provider {
-            Some(name) => match sources.get(name) {
-                Some(source) => Ok(Some(source)),
-                None if sources.is_empty() => Err(missing(format!("there is no provider {name:?}: [[dms.providers]] has none"))),
-                None => Err(missing(format!("there is no provider {name:?}; [[dms.providers]] has {}", names()))),
-            },
-            None if spec.kind == TaskKind::Validation => Ok(None),
-            None => match sources.len() {
-                1 => Ok(sources.values().next()),
-                0 => Err(missing("a provider is needed: [[dms.providers]] has none".to_owned())),
-                _ => Err(missing(format!("name a provider: [[dms.providers]] has {}", names()))),
-            },
-        }
+        let names: Vec<&str> = sources.keys().map(String::as_str).collect();
+        Ok(source::choose(spec, &names)?.and_then(|name| sources.get(name)))
     }
 
     /// Runs a task; `provider` is the one of [`Self::source`], opened.

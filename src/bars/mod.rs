@@ -37,4 +37,4 @@ pub use error::{Error, Kind, Result};
 pub use follow::{Follower, Standing, Wish};
 pub use links::{Common, Ending};
 pub use slot::Slot;
-pub use source::Source;
+pub use source::{Source, choose as choose_source};

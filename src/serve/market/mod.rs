@@ -20,11 +20,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything that is wrong with `[dms]`.
-pub(super) fn judge(config: &Config) -> Vec<String> {
-    let mut complaints = settings(config).err().unwrap_or_default();
-    complaints.extend(tasks::tasks(config).err().unwrap_or_default());
-    complaints
+/// Everything that is wrong with `[dms]`; None: the policy is wrong itself.
+pub(super) fn judge(config: &Config, policy: Option<&Policy>) -> Vec<String> {
+    let (settings, tasks) = (settings(config), tasks::tasks(config));
+    if let (Ok(settings), Ok(tasks), Some(policy)) = (&settings, &tasks, policy) {
+        return tasks::refused(tasks, settings, policy);
+    }
+    [settings.err(), tasks.err()].into_iter().flatten().flatten().collect()
 }
 
 /// `[dms]` as the engine wants it; an error is every complaint about it.
@@ -71,7 +73,10 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
             Err(registry::Wrong { field, why }) => Err(format!("{field}: {why}")),
         });
         match judged {
-            Ok(target) => targets.push(target),
+            Ok(target) => match place(config, &targets, &target) {
+                Ok(()) => targets.push(target),
+                Err(e) => keep(Err(at(list, number, format!("host: {e}")))),
+            },
             Err(e) => keep(Err(at(list, number, e))),
         }
     }
@@ -87,6 +92,18 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         Err(e) => keep(Err(e)),
     }
     if complaints.is_empty() { Ok(settings) } else { Err(complaints) }
+}
+
+/// Says that a target is this daemon, or stands in front of it in the list, as far as addresses show it; what names hide is told
+/// when it is asked (`api/dms/nodes`).
+fn place(config: &Config, before: &[BarsTarget], target: &BarsTarget) -> Result<(), String> {
+    registry::apart(before, target).map_err(|refusal| refusal.to_string())?;
+    let (host, port) = target.address();
+    let is_own = |listener: &config::Listener| registry::is_at(&listener.address, host, port);
+    match target.is_slave() && config.listeners.iter().any(is_own) {
+        true => Err(format!("{host}:{port} is this daemon itself")),
+        false => Ok(()),
+    }
 }
 
 /// What is wrong with an entry of a list, behind the key that it stands in; `why` begins with the entry's own.
@@ -295,7 +312,7 @@ mod tests {
              [[dms.tasks]]\nname = 'u'\ntype = 'repair'\ncron = '0 25 * * *'\n\
              [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n",
         );
-        let complaints = judge(&config);
+        let complaints = judge(&config, None);
         for part in [
             "dms.master: ",
             "dms.holidays_file: ",
@@ -311,7 +328,7 @@ mod tests {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
         }
         assert!(
-            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n")).iter().any(|c| c.contains("a slave has none"))
+            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n"), None).iter().any(|c| c.contains("a slave has none"))
         );
     }
 }
