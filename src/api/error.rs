@@ -216,6 +216,10 @@ impl From<crate::bars::Error> for Error {
             (_, "bars_backup_denied" | "bars_peer_denied" | "bars_provider_denied") => {
                 Self::new(StatusCode::BAD_GATEWAY, Code::AccessDenied, text)
             }
+            // Nor is it our defect what another server says.
+            (_, "bars_peer_foreign" | "bars_peer_refused" | "bars_peer_unreadable") => {
+                Self::new(StatusCode::BAD_GATEWAY, Code::Unreachable, text)
+            }
             (_, "bars_target_disabled") => Self::new(StatusCode::CONFLICT, Code::WrongState, text),
             (_, "bars_target_itself" | "bars_target_twice") => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
             _ => match error.kind {

@@ -102,6 +102,11 @@ impl Desk {
         Some(self.master.as_ref()?.follower().ok()??.standing())
     }
 
+    /// The same of those to a slave.
+    pub fn standing_of(&self, slave: &str) -> Option<super::Standing> {
+        Some(self.links.to(slave)?.follower().ok()??.standing())
+    }
+
     /// Names everything that bars are brought to, backups first.
     pub fn targets(&self) -> Vec<String> {
         self.links.names()
@@ -140,16 +145,17 @@ impl Desk {
         self.links.fits(target)
     }
 
-    /// Asks a slave that is to be added who it is: one that is this daemon, or one that is a slave here already under another
-    /// name or address, is refused. One that does not answer yet is taken at its word.
+    /// Asks a slave that is to be added who it is: one that is this daemon or another master, or one that is a slave here already
+    /// under another name or address, is refused. One that does not answer yet is taken at its word.
     pub async fn meet(&self, target: &BarsTarget) -> Result<()> {
         let Some(peer) = self.links.peer(target)? else { return Ok(()) };
         let id = async |peer: &Peer| tokio::time::timeout(MEETING, peer.head()).await.ok()?.ok().map(|head| head.store);
         let others = self.links.peers();
-        let (asked, known) = tokio::join!(id(&peer), futures::future::join_all(others.iter().map(&id)));
-        let Some(asked) = asked else { return Ok(()) };
-        if asked == self.store()?.id() {
-            return Err(Error::config("bars_target_itself", format!("{} at {} is this daemon itself", target.name, peer.place())));
+        let own = self.store()?.id();
+        let (met, known) = tokio::join!(peer.meet(own, MEETING), futures::future::join_all(others.iter().map(&id)));
+        let Some(asked) = met.store else { return Ok(()) };
+        if asked == own || met.status.is_some_and(|status| status.is_master) {
+            return met.problem.map_or(Ok(()), Err);
         }
         match others.iter().zip(known).find(|(_, known)| known.as_ref() == Some(&asked)) {
             Some((other, _)) => {
@@ -291,8 +297,16 @@ impl Desk {
             said.push(format!("InfluxDB {}", Influx::new(settings.clone(), addresses)?.ping().await?));
         }
         if let Some(peer) = &aim.0.peer {
-            let status = peer.status().await?;
-            said.push(format!("dms {}, up for {} s", status["role"].as_str().unwrap_or("?"), status["uptime"].as_u64().unwrap_or(0)));
+            let status = if self.settings.is_slave {
+                // Whoever has bars may be a slave's master.
+                peer.head().await?;
+                peer.status().await?
+            } else {
+                let met = peer.meet(self.store()?.id(), MEETING).await;
+                met.problem.map_or(Ok(()), Err)?;
+                met.status.ok_or_else(|| Error::permanent("bars_peer_unreadable", "it did not say how it is"))?
+            };
+            said.push(format!("dms {}, up for {} s", if status.is_master { "master" } else { "slave" }, status.uptime));
         }
         Ok(said.join("; "))
     }

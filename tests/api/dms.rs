@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod carried;
 mod refused;
+mod strangers;
 mod targets;
 mod tasks;
 

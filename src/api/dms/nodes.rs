@@ -3,7 +3,7 @@
 use super::error::{Error, Result};
 use super::extract::{Named, only, store};
 use crate::api::App;
-use crate::bars::replica::Peer;
+use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::replica::message::Followed;
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
@@ -31,20 +31,14 @@ fn uptime(app: &App) -> u64 {
     u64::try_from(Timestamp::now().duration_since(app.started).as_secs()).unwrap_or(0)
 }
 
-/// What a peer said of itself; None: it did not, in time.
+/// What a peer said of itself; an error: it did not, in time.
 pub(super) async fn ask(peer: &Peer) -> Result<wire::Status, String> {
-    let said = match tokio::time::timeout(PATIENCE, peer.status()).await {
-        Err(_) => return Err(format!("{} did not answer within {} s", peer.name(), PATIENCE.as_secs())),
-        Ok(Err(e)) => return Err(e.to_string()),
-        Ok(Ok(said)) => said,
-    };
-    let role = if said["role"] == "master" { "master" } else { "slave" };
-    Ok(wire::Status {
-        role,
-        running: said["running"].as_bool().unwrap_or(true),
-        uptime: said["uptime"].as_u64().unwrap_or(0),
-        tasks_count: said["tasks_count"].as_u64().unwrap_or(0),
-    })
+    peer.status_within(PATIENCE).await.map(said).map_err(|e| e.to_string())
+}
+
+fn said(status: Status) -> wire::Status {
+    let Status { is_master, running, uptime, tasks_count } = status;
+    wire::Status { role: if is_master { "master" } else { "slave" }, running, uptime, tasks_count }
 }
 
 /// The same for the native family.
@@ -57,6 +51,8 @@ pub(in crate::api) struct Known {
     pub(in crate::api) node: wire::Node,
     /// Of a slave.
     pub(in crate::api) lag: Lag,
+    /// Why bars do not come there, or from there; empty: they do.
+    pub(in crate::api) problem: String,
 }
 
 /// How far a slave is behind; None: not known. The contract's `sync_delay` lies between two changes and does not grow while a
@@ -86,15 +82,20 @@ async fn all(app: &App) -> Result<Vec<Known>> {
     let nodes = match app.config.dms.role {
         DmsRole::Master => {
             let enabled: Vec<BarsTarget> = app.dms.slaves().into_iter().filter(|s| s.enabled).collect();
-            let others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
-            std::iter::once(own(app, None).await?).chain(others).collect()
+            let mut others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
+            tell_twins(&mut others);
+            std::iter::once(own(app, None).await?).chain(others.into_iter().map(|(known, _)| known)).collect()
         }
         DmsRole::Slave => {
             let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
                     let (node, lag) = tokio::join!(master_node(app, peer), lag);
-                    (vec![Known { node, lag: Lag::default() }], lag.ok().and_then(Result::ok).unwrap_or_default())
+                    let (node, problem) = node;
+                    // The last pull says more than an answer of now: why nothing comes.
+                    let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
+                    let problem = stands.unwrap_or(problem);
+                    (vec![Known { node, lag: Lag::default(), problem }], lag.ok().and_then(Result::ok).unwrap_or_default())
                 }
                 None => (Vec::new(), Default::default()),
             };
@@ -151,7 +152,7 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         last_sync: slave.and_then(|(last, ..)| last).map(|t| t.to_string()),
         sync_delay: slave.map(|(_, delay, _)| delay),
     };
-    Ok(Known { node, lag })
+    Ok(Known { node, lag, problem: String::new() })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -159,17 +160,28 @@ fn split(address: &str) -> (String, u16) {
     (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(0))
 }
 
-async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
-    let (name, (host, port)) = (&slave.name, slave.address());
-    let (mut status, mut uptime, mut followed) = ("offline", 0, None);
-    if let Some(peer) = app.dms.slave(name) {
-        let asked = tokio::time::timeout(PATIENCE, peer.has_followed(store.id()));
-        let (said, has) = tokio::join!(ask(&peer), asked);
-        if let Ok(said) = said {
-            (status, uptime) = ("running", said.uptime);
+/// One daemon under two names is brought everything twice: the second of them says so.
+fn tell_twins(slaves: &mut [(Known, Option<String>)]) {
+    for n in 1..slaves.len() {
+        let (before, behind) = slaves.split_at_mut(n);
+        let Some((slave, Some(store))) = behind.first_mut() else { continue };
+        let twin = before.iter().find(|(_, other)| other.as_ref() == Some(store));
+        if let (Some((twin, _)), true) = (twin, slave.problem.is_empty()) {
+            slave.problem = format!("{} is the slave {}, under another address", slave.node.name, twin.node.name);
         }
-        followed = has.ok().and_then(Result::ok);
     }
+}
+
+/// A slave, and the name of its store.
+async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> (Known, Option<String>) {
+    let (name, (host, port)) = (&slave.name, slave.address());
+    let Met { status: said, store: id, followed, problem } = match app.dms.slave(name) {
+        Some(peer) => peer.meet(store.id(), PATIENCE).await,
+        None => Met::default(),
+    };
+    let (status, uptime) = said.map_or(("offline", 0), |said| ("running", said.uptime));
+    let stands = || app.dms.standing_of(name).map(|s| s.error).unwrap_or_default();
+    let problem = problem.map_or_else(stands, |e| e.to_string());
     let brought = store.synced(name).await.ok().flatten();
     // One that does not answer lacks what came since it last did.
     let version = match followed {
@@ -194,14 +206,18 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
         sync_delay: Some(delay),
     };
-    Known { node, lag }
+    (Known { node, lag, problem }, id)
 }
 
-async fn master_node(app: &App, peer: &Peer) -> wire::Node {
-    let said = ask(peer).await.ok();
+/// The master, and why it does not say how it is.
+async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String) {
+    let (said, problem) = match ask(peer).await {
+        Ok(said) => (Some(said), String::new()),
+        Err(problem) => (None, problem),
+    };
     let address = app.config.dms.master.as_deref().unwrap_or_default();
     let (host, port) = split(address.trim_end_matches('/').rsplit("://").next().unwrap_or_default());
-    wire::Node {
+    let node = wire::Node {
         name: peer.name().to_owned(),
         role: "master",
         host,
@@ -211,7 +227,8 @@ async fn master_node(app: &App, peer: &Peer) -> wire::Node {
         tasks_count: Some(said.map_or(0, |s| s.tasks_count)),
         last_sync: None,
         sync_delay: None,
-    }
+    };
+    (node, problem)
 }
 
 pub(super) async fn slaves(State(app): State<App>) -> Result<Json<Vec<wire::Slave>>> {

@@ -91,17 +91,8 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
     let here = here.map(|n| (n.node.last_sync.clone(), n.lag));
-    let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
-    for nodes::Known { node, lag } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+    for nodes::Known { node, lag, problem } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
         let (last_sync, nodes::Lag { waited: lag_seconds, behind }) = here.clone().unwrap_or((node.last_sync, lag));
-        let problem = match node.status {
-            // Why, if that was met already.
-            "offline" => {
-                let last = store.transfers(Some(&node.name), 1, 0).await?.into_iter().next();
-                last.map(|t| t.error).filter(|e| !e.is_empty()).unwrap_or_else(|| "it does not answer".to_owned())
-            }
-            _ => standing.clone(),
-        };
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },

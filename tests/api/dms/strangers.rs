@@ -1,0 +1,84 @@
+//! What answers where a slave should be, and is none, or does not take bars from here.
+
+use super::{SECONDS, get, post, started};
+use crate::support::daemon::Daemon;
+use crate::support::influx::influx;
+use crate::support::line::Line;
+use crate::support::until::{until, until_some};
+use std::time::Instant;
+use syncline::client;
+use syncline::wire::native::error::Code;
+use syncline::wire::native::sync::SyncTarget;
+
+/// Of a token that nobody here says.
+const LOCKED: &str = "[auth]\ntokens = [{ name = 'peer', role = 'operator', token_sha256 = '1f3d0e3bbb4e7fc3b3d3e6a0a4e2f0f1b7d0d9c5d6a86e2bb6bb5ad8fe2c9a3d' }]\n";
+
+fn port(daemon: &Daemon) -> u16 {
+    daemon.url().rsplit(':').next().unwrap().parse().unwrap()
+}
+
+fn slave(name: &str, port: u16) -> String {
+    format!("[[dms.slaves]]\nname = '{name}'\nhost = '127.0.0.1'\nport = {port}\n")
+}
+
+async fn target(daemon: &Daemon, name: &str) -> SyncTarget {
+    daemon.client().sync_targets().await.unwrap().targets.into_iter().find(|t| t.name == name).unwrap()
+}
+
+/// Why a test of a target failed.
+async fn tested(daemon: &Daemon, name: &str) -> (Code, String) {
+    match daemon.client().test_sync_target(name).await {
+        Err(client::Error::Api { body, .. }) => (body.code, body.message),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_slave_that_refuses_is_said_to_by_the_list_and_by_a_test() {
+    let locked = Daemon::configured(&format!("[dms]\nrole = \"slave\"\n{LOCKED}")).await;
+    let other = started("").await;
+    let twin = started("[dms]\nrole = \"slave\"\n").await;
+    let near = Line::to_port(port(&twin)).await;
+    let all = [("locked", port(&locked)), ("other", port(&other)), ("one", port(&twin)), ("two", near.port)];
+    let slaves: String = all.map(|(name, port)| slave(name, port)).concat();
+    let master = started(&format!("[dms]\npush_seconds = 0\n{slaves}")).await;
+    for (name, says) in [
+        ("locked", format!("locked at 127.0.0.1:{} refuses our token (401)", port(&locked))),
+        ("other", format!("other at 127.0.0.1:{} is a master and takes bars from nobody", port(&other))),
+    ] {
+        let listed = target(&master, name).await;
+        assert!(listed.problem.starts_with(&says), "{listed:?}");
+        let (code, message) = tested(&master, name).await;
+        assert!(code == Code::AccessDenied && message.starts_with(&says), "{code:?} {message}");
+    }
+    assert_eq!(target(&master, "one").await.problem, "");
+    assert_eq!(target(&master, "two").await.problem, "two is the slave one, under another address");
+    assert!(master.client().test_sync_target("one").await.unwrap().says.starts_with("dms slave, up for"));
+}
+
+#[tokio::test]
+async fn what_is_no_dms_process_is_called_so() {
+    let Some(influx) = influx() else { return };
+    let master = started(&format!("[dms]\npush_seconds = 0\n{}{}", slave("influx", influx.port), slave("gone", 1))).await;
+    let (code, message) = tested(&master, "influx").await;
+    let says = format!("influx: what answers at 127.0.0.1:{} (InfluxDB 1.", influx.port);
+    assert!(code == Code::Unreachable && message.starts_with(&says) && message.contains("is no dms process, it said HTTP 404"), "{message}");
+    assert_eq!(target(&master, "influx").await.problem, message);
+    let (code, message) = tested(&master, "gone").await;
+    assert!(code == Code::Unreachable && message.starts_with("gone at 127.0.0.1:1 cannot be reached"), "{message}");
+    assert_eq!(target(&master, "gone").await.problem, message);
+}
+
+/// One that hangs is told, and holds up the others no longer than the patience of all.
+#[tokio::test]
+async fn a_slave_that_hangs_holds_up_no_list() {
+    let slave_daemon = started("[dms]\nrole = \"slave\"\n").await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hanging = silent.local_addr().unwrap().port();
+    let master = started(&format!("[dms]\npush_seconds = 0\n{}{}", slave("hangs", hanging), slave("near", port(&slave_daemon)))).await;
+    let begun = Instant::now();
+    assert_eq!(target(&master, "hangs").await.problem, format!("hangs at 127.0.0.1:{hanging} did not answer within 3 s"));
+    assert!(begun.elapsed() < SECONDS, "{:?}", begun.elapsed());
+    assert_eq!(target(&master, "near").await.problem, "");
+    drop(silent);
+}
