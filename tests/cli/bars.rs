@@ -66,7 +66,16 @@ async fn what_is_wrong_has_its_exit_code() {
     );
     assert!(at(&daemon, &["symbols"]).stderr.contains("no bars yet"));
     let lenient = at(&daemon, &["import", "bad.csv", "--symbol", "X", "--lenient", "--dry-run"]);
-    assert!(lenient.code == 0 && lenient.stderr.contains("1 bar with figures that contradict"), "{}", lenient.stderr);
+    assert!(lenient.code == 0 && lenient.stderr.contains("CSV line 3: high 1 is not the highest"), "{}", lenient.stderr);
+    // Each kind of doubt in its own words.
+    let doubtful = "Date,Open,High,Low,Close\n2012-05-18,1,1,-1,1\n2012-05-21,1,1,-2,1\n2199-01-02,1,1,1,1\n";
+    std::fs::write(daemon.home().join("doubtful.csv"), doubtful).unwrap();
+    let lenient = at(&daemon, &["import", "doubtful.csv", "--symbol", "X", "--lenient", "--dry-run"]);
+    for words in ["CSV line 2: a price is zero or negative", "(the first of 2 like it)", "CSV line 4: 2199-01-02 has not come yet"] {
+        assert!(lenient.code == 0 && lenient.stderr.contains(words) && !lenient.stderr.contains("contradict"), "{}", lenient.stderr);
+    }
+    let json = at(&daemon, &["export", "-o", "json"]);
+    assert!(json.code == 2 && json.stdout.is_empty() && json.stderr.contains("bars export writes CSV"), "{}", json.stderr);
     let nameless = at(&daemon, &["import", "bad.csv"]);
     assert!(nameless.code == 2 && nameless.stderr.contains("--symbol") && !nameless.stderr.contains('?'), "{}", nameless.stderr);
     let zone = at(&daemon, &["import", "bad.csv", "--symbol", "X", "--time-zone", "Mars"]);

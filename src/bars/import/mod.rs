@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use judge::Judged;
 use seen::Seen;
 use spool::{Batch, Spool};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Bars that are held in memory before they go to the scratch file, and that are written at once.
@@ -74,7 +75,17 @@ pub struct Import {
     seen: Seen,
     /// The second after which no bar can have begun; a day more than now, whatever the time zone.
     latest: i64,
+    /// Lenient: how many bars of each kind were taken that are doubtful, and what is wrong with the first.
+    doubts: BTreeMap<Doubt, (u64, String)>,
     done: Imported,
+}
+
+/// What a bar cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    Future,
+    NotPositive,
+    HighLow,
 }
 
 impl Import {
@@ -83,7 +94,8 @@ impl Import {
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
         let latest = jiff::Timestamp::now().as_second() + 86_400;
-        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool: Spool::default(), seen, latest, done }
+        let (spool, doubts) = (Spool::default(), BTreeMap::new());
+        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool, seen, latest, doubts, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -116,11 +128,13 @@ impl Import {
         };
         let bar = row.bar.at(self.wanted.reading.interval.canonical(row.bar.time()));
         let lenient = self.wanted.lenient;
-        if let Some(what) = contradiction(&bar, self.latest) {
+        if let Some((doubt, what)) = contradiction(&bar, self.latest) {
+            let wrong = self.parser.wrong(what);
             if !lenient {
-                return Err(Error { code: "bars_row_contradicts", ..self.parser.wrong(what) });
+                return Err(Error { code: "bars_row_contradicts", ..wrong });
             }
             self.done.suspect += 1;
+            self.doubts.entry(doubt).or_insert((0, wrong.message)).0 += 1;
         }
         if !self.seen.is_new(self.wanted.reading.interval, &symbol, bar.time()) {
             if !lenient {
@@ -164,7 +178,9 @@ impl Import {
         }
         let gathered = std::mem::take(&mut self.spool).gathered(std::mem::take(&mut self.held)).await?;
         let judged = self.judge(&gathered).await?;
-        self.done.warnings = judged.verdict(self.wanted.overwrite)?;
+        let doubts = std::mem::take(&mut self.doubts).into_values();
+        let told = |(count, first): (u64, String)| if count == 1 { first } else { format!("{first} (the first of {count} like it)") };
+        self.done.warnings = doubts.map(told).chain(judged.verdict(self.wanted.overwrite)?).collect();
         let mut pieces = gathered.into_pieces()?;
         while let Some(batch) = pieces.next().await? {
             self.write(Arc::unwrap_or_clone(batch), &judged).await?;
@@ -223,15 +239,17 @@ impl Import {
     }
 }
 
-fn contradiction(bar: &Bar, latest: i64) -> Option<String> {
+fn contradiction(bar: &Bar, latest: i64) -> Option<(Doubt, String)> {
     if bar.time().seconds() > latest {
-        return Some(format!("{} has not come yet", bar.time()));
+        return Some((Doubt::Future, format!("{} has not come yet", bar.time())));
     }
     let [open, high, low, close] = bar.prices();
     if bar.prices().iter().any(|p| *p <= 0.0) {
-        return Some(format!("a price is zero or negative (open {open}, high {high}, low {low}, close {close})"));
+        let prices = format!("a price is zero or negative (open {open}, high {high}, low {low}, close {close})");
+        return Some((Doubt::NotPositive, prices));
     }
-    (!bar.is_consistent()).then(|| format!("high {high} is not the highest or low {low} not the lowest (open {open}, close {close})"))
+    let prices = || format!("high {high} is not the highest or low {low} not the lowest (open {open}, close {close})");
+    (!bar.is_consistent()).then(|| (Doubt::HighLow, prices()))
 }
 
 #[cfg(test)]

@@ -194,6 +194,9 @@ fn row(bar: &Bar) -> Vec<Cell> {
 
 async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
     let Export { symbols, range, out } = args;
+    if !matches!(session.out.format, output::Format::Table | output::Format::Csv) {
+        return Err(Error::usage("bars export writes CSV").hint("syncline bars read SYMBOL -o json has one symbol in other forms"));
+    }
     let client = session.client_with(session.patience().unwrap_or(LONG))?;
     let symbols = (!symbols.is_empty()).then(|| symbols.join(","));
     let written = match &out {
