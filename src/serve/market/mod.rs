@@ -4,6 +4,7 @@ mod tasks;
 
 pub(super) use tasks::settle_tasks;
 
+use crate::bars::dates::Dates;
 use crate::bars::provider::{Files, Format, HttpSettings, Pace, Shape, Template};
 use crate::bars::registry::{self, Registry};
 use crate::bars::replica::Peer;
@@ -154,6 +155,8 @@ fn backup(backup: &Backup) -> Result<BarsTarget, String> {
 fn source(provider: &Provider) -> Result<Source, String> {
     let zone = |name: &String| TimeZone::get(name).map_err(|_| format!("time_zone: {name:?} is not known"));
     let zone = provider.time_zone.as_ref().map(zone).transpose()?;
+    let known = |word: &String| Dates::parse(word).ok_or_else(|| format!("dates: {word:?} is not one of {}", Dates::WORDS.join(", ")));
+    let dates = provider.dates.as_ref().map(known).transpose()?.unwrap_or_default();
     let word = |(name, word): (&String, &String)| Ok((interval("intervals", Some(name))?, word.clone()));
     let words = provider.intervals.iter().map(word).collect::<Result<BTreeMap<_, _>, String>>()?;
     let template = |key: &str, text: &str| Template::parse(text).map(|t| t.words(words.clone())).map_err(|e| format!("{key}: {e}"));
@@ -182,7 +185,7 @@ fn source(provider: &Provider) -> Result<Source, String> {
             // Else every symbol of every run would say it.
             std::fs::read_dir(dir).map_err(|e| format!("dir: cannot read the directory {}: {e}", dir.display()))?;
             let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
-            Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone)))
+            Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone).dates(dates)))
         }
         ProviderKind::Http => {
             refuse(&[("dir", dir.is_some()), ("pattern", pattern.is_some()), ("interval", plain.is_some())], "http")?;
@@ -200,6 +203,7 @@ fn source(provider: &Provider) -> Result<Source, String> {
                 settings.headers.push((header.clone(), secret("header_files", file)?));
             }
             settings.zone = zone;
+            settings.dates = dates;
             settings.spacing = spacing_ms.map_or(settings.spacing, Duration::from_millis);
             settings.attempts = attempts.unwrap_or(settings.attempts).max(1);
             settings.backoff = backoff_ms.map_or(settings.backoff, Duration::from_millis);
@@ -328,7 +332,9 @@ mod tests {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
         }
         assert!(
-            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n"), None).iter().any(|c| c.contains("a slave has none"))
+            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n"), None)
+                .iter()
+                .any(|c| c.contains("a slave has none"))
         );
     }
 }

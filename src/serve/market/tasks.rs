@@ -5,8 +5,8 @@ use crate::bars::{Settings, choose_source};
 use crate::config::{BarsTask, Config};
 use crate::model::bars::{BarsSpec, Range, Symbol, TaskKind};
 use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
-use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
 use crate::scheduler::policy::Policy;
+use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
 use crate::scheduler::{By, Selector};
 
 /// The tasks of the file; an error is every complaint about them.
