@@ -14,6 +14,7 @@ mod refused;
 mod strangers;
 mod targets;
 mod tasks;
+mod told;
 
 const SECONDS: Duration = Duration::from_secs(30);
 
@@ -99,7 +100,7 @@ fn tasks_of(dir: &std::path::Path) -> String {
 
 /// Nobody answers there.
 const BACKUPS: &str =
-    "[[dms.backups]]\nname = 'backup1'\nhost = '127.0.0.1'\nport = 1\n[[dms.backups]]\nname = 'backup2'\nhost = '127.0.0.1'\nport = 1\n";
+    "[[dms.backups]]\nname = 'backup1'\nhost = '127.0.0.1'\nport = 1\n[[dms.backups]]\nname = 'backup2'\nhost = '127.0.0.1'\nport = 2\n";
 
 #[tokio::test]
 async fn every_sample_that_is_served_is_answered_in_its_shape() {

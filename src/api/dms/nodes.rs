@@ -3,8 +3,8 @@
 use super::error::{Error, Result};
 use super::extract::{Named, only, store};
 use crate::api::App;
-use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::replica::message::Followed;
+use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
 use crate::model::bars::BarsTarget;
@@ -57,23 +57,32 @@ pub(in crate::api) struct Known {
 
 /// How far a slave is behind; None: not known. The contract's `sync_delay` lies between two changes and does not grow while a
 /// slave waits: the native family shows this.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::api) struct Lag {
     /// How long the oldest change has been waiting for it, in seconds; zero where there is none.
     pub(in crate::api) waited: Option<u64>,
-    /// Series of which it lacks a change.
+    /// Series of which it lacks a change, and the names of some.
     pub(in crate::api) behind: Option<u64>,
+    pub(in crate::api) lacking: Vec<String>,
 }
 
 impl Lag {
-    const NONE: Self = Self { waited: Some(0), behind: Some(0) };
+    const NONE: Self = Self { waited: Some(0), behind: Some(0), lacking: Vec::new() };
 
-    fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
-        let Some(Waiting { since, series }) = waiting else { return Self::NONE };
-        // Behind is never zero.
-        let seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0).max(1);
-        Self { waited: Some(seconds), behind: Some(series) }
+    pub(in crate::api) fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
+        let Some(Waiting { since, series, names }) = waiting else { return Self::NONE };
+        Self { waited: Some(seconds(since, now)), behind: Some(series), lacking: names }
     }
+
+    /// Of a slave whose master does not say what there is: since it was last in step.
+    fn alone(last: Option<Timestamp>, now: Timestamp) -> Self {
+        Self { waited: last.map(|last| seconds(last, now)), ..Self::default() }
+    }
+}
+
+/// Behind is never zero.
+fn seconds(since: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0).max(1)
 }
 
 /// This daemon and the others that it knows.
@@ -87,6 +96,7 @@ async fn all(app: &App) -> Result<Vec<Known>> {
             std::iter::once(own(app, None).await?).chain(others.into_iter().map(|(known, _)| known)).collect()
         }
         DmsRole::Slave => {
+            let last = store.synced(app.dms.own_name()).await?;
             let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
@@ -95,11 +105,13 @@ async fn all(app: &App) -> Result<Vec<Known>> {
                     // The last pull says more than an answer of now: why nothing comes.
                     let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
                     let problem = stands.unwrap_or(problem);
-                    (vec![Known { node, lag: Lag::default(), problem }], lag.ok().and_then(Result::ok).unwrap_or_default())
+                    (
+                        vec![Known { node, lag: Lag::default(), problem }],
+                        lag.ok().and_then(Result::ok).unwrap_or((None, Lag::alone(last, Timestamp::now()))),
+                    )
                 }
                 None => (Vec::new(), Default::default()),
             };
-            let last = store.synced(app.dms.own_name()).await?;
             master.into_iter().chain([own(app, Some((last, delay, lag))).await?]).collect::<Vec<_>>()
         }
     };
@@ -140,7 +152,6 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
     let (host, port) = split(&app.node.http_address);
     let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
     let status = here(app).await?;
-    let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
     let node = wire::Node {
         name: app.node.name.clone(),
         role: status.role,
@@ -149,9 +160,10 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         status: "running",
         uptime: status.uptime,
         tasks_count: slave.is_none().then_some(status.tasks_count),
-        last_sync: slave.and_then(|(last, ..)| last).map(|t| t.to_string()),
-        sync_delay: slave.map(|(_, delay, _)| delay),
+        last_sync: slave.as_ref().and_then(|(last, ..)| *last).map(|t| t.to_string()),
+        sync_delay: slave.as_ref().map(|(_, delay, _)| *delay),
     };
+    let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
     Ok(Known { node, lag, problem: String::new() })
 }
 

@@ -19,6 +19,7 @@ use crate::wire::native::sync as wire;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
@@ -90,9 +91,9 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let own = app.node.name.clone();
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
-    let here = here.map(|n| (n.node.last_sync.clone(), n.lag));
+    let here = here.map(|n| (n.node.last_sync.clone(), n.lag.clone()));
     for nodes::Known { node, lag, problem } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, nodes::Lag { waited: lag_seconds, behind }) = here.clone().unwrap_or((node.last_sync, lag));
+        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((node.last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -102,6 +103,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             enabled: true,
             last_sync,
             behind,
+            lacking,
             lag_seconds,
             problem,
             origin: origin.as_str().to_owned(),
@@ -119,9 +121,12 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
 /// A backup, and what is known of it here.
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let last = store.transfers(Some(&target.name), 1, 0).await?.into_iter().next();
+    let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.name).await?.map(|t| t.to_string()),
-        behind: Some(store.behind(&target.name).await?),
+        behind,
+        lacking,
+        lag_seconds,
         problem: last.map(|t| t.error).unwrap_or_default(),
         ..plain(target)
     })
@@ -151,6 +156,7 @@ fn blank() -> wire::SyncTarget {
         enabled: false,
         last_sync: None,
         behind: None,
+        lacking: Vec::new(),
         lag_seconds: None,
         problem: String::new(),
         origin: String::new(),

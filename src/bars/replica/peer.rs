@@ -2,7 +2,7 @@
 
 use super::Status;
 use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
-use crate::bars::store::Waiting;
+use crate::bars::store::{NAMED, Waiting};
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
 use crate::secret::Secret;
@@ -123,8 +123,9 @@ impl Peer {
 
     /// Says since when it has changes after a version, and of how many series; None: it has none, or does not know.
     pub async fn waiting(&self, version: u64) -> Result<Option<Waiting>> {
-        let Page { waiting_since, behind, .. } = self.page(version, &[]).await?;
-        Ok(waiting_since.zip(behind).map(|(since, series)| Waiting { since, series }))
+        let Page { waiting_since, behind, series, .. } = self.page(version, &[]).await?;
+        let names = series.iter().take(NAMED).map(|entry| format!("{} {}", entry.symbol, entry.interval)).collect();
+        Ok(waiting_since.zip(behind).map(|(since, series)| Waiting { since, series, names }))
     }
 
     /// Says whether it has bars of a symbol.

@@ -4,7 +4,8 @@ use super::{SECONDS, get, post, started};
 use crate::support::daemon::Daemon;
 use crate::support::influx::influx;
 use crate::support::line::Line;
-use crate::support::until::{until, until_some};
+use crate::support::until::until;
+use serde_json::json;
 use std::time::Instant;
 use syncline::client;
 use syncline::wire::native::error::Code;
@@ -62,7 +63,10 @@ async fn what_is_no_dms_process_is_called_so() {
     let master = started(&format!("[dms]\npush_seconds = 0\n{}{}", slave("influx", influx.port), slave("gone", 1))).await;
     let (code, message) = tested(&master, "influx").await;
     let says = format!("influx: what answers at 127.0.0.1:{} (InfluxDB 1.", influx.port);
-    assert!(code == Code::Unreachable && message.starts_with(&says) && message.contains("is no dms process, it said HTTP 404"), "{message}");
+    assert!(
+        code == Code::Unreachable && message.starts_with(&says) && message.contains("is no dms process, it said HTTP 404"),
+        "{message}"
+    );
     assert_eq!(target(&master, "influx").await.problem, message);
     let (code, message) = tested(&master, "gone").await;
     assert!(code == Code::Unreachable && message.starts_with("gone at 127.0.0.1:1 cannot be reached"), "{message}");
@@ -81,4 +85,44 @@ async fn a_slave_that_hangs_holds_up_no_list() {
     assert!(begun.elapsed() < SECONDS, "{:?}", begun.elapsed());
     assert_eq!(target(&master, "near").await.problem, "");
     drop(silent);
+}
+
+/// Pushes that nobody asked for: a row for all that fail one after another, with their number, and one for the end.
+#[tokio::test]
+async fn pushes_that_fail_stand_in_the_history_once_and_so_does_their_end() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let master = started(&format!("[dms]\npush_seconds = 1\n{}", slave("near", port))).await;
+    let rows = async || get(&master, "sync/history?backup_name=near").await["history"].as_array().unwrap().clone();
+    until(SECONDS, "it failed three times", async || {
+        rows().await.first().is_some_and(|row| row["error_message"].as_str().unwrap().ends_with("(3 times)"))
+    })
+    .await;
+    let failed = rows().await;
+    assert_eq!((failed.len(), &failed[0]["status"]), (1, &json!("failed")), "{failed:?}");
+    let mut back = format!("[dms]\nrole = \"slave\"\n[[listeners]]\naddress = \"127.0.0.1:{port}\"\nfamilies = [\"dms\"]\n");
+    back.push_str("[security]\nallow_anonymous_network = true\n");
+    let _slave = started(&back).await;
+    until(SECONDS, "the end is told", async || rows().await.len() == 2).await;
+    let ended = rows().await;
+    assert_eq!((&ended[0]["status"], &ended[0]["error_message"], &ended[1]["id"]), (&json!("success"), &json!(""), &failed[0]["id"]));
+    assert_eq!(target(&master, "near").await.problem, "");
+}
+
+#[tokio::test]
+async fn what_a_target_lacks_is_named_and_how_long_it_waits() {
+    let text = format!("[dms]\npush_seconds = 0\n{}{}", super::BACKUPS, slave("away", 1));
+    let master = started(&text).await;
+    let backup = target(&master, "backup1").await;
+    assert_eq!((backup.behind, backup.lag_seconds, backup.lacking.len()), (Some(0), Some(0), 0));
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    let backup = target(&master, "backup1").await;
+    assert_eq!((backup.behind, backup.lacking), (Some(1), vec!["US.AAPL 1d".to_owned()]));
+    until(SECONDS, "the lag grows", async || target(&master, "backup1").await.lag_seconds > Some(1)).await;
+    // A slave that has all, and whose master goes: since when is what it knows.
+    let near = started(&super::slave_of(&master)).await;
+    until(SECONDS, "it has all", async || target(&near, "master").await.behind == Some(0)).await;
+    drop(master);
+    until(SECONDS, "it says how long", async || target(&near, "master").await.lag_seconds > Some(1)).await;
+    let alone = target(&near, "master").await;
+    assert!(alone.behind.is_none() && alone.problem.contains("cannot be reached"), "{alone:?}");
 }
