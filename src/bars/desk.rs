@@ -76,7 +76,7 @@ impl Desk {
         };
         let (targets, common) = (std::mem::take(&mut settings.targets), std::mem::take(&mut settings.common));
         Ok(Self {
-            bars: if settings.enabled { Slot::default() } else { Slot::closed("[dms] enabled = false") },
+            bars: if settings.enabled { Slot::default() } else { Slot::disabled() },
             master: settings.master.as_ref().map(|peer| Link::new(BarsSyncSpec::MASTER, Some(peer.clone()), None)),
             links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
@@ -222,7 +222,7 @@ impl Desk {
     }
 
     fn store(&self) -> Result<&Store> {
-        self.bars.get().map_err(|why| Error::transient("bars_not_ready", format!("market data is not served: {why}")))
+        Ok(self.bars.get()?)
     }
 
     /// Returns the source that a task uses; None: it uses none.

@@ -36,5 +36,5 @@ pub use desk::{Aim, Desk, Settings};
 pub use error::{Error, Kind, Result};
 pub use follow::{Follower, Standing, Wish};
 pub use links::{Common, Ending};
-pub use slot::Slot;
+pub use slot::{Missing, Slot};
 pub use source::{Source, choose as choose_source};

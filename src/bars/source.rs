@@ -1,7 +1,7 @@
 //! Where bars come from, as it is configured; opened for each run, at the addresses that its host may have.
 
-use super::{Error, Result};
 use super::provider::{Files, Http, HttpSettings, Pace, Provider};
+use super::{Error, Result};
 use crate::model::bars::{BarsSpec, TaskKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub fn choose<'a>(spec: &'a BarsSpec, names: &[&'a str]) -> Result<Option<&'a st
         (Some(name), _) => missing(format!("there is no provider {name:?}; [[dms.providers]] has {}", list())),
         (None, _) if spec.kind == TaskKind::Validation => Ok(None),
         (None, [only]) => Ok(Some(only)),
-        (None, []) => missing(format!("a task of the type {} needs one: [[dms.providers]] has none", spec.kind.as_str())),
-        (None, _) => missing(format!("which one? [[dms.providers]] has {}", list())),
+        (None, []) => missing(format!("a task of the type {} needs a provider: [[dms.providers]] has none", spec.kind.as_str())),
+        (None, _) => missing(format!("name a provider: [[dms.providers]] has {}", list())),
     }
 }

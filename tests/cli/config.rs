@@ -64,7 +64,7 @@ fn check_refuses_what_serve_refuses_in_the_same_words() {
         ("[security]\nallow_endpoints = ['10.0.0.0/99']\n", "security.allow_endpoints"),
         (
             "[[dms.tasks]]\nname = 't'\ntype = 'incremental'\n",
-            "dms.tasks[0].provider: a task of the type incremental needs one: [[dms.providers]] has none",
+            "dms.tasks[0].provider: a task of the type incremental needs a provider: [[dms.providers]] has none",
         ),
         (
             "[[dms.providers]]\nname = 'p'\nkind = 'http'\nformat = 'yahoo'\nurl = 'http://169.254.169.254/{symbol}'\n\
