@@ -8,12 +8,12 @@ use super::follow::{Pair, record};
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
-use super::replica::{Carried, End, Peer};
+use super::replica::{Carried, End, Introduced, Peer};
 use super::slot::Slot;
 use super::source::{self, Source};
 use super::store::{Store, Transfer};
 use super::task::{self, Clock, Report};
-use super::{Error, Result, Wish, backup};
+use super::{Error, Result, Visits, Wish, backup};
 use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -55,6 +55,7 @@ pub struct Desk {
     /// From the master.
     master: Option<Arc<Link>>,
     links: Arc<Links>,
+    pub visits: Visits,
 }
 
 /// Somewhere that bars are brought to: it stays what it is while a run is at it, whatever becomes of its name meanwhile.
@@ -80,6 +81,7 @@ impl Desk {
             master: settings.master.as_ref().map(|peer| Link::new(BarsSyncSpec::MASTER, Some(peer.clone()), None)),
             links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
+            visits: Visits::default(),
             settings: Arc::new(settings),
         })
     }
@@ -203,8 +205,9 @@ impl Desk {
         }
         let Ok(store) = self.bars.get().cloned() else { return };
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
+            let who = Introduced { name: self.settings.name.clone(), store: store.id().to_owned() };
             let pair = Pair {
-                from: End::There(peer.clone()),
+                from: End::There(peer.clone().introduced(&who)),
                 to: End::Here(store.clone()),
                 peer: BarsSyncSpec::MASTER.to_owned(),
                 target: self.settings.name.clone(),

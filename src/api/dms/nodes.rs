@@ -53,6 +53,8 @@ pub(in crate::api) struct Known {
     pub(in crate::api) lag: Lag,
     /// Why bars do not come there, or from there; empty: they do.
     pub(in crate::api) problem: String,
+    /// The name of its store; None: it did not say.
+    pub(in crate::api) store: Option<String>,
 }
 
 /// How far a slave is behind; None: not known. The contract's `sync_delay` lies between two changes and does not grow while a
@@ -93,7 +95,7 @@ async fn all(app: &App) -> Result<Vec<Known>> {
             let enabled: Vec<BarsTarget> = app.dms.slaves().into_iter().filter(|s| s.enabled).collect();
             let mut others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
             tell_twins(&mut others);
-            std::iter::once(own(app, None).await?).chain(others.into_iter().map(|(known, _)| known)).collect()
+            std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
             let last = store.synced(app.dms.own_name()).await?;
@@ -106,7 +108,7 @@ async fn all(app: &App) -> Result<Vec<Known>> {
                     let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
                     let problem = stands.unwrap_or(problem);
                     (
-                        vec![Known { node, lag: Lag::default(), problem }],
+                        vec![Known { node, lag: Lag::default(), problem, store: None }],
                         lag.ok().and_then(Result::ok).unwrap_or((None, Lag::alone(last, Timestamp::now()))),
                     )
                 }
@@ -164,7 +166,7 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         sync_delay: slave.as_ref().map(|(_, delay, _)| *delay),
     };
     let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
-    Ok(Known { node, lag, problem: String::new() })
+    Ok(Known { node, lag, problem: String::new(), store: None })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -173,19 +175,17 @@ fn split(address: &str) -> (String, u16) {
 }
 
 /// One daemon under two names is brought everything twice: the second of them says so.
-fn tell_twins(slaves: &mut [(Known, Option<String>)]) {
+fn tell_twins(slaves: &mut [Known]) {
     for n in 1..slaves.len() {
         let (before, behind) = slaves.split_at_mut(n);
-        let Some((slave, Some(store))) = behind.first_mut() else { continue };
-        let twin = before.iter().find(|(_, other)| other.as_ref() == Some(store));
-        if let (Some((twin, _)), true) = (twin, slave.problem.is_empty()) {
+        let Some(slave) = behind.first_mut().filter(|slave| slave.store.is_some() && slave.problem.is_empty()) else { continue };
+        if let Some(twin) = before.iter().find(|other| other.store == slave.store) {
             slave.problem = format!("{} is the slave {}, under another address", slave.node.name, twin.node.name);
         }
     }
 }
 
-/// A slave, and the name of its store.
-async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> (Known, Option<String>) {
+async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let (name, (host, port)) = (&slave.name, slave.address());
     let Met { status: said, store: id, followed, problem } = match app.dms.slave(name) {
         Some(peer) => peer.meet(store.id(), PATIENCE).await,
@@ -218,7 +218,7 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> (Known, Opt
         last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
         sync_delay: Some(delay),
     };
-    (Known { node, lag, problem }, id)
+    Known { node, lag, problem, store: id }
 }
 
 /// The master, and why it does not say how it is.

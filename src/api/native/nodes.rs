@@ -29,7 +29,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     // While the bars database opens, what is known of the others is not.
     let Ok(peers) = dms::nodes::known_nodes(app).await else { return Ok(nodes) };
     let own = app.config.dms.role.as_str();
-    for dms::nodes::Known { node: peer, lag, problem } in peers {
+    for dms::nodes::Known { node: peer, lag, problem, store: _ } in peers {
         let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay: _ } = peer;
         let lag_seconds = lag.waited;
         if role == own && name == app.node.name {

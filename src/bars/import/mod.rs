@@ -9,8 +9,9 @@
 //! that are stored (`compare`), unless it was told to overwrite. A daemon that dies while it writes has stored a part: importing
 //! twice is importing once.
 //!
-//! `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
+//! `doubt` what no bar can be, `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
 
+mod doubt;
 mod judge;
 mod seen;
 mod spool;
@@ -20,6 +21,7 @@ use super::csv::{Parser, Reading};
 use super::store::{Noted, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
 use crate::model::bars::{Bar, Range, Symbol};
+use doubt::{Doubt, contradiction};
 use jiff::Timestamp;
 use judge::Judged;
 use seen::Seen;
@@ -78,14 +80,6 @@ pub struct Import {
     /// Lenient: how many bars of each kind were taken that are doubtful, and what is wrong with the first.
     doubts: BTreeMap<Doubt, (u64, String)>,
     done: Imported,
-}
-
-/// What a bar cannot be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Doubt {
-    Future,
-    NotPositive,
-    HighLow,
 }
 
 impl Import {
@@ -237,19 +231,6 @@ impl Import {
         self.done.rebased = judged.rebased();
         Ok(())
     }
-}
-
-fn contradiction(bar: &Bar, latest: i64) -> Option<(Doubt, String)> {
-    if bar.time().seconds() > latest {
-        return Some((Doubt::Future, format!("{} has not come yet", bar.time())));
-    }
-    let [open, high, low, close] = bar.prices();
-    if bar.prices().iter().any(|p| *p <= 0.0) {
-        let prices = format!("a price is zero or negative (open {open}, high {high}, low {low}, close {close})");
-        return Some((Doubt::NotPositive, prices));
-    }
-    let prices = || format!("high {high} is not the highest or low {low} not the lowest (open {open}, close {close})");
-    (!bar.is_consistent()).then(|| (Doubt::HighLow, prices()))
 }
 
 #[cfg(test)]

@@ -32,6 +32,32 @@ impl Status {
     }
 }
 
+/// Who asks in a transfer: shown where it is not known otherwise, and never believed for more than that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Introduced {
+    pub name: String,
+    /// Of its store.
+    pub store: String,
+}
+
+impl Introduced {
+    pub const HEADER: &str = "x-syncline-dms";
+    const LONGEST: usize = 200;
+
+    pub(super) fn header(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs([("name", &self.name), ("store", &self.store)]).finish()
+    }
+
+    /// Reads a header; None: it is none of ours.
+    pub fn read(header: &str) -> Option<Self> {
+        let field = |wanted: &str| {
+            let (_, value) = form_urlencoded::parse(header.as_bytes()).find(|(name, _)| name == wanted)?;
+            Some(value.chars().filter(|c| !c.is_control()).take(Self::LONGEST).collect::<String>()).filter(|value| !value.is_empty())
+        };
+        Some(Self { name: field("name")?, store: field("store")? })
+    }
+}
+
 /// How a slave stands to this daemon.
 #[derive(Debug, Default)]
 pub struct Met {
@@ -81,5 +107,19 @@ impl Peer {
     fn silent(&self, patience: Duration) -> Error {
         let (name, place, seconds) = (self.name(), self.place(), patience.as_secs());
         Error::transient("bars_peer_unreachable", format!("{name} at {place} did not answer within {seconds} s"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_is_said_in_any_language() {
+        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned() };
+        assert!(who.header().is_ascii());
+        assert_eq!(Introduced::read(&who.header()), Some(who));
+        assert_eq!(Introduced::read("name=x"), None);
+        assert_eq!(Introduced::read("name=a%0Ab&store=s").unwrap().name, "ab");
     }
 }

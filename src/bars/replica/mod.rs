@@ -17,7 +17,7 @@ pub mod message;
 mod peer;
 
 pub use here::Filter;
-pub use meet::{Met, Status};
+pub use meet::{Introduced, Met, Status};
 pub use peer::{Admit, PREFIX, Peer};
 
 use super::store::Store;

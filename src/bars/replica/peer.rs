@@ -1,7 +1,7 @@
 //! Another daemon, asked over HTTP for the same five things.
 
-use super::Status;
 use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
+use super::{Introduced, Status};
 use crate::bars::store::{NAMED, Waiting};
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
@@ -62,6 +62,8 @@ pub struct Peer {
     client: Client,
     /// Of a base that is no name.
     literal: Option<Admitted>,
+    /// Who asks, in a transfer.
+    introduced: Option<String>,
 }
 
 impl Peer {
@@ -80,7 +82,12 @@ impl Peer {
         }
         let literal = admitted.filter(|_| base_url.domain().is_none());
         let client = client.build().map_err(|e| wrong(&e))?;
-        Ok(Self { name: name.to_owned(), base: base_url, token, client, literal })
+        Ok(Self { name: name.to_owned(), base: base_url, token, client, literal, introduced: None })
+    }
+
+    /// The same, which tells with each request who asks.
+    pub fn introduced(self, who: &Introduced) -> Self {
+        Self { introduced: Some(who.header()), ..self }
     }
 
     pub fn name(&self) -> &str {
@@ -159,6 +166,10 @@ impl Peer {
         }
         let request = match &self.token {
             Some(token) => request.bearer_auth(token.expose()),
+            None => request,
+        };
+        let request = match &self.introduced {
+            Some(who) => request.header(Introduced::HEADER, who),
             None => request,
         };
         let name = &self.name;

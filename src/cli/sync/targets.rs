@@ -97,6 +97,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
         let SyncTarget { origin, database, user, .. } = target;
         let state = match (enabled, problem.is_empty(), behind) {
+            (true, true, None) if origin == "pushes" => ("pushes", Tone::Plain),
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
             (true, true, Some(0)) => ("up to date", Tone::Good),
@@ -106,7 +107,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Cell::new(name),
             Cell::new(kind),
             Cell::new(state.0).tone(state.1),
-            Cell::new(format!("{host}:{port}")),
+            Cell::new(if host.is_empty() { String::new() } else { format!("{host}:{port}") }),
             last_sync.as_ref().map_or_else(|| Cell::new("never"), |t| Cell::pair(human::ago(t, now), t)),
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),

@@ -50,7 +50,7 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         ..Settings::default()
     };
     let seconds = if is_slave { dms.pull_seconds } else { dms.push_seconds };
-    settings.common = Common { token, admit: None, every: (seconds > 0).then(|| Duration::from_secs(seconds)) };
+    settings.common = Common { own: settings.name.clone(), token, admit: None, every: (seconds > 0).then(|| Duration::from_secs(seconds)) };
     match (&dms.master, is_slave) {
         (Some(address), true) => match Peer::new("master", address, settings.common.token.clone(), None) {
             Ok(master) => settings.master = Some(master),

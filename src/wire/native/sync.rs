@@ -23,7 +23,9 @@ pub struct SyncTarget {
     pub lag_seconds: Option<u64>,
     /// Why the last transfer failed, or that it does not answer. Empty: all is well.
     pub problem: String,
-    /// `config`: it stands in the configuration file and is changed there; `native`: it was added.
+    /// `config`: it stands in the configuration file and is changed there; `native`: it was added. Of a daemon that came by itself
+    /// within the last day, without a host: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not
+    /// name).
     #[serde(default)]
     pub origin: String,
     /// Of a backup; empty for others.

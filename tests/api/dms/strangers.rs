@@ -4,7 +4,7 @@ use super::{SECONDS, get, post, started};
 use crate::support::daemon::Daemon;
 use crate::support::influx::influx;
 use crate::support::line::Line;
-use crate::support::until::until;
+use crate::support::until::{until, until_some};
 use serde_json::json;
 use std::time::Instant;
 use syncline::client;
@@ -125,4 +125,32 @@ async fn what_a_target_lacks_is_named_and_how_long_it_waits() {
     until(SECONDS, "it says how long", async || target(&near, "master").await.lag_seconds > Some(1)).await;
     let alone = target(&near, "master").await;
     assert!(alone.behind.is_none() && alone.problem.contains("cannot be reached"), "{alone:?}");
+}
+
+/// Who comes without being named: a slave that pulls is known to its master, and a master that pushes to its slave.
+#[tokio::test]
+async fn who_comes_by_itself_is_listed() {
+    let pushed = started("[server]\nnode_name = 'lone'\n[dms]\nrole = \"slave\"\n").await;
+    let config = format!("[server]\nnode_name = '香港'\n[dms]\npush_seconds = 1\n{}", slave("pushed", port(&pushed)));
+    let master = started(&config).await;
+    let pulling = started(&format!("[server]\nnode_name = 'ny'\n{}", super::slave_of(&master))).await;
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    let listed = async |daemon: &Daemon, name: &str| {
+        let all = daemon.client().sync_targets().await.unwrap().targets;
+        all.into_iter().find(|t| t.name == name && t.last_sync.is_some() && t.behind != Some(1))
+    };
+    let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
+    assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
+    let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
+    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind), ("master", "pushes", None));
+    // Nobody stands there twice.
+    let names =
+        async |daemon: &Daemon| daemon.client().sync_targets().await.unwrap().targets.into_iter().map(|t| t.name).collect::<Vec<_>>();
+    assert_eq!(names(&master).await, ["pushed", "ny"]);
+    assert_eq!(names(&pulling).await, ["master"]);
+    assert_eq!(names(&pushed).await, ["香港"]);
+    // One that pulls and is gone falls behind.
+    drop(pulling);
+    post(&master, "import?symbol=IBM", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    assert_eq!(target(&master, "ny").await.lacking, ["US.IBM 1d"]);
 }
