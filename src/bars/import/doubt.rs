@@ -1,6 +1,6 @@
-//! What no bar can be, whatever is stored: each kind has its own words.
+//! What no bar can be, whatever is stored, and what a bar seldom is: each kind has its own words.
 
-use crate::model::bars::Bar;
+use crate::model::bars::{Bar, Interval, Symbol};
 
 /// What a bar cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,6 +8,24 @@ pub(super) enum Doubt {
     Future,
     NotPositive,
     HighLow,
+    /// A file is taken with these, and they are told.
+    Weekend,
+    TimeOfDay,
+}
+
+/// What is remarkable about a bar that is one: a day on which no exchange that its symbol names is open, a time that is not kept.
+pub(super) fn remark(symbol: &Symbol, interval: Interval, bar: &Bar, cuts_time: bool) -> Option<(Doubt, String)> {
+    if cuts_time {
+        return Some((Doubt::TimeOfDay, format!("bars of {interval} have no time of day: that of {} is left out", bar.time())));
+    }
+    let market = symbol.market().filter(|_| interval == Interval::D1)?;
+    // 1970-01-01 was a Thursday.
+    let day = match bar.time().days().rem_euclid(7) {
+        2 => "Saturday",
+        3 => "Sunday",
+        _ => return None,
+    };
+    Some((Doubt::Weekend, format!("{} is a {day}, on which the market {} is closed", bar.time(), market.as_str())))
 }
 
 pub(super) fn contradiction(bar: &Bar, latest: i64) -> Option<(Doubt, String)> {

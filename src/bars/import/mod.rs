@@ -21,7 +21,7 @@ use super::csv::{Parser, Reading};
 use super::store::{Noted, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
 use crate::model::bars::{Bar, Range, Symbol};
-use doubt::{Doubt, contradiction};
+use doubt::{Doubt, contradiction, remark};
 use jiff::Timestamp;
 use judge::Judged;
 use seen::Seen;
@@ -77,7 +77,7 @@ pub struct Import {
     seen: Seen,
     /// The second after which no bar can have begun; a day more than now, whatever the time zone.
     latest: i64,
-    /// Lenient: how many bars of each kind were taken that are doubtful, and what is wrong with the first.
+    /// How many bars of each kind were taken that are doubtful, and what is wrong with the first.
     doubts: BTreeMap<Doubt, (u64, String)>,
     done: Imported,
 }
@@ -129,6 +129,10 @@ impl Import {
             }
             self.done.suspect += 1;
             self.doubts.entry(doubt).or_insert((0, wrong.message)).0 += 1;
+        }
+        if let Some((doubt, what)) = remark(&symbol, self.wanted.reading.interval, &bar, self.parser.cuts_time()) {
+            let first = || (0, self.parser.wrong(what).message);
+            self.doubts.entry(doubt).or_insert_with(first).0 += 1;
         }
         if !self.seen.is_new(self.wanted.reading.interval, &symbol, bar.time()) {
             if !lenient {
