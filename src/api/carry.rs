@@ -91,7 +91,8 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
         _ if dry_run => symbols.len(),
         list => {
             let what = format!("bars/{}", if let [only] = list { only.as_str() } else { "" }).trim_end_matches('/').to_owned();
-            let detail = format!("{} symbols {interval}: {added} added, {changed} changed", list.len());
+            let count = if list.len() == 1 { String::new() } else { format!("{} symbols, ", list.len()) };
+            let detail = format!("{count}{interval}: {added} added, {changed} changed");
             let entry = caller.entry("bars.import", what, detail);
             app.store.write(move |db| audit::add(db, &entry)).await?;
             list.len()

