@@ -18,13 +18,13 @@ pub(super) fn remark(symbol: &Symbol, interval: Interval, bar: &Bar, cuts_time: 
     if cuts_time {
         return Some((Doubt::TimeOfDay, format!("bars of {interval} have no time of day: that of {} is left out", bar.time())));
     }
-    let market = symbol.market().filter(|_| interval == Interval::D1)?;
-    // 1970-01-01 was a Thursday.
+    // 1970-01-01 was a Thursday. Asked first: of most rows it is all that is asked.
     let day = match bar.time().days().rem_euclid(7) {
-        2 => "Saturday",
-        3 => "Sunday",
+        2 if interval == Interval::D1 => "Saturday",
+        3 if interval == Interval::D1 => "Sunday",
         _ => return None,
     };
+    let market = symbol.market()?;
     Some((Doubt::Weekend, format!("{} is a {day}, on which the market {} is closed", bar.time(), market.as_str())))
 }
 
