@@ -55,10 +55,11 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
             complaints.push(format!("{address} is there twice among server.listen and [[listeners]]"));
         }
     }
-    complaints.extend(policy(config).err());
+    let policy = policy(config);
+    complaints.extend(policy.as_ref().err().cloned());
     complaints.extend(scheduler::cron::zone(&config.tasks.time_zone).err().map(|e| format!("tasks.time_zone: {e}")));
     complaints.extend(hosts::judge(config));
-    complaints.extend(market::judge(config));
+    complaints.extend(market::judge(config, policy.as_ref().ok()));
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 

@@ -1,11 +1,14 @@
 //! Bars in and out as CSV, streamed both ways: what the native API and dms share.
 
+use super::App;
+use super::auth::Caller;
 use super::error::{Error, Result};
 use crate::bars::csv;
 use crate::bars::dates::Dates;
 use crate::bars::import::{Import, Imported, Wanted};
 use crate::bars::store::Store;
 use crate::model::bars::{Interval, Range, Symbol};
+use crate::store::audit;
 use crate::wire::native::bars::BarsImported;
 use crate::wire::native::error::Code;
 use axum::body::{Body, Bytes};
@@ -22,7 +25,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const LONGEST_LINE: usize = 64 * 1024;
 
 /// Reads lines as they come; what they come to is written when all of them are known to be good (`bars/import.rs`).
-pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> Result<BarsImported> {
+/// What was stored stands in the audit log.
+pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Request) -> Result<BarsImported> {
+    let most_bytes = app.config.limits.import_bytes;
     const KNOWN: [&str; 8] = ["interval", "symbol", "time_zone", "dates", "dry_run", "lenient", "overwrite", "names"];
     let query: BTreeMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
@@ -82,7 +87,17 @@ pub(super) async fn import(store: Store, most_bytes: u64, request: Request) -> R
     let done = import.finish().await.map_err(refused)?;
     let Imported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings } = done;
     let names = if named { symbols.iter().map(ToString::to_string).collect() } else { Vec::new() };
-    let symbols = symbols.len();
+    let symbols = match symbols.as_slice() {
+        _ if dry_run => symbols.len(),
+        list => {
+            let what = format!("bars/{}", if let [only] = list { only.as_str() } else { "" }).trim_end_matches('/').to_owned();
+            let count = if list.len() == 1 { String::new() } else { format!("{} symbols, ", list.len()) };
+            let detail = format!("{count}{interval}: {added} added, {changed} changed");
+            let entry = caller.entry("bars.import", what, detail);
+            app.store.write(move |db| audit::add(db, &entry)).await?;
+            list.len()
+        }
+    };
     Ok(BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names })
 }
 

@@ -216,6 +216,16 @@ impl From<crate::bars::Error> for Error {
             (_, "bars_backup_denied" | "bars_peer_denied" | "bars_provider_denied") => {
                 Self::new(StatusCode::BAD_GATEWAY, Code::AccessDenied, text)
             }
+            // As the contract has it: 503 whoever asks, and each its own word.
+            (_, "bars_not_ready") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
+            (_, "bars_disabled") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Disabled, text)
+                .hint("[dms] enabled = true and a restart of the daemon switch it on"),
+            (_, "bars_store_unusable") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, text)
+                .hint("the daemon's log says more; a slave is given everything again if the file is moved away"),
+            // Nor is it our defect what another server says.
+            (_, "bars_peer_foreign" | "bars_peer_refused" | "bars_peer_unreadable") => {
+                Self::new(StatusCode::BAD_GATEWAY, Code::Unreachable, text)
+            }
             (_, "bars_target_disabled") => Self::new(StatusCode::CONFLICT, Code::WrongState, text),
             (_, "bars_target_itself" | "bars_target_twice") => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
             _ => match error.kind {

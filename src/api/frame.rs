@@ -30,6 +30,7 @@ pub(super) async fn frame(State((app, shapes)): State<(App, Shapes)>, mut reques
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let shape = shapes.of(&path);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let request = request.map(|body| super::linger::wrap(body, &app.stopping));
     let span = tracing::debug_span!("request", request.id = id);
     let began = Instant::now();
     let mut response = match app.slots.try_acquire() {

@@ -30,6 +30,7 @@ mod error;
 mod es_sync;
 mod figures;
 mod frame;
+mod linger;
 mod listen;
 mod native;
 mod openapi;

@@ -1,5 +1,7 @@
 //! `/livez`, `/readyz`, `/metrics`. The metrics are written by hand: they are a view of figures that the scheduler
-//! holds anyway, and a recorder would keep a second copy of them.
+//! holds anyway, and a recorder would keep a second copy of them. `bars` has those of tasks and market data.
+
+mod bars;
 
 use super::app::App;
 use super::error::{Error, Result};
@@ -50,7 +52,9 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse> {
     let views = app.scheduler.list().await?;
     let up = jiff::Timestamp::now().duration_since(app.started).as_secs_f64();
     let started = app.started.as_duration().as_secs_f64();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render(&views, started, up)))
+    let mut text = render(&views, started, up);
+    bars::render(&app, &mut text).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 
 /// One metric: name, type, help, and its value per job.
@@ -109,10 +113,6 @@ const STATES: [&str; 10] =
 
 fn render(views: &[JobView], started: f64, up: f64) -> String {
     let mut out = String::new();
-    // Writing into a String cannot fail.
-    let head = |out: &mut String, name: &str, kind: &str, help: &str| {
-        let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
-    };
     head(&mut out, "syncline_build_info", "gauge", "Always 1; the labels say what runs.");
     let _ = writeln!(out, "syncline_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
     head(&mut out, "syncline_uptime_seconds", "gauge", "Seconds since the daemon started.");
@@ -142,7 +142,15 @@ fn render(views: &[JobView], started: f64, up: f64) -> String {
     out
 }
 
+/// Begins a metric. Writing into a String cannot fail.
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
 fn labels(view: &JobView) -> String {
-    let escape = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("job=\"{}\",kind=\"{}\"", escape(&view.job.id.0), view.job.kind.as_str())
 }

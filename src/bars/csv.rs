@@ -43,6 +43,8 @@ pub struct Parser {
     /// The last symbol as it was written, and what it was read as: files are mostly sorted by symbol.
     last: Option<(String, Symbol)>,
     dates: Seen,
+    /// The last line has a time of day, and bars of its interval have none.
+    cut: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +55,7 @@ pub struct Row {
 
 impl Parser {
     pub fn new(reading: Reading) -> Self {
-        Self { reading, columns: None, line: 0, incomplete: 0, last: None, dates: Seen::default() }
+        Self { reading, columns: None, line: 0, incomplete: 0, last: None, dates: Seen::default(), cut: false }
     }
 
     /// Rows that were no bars since a price was missing.
@@ -73,6 +75,11 @@ impl Parser {
     /// Whether it cannot be told from the dates so far if the month stands first, as they were read.
     pub fn guesses_dates(&self) -> bool {
         self.reading.dates == Dates::Guess && self.dates.is_guess()
+    }
+
+    /// Whether the line that was read last has a naive time of day that its bar does not have: it is of a day or more.
+    pub fn cuts_time(&self) -> bool {
+        self.cut
     }
 
     pub fn has_symbols(&self) -> bool {
@@ -110,6 +117,7 @@ impl Parser {
         if let Some(date) = cells.get(columns.time).map(|c| c.trim()).filter(|c| c.contains('/')) {
             self.dates.see(date);
         }
+        self.cut = !self.reading.interval.is_intraday() && cells.get(columns.time).is_some_and(|cell| has_time_of_day(cell.trim()));
         match bar(&self.reading, columns, &cells) {
             Ok(Some(bar)) => Ok(Some(Row { symbol, bar })),
             Ok(None) => {
@@ -245,6 +253,15 @@ pub fn time(text: &str, reading: &Reading) -> Result<BarTime, String> {
     let shown = Timestamp::from_second(time.seconds()).map_err(|e| e.to_string())?.to_zoned(TimeZone::UTC).datetime();
     let instant = zone.to_ambiguous_timestamp(shown).compatible().map_err(|e| e.to_string())?;
     BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))
+}
+
+/// Whether a text has a time that is not midnight; one with a zone is an instant, whose day is the exchange's.
+fn has_time_of_day(text: &str) -> bool {
+    let Some((hours, rest)) = text.split_once(':') else { return false };
+    !rest.contains(['Z', 'z', '+', '-'])
+        && (hours.ends_with(|c: char| ('1'..='9').contains(&c))
+            || !hours.ends_with("00")
+            || rest.contains(|c: char| ('1'..='9').contains(&c)))
 }
 
 /// Names the bar of an instant: itself, or its date at the exchange.

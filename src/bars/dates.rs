@@ -34,7 +34,9 @@ impl Dates {
         }
         match (self, parts(text)) {
             (Self::DayFirst, Some((_, second))) if second > 12 => Err(format!("{text:?} has the month first, and the day is to be")),
-            (_, Some((first, _))) if first > 12 => Err(format!("{text:?} has the day first: name it (--dates day-first)")),
+            (_, Some((first, _))) if first > 12 => {
+                Err(format!("{text:?} has the day first: name it (--dates day-first; of a provider dates = \"day-first\")"))
+            }
             _ => Ok(None),
         }
     }

@@ -8,13 +8,13 @@ use super::follow::{Pair, record};
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
-use super::replica::{Carried, End, Peer};
+use super::replica::{Carried, End, Introduced, Peer};
 use super::slot::Slot;
-use super::source::Source;
+use super::source::{self, Source};
 use super::store::{Store, Transfer};
 use super::task::{self, Clock, Report};
-use super::{Error, Result, Wish, backup};
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode, TaskKind};
+use super::{Error, Result, Visits, Wish, backup};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -55,6 +55,7 @@ pub struct Desk {
     /// From the master.
     master: Option<Arc<Link>>,
     links: Arc<Links>,
+    pub visits: Visits,
 }
 
 /// Somewhere that bars are brought to: it stays what it is while a run is at it, whatever becomes of its name meanwhile.
@@ -76,10 +77,11 @@ impl Desk {
         };
         let (targets, common) = (std::mem::take(&mut settings.targets), std::mem::take(&mut settings.common));
         Ok(Self {
-            bars: if settings.enabled { Slot::default() } else { Slot::closed("[dms] enabled = false") },
+            bars: if settings.enabled { Slot::default() } else { Slot::disabled() },
             master: settings.master.as_ref().map(|peer| Link::new(BarsSyncSpec::MASTER, Some(peer.clone()), None)),
             links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
+            visits: Visits::default(),
             settings: Arc::new(settings),
         })
     }
@@ -100,6 +102,11 @@ impl Desk {
     /// How the transfers from the master stand.
     pub fn standing(&self) -> Option<super::Standing> {
         Some(self.master.as_ref()?.follower().ok()??.standing())
+    }
+
+    /// The same of those to a slave.
+    pub fn standing_of(&self, slave: &str) -> Option<super::Standing> {
+        Some(self.links.to(slave)?.follower().ok()??.standing())
     }
 
     /// Names everything that bars are brought to, backups first.
@@ -140,16 +147,17 @@ impl Desk {
         self.links.fits(target)
     }
 
-    /// Asks a slave that is to be added who it is: one that is this daemon, or one that is a slave here already under another
-    /// name or address, is refused. One that does not answer yet is taken at its word.
+    /// Asks a slave that is to be added who it is: one that is this daemon or another master, or one that is a slave here already
+    /// under another name or address, is refused. One that does not answer yet is taken at its word.
     pub async fn meet(&self, target: &BarsTarget) -> Result<()> {
         let Some(peer) = self.links.peer(target)? else { return Ok(()) };
         let id = async |peer: &Peer| tokio::time::timeout(MEETING, peer.head()).await.ok()?.ok().map(|head| head.store);
         let others = self.links.peers();
-        let (asked, known) = tokio::join!(id(&peer), futures::future::join_all(others.iter().map(&id)));
-        let Some(asked) = asked else { return Ok(()) };
-        if asked == self.store()?.id() {
-            return Err(Error::config("bars_target_itself", format!("{} at {} is this daemon itself", target.name, peer.place())));
+        let own = self.store()?.id();
+        let (met, known) = tokio::join!(peer.meet(own, MEETING), futures::future::join_all(others.iter().map(&id)));
+        let Some(asked) = met.store else { return Ok(()) };
+        if asked == own || met.status.is_some_and(|status| status.is_master) {
+            return met.problem.map_or(Ok(()), Err);
         }
         match others.iter().zip(known).find(|(_, known)| known.as_ref() == Some(&asked)) {
             Some((other, _)) => {
@@ -197,8 +205,9 @@ impl Desk {
         }
         let Ok(store) = self.bars.get().cloned() else { return };
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
+            let who = Introduced { name: self.settings.name.clone(), store: store.id().to_owned() };
             let pair = Pair {
-                from: End::There(peer.clone()),
+                from: End::There(peer.clone().introduced(&who)),
                 to: End::Here(store.clone()),
                 peer: BarsSyncSpec::MASTER.to_owned(),
                 target: self.settings.name.clone(),
@@ -216,30 +225,17 @@ impl Desk {
     }
 
     fn store(&self) -> Result<&Store> {
-        self.bars.get().map_err(|why| Error::transient("bars_not_ready", format!("market data is not served: {why}")))
+        Ok(self.bars.get()?)
     }
 
     /// Returns the source that a task uses; None: it uses none.
     pub fn source(&self, spec: &BarsSpec) -> Result<Option<&Source>> {
-        let missing = |message: String| Error::config("bars_provider_missing", message);
         if self.settings.is_slave {
             return Err(Error::config("bars_slave", "this daemon is a slave: its bars come from its master, and so do tasks"));
         }
         let sources = &self.settings.sources;
-        let names = || sources.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        match &spec.provider {
-            Some(name) => match sources.get(name) {
-                Some(source) => Ok(Some(source)),
-                None if sources.is_empty() => Err(missing(format!("there is no provider {name:?}: [[dms.providers]] has none"))),
-                None => Err(missing(format!("there is no provider {name:?}; [[dms.providers]] has {}", names()))),
-            },
-            None if spec.kind == TaskKind::Validation => Ok(None),
-            None => match sources.len() {
-                1 => Ok(sources.values().next()),
-                0 => Err(missing("a provider is needed: [[dms.providers]] has none".to_owned())),
-                _ => Err(missing(format!("name a provider: [[dms.providers]] has {}", names()))),
-            },
-        }
+        let names: Vec<&str> = sources.keys().map(String::as_str).collect();
+        Ok(source::choose(spec, &names)?.and_then(|name| sources.get(name)))
     }
 
     /// Runs a task; `provider` is the one of [`Self::source`], opened.
@@ -304,8 +300,16 @@ impl Desk {
             said.push(format!("InfluxDB {}", Influx::new(settings.clone(), addresses)?.ping().await?));
         }
         if let Some(peer) = &aim.0.peer {
-            let status = peer.status().await?;
-            said.push(format!("dms {}, up for {} s", status["role"].as_str().unwrap_or("?"), status["uptime"].as_u64().unwrap_or(0)));
+            let status = if self.settings.is_slave {
+                // Whoever has bars may be a slave's master.
+                peer.head().await?;
+                peer.status().await?
+            } else {
+                let met = peer.meet(self.store()?.id(), MEETING).await;
+                met.problem.map_or(Ok(()), Err)?;
+                met.status.ok_or_else(|| Error::permanent("bars_peer_unreadable", "it did not say how it is"))?
+            };
+            said.push(format!("dms {}, up for {} s", if status.is_master { "master" } else { "slave" }, status.uptime));
         }
         Ok(said.join("; "))
     }

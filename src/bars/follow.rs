@@ -3,7 +3,8 @@
 //!
 //! One task owns it, so that no two transfers of the same pair meet; who asks waits for his own. A peer that cannot be
 //! reached costs nothing but the time until the next try: what was followed is kept with the receiver's bars. Every series
-//! that travelled, or failed to, becomes a row of the history.
+//! that travelled, or failed to, becomes a row of the history; so does the other end that cannot be talked to, once for as long
+//! as that lasts.
 
 use super::replica::{Carried, End, Filter, Transferred, transfer};
 use super::store::{Store, Transfer};
@@ -100,6 +101,7 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
         }
     };
     let mut wanted: Option<Asked> = None;
+    let mut streak: Option<Streak> = None;
     let mut first = pair.at_once;
     loop {
         if !first {
@@ -120,6 +122,7 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
                 None => std::future::pending().await,
             }
         };
+        let started = Timestamp::now();
         let outcome = tokio::select! {
             () = gone => continue,
             outcome = carry(&pair, &wish, told, &cancel) => outcome,
@@ -132,6 +135,10 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
             Err(error) => standing.error = error.to_string(),
         });
         let peer = &pair.peer;
+        match note(&pair, streak.take(), started, &outcome, reply.is_some()).await {
+            Ok(now) => streak = now,
+            Err(error) => tracing::warn!(peer, %error, "the history of transfers was not written"),
+        }
         match (&outcome, reply) {
             (_, Some(reply)) => drop(reply.send(outcome)),
             (Err(error), None) => tracing::warn!(peer, %error, "bars were not carried"),
@@ -139,6 +146,38 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
                 tracing::info!(peer, series = moved.carried, bars = moved.bars, failed = moved.failed, "bars were carried");
             }
             _ => {}
+        }
+    }
+}
+
+/// Transfers that failed one after the other: one row of the history, however long it lasts.
+struct Streak {
+    row: u64,
+    count: u64,
+}
+
+/// Keeps that nobody's transfers fail, and that they go through again: a row for the first failure, which then tells how many there
+/// were until when, and one for the end. Who asks for a transfer keeps its failure himself.
+async fn note(
+    pair: &Pair,
+    streak: Option<Streak>,
+    started: Timestamp,
+    outcome: &Result<Transferred>,
+    is_asked: bool,
+) -> Result<Option<Streak>> {
+    let row = |error: String| {
+        let target = pair.target.clone();
+        Transfer { id: 0, target, series: None, mode: SyncMode::Incremental, started, ended: Timestamp::now(), bars: 0, error }
+    };
+    match (outcome, streak) {
+        (Ok(_), None) => Ok(None),
+        (Ok(_), Some(_)) => pair.own.add_transfer(row(String::new())).await.map(|_| None),
+        (Err(_), None) if is_asked => Ok(None),
+        (Err(error), None) => Ok(Some(Streak { row: pair.own.add_transfer(row(error.to_string())).await?, count: 1 })),
+        (Err(error), Some(Streak { row, count })) => {
+            let count = count + 1;
+            pair.own.amend_transfer(row, Timestamp::now(), format!("{error} ({count} times)")).await?;
+            Ok(Some(Streak { row, count }))
         }
     }
 }

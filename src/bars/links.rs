@@ -10,7 +10,7 @@
 use super::backup::InfluxSettings;
 use super::follow::{Follower, Pair};
 use super::registry::{self, Refusal, Registry};
-use super::replica::{Admit, End, Peer};
+use super::replica::{Admit, End, Introduced, Peer};
 use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget};
@@ -26,6 +26,8 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 /// What is the same for all slaves.
 #[derive(Default)]
 pub struct Common {
+    /// What this daemon is called.
+    pub own: String,
     /// The cluster's.
     pub token: Option<Secret>,
     /// For those that the file does not have; None: as names resolve.
@@ -228,7 +230,8 @@ impl Links {
 
     fn begin(&self, state: &State, link: &Link, at_once: bool) {
         if let (Some(peer), Some(Open { store, stop })) = (&link.peer, &state.open) {
-            let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone()), store.clone());
+            let who = Introduced { name: self.common.own.clone(), store: store.id().to_owned() };
+            let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone().introduced(&who)), store.clone());
             let (peer, target) = (link.name.clone(), link.name.clone());
             link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);
         }

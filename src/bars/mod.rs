@@ -6,7 +6,7 @@
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
 //! `csv` the one reader and writer of that format (`dates` those with slashes), `import` bars that somebody sends as such, `compare` how bars fit to stored ones, `replica` what two daemons say to each other, `follow` who has them say it,
-//! `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where they come from, `desk` all of it together.
+//! `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where they come from, `visits` who came by itself, `desk` all of it together.
 //!
 //! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
@@ -31,10 +31,12 @@ pub mod store;
 pub mod task;
 #[cfg(test)]
 mod testing;
+mod visits;
 
 pub use desk::{Aim, Desk, Settings};
 pub use error::{Error, Kind, Result};
 pub use follow::{Follower, Standing, Wish};
 pub use links::{Common, Ending};
-pub use slot::Slot;
-pub use source::Source;
+pub use slot::{Missing, Slot};
+pub use source::{Source, choose as choose_source};
+pub use visits::{Visit, Visits};

@@ -7,6 +7,7 @@
 use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget};
 use crate::model::job::Origin;
 use reqwest::Url;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
@@ -94,6 +95,37 @@ pub(super) fn url(tls: bool, host: &str, port: u16) -> String {
     format!("{scheme}://{host}:{port}")
 }
 
+/// Says whether one of these is at the same place: it would be brought everything twice.
+pub fn apart(others: &[BarsTarget], target: &BarsTarget) -> Result<(), Refusal> {
+    let is_same = |other: &&BarsTarget| match (&other.place, &target.place) {
+        (BarsPlace::Backup(one), BarsPlace::Backup(other)) if one.database != other.database => false,
+        (BarsPlace::Slave { .. }, BarsPlace::Slave { .. }) | (BarsPlace::Backup(_), BarsPlace::Backup(_)) => {
+            other.address() == target.address()
+        }
+        _ => false,
+    };
+    match others.iter().find(is_same) {
+        Some(other) => Err(Refusal::SamePlace { kind: other.kind(), name: other.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Says whether a listener (`0.0.0.0:11183`) is what an address of this machine means, without asking for names.
+pub fn is_at(listener: &str, host: &str, port: u16) -> bool {
+    let ip = |text: &str| match text.trim_matches(['[', ']']) {
+        "localhost" => Some(IpAddr::from(Ipv4Addr::LOCALHOST)),
+        text => text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical()),
+    };
+    let Some((own, own_port)) = listener.rsplit_once(':') else { return false };
+    if own_port.parse() != Ok(port) || port == 0 {
+        return false;
+    }
+    match (ip(own), ip(host)) {
+        (Some(own), Some(there)) => own == there || own.is_unspecified() && (there.is_loopback() || there.is_unspecified()),
+        _ => own.eq_ignore_ascii_case(host),
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registry {
     /// The file's in its order, then the others as they came.
@@ -122,17 +154,7 @@ impl Registry {
     /// Says whether name and place are another's: one daemon under two names would be brought everything twice.
     pub fn fits(&self, target: &BarsTarget) -> Result<(), Refusal> {
         self.free(&target.name)?;
-        let is_same = |other: &&BarsTarget| match (&other.place, &target.place) {
-            (BarsPlace::Backup(one), BarsPlace::Backup(other)) if one.database != other.database => false,
-            (BarsPlace::Slave { .. }, BarsPlace::Slave { .. }) | (BarsPlace::Backup(_), BarsPlace::Backup(_)) => {
-                other.address() == target.address()
-            }
-            _ => false,
-        };
-        match self.targets.iter().find(is_same) {
-            Some(other) => Err(Refusal::SamePlace { kind: other.kind(), name: other.name.clone() }),
-            None => Ok(()),
-        }
+        apart(&self.targets, target)
     }
 
     /// Returns the one of that name that was added; the file's is refused.
@@ -209,6 +231,23 @@ mod tests {
         assert_eq!(names(&all), ["a", "b"]);
         let named = |name: &str, database: &str| BarsTarget { name: name.to_owned(), ..backup(|b| b.database = database.to_owned()) };
         assert!(all.fits(&named("c", "dms_data")).is_err() && all.fits(&named("c", "other")).is_ok());
+    }
+
+    #[test]
+    fn a_listener_is_known_by_every_address_that_means_it() {
+        for (listener, host, port, is_it) in [
+            ("127.0.0.1:11183", "localhost", 11183, true),
+            ("127.0.0.1:11183", "127.0.0.1", 11184, false),
+            ("0.0.0.0:11183", "127.0.0.1", 11183, true),
+            ("[::]:11183", "::1", 11183, true),
+            ("[::]:11183", "[::1]", 11183, true),
+            ("10.0.0.1:11183", "10.0.0.2", 11183, false),
+            ("0.0.0.0:11183", "10.0.0.2", 11183, false),
+            ("dms.example.com:11183", "DMS.example.com", 11183, true),
+            ("127.0.0.1:0", "127.0.0.1", 0, false),
+        ] {
+            assert_eq!(is_at(listener, host, port), is_it, "{listener} {host}:{port}");
+        }
     }
 
     #[test]

@@ -1,21 +1,39 @@
 //! The bars database as the daemon holds it: opened beside everything else, since its integrity check reads the whole file.
 //!
-//! Until then, or if the file is damaged, who asks is told why; replication and all other work go on without it.
+//! Until then, if the file is damaged, or where market data is switched off, who asks is told which of these it is ([`Missing`]);
+//! replication and all other work go on without it.
 
+use super::Error;
 use super::store::Store;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+/// Why there is no database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    #[error("the bars database is being opened")]
+    Opening,
+    #[error("[dms] enabled = false")]
+    Disabled,
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Missing {
+    /// The errors that it becomes.
+    pub const CODES: [&str; 3] = ["bars_not_ready", "bars_disabled", "bars_store_unusable"];
+}
+
 /// A cheap handle.
 #[derive(Clone, Default)]
-pub struct Slot(Arc<OnceLock<Result<Store, String>>>);
+pub struct Slot(Arc<OnceLock<Result<Store, Missing>>>);
 
 impl Slot {
     /// Opens the database of a directory, on a thread that may block. Awaiting the handle awaits the end of it.
     pub fn open(&self, dir: PathBuf) -> tokio::task::JoinHandle<()> {
         let slot = self.clone();
         tokio::task::spawn_blocking(move || {
-            let opened = Store::open(&dir).map_err(|e| e.to_string());
+            let opened = Store::open(&dir).map_err(|e| Missing::Broken(e.to_string()));
             if let Err(error) = &opened {
                 tracing::error!(%error, "market data is not served");
             }
@@ -23,19 +41,30 @@ impl Slot {
         })
     }
 
-    /// Holds what is not to be opened, and why.
-    pub fn closed(why: &str) -> Self {
+    /// Holds what is not to be opened.
+    pub fn disabled() -> Self {
         let slot = Self::default();
-        let _ = slot.0.set(Err(why.to_owned()));
+        let _ = slot.0.set(Err(Missing::Disabled));
         slot
     }
 
     /// Returns the store, or why there is none.
-    pub fn get(&self) -> Result<&Store, &str> {
+    pub fn get(&self) -> Result<&Store, Missing> {
         match self.0.get() {
-            None => Err("the bars database is being opened"),
+            None => Err(Missing::Opening),
             Some(Ok(store)) => Ok(store),
-            Some(Err(why)) => Err(why),
+            Some(Err(why)) => Err(why.clone()),
+        }
+    }
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        let message = format!("market data is not served: {missing}");
+        match missing {
+            Missing::Opening => Self::transient("bars_not_ready", message),
+            Missing::Disabled => Self::config("bars_disabled", message),
+            Missing::Broken(_) => Self::permanent("bars_store_unusable", message),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Where bars come from, as it is configured; opened for each run, at the addresses that its host may have.
 
-use super::Result;
 use super::provider::{Files, Http, HttpSettings, Pace, Provider};
+use super::{Error, Result};
+use crate::model::bars::{BarsSpec, TaskKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -26,5 +27,21 @@ impl Source {
             Self::Files(files) => Arc::new(files.clone()),
             Self::Http(settings, pace) => Arc::new(Http::paced((**settings).clone(), addresses, pace.clone())?),
         })
+    }
+}
+
+/// Names the provider that a task uses, among those that there are; None: it uses none. The one judge of it: of a running daemon's
+/// tasks, and of the file's before a daemon starts.
+pub fn choose<'a>(spec: &'a BarsSpec, names: &[&'a str]) -> Result<Option<&'a str>> {
+    let missing = |message: String| Err(Error::config("bars_provider_missing", message));
+    let list = || names.join(", ");
+    match (&spec.provider, names) {
+        (Some(name), names) if names.contains(&name.as_str()) => Ok(Some(name)),
+        (Some(name), []) => missing(format!("there is no provider {name:?}: [[dms.providers]] has none")),
+        (Some(name), _) => missing(format!("there is no provider {name:?}; [[dms.providers]] has {}", list())),
+        (None, _) if spec.kind == TaskKind::Validation => Ok(None),
+        (None, [only]) => Ok(Some(only)),
+        (None, []) => missing(format!("a task of the type {} needs a provider: [[dms.providers]] has none", spec.kind.as_str())),
+        (None, _) => missing(format!("name a provider: [[dms.providers]] has {}", list())),
     }
 }

@@ -71,7 +71,7 @@ impl Exit {
             | Code::EndpointRefused => Self::Usage,
             Code::Unauthorized | Code::Forbidden => Self::Denied,
             Code::NotFound => Self::NotFound,
-            Code::Conflict | Code::AlreadyExists | Code::WrongState => Self::Conflict,
+            Code::Conflict | Code::AlreadyExists | Code::WrongState | Code::Disabled => Self::Conflict,
             // `unreachable` on the wire is a database that the daemon cannot reach, not the daemon itself.
             Code::PreflightFailed | Code::Unreachable | Code::AccessDenied | Code::Timeout | Code::Internal => Self::Failed,
             Code::ShuttingDown => Self::Unreachable,
@@ -97,7 +97,7 @@ pub(super) fn codes() -> impl Iterator<Item = (String, Exit)> {
 }
 
 /// The codes that an error reply can carry.
-const CODES: [Code; 19] = [
+const CODES: [Code; 20] = [
     Code::BadRequest,
     Code::UnknownField,
     Code::NotSupported,
@@ -115,6 +115,7 @@ const CODES: [Code; 19] = [
     Code::Unreachable,
     Code::AccessDenied,
     Code::Timeout,
+    Code::Disabled,
     Code::ShuttingDown,
     Code::Internal,
 ];
@@ -140,6 +141,7 @@ mod tests {
             (Code::NotFound, Exit::NotFound),
             (Code::AlreadyExists, Exit::Conflict),
             (Code::WrongState, Exit::Conflict),
+            (Code::Disabled, Exit::Conflict),
             (Code::PreflightFailed, Exit::Failed),
             (Code::Unreachable, Exit::Failed),
             (Code::ShuttingDown, Exit::Unreachable),

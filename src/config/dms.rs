@@ -91,6 +91,8 @@ pub struct Provider {
     pub interval: Option<String>,
     /// Of naive intraday times; absent: the exchange's.
     pub time_zone: Option<String>,
+    /// `month-first` or `day-first`: how 3/4/2024 is read. Absent: a source of such dates must have one that shows it.
+    pub dates: Option<String>,
     /// http: where to ask.
     pub url: Option<String>,
     pub format: Option<Format>,

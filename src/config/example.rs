@@ -43,6 +43,7 @@ const TAIL: &str = "
 #     name = \"files\"
 #     kind = \"csv\"
 #     dir = \"/srv/bars\"                   # US.AAPL.csv, 1h/US.AAPL.csv, …; or pattern = \"{market}/{code}-{interval}.csv\"
+#     dates = \"month-first\"               # or day-first: how 3/4/2024 is read; absent: a source of such dates must show it
 # [[dms.providers]]
 #     name = \"web\"
 #     kind = \"http\"

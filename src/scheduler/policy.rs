@@ -58,7 +58,6 @@ impl Policy {
     /// Returns the addresses of a host that may be reached, for who connects to nothing else; none if its name does not
     /// resolve. `shown` names the endpoint in a refusal.
     pub async fn admit(&self, host: &str, port: u16, shown: &str) -> Result<Vec<SocketAddr>, String> {
-        let refuse = |why: &str| Err(format!("{shown} is refused: {why}"));
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let addresses: Vec<IpAddr> = match host.parse() {
             Ok(ip) => vec![ip],
@@ -67,13 +66,31 @@ impl Policy {
                 _ => Vec::new(),
             },
         };
+        match self.verdict(host, port, &addresses) {
+            Ok(()) => Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect()),
+            Err(why) => Err(format!("{shown} is refused: {why}")),
+        }
+    }
+
+    /// Says why a host is refused whatever its name resolves to, without asking anybody; None: that depends.
+    pub fn refuses(&self, host: &str, port: u16) -> Option<String> {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let verdict = match bare.parse::<IpAddr>() {
+            Ok(ip) => self.verdict(bare, port, &[ip]),
+            Err(_) if self.allow.iter().any(|rule| matches!(rule, Rule::Net(..))) => Ok(()),
+            Err(_) => self.verdict(bare, port, &[]),
+        };
+        verdict.err().map(|why| format!("{host}:{port} is refused: {why}"))
+    }
+
+    fn verdict(&self, host: &str, port: u16, addresses: &[IpAddr]) -> Result<(), &'static str> {
         if addresses.iter().any(|ip| forbidden(*ip)) {
-            return refuse("link-local and metadata addresses are never reached");
+            return Err("link-local and metadata addresses are never reached");
         }
-        if self.allow.is_empty() || self.allow.iter().any(|rule| rule.admits(host, port, &addresses)) {
-            return Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
+        if self.allow.is_empty() || self.allow.iter().any(|rule| rule.admits(host, port, addresses)) {
+            return Ok(());
         }
-        refuse("[security] allow_endpoints does not name it")
+        Err("[security] allow_endpoints does not name it")
     }
 }
 

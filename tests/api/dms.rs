@@ -11,8 +11,10 @@ use std::time::Duration;
 
 mod carried;
 mod refused;
+mod strangers;
 mod targets;
 mod tasks;
+mod told;
 
 const SECONDS: Duration = Duration::from_secs(30);
 
@@ -98,7 +100,7 @@ fn tasks_of(dir: &std::path::Path) -> String {
 
 /// Nobody answers there.
 const BACKUPS: &str =
-    "[[dms.backups]]\nname = 'backup1'\nhost = '127.0.0.1'\nport = 1\n[[dms.backups]]\nname = 'backup2'\nhost = '127.0.0.1'\nport = 1\n";
+    "[[dms.backups]]\nname = 'backup1'\nhost = '127.0.0.1'\nport = 1\n[[dms.backups]]\nname = 'backup2'\nhost = '127.0.0.1'\nport = 2\n";
 
 #[tokio::test]
 async fn every_sample_that_is_served_is_answered_in_its_shape() {

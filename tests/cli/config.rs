@@ -62,6 +62,23 @@ fn check_refuses_what_serve_refuses_in_the_same_words() {
         ("[server]\nlisten = 'localhost:8190'\n[[listeners]]\naddress = 'localhost:8190'\nfamilies = ['dtle3']\n", "twice"),
         ("[server]\nlisten = '999.1.1.1:8190'\n", "cannot listen on 999.1.1.1:8190"),
         ("[security]\nallow_endpoints = ['10.0.0.0/99']\n", "security.allow_endpoints"),
+        (
+            "[[dms.tasks]]\nname = 't'\ntype = 'incremental'\n",
+            "dms.tasks[0].provider: a task of the type incremental needs a provider: [[dms.providers]] has none",
+        ),
+        (
+            "[[dms.providers]]\nname = 'p'\nkind = 'http'\nformat = 'yahoo'\nurl = 'http://169.254.169.254/{symbol}'\n\
+             [[dms.tasks]]\nname = 't'\ntype = 'repair'\n",
+            "dms.tasks[0].provider: 169.254.169.254:80 is refused: link-local",
+        ),
+        (
+            "[[dms.slaves]]\nname = 'a'\nhost = 'h'\nport = 1\n[[dms.slaves]]\nname = 'b'\nhost = 'h'\nport = 1\n",
+            "dms.slaves[1].host: the slave a is at the same place",
+        ),
+        (
+            "[server]\nlisten = '127.0.0.1:8199'\n[[dms.slaves]]\nname = 'a'\nhost = 'localhost'\nport = 8199\n",
+            "dms.slaves[0].host: localhost:8199 is this daemon itself",
+        ),
     ] {
         std::fs::write(home.join("bad.toml"), text).unwrap();
         let [checked, served] = ["check", "serve"].map(|verb| match verb {

@@ -250,8 +250,8 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
             8,
             "is the slave hk, under another address",
         ),
-        (&["tasks", "create", "t", "--type", "incremental", "--symbol", "FB"], 2, "a provider is needed"),
-        (&["tasks", "create", "t", "--type", "validation", "--days", "-5"], 2, "--days"),
+        (&["tasks", "create", "t", "--type", "incremental", "--symbol", "FB"], 2, "needs a provider: [[dms.providers]] has none"),
+        (&["tasks", "create", "t", "--type", "validation", "--days", "-5"], 2, "from 1 to 73000"),
         (&["tasks", "create", "t", "--target", "nobody"], 5, "\"nobody\""),
     ] {
         for args in [args.to_vec(), [args, &["--dry-run"]].concat()] {

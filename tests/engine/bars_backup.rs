@@ -66,9 +66,10 @@ async fn what_is_marked_as_backed_up_was_read_back() {
     store.remove(&papers[0], vec![(Interval::D1, Range { from: day(-700), to: day(-690) })]).await.unwrap();
     store.remove(&papers[1], vec![(Interval::D1, Range { from: day(-700), to: day(700) })]).await.unwrap();
     store.remove(&papers[2], vec![(Interval::D1, Range::ALL)]).await.unwrap();
-    assert_eq!(store.behind(influx.name()).await.unwrap(), 3);
+    let lacks = store.lacks(influx.name()).await.unwrap().unwrap();
+    assert_eq!((lacks.series, lacks.names.len()), (3, 3), "{lacks:?}");
     let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
-    assert_eq!((done.carried, done.failed, store.behind(influx.name()).await.unwrap()), (3, 0, 0), "{told:?}");
+    assert_eq!((done.carried, done.failed, store.lacks(influx.name()).await.unwrap()), (3, 0, None), "{told:?}");
     for paper in &papers[..3] {
         let here = store.read(paper, Interval::D1, Range::ALL).await.unwrap().unwrap_or_default();
         let there = influx.read(paper, Interval::D1, day(-900), day(20_000)).await.unwrap();

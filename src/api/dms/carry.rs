@@ -2,6 +2,7 @@
 
 use super::error::Result;
 use super::extract::{Input, only, store};
+use crate::api::auth::Caller;
 use crate::api::{App, carry};
 use crate::config::DmsRole;
 use crate::wire::dms::Imported;
@@ -10,9 +11,9 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Json<Imported>> {
+pub(super) async fn import(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<Imported>> {
     let store = only(&app, DmsRole::Master)?;
-    let done = carry::import(store, app.config.limits.import_bytes, request).await?;
+    let done = carry::import(&app, caller, store, request).await?;
     let BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names: _ } = done;
     Ok(Json(Imported { success: true, symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings }))
 }

@@ -60,6 +60,7 @@ impl From<crate::store::Error> for Error {
 impl From<bars::Error> for Error {
     fn from(error: bars::Error) -> Self {
         match error.kind {
+            _ if bars::Missing::CODES.contains(&error.code) => Self::unavailable(error.to_string()),
             bars::Kind::NotFound => Self::not_found(error.to_string()),
             bars::Kind::Config => Self::bad(error.to_string()),
             bars::Kind::Transient => Self::unavailable(error.to_string()),

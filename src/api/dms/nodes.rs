@@ -3,8 +3,8 @@
 use super::error::{Error, Result};
 use super::extract::{Named, only, store};
 use crate::api::App;
-use crate::bars::replica::Peer;
 use crate::bars::replica::message::Followed;
+use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
 use crate::model::bars::BarsTarget;
@@ -31,20 +31,14 @@ fn uptime(app: &App) -> u64 {
     u64::try_from(Timestamp::now().duration_since(app.started).as_secs()).unwrap_or(0)
 }
 
-/// What a peer said of itself; None: it did not, in time.
+/// What a peer said of itself; an error: it did not, in time.
 pub(super) async fn ask(peer: &Peer) -> Result<wire::Status, String> {
-    let said = match tokio::time::timeout(PATIENCE, peer.status()).await {
-        Err(_) => return Err(format!("{} did not answer within {} s", peer.name(), PATIENCE.as_secs())),
-        Ok(Err(e)) => return Err(e.to_string()),
-        Ok(Ok(said)) => said,
-    };
-    let role = if said["role"] == "master" { "master" } else { "slave" };
-    Ok(wire::Status {
-        role,
-        running: said["running"].as_bool().unwrap_or(true),
-        uptime: said["uptime"].as_u64().unwrap_or(0),
-        tasks_count: said["tasks_count"].as_u64().unwrap_or(0),
-    })
+    peer.status_within(PATIENCE).await.map(said).map_err(|e| e.to_string())
+}
+
+fn said(status: Status) -> wire::Status {
+    let Status { is_master, running, uptime, tasks_count } = status;
+    wire::Status { role: if is_master { "master" } else { "slave" }, running, uptime, tasks_count }
 }
 
 /// The same for the native family.
@@ -57,27 +51,40 @@ pub(in crate::api) struct Known {
     pub(in crate::api) node: wire::Node,
     /// Of a slave.
     pub(in crate::api) lag: Lag,
+    /// Why bars do not come there, or from there; empty: they do.
+    pub(in crate::api) problem: String,
+    /// The name of its store; None: it did not say.
+    pub(in crate::api) store: Option<String>,
 }
 
 /// How far a slave is behind; None: not known. The contract's `sync_delay` lies between two changes and does not grow while a
 /// slave waits: the native family shows this.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::api) struct Lag {
     /// How long the oldest change has been waiting for it, in seconds; zero where there is none.
     pub(in crate::api) waited: Option<u64>,
-    /// Series of which it lacks a change.
+    /// Series of which it lacks a change, and the names of some.
     pub(in crate::api) behind: Option<u64>,
+    pub(in crate::api) lacking: Vec<String>,
 }
 
 impl Lag {
-    const NONE: Self = Self { waited: Some(0), behind: Some(0) };
+    const NONE: Self = Self { waited: Some(0), behind: Some(0), lacking: Vec::new() };
 
-    fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
-        let Some(Waiting { since, series }) = waiting else { return Self::NONE };
-        // Behind is never zero.
-        let seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0).max(1);
-        Self { waited: Some(seconds), behind: Some(series) }
+    pub(in crate::api) fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
+        let Some(Waiting { since, series, names }) = waiting else { return Self::NONE };
+        Self { waited: Some(seconds(since, now)), behind: Some(series), lacking: names }
     }
+
+    /// Of a slave whose master does not say what there is: since it was last in step.
+    fn alone(last: Option<Timestamp>, now: Timestamp) -> Self {
+        Self { waited: last.map(|last| seconds(last, now)), ..Self::default() }
+    }
+}
+
+/// Behind is never zero.
+fn seconds(since: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0).max(1)
 }
 
 /// This daemon and the others that it knows.
@@ -86,19 +93,27 @@ async fn all(app: &App) -> Result<Vec<Known>> {
     let nodes = match app.config.dms.role {
         DmsRole::Master => {
             let enabled: Vec<BarsTarget> = app.dms.slaves().into_iter().filter(|s| s.enabled).collect();
-            let others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
+            let mut others = futures::future::join_all(enabled.iter().map(|slave| slave_node(app, &store, slave))).await;
+            tell_twins(&mut others);
             std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
+            let last = store.synced(app.dms.own_name()).await?;
             let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
                     let (node, lag) = tokio::join!(master_node(app, peer), lag);
-                    (vec![Known { node, lag: Lag::default() }], lag.ok().and_then(Result::ok).unwrap_or_default())
+                    let (node, problem) = node;
+                    // The last pull says more than an answer of now: why nothing comes.
+                    let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
+                    let problem = stands.unwrap_or(problem);
+                    (
+                        vec![Known { node, lag: Lag::default(), problem, store: None }],
+                        lag.ok().and_then(Result::ok).unwrap_or((None, Lag::alone(last, Timestamp::now()))),
+                    )
                 }
                 None => (Vec::new(), Default::default()),
             };
-            let last = store.synced(app.dms.own_name()).await?;
             master.into_iter().chain([own(app, Some((last, delay, lag))).await?]).collect::<Vec<_>>()
         }
     };
@@ -139,7 +154,6 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
     let (host, port) = split(&app.node.http_address);
     let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
     let status = here(app).await?;
-    let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
     let node = wire::Node {
         name: app.node.name.clone(),
         role: status.role,
@@ -148,10 +162,11 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         status: "running",
         uptime: status.uptime,
         tasks_count: slave.is_none().then_some(status.tasks_count),
-        last_sync: slave.and_then(|(last, ..)| last).map(|t| t.to_string()),
-        sync_delay: slave.map(|(_, delay, _)| delay),
+        last_sync: slave.as_ref().and_then(|(last, ..)| *last).map(|t| t.to_string()),
+        sync_delay: slave.as_ref().map(|(_, delay, _)| *delay),
     };
-    Ok(Known { node, lag })
+    let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
+    Ok(Known { node, lag, problem: String::new(), store: None })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -159,17 +174,26 @@ fn split(address: &str) -> (String, u16) {
     (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(0))
 }
 
+/// One daemon under two names is brought everything twice: the second of them says so.
+fn tell_twins(slaves: &mut [Known]) {
+    for n in 1..slaves.len() {
+        let (before, behind) = slaves.split_at_mut(n);
+        let Some(slave) = behind.first_mut().filter(|slave| slave.store.is_some() && slave.problem.is_empty()) else { continue };
+        if let Some(twin) = before.iter().find(|other| other.store == slave.store) {
+            slave.problem = format!("{} is the slave {}, under another address", slave.node.name, twin.node.name);
+        }
+    }
+}
+
 async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let (name, (host, port)) = (&slave.name, slave.address());
-    let (mut status, mut uptime, mut followed) = ("offline", 0, None);
-    if let Some(peer) = app.dms.slave(name) {
-        let asked = tokio::time::timeout(PATIENCE, peer.has_followed(store.id()));
-        let (said, has) = tokio::join!(ask(&peer), asked);
-        if let Ok(said) = said {
-            (status, uptime) = ("running", said.uptime);
-        }
-        followed = has.ok().and_then(Result::ok);
-    }
+    let Met { status: said, store: id, followed, problem } = match app.dms.slave(name) {
+        Some(peer) => peer.meet(store.id(), PATIENCE).await,
+        None => Met::default(),
+    };
+    let (status, uptime) = said.map_or(("offline", 0), |said| ("running", said.uptime));
+    let stands = || app.dms.standing_of(name).map(|s| s.error).unwrap_or_default();
+    let problem = problem.map_or_else(stands, |e| e.to_string());
     let brought = store.synced(name).await.ok().flatten();
     // One that does not answer lacks what came since it last did.
     let version = match followed {
@@ -194,14 +218,18 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
         sync_delay: Some(delay),
     };
-    Known { node, lag }
+    Known { node, lag, problem, store: id }
 }
 
-async fn master_node(app: &App, peer: &Peer) -> wire::Node {
-    let said = ask(peer).await.ok();
+/// The master, and why it does not say how it is.
+async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String) {
+    let (said, problem) = match ask(peer).await {
+        Ok(said) => (Some(said), String::new()),
+        Err(problem) => (None, problem),
+    };
     let address = app.config.dms.master.as_deref().unwrap_or_default();
     let (host, port) = split(address.trim_end_matches('/').rsplit("://").next().unwrap_or_default());
-    wire::Node {
+    let node = wire::Node {
         name: peer.name().to_owned(),
         role: "master",
         host,
@@ -211,7 +239,8 @@ async fn master_node(app: &App, peer: &Peer) -> wire::Node {
         tasks_count: Some(said.map_or(0, |s| s.tasks_count)),
         last_sync: None,
         sync_delay: None,
-    }
+    };
+    (node, problem)
 }
 
 pub(super) async fn slaves(State(app): State<App>) -> Result<Json<Vec<wire::Slave>>> {

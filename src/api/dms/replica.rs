@@ -4,8 +4,8 @@
 use super::error::{Error, Result};
 use super::extract::{only, store};
 use crate::api::App;
-use crate::bars::replica::Filter;
 use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
+use crate::bars::replica::{Filter, Introduced};
 use crate::bars::store::Transfer;
 use crate::config::DmsRole;
 use crate::model::bars::SyncMode;
@@ -56,9 +56,26 @@ impl<T: DeserializeOwned> FromRequest<App> for Said<T> {
     }
 }
 
-pub(super) async fn page(State(app): State<App>, asked: Asked) -> Result<Json<Page>> {
+/// Who asks, if it said so.
+pub(super) struct By(Option<Introduced>);
+
+impl<S: Send + Sync> FromRequestParts<S> for By {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let said = parts.headers.get(Introduced::HEADER).and_then(|value| value.to_str().ok());
+        Ok(Self(said.and_then(Introduced::read)))
+    }
+}
+
+pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Page>> {
     let filter = Filter::from_query(asked.0.get("symbol").map(String::as_str), asked.number("from")?, asked.number("to")?)?;
-    Ok(Json(store(&app)?.replica_page(asked.number("since")?.unwrap_or(0), &filter).await?))
+    let since = asked.number("since")?.unwrap_or(0);
+    let page = store(&app)?.replica_page(since, &filter).await?;
+    // A transfer begins with a look at the head alone, after a version that never comes.
+    if let Some(who) = who.filter(|_| filter.is_all() && since <= page.head) {
+        app.dms.visits.pulled(who, since, page.head, Timestamp::now());
+    }
+    Ok(Json(page))
 }
 
 pub(super) async fn needs(State(app): State<App>, Said(entries): Said<Vec<Entry>>) -> Result<Json<Vec<Need>>> {
@@ -85,7 +102,10 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
     Ok(Json(applied))
 }
 
-pub(super) async fn followed(State(app): State<App>, asked: Asked) -> Result<Json<Followed>> {
+pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Followed>> {
+    if let Some(who) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
+        app.dms.visits.pushed(who, Timestamp::now());
+    }
     Ok(Json(store(&app)?.followed(asked.store()?).await?))
 }
 

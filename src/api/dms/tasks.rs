@@ -135,12 +135,17 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
     Ok((input.ignored(&["task_name"]), Json(wire::TriggeredReply { success: true, result })))
 }
 
+fn kind(text: &str) -> Result<TaskKind> {
+    let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
+    TaskKind::parse(text).ok_or_else(|| Error::bad(format!("task_type: {text:?} is not one of {}", words())))
+}
+
 pub(super) async fn trigger_all(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
-    let wanted = input.text("task_type")?.filter(|t| !t.is_empty());
+    let wanted = input.text("task_type")?.filter(|t| !t.is_empty()).map(|text| kind(&text)).transpose()?;
     let mut results = BTreeMap::new();
     for view in app.tasks.list(Some(JobKind::Bars)).await? {
-        let is_wanted = wanted.as_ref().is_none_or(|w| type_of(&view).is_some_and(|kind| kind.as_str() == w));
+        let is_wanted = wanted.is_none_or(|wanted| type_of(&view) == Some(wanted));
         if is_wanted && view.job.desired == Desired::Running {
             let success = begin(&app, caller.clone(), &view).await?;
             results.insert(view.job.name, wire::Begun { success, status: "running" });

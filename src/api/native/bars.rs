@@ -84,9 +84,7 @@ pub(super) struct ReadQuery {
 }
 
 pub(super) fn store(app: &App) -> Result<Store> {
-    let unavailable =
-        |why: &str| Error::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, format!("market data is not served: {why}"));
-    app.dms.bars.get().cloned().map_err(unavailable)
+    Ok(app.dms.bars.get().cloned().map_err(crate::bars::Error::from)?)
 }
 
 pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>) -> Result<Json<wire::BarSeriesList>> {
@@ -151,14 +149,12 @@ pub(super) async fn export(State(app): State<App>, Query(query): Query<ExportQue
     Ok(carry::export(&store, papers, interval, range))
 }
 
-pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Json<wire::BarsImported>> {
+pub(super) async fn import(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<wire::BarsImported>> {
     let store = store(&app)?;
     if app.config.dms.role == DmsRole::Slave {
-        // What a client still sends when the reply comes may cut the reply off: a small file is read to its end.
-        drop(axum::body::to_bytes(request.into_body(), 1 << 20).await);
         return Err(read_only("import them there"));
     }
-    Ok(Json(carry::import(store, app.config.limits.import_bytes, request).await?))
+    Ok(Json(carry::import(&app, caller, store, request).await?))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

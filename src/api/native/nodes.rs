@@ -29,7 +29,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     // While the bars database opens, what is known of the others is not.
     let Ok(peers) = dms::nodes::known_nodes(app).await else { return Ok(nodes) };
     let own = app.config.dms.role.as_str();
-    for dms::nodes::Known { node: peer, lag } in peers {
+    for dms::nodes::Known { node: peer, lag, problem, store: _ } in peers {
         let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay: _ } = peer;
         let lag_seconds = lag.waited;
         if role == own && name == app.node.name {
@@ -46,7 +46,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             datacenter: String::new(),
             role: role.to_owned(),
             state: if is_up { "ready" } else { "offline" }.to_owned(),
-            reason: String::new(),
+            reason: problem,
             build: String::new(),
             leader: role == DmsRole::Master.as_str(),
             started: if is_up { started.to_string() } else { String::new() },

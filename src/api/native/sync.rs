@@ -9,6 +9,7 @@ use crate::api::dms::nodes;
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
+use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
@@ -19,6 +20,7 @@ use crate::wire::native::sync as wire;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
@@ -90,18 +92,11 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let own = app.node.name.clone();
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
-    let here = here.map(|n| (n.node.last_sync.clone(), n.lag));
-    let standing = app.dms.standing().map(|s| s.error).unwrap_or_default();
-    for nodes::Known { node, lag } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, nodes::Lag { waited: lag_seconds, behind }) = here.clone().unwrap_or((node.last_sync, lag));
-        let problem = match node.status {
-            // Why, if that was met already.
-            "offline" => {
-                let last = store.transfers(Some(&node.name), 1, 0).await?.into_iter().next();
-                last.map(|t| t.error).filter(|e| !e.is_empty()).unwrap_or_else(|| "it does not answer".to_owned())
-            }
-            _ => standing.clone(),
-        };
+    let here = here.map(|n| (n.node.last_sync.clone(), n.lag.clone()));
+    let mut listed: Vec<String> = Vec::new();
+    for nodes::Known { node, lag, problem, store: id } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((node.last_sync, lag));
+        listed.extend(id);
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -111,12 +106,20 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             enabled: true,
             last_sync,
             behind,
+            lacking,
             lag_seconds,
             problem,
             origin: origin.as_str().to_owned(),
             ..blank()
         };
         targets.push(target);
+    }
+    for visit in app.dms.visits.lately(Timestamp::now()) {
+        // A slave that names its master lists it in any case.
+        let is_master = is_slave && app.dms.master().is_some() && visit.version.is_none();
+        if !is_master && !listed.contains(&visit.store) {
+            targets.push(visitor(&app, &store, visit).await?);
+        }
     }
     for target in known.iter().filter(|t| t.is_slave() && !t.enabled) {
         let last_sync = store.synced(&target.name).await?.map(|t| t.to_string());
@@ -125,12 +128,28 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     Ok(Json(wire::SyncTargetList { targets }))
 }
 
+/// A daemon that comes by itself: a slave that pulls from here, or a master that pushes.
+async fn visitor(app: &App, store: &Store, visit: Visit) -> Result<wire::SyncTarget> {
+    let Visit { name, store: _, at: _, version, in_step } = visit;
+    let own = wire::SyncTarget { name, enabled: true, ..blank() };
+    let Some(version) = version else {
+        let last_sync = store.synced(app.dms.own_name()).await?.map(|t| t.to_string());
+        return Ok(wire::SyncTarget { kind: "master".to_owned(), origin: "pushes".to_owned(), last_sync, ..own });
+    };
+    let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.waiting(version).await?, Timestamp::now());
+    let (kind, origin, last_sync) = ("slave".to_owned(), "pulls".to_owned(), in_step.map(|t| t.to_string()));
+    Ok(wire::SyncTarget { kind, origin, last_sync, behind, lacking, lag_seconds, ..own })
+}
+
 /// A backup, and what is known of it here.
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let last = store.transfers(Some(&target.name), 1, 0).await?.into_iter().next();
+    let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.name).await?.map(|t| t.to_string()),
-        behind: Some(store.behind(&target.name).await?),
+        behind,
+        lacking,
+        lag_seconds,
         problem: last.map(|t| t.error).unwrap_or_default(),
         ..plain(target)
     })
@@ -160,6 +179,7 @@ fn blank() -> wire::SyncTarget {
         enabled: false,
         last_sync: None,
         behind: None,
+        lacking: Vec::new(),
         lag_seconds: None,
         problem: String::new(),
         origin: String::new(),

@@ -9,8 +9,9 @@
 //! that are stored (`compare`), unless it was told to overwrite. A daemon that dies while it writes has stored a part: importing
 //! twice is importing once.
 //!
-//! `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
+//! `doubt` what no bar can be, `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
 
+mod doubt;
 mod judge;
 mod seen;
 mod spool;
@@ -20,10 +21,12 @@ use super::csv::{Parser, Reading};
 use super::store::{Noted, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
 use crate::model::bars::{Bar, Range, Symbol};
+use doubt::{Doubt, contradiction, remark};
 use jiff::Timestamp;
 use judge::Judged;
 use seen::Seen;
 use spool::{Batch, Spool};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Bars that are held in memory before they go to the scratch file, and that are written at once.
@@ -74,6 +77,8 @@ pub struct Import {
     seen: Seen,
     /// The second after which no bar can have begun; a day more than now, whatever the time zone.
     latest: i64,
+    /// How many bars of each kind were taken that are doubtful, and what is wrong with the first.
+    doubts: BTreeMap<Doubt, (u64, String)>,
     done: Imported,
 }
 
@@ -83,7 +88,8 @@ impl Import {
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
         let latest = jiff::Timestamp::now().as_second() + 86_400;
-        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool: Spool::default(), seen, latest, done }
+        let (spool, doubts) = (Spool::default(), BTreeMap::new());
+        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool, seen, latest, doubts, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -116,11 +122,17 @@ impl Import {
         };
         let bar = row.bar.at(self.wanted.reading.interval.canonical(row.bar.time()));
         let lenient = self.wanted.lenient;
-        if let Some(what) = contradiction(&bar, self.latest) {
+        if let Some((doubt, what)) = contradiction(&bar, self.latest) {
+            let wrong = self.parser.wrong(what);
             if !lenient {
-                return Err(Error { code: "bars_row_contradicts", ..self.parser.wrong(what) });
+                return Err(Error { code: "bars_row_contradicts", ..wrong });
             }
             self.done.suspect += 1;
+            self.doubts.entry(doubt).or_insert((0, wrong.message)).0 += 1;
+        }
+        if let Some((doubt, what)) = remark(&symbol, self.wanted.reading.interval, &bar, self.parser.cuts_time()) {
+            let first = || (0, self.parser.wrong(what).message);
+            self.doubts.entry(doubt).or_insert_with(first).0 += 1;
         }
         if !self.seen.is_new(self.wanted.reading.interval, &symbol, bar.time()) {
             if !lenient {
@@ -164,7 +176,9 @@ impl Import {
         }
         let gathered = std::mem::take(&mut self.spool).gathered(std::mem::take(&mut self.held)).await?;
         let judged = self.judge(&gathered).await?;
-        self.done.warnings = judged.verdict(self.wanted.overwrite)?;
+        let doubts = std::mem::take(&mut self.doubts).into_values();
+        let told = |(count, first): (u64, String)| if count == 1 { first } else { format!("{first} (the first of {count} like it)") };
+        self.done.warnings = judged.verdict(self.wanted.overwrite)?.into_iter().chain(doubts.map(told)).collect();
         let mut pieces = gathered.into_pieces()?;
         while let Some(batch) = pieces.next().await? {
             self.write(Arc::unwrap_or_clone(batch), &judged).await?;
@@ -221,17 +235,6 @@ impl Import {
         self.done.rebased = judged.rebased();
         Ok(())
     }
-}
-
-fn contradiction(bar: &Bar, latest: i64) -> Option<String> {
-    if bar.time().seconds() > latest {
-        return Some(format!("{} has not come yet", bar.time()));
-    }
-    let [open, high, low, close] = bar.prices();
-    if bar.prices().iter().any(|p| *p <= 0.0) {
-        return Some(format!("a price is zero or negative (open {open}, high {high}, low {low}, close {close})"));
-    }
-    (!bar.is_consistent()).then(|| format!("high {high} is not the highest or low {low} not the lowest (open {open}, close {close})"))
 }
 
 #[cfg(test)]
@@ -349,7 +352,7 @@ mod tests {
         assert_eq!(store.head().await.unwrap(), before);
         let done = import(&store, Wanted { overwrite: true, ..wanted(false) }, &wrong).await.unwrap();
         assert_eq!((done.changed, done.rebased, done.unchanged), (40, 0, 40));
-        assert!(done.warnings.len() == 1 && done.warnings[0].starts_with("US.A: 40 of the 40"), "{:?}", done.warnings);
+        assert!(done.warnings[0].starts_with("US.A: 40 of the 40"), "{:?}", done.warnings);
         // What only meets it at its end does not fit either.
         let later = "B,2022-03-01,90,91,89,90,1\n";
         let error = import(&store, wanted(false), later).await.unwrap_err();

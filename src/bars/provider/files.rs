@@ -25,6 +25,7 @@ pub struct Files {
     plain: Interval,
     /// Of naive intraday times; None: the exchange's own.
     zone: Option<TimeZone>,
+    dates: Dates,
 }
 
 impl Files {
@@ -35,7 +36,12 @@ impl Files {
             Some(pattern) => vec![pattern],
             None => usual.into_iter().map(|p| Template::parse(p).expect("known names")).collect(),
         };
-        Self { name: name.to_owned(), dir: dir.to_owned(), patterns, plain, zone }
+        Self { name: name.to_owned(), dir: dir.to_owned(), patterns, plain, zone, dates: Dates::Guess }
+    }
+
+    /// How dates with slashes are to be read.
+    pub fn dates(self, dates: Dates) -> Self {
+        Self { dates, ..self }
     }
 
     /// Returns the first file that is there, and what it looks like.
@@ -70,7 +76,7 @@ impl Files {
         };
         let text = super::text(std::fs::read(&path).map_err(|e| unreadable(&path, e))?, &path.display().to_string())?;
         let zone = self.zone.clone().unwrap_or_else(|| want.zone.clone());
-        let mut got = csv::read(&text, csv::Reading { interval: want.interval, zone, dates: Dates::Guess }).map_err(|mut e| {
+        let mut got = csv::read(&text, csv::Reading { interval: want.interval, zone, dates: self.dates }).map_err(|mut e| {
             e.message = format!("{}: {}", path.display(), e.message);
             e
         })?;

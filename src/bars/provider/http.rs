@@ -40,6 +40,8 @@ pub struct HttpSettings {
     pub headers: Vec<(String, Secret)>,
     /// Of naive intraday times; None: the exchange's own.
     pub zone: Option<TimeZone>,
+    /// How dates with slashes are read.
+    pub dates: Dates,
     /// Least time between the beginnings of two requests, over all symbols and tasks.
     pub spacing: Duration,
     /// Requests for one answer, the first included.
@@ -62,6 +64,7 @@ impl HttpSettings {
             format,
             headers: Vec::new(),
             zone: None,
+            dates: Dates::Guess,
             spacing: Duration::from_millis(500),
             attempts: 4,
             backoff: Duration::from_secs(1),
@@ -230,9 +233,9 @@ impl Provider for Http {
         let zone = self.settings.zone.as_ref().unwrap_or(&want.zone);
         let read = match &self.settings.format {
             Format::Yahoo => yahoo::read(&body, want),
-            Format::Json(shape) => shape.read(&body, want, zone),
+            Format::Json(shape) => shape.read(&body, want, zone, self.settings.dates),
             Format::Csv => super::text(body, "the answer")
-                .and_then(|text| csv::read(&text, Reading { interval: want.interval, zone: zone.clone(), dates: Dates::Guess })),
+                .and_then(|text| csv::read(&text, Reading { interval: want.interval, zone: zone.clone(), dates: self.settings.dates })),
         };
         // Sources round ranges to their taste.
         read.map(|mut got| {

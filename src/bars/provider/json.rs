@@ -2,7 +2,7 @@
 
 use super::{Got, Want};
 use crate::bars::csv::{self, Reading};
-use crate::bars::dates::Dates;
+use crate::bars::dates::{Dates, Seen};
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Volume};
 use jiff::tz::TimeZone;
@@ -27,16 +27,20 @@ const USUAL: [&[&str]; 6] = [
 ];
 
 impl Shape {
-    pub(super) fn read(&self, body: &[u8], want: &Want, zone: &TimeZone) -> Result<Got> {
+    pub(super) fn read(&self, body: &[u8], want: &Want, zone: &TimeZone, dates: Dates) -> Result<Got> {
         let value: Value = serde_json::from_slice(body).map_err(|e| wrong(format!("is not JSON: {e}")))?;
         let mut rows = &value;
         for name in &self.rows {
             rows = rows.get(name).ok_or_else(|| wrong(format!("has no {:?}", self.rows.join("."))))?;
         }
-        let reading = Reading { interval: want.interval, zone: zone.clone(), dates: Dates::Guess };
+        let reading = Reading { interval: want.interval, zone: zone.clone(), dates };
+        let mut seen = Seen::default();
         let mut got = Got { without_volumes: true, ..Got::default() };
         let mut add = |cells: [Option<&Value>; 6]| -> Result<()> {
             got.without_volumes &= cells[5].is_none_or(Value::is_null);
+            if let Some(date) = cells[0].and_then(Value::as_str).filter(|text| text.contains('/')) {
+                seen.see(date);
+            }
             match bar(cells, &reading).map_err(wrong)? {
                 Some(bar) => got.bars.push(bar),
                 None => got.incomplete += 1,
@@ -63,6 +67,7 @@ impl Shape {
             _ => return Err(wrong("has something else than rows where the rows should be")),
         }
         got.without_volumes &= !got.bars.is_empty();
+        got.guessed_dates = dates == Dates::Guess && seen.is_guess();
         Ok(got)
     }
 
@@ -145,7 +150,7 @@ mod tests {
     fn read(shape: &Shape, body: &str, interval: Interval) -> Result<Got> {
         let zone = TimeZone::get("America/New_York").unwrap();
         let want = Want { symbol: Symbol::parse("FB").unwrap(), interval, from: BarTime::MIN, to: BarTime::MAX, zone: zone.clone() };
-        shape.read(body.as_bytes(), &want, &zone)
+        shape.read(body.as_bytes(), &want, &zone, Dates::Guess)
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Got {
     pub incomplete: u64,
     /// It says nothing of volumes: those of its bars are zero, and stored ones are not corrected by that.
     pub without_volumes: bool,
-    /// It has dates like 3/4/2024, which were read month first, and none that shows it.
+    /// It has dates like 3/4/2024, which were read month first, and none that shows it: nobody is to store them.
     pub guessed_dates: bool,
 }
 

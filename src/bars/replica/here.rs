@@ -53,7 +53,7 @@ impl Store {
         }
         // Nobody is at a version that never comes.
         let waiting = if since < head { self.waiting(since).await? } else { None };
-        let (waiting_since, behind) = (waiting.map(|w| w.since), waiting.map(|w| w.series));
+        let (waiting_since, behind) = (waiting.as_ref().map(|w| w.since), waiting.map(|w| w.series));
         Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, series })
     }
 

@@ -1,7 +1,7 @@
 //! Replicas: bars carried from one daemon's store to another's, pushed by the master or pulled by the slave.
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
-//! store, `peer` the same asked over HTTP.
+//! store, `peer` the same asked over HTTP, `meet` who it is that answers there.
 //!
 //! ```text
 //! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
@@ -12,10 +12,12 @@
 //! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole.
 
 mod here;
+mod meet;
 pub mod message;
 mod peer;
 
 pub use here::Filter;
+pub use meet::{Introduced, Met, Status};
 pub use peer::{Admit, PREFIX, Peer};
 
 use super::store::Store;

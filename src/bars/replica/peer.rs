@@ -1,15 +1,18 @@
 //! Another daemon, asked over HTTP for the same five things.
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
-use crate::bars::store::Waiting;
+use super::{Introduced, Status};
+use crate::bars::store::{NAMED, Waiting};
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
 use crate::secret::Secret;
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,8 @@ pub const PREFIX: &str = "api/dms/replica/";
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// An answer's most bytes: a page or blocks of one series.
 const MOST_BYTES: usize = 64 << 20;
+/// Of another server's words in a message.
+const LONGEST_WORD: usize = 200;
 
 /// Returns the addresses that a host may be asked at; an error: it may not be.
 pub type Admit = Arc<dyn Fn(String, u16) -> BoxFuture<'static, Result<Vec<SocketAddr>, String>> + Send + Sync>;
@@ -57,6 +62,8 @@ pub struct Peer {
     client: Client,
     /// Of a base that is no name.
     literal: Option<Admitted>,
+    /// Who asks, in a transfer.
+    introduced: Option<String>,
 }
 
 impl Peer {
@@ -75,7 +82,12 @@ impl Peer {
         }
         let literal = admitted.filter(|_| base_url.domain().is_none());
         let client = client.build().map_err(|e| wrong(&e))?;
-        Ok(Self { name: name.to_owned(), base: base_url, token, client, literal })
+        Ok(Self { name: name.to_owned(), base: base_url, token, client, literal, introduced: None })
+    }
+
+    /// The same, which tells with each request who asks.
+    pub fn introduced(self, who: &Introduced) -> Self {
+        Self { introduced: Some(who.header()), ..self }
     }
 
     pub fn name(&self) -> &str {
@@ -99,13 +111,14 @@ impl Peer {
     }
     pub(super) async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
         let request = self.client.put(self.url("followed")?).query(&[("store", store)]).json(&followed);
-        self.send::<serde_json::Value>(request).await.map(drop)
+        self.send::<Value>(request).await.map(drop)
     }
 
     /// Asks how it is, by the contract's own call: answered by any dms, ours or not.
-    pub async fn status(&self) -> Result<serde_json::Value> {
+    pub async fn status(&self) -> Result<Status> {
         let url = self.base.join("api/dms/status").map_err(|e| Error::config("bars_peer_address", e.to_string()))?;
-        self.send(self.client.get(url)).await
+        let said = self.send(self.client.get(url)).await?;
+        Status::read(&said).ok_or_else(|| self.foreign("something that no dms says", ""))
     }
 
     /// Asks for its newest change.
@@ -117,8 +130,9 @@ impl Peer {
 
     /// Says since when it has changes after a version, and of how many series; None: it has none, or does not know.
     pub async fn waiting(&self, version: u64) -> Result<Option<Waiting>> {
-        let Page { waiting_since, behind, .. } = self.page(version, &[]).await?;
-        Ok(waiting_since.zip(behind).map(|(since, series)| Waiting { since, series }))
+        let Page { waiting_since, behind, series, .. } = self.page(version, &[]).await?;
+        let names = series.iter().take(NAMED).map(|entry| format!("{} {}", entry.symbol, entry.interval)).collect();
+        Ok(waiting_since.zip(behind).map(|(since, series)| Waiting { since, series, names }))
     }
 
     /// Says whether it has bars of a symbol.
@@ -154,6 +168,10 @@ impl Peer {
             Some(token) => request.bearer_auth(token.expose()),
             None => request,
         };
+        let request = match &self.introduced {
+            Some(who) => request.header(Introduced::HEADER, who),
+            None => request,
+        };
         let name = &self.name;
         let unreachable = |e: reqwest::Error| {
             let message = format!("{name} at {} {}", self.place(), crate::bars::client::broken(&e));
@@ -161,6 +179,7 @@ impl Peer {
         };
         let mut answer = request.send().await.map_err(unreachable)?;
         let status = answer.status().as_u16();
+        let server = server(answer.headers());
         let mut body = Vec::new();
         while let Some(part) = answer.chunk().await.map_err(unreachable)? {
             body.extend_from_slice(&part);
@@ -168,14 +187,54 @@ impl Peer {
                 return Err(Error::permanent("bars_peer_unreadable", format!("{name} answered more than {MOST_BYTES} bytes")));
             }
         }
-        match status {
-            200..=299 => serde_json::from_slice(if body.is_empty() { b"null" } else { &body })
+        let json = serde_json::from_slice::<Value>(if body.is_empty() { b"null" } else { &body });
+        match (status, json) {
+            (200..=299, Ok(said)) => serde_json::from_value(said)
                 .map_err(|e| Error::permanent("bars_peer_unreadable", format!("the answer of {name} cannot be read")).because(e)),
-            401 | 403 => {
-                Err(Error::config("bars_peer_denied", format!("{name} answered {status}: the cluster token is another, or the role")))
+            (200..=299, Err(_)) => Err(self.foreign("something that is no JSON", &server)),
+            (_, json) => {
+                let detail = json.ok().and_then(|said| said["detail"].as_str().map(short));
+                Err(self.refused(status, detail.as_deref(), &server))
             }
-            408 | 429 | 500..=599 => Err(Error::transient("bars_peer_failed", format!("{name} answered {status}"))),
-            _ => Err(Error::permanent("bars_peer_refused", format!("{name} answered {status}"))),
         }
     }
+
+    /// What an answer means that is no success. One of a dms says why in `detail`; without it something else answers there.
+    fn refused(&self, status: u16, detail: Option<&str>, server: &str) -> Error {
+        let (name, place) = (&self.name, self.place());
+        match (status, detail) {
+            (408 | 429 | 500..=599, why) => {
+                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                Error::transient("bars_peer_failed", format!("{name} at {place} answered {status}{why}"))
+            }
+            (_, None) => self.foreign(&format!("HTTP {status}"), server),
+            (401, Some(_)) => {
+                let message = format!("{name} at {place} refuses our token (401); both need the same one ([dms] cluster_token_file)");
+                Error::config("bars_peer_denied", message)
+            }
+            (403, Some(why)) => Error::config("bars_peer_denied", format!("{name} at {place} refuses it (403): {why}")),
+            (_, Some(why)) => Error::permanent("bars_peer_refused", format!("{name} at {place} answered {status}: {why}")),
+        }
+    }
+
+    fn foreign(&self, said: &str, server: &str) -> Error {
+        let (name, place) = (&self.name, self.place());
+        let server = if server.is_empty() { String::new() } else { format!(" ({server})") };
+        let message = format!(
+            "{name}: what answers at {place}{server} is no dms process, it said {said}; name the port of its dms listener, often 11183"
+        );
+        Error::config("bars_peer_foreign", message)
+    }
+}
+
+/// What a server calls itself, as far as it does.
+fn server(headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(short);
+    let influx = text("x-influxdb-version").map(|version| format!("InfluxDB {version}"));
+    influx.or_else(|| text("server")).unwrap_or_default()
+}
+
+/// What another server said, fit for a message.
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_WORD).collect()
 }

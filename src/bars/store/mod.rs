@@ -25,6 +25,7 @@ mod whole;
 mod writer;
 
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
+pub(super) use read::NAMED;
 pub use read::{BatchItem, SeriesInfo, Waiting};
 pub use remove::Removed;
 pub use transfers::Transfer;
@@ -36,6 +37,7 @@ pub use whole::{BlockData, BlockDigest, Listed, Received};
 use super::{Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -57,6 +59,9 @@ struct Inner {
     id: String,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
+    /// Bars that were new, and that replaced others, since it was opened.
+    added: AtomicU64,
+    changed: AtomicU64,
 }
 
 /// A digest of 128 bits; of a series the sum of its blocks', so that one block's change needs one addition.
@@ -104,7 +109,9 @@ impl Store {
         migrate(&mut conn)?;
         let id = store_id(&conn)?;
         let writer = Writer::start(conn)?;
-        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(READERS)) }) })
+        let (idle, permits) = (Mutex::new(Vec::new()), Arc::new(Semaphore::new(READERS)));
+        let (added, changed) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle, permits, added, changed }) })
     }
 
     /// Names this file for ever; replicas know by it whose versions they hold.
@@ -149,6 +156,17 @@ impl Store {
         let file = std::fs::File::options().read(true).write(true).create_new(true).open(&path).map_err(failed)?;
         std::fs::remove_file(&path).map_err(failed)?;
         Ok(file)
+    }
+
+    /// Bars that were stored and were new, and that replaced others, since this was opened.
+    pub fn written(&self) -> (u64, u64) {
+        (self.inner.added.load(Ordering::Relaxed), self.inner.changed.load(Ordering::Relaxed))
+    }
+
+    fn count(&self, written: Written) -> Written {
+        self.inner.added.fetch_add(written.added, Ordering::Relaxed);
+        self.inner.changed.fetch_add(written.changed, Ordering::Relaxed);
+        written
     }
 
     /// Bytes on disk, the log included.

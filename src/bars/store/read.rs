@@ -141,12 +141,17 @@ pub(super) fn head(conn: &Connection) -> Result<(u64, Option<Timestamp>)> {
 }
 
 /// What somebody lacks who has followed up to some version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// When the oldest change was made that is not there, to the second.
     pub since: Timestamp,
     pub series: u64,
+    /// Some of them, the oldest change first: `US.AAPL 1d`.
+    pub names: Vec<String>,
 }
+
+/// Series that are named where there are many.
+pub(in crate::bars) const NAMED: usize = 10;
 
 fn waiting(conn: &Connection, version: u64) -> Result<Option<Waiting>> {
     let version = version.cast_signed();
@@ -154,12 +159,19 @@ fn waiting(conn: &Connection, version: u64) -> Result<Option<Waiting>> {
     let (series, changed) =
         conn.prepare_cached(sql)?.query_row([version], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)))?;
     let Some(changed) = changed else { return Ok(None) };
-    // A series that changed again says only the last time; before there was this table that is all that is known.
-    let made = "SELECT at FROM changes WHERE version = coalesce((SELECT max(version) FROM changes WHERE version <= ?1 + 1),
-                                                               (SELECT min(version) FROM changes))";
-    let made: Option<i64> = conn.prepare_cached(made)?.query_row([version], |row| row.get(0)).optional()?;
+    let made = made(conn, version + 1)?;
     let since = Timestamp::from_microsecond(made.map_or(changed, |made| made.min(changed))).unwrap_or_default();
-    Ok(Some(Waiting { since, series: series.cast_unsigned() }))
+    let sql = format!("SELECT symbol || ' ' || interval FROM series WHERE version > ?1 ORDER BY version LIMIT {NAMED}");
+    let names = conn.prepare_cached(&sql)?.query_map([version], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(Waiting { since, series: series.cast_unsigned(), names }))
+}
+
+/// When a version was made, to the second. A series that changed again says only the last time; before there was this table
+/// that is all that is known (None).
+pub(super) fn made(conn: &Connection, version: i64) -> Result<Option<i64>> {
+    let made = "SELECT at FROM changes WHERE version = coalesce((SELECT max(version) FROM changes WHERE version <= ?1),
+                                                               (SELECT min(version) FROM changes))";
+    Ok(conn.prepare_cached(made)?.query_row([version], |row| row.get(0)).optional()?)
 }
 
 fn collect(rows: impl Iterator<Item = rusqlite::Result<Result<Series>>>) -> Result<Vec<SeriesInfo>> {

@@ -42,7 +42,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Result<Series>> {
         let wrong = || damaged(format_args!("the row of {symbol} {interval}"));
         Ok(Series {
             id,
-            symbol: Symbol::parse(&symbol).map_err(|_| wrong())?,
+            symbol: Symbol::stored(&symbol).ok_or_else(wrong)?,
             interval: Interval::parse(&interval).ok_or_else(wrong)?,
             version: version.cast_unsigned(),
             changed: Timestamp::from_microsecond(changed).map_err(|_| wrong())?,

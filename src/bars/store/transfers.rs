@@ -1,12 +1,16 @@
 //! The history of what was brought to others, or received: one row for each series, in the order in which they ended.
 
+use super::read::{NAMED, Waiting, made};
+use super::series::block_ids;
 use super::{Result, Store};
 use crate::model::bars::SyncMode;
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 /// Rows kept; older ones go.
 const KEPT: i64 = 100_000;
+/// Series of a backup whose oldest missing change is looked for.
+const LOOKED_AT: usize = 200;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
@@ -14,7 +18,7 @@ pub struct Transfer {
     pub id: u64,
     /// The backup, the slave, or (what was received) this daemon's own name.
     pub target: String,
-    /// Symbol and interval; None: the target could not be talked to at all.
+    /// Symbol and interval; None: the target could not be talked to at all, or (no error) can be again.
     pub series: Option<(String, String)>,
     pub mode: SyncMode,
     pub started: Timestamp,
@@ -22,6 +26,30 @@ pub struct Transfer {
     pub bars: u64,
     /// Empty: it is there, and was seen to be equal.
     pub error: String,
+}
+
+fn insert(conn: &Connection, row: Transfer) -> Result<u64> {
+    let Transfer { id: _, target, series, mode, started, ended, bars, error } = row;
+    let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let (symbol, interval) = series.unwrap_or_default();
+    let (started, ended, bars) = (started.as_microsecond(), ended.as_microsecond(), bars.cast_signed());
+    let id = conn.prepare_cached(sql)?.insert(params![target, symbol, interval, mode.as_str(), started, ended, bars, error])?;
+    Ok(id.cast_unsigned())
+}
+
+/// When the first change was made of a series that came after a version; None: not known.
+fn first_after(conn: &Connection, series: i64, version: i64) -> Result<Option<i64>> {
+    let (from, to) = block_ids(series);
+    let first = "SELECT min(version) FROM (SELECT version FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3
+                 UNION ALL SELECT version FROM removed WHERE series = ?4 AND version > ?3)";
+    let first: Option<i64> = conn.prepare_cached(first)?.query_row(params![from, to, version, series], |row| row.get(0))?;
+    let Some(first) = first else { return Ok(None) };
+    made(conn, first)
+}
+
+fn prune(conn: &Connection) -> Result<()> {
+    conn.prepare_cached("DELETE FROM transfers WHERE id <= (SELECT max(id) FROM transfers) - ?1")?.execute([KEPT])?;
+    Ok(())
 }
 
 impl Store {
@@ -32,14 +60,33 @@ impl Store {
         self.inner
             .writer
             .call(move |work| {
-                let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-                let mut insert = work.conn.prepare_cached(sql)?;
-                for Transfer { id: _, target, series, mode, started, ended, bars, error } in rows {
-                    let (symbol, interval) = series.unwrap_or_default();
-                    let (started, ended, bars) = (started.as_microsecond(), ended.as_microsecond(), bars.cast_signed());
-                    insert.execute(params![target, symbol, interval, mode.as_str(), started, ended, bars, error])?;
+                for row in rows {
+                    insert(work.conn, row)?;
                 }
-                work.conn.prepare_cached("DELETE FROM transfers WHERE id <= (SELECT max(id) FROM transfers) - ?1")?.execute([KEPT])?;
+                prune(work.conn)
+            })
+            .await
+    }
+
+    /// Keeps one, and returns its number.
+    pub async fn add_transfer(&self, row: Transfer) -> Result<u64> {
+        self.inner
+            .writer
+            .call(move |work| {
+                let id = insert(work.conn, row)?;
+                prune(work.conn)?;
+                Ok(id)
+            })
+            .await
+    }
+
+    /// Tells of one that goes on failing: until when, and how.
+    pub async fn amend_transfer(&self, id: u64, ended: Timestamp, error: String) -> Result<()> {
+        self.inner
+            .writer
+            .call(move |work| {
+                let sql = "UPDATE transfers SET ended = ?2, error = ?3 WHERE id = ?1";
+                work.conn.prepare_cached(sql)?.execute(params![id.cast_signed(), ended.as_microsecond(), error])?;
                 Ok(())
             })
             .await
@@ -55,13 +102,32 @@ impl Store {
         self.listed(target, true, limit, offset).await
     }
 
-    /// Counts series of which the newest change is not marked to be at a target.
-    pub async fn behind(&self, target: &str) -> Result<u64> {
+    /// Says what a backup lacks: series of which the newest change is not marked to be there, and since when; None: nothing. The
+    /// time is that of the oldest change among those series whose last one is the oldest.
+    pub async fn lacks(&self, target: &str) -> Result<Option<Waiting>> {
         let target = target.to_owned();
         self.reading(move |conn| {
-            let sql = "SELECT count(*) FROM series LEFT JOIN marks ON marks.target = ?1 AND marks.series = series.id
-                       WHERE (series.bars > 0 OR marks.version IS NOT NULL) AND coalesce(marks.version, 0) < series.version";
-            Ok(conn.prepare_cached(sql)?.query_row([target], |row| row.get::<_, i64>(0))?.cast_unsigned())
+            let lacking = "FROM series LEFT JOIN marks ON marks.target = ?1 AND marks.series = series.id
+                           WHERE (series.bars > 0 OR marks.version IS NOT NULL) AND coalesce(marks.version, 0) < series.version";
+            let count: i64 = conn.prepare_cached(&format!("SELECT count(*) {lacking}"))?.query_row([&target], |row| row.get(0))?;
+            let sql = format!(
+                "SELECT series.id, symbol, interval, changed, coalesce(marks.version, 0) {lacking} ORDER BY series.version LIMIT {LOOKED_AT}"
+            );
+            let mut query = conn.prepare_cached(&sql)?;
+            let rows = query.query_map([&target], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?, row.get::<_, i64>(4)?))
+            })?;
+            let (mut since, mut names) = (None::<i64>, Vec::new());
+            for row in rows {
+                let (series, symbol, interval, changed, mark) = row?;
+                let at = first_after(conn, series, mark)?.map_or(changed, |at| at.min(changed));
+                since = Some(since.map_or(at, |since| since.min(at)));
+                if names.len() < NAMED {
+                    names.push(format!("{symbol} {interval}"));
+                }
+            }
+            let waiting = |since| Waiting { since: Timestamp::from_microsecond(since).unwrap_or_default(), series: count.cast_unsigned(), names };
+            Ok(since.map(waiting))
         })
         .await
     }

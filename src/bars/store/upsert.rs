@@ -24,21 +24,19 @@ impl Store {
         if bars.is_empty() && noted == Noted::default() {
             return Ok(Written::default());
         }
-        self.inner
-            .writer
-            .call(move |work| {
-                let done = upsert(work, &symbol, interval, bars)?;
-                notes::put(work.conn, &symbol, interval, noted)?;
-                Ok(done)
-            })
-            .await
+        let done = self.inner.writer.call(move |work| {
+            let done = upsert(work, &symbol, interval, bars)?;
+            notes::put(work.conn, &symbol, interval, noted)?;
+            Ok(done)
+        });
+        Ok(self.count(done.await?))
     }
 
     /// Puts bars in: new times are added, known ones replaced. Any order; of two with the same name the later one counts.
     /// On disk when this returns.
     pub async fn upsert(&self, symbol: &Symbol, interval: Interval, bars: Vec<Bar>) -> Result<Written> {
         let symbol = symbol.clone();
-        self.inner.writer.call(move |work| upsert(work, &symbol, interval, bars)).await
+        Ok(self.count(self.inner.writer.call(move |work| upsert(work, &symbol, interval, bars)).await?))
     }
 }
 

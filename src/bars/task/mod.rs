@@ -196,6 +196,14 @@ impl Work {
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
         let Got { bars, incomplete, without_volumes, guessed_dates } = self.provider()?.fetch(&want).await?;
+        if guessed_dates {
+            let name = self.provider()?.name();
+            let message = format!(
+                "dates like 3/4/2024 may have the month or the day first, and no date of the source shows which; \
+                 dates = \"month-first\" or \"day-first\" of the provider {name} says it"
+            );
+            return Err(Error::config("bars_dates_ambiguous", message));
+        }
         if incomplete > 0 {
             tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
         }
@@ -212,7 +220,7 @@ impl Work {
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, twice, suspect, guessed_dates })
+        Ok(Fetched { bars, held_back, twice, suspect })
     }
 }
 
@@ -225,8 +233,6 @@ struct Fetched {
     twice: u64,
     /// Bars whose high is not the highest, or with a price that is not above zero.
     suspect: u64,
-    /// Dates like 3/4/2024 and none that shows which part is the month.
-    guessed_dates: bool,
 }
 
 impl Fetched {
@@ -242,8 +248,7 @@ impl Fetched {
             1 => "one bar of the source contradicts itself (high, low or a price below zero); a validation names it".to_owned(),
             n => format!("{n} bars of the source contradict themselves (high, low or a price below zero); a validation names them"),
         };
-        let dates = if self.guessed_dates { "dates like 3/4/2024 were read month first, and no date of the source shows it" } else { "" };
-        Some(notes(Some(notes(twice, &suspect)), dates)).filter(|note| !note.is_empty())
+        Some(notes(twice, &suspect)).filter(|note| !note.is_empty())
     }
 }
 

@@ -73,9 +73,9 @@ pub(super) async fn run(session: &Session, args: Import) -> Result<Exit, Error> 
         };
         let BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names } =
             done.map_err(|e| halfway(e, &files, number, dry_run))?;
-        if suspect + duplicates > 0 {
-            let (suspect, duplicates) = (human::counted(suspect, "bar"), human::count(duplicates));
-            output::warn(&format!("{name}: {suspect} with figures that contradict each other, {duplicates} for the second time"));
+        // What is doubtful is among the warnings, each kind in its own words.
+        if duplicates > 0 {
+            output::warn(&format!("{name}: {} for the second time, of which the last stays", human::counted(duplicates, "bar")));
         }
         for warning in warnings {
             output::warn(&format!("{name}: {warning}"));

@@ -194,6 +194,9 @@ fn row(bar: &Bar) -> Vec<Cell> {
 
 async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
     let Export { symbols, range, out } = args;
+    if !matches!(session.out.format, output::Format::Table | output::Format::Csv) {
+        return Err(Error::usage("bars export writes CSV").hint("syncline bars read SYMBOL -o json has one symbol in other forms"));
+    }
     let client = session.client_with(session.patience().unwrap_or(LONG))?;
     let symbols = (!symbols.is_empty()).then(|| symbols.join(","));
     let written = match &out {
@@ -241,6 +244,7 @@ fn series(empty: &'static str, list: BarSeriesList) -> Listing {
             Cell::count(*bars),
             Cell::new(day(first)),
             Cell::new(day(last)),
+            last.as_deref().map_or_else(|| Cell::new(""), |last| Cell::pair(human::ago(&instant(last), now), last)),
             Cell::pair(human::ago(changed, now), changed),
             Cell::pair(version.to_string(), version),
             Cell::new(digest),
@@ -256,6 +260,7 @@ fn series(empty: &'static str, list: BarSeriesList) -> Listing {
             Column::figures("bars"),
             Column::new("first"),
             Column::new("last"),
+            Column::new("age"),
             Column::new("changed"),
             Column::wide("version"),
             Column::wide("digest"),
@@ -264,6 +269,11 @@ fn series(empty: &'static str, list: BarSeriesList) -> Listing {
         empty: empty.into(),
         reply: json(&list),
     }
+}
+
+/// A day as the instant that it begins at, in UTC.
+fn instant(time: &str) -> String {
+    if time.ends_with('Z') { time.to_owned() } else { format!("{time}Z") }
 }
 
 async fn verify(session: &Session) -> Result<Exit, Error> {

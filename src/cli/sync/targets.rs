@@ -9,6 +9,9 @@ use crate::cli::session::Session;
 use crate::wire::native::sync::{SyncTarget, SyncTransfer};
 use jiff::Timestamp;
 
+/// Series that a person is shown of those that a target lacks.
+const NAMES: usize = 2;
+
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Backups and slaves: those of the daemon's configuration, and those that were added
@@ -91,9 +94,10 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     let list = session.client()?.sync_targets().await?;
     let now = Timestamp::now();
     let row = |target: &SyncTarget| {
-        let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lag_seconds, problem, origin, database, user, tls: _ } =
-            target;
+        let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
+        let SyncTarget { origin, database, user, .. } = target;
         let state = match (enabled, problem.is_empty(), behind) {
+            (true, true, None) if origin == "pushes" => ("pushes", Tone::Plain),
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
             (true, true, Some(0)) => ("up to date", Tone::Good),
@@ -103,10 +107,11 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Cell::new(name),
             Cell::new(kind),
             Cell::new(state.0).tone(state.1),
-            Cell::new(format!("{host}:{port}")),
+            Cell::new(if host.is_empty() { String::new() } else { format!("{host}:{port}") }),
             last_sync.as_ref().map_or_else(|| Cell::new("never"), |t| Cell::pair(human::ago(t, now), t)),
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
+            Cell::new(some(lacking, *behind)),
             Cell::new(problem),
             Cell::new(origin),
             Cell::new(database),
@@ -126,6 +131,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Column::new("last sync"),
             Column::figures("behind"),
             Column::figures("lag"),
+            Column::new("lacks"),
             Column::new("problem"),
             Column::wide("origin"),
             Column::wide("database"),
@@ -135,6 +141,14 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
         empty: "no backups and no slaves".into(),
     })?;
     Ok(Exit::Ok)
+}
+
+/// The first names of a list, and how many more there are.
+fn some(names: &[String], count: Option<u64>) -> String {
+    let shown = &names[..names.len().min(NAMES)];
+    let more = count.unwrap_or(names.len() as u64).saturating_sub(shown.len() as u64);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    shown.join(", ") + &more
 }
 
 pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Error> {

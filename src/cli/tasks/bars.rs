@@ -24,7 +24,7 @@ pub(super) struct Bars {
     #[arg(long, value_name = "INTERVAL")]
     interval: Option<String>,
     /// How far back, in days
-    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true, value_parser = days)]
     days: Option<u32>,
     /// The first day or time of a fixed range
     #[arg(long, value_name = "TIME")]
@@ -47,6 +47,11 @@ pub(super) struct Bars {
     /// How: what changed, everything again, or what differs when it is read back
     #[arg(long, value_name = "MODE", value_parser = ["incremental", "full", "repair"], requires = "target")]
     mode: Option<String>,
+}
+
+/// What the daemon takes, said before it is asked.
+fn days(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|days| (1..=73_000).contains(days)).ok_or_else(|| "a whole number of days from 1 to 73000".to_owned())
 }
 
 impl Bars {

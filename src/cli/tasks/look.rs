@@ -220,11 +220,19 @@ pub(super) fn text(task: &Task) -> String {
         ("endpoint", task.hosts.as_ref().map(|h| or_default(&h.endpoint)).unwrap_or_default()),
         ("index pattern", task.hosts.as_ref().map(|h| or_default(&h.index_pattern)).unwrap_or_default()),
         ("symbols", task.bars.as_ref().and_then(|b| b.symbols.as_ref()).map(|s| s.join(" ")).unwrap_or_default()),
-        ("runs", format!("{} ({} without a failure, {} failed)", task.runs, task.successes, task.failures)),
+        ("runs", runs(task)),
         ("description", task.description.clone()),
         ("created", [human::when(&task.created, now).as_str(), by.as_str()].join(" ").trim().to_owned()),
     ];
     output::pairs(&fields)
+}
+
+/// Runs that neither went through whole nor failed are partly done.
+fn runs(task: &Task) -> String {
+    let Task { runs, successes, failures, .. } = task;
+    let partly = runs.saturating_sub(successes + failures);
+    let partly = if partly > 0 { format!(", {partly} partly") } else { String::new() };
+    format!("{runs} ({successes} without a failure{partly}, {failures} failed)")
 }
 
 pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Error> {

@@ -54,7 +54,16 @@ impl Symbol {
         if let Some(bad) = text.chars().find(|c| !(c.is_ascii_alphanumeric() || ".^=/-_&:+#".contains(*c))) {
             return Err(format!("symbol {text:?} has {bad:?} in it: letters, digits and . ^ = / - _ & : + # only"));
         }
+        // `../../etc` is nobody's paper, and somebody's path.
+        if text.contains("..") || text.split('/').any(|part| part.trim_matches('.').is_empty()) {
+            return Err(format!("symbol {text:?} reads like a path: no two dots in a row, and between slashes more than a dot"));
+        }
         Ok(Self(canonical(&text.to_ascii_uppercase()).into()))
+    }
+
+    /// Returns one that was stored, as it was written: what was a symbol then is one for ever. None: it never was one.
+    pub fn stored(text: &str) -> Option<Self> {
+        (!text.is_empty() && text.len() <= LONGEST).then(|| Self(text.into()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -155,7 +164,29 @@ mod tests {
 
     #[test]
     fn what_could_break_a_query_or_a_path_is_refused() {
-        for bad in ["", "  ", "A B", "A'B", "A\"B", "A,B", "A\\B", "A\nB", "A\0", "股票", "A;B", "A%B", &"A".repeat(65)] {
+        for bad in [
+            "",
+            "  ",
+            "A B",
+            "A'B",
+            "A\"B",
+            "A,B",
+            "A\\B",
+            "A\nB",
+            "A\0",
+            "股票",
+            "A;B",
+            "A%B",
+            "../../etc",
+            "..",
+            ".",
+            "A/",
+            "/A",
+            "A//B",
+            "A/./B",
+            "A..B",
+            &"A".repeat(65),
+        ] {
             assert!(Symbol::parse(bad).is_err(), "{bad:?}");
         }
     }

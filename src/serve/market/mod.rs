@@ -4,6 +4,7 @@ mod tasks;
 
 pub(super) use tasks::settle_tasks;
 
+use crate::bars::dates::Dates;
 use crate::bars::provider::{Files, Format, HttpSettings, Pace, Shape, Template};
 use crate::bars::registry::{self, Registry};
 use crate::bars::replica::Peer;
@@ -20,11 +21,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything that is wrong with `[dms]`.
-pub(super) fn judge(config: &Config) -> Vec<String> {
-    let mut complaints = settings(config).err().unwrap_or_default();
-    complaints.extend(tasks::tasks(config).err().unwrap_or_default());
-    complaints
+/// Everything that is wrong with `[dms]`; None: the policy is wrong itself.
+pub(super) fn judge(config: &Config, policy: Option<&Policy>) -> Vec<String> {
+    let (settings, tasks) = (settings(config), tasks::tasks(config));
+    if let (Ok(settings), Ok(tasks), Some(policy)) = (&settings, &tasks, policy) {
+        return tasks::refused(tasks, settings, policy);
+    }
+    [settings.err(), tasks.err()].into_iter().flatten().flatten().collect()
 }
 
 /// `[dms]` as the engine wants it; an error is every complaint about it.
@@ -47,7 +50,7 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         ..Settings::default()
     };
     let seconds = if is_slave { dms.pull_seconds } else { dms.push_seconds };
-    settings.common = Common { token, admit: None, every: (seconds > 0).then(|| Duration::from_secs(seconds)) };
+    settings.common = Common { own: settings.name.clone(), token, admit: None, every: (seconds > 0).then(|| Duration::from_secs(seconds)) };
     match (&dms.master, is_slave) {
         (Some(address), true) => match Peer::new("master", address, settings.common.token.clone(), None) {
             Ok(master) => settings.master = Some(master),
@@ -71,7 +74,10 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
             Err(registry::Wrong { field, why }) => Err(format!("{field}: {why}")),
         });
         match judged {
-            Ok(target) => targets.push(target),
+            Ok(target) => match place(config, &targets, &target) {
+                Ok(()) => targets.push(target),
+                Err(e) => keep(Err(at(list, number, format!("host: {e}")))),
+            },
             Err(e) => keep(Err(at(list, number, e))),
         }
     }
@@ -87,6 +93,18 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         Err(e) => keep(Err(e)),
     }
     if complaints.is_empty() { Ok(settings) } else { Err(complaints) }
+}
+
+/// Says that a target is this daemon, or stands in front of it in the list, as far as addresses show it; what names hide is told
+/// when it is asked (`api/dms/nodes`).
+fn place(config: &Config, before: &[BarsTarget], target: &BarsTarget) -> Result<(), String> {
+    registry::apart(before, target).map_err(|refusal| refusal.to_string())?;
+    let (host, port) = target.address();
+    let is_own = |listener: &config::Listener| registry::is_at(&listener.address, host, port);
+    match target.is_slave() && config.listeners.iter().any(is_own) {
+        true => Err(format!("{host}:{port} is this daemon itself")),
+        false => Ok(()),
+    }
 }
 
 /// What is wrong with an entry of a list, behind the key that it stands in; `why` begins with the entry's own.
@@ -137,6 +155,8 @@ fn backup(backup: &Backup) -> Result<BarsTarget, String> {
 fn source(provider: &Provider) -> Result<Source, String> {
     let zone = |name: &String| TimeZone::get(name).map_err(|_| format!("time_zone: {name:?} is not known"));
     let zone = provider.time_zone.as_ref().map(zone).transpose()?;
+    let known = |word: &String| Dates::parse(word).ok_or_else(|| format!("dates: {word:?} is not one of {}", Dates::WORDS.join(", ")));
+    let dates = provider.dates.as_ref().map(known).transpose()?.unwrap_or_default();
     let word = |(name, word): (&String, &String)| Ok((interval("intervals", Some(name))?, word.clone()));
     let words = provider.intervals.iter().map(word).collect::<Result<BTreeMap<_, _>, String>>()?;
     let template = |key: &str, text: &str| Template::parse(text).map(|t| t.words(words.clone())).map_err(|e| format!("{key}: {e}"));
@@ -165,7 +185,7 @@ fn source(provider: &Provider) -> Result<Source, String> {
             // Else every symbol of every run would say it.
             std::fs::read_dir(dir).map_err(|e| format!("dir: cannot read the directory {}: {e}", dir.display()))?;
             let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
-            Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone)))
+            Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone).dates(dates)))
         }
         ProviderKind::Http => {
             refuse(&[("dir", dir.is_some()), ("pattern", pattern.is_some()), ("interval", plain.is_some())], "http")?;
@@ -183,6 +203,7 @@ fn source(provider: &Provider) -> Result<Source, String> {
                 settings.headers.push((header.clone(), secret("header_files", file)?));
             }
             settings.zone = zone;
+            settings.dates = dates;
             settings.spacing = spacing_ms.map_or(settings.spacing, Duration::from_millis);
             settings.attempts = attempts.unwrap_or(settings.attempts).max(1);
             settings.backoff = backoff_ms.map_or(settings.backoff, Duration::from_millis);
@@ -292,10 +313,10 @@ mod tests {
              [[dms.tasks]]\nname = 't'\ntype = 'weekly'\n\
              [[dms.providers]]\nname = 'r'\nkind = 'csv'\ndir = 'not-there'\n\
              [[dms.slaves]]\nname = 'good'\nhost = 'h'\n[[dms.slaves]]\nname = 'bad'\nhost = 'a b'\n\
-             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\ncron = '0 25 * * *'\n\
+             [[dms.tasks]]\nname = 'u'\ntype = 'repair'\nprovider = 'p'\ncron = '0 25 * * *'\n\
              [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n",
         );
-        let complaints = judge(&config);
+        let complaints = judge(&config, None);
         for part in [
             "dms.master: ",
             "dms.holidays_file: ",
@@ -311,7 +332,9 @@ mod tests {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
         }
         assert!(
-            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n")).iter().any(|c| c.contains("a slave has none"))
+            judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n"), None)
+                .iter()
+                .any(|c| c.contains("a slave has none"))
         );
     }
 }

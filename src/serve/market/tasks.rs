@@ -1,9 +1,11 @@
 //! The tasks over bars that the configuration file has.
 
 use super::{at, interval, read};
+use crate::bars::{Settings, choose_source};
 use crate::config::{BarsTask, Config};
 use crate::model::bars::{BarsSpec, Range, Symbol, TaskKind};
 use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
+use crate::scheduler::policy::Policy;
 use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
 use crate::scheduler::{By, Selector};
 
@@ -21,11 +23,6 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
     let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
     let kind = TaskKind::parse(kind).ok_or_else(|| format!("type: {kind:?} is not one of {}", words()))?;
     let mut spec = BarsSpec::new(kind, interval("interval", text.as_ref())?);
-    if let Some(provider) = provider
-        && !config.dms.lists.providers.iter().any(|p| p.name == *provider)
-    {
-        return Err(format!("provider: there is no {provider:?} in [[dms.providers]]"));
-    }
     let list = match (symbols, symbols_file) {
         (Some(_), Some(_)) => return Err("symbols: either symbols, or symbols_file".to_owned()),
         (Some(list), None) => Some(list.clone()),
@@ -47,6 +44,8 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
     spec.extreme_move = extreme_move.unwrap_or(spec.extreme_move);
     spec.sync = *sync;
     spec.judge()?;
+    let providers: Vec<&str> = config.dms.lists.providers.iter().map(|p| p.name.as_str()).collect();
+    choose_source(&spec, &providers).map_err(|e| format!("provider: {e}"))?;
     let trigger = match cron {
         Some(expr) => Trigger::Cron { expr: expr.clone(), time_zone: time_zone.clone().unwrap_or_default() },
         None if time_zone.is_some() => return Err("time_zone: needs cron".to_owned()),
@@ -63,6 +62,17 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
         description: description.clone(),
         created_by: Some("config".to_owned()),
     })
+}
+
+/// Says which tasks ask a server that may not be asked, whatever its name resolves to: a start refuses them too.
+pub(super) fn refused(tasks: &[NewTask], settings: &Settings, policy: &Policy) -> Vec<String> {
+    let names: Vec<&str> = settings.sources.keys().map(String::as_str).collect();
+    let of = |task: &NewTask| {
+        let TaskSpec::Bars(spec) = &task.spec else { return None };
+        let (host, port) = settings.sources.get(choose_source(spec, &names).ok()??)?.server().ok()??;
+        policy.refuses(&host, port)
+    };
+    tasks.iter().enumerate().filter_map(|(number, task)| Some(at("tasks", number, format!("provider: {}", of(task)?)))).collect()
 }
 
 /// One a line or several with commas; `#` begins a comment, and the dash of a YAML list is no part of a symbol.

@@ -55,6 +55,8 @@ pub enum Code {
     /// A server that the daemon uses refuses the credentials that it has for it.
     AccessDenied,
     Timeout,
+    /// The configuration has this part of the daemon switched off.
+    Disabled,
     ShuttingDown,
     Internal,
     /// A code that this client does not know yet.

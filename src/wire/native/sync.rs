@@ -15,11 +15,17 @@ pub struct SyncTarget {
     pub last_sync: Option<String>,
     /// Series of which the newest change is not there; absent: not known, the other side did not say.
     pub behind: Option<u64>,
-    /// Seconds that the oldest change has been waiting that is not there; absent: not known.
+    /// Some of those series, e.g. `US.AAPL 1d`, the oldest change first.
+    #[serde(default)]
+    pub lacking: Vec<String>,
+    /// Seconds that the oldest change has been waiting that is not there; at a slave whose master does not answer, since it last
+    /// had all. Absent: not known.
     pub lag_seconds: Option<u64>,
     /// Why the last transfer failed, or that it does not answer. Empty: all is well.
     pub problem: String,
-    /// `config`: it stands in the configuration file and is changed there; `native`: it was added.
+    /// `config`: it stands in the configuration file and is changed there; `native`: it was added. Of a daemon that came by itself
+    /// within the last day, without a host: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not
+    /// name).
     #[serde(default)]
     pub origin: String,
     /// Of a backup; empty for others.
@@ -82,7 +88,8 @@ pub struct SyncTested {
     pub says: String,
 }
 
-/// One series that was brought somewhere, or could not be; without symbol the target could not be talked to at all.
+/// One series that was brought somewhere, or could not be. Without symbol the target could not be talked to at all: one row for as
+/// long as that lasted, and one (of status `success`) for its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SyncTransfer {
     pub id: u64,

@@ -42,6 +42,13 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::GET, "tasks/nope/status", String::new(), 404, "nope"),
         (Method::POST, "tasks/trigger?task_name=nope", String::new(), 404, "nope"),
         (Method::POST, "tasks/trigger", String::new(), 400, "task_name: required"),
+        (
+            Method::POST,
+            "tasks/trigger-all?task_type=bogus",
+            String::new(),
+            400,
+            "task_type: \"bogus\" is not one of incremental, full_sync, validation, repair",
+        ),
         (Method::GET, "maintenance/log?limit=0", String::new(), 400, "limit"),
         (Method::GET, "maintenance/log?limit=1001", String::new(), 400, "limit"),
         (Method::GET, "sync/history?offset=-1", String::new(), 400, "offset"),

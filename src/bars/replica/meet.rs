@@ -1,0 +1,125 @@
+//! Who a peer is: asked before bars are brought there, and whenever somebody wants to know how it stands.
+//!
+//! Called by the desk (a target that is added or tested) and the API (lists of targets). What it says of itself is the contract's
+//! own `status`; whether it takes bars from this daemon shows in two of the five answers, which want the cluster's token.
+
+use super::Peer;
+use super::message::Followed;
+use crate::bars::{Error, Result};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What a dms says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    pub is_master: bool,
+    pub running: bool,
+    /// Seconds.
+    pub uptime: u64,
+    pub tasks_count: u64,
+}
+
+impl Status {
+    /// None: it is not what a dms says.
+    pub(super) fn read(said: &Value) -> Option<Self> {
+        let is_master = match said["role"].as_str()? {
+            "master" => true,
+            "slave" => false,
+            _ => return None,
+        };
+        let [uptime, tasks_count] = ["uptime", "tasks_count"].map(|key| said[key].as_u64().unwrap_or(0));
+        Some(Self { is_master, running: said["running"].as_bool().unwrap_or(true), uptime, tasks_count })
+    }
+}
+
+/// Who asks in a transfer: shown where it is not known otherwise, and never believed for more than that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Introduced {
+    pub name: String,
+    /// Of its store.
+    pub store: String,
+}
+
+impl Introduced {
+    pub const HEADER: &str = "x-syncline-dms";
+    const LONGEST: usize = 200;
+
+    pub(super) fn header(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs([("name", &self.name), ("store", &self.store)]).finish()
+    }
+
+    /// Reads a header; None: it is none of ours.
+    pub fn read(header: &str) -> Option<Self> {
+        let field = |wanted: &str| {
+            let (_, value) = form_urlencoded::parse(header.as_bytes()).find(|(name, _)| name == wanted)?;
+            Some(value.chars().filter(|c| !c.is_control()).take(Self::LONGEST).collect::<String>()).filter(|value| !value.is_empty())
+        };
+        Some(Self { name: field("name")?, store: field("store")? })
+    }
+}
+
+/// How a slave stands to this daemon.
+#[derive(Debug, Default)]
+pub struct Met {
+    /// None: it did not say.
+    pub status: Option<Status>,
+    /// The name of its store.
+    pub store: Option<String>,
+    /// How far it has followed the own store.
+    pub followed: Option<Followed>,
+    /// Why bars cannot be brought there.
+    pub problem: Option<Error>,
+}
+
+impl Peer {
+    /// Asks one that is to be a slave of the store `own`; nothing is waited for longer than `patience`.
+    pub async fn meet(&self, own: &str, patience: Duration) -> Met {
+        let asked = async { tokio::join!(self.status(), self.head(), self.has_followed(own)) };
+        let Ok((status, head, followed)) = tokio::time::timeout(patience, asked).await else {
+            // What one of them said is worth little while another one hangs.
+            return Met { problem: Some(self.silent(patience)), ..Met::default() };
+        };
+        let store = head.map(|head| head.store);
+        let itself = store.as_ref().is_ok_and(|store| store == own);
+        let is_master = status.as_ref().is_ok_and(|status| status.is_master);
+        let (name, place) = (self.name(), self.place());
+        let problem = if itself {
+            Some(Error::config("bars_target_itself", format!("{name} at {place} is this daemon itself")))
+        } else if is_master {
+            let message = format!("{name} at {place} is a master and takes bars from nobody; a slave has [dms] role = \"slave\"");
+            Some(Error::config("bars_peer_denied", message))
+        } else {
+            None
+        };
+        let (mut met, mut errors) = (Met::default(), Vec::from_iter(problem));
+        met.status = status.map_err(|e| errors.push(e)).ok();
+        met.store = store.map_err(|e| errors.push(e)).ok();
+        met.followed = followed.map_err(|e| errors.push(e)).ok();
+        met.problem = errors.into_iter().next();
+        met
+    }
+
+    /// Asks how it is; an error also where it takes longer.
+    pub async fn status_within(&self, patience: Duration) -> Result<Status> {
+        tokio::time::timeout(patience, self.status()).await.unwrap_or_else(|_| Err(self.silent(patience)))
+    }
+
+    fn silent(&self, patience: Duration) -> Error {
+        let (name, place, seconds) = (self.name(), self.place(), patience.as_secs());
+        Error::transient("bars_peer_unreachable", format!("{name} at {place} did not answer within {seconds} s"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_is_said_in_any_language() {
+        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned() };
+        assert!(who.header().is_ascii());
+        assert_eq!(Introduced::read(&who.header()), Some(who));
+        assert_eq!(Introduced::read("name=x"), None);
+        assert_eq!(Introduced::read("name=a%0Ab&store=s").unwrap().name, "ab");
+    }
+}

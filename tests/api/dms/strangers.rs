@@ -1,0 +1,156 @@
+//! What answers where a slave should be, and is none, or does not take bars from here.
+
+use super::{SECONDS, get, post, started};
+use crate::support::daemon::Daemon;
+use crate::support::influx::influx;
+use crate::support::line::Line;
+use crate::support::until::{until, until_some};
+use serde_json::json;
+use std::time::Instant;
+use syncline::client;
+use syncline::wire::native::error::Code;
+use syncline::wire::native::sync::SyncTarget;
+
+/// Of a token that nobody here says.
+const LOCKED: &str = "[auth]\ntokens = [{ name = 'peer', role = 'operator', token_sha256 = '1f3d0e3bbb4e7fc3b3d3e6a0a4e2f0f1b7d0d9c5d6a86e2bb6bb5ad8fe2c9a3d' }]\n";
+
+fn port(daemon: &Daemon) -> u16 {
+    daemon.url().rsplit(':').next().unwrap().parse().unwrap()
+}
+
+fn slave(name: &str, port: u16) -> String {
+    format!("[[dms.slaves]]\nname = '{name}'\nhost = '127.0.0.1'\nport = {port}\n")
+}
+
+async fn target(daemon: &Daemon, name: &str) -> SyncTarget {
+    daemon.client().sync_targets().await.unwrap().targets.into_iter().find(|t| t.name == name).unwrap()
+}
+
+/// Why a test of a target failed.
+async fn tested(daemon: &Daemon, name: &str) -> (Code, String) {
+    match daemon.client().test_sync_target(name).await {
+        Err(client::Error::Api { body, .. }) => (body.code, body.message),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_slave_that_refuses_is_said_to_by_the_list_and_by_a_test() {
+    let locked = Daemon::configured(&format!("[dms]\nrole = \"slave\"\n{LOCKED}")).await;
+    let other = started("").await;
+    let twin = started("[dms]\nrole = \"slave\"\n").await;
+    let near = Line::to_port(port(&twin)).await;
+    let all = [("locked", port(&locked)), ("other", port(&other)), ("one", port(&twin)), ("two", near.port)];
+    let slaves: String = all.map(|(name, port)| slave(name, port)).concat();
+    let master = started(&format!("[dms]\npush_seconds = 0\n{slaves}")).await;
+    for (name, says) in [
+        ("locked", format!("locked at 127.0.0.1:{} refuses our token (401)", port(&locked))),
+        ("other", format!("other at 127.0.0.1:{} is a master and takes bars from nobody", port(&other))),
+    ] {
+        let listed = target(&master, name).await;
+        assert!(listed.problem.starts_with(&says), "{listed:?}");
+        let (code, message) = tested(&master, name).await;
+        assert!(code == Code::AccessDenied && message.starts_with(&says), "{code:?} {message}");
+    }
+    assert_eq!(target(&master, "one").await.problem, "");
+    assert_eq!(target(&master, "two").await.problem, "two is the slave one, under another address");
+    assert!(master.client().test_sync_target("one").await.unwrap().says.starts_with("dms slave, up for"));
+}
+
+#[tokio::test]
+async fn what_is_no_dms_process_is_called_so() {
+    let Some(influx) = influx() else { return };
+    let master = started(&format!("[dms]\npush_seconds = 0\n{}{}", slave("influx", influx.port), slave("gone", 1))).await;
+    let (code, message) = tested(&master, "influx").await;
+    let says = format!("influx: what answers at 127.0.0.1:{} (InfluxDB 1.", influx.port);
+    assert!(
+        code == Code::Unreachable && message.starts_with(&says) && message.contains("is no dms process, it said HTTP 404"),
+        "{message}"
+    );
+    assert_eq!(target(&master, "influx").await.problem, message);
+    let (code, message) = tested(&master, "gone").await;
+    assert!(code == Code::Unreachable && message.starts_with("gone at 127.0.0.1:1 cannot be reached"), "{message}");
+    assert_eq!(target(&master, "gone").await.problem, message);
+}
+
+/// One that hangs is told, and holds up the others no longer than the patience of all.
+#[tokio::test]
+async fn a_slave_that_hangs_holds_up_no_list() {
+    let slave_daemon = started("[dms]\nrole = \"slave\"\n").await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hanging = silent.local_addr().unwrap().port();
+    let master = started(&format!("[dms]\npush_seconds = 0\n{}{}", slave("hangs", hanging), slave("near", port(&slave_daemon)))).await;
+    let begun = Instant::now();
+    assert_eq!(target(&master, "hangs").await.problem, format!("hangs at 127.0.0.1:{hanging} did not answer within 3 s"));
+    assert!(begun.elapsed() < SECONDS, "{:?}", begun.elapsed());
+    assert_eq!(target(&master, "near").await.problem, "");
+    drop(silent);
+}
+
+/// Pushes that nobody asked for: a row for all that fail one after another, with their number, and one for the end.
+#[tokio::test]
+async fn pushes_that_fail_stand_in_the_history_once_and_so_does_their_end() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let master = started(&format!("[dms]\npush_seconds = 1\n{}", slave("near", port))).await;
+    let rows = async || get(&master, "sync/history?backup_name=near").await["history"].as_array().unwrap().clone();
+    until(SECONDS, "it failed three times", async || {
+        rows().await.first().is_some_and(|row| row["error_message"].as_str().unwrap().ends_with("(3 times)"))
+    })
+    .await;
+    let failed = rows().await;
+    assert_eq!((failed.len(), &failed[0]["status"]), (1, &json!("failed")), "{failed:?}");
+    let mut back = format!("[dms]\nrole = \"slave\"\n[[listeners]]\naddress = \"127.0.0.1:{port}\"\nfamilies = [\"dms\"]\n");
+    back.push_str("[security]\nallow_anonymous_network = true\n");
+    let _slave = started(&back).await;
+    until(SECONDS, "the end is told", async || rows().await.len() == 2).await;
+    let ended = rows().await;
+    assert_eq!((&ended[0]["status"], &ended[0]["error_message"], &ended[1]["id"]), (&json!("success"), &json!(""), &failed[0]["id"]));
+    assert_eq!(target(&master, "near").await.problem, "");
+}
+
+#[tokio::test]
+async fn what_a_target_lacks_is_named_and_how_long_it_waits() {
+    let text = format!("[dms]\npush_seconds = 0\n{}{}", super::BACKUPS, slave("away", 1));
+    let master = started(&text).await;
+    let backup = target(&master, "backup1").await;
+    assert_eq!((backup.behind, backup.lag_seconds, backup.lacking.len()), (Some(0), Some(0), 0));
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    let backup = target(&master, "backup1").await;
+    assert_eq!((backup.behind, backup.lacking), (Some(1), vec!["US.AAPL 1d".to_owned()]));
+    until(SECONDS, "the lag grows", async || target(&master, "backup1").await.lag_seconds > Some(1)).await;
+    // A slave that has all, and whose master goes: since when is what it knows.
+    let near = started(&super::slave_of(&master)).await;
+    until(SECONDS, "it has all", async || target(&near, "master").await.behind == Some(0)).await;
+    drop(master);
+    until(SECONDS, "it says how long", async || target(&near, "master").await.lag_seconds > Some(1)).await;
+    let alone = target(&near, "master").await;
+    assert!(alone.behind.is_none() && alone.problem.contains("cannot be reached"), "{alone:?}");
+}
+
+/// Who comes without being named: a slave that pulls is known to its master, and a master that pushes to its slave.
+#[tokio::test]
+async fn who_comes_by_itself_is_listed() {
+    let pushed = started("[server]\nnode_name = 'lone'\n[dms]\nrole = \"slave\"\n").await;
+    let config = format!("[server]\nnode_name = '香港'\n[dms]\npush_seconds = 1\n{}", slave("pushed", port(&pushed)));
+    let master = started(&config).await;
+    let pulling = started(&format!("[server]\nnode_name = 'ny'\n{}", super::slave_of(&master))).await;
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    let listed = async |daemon: &Daemon, name: &str| {
+        let all = daemon.client().sync_targets().await.unwrap().targets;
+        all.into_iter().find(|t| t.name == name && t.last_sync.is_some() && t.behind != Some(1))
+    };
+    let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
+    assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
+    let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
+    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind), ("master", "pushes", None));
+    // Nobody stands there twice.
+    let names =
+        async |daemon: &Daemon| daemon.client().sync_targets().await.unwrap().targets.into_iter().map(|t| t.name).collect::<Vec<_>>();
+    assert_eq!(names(&master).await, ["pushed", "ny"]);
+    assert_eq!(names(&pulling).await, ["master"]);
+    assert_eq!(names(&pushed).await, ["香港"]);
+    // One that pulls and is gone falls behind.
+    drop(pulling);
+    post(&master, "import?symbol=IBM", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    assert_eq!(target(&master, "ny").await.lacking, ["US.IBM 1d"]);
+}
