@@ -26,6 +26,7 @@ mod live;
 mod log;
 mod mapping;
 mod memory;
+mod online_changes;
 mod orders;
 mod parked;
 mod patrol;

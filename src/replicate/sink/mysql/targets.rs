@@ -286,7 +286,7 @@ mod tests {
         let to = Mapping { schema: None, table: Some("all".into()), columns: pairs.clone() };
         let filter = (!filter.is_empty()).then(|| filter.to_owned());
         let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
-        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![] }).unwrap();
+        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![], shadows: false }).unwrap();
         Target::new(at_target(), map, &pairs, None, &filters, None).unwrap()
     }
 
