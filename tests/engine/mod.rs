@@ -25,6 +25,7 @@ mod kafka_live;
 mod kill;
 mod live;
 mod log;
+mod mapped_ddl;
 mod mapping;
 mod memory;
 mod online_changes;

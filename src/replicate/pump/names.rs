@@ -34,6 +34,19 @@ impl Names {
     }
 }
 
+/// A table that came by a statement.
+pub(super) fn exact(table: &TableName) -> TableState {
+    TableState {
+        table: table.clone(),
+        phase: TablePhase::Exact,
+        start: None,
+        end: None,
+        fingerprint: String::new(),
+        chunks: Vec::new(),
+        rows: 0,
+    }
+}
+
 impl Pump<'_> {
     /// Records that what a table was before an online change is the job's, before the statement that makes it so runs: one
     /// that drops it would else be passed over, if a crash came between the statement and what is made of its names.
@@ -43,15 +56,7 @@ impl Pump<'_> {
         let made: Vec<TableName> =
             names.renamed.iter().map(|(_, to)| to.clone()).filter(|to| filter.is_trash(&to.schema, &to.table)).collect();
         for table in made {
-            let state = TableState {
-                table: table.clone(),
-                phase: TablePhase::Exact,
-                start: None,
-                end: None,
-                fingerprint: String::new(),
-                chunks: Vec::new(),
-                rows: 0,
-            };
+            let state = exact(&table);
             self.sink.submit(Item::Table(self.tables.put(state, table))).await?;
         }
         Ok(())
