@@ -1,8 +1,10 @@
 //! The target's own definitions of the tables that the stream writes, and how a logged row maps onto them.
 //!
 //! Read at a table's first row and again after each statement that may change it. A logged row has every column of the
-//! source, generated ones too; columns are found by name where the log has names, else by their order. Anything but the
-//! same set of columns stops the job: guessing would shift values.
+//! source, generated ones too; columns are found by name where the log has names, else by their order. Where it has names the
+//! target may have columns besides, which are left to their defaults: its own, or those that a statement at this end of a
+//! two-way sync has made and the other end not yet. Anything else than the same columns stops the job: guessing would shift
+//! values, and a column less would lose them.
 //!
 //! A table whose columns are mapped has others than the log: there the log's names, else the source's definition as of the
 //! copy say where a value is, and the row filter goes by that definition too.
@@ -126,20 +128,23 @@ impl Target {
 /// For each target column the place of its value in a logged row.
 fn ordinals(table: &Table, map: &TableMap) -> Result<Vec<Option<usize>>> {
     let differ = |what: String| {
-        Error::permanent("columns_differ", format!("table {} is not the same at both ends: {what}", table.name))
-            .hint("make the columns alike at both ends and retry the job")
+        Error::permanent("columns_differ", format!("table {} is not the same at both ends: {what}", table.name)).hint(
+            "make the columns alike at both ends and retry the job; the target may have more where the log names its columns \
+             (binlog_row_metadata=FULL at the source)",
+        )
     };
-    if table.columns.len() != map.columns.len() {
-        return Err(differ(format!("{} columns at the target, {} in the log", table.columns.len(), map.columns.len())));
-    }
-    if map.columns.iter().any(|c| c.name.is_none()) {
+    let names: Option<Vec<String>> = map.columns.iter().map(|c| c.name.as_ref().map(|n| n.to_lowercase())).collect();
+    let Some(names) = names else {
+        if table.columns.len() != map.columns.len() {
+            return Err(differ(format!("{} columns at the target, {} in the log", table.columns.len(), map.columns.len())));
+        }
         return Ok((0..table.columns.len()).map(Some).collect());
-    }
-    let place = |column: &Column| {
-        let same = |name: &Option<String>| name.as_ref().is_some_and(|n| n.to_lowercase() == column.name.to_lowercase());
-        map.columns.iter().position(|c| same(&c.name)).ok_or_else(|| differ(format!("the log has no column {}", column.name)))
     };
-    table.columns.iter().map(|column| place(column).map(Some)).collect()
+    let at_target: Vec<String> = table.columns.iter().map(|c| c.name.to_lowercase()).collect();
+    if let Some(lacks) = names.iter().find(|name| !at_target.contains(name)) {
+        return Err(differ(format!("the target has no column {lacks}")));
+    }
+    Ok(at_target.iter().map(|column| names.iter().position(|name| name == column)).collect())
 }
 
 /// The same of a table whose columns are mapped; None: it is the target's own.
@@ -315,6 +320,17 @@ mod tests {
         target.keys.touch_table(&mut touched);
         target.keys.touch(&row, &mut touched);
         touched
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_the_target_may_have_more() {
+        let columns = |columns: &[(&str, u8)]| ordinals(&at_target(), &map("s1", columns)).map_err(|e| e.message);
+        assert_eq!(columns(&[("n", INT), ("ID", INT)]), Ok(vec![Some(1), Some(0)]));
+        assert_eq!(columns(&[("id", INT)]), Ok(vec![Some(0), None]), "the other end has not got it yet");
+        assert!(columns(&[("id", INT), ("n", INT), ("more", INT)]).unwrap_err().ends_with("the target has no column more"));
+        let nameless = |n: usize| TableMap { columns: vec![MapColumn::default(); n], ..map("s1", &[]) };
+        assert_eq!(ordinals(&at_target(), &nameless(2)).unwrap(), [Some(0), Some(1)]);
+        assert_eq!(ordinals(&at_target(), &nameless(1)).unwrap_err().code, "columns_differ");
     }
 
     #[test]
