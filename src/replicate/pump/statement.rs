@@ -102,12 +102,12 @@ impl Pump<'_> {
     /// Passes over a statement that somebody leaves out. At the source, names are what it made them.
     async fn left_out(&mut self, id: TxId, event: &DdlEvent, end: Position, time: i64) -> Result<()> {
         self.sink.drain().await?;
-        self.redefine(event).await?;
+        Box::pin(self.redefine(event)).await?;
         self.sink.submit(Item::Skip { id: Some(id), end: end.clone(), source_time: time }).await?;
         self.sink.drain().await?;
         self.follow_names(self.names_in(event)).await?;
         // Names may have changed hands.
-        self.redefine(event).await?;
+        Box::pin(self.redefine(event)).await?;
         self.pass(&end).await
     }
 
