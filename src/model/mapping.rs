@@ -69,12 +69,15 @@ impl TableFilter {
     pub fn target(&self, table: &TableName) -> TableName {
         let Some(rule) = self.rule(&table.schema, &table.table).map(|at| &self.include[at]) else { return table.clone() };
         let Mapping { schema, table: name, columns: _ } = &rule.to;
+        let beside = self.beside(&table.schema, &table.table);
+        let base = beside.map_or(table.table.as_str(), |b| b.base);
         let named = name.as_ref().map(|template| {
-            let pattern = rule.tables.iter().find(|t| t.matches(&table.table)).and_then(|t| match t {
+            let pattern = rule.tables.iter().find(|t| t.matches(base)).and_then(|t| match t {
                 TableMatch::Name(_) => None,
-                TableMatch::Pattern(pattern) => pattern.expand(&table.table, template),
+                TableMatch::Pattern(pattern) => pattern.expand(base, template),
             });
-            pattern.unwrap_or_else(|| template.clone())
+            let named = pattern.unwrap_or_else(|| template.clone());
+            beside.map_or(named.clone(), |b| b.of(&named))
         });
         TableName::new(schema.as_ref().unwrap_or(&table.schema), named.as_ref().unwrap_or(&table.table))
     }
@@ -129,6 +132,7 @@ mod tests {
                 rule("d", &[], Mapping::default()),
             ],
             ignore: vec![],
+            shadows: false,
         };
         for (schema, table, expected) in [
             ("a", "one", "a.$1 two"),

@@ -21,4 +21,5 @@ pub mod position;
 pub mod progress;
 pub mod replicate;
 pub mod run;
+pub mod shadows;
 pub mod tables;

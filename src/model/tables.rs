@@ -163,6 +163,8 @@ pub struct TableFilter {
     /// The first rule that hits a table decides about its rows.
     pub include: Vec<SchemaRule>,
     pub ignore: Vec<SchemaRule>,
+    /// The tables that an online schema change makes beside one take part with it (`shadows`): at database targets.
+    pub shadows: bool,
 }
 
 /// Schemas that no job ever reads: the servers' own and our bookkeeping.
@@ -174,7 +176,9 @@ impl TableFilter {
         if SYSTEM_SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(schema)) {
             return false;
         }
-        !self.ignore.iter().any(|r| r.hits(schema, table)) && (self.include.is_empty() || self.rule(schema, table).is_some())
+        !self.ignore.iter().any(|r| r.hits(schema, table))
+            && self.left_out_with(schema, table).is_none()
+            && (self.include.is_empty() || self.rule(schema, table).is_some())
     }
     /// Says whether any table of this schema can take part.
     pub fn touches_schema(&self, schema: &str) -> bool {
@@ -184,7 +188,8 @@ impl TableFilter {
     }
     /// Returns the place in `include` of the rule that decides about this table's rows.
     pub fn rule(&self, schema: &str, table: &str) -> Option<usize> {
-        self.include.iter().position(|r| r.hits(schema, table))
+        let direct = || self.include.iter().position(|r| r.hits(schema, table));
+        self.beside(schema, table).map(|b| b.rule).or_else(direct)
     }
     /// Returns the row filter of a table that the job replicates; None = every row.
     pub fn rows(&self, schema: &str, table: &str) -> Option<&str> {
@@ -208,7 +213,7 @@ mod tests {
     fn ignore_beats_include_and_system_schemas_never_take_part() {
         let all = TableFilter::default();
         assert!(all.includes("a", "t") && !all.includes("mysql", "user") && !all.includes("syncline", "fence"));
-        let some = TableFilter { include: vec![rule("a", &[]), rule("b", &["x"])], ignore: vec![rule("a", &["secret"])] };
+        let some = TableFilter { include: vec![rule("a", &[]), rule("b", &["x"])], ignore: vec![rule("a", &["secret"])], shadows: false };
         assert!(some.includes("a", "t") && !some.includes("a", "secret") && some.includes("b", "x"));
         assert!(!some.includes("b", "y") && !some.includes("c", "x"));
         assert!(some.touches_schema("b") && !some.touches_schema("c"));
@@ -219,6 +224,7 @@ mod tests {
         let filter = TableFilter {
             include: vec![rule("a", &["t", r"/shard_\d+/", "/x|yy/"]), rule("b", &["/(?i)abc/"])],
             ignore: vec![rule("a", &["/.*_9/"])],
+            shadows: false,
         };
         let taken = |table: &&str| filter.includes("a", table);
         let names = ["t", "shard_1", "shard_22", "shard_", "shard_1x", "xshard_1", "shard_9", "x", "yy", "xy", "y", "shard_1\n"];
@@ -248,7 +254,11 @@ mod tests {
     #[test]
     fn the_first_rule_that_hits_decides_about_rows() {
         let with = |tables: &[&str], filter: &str| SchemaRule { filter: Some(filter.into()), ..rule("a", tables) };
-        let filter = TableFilter { include: vec![with(&["t"], "id > 1"), rule("a", &["u"]), with(&["/.*/"], "id > 2")], ignore: vec![] };
+        let filter = TableFilter {
+            include: vec![with(&["t"], "id > 1"), rule("a", &["u"]), with(&["/.*/"], "id > 2")],
+            ignore: vec![],
+            shadows: false,
+        };
         assert_eq!((filter.rows("a", "t"), filter.rows("a", "u"), filter.rows("a", "v")), (Some("id > 1"), None, Some("id > 2")));
         assert_eq!((filter.rows("b", "t"), filter.filters_rows()), (None, true));
     }

@@ -86,6 +86,22 @@ async fn end(endpoint: &MysqlEndpoint, id: u32) -> super::Result<()> {
     ended.map_err(|e| super::Error::mysql("end a connection of ours", e))
 }
 
+/// Ends connections of our user that the server has killed and that hang in sending all the same: nobody is at their other end.
+/// MariaDB kills a reader of its log whose id comes again so that it goes on sending what it has begun.
+pub(super) async fn end_killed(endpoint: &MysqlEndpoint) -> super::Result<()> {
+    let doing = |e| super::Error::mysql("end connections of ours that hang", e);
+    let mut conn = connect::dial(endpoint, false).await?;
+    let rows: Vec<Row> = conn.query("SHOW PROCESSLIST").await.map_err(doing)?;
+    let text = |row: &Row, at: usize| row.get_opt::<Option<String>, _>(at).and_then(std::result::Result::ok).flatten().unwrap_or_default();
+    let hangs = |row: &&Row| text(row, 1) == endpoint.user && text(row, 4) == "Killed" && seen("Query", &text(row, 6)) == Seen::Waiting;
+    for id in rows.iter().filter(hangs).filter_map(|row| row.get_opt::<u64, _>(0)?.ok()) {
+        // One that is gone by now is ended too.
+        drop(conn.query_drop(format!("KILL {id}")).await);
+    }
+    conn.disconnect().await.ok();
+    Ok(())
+}
+
 async fn look(endpoint: &MysqlEndpoint, id: u32) -> super::Result<Seen> {
     // Bounded as a whole by who asks.
     let mut conn = connect::dial(endpoint, false).await?;

@@ -45,6 +45,9 @@ struct Document {
 struct StoredListing {
     include: Vec<StoredRule>,
     ignore: Vec<StoredRule>,
+    /// Absent: without those of online changes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shadows: bool,
     /// The document of a position.
     at: String,
 }
@@ -139,9 +142,10 @@ impl Coverage {
             };
             rules.iter().map(stored).collect()
         };
-        let stored = |Listing { filter: TableFilter { include, ignore }, at }: &Listing| StoredListing {
+        let stored = |Listing { filter: TableFilter { include, ignore, shadows }, at }: &Listing| StoredListing {
             include: rules(include),
             ignore: rules(ignore),
+            shadows: *shadows,
             at: at.to_document(),
         };
         let document = Document { v: 1, listings: self.listings.iter().map(stored).collect(), source: self.source.clone() };
@@ -166,9 +170,9 @@ impl Coverage {
         if v != 1 || listings.is_empty() {
             return Err(damaged());
         }
-        let listing = |StoredListing { include, ignore, at }| {
+        let listing = |StoredListing { include, ignore, shadows, at }| {
             let at = Position::from_document(&at).map_err(|e| damaged().because(e))?;
-            Ok(Listing { filter: TableFilter { include: rules(include)?, ignore: rules(ignore)? }, at })
+            Ok(Listing { filter: TableFilter { include: rules(include)?, ignore: rules(ignore)?, shadows }, at })
         };
         Ok(Self { listings: listings.into_iter().map(listing).collect::<Result<_>>()?, source })
     }
@@ -183,7 +187,7 @@ mod tests {
     }
     fn filter(schema: &str, tables: &[&str]) -> TableFilter {
         let rule = SchemaRule::new(schema, tables.iter().map(|t| TableMatch::parse(t).unwrap()));
-        TableFilter { include: vec![rule], ignore: vec![] }
+        TableFilter { include: vec![rule], ignore: vec![], shadows: false }
     }
 
     #[test]

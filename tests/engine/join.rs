@@ -18,7 +18,7 @@ use syncline::wire::native::jobs::JobState;
 use tokio_util::sync::CancellationToken;
 
 pub(super) fn tables(schema: &str, tables: &[&str]) -> TableFilter {
-    TableFilter { include: vec![SchemaRule::new(schema, tables.iter().map(|t| (*t).into()))], ignore: vec![] }
+    TableFilter { include: vec![SchemaRule::new(schema, tables.iter().map(|t| (*t).into()))], ignore: vec![], shadows: true }
 }
 
 /// `first` and `second` with keys, `bare` without.

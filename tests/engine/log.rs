@@ -44,7 +44,7 @@ impl Tail {
             server_id: 0x6000_0000 | (std::process::id() & 0xfff) << 12 | (number_of(schema) & 0xfff),
             spool_dir: spool.path().join("spool"),
             spool_bytes,
-            filter: TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![] },
+            filter: TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![], shadows: true },
             target: None,
         };
         let log = Log::open(config, &position(server).await, CancellationToken::new()).await.expect("the log opens");

@@ -2,6 +2,7 @@
 
 mod bars_backup;
 mod bars_kill;
+mod checksums;
 mod collations;
 mod copy;
 mod cut_over;
@@ -24,8 +25,10 @@ mod kafka_live;
 mod kill;
 mod live;
 mod log;
+mod mapped_ddl;
 mod mapping;
 mod memory;
+mod online_changes;
 mod orders;
 mod parked;
 mod patrol;

@@ -57,7 +57,7 @@ async fn stated(from: &Server, to: &Server, filter: &TableFilter) -> (VerifyRepo
 }
 
 pub(super) fn filter_of(schema: &str) -> TableFilter {
-    TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![] }
+    TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![], shadows: true }
 }
 
 pub(super) fn verdict<'r>(report: &'r VerifyReport, table: &str) -> &'r TableVerdict {

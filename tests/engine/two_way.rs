@@ -6,6 +6,8 @@ use crate::support::job::{Job, PATIENCE};
 use crate::support::servers::{self, Server};
 use crate::support::sql;
 use crate::support::until::until;
+use syncline::model::replicate::{SchemaRule, TableName};
+use syncline::replicate::orders::Orders;
 use syncline::replicate::{connect, coordinates};
 
 const ROUNDS: u32 = 60;
@@ -106,4 +108,56 @@ async fn changes_at_both_ends_arrive_once_mysql() {
 async fn changes_at_both_ends_arrive_once_between_flavours() {
     let (Some(here), Some(there)) = (servers::mariadb(1), servers::mysql(2)) else { return };
     both_ways(here, there).await;
+}
+
+/// A table that is copied again, and one that joins with its rows: what the copy does at the target is not done at the source.
+async fn copied_one_way(here: &'static Server, there: &'static Server) {
+    let schema = sql::scratch("two_way_copy", &[here]).await;
+    drop_at(there, &schema).await;
+    let mut conn = sql::connect(here).await;
+    for table in ["t", "u"] {
+        let columns = "(id INT PRIMARY KEY, v VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, KEY (v))";
+        sql::exec(&mut conn, &format!("CREATE TABLE `{schema}`.{table} {columns}")).await;
+        sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.{table} VALUES (1, 'one'), (2, 'two')")).await;
+    }
+    let mut out = Job::new(&schema, here, there);
+    out.spec.src.filter.include = vec![SchemaRule::new(&schema, ["t".into()])];
+    let mut going = out.start();
+    going.streaming().await;
+    let mut back = Job::new(&schema, there, here).renamed("back");
+    back.spec.src.start_gtid = Some(coordinates::now(&there.endpoint()).await.expect("the other end says where it is").display());
+    let mut coming = back.start();
+    coming.streaming().await;
+
+    going.crash().await;
+    out.order(&Orders { reload: vec![TableName::new(&schema, "t")], ..Orders::default() });
+    out.spec.src.filter.include = vec![SchemaRule::new(&schema, ["t".into(), "u".into()])];
+    going = out.start();
+    write(here, &schema, 11).await;
+    going.streaming().await;
+    // Behind all of that in the log of the other end.
+    let mut other = sql::connect(there).await;
+    sql::exec(&mut other, &format!("INSERT INTO `{schema}`.u VALUES (5000, 'there')")).await;
+    let arrived = format!("SELECT COUNT(*) FROM `{schema}`.u WHERE id = 5000");
+    coming.makes("what is written there", async || sql::one(&mut conn, &arrived).await.as_deref() == Some("1")).await;
+    assert_eq!(sql::count(&mut conn, &format!("`{schema}`.t")).await, u64::from(2 + ROUNDS), "nothing is lost at the source");
+    tokio::join!(write(here, &schema, 1011), write(there, &schema, 1012));
+    going.finish().await;
+    coming.finish().await;
+    until(PATIENCE, "both ends are equal", async || state(here, &schema).await == state(there, &schema).await).await;
+    expect_equal(here, there, &schema, 2).await;
+    let left = sql::rows(&mut other, &format!("SELECT 1 FROM syncline.ddl WHERE job LIKE '%{schema}%'")).await;
+    assert!(left.is_empty(), "a mark is left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_one_way_does_not_come_back() {
+    let pairs = [
+        servers::mariadb(1).zip(servers::mariadb(2)),
+        servers::mysql(1).zip(servers::mysql(2)),
+        servers::mariadb(1).zip(servers::mysql(2)),
+    ];
+    for (here, there) in pairs.into_iter().flatten() {
+        copied_one_way(here, there).await;
+    }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 const AT_ONCE: Options = Options { max_differences: 1000, recheck_for: Duration::ZERO };
 
 pub(super) async fn verify_schema(from: &Server, to: &Server, schema: &str, options: Options) -> VerifyReport {
-    let filter = TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![] };
+    let filter = TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![], shadows: true };
     verify(&from.endpoint(), &to.endpoint(), &[], &filter, options, |_| {}, &CancellationToken::new()).await.expect("both servers answer")
 }
 

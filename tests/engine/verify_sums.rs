@@ -308,7 +308,7 @@ async fn a_row_that_is_too_long_to_be_added_up_is_read() {
             sql::exec_all(&mut conn, [make, long, format!("INSERT INTO `{schema}`.t VALUES (2, NULL, 2)")]).await;
         }
         let rule = SchemaRule { to: Mapping { schema: Some(other.clone()), ..Mapping::default() }, ..SchemaRule::new(&one, []) };
-        let filter = TableFilter { include: vec![rule], ignore: vec![] };
+        let filter = TableFilter { include: vec![rule], ignore: vec![], shadows: true };
         let all = async || added_up(&server, &server, &filter, &[], AT_ONCE).await.tables.remove(0);
         let verdict = all().await;
         assert_eq!((&verdict.outcome, verdict.read), (&Outcome::Equal, 2), "{flavor:?}: {verdict:?}");

@@ -57,7 +57,7 @@ pub(crate) struct Run {
 impl Job {
     /// All tables of one schema, strict about conflicts: what is applied twice shows as an error.
     pub(crate) fn new(schema: &str, from: &Server, to: &Server) -> Self {
-        let filter = TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![] };
+        let filter = TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![], shadows: true };
         let src = SrcTask {
             task_name: "src".into(),
             node_id: None,

@@ -1,5 +1,5 @@
-//! A line to a server that can be cut and mended, go dead without a word (also at a statement of one's choice), and lose one
-//! answer: a relay on a port of its own.
+//! A line to a server that can be cut and mended, go dead without a word (also at a statement of one's choice, and for those who
+//! come anew), and lose one answer: a relay on a port of its own.
 
 use super::servers::Server;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -62,6 +62,16 @@ impl Line {
     /// The connections that there are carry nothing any more, in neither direction, and nobody is told. New ones do.
     pub(crate) fn goes_dead(&self) {
         self.faults.dead.store(self.faults.connections.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// No connection carries anything any more, new ones neither: they are taken, and nobody answers. Until `answers`.
+    pub(crate) fn hangs(&self) {
+        self.faults.dead.store(u64::MAX, Ordering::SeqCst);
+    }
+
+    /// New connections carry again; those that hang stay as they are.
+    pub(crate) fn answers(&self) {
+        self.goes_dead();
     }
 
     /// The next connection that says this, in whatever statement, carries nothing any more, not even that.
@@ -147,6 +157,8 @@ async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
                 break;
             }
         }
+        // Nor is it told that the other end has gone.
+        alive().await;
     };
     let down = async {
         let mut bytes = vec![0; 64 << 10];
@@ -163,6 +175,7 @@ async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
                 break;
             }
         }
+        alive().await;
     };
     tokio::select! {
         () = up => {}

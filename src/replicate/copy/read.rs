@@ -8,7 +8,7 @@
 use super::budget::{Budget, Held};
 use super::key::{Bound, ChunkKey};
 use super::source_error;
-use super::workers::Part;
+use super::workers::{Part, STOPPED};
 use crate::model::live::RateLimit;
 use crate::model::replicate::quote;
 use crate::replicate::answer::is_alive;
@@ -206,7 +206,7 @@ async fn send(
     done.rows += rows.rows() as u64;
     done.complete = complete;
     let chunk = Chunk { table: Arc::clone(&source.table), done: done.clone(), fresh: source.fresh };
-    out.send((index, Block { chunk, rows, held })).await.map_err(|_| Error::transient("copy_stopped", "the copy's writer has ended"))?;
+    out.send((index, Block { chunk, rows, held })).await.map_err(|_| Error::transient(STOPPED, "the copy's writer has ended"))?;
     Ok(last)
 }
 

@@ -61,6 +61,9 @@ impl Part {
     }
 }
 
+/// The code of a reader's error that has its cause in the writer's.
+pub(super) const STOPPED: &str = "copy_stopped";
+
 /// The source's side of a worker.
 #[derive(Debug, Clone)]
 pub(super) struct From {
@@ -130,6 +133,13 @@ pub(super) async fn work(
             Some(Ok(outcome)) => outcome,
             Some(Err(e)) => Err(Error::permanent("panic", format!("the writer of a copy: {e}"))),
             None => Ok(()),
+        }
+    };
+    let read = async {
+        match read.await {
+            // Its blocks are not taken any more: the writer says why, in a moment.
+            Err(e) if e.code == STOPPED => std::future::pending().await,
+            other => other,
         }
     };
     tokio::try_join!(read, written).map(|_| ())

@@ -293,26 +293,39 @@ impl Reader<'_> {
         Ddl::Ignorable { what }
     }
 
-    /// Every name that stands where a table can: after INTO, FROM, JOIN, UPDATE, USING, TABLE and commas.
+    /// The tables whose rows a statement may change, where it says so. What it only reads is not among them: a checksum of
+    /// a table is written to another.
     fn dml_tables(&mut self, verb: &str) -> Vec<Named> {
-        let mut tables: Vec<Named> = vec![];
-        let mut expects_name = match verb {
-            "INSERT" | "REPLACE" | "UPDATE" | "DELETE" => true,
-            "LOAD" => false,
+        match verb {
+            "INSERT" | "REPLACE" => {
+                while ["LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE"].iter().any(|word| self.accept(word)) {}
+                self.accept("INTO");
+                self.name(Role::Main).into_iter().collect()
+            }
+            "LOAD" if self.skip_to("INTO").is_some() => {
+                self.accept("TABLE");
+                self.name(Role::Main).into_iter().collect()
+            }
+            "UPDATE" => self.tables_before("SET"),
+            "DELETE" => self.tables_before("WHERE"),
             // What a function or a common table expression changes cannot be told from here.
-            _ => return tables,
-        };
-        let lists = matches!(verb, "UPDATE" | "DELETE");
-        const NOISE: [&str; 12] =
-            ["LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "INTO", "FROM", "TABLE", "JOIN", "USING", "LATERAL", "ONLY"];
-        while self.next < self.tokens.len() {
+            _ => vec![],
+        }
+    }
+
+    /// Every name that stands where a table can, up to a word: after FROM, JOIN, USING and commas.
+    fn tables_before(&mut self, last: &str) -> Vec<Named> {
+        let mut tables: Vec<Named> = vec![];
+        let mut expects_name = true;
+        const NOISE: [&str; 7] = ["LOW_PRIORITY", "QUICK", "IGNORE", "FROM", "JOIN", "USING", "LATERAL"];
+        while self.next < self.tokens.len() && !self.peek_is(last) {
             let word = self.word_at(self.next);
             if word.as_deref().is_some_and(|w| NOISE.contains(&w)) {
                 expects_name = true;
             } else if self.peek_symbol(b',') || self.peek_symbol(b'(') {
                 // A list of tables, or a bracket around one: kept only while names are expected anyway.
-                expects_name = expects_name || lists && !tables.is_empty() && self.peek_symbol(b',');
-            } else if word.as_deref().is_some_and(|w| matches!(w, "SET" | "VALUES" | "VALUE" | "WHERE" | "ON" | "SELECT")) {
+                expects_name = expects_name || !tables.is_empty() && self.peek_symbol(b',');
+            } else if word.as_deref().is_some_and(|w| matches!(w, "ON" | "SELECT")) {
                 expects_name = false;
             } else if expects_name && matches!(self.tokens[self.next].kind, Kind::Word | Kind::Name) {
                 let from = self.next;

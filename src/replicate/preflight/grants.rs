@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn statements_for_both_sides() {
         let rule = |schema: &str, tables: &[&str]| SchemaRule::new(schema, tables.iter().map(|t| TableMatch::parse(t).unwrap()));
-        let filter = TableFilter { include: vec![rule("my_shop", &[]), rule("crm", &["it`s"])], ignore: Vec::new() };
+        let filter = TableFilter { include: vec![rule("my_shop", &[]), rule("crm", &["it`s"])], ignore: Vec::new(), shadows: false };
         let account = Account::of_current_user("o'neil@10.%");
         assert_eq!(
             source(&info(Flavor::Mariadb, true), &account, &filter, &["crm"], false),
@@ -141,7 +141,7 @@ mod tests {
                 "GRANT LOCK TABLES ON `crm`.* TO 'r'@'%';"
             ]
         );
-        let patterned = TableFilter { include: vec![rule("a", &["x", "/y/"]), rule("a", &["/z/"])], ignore: Vec::new() };
+        let patterned = TableFilter { include: vec![rule("a", &["x", "/y/"]), rule("a", &["/z/"])], ignore: Vec::new(), shadows: false };
         assert_eq!(objects(&patterned, false), ["`a`.*"], "what a pattern may match is not known");
         let target = target(&Account::of_user("r"), &filter, false);
         assert!(

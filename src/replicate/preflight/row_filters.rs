@@ -29,7 +29,7 @@ pub(super) fn check(spec: &ReplicateSpec, tables: &[Table], found: &mut Findings
         }
         for table in tables.iter().filter(|t| filter.rule(&t.name.schema, &t.name.table) == Some(at)) {
             // Of many tables, one name stands for all.
-            if matches!(rule.tables.as_slice(), [one] if one.name().is_some()) && read.names_another(&table.name) {
+            if matches!(rule.tables.as_slice(), [one] if one.name() == Some(&table.name.table)) && read.names_another(&table.name) {
                 let message = format!("{name} is about another table by its FROM, and decides about the rows of {}", table.name);
                 let hint = "name that table there, or write the condition alone";
                 found.warning(SIDE, Check::Schema, "filter_table", table.name.to_string(), message, hint);

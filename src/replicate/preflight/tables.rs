@@ -5,6 +5,7 @@ use super::server::Server;
 use super::{names, relations, row_filters, source, target, target_tables};
 use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, TableFilter, TableMatch, TableName};
+use crate::model::shadows::Part;
 use crate::replicate::connect::Flavor;
 use crate::replicate::schema::fidelity::Fate;
 use crate::replicate::schema::read::{self, Listing};
@@ -27,6 +28,7 @@ pub(super) async fn check(
     let listing = read::list(&mut source.conn, filter).await?;
     unknown_names(spec, &listing, recorded, found);
     notes(&listing, found);
+    online_changes(spec, &listing, recorded, found);
     if listing.tables.is_empty() {
         let message = "the job's rules match no table that the account can see";
         let severity = if recorded.started() { Severity::Warning } else { Severity::Error };
@@ -116,6 +118,33 @@ fn unknown_names(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, f
             let severity = if recorded.holds(&name) { Severity::Warning } else { Severity::Error };
             found.add(severity, SIDE, Check::Schema, "unknown_table", name.to_string(), message, hint);
         }
+    }
+}
+
+/// Tables that take part, or do not, for their names alone: told, because they may be something else.
+fn online_changes(spec: &ReplicateSpec, listing: &Listing, recorded: &Recorded, found: &mut Findings) {
+    let filter = &spec.src.filter;
+    for name in listing.tables.iter().map(|t| &t.name).filter(|t| recorded.copies(t, spec)) {
+        let Some(beside) = filter.beside(&name.schema, &name.table).filter(|b| b.part == Part::Shadow) else { continue };
+        let message = format!(
+            "{name} is copied too: it has the name that gh-ost and pt-online-schema-change give to what they make of {}.{}",
+            name.schema, beside.base
+        );
+        let hint = "if it is something else, name it among the tables to ignore";
+        found.warning(SIDE, Check::Schema, "online_change_table", name.to_string(), message, hint);
+    }
+    for name in &listing.left_out {
+        let Some(base) = filter.left_out_with(&name.schema, &name.table) else { continue };
+        let message =
+            format!("{name} is left out with {}.{base}, which is ignored: it has the name of an online change of that table", name.schema);
+        found.warning(
+            SIDE,
+            Check::Schema,
+            "online_change_ignored",
+            name.to_string(),
+            message,
+            "if it is something else, name it in a rule of its own",
+        );
     }
 }
 

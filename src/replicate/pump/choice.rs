@@ -84,12 +84,15 @@ impl Pump<'_> {
         };
         let said = format!("applied in place of the log's statement: {}", told(&instead));
         self.ctx.tap.statement(&id, &instead);
+        self.sink.drain().await?;
+        Box::pin(self.redefine(event)).await?;
         self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: instead, source_time: time }).await?;
         self.sink.drain().await?;
         self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, said);
         self.note("statements replaced, as the job says");
         // At the source, names are what the log's statement made them.
         self.follow_names(self.names_in(event)).await?;
+        Box::pin(self.redefine(event)).await?;
         self.pass(&end).await
     }
 

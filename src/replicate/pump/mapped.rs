@@ -1,15 +1,18 @@
 //! Statements on tables that have other names or other columns at the target: said again in the target's names, or a stop
 //! by name where the statement's effect there is not that of the source's.
 
-use super::Pump;
+use super::names::exact;
 use super::statement::stop;
+use super::{Pump, Replay};
 use crate::model::replicate::{TableName, quote};
 use crate::replicate::Result;
 use crate::replicate::connect;
-use crate::replicate::ddl::{Role, TableAction, TableDdl};
+use crate::replicate::ddl::{self, Ddl, Role, TableAction, TableDdl};
 use crate::replicate::event::DdlEvent;
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::schema::mapped::same_columns;
-use crate::replicate::schema::read::read_tables;
+use crate::replicate::schema::read::{ask, read_tables, text};
+use crate::replicate::sink::{Item, TableState};
 
 /// What a statement on mapped tables leads to.
 pub(super) enum Mapped {
@@ -61,6 +64,43 @@ impl Pump<'_> {
             "give it the same columns at the source before it holds rows, and retry the statement (syncline jobs ddl retry); or leave the table \
              out of the job (syncline jobs update --ignore)",
         ))
+    }
+
+    /// Keeps the definitions that rows behind a statement are read by which somebody has decided about: where columns are
+    /// mapped, the target's own does not say. The source's is that of now, so it stands only where the log names columns too;
+    /// else nobody knows, and the next row says so.
+    pub(super) async fn redefine(&mut self, event: &DdlEvent) -> Result<()> {
+        let filter = &self.ctx.spec.src.filter;
+        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
+        let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) else { return Ok(()) };
+        let defines =
+            !matches!(table.action, TableAction::Drop | TableAction::Truncate | TableAction::CreateIndex | TableAction::DropIndex);
+        let is_mapped = |t: &&TableName| filter.includes(&t.schema, &t.table) && !filter.columns(t).is_empty();
+        let names: Vec<TableName> = table.changed().filter(is_mapped).cloned().collect();
+        if !defines || table.temporary || names.is_empty() || self.replay == Replay::Tell {
+            return Ok(());
+        }
+        let source = &self.ctx.spec.src.endpoint;
+        let mut conn = connect::faithful(source, false).await?;
+        let info = connect::inspect(&mut conn, source).await?;
+        let read = read_tables(&mut conn, &info, &names).await?;
+        let metadata = ask(&mut conn, "SHOW GLOBAL VARIABLES LIKE 'binlog_row_metadata'", "ask how the log names columns").await?;
+        let named = metadata.first().is_some_and(|row| text(row, 1).eq_ignore_ascii_case("FULL"));
+        conn.disconnect().await;
+        for name in names {
+            let known = self.tables.take(&name).unwrap_or_else(|| exact(&name));
+            let print = Fingerprint::parse(&known.fingerprint);
+            let (ours, kept) = (print.ours, print.into_definition());
+            let now = read.iter().find(|t| t.name == name);
+            if kept.zip(now).is_some_and(|(kept, now)| kept.columns == now.columns) {
+                self.tables.put(known, name);
+                continue;
+            }
+            let print = now.filter(|_| named).map_or_else(|| Fingerprint::again(ours), |now| Fingerprint::of(now, ours, true));
+            let state = TableState { fingerprint: print.text(), ..known };
+            self.sink.submit(Item::Table(self.tables.put(state, name))).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn mapped(&self, table: &TableDdl, event: &DdlEvent) -> Result<Mapped> {

@@ -4,10 +4,11 @@
 //! Called behind the statement, when its place in the log is durable: what comes later is exact for either name.
 
 use super::Pump;
+use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::replicate::Result;
 use crate::replicate::ddl::{Ddl, SchemaAction, TableAction};
-use crate::replicate::sink::Item;
+use crate::replicate::sink::{Item, TableState};
 use std::collections::BTreeSet;
 
 /// Names that go and names that change.
@@ -33,7 +34,34 @@ impl Names {
     }
 }
 
+/// A table that came by a statement.
+pub(super) fn exact(table: &TableName) -> TableState {
+    TableState {
+        table: table.clone(),
+        phase: TablePhase::Exact,
+        start: None,
+        end: None,
+        fingerprint: String::new(),
+        chunks: Vec::new(),
+        rows: 0,
+    }
+}
+
 impl Pump<'_> {
+    /// Records that what a table was before an online change is the job's, before the statement that makes it so runs: one
+    /// that drops it would else be passed over, if a crash came between the statement and what is made of its names.
+    /// It has no place in the log: met again, the statement finds it as it finds the tables that it renames.
+    pub(super) async fn claim(&mut self, names: &Names) -> Result<()> {
+        let filter = &self.ctx.spec.src.filter;
+        let made: Vec<TableName> =
+            names.renamed.iter().map(|(_, to)| to.clone()).filter(|to| filter.is_trash(&to.schema, &to.table)).collect();
+        for table in made {
+            let state = exact(&table);
+            self.sink.submit(Item::Table(self.tables.put(state, table))).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn follow_names(&mut self, names: Names) -> Result<()> {
         let Names { mut dropped, dropped_schema, renamed } = names;
         if let Some(schema) = dropped_schema {

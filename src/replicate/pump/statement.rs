@@ -84,6 +84,7 @@ impl Pump<'_> {
                 self.ctx.report.event(Some(Side::Dest), RunEventKind::Driver, told);
                 return Ok(());
             }
+            self.claim(&names).await?;
             self.ctx.tap.statement(&id, &event);
             self.sink.submit(Item::Ddl { id, end: end.clone(), ddl: there.unwrap_or(event), source_time: time }).await?;
             self.sink.drain().await?;
@@ -100,9 +101,13 @@ impl Pump<'_> {
 
     /// Passes over a statement that somebody leaves out. At the source, names are what it made them.
     async fn left_out(&mut self, id: TxId, event: &DdlEvent, end: Position, time: i64) -> Result<()> {
+        self.sink.drain().await?;
+        Box::pin(self.redefine(event)).await?;
         self.sink.submit(Item::Skip { id: Some(id), end: end.clone(), source_time: time }).await?;
         self.sink.drain().await?;
         self.follow_names(self.names_in(event)).await?;
+        // Names may have changed hands.
+        Box::pin(self.redefine(event)).await?;
         self.pass(&end).await
     }
 
@@ -126,8 +131,13 @@ impl Pump<'_> {
         let filter = &self.ctx.spec.src.filter;
         let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(|t| filter.includes(&t.schema, &t.table));
         if ours.is_empty() {
+            if others.iter().any(|t| filter.left_out_with(&t.schema, &t.table).is_some()) {
+                self.note("statements of online changes of ignored tables");
+            }
             return Ok(false);
         }
+        // What a table was before an online change is the job's from the statement on that makes it so.
+        let ours: Vec<_> = ours.into_iter().filter(|t| !self.tables.leaves(t)).collect();
         let modes: Vec<Mode> = ours.iter().map(|t| self.tables.mode(t, id)).collect();
         if modes.iter().all(|m| *m == Mode::Drop) {
             return Ok(false);
@@ -244,7 +254,8 @@ impl Pump<'_> {
             return Err(stop(event, "statement_based_event", "a change of the job's tables was logged as a statement, not as rows")
                 .hint(
                     "set binlog_format=ROW for every session of the source; make the change at the target by hand and leave its transaction out \
-                     (syncline jobs ddl skip), or copy its tables again",
+                     (syncline jobs ddl skip), or copy its tables again; a table that need not be at the target can be left out of the job \
+                     (syncline jobs update --ignore)",
                 ));
         }
         Ok(false)

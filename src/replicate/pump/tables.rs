@@ -39,9 +39,18 @@ impl Tables {
         state
     }
 
+    /// Says whether it is of an online change that the job has no part in: what a table was, and no statement that ran at
+    /// the target made it so.
+    pub(super) fn leaves(&self, table: &TableName) -> bool {
+        !self.states.contains_key(table) && self.coverage.filter().is_trash(&table.schema, &table.table)
+    }
+
     /// Returns how events of this transaction on this table are applied.
     pub(in crate::replicate) fn mode(&self, table: &TableName, id: &TxId) -> Mode {
         let Some(state) = self.states.get(table) else {
+            if self.leaves(table) {
+                return Mode::Drop;
+            }
             let before = self.coverage.since(table).is_some_and(|at| at.contains(id));
             return if before { Mode::Drop } else { Mode::Exact };
         };

@@ -66,6 +66,10 @@ pub(super) async fn list(
                 ctx.report.event(Some(Side::Dest), RunEventKind::Note, what);
             }
             for table in found.tables.into_iter().filter(|t| wanted(&t.name)) {
+                if let Some(base) = filter.beside(&table.name.schema, &table.name.table).map(|b| b.base) {
+                    let what = format!("{} is copied as a table of an online schema change of {base}: it has the name of one", table.name);
+                    ctx.report.event(Some(Side::Src), RunEventKind::Note, what);
+                }
                 estimates.insert(table.name.clone(), table.rows_estimated);
                 let state = pending(table.name);
                 sink.submit(Item::Table(state.clone())).await?;

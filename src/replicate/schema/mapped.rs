@@ -190,7 +190,7 @@ mod tests {
         let rule = |table: &str, to| SchemaRule { to, ..SchemaRule::new("s", [TableMatch::from(table)]) };
         let mapping = Mapping { schema: schema.map(Into::into), table: Some(to.into()), columns };
         let parent = Mapping { schema: schema.map(Into::into), table: Some("q".into()), columns: vec![] };
-        TableFilter { include: vec![rule("t", mapping), rule("p", parent)], ignore: vec![] }
+        TableFilter { include: vec![rule("t", mapping), rule("p", parent)], ignore: vec![], shadows: false }
     }
 
     #[test]

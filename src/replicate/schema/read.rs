@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The tables of a job, and the objects beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// Base tables that the filter includes, by name.
+    /// Base tables that the job has the rows of, by name.
     pub tables: Vec<Listed>,
     /// Tables and views of the job's schemas that the filter leaves out: for messages.
     pub left_out: Vec<TableName>,
@@ -65,7 +65,7 @@ pub async fn list(conn: &mut Conn, filter: &TableFilter) -> Result<Listing> {
         for row in ask(conn, &sql, "list tables").await? {
             let (table, kind) = (text(&row, 0), text(&row, 1));
             if kind == "BASE TABLE" || kind == "SYSTEM VERSIONED" {
-                if filter.includes(&schema.name, &table) {
+                if filter.copies(&schema.name, &table) {
                     listing.tables.push(Listed {
                         name: TableName::new(schema.name.clone(), table),
                         engine: text(&row, 2),
@@ -76,7 +76,7 @@ pub async fn list(conn: &mut Conn, filter: &TableFilter) -> Result<Listing> {
                 } else {
                     listing.left_out.push(TableName::new(schema.name.clone(), table));
                 }
-            } else if kind != "TEMPORARY" && filter.includes(&schema.name, &table) {
+            } else if kind != "TEMPORARY" && filter.copies(&schema.name, &table) {
                 others.entry((schema.name.clone(), kind.to_ascii_lowercase())).or_default().push(table);
             }
         }

@@ -5,8 +5,13 @@
 //! while they run. The job of the other direction meets these rows in the log. What was made first at its target is there
 //! already: such a transaction is read and passed over as one without changes, and counted. Of statements those are ours
 //! that run on the connection that an open mark names, and on nothing but what it names: a mark stays open for a moment after
-//! its statement, and what somebody else does to the same table meanwhile is his. A chunk of a copy has no such row: the
-//! second job is to begin when the first is past its copy, with `start_gtid = "now"`.
+//! its statement, and what somebody else does to the same table meanwhile is his. A chunk of a copy and a repair have such a
+//! row for as long as their transaction lasts, and what prepares a table for a copy is marked as a statement of the log is.
+//!
+//! So a table that is copied again does not go back. But what is written at the end that is copied to, while that goes on,
+//! is passed over on its way back there and may come after its chunk was read: that end must take no writes of its own to
+//! the table meanwhile. For the same reason the second job is to begin when the first is past its copy, with
+//! `start_gtid = "now"`.
 //!
 //! A pure state over rows. What cannot be read as bookkeeping is an error: to go on would be to send changes in a circle.
 

@@ -8,8 +8,8 @@ use super::dump::HEARTBEAT;
 use super::events::{HEADER, Header, kind};
 use super::{Shared, spool};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::replicate::connect;
 use crate::replicate::{Error, Kind, Result};
+use crate::replicate::{answer, connect};
 use futures::{FutureExt as _, StreamExt as _};
 use mysql_async::binlog::{BinlogChecksumAlg, events::Event as RawEvent};
 use mysql_async::{BinlogStream, Row};
@@ -68,6 +68,20 @@ impl Task {
         self.endpoint.address()
     }
 
+    /// Waits for the next event. MariaDB ends an earlier reader of the same id first and waits for that: on a line that is dead
+    /// it may hang with what it sends, for as long as we let it be patient ([`super::dump`]).
+    async fn next(&mut self, silence: Duration) -> std::result::Result<Option<mysql_async::Result<RawEvent>>, tokio::time::error::Elapsed> {
+        if let Some(rest) = silence.checked_sub(SILENCE).filter(|rest| !rest.is_zero()) {
+            if let Ok(next) = tokio::time::timeout(SILENCE, self.stream.next()).await {
+                return Ok(next);
+            }
+            // Who cannot be asked does not answer either: the silence goes on.
+            drop(tokio::time::timeout(SILENCE, answer::end_killed(&self.endpoint)).await);
+            return tokio::time::timeout(rest, self.stream.next()).await;
+        }
+        tokio::time::timeout(silence, self.stream.next()).await
+    }
+
     async fn drain(&mut self) -> Result<()> {
         let mut silence = FIRST_SILENCE;
         // Events that the driver unpacks from a compressed transaction and that we have unpacked already.
@@ -82,7 +96,7 @@ impl Task {
                 None => {
                     self.spool.flush().await?;
                     self.shared.waiting.store(true, Ordering::Relaxed);
-                    let next = tokio::time::timeout(silence, self.stream.next()).await;
+                    let next = self.next(silence).await;
                     self.shared.waiting.store(false, Ordering::Relaxed);
                     next.map_err(|_| {
                         Error::transient("source_silent", format!("{} sent nothing for {} s", self.source(), silence.as_secs()))

@@ -37,7 +37,7 @@ pub(super) async fn list(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Resu
         let mut cells = row.into_iter().map(text);
         TableName::new(cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
     });
-    Ok(names.filter(|t| filter.includes(&t.schema, &t.table)).collect())
+    Ok(names.filter(|t| filter.copies(&t.schema, &t.table)).collect())
 }
 
 /// A table of the source whose rows are in a table of the target.

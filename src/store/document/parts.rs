@@ -132,7 +132,8 @@ impl Replicate {
             task_name,
             node_id,
             endpoint,
-            filter: model::TableFilter { include, ignore },
+            // Follows from the sink.
+            filter: model::TableFilter { include, ignore, shadows: _ },
             start_gtid,
             chunk_rows,
             group_bytes,
@@ -213,6 +214,7 @@ impl Replicate {
             filter: model::TableFilter {
                 include: include.into_iter().map(Rule::into_model).collect::<Result<_>>()?,
                 ignore: ignore.into_iter().map(Rule::into_model).collect::<Result<_>>()?,
+                shadows: matches!(dest.sink, Sink::Mysql { .. }),
             },
             start_gtid,
             chunk_rows,

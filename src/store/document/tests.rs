@@ -91,7 +91,11 @@ fn sample(password: &str) -> ReplicateSpec {
             task_name: "src".into(),
             node_id: None,
             endpoint: endpoint("a"),
-            filter: TableFilter { include: vec![SchemaRule::new("shop", ["orders".into()])], ignore: vec![SchemaRule::new("tmp", [])] },
+            filter: TableFilter {
+                include: vec![SchemaRule::new("shop", ["orders".into()])],
+                ignore: vec![SchemaRule::new("tmp", [])],
+                shadows: true,
+            },
             start_gtid: Some("0-1-7".into()),
             chunk_rows: Some(2000),
             group_bytes: Some(1),

@@ -165,13 +165,16 @@ impl Bench {
         .await;
     }
 
-    /// Waits until the job says that it waits, and for what.
-    pub(super) async fn waits(&self) {
+    /// Waits until the job says that it waits; returns for what.
+    pub(super) async fn waits(&self) -> String {
+        let mut reason = String::new();
         until(PATIENCE, "the job waits", async || {
             let job = self.job().await;
-            job.state == JobState::Waiting && !job.reason.is_empty()
+            reason = job.reason;
+            job.state == JobState::Waiting && !reason.is_empty()
         })
         .await;
+        reason
     }
 
     pub(super) async fn ends_equal(mut self) {

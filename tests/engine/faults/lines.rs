@@ -6,7 +6,7 @@ use crate::engine::replicate_zoo::expect_equal;
 use crate::support::job::Job;
 use crate::support::line::Line;
 use crate::support::servers::{self, Server};
-use crate::support::sql::{connect, exec, exec_all, one, scratch};
+use crate::support::sql::{connect, exec, exec_all, one, rows, scratch};
 use crate::support::until::until;
 use std::time::{Duration, Instant};
 use syncline::replicate::Kind;
@@ -108,6 +108,61 @@ async fn a_dead_line_to_the_source_in_the_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_to_the_target_in_the_stream() {
     dead("dead-stream", Side::Target, false).await;
+}
+
+/// Those that come anew hang as well: nobody can ask whether the server is at work. The job says what it waits for as long as that
+/// lasts, and goes on by itself when somebody answers again.
+async fn hanging(name: &str, side: Side, copying: bool) {
+    for flavor in [Flavor::Mariadb, Flavor::Mysql].into_iter().take(if long() { 2 } else { 1 }) {
+        let own = |end: &str| servers::own(flavor, &format!("{name}-{end}"));
+        let (Some(from), Some(to)) = (own("source"), own("target")) else { continue };
+        let mut bench = Bench::start("hangs", &from, &to).await;
+        bench.in_copy().await;
+        if !copying {
+            bench.in_stream().await;
+        }
+        let began = Instant::now();
+        line(&mut bench, side).hangs();
+        let reason = bench.waits().await;
+        // Fifteen seconds of silence, and ten for each of the connections that ask after it.
+        assert!(began.elapsed() < Duration::from_secs(60), "it was noticed after {:?}", began.elapsed());
+        let said = ["unreachable", "no answer", "sent nothing", "connect to"];
+        assert!(said.iter().any(|words| reason.contains(words)), "{reason}");
+        // Nobody could end what hangs at the source. It holds its snapshot until the server's own wait_timeout, and the end of
+        // this test waits for that.
+        let mut conn = connect(&from).await;
+        let asleep = "SELECT id FROM information_schema.processlist WHERE command = 'Sleep' AND time > 5";
+        for row in rows(&mut conn, asleep).await {
+            exec(&mut conn, &format!("KILL {}", row[0].as_deref().unwrap_or_default())).await;
+        }
+        line(&mut bench, side).answers();
+        if copying {
+            bench.in_copy().await;
+        } else {
+            bench.brings().await;
+        }
+        bench.ends_equal().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_hangs_for_everybody_in_the_stream() {
+    hanging("hang-log", Side::Source, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_hangs_for_everybody_in_the_stream() {
+    hanging("hang-stream", Side::Target, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_hangs_for_everybody_in_the_copy() {
+    hanging("hang-copy", Side::Source, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_hangs_for_everybody_in_the_copy() {
+    hanging("hang-load", Side::Target, true).await;
 }
 
 /// What does not go in a packet of the lanes' or the copy's is not waited for for ever either: a take-over, whose rows somebody

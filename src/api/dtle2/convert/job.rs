@@ -143,7 +143,8 @@ fn both(src: &SrcTask, endpoint: &MysqlEndpoint) -> Map<String, Value> {
 }
 
 fn source(task: &SrcTask) -> Map<String, Value> {
-    let TableFilter { include, ignore } = &task.filter;
+    // Follows from the sink.
+    let TableFilter { include, ignore, shadows: _ } = &task.filter;
     let mut config = both(task, &task.endpoint);
     let mut put = |name: &str, value: Value| drop(config.insert(name.to_owned(), value));
     put("ReplicateDoDb", schemas(include));

@@ -151,6 +151,7 @@ fn source(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, context: &
                 May { filter: true, map: !kafka::is_meant(dest.task) },
             )?,
             ignore: rules(&src.field("ReplicateIgnoreDb"), src.config.replicate_ignore_db.as_deref(), May { filter: false, map: false })?,
+            shadows: !kafka::is_meant(dest.task),
         },
         start_gtid: gtid.map(|text| start_gtid(&src.field("Gtid"), text)).transpose()?,
         chunk_rows: count("ChunkSize", src, dest, |c| c.chunk_size)?,

@@ -118,7 +118,8 @@ fn source(task: &SrcTask) -> wire::SrcConfig {
         task_name,
         node_id,
         endpoint,
-        filter: TableFilter { include, ignore },
+        // The last follows from the sink.
+        filter: TableFilter { include, ignore, shadows: _ },
         start_gtid,
         chunk_rows,
         group_bytes,

@@ -175,6 +175,7 @@ fn source(task: &wire::SrcTask, context: &Context<'_>) -> Result<SrcTask> {
                 May { filter: true, map: context.kind != ReplicateKind::Subscription },
             )?,
             ignore: rules("src_task.replicate_ignore_db", replicate_ignore_db.as_deref(), May { filter: false, map: false })?,
+            shadows: context.kind != ReplicateKind::Subscription,
         },
         start_gtid: gtid.as_deref().map(str::trim).filter(|g| !g.is_empty()).map(start_gtid).transpose()?,
         chunk_rows: count("src_task.chunk_size", *chunk_size)?,

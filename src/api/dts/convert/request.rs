@@ -58,7 +58,7 @@ pub(in crate::api::dts) fn submit(task: &wire::Task) -> Result<Asked> {
             task_name: "src".to_owned(),
             node_id: None,
             endpoint,
-            filter: TableFilter { include, ignore: Vec::new() },
+            filter: TableFilter { include, ignore: Vec::new(), shadows: false },
             start_gtid: None,
             chunk_rows: None,
             group_bytes: None,
@@ -86,7 +86,7 @@ pub(in crate::api::dts) fn alter(task: &wire::Task, stored: &ReplicateSpec) -> R
     let to = to.as_ref().ok_or_else(|| Error::field("task.kafka", "required"))?;
     let mut spec = stored.clone();
     // What these filters leave out is all that there is to leave out.
-    spec.src.filter = TableFilter { include: rules(task)?, ignore: Vec::new() };
+    spec.src.filter = TableFilter { include: rules(task)?, ignore: Vec::new(), shadows: false };
     let (sink, note) = kafka::spec(to, stored.dest.sink.kafka())?;
     spec.throttle = kafka::throttle(rate_limit.as_ref(), stored.throttle)?;
     spec.dest.sink = SinkSpec::Kafka(sink);

@@ -79,7 +79,11 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         task_name: "src".to_owned(),
         node_id: None,
         endpoint: endpoint(source),
-        filter: TableFilter { include: include.unwrap_or_default(), ignore: ignore.unwrap_or_default() },
+        filter: TableFilter {
+            include: include.unwrap_or_default(),
+            ignore: ignore.unwrap_or_default(),
+            shadows: kind != ReplicateKind::Subscription,
+        },
         start_gtid: start.filter(|_| !from_now),
         chunk_rows,
         group_bytes: None,
@@ -316,7 +320,8 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         task_name: _,
         node_id: _,
         endpoint: source,
-        filter: TableFilter { include, ignore },
+        // The last follows from the sink.
+        filter: TableFilter { include, ignore, shadows: _ },
         start_gtid,
         chunk_rows,
         group_bytes: _,

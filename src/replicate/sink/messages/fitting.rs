@@ -132,7 +132,7 @@ pub(super) fn code(logged: &MapColumn) -> u8 {
 }
 
 /// Says whether logged values of a column can be of this definition.
-fn agrees(column: &Column, logged: &MapColumn) -> bool {
+pub(in crate::replicate::sink) fn agrees(column: &Column, logged: &MapColumn) -> bool {
     use TypeClass as T;
     let code = code(logged);
     if logged.unsigned.is_some_and(|unsigned| unsigned != column.unsigned) && matches!(column.class, T::Int | T::Decimal) {

@@ -20,7 +20,7 @@
 mod carrier;
 mod copier;
 mod figures;
-mod fitting;
+pub(super) mod fitting;
 mod kept;
 pub(super) mod ledger;
 pub(super) mod line;

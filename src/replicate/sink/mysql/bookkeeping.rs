@@ -37,6 +37,8 @@ pub(super) const JOB_TABLES: [&str; 7] = ["ddl", "session", "chunk", "table_stat
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Books {
     job: String,
+    /// The key of its mark for statements that are not the log's. No job's id has a slash.
+    preparing: String,
     pub(super) epoch: Epoch,
     /// Where the rows come from; lets another job leave them out.
     origin: String,
@@ -44,7 +46,8 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn new(job: &JobId, epoch: Epoch, origin: &str) -> Self {
-        Self { job: text(&job.0), epoch, origin: text(origin) }
+        let preparing = format!("/{}", job.0.chars().take(127).collect::<String>());
+        Self { job: text(&job.0), preparing: text(&preparing), epoch, origin: text(origin) }
     }
     /// The job's id as a literal.
     pub(super) fn job(&self) -> &str {
@@ -96,6 +99,18 @@ impl Books {
     }
     pub(super) fn repaired(&self) -> String {
         self.delete_applied(&[("repair".to_owned(), 0)])
+    }
+    /// The same for a chunk of a copy, which several connections write at a time: `connection` keeps them apart.
+    pub(super) fn insert_copy(&self, connection: u32) -> String {
+        format!(
+            "INSERT INTO syncline.applied (job, source, first, ids, origin) SELECT {}, 'copy', {connection}, '', {} {}",
+            self.job,
+            self.origin,
+            self.fenced()
+        )
+    }
+    pub(super) fn copied(&self, connection: u32) -> String {
+        self.delete_applied(&[("copy".to_owned(), u64::from(connection))])
     }
     pub(super) fn set_checkpoint(&self, position: &Position) -> String {
         let position = text(&position.to_document());
@@ -180,6 +195,18 @@ impl Books {
     }
     pub(super) fn end_ddl(&self) -> String {
         format!("DELETE FROM syncline.ddl WHERE job={}", self.job)
+    }
+    /// Marks statements that prepare a table as the job's, for the job of the other direction.
+    pub(super) fn begin_preparing(&self, mark: &str) -> String {
+        format!(
+            "REPLACE INTO syncline.ddl (job, tx, statement, fingerprints, origin) VALUES ({}, '', '', {}, {})",
+            self.preparing,
+            text(mark),
+            self.origin
+        )
+    }
+    pub(super) fn end_preparing(&self) -> String {
+        format!("DELETE FROM syncline.ddl WHERE job={}", self.preparing)
     }
 }
 

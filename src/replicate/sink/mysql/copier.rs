@@ -1,11 +1,14 @@
 //! Writes chunks of copied rows: rows and chunk record in one target transaction.
 //!
+//! Its first row is one in `applied` that says where the rows come from, for the job of the other direction (`stream/own`);
+//! it is taken away again before the end.
+//!
 //! LOAD DATA LOCAL skips duplicates and clips values even in strict mode, so after each chunk the server's counts are
 //! compared with what was sent, and anything but "all rows, nothing replaced, no warning" rolls the chunk back.
 
 use super::Settings;
 use super::blocks::{Plan, Spelling};
-use super::bookkeeping::{Books, Guard};
+use super::bookkeeping::{self, Books};
 use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session};
 use super::tsv::Pieces;
 use crate::model::replicate::TableName;
@@ -67,10 +70,12 @@ impl MysqlCopier {
     }
 
     async fn attempt(&mut self, chunk: &Chunk, plan: &Plan, block: &Arc<RowBlock>, rows: &[usize]) -> Result<(), Problem> {
-        let guard = Guard::check(&self.books);
-        let begin = format!("START TRANSACTION;{guard};{}", self.books.set_chunk(&plan.name, &chunk.done));
+        let connection = self.session.conn.id();
+        let begin = format!("START TRANSACTION;{};{}", self.books.insert_copy(connection), self.books.set_chunk(&plan.name, &chunk.done));
         let answers = self.session.batch(begin.as_bytes()).await?;
-        guard.passed(&answers, 1)?;
+        if answers.get(1).is_none_or(|a| a.affected != 1) {
+            return Err(bookkeeping::fenced().into());
+        }
         let (plain, zero) = plan.split(block, rows);
         let mut taken = Taken::default();
         if !plain.is_empty() {
@@ -80,6 +85,7 @@ impl MysqlCopier {
         for row in zero {
             self.send_enum_zero(plan, block, row).await?;
         }
+        self.session.run(self.books.copied(connection).as_bytes()).await?;
         self.session.commit().await?;
         Ok(())
     }

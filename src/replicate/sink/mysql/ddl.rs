@@ -165,7 +165,25 @@ pub(in crate::replicate) struct Mark {
 }
 
 impl Mark {
-    fn encode(&self) -> String {
+    /// Of statements that a connection runs to prepare a table.
+    pub(super) fn of(session: u32, table: &TableName, statements: &[String]) -> Self {
+        let mut before = vec![(table.clone(), None)];
+        let mut schema = String::new();
+        for statement in statements {
+            if let Some(name) = statement.strip_prefix("USE `").and_then(|rest| rest.strip_suffix('`')) {
+                schema = name.replace("``", "`");
+            }
+            let named = match classify_in(statement, &schema, Mode::default()) {
+                Ok(Ddl::Table(table)) => table.tables.into_iter().map(|t| t.name).collect(),
+                Ok(Ddl::Schema { schema, .. }) => vec![TableName::new(schema, "")],
+                _ => Vec::new(),
+            };
+            before.extend(named.into_iter().map(|name| (name, None)));
+        }
+        Self { session, before }
+    }
+
+    pub(super) fn encode(&self) -> String {
         serde_json::to_string(self).expect("strings and numbers always serialise")
     }
 

@@ -219,8 +219,8 @@ impl MysqlSink {
     pub async fn forget(endpoint: &MysqlEndpoint, job: &JobId) -> Result<()> {
         let mut session = Session::unrecorded(endpoint).await?;
         let books = Books::new(job, Epoch(0), "");
-        for table in bookkeeping::JOB_TABLES {
-            let sql = format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
+        let own = |table| format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
+        for sql in bookkeeping::JOB_TABLES.into_iter().map(own).chain([books.end_preparing()]) {
             match session.run(sql.as_bytes()).await {
                 Ok(_) => {}
                 // The job never came as far as making its bookkeeping.
@@ -311,14 +311,16 @@ impl Sink for MysqlSink {
     async fn prepare(&mut self, table: &TableName, what: Prepare) -> Result<(), Error> {
         let books = self.running()?.books.clone();
         let mut session = Session::open(&self.settings.endpoint, &books).await?;
-        // DDL cannot share a transaction with the fence; the session is recorded, so a later owner ends it.
-        session.fenced(&books, &["DO 0".to_owned()]).await?;
         let target = self.settings.tables.target(table);
         let statements = match what {
             Prepare::Run(statements) => statements,
             Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", target.quoted())],
             Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", target.quoted())],
         };
+        // DDL cannot share a transaction with the fence; the session is recorded, so a later owner ends it. Marked, because the
+        // job of the other direction reads them in the target's log and must not run them at our source.
+        let mark = Mark::of(session.logged_as().await?, &target, &statements).encode();
+        session.fenced(&books, &[books.begin_preparing(&mark)]).await?;
         for statement in statements {
             let run = session.run(statement.as_bytes());
             let outcome = tokio::select! {
@@ -330,6 +332,7 @@ impl Sink for MysqlSink {
                 if error.kind == Kind::Permanent { Error { code: "prepare_failed", ..error } } else { error }
             })?;
         }
+        session.fenced(&books, &[books.end_preparing()]).await?;
         session.close(&books).await;
         self.send(Work::Forget(table.clone())).await
     }

@@ -68,7 +68,9 @@ pub(super) async fn take_over(session: &mut Session, books: &Books, cancel: &Can
         wait(until, cancel).await?;
     }
     let forget = format!("DELETE FROM syncline.session WHERE job={}", books.job());
-    drop_query(session, &forget).await
+    drop_query(session, &forget).await?;
+    // Its session is gone, and the number may be anybody's next.
+    drop_query(session, &books.end_preparing()).await
 }
 
 async fn wait(until: tokio::time::Instant, cancel: &CancellationToken) -> Result<()> {

@@ -19,6 +19,7 @@ use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
+use crate::replicate::sink::messages::fitting::agrees;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -74,8 +75,11 @@ impl Target {
         let columns: Vec<String> = written.iter().map(|s| quote(&table.columns[s.column].name)).collect();
         let quoted = table.name.quoted();
         let mut unsigned = vec![false; map.columns.len()];
-        for (at, column) in source.iter().flat_map(|s| s.columns.iter().enumerate()).take(map.columns.len()) {
-            unsigned[at] = column.unsigned;
+        let places = source.and_then(|s| places(s, map)).unwrap_or_default();
+        for (column, place) in source.iter().flat_map(|s| &s.columns).zip(&places) {
+            if let Some(at) = place {
+                unsigned[*at] = column.unsigned;
+            }
         }
         for (column, ordinal) in table.columns.iter().zip(&ordinals) {
             if let Some(ordinal) = ordinal {
@@ -84,11 +88,16 @@ impl Target {
         }
         let rows = if pairs.is_empty() {
             Passing::logged(filters, &map.table, &table, |column| ordinals[column])?
-        } else if filters.filter(&map.table).is_none() {
-            None
+        } else if let Some((_, filter)) = filters.filter(&map.table) {
+            let source = source.filter(|_| !places.is_empty()).ok_or_else(|| unknown(map))?;
+            // What the log does not have, or has as something else, decides nothing.
+            let logged = |c: usize| places[c].is_some_and(|at| agrees(&source.columns[c], &map.columns[at]));
+            if !filter.looks_at(source).into_iter().all(logged) {
+                return Err(unknown(map));
+            }
+            Passing::logged(filters, &map.table, source, |c| places[c])?
         } else {
-            let source = source.filter(|s| s.columns.len() == map.columns.len()).ok_or_else(|| unknown(map))?;
-            Passing::logged(filters, &map.table, source, Some)?
+            None
         };
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
@@ -160,10 +169,20 @@ fn mapped_ordinals(table: &Table, map: &TableMap, pairs: &[MappedColumn], source
     Ok(ordinals)
 }
 
+/// By the source's columns: where a logged row has their values. None: the log does not say.
+fn places(source: &Table, map: &TableMap) -> Option<Vec<Option<usize>>> {
+    let named = map.columns.iter().all(|c| c.name.is_some());
+    let same = |name: &str, logged: &MapColumn| logged.name.as_ref().is_some_and(|n| n.to_lowercase() == name.to_lowercase());
+    match named {
+        true => Some(source.columns.iter().map(|column| map.columns.iter().position(|c| same(&column.name, c))).collect()),
+        false => (source.columns.len() == map.columns.len()).then(|| (0..map.columns.len()).map(Some).collect()),
+    }
+}
+
 fn unknown(map: &TableMap) -> Error {
-    let what = format!("rows of {}, whose columns are mapped, were logged without names and by another definition than it had", map.table);
+    let what = format!("rows of {}, whose columns are mapped, were logged by a definition that is not known", map.table);
     Error::permanent("definition_unknown", what)
-        .hint("set binlog_row_metadata=FULL at the source, and delete the job and create it again for a new copy")
+        .hint("set binlog_row_metadata=FULL at the source, and copy the table again (syncline jobs tables reload)")
 }
 
 /// Definitions in use.
@@ -291,7 +310,7 @@ mod tests {
         let to = Mapping { schema: None, table: Some("all".into()), columns: pairs.clone() };
         let filter = (!filter.is_empty()).then(|| filter.to_owned());
         let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
-        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![] }).unwrap();
+        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![], shadows: false }).unwrap();
         Target::new(at_target(), map, &pairs, None, &filters, None).unwrap()
     }
 

@@ -271,7 +271,9 @@ impl Worker {
                 self.settle().await?;
                 self.own.wake().await?;
                 let statements = self.own.books.drop_table(&table);
-                self.own.fenced(&statements).await
+                self.own.fenced(&statements).await?;
+                self.targets.defined(&table, None);
+                Ok(())
             }
         }
     }

@@ -91,7 +91,7 @@ mod tests {
             rules("do", Some(&[serde_json::from_value(schema).unwrap()]), May { filter: true, map: true })
         };
         let at = |table: Value| {
-            let filter = crate::model::replicate::TableFilter { include: read(table).unwrap(), ignore: vec![] };
+            let filter = crate::model::replicate::TableFilter { include: read(table).unwrap(), ignore: vec![], shadows: false };
             filter.target(&crate::model::replicate::TableName::new("a", "new_ord_12")).to_string()
         };
         assert_eq!(at(json!({ "TableRegex": r"ord_(\d+)" })), "b.new_ord_12");

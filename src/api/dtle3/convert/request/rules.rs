@@ -111,7 +111,7 @@ mod tests {
             {"table_name": "t", "table_rename": "u", "column_map_from": ["x", "y"]},
             {"table_regex": r"ord_(\d+)", "table_rename": "o${1}", "column_map_from": ["x"], "column_map_to": ["z"]},
         ]});
-        let filter = crate::model::replicate::TableFilter { include: read(schema.clone(), true).unwrap(), ignore: vec![] };
+        let filter = crate::model::replicate::TableFilter { include: read(schema.clone(), true).unwrap(), ignore: vec![], shadows: false };
         let at = |table: &str| {
             let name = crate::model::replicate::TableName::new("a", table);
             let columns: Vec<_> = filter.columns(&name).iter().map(|c| format!("{}={}", c.from, c.to)).collect();
