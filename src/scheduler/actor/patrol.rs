@@ -38,27 +38,6 @@ pub(super) fn is_busy(figures: &watch::Receiver<Progress>) -> bool {
     !follows(&p.state) || behind || !p.held_by.is_empty() || p.spool_bytes > SPOOL_BYTES
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_job_that_catches_up_is_left_alone() {
-        let busy = |change: fn(&mut Progress)| {
-            let mut p = Progress { state: JobState::Streaming, ..Progress::default() };
-            p.dest.delay_seconds = Some(0.4);
-            change(&mut p);
-            is_busy(&watch::channel(p).1)
-        };
-        assert!(!busy(|_| ()));
-        assert!(!busy(|p| p.state = JobState::Throttled));
-        assert!(busy(|p| p.dest.delay_seconds = None));
-        assert!(busy(|p| p.dest.delay_seconds = Some(8.0)));
-        assert!(busy(|p| p.spool_bytes = 5 << 20));
-        assert!(busy(|p| p.state = JobState::Copying));
-    }
-}
-
 impl Actor {
     /// Sets, changes or ends what goes on all the time.
     pub(super) async fn set_patrol(&mut self, job: &Selector, patrol: Option<Patrol>, by: By) -> Result<JobView> {
@@ -155,5 +134,26 @@ impl Actor {
         if let Err(e) = written.await {
             tracing::error!(job.id = %id, error = %e, "what a comparison found could not be recorded");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_catches_up_is_left_alone() {
+        let busy = |change: fn(&mut Progress)| {
+            let mut p = Progress { state: JobState::Streaming, ..Progress::default() };
+            p.dest.delay_seconds = Some(0.4);
+            change(&mut p);
+            is_busy(&watch::channel(p).1)
+        };
+        assert!(!busy(|_| ()));
+        assert!(!busy(|p| p.state = JobState::Throttled));
+        assert!(busy(|p| p.dest.delay_seconds = None));
+        assert!(busy(|p| p.dest.delay_seconds = Some(8.0)));
+        assert!(busy(|p| p.spool_bytes = 5 << 20));
+        assert!(busy(|p| p.state = JobState::Copying));
     }
 }
