@@ -1,23 +1,11 @@
 //! Changes that the source logs as statements, as pt-table-checksum makes them for its own table: they read the job's tables
 //! and write another, so they pass. On a table of the job they stop it by name.
 
-use super::replicate_zoo::{drop_at, expect_equal};
-use crate::support::job::{Job, Run};
-use crate::support::servers::{self, PASSWORD, Server, USER, direction};
+use super::replicate_ddl::streaming;
+use super::replicate_zoo::expect_equal;
+use crate::support::servers::{self, PASSWORD, USER, direction};
 use crate::support::sql;
 use std::process::Command;
-
-async fn streaming(name: &str, from: &Server, to: &Server) -> (String, mysql_async::Conn, Job, Run) {
-    let schema = sql::scratch(name, &[from]).await;
-    drop_at(to, &schema).await;
-    let mut conn = sql::connect(from).await;
-    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
-    sql::exec_all(&mut conn, ["CREATE TABLE a (id INT PRIMARY KEY, n INT)", "INSERT INTO a VALUES (1, 1), (2, 2)"]).await;
-    let mut job = Job::new(&schema, from, to);
-    let mut run = job.start();
-    run.streaming().await;
-    (schema, conn, job, run)
-}
 
 /// Each in the session that the tool works in.
 async fn by_statement(conn: &mut mysql_async::Conn, statements: &[String]) {

@@ -42,7 +42,7 @@ const STEPS: &[&str] = &[
 ];
 
 /// A job that has copied one table and follows the log.
-async fn streaming(name: &str, from: &'static Server, to: &'static Server) -> (String, mysql_async::Conn, Job, Run) {
+pub(super) async fn streaming(name: &str, from: &Server, to: &Server) -> (String, mysql_async::Conn, Job, Run) {
     let schema = sql::scratch(name, &[from]).await;
     drop_at(to, &schema).await;
     let mut conn = sql::connect(from).await;

@@ -2,7 +2,7 @@
 //! nothing goes round. Both jobs are strict, so a change that came back would end its job with a conflict.
 
 use super::replicate_zoo::{drop_at, expect_equal};
-use crate::support::job::{Job, PATIENCE};
+use crate::support::job::{Job, PATIENCE, Run};
 use crate::support::servers::{self, Server};
 use crate::support::sql;
 use crate::support::until::until;
@@ -43,6 +43,17 @@ async fn open_mark(origin: &Server, schema: &str) -> String {
     format!("INSERT INTO syncline.ddl {columns} VALUES ('{schema}', '', '', '{mark}', '{}')", info.origin)
 }
 
+/// The job that goes out, in its stream, and beside it the one back, which begins behind the copy.
+async fn started(schema: &str, here: &Server, there: &Server, out: &mut Job) -> (Run, Job, Run) {
+    let mut going = out.start();
+    going.streaming().await;
+    let mut back = Job::new(schema, there, here).renamed("back");
+    back.spec.src.start_gtid = Some(coordinates::now(&there.endpoint()).await.expect("the other end says where it is").display());
+    let mut coming = back.start();
+    coming.streaming().await;
+    (going, back, coming)
+}
+
 async fn both_ways(here: &'static Server, there: &'static Server) {
     let schema = sql::scratch("two_way", &[here]).await;
     drop_at(there, &schema).await;
@@ -54,12 +65,7 @@ async fn both_ways(here: &'static Server, there: &'static Server) {
     .await;
     sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.t VALUES (1, 'one'), (2, 'two')")).await;
     let mut out = Job::new(&schema, here, there);
-    let mut going = out.start();
-    going.streaming().await;
-    let mut back = Job::new(&schema, there, here).renamed("back");
-    back.spec.src.start_gtid = Some(coordinates::now(&there.endpoint()).await.expect("the other end says where it is").display());
-    let mut coming = back.start();
-    coming.streaming().await;
+    let (mut going, mut back, mut coming) = started(&schema, here, there, &mut out).await;
 
     let equal = async || state(here, &schema).await == state(there, &schema).await;
     tokio::join!(write(here, &schema, 11), write(there, &schema, 12));
@@ -122,12 +128,7 @@ async fn copied_one_way(here: &'static Server, there: &'static Server) {
     }
     let mut out = Job::new(&schema, here, there);
     out.spec.src.filter.include = vec![SchemaRule::new(&schema, ["t".into()])];
-    let mut going = out.start();
-    going.streaming().await;
-    let mut back = Job::new(&schema, there, here).renamed("back");
-    back.spec.src.start_gtid = Some(coordinates::now(&there.endpoint()).await.expect("the other end says where it is").display());
-    let mut coming = back.start();
-    coming.streaming().await;
+    let (mut going, _back, mut coming) = started(&schema, here, there, &mut out).await;
 
     going.crash().await;
     out.order(&Orders { reload: vec![TableName::new(&schema, "t")], ..Orders::default() });

@@ -68,15 +68,20 @@ async fn lines_that_are_cut_mysql() {
 /// A connection that carries nothing any more is given up, and the job goes on over others. With servers of its own: what
 /// hangs there holds its tables' locks until the line is given up, and other tests would wait for them.
 async fn dead(name: &str, side: Side, copying: bool) {
+    on_own_servers(name, copying, async |_, bench| line(bench, side).goes_dead()).await;
+}
+
+/// A job that goes on after what `breaks` does to it in the copy, or in the stream.
+async fn on_own_servers(name: &str, copying: bool, breaks: impl AsyncFn(&Server, &mut Bench)) {
     for flavor in [Flavor::Mariadb, Flavor::Mysql].into_iter().take(if long() { 2 } else { 1 }) {
         let own = |end: &str| servers::own(flavor, &format!("{name}-{end}"));
         let (Some(from), Some(to)) = (own("source"), own("target")) else { continue };
-        let mut bench = Bench::start("dead", &from, &to).await;
+        let mut bench = Bench::start(&name.replace('-', "_"), &from, &to).await;
         bench.in_copy().await;
         if !copying {
             bench.in_stream().await;
         }
-        line(&mut bench, side).goes_dead();
+        breaks(&from, &mut bench).await;
         if copying {
             bench.in_copy().await;
         } else {
@@ -113,16 +118,9 @@ async fn a_dead_line_to_the_target_in_the_stream() {
 /// Those that come anew hang as well: nobody can ask whether the server is at work. The job says what it waits for as long as that
 /// lasts, and goes on by itself when somebody answers again.
 async fn hanging(name: &str, side: Side, copying: bool) {
-    for flavor in [Flavor::Mariadb, Flavor::Mysql].into_iter().take(if long() { 2 } else { 1 }) {
-        let own = |end: &str| servers::own(flavor, &format!("{name}-{end}"));
-        let (Some(from), Some(to)) = (own("source"), own("target")) else { continue };
-        let mut bench = Bench::start("hangs", &from, &to).await;
-        bench.in_copy().await;
-        if !copying {
-            bench.in_stream().await;
-        }
+    on_own_servers(name, copying, async |from, bench| {
         let began = Instant::now();
-        line(&mut bench, side).hangs();
+        line(bench, side).hangs();
         let reason = bench.waits().await;
         // Fifteen seconds of silence, and ten for each of the connections that ask after it.
         assert!(began.elapsed() < Duration::from_secs(60), "it was noticed after {:?}", began.elapsed());
@@ -130,19 +128,14 @@ async fn hanging(name: &str, side: Side, copying: bool) {
         assert!(said.iter().any(|words| reason.contains(words)), "{reason}");
         // Nobody could end what hangs at the source. It holds its snapshot until the server's own wait_timeout, and the end of
         // this test waits for that.
-        let mut conn = connect(&from).await;
+        let mut conn = connect(from).await;
         let asleep = "SELECT id FROM information_schema.processlist WHERE command = 'Sleep' AND time > 5";
         for row in rows(&mut conn, asleep).await {
             exec(&mut conn, &format!("KILL {}", row[0].as_deref().unwrap_or_default())).await;
         }
-        line(&mut bench, side).answers();
-        if copying {
-            bench.in_copy().await;
-        } else {
-            bench.brings().await;
-        }
-        bench.ends_equal().await;
-    }
+        line(bench, side).answers();
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,18 +86,19 @@ impl Target {
                 unsigned[*ordinal] = column.unsigned;
             }
         }
-        let rows = if pairs.is_empty() {
-            Passing::logged(filters, &map.table, &table, |column| ordinals[column])?
-        } else if let Some((_, filter)) = filters.filter(&map.table) {
-            let source = source.filter(|_| !places.is_empty()).ok_or_else(|| unknown(map))?;
-            // What the log does not have, or has as something else, decides nothing.
-            let logged = |c: usize| places[c].is_some_and(|at| agrees(&source.columns[c], &map.columns[at]));
-            if !filter.looks_at(source).into_iter().all(logged) {
-                return Err(unknown(map));
+        let rows = match filters.filter(&map.table) {
+            None => None,
+            Some((_, filter)) => {
+                let by_log = source.filter(|_| !places.is_empty());
+                let (of, at) = if pairs.is_empty() { (&table, &ordinals) } else { (by_log.ok_or_else(|| unknown(map))?, &places) };
+                // What the log does not have, or has as something else, decides nothing.
+                let logged = |c: usize| at[c].is_some_and(|place| pairs.is_empty() || agrees(&of.columns[c], &map.columns[place]));
+                match filter.looks_at(of).into_iter().find(|&c| !logged(c)) {
+                    Some(column) if pairs.is_empty() => return Err(undecided(map, &table.columns[column].name)),
+                    Some(_) => return Err(unknown(map)),
+                    None => Passing::logged(filters, &map.table, of, |c| at[c])?,
+                }
             }
-            Passing::logged(filters, &map.table, source, |c| places[c])?
-        } else {
-            None
         };
         let (source, columns) = (map.table.clone(), format!("({})", columns.join(",")));
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
@@ -183,6 +184,15 @@ fn unknown(map: &TableMap) -> Error {
     let what = format!("rows of {}, whose columns are mapped, were logged by a definition that is not known", map.table);
     Error::permanent("definition_unknown", what)
         .hint("set binlog_row_metadata=FULL at the source, and copy the table again (syncline jobs tables reload)")
+}
+
+/// The target has a column that the source had not yet, or has not any more, when it logged the row.
+fn undecided(map: &TableMap, column: &str) -> Error {
+    let what = format!("the filter of {} looks at column {column}, which the source's log does not have there", map.table);
+    Error::permanent("columns_differ", what).hint(
+        "make the columns alike at both ends, or change the rule's where, and retry the job; rows logged without the column pass \
+         after the table is copied again (syncline jobs tables reload)",
+    )
 }
 
 /// Definitions in use.
@@ -306,12 +316,16 @@ mod tests {
     }
 
     fn target(map: &TableMap, pairs: &[(&str, &str)], filter: &str) -> Target {
+        made(map, pairs, filter).unwrap()
+    }
+
+    fn made(map: &TableMap, pairs: &[(&str, &str)], filter: &str) -> Result<Target> {
         let pairs: Vec<_> = pairs.iter().map(|(from, to)| MappedColumn { from: (*from).into(), to: (*to).into() }).collect();
         let to = Mapping { schema: None, table: Some("all".into()), columns: pairs.clone() };
         let filter = (!filter.is_empty()).then(|| filter.to_owned());
         let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
         let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![], shadows: false }).unwrap();
-        Target::new(at_target(), map, &pairs, None, &filters, None).unwrap()
+        Target::new(at_target(), map, &pairs, None, &filters, None)
     }
 
     fn touched(target: &Target, row: &[i64]) -> Touched {
@@ -331,6 +345,15 @@ mod tests {
         let nameless = |n: usize| TableMap { columns: vec![MapColumn::default(); n], ..map("s1", &[]) };
         assert_eq!(ordinals(&at_target(), &nameless(2)).unwrap(), [Some(0), Some(1)]);
         assert_eq!(ordinals(&at_target(), &nameless(1)).unwrap_err().code, "columns_differ");
+    }
+
+    #[test]
+    fn a_filter_on_a_column_that_the_log_has_not_got_stops_the_job() {
+        let without = map("s1", &[("id", INT)]);
+        assert!(made(&without, &[], "id > 1").is_ok(), "what it does not look at may be missing");
+        let error = made(&without, &[], "id > 1 and n > 1").unwrap_err();
+        assert_eq!(error.code, "columns_differ");
+        assert!(error.message.contains("column n"), "{error}");
     }
 
     #[test]
