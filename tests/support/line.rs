@@ -1,5 +1,5 @@
 //! A line to a server that can be cut and mended, go dead without a word (also at a statement of one's choice, and for those who
-//! come anew), and lose one answer: a relay on a port of its own.
+//! come anew), lose one answer, and keep what MariaDB offers beyond MySQL to itself: a relay on a port of its own.
 
 use super::servers::Server;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -31,6 +31,11 @@ struct Faults {
     /// A connection that is to bring this to the server goes dead instead.
     swallows: Mutex<Option<Vec<u8>>>,
     swallowed: AtomicU64,
+    /// Statements that hold these words are counted.
+    listens: Mutex<Option<Vec<u8>>>,
+    heard: AtomicU64,
+    /// MariaDB's greeting offers none of its own protocol.
+    plain: AtomicBool,
     /// Bytes a second towards the daemon; 0 = as they come.
     rate: AtomicU64,
 }
@@ -84,6 +89,21 @@ impl Line {
         self.faults.swallowed.load(Ordering::SeqCst)
     }
 
+    /// As proxies are that do not know MariaDB's own protocol; for connections that come.
+    pub(crate) fn plain(&self) {
+        self.faults.plain.store(true, Ordering::SeqCst);
+    }
+
+    /// Counts from now on where this is said.
+    pub(crate) fn listens_for(&self, words: &str) {
+        *self.faults.listens.lock().expect("nobody panics with it") = Some(words.as_bytes().to_vec());
+    }
+
+    /// How often it was said.
+    pub(crate) fn heard(&self) -> u64 {
+        self.faults.heard.load(Ordering::SeqCst)
+    }
+
     /// The server gets the next COMMIT and does it, and its answer is lost with the connection.
     pub(crate) fn lose_a_commit(&self) {
         self.faults.armed.store(true, Ordering::SeqCst);
@@ -120,13 +140,25 @@ impl Line {
 impl Faults {
     fn swallow(&self, bytes: &[u8]) -> bool {
         let mut words = self.swallows.lock().expect("nobody panics with it");
-        let said = words.as_ref().is_some_and(|words| bytes.windows(words.len()).any(|part| part == words.as_slice()));
+        let said = says(words.as_deref(), bytes);
         if said {
             *words = None;
             self.swallowed.fetch_add(1, Ordering::SeqCst);
         }
         said
     }
+}
+
+fn says(words: Option<&[u8]>, bytes: &[u8]) -> bool {
+    words.is_some_and(|words| bytes.windows(words.len()).any(|part| part == words))
+}
+
+/// Takes the last four bytes of the filler out of a server's greeting: there MariaDB says what it can do beyond MySQL.
+fn make_plain(greeting: &mut [u8]) {
+    let version = 5;
+    let length = greeting[version..].iter().position(|b| *b == 0).expect("the greeting names a version");
+    let offers = version + length + 1 + 4 + 8 + 1 + 2 + 1 + 2 + 2 + 1 + 6;
+    greeting[offers..offers + 4].fill(0);
 }
 
 /// Carries bytes both ways until either side ends it.
@@ -150,6 +182,9 @@ async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
             if faults.swallow(&bytes[..read]) {
                 std::future::pending::<()>().await;
             }
+            if says(faults.listens.lock().expect("nobody panics with it").as_deref(), &bytes[..read]) {
+                faults.heard.fetch_add(1, Ordering::SeqCst);
+            }
             if bytes[..read] == *COMMIT && faults.armed.swap(false, Ordering::SeqCst) {
                 losing.store(true, Ordering::SeqCst);
             }
@@ -162,7 +197,11 @@ async fn relay(mut near: TcpStream, mut far: TcpStream, faults: Arc<Faults>) {
     };
     let down = async {
         let mut bytes = vec![0; 64 << 10];
+        let mut greeting = faults.plain.load(Ordering::SeqCst);
         while let Ok(read @ 1..) = from_far.read(&mut bytes).await {
+            if std::mem::take(&mut greeting) {
+                make_plain(&mut bytes[..read]);
+            }
             alive().await;
             if losing.load(Ordering::SeqCst) {
                 faults.lost.fetch_add(1, Ordering::SeqCst);

@@ -31,7 +31,7 @@ fn settings(info: &ServerInfo, v: &Variables, grants: &Grants, found: &mut Findi
             break;
         }
     }
-    if v.off("local_infile") {
+    if v.off("local_infile") && info.flavor == Flavor::Mysql {
         let message = "local_infile is off at the target; rows are written by multi-row REPLACE, which is slower";
         found.info(SIDE, Check::Capacity, "local_infile_off", "local_infile", message, "SET GLOBAL local_infile = ON;");
     }
@@ -113,6 +113,7 @@ mod tests {
             (mysql, &on, "GRANT CONNECTION_ADMIN ON *.* TO `u`@`%`", &[]),
             (mysql, &super_on, "GRANT SUPER ON *.* TO `u`@`%`", &read_only),
             (mysql, &[("local_infile", "OFF")], "", &[("local_infile_off", Severity::Info)]),
+            (mariadb, &[("local_infile", "OFF")], "", &[]),
             (mysql, &[("explicit_defaults_for_timestamp", "OFF")], "", &[("implicit_timestamp_defaults", Severity::Warning)]),
             (mysql, &[("read_only", "OFF"), ("local_infile", "ON")], "", &[]),
         ] {

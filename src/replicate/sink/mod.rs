@@ -212,6 +212,11 @@ impl RowBlock {
     pub fn bytes(&self) -> usize {
         self.data.len() + self.values.len() * 8
     }
+    /// An upper bound of what a row takes in a packet: its values, each with its length.
+    pub fn row_bytes(&self, row: usize) -> usize {
+        let values = &self.values[row * self.columns..][..self.columns];
+        values.iter().map(|(start, end)| end.saturating_sub(*start) as usize + 10).sum()
+    }
 }
 
 /// What rows of one table of the target are to be (`repair`): of these keys it is to have these rows and no others.

@@ -7,6 +7,7 @@ use crate::replicate::filter::RowFilters;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
+use mysql_async::Value;
 
 /// How bytes stand in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,21 @@ impl Plan {
             "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE {} CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({list}){set}",
             self.target.quoted()
         )
+    }
+
+    /// REPLACE of one row, whose values are [`Plan::params`].
+    pub(super) fn bulk_statement(&self) -> String {
+        let place = |(_, column): (usize, &Column)| match column {
+            c if wants_text(c) => "CONVERT(? USING utf8mb4)",
+            c if is_enum(c) => "?+0",
+            _ => "?",
+        };
+        format!("{}({})", self.replace_head("REPLACE"), self.written().map(place).collect::<Vec<_>>().join(","))
+    }
+
+    /// A row's values as text, which the server reads as it does those of LOAD DATA.
+    pub(super) fn params(&self, block: &RowBlock, row: usize) -> Vec<Value> {
+        self.written().map(|(i, _)| block.value(row, i).map_or(Value::NULL, |bytes| Value::Bytes(bytes.to_vec()))).collect()
     }
 
     pub(super) fn replace_head(&self, verb: &str) -> String {
@@ -271,6 +287,9 @@ mod tests {
              (-5,CONVERT(_binary'{\"a\": 1}' USING utf8mb4),_binary'2'+0,_binary x'00FF',NULL)"
         );
         assert!(!plan.own);
+        assert_eq!(plan.bulk_statement(), "REPLACE INTO `s`.`t` (`id`,`j`,`e`,`b`,`c`) VALUES (?,CONVERT(? USING utf8mb4),?+0,?,?)");
+        let bytes = |b: &[u8]| Value::Bytes(b.to_vec());
+        assert_eq!(plan.params(&block, 0), [bytes(b"-5"), bytes(b"{\"a\": 1}"), bytes(b"2"), bytes(&[0, 0xff]), Value::NULL]);
     }
 
     proptest! {

@@ -13,6 +13,7 @@ use crate::replicate::schema::read;
 use crate::replicate::sink::TableState;
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Kind, Result};
+use mysql_async::Value;
 use mysql_async::prelude::{FromRow, Queryable as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -125,6 +126,28 @@ impl Session {
     pub(super) async fn run(&mut self, sql: &[u8]) -> std::result::Result<Answer, Failed> {
         let answers = self.batch(sql).await?;
         Ok(answers.last().copied().unwrap_or(Answer { affected: 0, warnings: 0, rows: 0 }))
+    }
+
+    /// Says whether the server takes many rows for one prepared statement. The driver asks the server in its greeting and tells
+    /// nobody; it sends row for row where it may not. A SELECT is refused for many.
+    pub(super) async fn takes_bulk(&mut self) -> Result<bool> {
+        const NOT_IN_BULK: u16 = 1295;
+        match self.bulk("SELECT ?", [vec![Value::Int(1)]].into_iter()).await {
+            Ok(_) => Ok(false),
+            Err(failed) if failed.code() == Some(NOT_IN_BULK) => Ok(true),
+            Err(failed) => Err(failed.into_error("ask the target for bulk statements")),
+        }
+    }
+
+    /// Runs one prepared statement for many rows, which go into one packet.
+    pub(super) async fn bulk(&mut self, sql: &str, rows: impl Iterator<Item = Vec<Value>> + Send) -> std::result::Result<Answer, Failed> {
+        let run = async |conn: &mut mysql_async::Conn| {
+            conn.exec_batch(sql, rows).await?;
+            Ok(Answer { affected: conn.affected_rows(), warnings: conn.get_warnings(), rows: 0 })
+        };
+        let outcome = self.conn.over(|| 0, run).await;
+        self.used = Instant::now();
+        outcome.map_err(|error| Failed { at: 0, error })
     }
 
     /// Runs statements of our bookkeeping as one transaction behind the fence.
