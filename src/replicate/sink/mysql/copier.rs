@@ -37,7 +37,8 @@ pub(super) struct MysqlCopier {
     pub(super) settings: Settings,
     pub(super) books: Books,
     pub(super) session: Session,
-    bulk: bool,
+    /// How many writers a table has at once, where the server takes bulk statements.
+    bulk: Option<usize>,
     local_infile: bool,
     tables: HashMap<TableName, Arc<Plan>>,
 }
@@ -65,7 +66,10 @@ impl MysqlCopier {
         let mut session = Session::open(&settings.endpoint, books).await?;
         let local: Option<u8> =
             session.first("SELECT @@local_infile").await.map_err(|e| Error::mysql("ask the target for local_infile", e))?;
-        let bulk = settings.info.flavor == Flavor::Mariadb && session.takes_bulk().await?;
+        let bulk = match settings.info.flavor {
+            Flavor::Mariadb if session.takes_bulk().await? => Some(session.processors().await?),
+            _ => None,
+        };
         let local_infile = local == Some(1);
         Ok(Self { settings: settings.clone(), books: books.clone(), session, bulk, local_infile, tables: HashMap::new() })
     }
@@ -113,7 +117,7 @@ impl MysqlCopier {
     pub(super) async fn send(&mut self, plan: &Plan, block: &Arc<RowBlock>, rows: Vec<usize>) -> Result<Taken, Problem> {
         let sent = rows.len() as u64;
         let bound = STATEMENT_BYTES.min(self.session.max_packet / 2);
-        let taken = if self.bulk && rows.iter().all(|&row| block.row_bytes(row) < bound) {
+        let taken = if self.bulk.is_some() && rows.iter().all(|&row| block.row_bytes(row) < bound) {
             self.bulk(plan, block, &rows, bound).await?
         } else if self.local_infile {
             self.load(plan, block, rows).await?
@@ -222,6 +226,10 @@ impl MysqlCopier {
 #[async_trait]
 impl Copier for MysqlCopier {
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
+        let _turn = match self.bulk {
+            Some(most) => self.settings.turns.take(&self.settings.tables.target(&chunk.table.name), most).await,
+            None => None,
+        };
         self.wake().await?;
         let plan = self.plan(&chunk.table).await?;
         let all = rows.rows();

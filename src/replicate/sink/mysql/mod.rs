@@ -40,6 +40,7 @@ mod targets;
 mod touch;
 mod transactions;
 mod tsv;
+mod turns;
 mod worker;
 
 pub(in crate::replicate) use ddl::Mark;
@@ -86,6 +87,7 @@ struct Settings {
     /// The source's log does not hold what foreign keys do.
     cascades: bool,
     standing: Standing,
+    turns: turns::Turns,
 }
 
 #[derive(Debug)]
@@ -197,6 +199,7 @@ impl MysqlSink {
                 filters,
                 cascades: false,
                 standing: Standing::default(),
+                turns: turns::Turns::default(),
             },
             job,
             origin: source.to_owned(),

@@ -139,6 +139,12 @@ impl Session {
         }
     }
 
+    /// How many processors a MariaDB server has: nothing says it but this default.
+    pub(super) async fn processors(&mut self) -> Result<usize> {
+        let size: Option<u64> = self.first("SELECT @@thread_pool_size").await.map_err(|e| Error::mysql("ask for thread_pool_size", e))?;
+        Ok(size.and_then(|n| usize::try_from(n).ok()).unwrap_or(1))
+    }
+
     /// Runs one prepared statement for many rows, which go into one packet.
     pub(super) async fn bulk(&mut self, sql: &str, rows: impl Iterator<Item = Vec<Value>> + Send) -> std::result::Result<Answer, Failed> {
         let run = async |conn: &mut mysql_async::Conn| {
