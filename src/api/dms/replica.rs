@@ -96,7 +96,7 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
         let target = app.dms.own_name().to_owned();
         let (mode, ended, bars) = (SyncMode::Incremental, Timestamp::now(), applied.bars);
         store
-            .add_transfers(vec![Transfer { id: 0, target, series: Some(series), mode, started, ended, bars, error: String::new() }])
+            .keep_transfers(vec![Transfer { id: 0, target, series: Some(series), mode, started, ended, bars, error: String::new() }])
             .await?;
     }
     Ok(Json(applied))

@@ -88,8 +88,9 @@ pub struct SyncTested {
     pub says: String,
 }
 
-/// One series that was brought somewhere, or could not be. Without symbol the target could not be talked to at all: one row for as
-/// long as that lasted, and one (of status `success`) for its end.
+/// One series that was brought somewhere, or could not be. Without symbol the target could not be talked to at all. What goes on by
+/// itself and fails time after time has one row for as long as that lasts, whose `error` ends with the number of times and whose
+/// `ended` is the last of them, and one (of status `success`) for its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SyncTransfer {
     pub id: u64,
