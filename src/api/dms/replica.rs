@@ -10,12 +10,13 @@ use crate::bars::store::Transfer;
 use crate::config::DmsRole;
 use crate::model::bars::SyncMode;
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 const MOST_BYTES: usize = 64 << 20;
 
@@ -56,14 +57,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Said<T> {
     }
 }
 
-/// Who asks, if it said so.
-pub(super) struct By(Option<Introduced>);
+/// Who asks, if it said so, and from where.
+pub(super) struct By(Option<(Introduced, IpAddr)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for By {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let said = parts.headers.get(Introduced::HEADER).and_then(|value| value.to_str().ok());
-        Ok(Self(said.and_then(Introduced::read)))
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip());
+        Ok(Self(said.and_then(Introduced::read).zip(from)))
     }
 }
 
@@ -72,8 +74,8 @@ pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> R
     let since = asked.number("since")?.unwrap_or(0);
     let page = store(&app)?.replica_page(since, &filter).await?;
     // A transfer begins with a look at the head alone, after a version that never comes.
-    if let Some(who) = who.filter(|_| filter.is_all() && since <= page.head) {
-        app.dms.visits.pulled(who, since, page.head, Timestamp::now());
+    if let Some((who, from)) = who.filter(|_| filter.is_all() && since <= page.head) {
+        app.dms.visits.pulled(who, from, since, page.head, Timestamp::now());
     }
     Ok(Json(page))
 }
@@ -103,8 +105,8 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
 }
 
 pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Followed>> {
-    if let Some(who) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
-        app.dms.visits.pushed(who, Timestamp::now());
+    if let Some((who, from)) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
+        app.dms.visits.pushed(who, from, Timestamp::now());
     }
     Ok(Json(store(&app)?.followed(asked.store()?).await?))
 }

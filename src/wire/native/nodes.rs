@@ -7,11 +7,13 @@ use utoipa::ToSchema;
 pub struct Node {
     pub id: String,
     pub name: String,
+    /// Of one that comes by itself where its connections come from, without a port.
     pub address: String,
     pub region: String,
     pub datacenter: String,
     /// `server`; where there are daemons of market data, `master` or `slave`.
     pub role: String,
+    /// `ready`, `offline`, or how a daemon of market data comes by itself: `pulls`, `pushes`.
     pub state: String,
     #[serde(default)]
     pub reason: String,

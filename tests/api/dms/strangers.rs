@@ -185,8 +185,13 @@ async fn who_comes_by_itself_is_listed() {
     };
     let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
     assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
+    assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", 0), "where it comes from");
     let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
-    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind), ("master", "pushes", None));
+    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind, home.host.as_str()), ("master", "pushes", None, "127.0.0.1"));
+    for (daemon, name, role, state) in [(&master, "ny", "slave", "pulls"), (&pushed, "香港", "master", "pushes")] {
+        let node = daemon.client().node(name).await.unwrap();
+        assert_eq!((node.role.as_str(), node.state.as_str(), node.address.as_str()), (role, state, "127.0.0.1"), "{node:?}");
+    }
     // Nobody stands there twice.
     let names =
         async |daemon: &Daemon| daemon.client().sync_targets().await.unwrap().targets.into_iter().map(|t| t.name).collect::<Vec<_>>();
