@@ -76,6 +76,13 @@ impl HttpSettings {
 
     /// Returns host and port for the caller's policy.
     pub fn host(&self) -> Result<(String, u16)> {
+        let url = self.server()?;
+        let host = url.host_str().map(str::to_owned).unwrap_or_default();
+        Ok((host, url.port_or_known_default().unwrap_or(443)))
+    }
+
+    /// The fixed beginning of the URL, with a host.
+    fn server(&self) -> Result<Url> {
         let wrong = |why: &str| Error::config("bars_provider_url", format!("url of provider {}: {why}", self.name));
         // What follows the host is not filled in yet; a name inside of the host would let a symbol choose it.
         let start = self.url.start();
@@ -87,8 +94,10 @@ impl HttpSettings {
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("http or https, and credentials in headers"));
         }
-        let host = url.host_str().ok_or_else(|| wrong("it names no host"))?;
-        Ok((host.to_owned(), url.port_or_known_default().unwrap_or(443)))
+        if url.host_str().is_none() {
+            return Err(wrong("it names no host"));
+        }
+        Ok(url)
     }
 }
 
@@ -107,10 +116,12 @@ pub struct Http {
     settings: HttpSettings,
     client: Client,
     pace: Pace,
+    /// Why nobody can be asked.
+    lost: Option<String>,
 }
 
 impl Http {
-    /// `addresses` are what the host may be: no other is connected to.
+    /// `addresses` are what the host may be: no other is connected to. None: its name does not resolve, and each request says so.
     pub fn new(settings: HttpSettings, addresses: &[SocketAddr]) -> Result<Self> {
         Self::paced(settings, addresses, Pace::default())
     }
@@ -132,10 +143,14 @@ impl Http {
             .resolve_to_addrs(&host, addresses)
             .build()
             .map_err(|e| wrong("cannot be set up".to_owned()).because(e))?;
-        Ok(Self { settings, client, pace })
+        let lost = crate::bars::client::lost(&settings.server()?, addresses);
+        Ok(Self { settings, client, pace, lost })
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>> {
+        if let Some(lost) = &self.lost {
+            return Err(Error::transient("bars_provider_unreachable", format!("provider {} at {lost}", self.settings.name)));
+        }
         let mut wait = self.settings.backoff;
         for attempt in 1.. {
             self.turn().await;
