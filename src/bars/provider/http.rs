@@ -103,11 +103,19 @@ impl HttpSettings {
 
 /// When the next request to a source may begin. One for each configured source, shared by all tasks.
 #[derive(Debug, Clone)]
-pub struct Pace(Arc<Mutex<Instant>>);
+pub struct Pace(Arc<Mutex<Turns>>);
+
+#[derive(Debug)]
+struct Turns {
+    next: Instant,
+    /// Until then the source asked to be left alone: whoever was told it, all keep to it.
+    held: Instant,
+}
 
 impl Default for Pace {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        let now = Instant::now();
+        Self(Arc::new(Mutex::new(Turns { next: now, held: now })))
     }
 }
 
@@ -153,34 +161,48 @@ impl Http {
         }
         let mut wait = self.settings.backoff;
         for attempt in 1.. {
-            self.turn().await;
+            self.turn().await?;
             let (error, asked) = match self.once(url).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
+            if let (Kind::Transient, Some(asked)) = (error.kind, asked) {
+                let mut turns = self.pace.0.lock().await;
+                turns.held = turns.held.max(Instant::now() + asked);
+            }
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
                 return Err(error);
             }
-            let pause = asked.unwrap_or(wait);
-            if pause > self.settings.longest_wait {
-                let message = format!("{error}; it asks to wait {} s, longer than we do", pause.as_secs());
-                return Err(Error::transient("bars_provider_busy", message));
+            if asked.is_none() {
+                tokio::time::sleep(wait).await;
             }
-            tokio::time::sleep(pause).await;
             wait = (wait * 2).min(self.settings.longest_wait);
         }
         Err(Error::config("bars_provider_settings", format!("provider {} has no attempts", self.settings.name)))
     }
 
-    /// Waits until a request may begin, and takes its place.
-    async fn turn(&self) {
-        let at = {
-            let mut next = self.pace.0.lock().await;
-            let at = (*next).max(Instant::now());
-            *next = at + self.settings.spacing;
-            at
-        };
-        tokio::time::sleep_until(at).await;
+    /// Waits until a request may begin, and takes its place. An error: the source asks for more patience than there is.
+    async fn turn(&self) -> Result<()> {
+        loop {
+            let at = {
+                let mut turns = self.pace.0.lock().await;
+                let now = Instant::now();
+                let asked = turns.held.saturating_duration_since(now);
+                if asked > self.settings.longest_wait {
+                    let (name, seconds) = (&self.settings.name, asked.as_secs_f64().ceil());
+                    let message = format!("provider {name} is busy; it asks to wait {seconds} s, longer than we do");
+                    return Err(Error::transient("bars_provider_busy", message));
+                }
+                let at = turns.next.max(turns.held).max(now);
+                turns.next = at + self.settings.spacing;
+                at
+            };
+            tokio::time::sleep_until(at).await;
+            // Another one may have been told to wait meanwhile.
+            if self.pace.0.lock().await.held <= at {
+                return Ok(());
+            }
+        }
     }
 
     /// One request; an error comes with the wait that the source asks for.
