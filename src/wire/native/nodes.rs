@@ -21,7 +21,7 @@ pub struct Node {
     pub leader: bool,
     pub started: String,
     pub jobs: u64,
-    /// Of a slave of market data: seconds between its master's newest change and its own; absent: not known.
+    /// Of a slave of market data: seconds that its master's oldest change has been waiting that it does not have; absent: not known.
     #[serde(default)]
     pub lag_seconds: Option<u64>,
     /// When it was last seen to have everything.
