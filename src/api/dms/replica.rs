@@ -27,21 +27,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs: BTreeMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        match pairs.keys().find(|name| !["since", "symbol", "from", "to", "store"].contains(&name.as_str())) {
-            Some(unknown) => Err(Error::bad(format!("{unknown}: is not known; the other daemon is of another version"))),
-            None => Ok(Self(pairs)),
-        }
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
     }
 }
 
 impl Asked {
+    /// Refuses what this call has no use for.
+    fn only(self, known: &[&str]) -> Result<Self> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(unknown) => Err(Error::bad(format!("{unknown}: is not known; the other daemon is of another version"))),
+            None => Ok(self),
+        }
+    }
     fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
         let wrong = |text: &str| Error::bad(format!("{name}: {text:?} is not a number"));
         self.0.get(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
     }
-    fn store(&self) -> Result<&str> {
-        self.0.get("store").map(String::as_str).ok_or_else(|| Error::bad("store: is missing"))
+    /// The one parameter of the calls about a store that is followed.
+    fn store(self) -> Result<String> {
+        self.only(&["store"])?.0.remove("store").ok_or_else(|| Error::bad("store: is missing"))
     }
 }
 
@@ -70,6 +74,7 @@ impl<S: Send + Sync> FromRequestParts<S> for By {
 }
 
 pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Page>> {
+    let asked = asked.only(&["since", "symbol", "from", "to"])?;
     let filter = Filter::from_query(asked.0.get("symbol").map(String::as_str), asked.number("from")?, asked.number("to")?)?;
     let since = asked.number("since")?.unwrap_or(0);
     let page = store(&app)?.replica_page(since, &filter).await?;
@@ -105,15 +110,16 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
 }
 
 pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Followed>> {
+    let of = asked.store()?;
     if let Some((who, from)) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
         app.dms.visits.pushed(who, from, Timestamp::now());
     }
-    Ok(Json(store(&app)?.followed(asked.store()?).await?))
+    Ok(Json(store(&app)?.followed(&of).await?))
 }
 
 pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
     let store = only(&app, DmsRole::Slave)?;
-    store.set_followed(asked.store()?, followed).await?;
+    store.set_followed(&asked.store()?, followed).await?;
     store.set_synced(app.dms.own_name(), Timestamp::now()).await?;
     Ok(Json(followed))
 }

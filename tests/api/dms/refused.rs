@@ -66,6 +66,8 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::POST, "import", "Date,Open\n".to_owned(), 400, "CSV line 1"),
         (Method::POST, "import?interval=2d", "Date,Open\n".to_owned(), 400, "interval"),
         (Method::POST, "import?colour=red", String::new(), 400, "colour"),
+        (Method::GET, "replica/page?store=x", String::new(), 400, "store: is not known"),
+        (Method::GET, "replica/followed?store=x&since=1", String::new(), 400, "since: is not known"),
         (Method::POST, "import?symbol=X&names=true", String::new(), 400, "names: unknown"),
         (Method::POST, "import", "Date,Open,High,Low,Close\n2012-01-01,1,1,1,1\n".to_owned(), 400, "Symbol"),
         (Method::POST, "import?symbol=X", "Date,Open,High,Low,Close\n2012-01-03,1,1,1,1\n2012-01-04,1,x,1,1\n".to_owned(), 400, "line 3"),
