@@ -107,8 +107,8 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let policy = policy(&config).map_err(|e| anyhow!(e))?;
     let targets = store.read(crate::store::targets::all).await?;
     let desk = market::desk(&config, targets, &policy).map_err(Complaints)?;
-    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy).await?;
-    market::settle_tasks(&config, &tasks).await.map_err(Complaints)?;
+    let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy.clone()).await?;
+    market::settle_tasks(&config, &tasks, &desk, &policy).await.map_err(Complaints)?;
 
     let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), cancel.clone()));
 

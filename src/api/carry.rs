@@ -25,14 +25,16 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const LONGEST_LINE: usize = 64 * 1024;
 
 /// Reads lines as they come; what they come to is written when all of them are known to be good (`bars/import.rs`).
-/// What was stored stands in the audit log.
-pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Request) -> Result<BarsImported> {
+/// What was stored stands in the audit log. `may_name`: the caller may ask for the symbols' names.
+pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Request, may_name: bool) -> Result<BarsImported> {
     let most_bytes = app.config.limits.import_bytes;
+    // The last is the native family's.
     const KNOWN: [&str; 8] = ["interval", "symbol", "time_zone", "dates", "dry_run", "lenient", "overwrite", "names"];
     let query: BTreeMap<String, String> =
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
-    if let Some(unknown) = query.keys().find(|k| !KNOWN.contains(&k.as_str())) {
-        let message = format!("{unknown}: unknown; there are {}", KNOWN.join(", "));
+    let known = if may_name { &KNOWN[..] } else { &KNOWN[..KNOWN.len() - 1] };
+    if let Some(unknown) = query.keys().find(|k| !known.contains(&k.as_str())) {
+        let message = format!("{unknown}: unknown; there are {}", known.join(", "));
         return Err(Error::new(StatusCode::BAD_REQUEST, Code::UnknownField, message).field(unknown));
     }
     let interval = interval(query.get("interval").map(String::as_str))?;

@@ -184,6 +184,11 @@ impl Input {
         Ignored(sent.filter(|name| !known.contains(&name.as_str())).cloned().collect())
     }
 
+    /// Returns the names of what stands beside a JSON body, in the query.
+    pub(super) fn beside(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|_| self.json.is_some()).map(|(name, _)| name.as_str())
+    }
+
     /// Returns the JSON body, or what stands in it under `wrapper`, as it came.
     pub(super) fn object(&self, wrapper: &str) -> Option<&Map<String, Value>> {
         let (_, object) = self.json.as_ref()?;

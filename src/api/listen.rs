@@ -1,15 +1,18 @@
 //! Serves one listener: axum's own loop has no limits for headers and none for a client that sends them slowly.
 
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tower::Layer as _;
 
 const HEADER_TIME: Duration = Duration::from_secs(15);
 const MAX_HEADERS: usize = 100;
@@ -34,8 +37,8 @@ pub async fn listen(listener: TcpListener, router: Router, stop: CancellationTok
             accepted = accept => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let work = serve(stream, router.clone(), stop.clone());
+            Ok((stream, from)) => {
+                let work = serve(stream, from, router.clone(), stop.clone());
                 connections.spawn(async move {
                     work.await;
                     drop(slot);
@@ -51,13 +54,14 @@ pub async fn listen(listener: TcpListener, router: Router, stop: CancellationTok
     while connections.join_next().await.is_some() {}
 }
 
-async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn serve(stream: TcpStream, from: SocketAddr, router: Router, stop: CancellationToken) {
     // A reply in two small writes must not wait for the client's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_headers(MAX_HEADERS).max_buf_size(MAX_HEADER_BYTES);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(u32::try_from(MAX_HEADER_BYTES).unwrap_or(u32::MAX));
-    let service = TowerToHyperService::new(router);
+    // Each request knows where its connection comes from; what headers say of it is anybody's word.
+    let service = TowerToHyperService::new(Extension(ConnectInfo(from)).layer(router));
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

@@ -4,7 +4,8 @@
 //! given by whoever knows the policy, each time that something is opened.
 
 use super::backup::{Influx, InfluxSettings};
-use super::follow::{Pair, record};
+use super::follow::Pair;
+use super::history::{Whose, record};
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
@@ -347,14 +348,14 @@ impl Desk {
                 done
             };
             let started = Timestamp::now();
-            let (done, rows) = tokio::join!(running, record(store, target, *mode, heard, Some(told.clone())));
-            let rows = rows?;
+            let (done, kept) = tokio::join!(running, record(store, target, *mode, heard, Some(told.clone()), Whose::Asked(None)));
+            let recorded = kept?;
             match done {
                 Ok(done) => counts = done,
                 Err(error) => {
                     // It could not even be begun with: that stands in the history all the same.
-                    if rows == 0 {
-                        store.add_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
+                    if recorded.series == 0 {
+                        store.keep_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
                     }
                     failed = Some(error);
                 }
@@ -371,7 +372,7 @@ impl Desk {
             let done = done.map_err(|e| if link.gone.is_cancelled() { link.removed() } else { e });
             if let Err(error) = done.as_ref().map_err(|e| e.to_string()) {
                 let target = if self.settings.is_slave { &self.settings.name } else { target };
-                store.add_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
+                store.keep_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
             }
             let moved = done?;
             counts.series += moved.series;

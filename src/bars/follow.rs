@@ -3,11 +3,11 @@
 //!
 //! One task owns it, so that no two transfers of the same pair meet; who asks waits for his own. A peer that cannot be
 //! reached costs nothing but the time until the next try: what was followed is kept with the receiver's bars. Every series
-//! that travelled, or failed to, becomes a row of the history; so does the other end that cannot be talked to, once for as long
-//! as that lasts.
+//! that travelled, or failed to, becomes a row of the history, and so does an other end that cannot be talked to (`history`).
 
+use super::history::{Failed, Streaks, Whose, record};
 use super::replica::{Carried, End, Filter, Transferred, transfer};
-use super::store::{Store, Transfer};
+use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::SyncMode;
 use jiff::Timestamp;
@@ -18,10 +18,10 @@ use tokio_util::sync::CancellationToken;
 /// Where a transfer stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// When the last one ended that went through.
+    /// When the last one of everything ended that went through, and what it came to.
     pub last: Option<Timestamp>,
     pub moved: Transferred,
-    /// Why the last one did not go through; empty: it did.
+    /// Why the last one did not go through, or which series it left unequal; empty: all is well.
     pub error: String,
 }
 
@@ -101,7 +101,7 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
         }
     };
     let mut wanted: Option<Asked> = None;
-    let mut streak: Option<Streak> = None;
+    let mut streaks = Streaks::default();
     let mut first = pair.at_once;
     loop {
         if !first {
@@ -123,24 +123,32 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
             }
         };
         let started = Timestamp::now();
-        let outcome = tokio::select! {
+        let carried = tokio::select! {
             () = gone => continue,
-            outcome = carry(&pair, &wish, told, &cancel) => outcome,
+            carried = carry(&pair, &wish, told, &mut streaks, &cancel) => carried,
         };
         if cancel.is_cancelled() {
             return;
         }
+        let (outcome, failed) = match carried {
+            Ok((moved, failed)) => (Ok(moved), failed),
+            Err(error) => (Err(error), Failed::default()),
+        };
         tell.send_modify(|standing| match &outcome {
-            Ok(moved) => *standing = Standing { last: Some(Timestamp::now()), moved: moved.clone(), error: String::new() },
+            Ok(moved) if wish.filter.is_all() => {
+                *standing = Standing { last: Some(Timestamp::now()), moved: moved.clone(), error: failed.told() };
+            }
+            Ok(_) => standing.error = failed.told(),
             Err(error) => standing.error = error.to_string(),
         });
         let peer = &pair.peer;
-        match note(&pair, streak.take(), started, &outcome, reply.is_some()).await {
-            Ok(now) => streak = now,
-            Err(error) => tracing::warn!(peer, %error, "the history of transfers was not written"),
+        let was_away = streaks.is_away();
+        if let Err(error) = streaks.ended(&pair.own, &pair.target, started, &outcome, wish.filter.is_all(), reply.is_some()).await {
+            tracing::warn!(peer, %error, "the history of transfers was not written");
         }
         match (&outcome, reply) {
             (_, Some(reply)) => drop(reply.send(outcome)),
+            (Err(error), None) if was_away => tracing::debug!(peer, %error, "bars are still not carried"),
             (Err(error), None) => tracing::warn!(peer, %error, "bars were not carried"),
             (Ok(moved), None) if moved.carried > 0 => {
                 tracing::info!(peer, series = moved.carried, bars = moved.bars, failed = moved.failed, "bars were carried");
@@ -150,40 +158,14 @@ async fn run(pair: Pair, mut asked: mpsc::Receiver<Asked>, tell: watch::Sender<S
     }
 }
 
-/// Transfers that failed one after the other: one row of the history, however long it lasts.
-struct Streak {
-    row: u64,
-    count: u64,
-}
-
-/// Keeps that nobody's transfers fail, and that they go through again: a row for the first failure, which then tells how many there
-/// were until when, and one for the end. Who asks for a transfer keeps its failure himself.
-async fn note(
-    pair: &Pair,
-    streak: Option<Streak>,
-    started: Timestamp,
-    outcome: &Result<Transferred>,
-    is_asked: bool,
-) -> Result<Option<Streak>> {
-    let row = |error: String| {
-        let target = pair.target.clone();
-        Transfer { id: 0, target, series: None, mode: SyncMode::Incremental, started, ended: Timestamp::now(), bars: 0, error }
-    };
-    match (outcome, streak) {
-        (Ok(_), None) => Ok(None),
-        (Ok(_), Some(_)) => pair.own.add_transfer(row(String::new())).await.map(|_| None),
-        (Err(_), None) if is_asked => Ok(None),
-        (Err(error), None) => Ok(Some(Streak { row: pair.own.add_transfer(row(error.to_string())).await?, count: 1 })),
-        (Err(error), Some(Streak { row, count })) => {
-            let count = count + 1;
-            pair.own.amend_transfer(row, Timestamp::now(), format!("{error} ({count} times)")).await?;
-            Ok(Some(Streak { row, count }))
-        }
-    }
-}
-
 /// What was told until it is cancelled stands in the history.
-async fn carry(pair: &Pair, wish: &Wish, told: Option<mpsc::Sender<Carried>>, cancel: &CancellationToken) -> Result<Transferred> {
+async fn carry(
+    pair: &Pair,
+    wish: &Wish,
+    told: Option<mpsc::Sender<Carried>>,
+    streaks: &mut Streaks,
+    cancel: &CancellationToken,
+) -> Result<(Transferred, Failed)> {
     let (tell, heard) = mpsc::channel::<Carried>(256);
     let moving = async move {
         let done = tokio::select! {
@@ -193,61 +175,15 @@ async fn carry(pair: &Pair, wish: &Wish, told: Option<mpsc::Sender<Carried>>, ca
         drop(tell);
         done
     };
-    let (moved, kept) = tokio::join!(moving, record(&pair.own, &pair.target, wish.mode, heard, told));
-    let moved = moved?;
-    kept?;
+    streaks.begin();
+    let whose = if told.is_some() { Whose::Asked(Some(streaks)) } else { Whose::Lasting(streaks) };
+    let (moved, kept) = tokio::join!(moving, record(&pair.own, &pair.target, wish.mode, heard, told, whose));
+    let (moved, failed) = (moved?, kept?);
     if let (true, End::There(_)) = (wish.filter.is_all(), &pair.to) {
         pair.own.set_brought(&pair.target, moved.version).await?;
     }
     if wish.filter.is_all() && moved.failed == 0 {
         pair.own.set_synced(&pair.target, Timestamp::now()).await?;
     }
-    Ok(moved)
-}
-
-/// Keeps what is told as rows of the history, tells it on, and counts what failed. An error comes after everything was heard.
-pub(super) async fn record(
-    store: &Store,
-    target: &str,
-    mode: SyncMode,
-    mut heard: mpsc::Receiver<Carried>,
-    told: Option<mpsc::Sender<Carried>>,
-) -> Result<u64> {
-    let mut outcome = Ok(());
-    let mut failed = 0;
-    let mut some = Vec::new();
-    while heard.recv_many(&mut some, 256).await > 0 {
-        let rows = some.iter().map(|carried| row(target, mode, carried)).collect();
-        if let Err(error) = store.add_transfers(rows).await
-            && outcome.is_ok()
-        {
-            outcome = Err(error);
-        }
-        for carried in some.drain(..) {
-            if !carried.error.is_empty() {
-                failed += 1;
-                let Carried { symbol, interval, error, .. } = &carried;
-                tracing::warn!(target_name = target, %symbol, %interval, error, "bars are not equal at both ends");
-            }
-            if let Some(told) = &told {
-                // Who listened may be gone.
-                let _ = told.send(carried).await;
-            }
-        }
-    }
-    outcome.map(|()| failed)
-}
-
-fn row(target: &str, mode: SyncMode, carried: &Carried) -> Transfer {
-    let Carried { symbol, interval, bars, started, ended, error } = carried;
-    Transfer {
-        id: 0,
-        target: target.to_owned(),
-        series: Some((symbol.to_string(), interval.to_string())),
-        mode,
-        started: *started,
-        ended: *ended,
-        bars: *bars,
-        error: error.clone(),
-    }
+    Ok((moved, failed))
 }

@@ -5,10 +5,12 @@
 //! single symbol comes back.
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
-//! `csv` the one reader and writer of that format (`dates` those with slashes), `import` bars that somebody sends as such, `compare` how bars fit to stored ones, `replica` what two daemons say to each other, `follow` who has them say it,
-//! `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where they come from, `visits` who came by itself, `desk` all of it together.
+//! `csv` the one reader and writer of that format (`dates` those with slashes), `import` bars that somebody sends as such,
+//! `compare` how bars fit to stored ones, `replica` what two daemons say to each other, `follow` who has them say it and `history`
+//! what is kept of it, `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where
+//! they come from, `visits` who came by itself, `desk` all of it together.
 //!
-//! Invariants. A bar is stored only when it is closed, and what is acknowledged is on disk. Every change of a series has a
+//! Invariants. A task stores a bar only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
 //! is copied. A result says what happened: a symbol that failed never counts as updated, and never stops the others.
 
@@ -20,6 +22,7 @@ pub mod dates;
 mod desk;
 mod error;
 mod follow;
+mod history;
 pub mod import;
 mod links;
 pub mod provider;

@@ -70,7 +70,11 @@ fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
     vec![
         Cell::new(id),
         Cell::new(name),
-        Cell::pair(shown, state).tone(if state == "ready" { Tone::Good } else { Tone::Bad }),
+        Cell::pair(shown, state).tone(if matches!(state.as_str(), "ready" | "pulls" | "pushes") && reason.is_empty() {
+            Tone::Good
+        } else {
+            Tone::Bad
+        }),
         Cell::new(role),
         Cell::pair(if *leader { "yes" } else { "" }, leader),
         Cell::new(address),

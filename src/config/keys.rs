@@ -58,7 +58,7 @@ pub(super) const KEYS: &[Key] = &[
         "security.allow_endpoints",
         Form::List,
         "",
-        "databases that jobs may reach: host, host:port, *.suffix or CIDR; unset = all but link-local and metadata addresses",
+        "servers that jobs and tasks may reach: host, host:port, *.suffix or CIDR; unset = all but link-local and metadata addresses",
     ),
     key("security.rsa_private_key_file", Form::Path, "", "PEM key that opens RSA-encrypted passwords of dtle clients"),
     key("log.level", Form::Text, "info", "trace, debug, info, warn or error; also per module: \"info,syncline::replicate=debug\""),

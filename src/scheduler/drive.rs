@@ -106,7 +106,7 @@ async fn guarded(
     begun: &(dyn Fn() + Sync),
     ctx: RunContext,
 ) -> replicate::Result<Outcome> {
-    policy.check_spec(&ctx.spec).await.map_err(|why| Error::config("endpoint_refused", why))?;
+    policy.check_spec(&ctx.spec).await?;
     tokio::select! {
         // Nothing of ours has begun: a cancelled run simply ends.
         () = ctx.cancel.cancelled() => return Ok(Outcome::Cancelled),

@@ -1,6 +1,7 @@
 //! Why the scheduler said no.
 
 use super::cron;
+use super::policy::Barred;
 use crate::model::finding::Preflight;
 use crate::{bars, hosts, replicate, store};
 
@@ -67,6 +68,25 @@ impl From<store::Error> for Error {
             store::Error::NotFound(what) => Self::NotFound(what),
             store::Error::Conflict(what) => Self::Exists(what),
             io @ store::Error::Io { .. } => Self::Store(io),
+        }
+    }
+}
+
+impl From<Barred> for Error {
+    fn from(barred: Barred) -> Self {
+        match barred {
+            Barred::Refused(why) => Self::EndpointRefused(why),
+            unresolved @ Barred::Unresolved(_) => Self::Engine(unresolved.into()),
+        }
+    }
+}
+
+/// A refusal is the operator's to end; a name may resolve again.
+impl From<Barred> for replicate::Error {
+    fn from(barred: Barred) -> Self {
+        match barred {
+            Barred::Refused(why) => Self::config("endpoint_refused", why),
+            Barred::Unresolved(why) => Self::transient("unreachable", why).hint("check the host name, and this machine's DNS"),
         }
     }
 }

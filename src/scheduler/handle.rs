@@ -166,7 +166,7 @@ impl Handle {
 
     async fn can_run(&self, new: &NewJob, check: Check) -> Result<()> {
         judge(&new.id, &new.name, &new.spec)?;
-        self.check_endpoints(&new.spec).await?;
+        self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
         if check != Check::Later {
             let report = self.preflight(&new.spec, &new.id).await?;
@@ -183,7 +183,7 @@ impl Handle {
     /// the moment is no reason, unless the change leads there: then nobody has connected with it yet.
     pub async fn update(&self, mut new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
         judge(&new.id, &new.name, &new.spec)?;
-        self.check_endpoints(&new.spec).await?;
+        self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
         let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
         if new.from_now {
@@ -196,10 +196,16 @@ impl Handle {
             // What cannot be changed is said before somebody is asked whether it would work.
             keep_ends(&spec, &stored)?;
             keep_secrets(&mut spec, &stored)?;
-            let report = self.preflight(&spec, &new.id).await?;
             let must_answer = |side| check == Check::Answering || elsewhere(&spec, &stored, side);
-            if report.errors().any(|f| must_answer(f.side) || !crate::replicate::error::passes(f.code)) {
-                return Err(Error::Preflight(Box::new(report)));
+            match self.preflight(&spec, &new.id).await {
+                // A server whose name does not resolve is one that is away.
+                Err(error) if error.is_unreachable() && ![Side::Src, Side::Dest].into_iter().any(must_answer) => {}
+                asked => {
+                    let report = asked?;
+                    if report.errors().any(|f| must_answer(f.side) || !crate::replicate::error::passes(f.code)) {
+                        return Err(Error::Preflight(Box::new(report)));
+                    }
+                }
             }
         }
         self.begin(&mut new).await?;
@@ -307,7 +313,7 @@ impl Handle {
 
     /// Asks both servers whether the job could run. Nothing is stored.
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
-        self.check_endpoints(spec).await?;
+        self.policy.check_spec(spec).await?;
         self.check_files(spec)?;
         let job = id.0.clone();
         let kept = self.store.read(move |db| Ok(!memory::load(db, &job)?.is_empty())).await?;
@@ -316,11 +322,12 @@ impl Handle {
 
     /// Says whether the endpoint policy lets an endpoint be reached.
     pub async fn check_endpoint(&self, endpoint: &MysqlEndpoint) -> Result<()> {
-        self.policy.check(endpoint).await.map_err(Error::EndpointRefused)
+        Ok(self.policy.check(endpoint).await?)
     }
 
-    pub(super) async fn check_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
-        self.policy.check_spec(spec).await.map_err(Error::EndpointRefused)
+    /// Says why a job's endpoints may never be connected to; it is stored, and the run will see.
+    pub(super) async fn judge_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
+        self.policy.judge_spec(spec).await.map_err(Error::EndpointRefused)
     }
 
     /// Asks one server whether it can be a source or a target.

@@ -38,7 +38,7 @@ impl Leftovers {
         // A topic keeps nothing of a job; what the store keeps goes with the job's row.
         let SinkSpec::Mysql(sink) = &spec.dest.sink else { return Ok(()) };
         let work = async {
-            self.policy.check(&sink.endpoint).await?;
+            self.policy.check(&sink.endpoint).await.map_err(|barred| barred.to_string())?;
             self.engine.forget(job, spec).await.map_err(|e| e.message)
         };
         let work = AssertUnwindSafe(Box::pin(work)).catch_unwind().map(|r| r.unwrap_or_else(|_| Err("the engine panicked".to_owned())));

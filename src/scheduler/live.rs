@@ -36,7 +36,7 @@ impl Handle {
     pub async fn gates(&self, job: &Selector, gates: Gates, by: By) -> Result<JobView> {
         let JobSpec::Replicate(mut spec) = self.get(job).await?.job.spec;
         spec.gates = gates.clone();
-        self.check_endpoints(&spec).await?;
+        self.policy.check_spec(&spec).await?;
         self.ask(|reply| Message::Tell(job.clone(), Told::Gates(gates), by, reply)).await
     }
 

@@ -46,7 +46,7 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks_count: Option<u64>,
     pub last_sync: Option<String>,
-    /// Seconds that the master's oldest change has been waiting that the slave does not have; 0: it has all; null: not known.
+    /// Seconds between the master's newest change and the newest one that the slave has; 0: it has all; null: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_delay: Option<Option<u64>>,
 }

@@ -2,7 +2,10 @@
 
 use super::jobs::body;
 use super::served;
+use crate::support::until::{until, until_some};
+use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
 use syncline::config::{Config, Flags};
 
 #[tokio::test]
@@ -52,6 +55,61 @@ async fn beyond_loopback_only_with_tokens_or_in_words() {
     let daemon = served::serve(config).await.unwrap();
     let (_, server) = daemon.get("/api/v1/server").await;
     assert_eq!(server["warnings"].as_array().unwrap().len(), 1, "{server}");
+    daemon.stop().await;
+}
+
+/// Where networks decide, a name has to resolve. DNS that is away for the moment is no reason not to start.
+#[tokio::test]
+async fn a_name_that_does_not_resolve_keeps_no_daemon_from_starting_and_one_that_leads_astray_does() {
+    let config = |host: &str| {
+        format!(
+            "[security]\nallow_endpoints = ['10.0.0.0/8']\n\
+             [[dms.providers]]\nname = 'web'\nkind = 'http'\nformat = 'csv'\nurl = 'http://{host}/{{symbol}}'\n\
+             [[dms.backups]]\nname = 'influx'\nhost = 'influx.invalid'\n[[dms.slaves]]\nname = 'far'\nhost = 'far.invalid'\n\
+             [[dms.tasks]]\nname = 'daily'\ntype = 'incremental'\nsymbols = ['AAPL']\n"
+        )
+    };
+    let dir = tempfile::tempdir().unwrap();
+    // Twice: the second time the task is stored already.
+    for _ in 0..2 {
+        let daemon = served::serve(served::settings(dir.path(), &config("source.invalid"))).await.unwrap();
+        until(Duration::from_secs(20), "market data is open", async || daemon.get("/api/dms/status").await.0 == 200).await;
+        let (status, reply) = daemon.call(Method::POST, "/api/dms/tasks/trigger?task_name=daily", None).await;
+        assert_eq!(status, 200, "{reply}");
+        let task = async || daemon.get("/api/dms/tasks/daily/status").await.1;
+        until(Duration::from_secs(20), "it failed", async || task().await["status"] == "failed").await;
+        let result = task().await["last_result"].clone();
+        assert!(result["message"].as_str().unwrap().contains("source.invalid:80 cannot be found: the name does not resolve"), "{result}");
+        let (_, reply) = daemon.call(Method::POST, "/api/dms/sync/trigger?wait=true", None).await;
+        assert_eq!(reply["result"]["results"], json!({"influx": false}));
+        let (_, history) = daemon.get("/api/dms/sync/history?backup_name=influx&limit=1").await;
+        let row = &history["history"][0];
+        assert!(row["error_message"].as_str().unwrap().contains("influx.invalid:8086 cannot be found"), "{row}");
+        daemon.stop().await;
+    }
+    let error = served::serve(served::settings(dir.path(), &config("localhost:1"))).await.err().unwrap().to_string();
+    assert!(error.contains("dms.tasks[0].provider: localhost:1 is refused: [security] allow_endpoints does not name it"), "{error}");
+}
+
+/// The same of a job: it waits until the name resolves, and is refused only where it leads astray.
+#[tokio::test]
+async fn a_job_whose_name_does_not_resolve_waits() {
+    let (daemon, _dir) = served::start("[security]\nallow_endpoints = ['10.0.0.0/8']\n").await;
+    let mut job = body("orders");
+    for (side, host) in [("source", "db.invalid"), ("target", "10.255.255.1")] {
+        job[side]["host"] = json!(host);
+    }
+    let (status, reply) = daemon.post("/api/v1/jobs", &job).await;
+    assert_eq!(status, 201, "{reply}");
+    let (status, reply) = daemon.post("/api/v1/jobs/orders/resume", &json!({})).await;
+    assert_eq!(status, 200, "{reply}");
+    let waiting = async || Some(daemon.get("/api/v1/jobs/orders").await.1).filter(|job| job["state"] == "waiting");
+    let waits = until_some(Duration::from_secs(20), "it waits", waiting).await.to_string();
+    assert!(waits.contains("db.invalid:1 is not connected to: its name does not resolve"), "{waits}");
+    job["source"]["host"] = json!("localhost");
+    job["name"] = json!("astray");
+    let (status, reply) = daemon.post("/api/v1/jobs", &job).await;
+    assert_eq!((status.as_u16(), reply["code"].as_str()), (400, Some("endpoint_refused")));
     daemon.stop().await;
 }
 

@@ -304,8 +304,9 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
         let node = nodes.iter().find(|n| n["name"] == name).unwrap();
         (node["role"].as_str().unwrap().to_owned(), node["leader"].as_bool().unwrap())
     };
-    // One that is only pushed to knows of no other.
-    assert_eq!(leader(&slave, "hk"), ("slave".to_owned(), false));
+    // One that is only pushed to knows who pushes.
+    assert_eq!((leader(&slave, "hk"), leader(&slave, "home")), (("slave".to_owned(), false), ("master".to_owned(), true)));
+    assert!(ok(&slave, &["sync", "status", "-o", "csv"]).contains("home,master,pushes,127.0.0.1,"));
     assert_eq!((leader(&puller, "ny").1, leader(&puller, "master").1, leader(&master, "home").1), (false, true, true));
     assert_eq!(run(&puller, &["bars", "import", csv.path().join("US.FB.csv").to_str().unwrap()]).code, 4, "a slave is read-only");
 }

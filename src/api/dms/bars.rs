@@ -41,6 +41,11 @@ pub(super) async fn one(State(app): State<App>, Named(name): Named, input: Input
 pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Response> {
     let store = store(&app)?;
     let read = input.config::<BatchRequest>(&[])?;
+    // What stands in the query would have no effect.
+    if let Some(name) = input.beside().find(|name| ["symbols", "start_date", "end_date", "interval"].contains(name)) {
+        return Err(Error::bad(format!("{name}: belongs into the body")));
+    }
+    let ignored = read.ignored.and(input.beside().map(str::to_owned));
     let BatchRequest { symbols, start_date, end_date, interval } = read.value;
     let interval = super::extract::interval(interval.as_deref())?;
     let range = Range::parse(interval, &start_date, &end_date).map_err(Error::bad)?;
@@ -59,7 +64,7 @@ pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Respon
         // The client is gone, or the store failed in the middle: the body ends where it is, which is no JSON.
         let _ = out.batch(&names, interval, first, items).await;
     });
-    Ok((read.ignored, body).into_response())
+    Ok((ignored, body).into_response())
 }
 
 struct Writer {

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 pub(super) async fn import(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<Imported>> {
     let store = only(&app, DmsRole::Master)?;
-    let done = carry::import(&app, caller, store, request).await?;
+    let done = carry::import(&app, caller, store, request, false).await?;
     let BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names: _ } = done;
     Ok(Json(Imported { success: true, symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings }))
 }

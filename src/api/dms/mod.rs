@@ -14,7 +14,8 @@
 //! | `replica/*` | both | what daemons of ours ask each other |
 //!
 //! `extract` reads requests and says which role a call is for (403), and whether there is a store (503); `bars` and `carry`
-//! stream; `nodes` asks the others; `tasks` and `sync` ask the scheduler; `error` is the family's shape.
+//! stream; `nodes` asks the others, `visitors` knows who came by itself; `tasks` and `sync` ask the scheduler; `error` is the
+//! family's shape.
 
 mod bars;
 mod carry;
@@ -25,6 +26,7 @@ mod replica;
 mod symbols;
 mod sync;
 mod tasks;
+pub(super) mod visitors;
 
 use super::openapi::Op;
 use super::route::{Permission, Route};

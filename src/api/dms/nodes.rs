@@ -1,7 +1,7 @@
 //! This daemon and its peers. Peers are asked by the contract's own `GET /api/dms/status`, all at once.
 
 use super::error::{Error, Result};
-use super::extract::{Named, only, store};
+use super::extract::{Input, Named, only, store};
 use crate::api::App;
 use crate::bars::replica::message::Followed;
 use crate::bars::replica::{Met, Peer, Status};
@@ -11,15 +11,16 @@ use crate::model::bars::BarsTarget;
 use crate::wire::dms as wire;
 use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use jiff::Timestamp;
 use std::time::Duration;
 
 /// For all peers together.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::Status>> {
+pub(super) async fn status(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     store(&app)?;
-    Ok(Json(here(&app).await?))
+    Ok((input.ignored(&[]), Json(here(&app).await?)))
 }
 
 async fn here(app: &App) -> Result<wire::Status> {
@@ -120,10 +121,10 @@ async fn all(app: &App) -> Result<Vec<Known>> {
     Ok(nodes)
 }
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::Nodes>> {
+pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     let nodes: Vec<wire::Node> = all(&app).await?.into_iter().map(|known| known.node).collect();
     let online_nodes = nodes.iter().filter(|n| n.status == "running").count();
-    Ok(Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes }))
+    Ok((input.ignored(&[]), Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes })))
 }
 
 /// How far this slave is behind its master, as the contract counts it too. An error: that does not answer.
@@ -243,20 +244,21 @@ async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String) {
     (node, problem)
 }
 
-pub(super) async fn slaves(State(app): State<App>) -> Result<Json<Vec<wire::Slave>>> {
+pub(super) async fn slaves(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
     let convert = |slave: BarsTarget| {
         let (host, port) = slave.address();
         wire::Slave { host: host.to_owned(), port, enabled: slave.enabled, name: slave.name }
     };
-    Ok(Json(app.dms.slaves().into_iter().map(convert).collect()))
+    let slaves: Vec<wire::Slave> = app.dms.slaves().into_iter().map(convert).collect();
+    Ok((input.ignored(&[]), Json(slaves)))
 }
 
 pub(super) fn known(app: &App, name: &str) -> Result<BarsTarget> {
     app.dms.slaves().into_iter().find(|s| s.name == name).ok_or_else(|| Error::not_found(format!("there is no slave {name}")))
 }
 
-pub(super) async fn slave(State(app): State<App>, Named(name): Named) -> Result<Json<wire::SlaveStatus>> {
+pub(super) async fn slave(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
     let slave = known(&app, &name)?;
     let (host, port) = slave.address();
@@ -269,15 +271,16 @@ pub(super) async fn slave(State(app): State<App>, Named(name): Named) -> Result<
         Ok(said) => ("running", said.uptime, String::new()),
         Err(error) => ("offline", 0, error),
     };
-    Ok(Json(wire::SlaveStatus { name, role: "slave", host, port, status, uptime, error }))
+    Ok((input.ignored(&[]), Json(wire::SlaveStatus { name, role: "slave", host, port, status, uptime, error })))
 }
 
 pub(super) fn done(message: String) -> wire::Done {
     wire::Done { success: true, result: wire::Outcome { success: true, message } }
 }
 
-pub(super) async fn master(State(app): State<App>) -> Result<Json<wire::Status>> {
+pub(super) async fn master(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Slave)?;
     let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
-    ask(peer).await.map(Json).map_err(Error::unavailable)
+    let said = ask(peer).await.map_err(Error::unavailable)?;
+    Ok((input.ignored(&[]), Json(said)))
 }

@@ -10,12 +10,13 @@ use crate::bars::store::Transfer;
 use crate::config::DmsRole;
 use crate::model::bars::SyncMode;
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 const MOST_BYTES: usize = 64 << 20;
 
@@ -26,21 +27,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs: BTreeMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        match pairs.keys().find(|name| !["since", "symbol", "from", "to", "store"].contains(&name.as_str())) {
-            Some(unknown) => Err(Error::bad(format!("{unknown}: is not known; the other daemon is of another version"))),
-            None => Ok(Self(pairs)),
-        }
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
     }
 }
 
 impl Asked {
+    /// Refuses what this call has no use for.
+    fn only(self, known: &[&str]) -> Result<Self> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(unknown) => Err(Error::bad(format!("{unknown}: is not known; the other daemon is of another version"))),
+            None => Ok(self),
+        }
+    }
     fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
         let wrong = |text: &str| Error::bad(format!("{name}: {text:?} is not a number"));
         self.0.get(name).map(|text| text.parse().map_err(|_| wrong(text))).transpose()
     }
-    fn store(&self) -> Result<&str> {
-        self.0.get("store").map(String::as_str).ok_or_else(|| Error::bad("store: is missing"))
+    /// The one parameter of the calls about a store that is followed.
+    fn store(self) -> Result<String> {
+        self.only(&["store"])?.0.remove("store").ok_or_else(|| Error::bad("store: is missing"))
     }
 }
 
@@ -56,24 +61,26 @@ impl<T: DeserializeOwned> FromRequest<App> for Said<T> {
     }
 }
 
-/// Who asks, if it said so.
-pub(super) struct By(Option<Introduced>);
+/// Who asks, if it said so, and from where.
+pub(super) struct By(Option<(Introduced, IpAddr)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for By {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let said = parts.headers.get(Introduced::HEADER).and_then(|value| value.to_str().ok());
-        Ok(Self(said.and_then(Introduced::read)))
+        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip());
+        Ok(Self(said.and_then(Introduced::read).zip(from)))
     }
 }
 
 pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Page>> {
+    let asked = asked.only(&["since", "symbol", "from", "to"])?;
     let filter = Filter::from_query(asked.0.get("symbol").map(String::as_str), asked.number("from")?, asked.number("to")?)?;
     let since = asked.number("since")?.unwrap_or(0);
     let page = store(&app)?.replica_page(since, &filter).await?;
     // A transfer begins with a look at the head alone, after a version that never comes.
-    if let Some(who) = who.filter(|_| filter.is_all() && since <= page.head) {
-        app.dms.visits.pulled(who, since, page.head, Timestamp::now());
+    if let Some((who, from)) = who.filter(|_| filter.is_all() && since <= page.head) {
+        app.dms.visits.pulled(who, from, since, page.head, Timestamp::now());
     }
     Ok(Json(page))
 }
@@ -96,22 +103,23 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
         let target = app.dms.own_name().to_owned();
         let (mode, ended, bars) = (SyncMode::Incremental, Timestamp::now(), applied.bars);
         store
-            .add_transfers(vec![Transfer { id: 0, target, series: Some(series), mode, started, ended, bars, error: String::new() }])
+            .keep_transfers(vec![Transfer { id: 0, target, series: Some(series), mode, started, ended, bars, error: String::new() }])
             .await?;
     }
     Ok(Json(applied))
 }
 
 pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Followed>> {
-    if let Some(who) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
-        app.dms.visits.pushed(who, Timestamp::now());
+    let of = asked.store()?;
+    if let Some((who, from)) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
+        app.dms.visits.pushed(who, from, Timestamp::now());
     }
-    Ok(Json(store(&app)?.followed(asked.store()?).await?))
+    Ok(Json(store(&app)?.followed(&of).await?))
 }
 
 pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
     let store = only(&app, DmsRole::Slave)?;
-    store.set_followed(asked.store()?, followed).await?;
+    store.set_followed(&asked.store()?, followed).await?;
     store.set_synced(app.dms.own_name(), Timestamp::now()).await?;
     Ok(Json(followed))
 }

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 const FIELDS: [&str; 3] = ["symbol", "start_date", "end_date"];
 
-pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::SyncStatus>> {
+pub(super) async fn status(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     let store = store(&app)?;
     let mut backups = Vec::new();
     for backup in app.dms.backups().into_iter().filter(|b| b.enabled) {
@@ -30,7 +30,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<wire::SyncStat
         let (host, port) = backup.address();
         backups.push(wire::Backup { host: host.to_owned(), port, last_sync, name: backup.name });
     }
-    Ok(Json(wire::SyncStatus { total_backups: backups.len(), backups }))
+    Ok((input.ignored(&[]), Json(wire::SyncStatus { total_backups: backups.len(), backups })))
 }
 
 pub(super) async fn history(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {

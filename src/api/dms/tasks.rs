@@ -56,10 +56,11 @@ fn last_run(view: &TaskView) -> Option<String> {
     view.job.stats.last_run.map(|t| t.to_string())
 }
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<wire::Task>>> {
+pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
     let task = |view: &TaskView| wire::Task { name: view.job.name.clone(), status: status(view), last_run_time: last_run(view) };
-    Ok(Json(app.tasks.list(Some(JobKind::Bars)).await?.iter().map(task).collect()))
+    let tasks: Vec<wire::Task> = app.tasks.list(Some(JobKind::Bars)).await?.iter().map(task).collect();
+    Ok((input.ignored(&[]), Json(tasks)))
 }
 
 /// Finds a task of this family by name alone: others may have the same one.
@@ -86,14 +87,14 @@ fn told(run: &Run) -> String {
     if run.message.is_empty() || run.state == RunState::Failed && !run.error.is_empty() { run.error.clone() } else { run.message.clone() }
 }
 
-pub(super) async fn show(State(app): State<App>, Named(name): Named) -> Result<Json<wire::TaskStatus>> {
+pub(super) async fn show(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
     let view = find(&app, &name).await?;
     let ended: Vec<RunState> = SHOWN.into_iter().filter(|s| *s != RunState::Running).collect();
     let filter = runs::Filter { job_number: Some(view.job.number), states: ended, limit: 1, ..runs::Filter::default() };
     let last = app.store.read(move |db| runs::list(db, &filter)).await?.into_iter().next().map(|stored| stored.run);
     let JobStats { runs, successes, failures: _, data_count, duration_ms, last_run: _, last_result: _ } = view.job.stats;
-    Ok(Json(wire::TaskStatus {
+    let shown = wire::TaskStatus {
         status: status(&view),
         last_run_time: last_run(&view),
         last_result: last.map(|run| wire::TaskResult {
@@ -109,7 +110,8 @@ pub(super) async fn show(State(app): State<App>, Named(name): Named) -> Result<J
             avg_duration: if runs == 0 { 0.0 } else { duration_ms as f64 / 1000.0 / runs as f64 },
         },
         name: view.job.name,
-    }))
+    };
+    Ok((input.ignored(&[]), Json(shown)))
 }
 
 /// Begins a run; false: it is running already.

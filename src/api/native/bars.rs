@@ -154,7 +154,7 @@ pub(super) async fn import(State(app): State<App>, caller: Caller, request: Requ
     if app.config.dms.role == DmsRole::Slave {
         return Err(read_only("import them there"));
     }
-    Ok(Json(carry::import(&app, caller, store, request).await?))
+    Ok(Json(carry::import(&app, caller, store, request, true).await?))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -4,12 +4,16 @@ use super::convert;
 use super::extract::Path;
 use crate::api::app::App;
 use crate::api::dms;
+use crate::api::dms::visitors::Visitor;
 use crate::api::error::{Error, Result};
 use crate::config::DmsRole;
 use crate::wire::dms::Node as Peer;
 use crate::wire::native::nodes as wire;
 use axum::Json;
 use axum::extract::State;
+
+/// A visitor that has not come for so long may be gone.
+const LATE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>> {
     Ok(Json(wire::NodeList { nodes: all(&app).await? }))
@@ -23,11 +27,10 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
         (nodes[0].role, nodes[0].leader) = (DmsRole::Slave.as_str().to_owned(), false);
     }
     let is_alone = app.dms.master().is_none() && app.dms.slaves().iter().all(|s| !s.enabled);
-    if is_alone {
-        return Ok(nodes);
-    }
+    let known = if is_alone { Ok(Vec::new()) } else { dms::nodes::known_nodes(app).await };
     // While the bars database opens, what is known of the others is not.
-    let Ok(peers) = dms::nodes::known_nodes(app).await else { return Ok(nodes) };
+    let Ok(peers) = known else { return Ok(nodes) };
+    let visitors = dms::visitors::visitors(app, &peers).await.unwrap_or_default();
     let own = app.config.dms.role.as_str();
     for dms::nodes::Known { node: peer, lag, problem, store: _ } in peers {
         let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay: _ } = peer;
@@ -55,7 +58,30 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             last_sync,
         });
     }
+    nodes.extend(visitors.into_iter().map(visitor));
     Ok(nodes)
+}
+
+/// One that comes by itself, and is asked nothing.
+fn visitor(visitor: Visitor) -> wire::Node {
+    let Visitor { name, role, way, from, at, last_sync, lag } = visitor;
+    let is_late = jiff::Timestamp::now().duration_since(at) > LATE;
+    wire::Node {
+        id: name.clone(),
+        name,
+        address: from.to_string(),
+        region: String::new(),
+        datacenter: String::new(),
+        role: role.to_owned(),
+        state: way.to_owned(),
+        reason: if is_late { format!("last came {at}") } else { String::new() },
+        build: String::new(),
+        leader: role == DmsRole::Master.as_str(),
+        started: String::new(),
+        jobs: 0,
+        lag_seconds: lag.waited,
+        last_sync: last_sync.map(|t| t.to_string()),
+    }
 }
 
 pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Node>> {

@@ -6,10 +6,10 @@ use super::tasks::Trying;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::api::dms::nodes;
+use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
-use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
@@ -93,10 +93,9 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
     let here = here.map(|n| (n.node.last_sync.clone(), n.lag.clone()));
-    let mut listed: Vec<String> = Vec::new();
-    for nodes::Known { node, lag, problem, store: id } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+    let visitors = visitors::visitors(&app, &others).await?;
+    for nodes::Known { node, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
         let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((node.last_sync, lag));
-        listed.extend(id);
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -114,13 +113,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
         };
         targets.push(target);
     }
-    for visit in app.dms.visits.lately(Timestamp::now()) {
-        // A slave that names its master lists it in any case.
-        let is_master = is_slave && app.dms.master().is_some() && visit.version.is_none();
-        if !is_master && !listed.contains(&visit.store) {
-            targets.push(visitor(&app, &store, visit).await?);
-        }
-    }
+    targets.extend(visitors.into_iter().map(visitor));
     for target in known.iter().filter(|t| t.is_slave() && !t.enabled) {
         let last_sync = store.synced(&target.name).await?.map(|t| t.to_string());
         targets.push(wire::SyncTarget { last_sync, ..plain(target) });
@@ -128,17 +121,13 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     Ok(Json(wire::SyncTargetList { targets }))
 }
 
-/// A daemon that comes by itself: a slave that pulls from here, or a master that pushes.
-async fn visitor(app: &App, store: &Store, visit: Visit) -> Result<wire::SyncTarget> {
-    let Visit { name, store: _, at: _, version, in_step } = visit;
-    let own = wire::SyncTarget { name, enabled: true, ..blank() };
-    let Some(version) = version else {
-        let last_sync = store.synced(app.dms.own_name()).await?.map(|t| t.to_string());
-        return Ok(wire::SyncTarget { kind: "master".to_owned(), origin: "pushes".to_owned(), last_sync, ..own });
-    };
-    let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.waiting(version).await?, Timestamp::now());
-    let (kind, origin, last_sync) = ("slave".to_owned(), "pulls".to_owned(), in_step.map(|t| t.to_string()));
-    Ok(wire::SyncTarget { kind, origin, last_sync, behind, lacking, lag_seconds, ..own })
+/// A daemon that comes by itself.
+fn visitor(visitor: Visitor) -> wire::SyncTarget {
+    let Visitor { name, role, way, from, at: _, last_sync, lag } = visitor;
+    let nodes::Lag { waited: lag_seconds, behind, lacking } = lag;
+    let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
+    let last_sync = last_sync.map(|t| t.to_string());
+    wire::SyncTarget { name, kind, host, enabled: true, origin, last_sync, behind, lacking, lag_seconds, ..blank() }
 }
 
 /// A backup, and what is known of it here.

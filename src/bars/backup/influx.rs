@@ -47,13 +47,16 @@ pub struct Influx {
 }
 
 impl Influx {
-    /// `addresses` are what the host may be; none: as its name resolves.
+    /// `addresses` are what the host may be: no other is connected to. None: its name does not resolve, which is an error.
     pub fn new(settings: InfluxSettings, addresses: &[SocketAddr]) -> Result<Self> {
         let wrong = |e: &dyn std::fmt::Display| {
             Error::config("bars_backup_address", format!("url {:?} of backup {}: {e}", settings.url, settings.name))
         };
         let base = Url::parse(&settings.url).map_err(|e| wrong(&e))?;
         let host = base.host_str().ok_or_else(|| wrong(&"it names no host"))?;
+        if let Some(lost) = crate::bars::client::lost(&base, addresses) {
+            return Err(Error::transient("bars_backup_unreachable", format!("backup {} at {lost}", settings.name)));
+        }
         let client =
             crate::bars::client::client().timeout(settings.timeout).resolve_to_addrs(host, addresses).build().map_err(|e| wrong(&e))?;
         Ok(Self { settings, base, client })

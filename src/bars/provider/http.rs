@@ -76,6 +76,13 @@ impl HttpSettings {
 
     /// Returns host and port for the caller's policy.
     pub fn host(&self) -> Result<(String, u16)> {
+        let url = self.server()?;
+        let host = url.host_str().map(str::to_owned).unwrap_or_default();
+        Ok((host, url.port_or_known_default().unwrap_or(443)))
+    }
+
+    /// The fixed beginning of the URL, with a host.
+    fn server(&self) -> Result<Url> {
         let wrong = |why: &str| Error::config("bars_provider_url", format!("url of provider {}: {why}", self.name));
         // What follows the host is not filled in yet; a name inside of the host would let a symbol choose it.
         let start = self.url.start();
@@ -87,18 +94,28 @@ impl HttpSettings {
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("http or https, and credentials in headers"));
         }
-        let host = url.host_str().ok_or_else(|| wrong("it names no host"))?;
-        Ok((host.to_owned(), url.port_or_known_default().unwrap_or(443)))
+        if url.host_str().is_none() {
+            return Err(wrong("it names no host"));
+        }
+        Ok(url)
     }
 }
 
 /// When the next request to a source may begin. One for each configured source, shared by all tasks.
 #[derive(Debug, Clone)]
-pub struct Pace(Arc<Mutex<Instant>>);
+pub struct Pace(Arc<Mutex<Turns>>);
+
+#[derive(Debug)]
+struct Turns {
+    next: Instant,
+    /// Until then the source asked to be left alone: whoever was told it, all keep to it.
+    held: Instant,
+}
 
 impl Default for Pace {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        let now = Instant::now();
+        Self(Arc::new(Mutex::new(Turns { next: now, held: now })))
     }
 }
 
@@ -107,10 +124,12 @@ pub struct Http {
     settings: HttpSettings,
     client: Client,
     pace: Pace,
+    /// Why nobody can be asked.
+    lost: Option<String>,
 }
 
 impl Http {
-    /// `addresses` are what the host may be: no other is connected to.
+    /// `addresses` are what the host may be: no other is connected to. None: its name does not resolve, and each request says so.
     pub fn new(settings: HttpSettings, addresses: &[SocketAddr]) -> Result<Self> {
         Self::paced(settings, addresses, Pace::default())
     }
@@ -132,40 +151,58 @@ impl Http {
             .resolve_to_addrs(&host, addresses)
             .build()
             .map_err(|e| wrong("cannot be set up".to_owned()).because(e))?;
-        Ok(Self { settings, client, pace })
+        let lost = crate::bars::client::lost(&settings.server()?, addresses);
+        Ok(Self { settings, client, pace, lost })
     }
 
     async fn get(&self, url: &str) -> Result<Vec<u8>> {
+        if let Some(lost) = &self.lost {
+            return Err(Error::transient("bars_provider_unreachable", format!("provider {} at {lost}", self.settings.name)));
+        }
         let mut wait = self.settings.backoff;
         for attempt in 1.. {
-            self.turn().await;
+            self.turn().await?;
             let (error, asked) = match self.once(url).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
+            if let (Kind::Transient, Some(asked)) = (error.kind, asked) {
+                let mut turns = self.pace.0.lock().await;
+                turns.held = turns.held.max(Instant::now() + asked);
+            }
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
                 return Err(error);
             }
-            let pause = asked.unwrap_or(wait);
-            if pause > self.settings.longest_wait {
-                let message = format!("{error}; it asks to wait {} s, longer than we do", pause.as_secs());
-                return Err(Error::transient("bars_provider_busy", message));
+            if asked.is_none() {
+                tokio::time::sleep(wait).await;
             }
-            tokio::time::sleep(pause).await;
             wait = (wait * 2).min(self.settings.longest_wait);
         }
         Err(Error::config("bars_provider_settings", format!("provider {} has no attempts", self.settings.name)))
     }
 
-    /// Waits until a request may begin, and takes its place.
-    async fn turn(&self) {
-        let at = {
-            let mut next = self.pace.0.lock().await;
-            let at = (*next).max(Instant::now());
-            *next = at + self.settings.spacing;
-            at
-        };
-        tokio::time::sleep_until(at).await;
+    /// Waits until a request may begin, and takes its place. An error: the source asks for more patience than there is.
+    async fn turn(&self) -> Result<()> {
+        loop {
+            let at = {
+                let mut turns = self.pace.0.lock().await;
+                let now = Instant::now();
+                let asked = turns.held.saturating_duration_since(now);
+                if asked > self.settings.longest_wait {
+                    let (name, seconds) = (&self.settings.name, asked.as_secs_f64().ceil());
+                    let message = format!("provider {name} is busy; it asks to wait {seconds} s, longer than we do");
+                    return Err(Error::transient("bars_provider_busy", message));
+                }
+                let at = turns.next.max(turns.held).max(now);
+                turns.next = at + self.settings.spacing;
+                at
+            };
+            tokio::time::sleep_until(at).await;
+            // Another one may have been told to wait meanwhile.
+            if self.pace.0.lock().await.held <= at {
+                return Ok(());
+            }
+        }
     }
 
     /// One request; an error comes with the wait that the source asks for.

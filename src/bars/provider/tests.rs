@@ -44,6 +44,33 @@ async fn what_will_not_pass_is_not() {
     }
 }
 
+/// What one symbol was told holds for the source.
+#[tokio::test]
+async fn a_source_that_asks_to_wait_is_left_alone_by_all() {
+    let source = Source::start(real_bars()).await;
+    let mut settings = source.settings("csv");
+    settings.attempts = 1;
+    let pace = Pace::default();
+    let want = |name: &str| {
+        let (from, to) = (day("2012-01-01"), day("2013-12-31"));
+        Want { symbol: symbol(name), interval: Interval::D1, from, to, zone: TimeZone::UTC }
+    };
+    let http = || Http::paced(settings.clone(), &[], pace.clone()).unwrap();
+    source.fault(Fault::Status(429, Some("1")));
+    let begun = std::time::Instant::now();
+    assert_eq!(http().fetch(&want("FB")).await.unwrap_err().code, "bars_provider_busy");
+    assert!(!http().fetch(&want("IBM")).await.unwrap().bars.is_empty());
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+    // Longer than anybody waits: the others do not even ask.
+    source.fault(Fault::Status(503, Some("3600")));
+    source.requests();
+    for name in ["FB", "IBM", "AAPL"] {
+        let error = http().fetch(&want(name)).await.unwrap_err();
+        assert_eq!((error.kind, error.code.starts_with("bars_provider_")), (Kind::Transient, true), "{error}");
+    }
+    assert_eq!(source.requests().len(), 1);
+}
+
 #[tokio::test]
 async fn silence_ends_in_time() {
     let source = Source::start(real_bars()).await;

@@ -14,7 +14,7 @@ const LOOKED_AT: usize = 200;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
-    /// Given by the store.
+    /// Given by the store; zero: it has none yet.
     pub id: u64,
     /// The backup, the slave, or (what was received) this daemon's own name.
     pub target: String,
@@ -28,8 +28,16 @@ pub struct Transfer {
     pub error: String,
 }
 
-fn insert(conn: &Connection, row: Transfer) -> Result<u64> {
-    let Transfer { id: _, target, series, mode, started, ended, bars, error } = row;
+fn keep(conn: &Connection, row: Transfer) -> Result<u64> {
+    let Transfer { id, target, series, mode, started, ended, bars, error } = row;
+    if id > 0 {
+        let sql = "UPDATE transfers SET ended = ?2, bars = ?3, error = ?4 WHERE id = ?1";
+        let what = params![id.cast_signed(), ended.as_microsecond(), bars.cast_signed(), error];
+        // What is no longer there was one of too many: it begins anew.
+        if conn.prepare_cached(sql)?.execute(what)? > 0 {
+            return Ok(id);
+        }
+    }
     let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let (symbol, interval) = series.unwrap_or_default();
     let (started, ended, bars) = (started.as_microsecond(), ended.as_microsecond(), bars.cast_signed());
@@ -53,41 +61,17 @@ fn prune(conn: &Connection) -> Result<()> {
 }
 
 impl Store {
-    pub async fn add_transfers(&self, rows: Vec<Transfer>) -> Result<()> {
+    /// Keeps rows. One that has a number already is written anew: until when it lasted, what came and how. Returns the number of each.
+    pub async fn keep_transfers(&self, rows: Vec<Transfer>) -> Result<Vec<u64>> {
         if rows.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.inner
             .writer
             .call(move |work| {
-                for row in rows {
-                    insert(work.conn, row)?;
-                }
-                prune(work.conn)
-            })
-            .await
-    }
-
-    /// Keeps one, and returns its number.
-    pub async fn add_transfer(&self, row: Transfer) -> Result<u64> {
-        self.inner
-            .writer
-            .call(move |work| {
-                let id = insert(work.conn, row)?;
+                let numbers = rows.into_iter().map(|row| keep(work.conn, row)).collect::<Result<_>>()?;
                 prune(work.conn)?;
-                Ok(id)
-            })
-            .await
-    }
-
-    /// Tells of one that goes on failing: until when, and how.
-    pub async fn amend_transfer(&self, id: u64, ended: Timestamp, error: String) -> Result<()> {
-        self.inner
-            .writer
-            .call(move |work| {
-                let sql = "UPDATE transfers SET ended = ?2, error = ?3 WHERE id = ?1";
-                work.conn.prepare_cached(sql)?.execute(params![id.cast_signed(), ended.as_microsecond(), error])?;
-                Ok(())
+                Ok(numbers)
             })
             .await
     }

@@ -107,7 +107,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Cell::new(name),
             Cell::new(kind),
             Cell::new(state.0).tone(state.1),
-            Cell::new(if host.is_empty() { String::new() } else { format!("{host}:{port}") }),
+            Cell::new(if *port == 0 { host.clone() } else { format!("{host}:{port}") }),
             last_sync.as_ref().map_or_else(|| Cell::new("never"), |t| Cell::pair(human::ago(t, now), t)),
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),

@@ -133,6 +133,11 @@ impl Exchange {
     pub fn is_closed(&self, interval: Interval, bar: BarTime, now: Timestamp, settle: jiff::SignedDuration) -> bool {
         let end = match interval.length_seconds() {
             Some(length) => bar.seconds().saturating_add(length),
+            // The calendar may be wrong about a day that has a bar: it is not over before that day's close.
+            None if interval == Interval::D1 => match self.close_on(bar.date()) {
+                Some(end) => end.as_second(),
+                None => return false,
+            },
             None => match self.session_end(last_day(interval, bar)) {
                 Some(end) => end.as_second(),
                 None => return false,
@@ -143,16 +148,22 @@ impl Exchange {
 
     /// Returns when the day's session is over, or that of the day before where there is none.
     fn session_end(&self, mut day: Date) -> Option<Timestamp> {
-        let Some(close) = self.close else {
-            return Some(day.tomorrow().ok()?.to_zoned(self.zone.clone()).ok()?.timestamp());
-        };
         for _ in 0..7 {
             if self.trades_on(day) {
                 break;
             }
             day = day.yesterday().ok()?;
         }
-        Some(day.to_datetime(close).to_zoned(self.zone.clone()).ok()?.timestamp())
+        self.close_on(day)
+    }
+
+    /// Returns when a session of the day is over, whether or not there is one.
+    fn close_on(&self, day: Date) -> Option<Timestamp> {
+        let end = match self.close {
+            Some(close) => day.to_datetime(close),
+            None => day.tomorrow().ok()?.to_datetime(Time::midnight()),
+        };
+        Some(end.to_zoned(self.zone.clone()).ok()?.timestamp())
     }
 }
 
@@ -297,6 +308,9 @@ mod tests {
         assert!(closed("HK.00700", D1, day("2024-01-23"), "2024-01-23T08:25:00Z"));
         assert!(!closed("BTC-USD", D1, day("2024-01-23"), "2024-01-23T23:59:59Z"));
         assert!(closed("BTC-USD", D1, day("2024-01-23"), "2024-01-24T00:15:00Z"));
+        // A bar of a day that should have no session: the calendar may be wrong.
+        assert!(!closed("AAPL", D1, day("2024-07-04"), "2024-07-04T19:00:00Z"));
+        assert!(closed("AAPL", D1, day("2024-07-04"), "2024-07-04T20:15:00Z"));
         // A week is over with its last session: Good Friday 2024 has none.
         assert!(!closed("AAPL", W1, day("2024-01-22"), "2024-01-26T20:00:00Z"));
         assert!(closed("AAPL", W1, day("2024-01-22"), "2024-01-26T22:00:00Z"));

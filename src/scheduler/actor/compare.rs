@@ -194,7 +194,7 @@ impl Actor {
             let busy = || is_busy(&figures);
             let pace = patrol.as_ref().map(|p| Pace { share: SHARE, rows_per_second: p.patrol.rows_per_second, busy: &busy });
             let work = async {
-                policy.check_spec(&spec).await?;
+                policy.check_spec(&spec).await.map_err(|barred| barred.to_string())?;
                 if let Some(pace) = pace {
                     // Cancelled, the comparison itself says so.
                     let _ = cancel.run_until_cancelled(pace.rest(Duration::ZERO, 0)).await;

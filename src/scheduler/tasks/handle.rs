@@ -107,7 +107,10 @@ impl Tasks {
     pub async fn create_or_try(&self, new: NewTask, trial: Trial, by: By) -> Result<TaskView> {
         judge_name(&new.name, new.origin)?;
         self.judge(new.spec.kind(), &new.trigger)?;
-        self.worker.check(&new.spec).await?;
+        // Whoever read the file has judged what it has.
+        if new.origin != Origin::Config {
+            self.worker.check(&new.spec).await?;
+        }
         self.ask(|reply| Message::Create(Box::new(new), trial, by, reply)).await
     }
 
@@ -131,7 +134,11 @@ impl Tasks {
         if !is_switch {
             self.refuse_of_file(task).await?;
         }
-        self.settle_or_try(task, change, if_index, trial, by).await
+        self.judge_change(task, &change).await?;
+        if let Some(spec) = &change.spec {
+            self.worker.check(spec).await?;
+        }
+        self.ask(|reply| Message::Update(task.clone(), Box::new(change), if_index, trial, by, reply)).await
     }
 
     /// The next start would undo it without a word.
@@ -145,12 +152,14 @@ impl Tasks {
         Err(Refused::new("task_of_file", message, hint).into())
     }
 
-    /// Changes a task as [`Self::update`] does, also one of the file: it is the file's own word.
-    pub async fn settle(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, by: By) -> Result<TaskView> {
-        self.settle_or_try(task, change, if_index, Trial::No, by).await
+    /// Changes a task as [`Self::update`] does, also one of the file: it is the file's own word, judged by whoever read it.
+    pub async fn settle(&self, task: &Selector, change: TaskChange, by: By) -> Result<TaskView> {
+        self.judge_change(task, &change).await?;
+        self.ask(|reply| Message::Update(task.clone(), Box::new(change), None, Trial::No, by, reply)).await
     }
 
-    async fn settle_or_try(&self, task: &Selector, change: TaskChange, if_index: Option<u64>, trial: Trial, by: By) -> Result<TaskView> {
+    /// Says what is wrong with a change in itself.
+    async fn judge_change(&self, task: &Selector, change: &TaskChange) -> Result<()> {
         if let Some(name) = &change.name {
             judge_name(name, self.get(task).await?.job.origin)?;
         }
@@ -161,10 +170,7 @@ impl Tasks {
             };
             self.judge(kind, trigger)?;
         }
-        if let Some(spec) = &change.spec {
-            self.worker.check(spec).await?;
-        }
-        self.ask(|reply| Message::Update(task.clone(), Box::new(change), if_index, trial, by, reply)).await
+        Ok(())
     }
 
     /// Enables or disables a task; again is no change.

@@ -1,13 +1,14 @@
 //! The tasks over bars that the configuration file has.
 
 use super::{at, interval, read};
-use crate::bars::{Settings, choose_source};
+use crate::bars::{Desk, Settings, Source, choose_source};
 use crate::config::{BarsTask, Config};
 use crate::model::bars::{BarsSpec, Range, Symbol, TaskKind};
 use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
 use crate::scheduler::policy::Policy;
 use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
 use crate::scheduler::{By, Selector};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tasks of the file; an error is every complaint about them.
 pub(super) fn tasks(config: &Config) -> Result<Vec<NewTask>, Vec<String>> {
@@ -67,12 +68,34 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
 /// Says which tasks ask a server that may not be asked, whatever its name resolves to: a start refuses them too.
 pub(super) fn refused(tasks: &[NewTask], settings: &Settings, policy: &Policy) -> Vec<String> {
     let names: Vec<&str> = settings.sources.keys().map(String::as_str).collect();
+    let source = |spec: &BarsSpec| settings.sources.get(choose_source(spec, &names).ok()??);
     let of = |task: &NewTask| {
-        let TaskSpec::Bars(spec) = &task.spec else { return None };
-        let (host, port) = settings.sources.get(choose_source(spec, &names).ok()??)?.server().ok()??;
+        let (host, port) = server(task, source)?;
         policy.refuses(&host, port)
     };
     tasks.iter().enumerate().filter_map(|(number, task)| Some(at("tasks", number, format!("provider: {}", of(task)?)))).collect()
+}
+
+/// Host and port that a task asks.
+fn server<'a>(task: &NewTask, source: impl Fn(&BarsSpec) -> Option<&'a Source>) -> Option<(String, u16)> {
+    match &task.spec {
+        TaskSpec::Bars(spec) => source(spec)?.server().ok()?,
+        TaskSpec::HostMetrics(_) | TaskSpec::BarsSync(_) => None,
+    }
+}
+
+/// Says which tasks ask a server that may not be asked, as its name resolves now. Each name is asked for once, all at the same time:
+/// where DNS does not answer a daemon starts all the same, and soon.
+async fn barred(tasks: &[NewTask], desk: &Desk, policy: &Policy) -> Vec<String> {
+    let servers: Vec<_> = tasks.iter().map(|task| server(task, |spec| desk.source(spec).ok()?)).collect();
+    let distinct: BTreeSet<&(String, u16)> = servers.iter().flatten().collect();
+    let judged = distinct.into_iter().map(async |server| {
+        let (host, port) = server;
+        policy.judge(host, *port, &format!("{host}:{port}")).await.err().map(|why| (server, why))
+    });
+    let refused: BTreeMap<&(String, u16), String> = futures::future::join_all(judged).await.into_iter().flatten().collect();
+    let of = |server: &Option<(String, u16)>| refused.get(server.as_ref()?);
+    servers.iter().enumerate().filter_map(|(number, server)| Some(at("tasks", number, format!("provider: {}", of(server)?)))).collect()
 }
 
 /// One a line or several with commas; `#` begins a comment, and the dash of a YAML list is no part of a symbol.
@@ -84,8 +107,12 @@ fn symbol_names(text: &str) -> Vec<String> {
 
 /// Makes the tasks of the file what they are there: new ones are created, others follow it, and those that are no longer in
 /// it go. Whether one is enabled follows the file only where it says no, so that one that was disabled by hand stays so.
-pub(in crate::serve) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Result<(), Vec<String>> {
+pub(in crate::serve) async fn settle_tasks(config: &Config, tasks: &Tasks, desk: &Desk, policy: &Policy) -> Result<(), Vec<String>> {
     let wanted = self::tasks(config)?;
+    let refused = barred(&wanted, desk, policy).await;
+    if !refused.is_empty() {
+        return Err(refused);
+    }
     let mut complaints = Vec::new();
     let by = || By { who: "config".to_owned(), request_id: String::new() };
     let known = tasks.list(Some(JobKind::Bars)).await.map_err(|e| vec![e.to_string()])?;
@@ -107,7 +134,7 @@ pub(in crate::serve) async fn settle_tasks(config: &Config, tasks: &Tasks) -> Re
                     limits: Some(limits),
                     enabled,
                 };
-                tasks.settle(&Selector::Id(job.id.clone()), change, None, by()).await.map(drop)
+                tasks.settle(&Selector::Id(job.id.clone()), change, by()).await.map(drop)
             }
             Some(_) => {
                 tracing::warn!(task = name, "[[dms.tasks]] has a task whose name another one has; the other one stays");

@@ -7,11 +7,13 @@ use utoipa::ToSchema;
 pub struct Node {
     pub id: String,
     pub name: String,
+    /// Of one that comes by itself where its connections come from, without a port.
     pub address: String,
     pub region: String,
     pub datacenter: String,
     /// `server`; where there are daemons of market data, `master` or `slave`.
     pub role: String,
+    /// `ready`, `offline`, or how a daemon of market data comes by itself: `pulls`, `pushes`.
     pub state: String,
     #[serde(default)]
     pub reason: String,
@@ -19,7 +21,7 @@ pub struct Node {
     pub leader: bool,
     pub started: String,
     pub jobs: u64,
-    /// Of a slave of market data: seconds between its master's newest change and its own; absent: not known.
+    /// Of a slave of market data: seconds that its master's oldest change has been waiting that it does not have; absent: not known.
     #[serde(default)]
     pub lag_seconds: Option<u64>,
     /// When it was last seen to have everything.

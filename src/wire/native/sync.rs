@@ -9,6 +9,7 @@ pub struct SyncTarget {
     /// `backup`, `slave`, or (at a slave) `master`.
     pub kind: String,
     pub host: String,
+    /// Zero: not known, of a daemon that came by itself; its host is where its connections come from, a proxy's if there is one.
     pub port: u16,
     pub enabled: bool,
     /// When all of it was last seen there.
@@ -24,8 +25,7 @@ pub struct SyncTarget {
     /// Why the last transfer failed, or that it does not answer. Empty: all is well.
     pub problem: String,
     /// `config`: it stands in the configuration file and is changed there; `native`: it was added. Of a daemon that came by itself
-    /// within the last day, without a host: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not
-    /// name).
+    /// within the last day: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not name).
     #[serde(default)]
     pub origin: String,
     /// Of a backup; empty for others.
@@ -88,8 +88,9 @@ pub struct SyncTested {
     pub says: String,
 }
 
-/// One series that was brought somewhere, or could not be. Without symbol the target could not be talked to at all: one row for as
-/// long as that lasted, and one (of status `success`) for its end.
+/// One series that was brought somewhere, or could not be. Without symbol the target could not be talked to at all. What goes on by
+/// itself and fails time after time has one row for as long as that lasts, whose `error` ends with the number of times and whose
+/// `ended` is the last of them, and one (of status `success`) for its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SyncTransfer {
     pub id: u64,

@@ -37,6 +37,13 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::POST, "read/batch", batch(json!(["FB"]), "2012-01-01", "2012-01-02", "1D"), 400, "interval"),
         (Method::POST, "read/batch", "{\"symbols\": [\"FB\"".to_owned(), 400, "JSON"),
         (Method::POST, "read/batch", String::new(), 400, "empty"),
+        (
+            Method::POST,
+            "read/batch?interval=1m",
+            batch(json!(["FB"]), "2012-01-01", "2012-01-02", "1d"),
+            400,
+            "interval: belongs into the body",
+        ),
         (Method::GET, "read/batch", String::new(), 405, "method"),
         (Method::GET, "nothing", String::new(), 404, "nothing at this path"),
         (Method::GET, "tasks/nope/status", String::new(), 404, "nope"),
@@ -59,6 +66,9 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::POST, "import", "Date,Open\n".to_owned(), 400, "CSV line 1"),
         (Method::POST, "import?interval=2d", "Date,Open\n".to_owned(), 400, "interval"),
         (Method::POST, "import?colour=red", String::new(), 400, "colour"),
+        (Method::GET, "replica/page?store=x", String::new(), 400, "store: is not known"),
+        (Method::GET, "replica/followed?store=x&since=1", String::new(), 400, "since: is not known"),
+        (Method::POST, "import?symbol=X&names=true", String::new(), 400, "names: unknown"),
         (Method::POST, "import", "Date,Open,High,Low,Close\n2012-01-01,1,1,1,1\n".to_owned(), 400, "Symbol"),
         (Method::POST, "import?symbol=X", "Date,Open,High,Low,Close\n2012-01-03,1,1,1,1\n2012-01-04,1,x,1,1\n".to_owned(), 400, "line 3"),
     ] {
@@ -69,6 +79,44 @@ async fn bad_requests_say_what_is_wrong() {
     // Nothing of a file with a line that cannot be read is there, as the answer said.
     let symbols = get(&daemon, "symbols").await;
     assert!(!symbols["symbols"].as_array().unwrap().contains(&json!("US.X")), "{symbols}");
+}
+
+/// Whatever has no effect is named, also where there are no parameters at all.
+#[tokio::test]
+async fn what_nobody_knows_is_named_in_the_reply() {
+    let slave = started("[dms]\nrole = \"slave\"\n").await;
+    let master = started(&format!("{}{}", super::master_of(&slave), super::BACKUPS)).await;
+    let pulling = started(&slave_of(&master)).await;
+    post(&master, "import", stocks()).await;
+    let batch = json!({"symbols": ["FB"], "start_date": "2012-06-01", "end_date": "2012-06-02", "colour": 1}).to_string();
+    let day = "start_date=2012-06-01&end_date=2012-06-01";
+    for (daemon, method, path, body) in [
+        (&master, Method::GET, "status?colour=1", ""),
+        (&master, Method::GET, "nodes?colour=1", ""),
+        (&master, Method::GET, "sync/status?colour=1", ""),
+        (&master, Method::GET, "sync/history?limit=1&colour=1", ""),
+        (&master, Method::GET, &format!("read/FB?{day}&colour=1"), ""),
+        (&master, Method::POST, "read/batch", &batch),
+        (&master, Method::POST, "read/batch?colour=1", &batch.replace(",\"colour\":1", "")),
+        (&master, Method::GET, "symbols?colour=1", ""),
+        (&master, Method::GET, "symbol/FB/info?colour=1", ""),
+        (&master, Method::GET, "export?symbols=FB&colour=1", ""),
+        (&master, Method::GET, "slaves?colour=1", ""),
+        (&master, Method::GET, "slaves/gone/status?colour=1", ""),
+        (&master, Method::POST, "slaves/backup1/sync", "{\"symbol\": \"FB\", \"colour\": 1}"),
+        (&master, Method::GET, "tasks?colour=1", ""),
+        (&master, Method::POST, "tasks/trigger-all?colour=1", ""),
+        (&master, Method::GET, "maintenance/log?colour=1", ""),
+        (&master, Method::POST, "sync/trigger?wait=true&colour=1", ""),
+        (&pulling, Method::POST, "sync/request", "{\"symbol\": \"FB\", \"colour\": 1}"),
+        (&pulling, Method::GET, "master/status?colour=1", ""),
+    ] {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client.request(method, format!("{}/api/dms/{path}", daemon.url())).body(body.to_owned());
+        let reply = request.send().await.unwrap();
+        let ignored = reply.headers().get("x-syncline-ignored").map(|names| names.to_str().unwrap().to_owned());
+        assert_eq!((reply.status().as_u16(), ignored.as_deref()), (200, Some("colour")), "{path}: {}", reply.text().await.unwrap());
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Instant;
 use syncline::client;
 use syncline::wire::native::error::Code;
-use syncline::wire::native::sync::SyncTarget;
+use syncline::wire::native::sync::{SyncTarget, SyncTargetCreate};
 
 /// Of a token that nobody here says.
 const LOCKED: &str = "[auth]\ntokens = [{ name = 'peer', role = 'operator', token_sha256 = '1f3d0e3bbb4e7fc3b3d3e6a0a4e2f0f1b7d0d9c5d6a86e2bb6bb5ad8fe2c9a3d' }]\n";
@@ -108,6 +108,50 @@ async fn pushes_that_fail_stand_in_the_history_once_and_so_does_their_end() {
     assert_eq!(target(&master, "near").await.problem, "");
 }
 
+/// One series that cannot be brought there: a row for as long as that lasts and one for its end, and the others travel.
+#[tokio::test]
+async fn a_series_that_stays_unequal_stands_in_the_history_once_and_holds_up_no_other() {
+    let near = started("[dms]\nrole = \"slave\"\n").await;
+    let master = started("[dms]\npush_seconds = 1\n").await;
+    for symbol in ["AAPL", "IBM"] {
+        post(&master, &format!("import?symbol={symbol}"), "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    }
+    let db = rusqlite::Connection::open(master.data_dir().join("bars.sqlite")).unwrap();
+    // What was stored first.
+    let whole: Vec<u8> = db.query_row("SELECT data FROM blocks ORDER BY id LIMIT 1", [], |row| row.get(0)).unwrap();
+    let put = |data: &[u8]| db.execute("UPDATE blocks SET data = ?1 WHERE id = (SELECT min(id) FROM blocks)", [data]).unwrap();
+    put(&vec![0; whole.len()]);
+    let slave = SyncTargetCreate {
+        name: "near".into(),
+        kind: "slave".into(),
+        host: "127.0.0.1".into(),
+        port: Some(port(&near)),
+        ..Default::default()
+    };
+    master.client().add_sync_target(&slave, false).await.unwrap();
+    let rows = async || {
+        let all = get(&master, "sync/history?backup_name=near").await["history"].as_array().unwrap().clone();
+        all.into_iter().filter(|row| row["symbol"] != "US.IBM").collect::<Vec<_>>()
+    };
+    until(SECONDS, "it failed three times", async || {
+        rows().await.first().is_some_and(|row| row["error_message"].as_str().unwrap().ends_with("(3 times)"))
+    })
+    .await;
+    let failed = rows().await;
+    assert_eq!((failed.len(), &failed[0]["symbol"], &failed[0]["status"]), (1, &json!("US.AAPL"), &json!("failed")), "{failed:?}");
+    let (why, ended) = (failed[0]["error_message"].as_str().unwrap(), failed[0]["end_time"].as_str().unwrap());
+    assert!(why.contains("the block that came is damaged"), "{why}");
+    assert!(ended > failed[0]["start_time"].as_str().unwrap(), "{failed:?}");
+    assert_eq!(get(&near, "symbols").await["symbols"], json!(["US.IBM"]));
+    let problem = target(&master, "near").await.problem;
+    assert!(problem.starts_with("a series is not equal at both ends: US.AAPL 1d: near at"), "{problem}");
+    put(&whole);
+    until(SECONDS, "the end is told", async || rows().await.len() == 2).await;
+    let ended = rows().await;
+    assert_eq!((&ended[0]["status"], &ended[0]["symbol"], &ended[1]["id"]), (&json!("success"), &json!("US.AAPL"), &failed[0]["id"]));
+    assert_eq!(target(&master, "near").await.problem, "");
+}
+
 #[tokio::test]
 async fn what_a_target_lacks_is_named_and_how_long_it_waits() {
     let text = format!("[dms]\npush_seconds = 0\n{}{}", super::BACKUPS, slave("away", 1));
@@ -141,8 +185,13 @@ async fn who_comes_by_itself_is_listed() {
     };
     let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
     assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
+    assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", 0), "where it comes from");
     let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
-    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind), ("master", "pushes", None));
+    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind, home.host.as_str()), ("master", "pushes", None, "127.0.0.1"));
+    for (daemon, name, role, state) in [(&master, "ny", "slave", "pulls"), (&pushed, "香港", "master", "pushes")] {
+        let node = daemon.client().node(name).await.unwrap();
+        assert_eq!((node.role.as_str(), node.state.as_str(), node.address.as_str()), (role, state, "127.0.0.1"), "{node:?}");
+    }
     // Nobody stands there twice.
     let names =
         async |daemon: &Daemon| daemon.client().sync_targets().await.unwrap().targets.into_iter().map(|t| t.name).collect::<Vec<_>>();
