@@ -269,7 +269,7 @@ impl Error {
             E::Exists(_) => Self::new(StatusCode::CONFLICT, Code::AlreadyExists, text),
             E::Refused(refused) => Self::new(StatusCode::CONFLICT, Code::WrongState, text).hint(refused.hint),
             E::Invalid(_) => Self::bad_request(text),
-            E::BadName(_) => Self::bad_request(text).field("name"),
+            E::BadField { field, .. } => Self::bad_request(text).field(field),
             E::BadTarget(wrong) => Self::bad_request(text).field(wrong.field),
             E::RowFilter { rule, cause } => {
                 let field = row_filter(rule);

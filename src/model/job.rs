@@ -10,6 +10,22 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub String);
 
+impl JobId {
+    /// A target's bookkeeping has room for so many characters.
+    pub const LONGEST: usize = 128;
+
+    /// Says what a new job's id may not be: ids stand in paths, logs and bookkeeping rows, where blanks at the end do not count.
+    pub fn wrong(text: &str) -> Option<String> {
+        if text.is_empty() {
+            return Some("must not be empty".to_owned());
+        }
+        if text.chars().any(|c| c.is_control() || c == '/') || text.trim() != text {
+            return Some("control characters, / and blanks at either end are not allowed".to_owned());
+        }
+        (text.chars().count() > Self::LONGEST).then(|| format!("longer than {} characters", Self::LONGEST))
+    }
+}
+
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -257,3 +273,18 @@ pub struct Job<S = JobSpec> {
 
 /// A job that runs at its times, or when it is told to.
 pub type Task = Job<TaskSpec>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_fits_into_the_bookkeeping_of_a_target() {
+        let long = "ü".repeat(JobId::LONGEST);
+        assert_eq!(JobId::wrong(&long), None, "characters, not bytes");
+        assert_eq!(JobId::wrong(&format!("{long}x")).as_deref(), Some("longer than 128 characters"));
+        for bad in ["", "a/b", "a\nb", " a", "a "] {
+            assert!(JobId::wrong(bad).is_some(), "{bad:?}");
+        }
+    }
+}

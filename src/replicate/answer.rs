@@ -9,6 +9,7 @@
 //! A connection that was given up is broken for good. Called by [`connect::Conn`] for all that goes over connections.
 
 use super::connect::{self, Conn};
+use super::processes::{self, Process};
 use crate::model::endpoint::MysqlEndpoint;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Error, Row};
@@ -91,10 +92,9 @@ async fn end(endpoint: &MysqlEndpoint, id: u32) -> super::Result<()> {
 pub(super) async fn end_killed(endpoint: &MysqlEndpoint) -> super::Result<()> {
     let doing = |e| super::Error::mysql("end connections of ours that hang", e);
     let mut conn = connect::dial(endpoint, false).await?;
-    let rows: Vec<Row> = conn.query("SHOW PROCESSLIST").await.map_err(doing)?;
-    let text = |row: &Row, at: usize| row.get_opt::<Option<String>, _>(at).and_then(std::result::Result::ok).flatten().unwrap_or_default();
-    let hangs = |row: &&Row| text(row, 1) == endpoint.user && text(row, 4) == "Killed" && seen("Query", &text(row, 6)) == Seen::Waiting;
-    for id in rows.iter().filter(hangs).filter_map(|row| row.get_opt::<u64, _>(0)?.ok()) {
+    let rows: Vec<Row> = conn.query(processes::LIST).await.map_err(doing)?;
+    let hangs = |p: &&Process| p.user == endpoint.user && p.command == "Killed" && seen("Query", &p.state) == Seen::Waiting;
+    for Process { id, .. } in processes::read(&rows).iter().filter(hangs) {
         // One that is gone by now is ended too.
         drop(conn.query_drop(format!("KILL {id}")).await);
     }
@@ -106,15 +106,12 @@ async fn look(endpoint: &MysqlEndpoint, id: u32) -> super::Result<Seen> {
     // Bounded as a whole by who asks.
     let mut conn = connect::dial(endpoint, false).await?;
     let doing = |e| super::Error::mysql("look for a connection of ours", e);
-    let rows: Vec<Row> = conn.query("SHOW PROCESSLIST").await.map_err(doing)?;
+    let rows: Vec<Row> = conn.query(processes::LIST).await.map_err(doing)?;
     // A failed farewell leaves nothing behind at the server.
     conn.disconnect().await.ok();
-    let text = |row: &Row, at: usize| row.get_opt::<Option<String>, _>(at).and_then(std::result::Result::ok).flatten().unwrap_or_default();
     // After a restart of the server the same number may be anybody's.
-    let is_ours =
-        |row: &&Row| row.get_opt::<u64, _>(0).is_some_and(|found| found.ok() == Some(u64::from(id))) && text(row, 1) == endpoint.user;
-    let ours = rows.iter().find(is_ours);
-    Ok(ours.map_or(Seen::Gone, |row| seen(&text(row, 4), &text(row, 6))))
+    let ours = processes::read(&rows).into_iter().find(|p| p.id == u64::from(id) && p.user == endpoint.user);
+    Ok(ours.map_or(Seen::Gone, |p| seen(&p.command, &p.state)))
 }
 
 fn seen(command: &str, state: &str) -> Seen {

@@ -2,11 +2,13 @@
 //!
 //! Fidelity (replication.md §9): the session's character set is `binary`, so that text columns travel as the bytes
 //! they are stored as; the time zone is UTC; the SQL mode is strict but lets the dates pass that a source may hold.
-//! What is sent over them is waited for as long as the server is at work, and no longer ([`Conn`]).
+//! What is sent over them is waited for as long as the server is at work, and no longer ([`Conn`]). Those that hold something
+//! at the source are ended there when nothing is heard of them any more ([`Stragglers`]).
 //! `verify_ca` is not offered: mysql_async 0.37 compares an error text that rustls no longer says, so it cannot skip
 //! the host name alone; a mode that would fail on every server is refused by name where it is parsed.
 
 mod conn;
+mod stragglers;
 
 use super::{Error, Kind, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
@@ -15,6 +17,7 @@ use mysql_async::{DriverError, IoError, Opts, OptsBuilder, SslOpts};
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::time::Duration;
+pub use stragglers::Stragglers;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -30,6 +30,7 @@ pub mod memory;
 pub mod orders;
 pub mod outlet;
 pub mod preflight;
+mod processes;
 mod pump;
 pub mod recorded;
 pub mod repair;

@@ -24,7 +24,7 @@ mod orders;
 mod repair;
 mod watchdog;
 
-use super::connect::{self, Conn, ServerInfo};
+use super::connect::{self, Conn, ServerInfo, Stragglers};
 use super::control::Control;
 use super::copy::Held;
 use super::memory::Memory;
@@ -96,6 +96,8 @@ pub struct RunContext {
     pub control: Control,
     /// Whoever reads what the job writes, if it is somebody's.
     pub outlet: Option<Outlet>,
+    /// Its sessions at the source that may hang there, over all runs.
+    pub stragglers: Stragglers,
     /// Turns true when the operator says `finish`, and is told again when they say it otherwise: the documents say how.
     pub finish: watch::Receiver<bool>,
     pub cancel: CancellationToken,
@@ -103,6 +105,9 @@ pub struct RunContext {
 
 /// How long a sink may take to close when its run has failed; then it is dropped.
 const CLOSE: Duration = Duration::from_secs(2);
+
+/// How long a run that is over may look for sessions of its own that hang at the source; then the next one does.
+const TIDY: Duration = Duration::from_secs(5);
 
 /// How a run ends when it does not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,12 +122,23 @@ pub enum Outcome {
 pub async fn run(ctx: RunContext) -> Result<Outcome> {
     let cancel = ctx.cancel.clone();
     let outcome = tokio::select! {
-        () = cancel.cancelled() => return Ok(Outcome::Cancelled),
+        () = cancel.cancelled() => Ok(Outcome::Cancelled),
         outcome = Box::pin(work(&ctx)) => outcome,
         error = gates::keep(&ctx) => Err(error),
     };
+    drop(tokio::time::timeout(TIDY, Box::pin(tidy(&ctx))).await);
     // Parts that saw the token first end with errors of their own.
     if outcome.is_err() && cancel.is_cancelled() { Ok(Outcome::Cancelled) } else { outcome }
+}
+
+/// Leaves no session that holds a snapshot or a table behind at the source. A paused job does not come back to end it.
+async fn tidy(ctx: &RunContext) -> Result<()> {
+    if ctx.stragglers.are_left().await {
+        let mut conn = connect::open(&ctx.spec.src.endpoint, false).await?;
+        ctx.stragglers.end(&mut conn).await?;
+        conn.disconnect().await;
+    }
+    Ok(())
 }
 
 async fn work(ctx: &RunContext) -> Result<Outcome> {
@@ -130,6 +146,8 @@ async fn work(ctx: &RunContext) -> Result<Outcome> {
     check(ctx).await?;
 
     let mut source = connect::faithful(&ctx.spec.src.endpoint, false).await?;
+    // Those of the run before, that it could not reach.
+    ctx.stragglers.end(&mut source).await?;
     let info = connect::inspect(&mut source, &ctx.spec.src.endpoint).await?;
     let (mut sink, target) = build(ctx, &info).await?;
     let resume = sink.open(ctx.epoch).await?;

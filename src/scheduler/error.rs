@@ -33,9 +33,9 @@ pub enum Error {
     /// The request is wrong in itself.
     #[error("{0}")]
     Invalid(String),
-    /// The name of a task or a run is none, and why.
-    #[error("name: {0}")]
-    BadName(&'static str),
+    /// What a field of the request holds cannot be, and why.
+    #[error("{field}: {why}")]
+    BadField { field: &'static str, why: String },
     /// A field of a target of bars is wrong.
     #[error("{}: {}", .0.field, .0.why)]
     BadTarget(bars::registry::Wrong),

@@ -3,7 +3,7 @@
 use super::actor::Message;
 use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
-use super::judge::{elsewhere, judge};
+use super::judge::{elsewhere, judge, new_id};
 use super::patrol::Patrol;
 use super::policy::Policy;
 use super::verify::{Comparison, Wish};
@@ -13,7 +13,7 @@ use super::{FinishWhen, Handover};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::replicate::ReplicateSpec;
+use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::model::run::{RunEvent, RunEventKind};
 use crate::store::{Store, audit, jobs, kept, memory, runs};
 use std::path::PathBuf;
@@ -161,11 +161,12 @@ impl Handle {
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
+        new_id(&new.id, &new.name, new.spec.kind)?;
         self.can_run(new, check).await
     }
 
     async fn can_run(&self, new: &NewJob, check: Check) -> Result<()> {
-        judge(&new.id, &new.name, &new.spec)?;
+        judge(&new.name, &new.spec)?;
         self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
         if check != Check::Later {
@@ -182,7 +183,7 @@ impl Handle {
     /// A change that cannot run is refused by the check, so that it does not stop a job that does. A server that is away for
     /// the moment is no reason, unless the change leads there: then nobody has connected with it yet.
     pub async fn update(&self, mut new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
-        judge(&new.id, &new.name, &new.spec)?;
+        judge(&new.name, &new.spec)?;
         self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
         let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
@@ -307,8 +308,16 @@ impl Handle {
     }
 
     /// Says what is wrong with a job in itself, without asking a server.
-    pub fn judge(&self, id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
-        judge(id, name, spec)
+    pub fn judge(&self, name: &str, spec: &ReplicateSpec) -> Result<()> {
+        judge(name, spec)
+    }
+
+    /// Refuses an id that no new job may have; one that a job has is its own.
+    pub async fn check_id(&self, id: &JobId, name: &str, kind: ReplicateKind) -> Result<()> {
+        match new_id(id, name, kind) {
+            Err(_) if self.list().await?.iter().any(|v| v.job.id == *id) => Ok(()),
+            judged => judged,
+        }
     }
 
     /// Asks both servers whether the job could run. Nothing is stored.

@@ -10,6 +10,7 @@ use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
 use crate::model::run::{Counters, Run, RunSide};
+use crate::replicate::connect::Stragglers;
 use crate::replicate::repair::Mender;
 use crate::replicate::tap::Tap;
 use jiff::Timestamp;
@@ -78,6 +79,8 @@ pub(super) struct Entry {
     pub(super) saved: Option<(Totals, std::time::Instant)>,
     /// Whoever looks at what passes, over all runs.
     pub(super) tap: Tap,
+    /// Its sessions that may hang at the source, over all runs.
+    pub(super) stragglers: Stragglers,
     /// Whoever reads what the job writes, where it is theirs.
     pub(super) caller: Option<Caller>,
     /// The comparisons that go on all the time.
@@ -101,6 +104,7 @@ impl Entry {
             attempt: 0,
             anew: false,
             tap: Tap::default(),
+            stragglers: Stragglers::default(),
             caller: None,
             patrol: None,
             mender: watch::channel(None).0,

@@ -26,14 +26,19 @@ pub fn row_filter(text: &str) -> Result<(), String> {
     Filter::parse(text).map(|_| ()).map_err(|e| e.message)
 }
 
+/// Refuses an id that a new job may not have. Jobs that have it from before keep it.
+pub(super) fn new_id(id: &JobId, name: &str, kind: ReplicateKind) -> Result<()> {
+    let Some(why) = JobId::wrong(&id.0) else { return Ok(()) };
+    let is_made = id.0 == format!("{name}-{}", kind.as_str());
+    let made = if is_made { "; without one it is the name with the kind behind it" } else { "" };
+    Err(Error::BadField { field: "id", why: format!("{why}{made}") })
+}
+
 /// What can be said of a job without asking a server.
-pub(super) fn judge(id: &JobId, name: &str, spec: &ReplicateSpec) -> Result<()> {
+pub(super) fn judge(name: &str, spec: &ReplicateSpec) -> Result<()> {
     let bad = |text: &str| Err(Error::Invalid(text.to_owned()));
-    if name.trim().is_empty() || name.len() > 200 {
-        return bad("name must have 1 to 200 characters");
-    }
-    if id.0.is_empty() || id.0.len() > 220 || id.0.chars().any(|c| c.is_control() || c == '/') {
-        return bad("id must have 1 to 220 characters, without / and control characters");
+    if name.trim().is_empty() || name.chars().count() > 200 {
+        return Err(Error::BadField { field: "name", why: "must have 1 to 200 characters".to_owned() });
     }
     let subscribes = spec.kind == ReplicateKind::Subscription;
     match &spec.dest.sink {

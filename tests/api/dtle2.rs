@@ -150,6 +150,7 @@ async fn bad_requests_say_in_plain_text_what_is_wrong() {
     let src = "/Tasks/0/Config";
     for (sent, text) in [
         (json!({}), "Name: required"),
+        (job(&"i".repeat(129), "a", NOWHERE), "ID: longer than 128 characters"),
         (json!({"Name": "a"}), "Tasks (one of the type Src and one of the type Dest): required"),
         (with(src, Value::Null), "Tasks[0].Config: required"),
         (

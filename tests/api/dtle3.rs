@@ -229,6 +229,8 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
         ),
         (with("/src_task/gtid", json!("not a gtid")), 400, "src_task.gtid: "),
         (with("/job_name", Value::Null), 400, "job_name: required"),
+        (with("/job_name", json!("n".repeat(129))), 400, "job_name: longer than 128 characters"),
+        (with("/job_name", json!("n".repeat(119))), 400, "job_id: longer than 128 characters; without one it is the job_name with"),
         (
             json!({"src_task": {"task_name": "src", "mysql_connection_config": {"mysql_user": "u"}}, "dest_task": {}}).to_string(),
             400,

@@ -193,3 +193,25 @@ async fn gates_are_checked_by_field_kept_with_their_secrets_and_taken_away() {
     daemon.stop().await;
     nothing_in_clear(&dir.path().join("data"));
 }
+
+#[tokio::test]
+async fn an_id_that_no_target_has_room_for_is_refused_by_its_field() {
+    let (daemon, _dir) = served::start("").await;
+    let (long, most) = ("n".repeat(124), "ü".repeat(128));
+    for path in ["/api/v1/jobs", "/api/v1/jobs?dry_run=true", "/api/v1/jobs/validate"] {
+        let (status, refused) = daemon.post(path, &body(&long)).await;
+        assert_eq!((status.as_u16(), refused["field"].as_str()), (400, Some("id")), "{path}: {refused}");
+        let said = "id: longer than 128 characters; without one it is the name with the kind behind it";
+        assert_eq!(refused["message"], said, "{path}");
+    }
+    let mut named = body(&long);
+    named["id"] = json!(format!("{most}x"));
+    let (status, refused) = daemon.post("/api/v1/jobs", &named).await;
+    assert_eq!((status.as_u16(), refused["message"].as_str()), (400, Some("id: longer than 128 characters")));
+    named["id"] = json!(most);
+    let (status, job) = daemon.post("/api/v1/jobs", &named).await;
+    assert_eq!(status, 201, "{job}");
+    let (status, job) = daemon.call(Method::PUT, &format!("/api/v1/jobs/{most}"), Some(&named)).await;
+    assert_eq!(status, 200, "{job}");
+    daemon.stop().await;
+}

@@ -57,7 +57,7 @@ async fn a_statement_that_changes_a_table_of_the_job_stops_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pt_table_checksum_itself_passes() {
     if Command::new("pt-table-checksum").arg("--version").output().is_err() {
-        servers::skip("pt-table-checksum is not installed (Debian: percona-toolkit); its statements are tested");
+        servers::skip("pt-table-checksum is not installed (scripts/services install percona-toolkit); its statements are tested");
         return;
     }
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };

@@ -222,7 +222,7 @@ async fn a_change_of_a_filtered_column_stops_the_job_at_the_shadow() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pt_online_schema_change_itself_runs_through() {
     if Command::new("pt-online-schema-change").arg("--version").output().is_err() {
-        servers::skip("pt-online-schema-change is not installed (Debian: percona-toolkit); its statements are tested");
+        servers::skip("pt-online-schema-change is not installed (scripts/services install percona-toolkit); its statements are tested");
         return;
     }
     for (from, to) in servers::directions().into_iter().filter(|(f, _)| !f.is_mysql()) {

@@ -139,6 +139,37 @@ async fn a_job_goes_on_from_where_it_is_told_to() {
     }
 }
 
+/// What the refusal says is done: behind it the job goes on, with the table copied again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_goes_on_behind_an_xa_transaction() {
+    for flavor in [Flavor::Mariadb, Flavor::Mysql] {
+        // The end of one whose beginning they have not seen stops jobs of other tests.
+        let Some(from) = servers::own(flavor, "xa-passed") else { continue };
+        let Some(to) = (if from.is_mysql() { servers::mysql(2) } else { servers::mariadb(2) }) else { continue };
+        let schema = sql::scratch("xapassed", &[&from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(&from).await;
+        sql::exec_all(&mut conn, [format!("USE `{schema}`"), "CREATE TABLE t (id INT PRIMARY KEY)".to_owned()]).await;
+        let mut job = Job::new(&schema, &from, to);
+        let mut run = job.start();
+        run.streaming().await;
+        sql::exec_all(&mut conn, ["XA START 'a'", "INSERT INTO t VALUES (1)", "XA END 'a'", "XA PREPARE 'a'"]).await;
+        let error = run.error().await;
+        assert_eq!(error.code, "xa_not_supported", "{error:?}");
+        let named = format!(": a change of {schema}.t is part of an XA transaction");
+        assert!(error.message.starts_with("transaction ") && error.message.contains(&named), "{error:?}");
+        sql::exec(&mut conn, "XA COMMIT 'a'").await;
+        let asked = if from.is_mysql() { "SELECT @@GLOBAL.gtid_executed" } else { "SELECT @@GLOBAL.gtid_binlog_pos" };
+        let behind = sql::one(&mut conn, asked).await.expect("the source has GTIDs");
+        job.order(&Orders { reload: vec![TableName::new(&schema, "t")], position: Some(position(&from, &behind)) });
+        let mut run = job.start();
+        run.streaming().await;
+        sql::exec(&mut conn, "INSERT INTO t VALUES (2)").await;
+        run.finish().await;
+        expect_equal(&from, to, &schema, 1).await;
+    }
+}
+
 /// The same through the API, with what it refuses and what it says beforehand.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_are_given_looked_at_and_kept_over_a_kill() {

@@ -12,6 +12,7 @@ use syncline::model::progress::Progress;
 use syncline::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
 };
+use syncline::replicate::connect::Stragglers;
 use syncline::replicate::memory::Request;
 use syncline::replicate::repair::Mender;
 use syncline::replicate::report::Report;
@@ -35,6 +36,7 @@ pub(crate) struct Job {
     spool: tempfile::TempDir,
     /// What the scheduler's store keeps for it.
     documents: Documents,
+    stragglers: Stragglers,
 }
 
 type Documents = Arc<Mutex<BTreeMap<String, String>>>;
@@ -87,6 +89,7 @@ impl Job {
             epoch: 0,
             spool: tempfile::tempdir().expect("a temporary folder"),
             documents: Documents::default(),
+            stragglers: Stragglers::default(),
         }
     }
 
@@ -126,6 +129,7 @@ impl Job {
             files_dir: None,
             tap: Tap::default(),
             control,
+            stragglers: self.stragglers.clone(),
             outlet: None,
             finish: finish_seen,
             cancel: CancellationToken::new(),

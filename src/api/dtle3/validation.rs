@@ -23,7 +23,7 @@ pub(super) async fn job(State(app): State<App>, input: Input) -> Result<(Ignored
         Err(error) if error.unfit => return Ok((ignored, Json(report::unfit(names, error.message)))),
         Err(error) => return Err(error),
     };
-    if let Err(error) = app.scheduler.judge(&id, &name, &spec) {
+    if let Err(error) = app.scheduler.judge(&name, &spec) {
         return Ok((ignored, Json(report::unfit(names, error.to_string()))));
     }
     let preflight = app.scheduler.preflight(&spec, &id).await?;

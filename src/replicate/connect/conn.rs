@@ -8,6 +8,7 @@
 //! says so to whoever uses it again. One that goes out of scope is hung up: the driver would read what is left of a result
 //! first, which may be a table, and on a dead line it would wait for that as long as the process lives.
 
+use super::stragglers::{Leaving, Listed};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::answer::answer;
 use mysql_async::prelude::{AsQuery, FromRow, Protocol, Queryable as _, StatementLike};
@@ -26,6 +27,8 @@ pub struct Conn {
     /// Some until it is given away or dropped.
     driver: Option<mysql_async::Conn>,
     wait: Wait,
+    /// If the server is to be rid of its session for sure.
+    listed: Option<Listed>,
 }
 
 /// How answers are waited for.
@@ -73,11 +76,19 @@ impl Wait {
 impl Conn {
     pub(super) fn new(driver: mysql_async::Conn, endpoint: &MysqlEndpoint) -> Self {
         let id = driver.id();
-        Self { driver: Some(driver), wait: Wait { endpoint: endpoint.clone(), id, lost: false } }
+        Self { driver: Some(driver), wait: Wait { endpoint: endpoint.clone(), id, lost: false }, listed: None }
     }
 
     fn parts(&mut self) -> (&mut mysql_async::Conn, &mut Wait) {
         (self.driver.as_mut().expect("it is there until it is given away"), &mut self.wait)
+    }
+
+    pub(super) fn endpoint(&self) -> &MysqlEndpoint {
+        &self.wait.endpoint
+    }
+
+    pub(super) fn set_listed(&mut self, listed: Listed) {
+        self.listed = Some(listed);
     }
 
     /// The server's number of it.
@@ -119,7 +130,7 @@ impl Conn {
     pub async fn rows<'c, Q: AsQuery + 'c>(&'c mut self, sql: Q) -> Result<Rows<'c>> {
         let (driver, wait) = self.parts();
         let result = wait.answer(driver.query_iter(sql)).await?;
-        Ok(Rows { result, wait })
+        Ok(Rows { result, wait, ended: false })
     }
 
     /// All rows of a prepared statement.
@@ -173,37 +184,58 @@ impl Conn {
 
     /// Says goodbye.
     pub async fn disconnect(mut self) {
-        if let Some(driver) = self.driver.take() {
-            hang_up(driver).await;
+        if let Some(goodbye) = self.goodbye() {
+            goodbye.await;
         }
+    }
+
+    fn goodbye(&mut self) -> Option<impl Future<Output = ()> + use<>> {
+        let leaving = self.listed.take().map(Listed::leaves);
+        let (driver, lost) = (self.driver.take()?, self.wait.lost);
+        Some(hang_up(driver, leaving, lost))
     }
 }
 
 /// An error has nothing to say any more: what was done over the connection was answered before.
-async fn hang_up(driver: mysql_async::Conn) {
+async fn hang_up(mut driver: mysql_async::Conn, leaving: Option<Leaving>, lost: bool) {
+    // The last word has no answer; the one before it has. What comes on a lost one belongs to something else.
+    if let Some(leaving) = leaving.filter(|_| !lost)
+        && matches!(timeout(FAREWELL, driver.ping()).await, Ok(Ok(())))
+    {
+        leaving.is_heard();
+    }
     drop(timeout(FAREWELL, driver.disconnect()).await);
 }
 
 impl Drop for Conn {
     fn drop(&mut self) {
-        if let Some(driver) = self.driver.take()
+        if let Some(goodbye) = self.goodbye()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             // Nobody has to wait for it: it ends by itself, with or without the server.
-            runtime.spawn(hang_up(driver));
+            runtime.spawn(goodbye);
         }
     }
 }
 
-/// A result that is read row by row; what is left of it is not read.
+/// A result that is read row by row. What is left of it is not read: without its end the connection is lost.
 #[derive(Debug)]
 pub struct Rows<'c> {
     result: QueryResult<'c, 'static, TextProtocol>,
     wait: &'c mut Wait,
+    ended: bool,
 }
 
 impl Rows<'_> {
     pub async fn next(&mut self) -> Result<Option<Row>> {
-        self.wait.answer(self.result.next()).await
+        let next = self.wait.answer(self.result.next()).await;
+        self.ended = matches!(&next, Ok(None) | Err(Error::Server(_)));
+        next
+    }
+}
+
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        self.wait.lost |= !self.ended;
     }
 }

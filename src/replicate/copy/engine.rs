@@ -81,7 +81,7 @@ pub(super) async fn run(
 ) -> Result<Vec<TableState>> {
     let spec = ctx.spec.dest.sink.mysql();
     let workers = spec.and_then(|s| s.copy_workers).unwrap_or(ctx.limits.copy_workers).clamp(1, 64) as usize;
-    let mut conn = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
+    let mut conn = source_connection(&ctx.spec.src.endpoint, source.flavor, &ctx.stragglers).await?;
     let target = match spec.zip(target) {
         Some((spec, info)) => {
             let mut conn = connect::faithful(&spec.endpoint, false).await?;
@@ -174,7 +174,8 @@ impl Engine<'_> {
                 out,
                 part: Part::new(&self.pulse.standing, number),
             };
-            let from = From { endpoint: self.ctx.spec.src.endpoint.clone(), flavor: self.source.flavor };
+            let (endpoint, stragglers) = (self.ctx.spec.src.endpoint.clone(), self.ctx.stragglers.clone());
+            let from = From { endpoint, flavor: self.source.flavor, stragglers };
             set.spawn(workers::work(
                 from,
                 reader,
@@ -349,7 +350,7 @@ impl Engine<'_> {
     /// Our own two connections may have been idle for longer than a server allows.
     async fn wake(&mut self) -> Result<()> {
         if !is_alive(&mut self.conn).await {
-            self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor).await?;
+            self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor, &self.ctx.stragglers).await?;
         }
         if let Some(target) = &mut self.target
             && !is_alive(&mut target.conn).await

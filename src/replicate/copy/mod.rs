@@ -31,7 +31,7 @@ mod watchdog;
 mod work;
 mod workers;
 
-use super::connect::{self, Conn, Flavor, ServerInfo};
+use super::connect::{self, Conn, Flavor, ServerInfo, Stragglers};
 use super::run::RunContext;
 use super::sink::{Resume, Sink, TableState};
 use super::{Error, Result};
@@ -61,7 +61,7 @@ impl Held {
 
 /// Opens one, for as many readers as the copy has.
 pub(super) async fn hold(ctx: &RunContext, source: &ServerInfo, tables: Vec<TableName>) -> Result<Held> {
-    let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
+    let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor, &ctx.stragglers).await?;
     let readers = ctx.limits.copy_workers.clamp(1, 64) as usize;
     let snapshot = Snapshot::open(ctx, source, &mut other, &tables, readers).await?;
     other.disconnect().await;
@@ -98,22 +98,28 @@ pub async fn copy(
     }
 }
 
+/// A server that gives idle connections little time gives those so much: a snapshot waits for its turn, or at a gate.
+const WAITS: &str = "wait_timeout=CAST(GREATEST(@@GLOBAL.wait_timeout, 3600) AS UNSIGNED)";
+
 /// Opens a connection that reads rows: each statement sees what is committed when it begins, and takes as long as it takes,
-/// also where a throttle lets us read on only now and then.
-pub(super) async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor) -> Result<Conn> {
+/// also where a throttle lets us read on only now and then. What it holds at the source does not outlive the run, even if the
+/// line does not carry our goodbye.
+pub(super) async fn source_connection(endpoint: &MysqlEndpoint, flavor: Flavor, stragglers: &Stragglers) -> Result<Conn> {
     let mut conn = connect::faithful(endpoint, false).await?;
     let no_limit = match flavor {
         Flavor::Mysql => "max_execution_time=0",
         Flavor::Mariadb => "max_statement_time=0",
     };
-    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, net_write_timeout=3600, {no_limit}");
-    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', sql_select_limit=DEFAULT, net_write_timeout=3600, {no_limit}");
+    let limits = format!("sql_select_limit=DEFAULT, net_write_timeout=3600, {WAITS}, {no_limit}");
+    let sql = format!("SET SESSION transaction_isolation='READ-COMMITTED', {limits}");
+    let older = format!("SET SESSION tx_isolation='READ-COMMITTED', {limits}");
     // Old servers know the variable by its old name only (1193: unknown system variable).
     match conn.query_drop(sql).await {
         Err(mysql_async::Error::Server(e)) if e.code == 1193 => conn.query_drop(older).await,
         other => other,
     }
     .map_err(|e| Error::mysql("set up a reading session at the source", e))?;
+    stragglers.list(&mut conn).await?;
     Ok(conn)
 }
 

@@ -3,6 +3,7 @@
 //! A snapshot's position needs nobody between the binary log and the engine (replication.md §1, §2): MariaDB says the
 //! snapshot's own position, MySQL is held still for milliseconds with a read lock on the one table.
 
+use super::WAITS;
 use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
@@ -77,7 +78,7 @@ async fn locked(conns: &mut [Conn], other: &mut Conn, info: &ServerInfo, tables:
         }
     }
     .await;
-    let unlocked = other.query_drop("UNLOCK TABLES; SET SESSION lock_wait_timeout=DEFAULT, wait_timeout=DEFAULT").await;
+    let unlocked = other.query_drop(format!("UNLOCK TABLES; SET SESSION lock_wait_timeout=DEFAULT, {WAITS}")).await;
     let position = taken?;
     unlocked.map_err(|e| Error::mysql(format!("unlock table {table} at the source"), e))?;
     Ok(position)

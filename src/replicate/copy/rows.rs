@@ -29,7 +29,7 @@ pub(in crate::replicate) async fn rows_behind(
     was: &Position,
     damaged: &Damaged,
 ) -> Result<(Position, Mend)> {
-    let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor).await?;
+    let mut other = source_connection(&ctx.spec.src.endpoint, source.flavor, &ctx.stragglers).await?;
     let snapshot = loop {
         let snapshot = Snapshot::open(ctx, source, &mut other, &damaged.sources, 1).await?;
         if snapshot.at.covers(was) && was.coordinates_le(&snapshot.at) {

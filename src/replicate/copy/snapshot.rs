@@ -35,7 +35,7 @@ impl Snapshot {
     ) -> Result<Self> {
         let mut conns = Vec::with_capacity(readers);
         for _ in 0..readers {
-            conns.push(source_connection(&ctx.spec.src.endpoint, source.flavor).await?);
+            conns.push(source_connection(&ctx.spec.src.endpoint, source.flavor, &ctx.stragglers).await?);
         }
         let at = position::snapshot(&mut conns, other, source, tables).await?;
         Ok(Self { at, free: Arc::new(Free { conns: Mutex::new(conns), more: Notify::new() }) })

@@ -7,7 +7,7 @@ use super::snapshot::Snapshot;
 use super::source_connection;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::answer::is_alive;
-use crate::replicate::connect::{Conn, Flavor};
+use crate::replicate::connect::{Conn, Flavor, Stragglers};
 use crate::replicate::gates::Who;
 use crate::replicate::sink::{ChunkDone, Copier, Standing};
 use crate::replicate::tap::Tap;
@@ -69,6 +69,7 @@ pub(super) const STOPPED: &str = "copy_stopped";
 pub(super) struct From {
     pub(super) endpoint: MysqlEndpoint,
     pub(super) flavor: Flavor,
+    pub(super) stragglers: Stragglers,
 }
 
 /// Works until there are no more jobs. The first error ends it; the engine then stops the others.
@@ -100,7 +101,7 @@ pub(super) async fn work(
             }
             let conn = match &mut own {
                 Some(conn) => conn,
-                None => own.insert(source_connection(&from.endpoint, from.flavor).await?),
+                None => own.insert(source_connection(&from.endpoint, from.flavor, &from.stragglers).await?),
             };
             reader.range(conn, index, &source, done).await?;
         }

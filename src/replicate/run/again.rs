@@ -51,13 +51,13 @@ pub(super) async fn bring_up(
     ctx.report.event(None, RunEventKind::Note, what.to_owned());
     // So that the snapshot is held for a short time only.
     let now = source_now(ctx).await?;
-    follow(ctx, sink, resume, coverage, feed, &now).await?;
+    Box::pin(follow(ctx, sink, resume, coverage, feed, &now)).await?;
     let tables = interrupted(resume);
     if tables.is_empty() {
         return Ok(None);
     }
     let held = copy::hold(ctx, info, tables).await?;
-    follow(ctx, sink, resume, coverage, feed, held.at()).await?;
+    Box::pin(follow(ctx, sink, resume, coverage, feed, held.at())).await?;
     Ok(Some(held))
 }
 

@@ -308,7 +308,7 @@ impl Assembler {
                 }
                 let Some(tx) = &mut self.tx else { return Ok(()) };
                 if tx.xa {
-                    return Err(refused::xa("a statement is part of"));
+                    return Err(refused::xa(Some(&tx.id), "a statement is part of"));
                 }
                 let id = tx.id.clone();
                 let inside = tx.begun && !tx.standalone;
@@ -345,7 +345,7 @@ impl Assembler {
             return Ok(());
         }
         match &mut self.tx {
-            Some(tx) if tx.xa => return Err(refused::xa(&format!("a change of {} is part of", event.map.table))),
+            Some(tx) if tx.xa => return Err(refused::xa(Some(&tx.id), &format!("a change of {} is part of", event.map.table))),
             Some(tx) => tx.changes = true,
             None => return Err(Malformed("it stands outside of a transaction").in_event("a rows event")),
         }
@@ -358,20 +358,21 @@ impl Assembler {
     /// XA passes where it is no business of the job's: prepared without a change of the job's tables, in this log. What was
     /// prepared before it may have any, invisible to the copy, so its commit stops the job.
     fn xa(&mut self, step: Xa, name: &[u8], header: &Header) -> Result<()> {
+        let refused = |tx: &Option<Tx>, what| Err(refused::xa(tx.as_ref().map(|tx| &tx.id), what));
         match step {
             Xa::Start | Xa::End => {
-                let Some(tx) = &mut self.tx else { return Err(refused::xa("the log begins within")) };
+                let Some(tx) = &mut self.tx else { return Err(refused::xa(None, "the log begins within")) };
                 (tx.xa, tx.xa_name) = (true, name.to_vec());
                 self.begin();
                 Ok(())
             }
-            Xa::Commit if !self.prepared.remove(name) => Err(refused::xa("a commit ends")),
+            Xa::Commit if !self.prepared.remove(name) => refused(&self.tx, "a commit ends"),
             Xa::Commit => self.commit(header, None),
             Xa::Rollback => {
                 self.prepared.remove(name);
                 self.commit(header, None)
             }
-            Xa::Other => Err(refused::xa("a statement belongs to")),
+            Xa::Other => refused(&self.tx, "a statement belongs to"),
         }
     }
 

@@ -6,9 +6,13 @@ use crate::model::position::TxId;
 use crate::replicate::Error;
 use std::fmt::Display;
 
-pub(super) fn xa(what: &str) -> Error {
-    Error::permanent("xa_not_supported", format!("{what} an XA transaction, which is not supported"))
-        .hint("commit or roll back prepared XA transactions (XA RECOVER), keep XA off the job's tables, and create the job anew")
+/// `at`: the transaction of the log that it is in, where one has begun.
+pub(super) fn xa(at: Option<&TxId>, what: &str) -> Error {
+    let at = at.map_or(String::new(), |id| format!("transaction {id}: "));
+    Error::permanent("xa_not_supported", format!("{at}{what} an XA transaction, which is not supported")).hint(
+        "end the prepared ones at the source (XA RECOVER), pause the job, set its position behind them (`syncline jobs position set`), \
+         have the tables that they changed copied again (`syncline jobs tables reload`), resume it, and keep XA off its tables",
+    )
 }
 
 pub(super) fn rolled_back() -> Error {

@@ -119,6 +119,7 @@ impl Actor {
             files_dir: self.settings.files_dir.clone(),
             tap: entry.tap.clone(),
             control,
+            stragglers: entry.stragglers.clone(),
             outlet: entry.caller.as_ref().map(|c| c.outlet.clone()),
             finish: finish_seen,
             cancel: cancel.clone(),

@@ -310,12 +310,16 @@ impl Tasks {
 fn judge_name(name: &str, origin: Origin) -> Result<()> {
     let is_plain = !name.contains('/') && name.trim() == name && !matches!(name, "." | "..");
     if !is_plain && matches!(origin, Origin::Native | Origin::Config) {
-        return Err(Error::BadName("must be without /, without blanks at either end, and not . or .."));
+        return Err(bad_name("must be without /, without blanks at either end, and not . or .."));
     }
     judge_run_name(name)
 }
 
 fn judge_run_name(name: &str) -> Result<()> {
     let bad = name.trim().is_empty() || name.chars().count() > 200 || name.contains(char::is_control);
-    if bad { Err(Error::BadName("must have 1 to 200 characters, and no control characters")) } else { Ok(()) }
+    if bad { Err(bad_name("must have 1 to 200 characters, and no control characters")) } else { Ok(()) }
+}
+
+fn bad_name(why: &str) -> Error {
+    Error::BadField { field: "name", why: why.to_owned() }
 }

@@ -9,4 +9,5 @@ mod lines;
 mod log;
 mod restarts;
 mod state;
+mod stragglers;
 mod target;

@@ -9,6 +9,7 @@ use super::job::TYPE;
 use crate::api::dtle::May;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
+use crate::model::job::JobId;
 use crate::model::node::Node;
 use crate::model::replicate::{
     ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
@@ -44,16 +45,12 @@ pub(in crate::api::dtle2) fn id(job: &wire::Job) -> Result<Option<String>> {
     given(job.id.as_deref()).map(|id| checked("ID", id).map(str::to_owned)).transpose()
 }
 
-/// Names stand in paths, logs and bookkeeping rows.
+/// In this family an id may be asked for by the name.
 fn checked<'a>(field: &str, name: &'a str) -> Result<&'a str> {
-    const MOST_CHARACTERS: usize = 128;
-    if name.chars().any(|c| c.is_control() || c == '/') || name.trim() != name {
-        return Err(Error::field(field, "control characters, / and blanks at either end are not allowed"));
+    match JobId::wrong(name) {
+        Some(why) => Err(Error::field(field, why)),
+        None => Ok(name),
     }
-    if name.chars().count() > MOST_CHARACTERS {
-        return Err(Error::field(field, format!("longer than {MOST_CHARACTERS} characters")));
-    }
-    Ok(name)
 }
 
 /// Returns the index that the stored job must have for this change.

@@ -8,6 +8,7 @@ mod rules;
 use crate::api::dtle::May;
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::gtid::GtidSet;
+use crate::model::job::JobId;
 use crate::model::replicate::{ExistingTable, ReplicateKind, ReplicateSpec, SrcTask, TableFilter};
 use crate::wire::dtle3::request as wire;
 use rules::rules;
@@ -87,22 +88,20 @@ pub(in crate::api::dtle3) fn id(config: &wire::JobConfig, kind: ReplicateKind) -
 /// Returns the job's name and its id.
 pub(in crate::api::dtle3) fn identity(config: &wire::JobConfig, kind: ReplicateKind) -> Result<(String, String)> {
     let name = required("job_name", config.job_name.as_deref())?;
-    checked_name("job_name", name)?;
+    // Ids are made of names.
+    if let Some(why) = JobId::wrong(name) {
+        return Err(Error::field("job_name", why));
+    }
     let id = id(config, kind).unwrap_or_default();
-    checked_name("job_id", &id)?;
+    if let Some(why) = JobId::wrong(&id) {
+        let made = if config.job_id.as_ref().is_none_or(String::is_empty) {
+            "; without one it is the job_name with the type behind it"
+        } else {
+            ""
+        };
+        return Err(Error::field("job_id", format!("{why}{made}")));
+    }
     Ok((name.to_owned(), id))
-}
-
-/// Names stand in paths, logs and bookkeeping rows.
-fn checked_name(field: &str, name: &str) -> Result<()> {
-    const MOST_CHARACTERS: usize = 128;
-    if name.chars().any(|c| c.is_control() || c == '/') || name.trim() != name {
-        return Err(Error::field(field, "control characters, / and blanks at either end are not allowed"));
-    }
-    if name.chars().count() > MOST_CHARACTERS {
-        return Err(Error::field(field, format!("longer than {MOST_CHARACTERS} characters")));
-    }
-    Ok(())
 }
 
 /// Returns the spec that a config object asks for.

@@ -12,6 +12,7 @@ use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::sink::{ChunkDone, Epoch, TableState};
 use crate::replicate::{Error, Kind, Result};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 /// Version of the tables below; a newer one at the target is refused.
@@ -46,8 +47,7 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn new(job: &JobId, epoch: Epoch, origin: &str) -> Self {
-        let preparing = format!("/{}", job.0.chars().take(127).collect::<String>());
-        Self { job: text(&job.0), preparing: text(&preparing), epoch, origin: text(origin) }
+        Self { job: text(&job.0), preparing: text(&preparing(&job.0)), epoch, origin: text(origin) }
     }
     /// The job's id as a literal.
     pub(super) fn job(&self) -> &str {
@@ -210,6 +210,11 @@ impl Books {
     }
 }
 
+/// One character more than the id where that fits.
+fn preparing(job: &str) -> String {
+    if job.chars().count() < JobId::LONGEST { format!("/{job}") } else { format!("/{:x}", Sha256::digest(job)) }
+}
+
 /// The fence as a statement of its own, for transactions that insert no `applied` row.
 #[derive(Debug)]
 pub(super) struct Guard(String);
@@ -238,6 +243,16 @@ pub(super) fn fenced() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_id_that_a_job_may_have_fits_and_so_does_its_mark() {
+        let room = format!("job varchar({})", JobId::LONGEST);
+        assert!(CREATE.iter().filter(|sql| sql.contains("(job ")).all(|sql| sql.contains(&room)));
+        let long = |last: char| format!("{}{last}", "é".repeat(JobId::LONGEST - 1));
+        let (a, b) = (preparing(&long('a')), preparing(&long('b')));
+        assert!(a != b && a.chars().count() <= JobId::LONGEST, "{a}");
+        assert_eq!(preparing("orders-sync"), "/orders-sync");
+    }
 
     #[test]
     fn a_job_id_cannot_leave_its_literal() {

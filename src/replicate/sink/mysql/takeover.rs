@@ -14,6 +14,7 @@ use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
 use crate::model::replicate::TableName;
 use crate::replicate::connect::Conn;
+use crate::replicate::processes::{self, Process};
 use crate::replicate::sink::{ChunkDone, OpenDdl, Resume, TableState};
 use crate::replicate::{Error, Result};
 use mysql_async::Row;
@@ -94,12 +95,11 @@ async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
         return Ok(false);
     }
     let own = u64::from(session.conn.id());
-    let living: Vec<Row> = session.query(b"SHOW PROCESSLIST").await.map_err(|e| Error::mysql(doing, e))?;
-    let living: Vec<(u64, Vec<u8>)> =
-        living.into_iter().filter_map(|row| Some((row.get_opt(0)?.ok()?, row.get_opt::<Vec<u8>, _>(1)?.ok()?))).collect();
-    let user = living.iter().find(|(id, _)| *id == own).map(|(_, user)| user.clone());
+    let living: Vec<Row> = session.query(processes::LIST.as_bytes()).await.map_err(|e| Error::mysql(doing, e))?;
+    let living = processes::read(&living);
+    let user = living.iter().find(|p| p.id == own).map(|p| &p.user);
     let mut any = false;
-    for (id, _) in living.iter().filter(|(id, u)| *id != own && recorded.contains(id) && Some(u) == user.as_ref()) {
+    for Process { id, .. } in living.iter().filter(|p| p.id != own && recorded.contains(&p.id) && Some(&p.user) == user) {
         any = true;
         match session.query_drop(&format!("KILL {id}")).await {
             Ok(()) => {}
@@ -115,15 +115,12 @@ async fn kill(session: &mut Session, books: &Books) -> Result<bool> {
 pub(super) async fn sessions(session: &mut Session, books: &Books) -> Result<Vec<String>> {
     let recorded = format!("SELECT connection_id FROM syncline.session WHERE job={}", books.job());
     let recorded: Vec<u64> = session.query(recorded.as_bytes()).await.map_err(|e| Error::mysql(READ, e))?;
-    let living: Vec<Row> = session.query(b"SHOW PROCESSLIST").await.map_err(|e| Error::mysql(READ, e))?;
-    let told = |row: Row| {
-        let id: u64 = row.get_opt(0)?.ok()?;
-        let text = |at: usize| row.get_opt::<Option<Vec<u8>>, _>(at)?.ok()?.map(|t| String::from_utf8_lossy(&t).into_owned());
-        let (command, seconds, state) = (text(4).unwrap_or_default(), text(5).unwrap_or_default(), text(6).unwrap_or_default());
+    let living: Vec<Row> = session.query(processes::LIST.as_bytes()).await.map_err(|e| Error::mysql(READ, e))?;
+    let told = |Process { id, command, seconds, state, .. }| {
         let busy = recorded.contains(&id) && command != "Sleep";
         busy.then(|| format!("connection {id} at the target: {} for {seconds} s", if state.is_empty() { command } else { state }))
     };
-    Ok(living.into_iter().filter_map(told).collect())
+    Ok(processes::read(&living).into_iter().filter_map(told).collect())
 }
 
 /// Raises the epoch; false if somebody still holds the row.
