@@ -224,7 +224,8 @@ impl Input {
                 return typed(object[inner].clone(), inner);
             }
         }
-        Err(bad(format!("the body is empty; expected a config object, or one under {}", wrappers.join(" or "))))
+        let under = if wrappers.is_empty() { String::new() } else { format!(", or one under {}", wrappers.join(" or ")) };
+        Err(bad(format!("the body is empty; expected an object{under}")))
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! The first line names the columns, in any order and case: a time (`Date`, `Time`, `Datetime`, `Timestamp`, or a first column
 //! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
-//! alone. A row that lacks a price is no bar: it is counted and skipped. A row that cannot be read is an error with its line.
+//! alone. A row that lacks a price is no bar: it is counted and skipped. A row that cannot be read is an error with its line, and so
+//! is one that has not the heading's number of cells: `1,234` without quotes moves all that follow, and a file that is still being
+//! written ends anywhere.
 
 use super::dates::{Dates, Seen};
 use super::provider::Got;
@@ -17,6 +19,8 @@ use std::fmt::Write as _;
 /// Where the columns stand.
 #[derive(Debug, Clone)]
 struct Columns {
+    /// Their number.
+    width: usize,
     time: usize,
     prices: [usize; 4],
     volume: Option<usize>,
@@ -98,6 +102,14 @@ impl Parser {
             self.columns = Some(columns(&cells).map_err(|e| self.wrong(e))?);
             return Ok(None);
         };
+        // A comma at the end of each row is a habit of some.
+        let found = cells.len() - cells.iter().skip(columns.width).rev().take_while(|cell| cell.trim().is_empty()).count();
+        if found != columns.width {
+            return Err(self.wrong(format_args!(
+                "{found} cells, the heading has {}: is a number with a comma not quoted, or the file not written to its end?",
+                columns.width
+            )));
+        }
         let symbol = match columns.symbol.map(|at| cells.get(at).map_or("", |c| c.trim())) {
             None => None,
             Some(text) => match &self.last {
@@ -176,6 +188,7 @@ fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
         .or_else(|| names.first().filter(|n| n.is_empty()).map(|_| 0))
         .ok_or("the heading has no column for the time (Time, Date, Datetime, Timestamp)")?;
     Ok(Columns {
+        width: names.len() - names.iter().rev().take_while(|name| name.is_empty()).count(),
         time,
         prices: [need("open")?, need("high")?, need("low")?, need("close")?],
         volume: find(&["volume", "vol"]),
@@ -320,6 +333,19 @@ mod tests {
             assert_eq!(bars[0].time().to_string(), "2012-05-18");
             assert_eq!((bars[0].prices(), bars[0].volume()), ([42.05, 45.0, 38.0, 38.23], Volume::Whole(580_587_700)));
         }
+    }
+
+    #[test]
+    fn a_row_has_as_many_cells_as_the_heading() {
+        let heading = "Date,Open,High,Low,Close,Volume";
+        for bad in ["2012-05-18,1,2,1,2,1,234", "2012-05-18,1,2,1,2", "2012-05-18", "2012-05-18,1,2,1,2,,7"] {
+            let error = read(&format!("{heading}\n2012-05-17,1,2,1,2,5\n{bad}\n"), daily()).unwrap_err();
+            assert!(error.to_string().starts_with("CSV line 3: ") && error.to_string().contains("the heading has 6"), "{error}");
+        }
+        let trailing = read(&format!("{heading}\n2012-05-18,1,2,1,2,5,,\n"), daily()).unwrap();
+        assert_eq!(trailing.bars[0].volume(), Volume::Whole(5));
+        let both = read(&format!("{heading},\n2012-05-18,1,2,1,2,5,\n2012-05-19,1,2,1,2,5\n"), daily()).unwrap();
+        assert_eq!(both.bars.len(), 2);
     }
 
     #[test]

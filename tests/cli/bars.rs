@@ -108,6 +108,8 @@ async fn what_is_wrong_has_its_exit_code() {
     }
     let over = at(&other, &["import", "more.csv", "--symbol", "FB", "--overwrite"]);
     assert!(over.code == 0 && over.stderr.contains("more.csv: US.FB: the close moves by"), "{}", over.stderr);
+    let nobody = at(&daemon, &["digest", "NOPE"]);
+    assert!(nobody.code == 5 && nobody.stderr.contains("there are no bars of NOPE"), "{}", nobody.stderr);
     let differs = at(&daemon, &["digest", "--against", &other.url()]);
     assert!(differs.code == 3 && differs.stdout.contains("differs"), "{}", differs.stdout);
 }

@@ -1,6 +1,8 @@
 //! Backups of bars to a real InfluxDB 1.x.
 
 use crate::support::influx::influx;
+use crate::support::until::until;
+use std::sync::Arc;
 use std::time::Duration;
 use syncline::bars::backup::{self, Influx, InfluxSettings};
 use syncline::bars::replica::Carried;
@@ -99,6 +101,38 @@ async fn what_differs_there_is_found_and_repaired() {
     assert_eq!((done.carried, done.bars, done.failed), (1, 3, 0));
     assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty());
     assert_eq!(store.read(&paper, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), 300);
+}
+
+/// What came there by a run that ended in the midst, or in another life of the backup, is taken out with the series.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_series_does_not_stay_there() {
+    let Some(influx) = open("deleted").map(Arc::new) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let [paper, other] = ["US.AAPL", "US.MSFT"].map(|s| Symbol::parse(s).unwrap());
+    let there = async |paper: &Symbol| influx.read(paper, Interval::D1, BarTime::MIN, BarTime::MAX).await.unwrap_or_default().len();
+    store.upsert(&paper, Interval::D1, bars(-30_000, (0..60_000).map(f64::from))).await.unwrap();
+    let cut = tokio::spawn({
+        let (store, influx) = (store.clone(), Arc::clone(&influx));
+        async move { run(&store, &influx, SyncMode::Incremental).await }
+    });
+    until(Duration::from_secs(60), "some of it is there", async || there(&paper).await > 0).await;
+    cut.abort();
+    // Whatever the request that was under way still does.
+    drop(cut.await);
+    store.remove(&paper, vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
+    assert_eq!((done.failed, there(&paper).await), (0, 0), "{told:?}");
+    // A backup that is taken from the list and put on it again.
+    store.upsert(&other, Interval::D1, bars(15_000, [1.0, 2.0])).await.unwrap();
+    run(&store, &influx, SyncMode::Incremental).await;
+    store.forget_target(influx.name()).await.unwrap();
+    store.remove(&other, vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    run(&store, &influx, SyncMode::Incremental).await;
+    assert_eq!(there(&other).await, 2, "it has no mark, and nobody asks");
+    let (done, told) = run(&store, &influx, SyncMode::Repair).await;
+    assert_eq!((done.carried, done.failed, there(&other).await), (1, 0, 0), "{told:?}");
+    assert_eq!(run(&store, &influx, SyncMode::Full).await.0.carried, 0, "nothing is told of what is nowhere");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::servers::Server;
 use super::until::until;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use syncline::model::gates::Gates;
@@ -33,6 +34,7 @@ pub(crate) struct Job {
     pub(crate) spec: ReplicateSpec,
     pub(crate) limits: Limits,
     epoch: u64,
+    server_id: u32,
     spool: tempfile::TempDir,
     /// What the scheduler's store keeps for it.
     documents: Documents,
@@ -87,6 +89,7 @@ impl Job {
             },
             limits: Limits::default(),
             epoch: 0,
+            server_id: server_id(),
             spool: tempfile::tempdir().expect("a temporary folder"),
             documents: Documents::default(),
             stragglers: Stragglers::default(),
@@ -96,6 +99,7 @@ impl Job {
     /// The same work under another name.
     pub(crate) fn renamed(mut self, id: &str) -> Self {
         self.id = JobId(format!("{}-{id}", self.id));
+        self.server_id = server_id();
         self
     }
 
@@ -121,8 +125,7 @@ impl Job {
             spec: self.spec.clone(),
             epoch: Epoch(self.epoch),
             spool_dir: self.spool.path().join("spool"),
-            // Unique among the jobs of this test process and away from the servers' own.
-            server_id: 0x7000_0000 | (std::process::id() & 0xffff) << 8 | (number(&self.id.0) & 0xff),
+            server_id: self.server_id,
             limits: self.limits,
             report,
             memory: keeper(Arc::clone(&self.documents)),
@@ -169,8 +172,10 @@ fn keeper(documents: Documents) -> Memory {
 }
 
 /// The number in `name_12-sync`, different for each scratch schema.
-fn number(id: &str) -> u32 {
-    id.bytes().filter(u8::is_ascii_digit).fold(0, |n, b| n.wrapping_mul(10).wrapping_add(u32::from(b - b'0')))
+/// Unique among the jobs of this test process, unlike those of another, and away from the servers' own.
+fn server_id() -> u32 {
+    static JOBS: AtomicU32 = AtomicU32::new(0);
+    0x4000_0000 | (std::process::id() & 0xffff) << 14 | JOBS.fetch_add(1, Ordering::Relaxed) & 0x3fff
 }
 
 impl Run {

@@ -232,7 +232,8 @@ fn range(interval: Interval, from: Option<&str>, to: Option<&str>) -> Result<Ran
         range.to = end.to;
     }
     if range.from > range.to {
-        return Err(Error::bad_request("from: is after to").field("from"));
+        let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+        return Err(Error::bad_request(format!("from: {from} is after to, {to}")).field("from"));
     }
     Ok(range)
 }

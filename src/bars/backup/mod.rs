@@ -3,6 +3,9 @@
 //! Called by the scheduler. `influx` the database. A series is brought up to date by the blocks that changed since the version
 //! that the backup is known to have; what was written is read back and compared point by point, and only then does the mark
 //! move. So a history row that says success is one that was seen there, and a backfill of years ago is written like any change.
+//!
+//! A series has a mark, of version 0, before its first bar is sent. What was sent by a run that was ended in the midst is known by
+//! that, also when the series is deleted next.
 
 mod influx;
 
@@ -52,8 +55,8 @@ pub async fn run(
             break;
         }
         let mark = store.mark(influx.name(), &info.symbol, info.interval).await?;
-        if info.bars == 0 && mark.is_none() {
-            // All of it was taken out before any of it came there.
+        if info.bars == 0 && mark.is_none() && mode == SyncMode::Incremental {
+            // All of it was taken out before any of it came there. A backup that knew the database in another life may have it.
             continue;
         }
         done.series += 1;
@@ -65,12 +68,16 @@ pub async fn run(
             continue;
         }
         let started = Timestamp::now();
+        if mark.is_none() {
+            // From here on something of it may be there, whatever ends this run.
+            store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
+        }
         let outcome = series(store, influx, &info, mode, since).await;
         let (bars, error, fatal) = match outcome {
             Ok(bars) => (bars, String::new(), None),
             Err(e) => (0, e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
         };
-        if mode == SyncMode::Repair && bars == 0 && error.is_empty() {
+        if (mode == SyncMode::Repair || info.bars == 0) && bars == 0 && error.is_empty() {
             continue;
         }
         done.carried += 1;

@@ -134,8 +134,7 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
         Command::Info { symbol } => {
             let list = session.client()?.bar_series(Some(&symbol), None).await?;
             if list.series.is_empty() {
-                return Err(Error::new(Exit::NotFound, "not_found", format!("there are no bars of {symbol}"))
-                    .hint("syncline bars symbols lists what there is"));
+                return Err(none_of(&symbol));
             }
             let told: Vec<String> = list.corrections.iter().take(CORRECTIONS).map(told).collect();
             session.out.list(&series("", list))?;
@@ -161,7 +160,9 @@ async fn read(session: &Session, args: Read) -> Result<Exit, Error> {
     let Read { symbol, range, plot } = args;
     let list = session.client()?.bars(&symbol, &range.query()).await?;
     if plot && session.out.for_people() {
-        let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
+        // Shells know COLUMNS and export it to nobody.
+        let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        let width = told.or_else(|| comfy_table::Table::new().width()).map_or(100, usize::from);
         print(&plot::chart(&list.bars, width))?;
         return Ok(Exit::Ok);
     }
@@ -296,6 +297,10 @@ async fn verify(session: &Session) -> Result<Exit, Error> {
     Ok(if seen.problems.is_empty() { Exit::Ok } else { Exit::Different })
 }
 
+fn none_of(symbol: &str) -> Error {
+    Error::new(Exit::NotFound, "not_found", format!("there are no bars of {symbol}")).hint("syncline bars symbols lists what there is")
+}
+
 async fn digest(session: &Session, args: Digest) -> Result<Exit, Error> {
     let Digest { symbol, filter, against } = args;
     let ask = async |client: Client| client.bar_series(symbol.as_deref(), filter.interval.as_deref()).await;
@@ -331,6 +336,9 @@ async fn digest(session: &Session, args: Digest) -> Result<Exit, Error> {
             ];
             rows.push((o.symbol.clone(), cells));
         }
+    }
+    if let Some(symbol) = symbol.as_deref().filter(|_| rows.is_empty()) {
+        return Err(none_of(symbol));
     }
     let (ids, rows): (Vec<String>, Vec<Vec<Cell>>) = rows.into_iter().unzip();
     let mut columns = vec![Column::new("symbol"), Column::new("interval"), Column::figures("bars"), Column::new("digest")];

@@ -40,7 +40,7 @@ impl Symbol {
     /// Reads any spelling; an error says what is wrong with it.
     ///
     /// Letters alone are American; up to five digits are Hong Kong's; six digits are Shanghai's (6…) or Shenzhen's (0…,
-    /// 3…); Yahoo's suffixes `.HK`, `.SS` and `.SZ` become prefixes. What has `^`, `=`, `/`, `-` or another dot in it is
+    /// 3…); the suffixes `.US`, `.HK`, `.SS` and `.SZ` become prefixes. What has `^`, `=`, `/`, `-` or another dot in it is
     /// left as it is: `BRK.B` may be a share class and `VOD.L` is London, and guessing would merge two papers.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -103,6 +103,9 @@ fn canonical(text: &str) -> String {
     {
         return if market == Market::Hk && digits(code) { hong_kong(code) } else { text.to_owned() };
     }
+    if let Some(code) = text.strip_suffix(".US").filter(|code| code.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        return format!("US.{code}");
+    }
     if let Some((code, suffix)) = text.rsplit_once('.')
         && digits(code)
     {
@@ -140,6 +143,8 @@ mod tests {
             ("aapl", "US.AAPL", "AAPL"),
             (" US.AAPL ", "US.AAPL", "AAPL"),
             ("us.brk.b", "US.BRK.B", "BRK-B"),
+            ("aapl.us", "US.AAPL", "AAPL"),
+            ("BRK.B.US", "US.BRK.B", "BRK-B"),
             ("700", "HK.00700", "0700.HK"),
             ("0700.HK", "HK.00700", "0700.HK"),
             ("hk.700", "HK.00700", "0700.HK"),

@@ -15,6 +15,9 @@ use syncline::replicate::Kind;
 /// Longer than it takes to notice and to be sure, and much shorter than any time limit of a server's.
 const NOTICED: Duration = Duration::from_secs(60);
 
+/// What stands in nothing but a row, on its way into the target.
+const IN_A_ROW: &str = "7654321";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Source,
@@ -30,7 +33,7 @@ async fn over_a_line(name: &str, from: &Server, to: &Server, end: End) -> (Strin
         [
             format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, n INT, KEY (n))"),
             format!("CREATE TABLE `{schema}`.k (n INT)"),
-            format!("INSERT INTO `{schema}`.t VALUES (1, 1), (2, 2)"),
+            format!("INSERT INTO `{schema}`.t VALUES (1, {IN_A_ROW}), (2, 2)"),
             format!("INSERT INTO `{schema}`.k VALUES (1), (1)"),
         ],
     )
@@ -94,7 +97,9 @@ async fn a_line_may_die_at_any_statement_mariadb() {
         // The bookkeeping, tables, rows, indexes.
         (Target, "syncline.fence"),
         (Target, "CREATE TABLE `dead"),
-        (Target, "LOAD DATA"),
+        (Target, "SELECT ?"),
+        (Target, "REPLACE INTO"),
+        (Target, IN_A_ROW),
         (Target, "information_schema.statistics"),
     ];
     dies_at_each("deadat", from, to, &at).await;
@@ -104,7 +109,14 @@ async fn a_line_may_die_at_any_statement_mariadb() {
 async fn a_line_may_die_at_any_statement_mysql() {
     let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
     use End::{Source, Target};
-    let at = [(Source, "SHOW GRANTS"), (Source, "LOCK TABLES"), (Source, "gtid_executed"), (Target, "syncline.fence")];
+    let at = [
+        (Source, "SHOW GRANTS"),
+        (Source, "LOCK TABLES"),
+        (Source, "gtid_executed"),
+        (Target, "syncline.fence"),
+        (Target, "LOAD DATA"),
+        (Target, IN_A_ROW),
+    ];
     dies_at_each("deadat", from, to, &at).await;
 }
 
