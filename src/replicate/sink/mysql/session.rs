@@ -1,10 +1,11 @@
 //! One connection to the target, as the worker and the copiers use it.
 //!
-//! A session is READ COMMITTED (the fold deletes by exact keys without gap locks), is dropped by the server after five
-//! idle seconds, or after thirty in which nothing of what it has begun to send comes (a frozen owner would otherwise keep its
-//! locks for hours; and MySQL says of one that waits for the data of a LOAD DATA that it is executing, so that only its own limit
-//! shows a line that died), and its connection id is recorded in `syncline.session`, so that the next owner of the job can kill it. It counts matched rows as affected. A batch and whatever
-//! else goes over it is waited for as `connect::Conn` does.
+//! A session is READ COMMITTED (the fold deletes by exact keys without gap locks), is dropped by the server after five idle
+//! seconds, and after thirty (MySQL waits twice) in which nothing more comes of what it is being sent: a frozen owner would
+//! otherwise keep its locks for hours. MySQL says of a LOAD DATA that waits for its data that it is executing, so nothing but
+//! its own limit shows that the line died. The session's connection id is recorded in `syncline.session`, so that the next
+//! owner of the job can kill it. It counts matched rows as affected. A batch and whatever else goes over it is waited for as
+//! `connect::Conn` does.
 
 use super::bookkeeping::{Books, Guard};
 use crate::model::endpoint::MysqlEndpoint;
@@ -94,7 +95,7 @@ impl Session {
     pub(super) async fn unrecorded(endpoint: &MysqlEndpoint) -> Result<Self> {
         let mut conn = connect::faithful(endpoint, true).await?;
         let set_up = async {
-            conn.query_drop("SET SESSION wait_timeout=5, net_read_timeout=30, innodb_lock_wait_timeout=10").await?;
+            conn.query_drop("SET SESSION wait_timeout=5, net_read_timeout=15, innodb_lock_wait_timeout=10").await?;
             conn.query_drop("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
             conn.query_first::<u64, _>("SELECT @@max_allowed_packet").await
         };
