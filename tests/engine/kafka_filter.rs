@@ -296,10 +296,12 @@ async fn a_filter_that_changes_under_load_has_no_gap_at_the_seam() {
         };
     }
     let (last_even, first_odd) = (*even.last().expect("some"), *odd.first().expect("some"));
-    assert!((0..=last_even).step_by(2).all(|n| even.contains(&n)), "every even row up to the seam");
+    // What was sent and not yet acknowledged when the filter changed is decided again by the new one: of what lies behind the
+    // seam some even rows arrived, in whichever partitions were quick.
+    let missing: Vec<i64> = (0..first_odd).step_by(2).filter(|n| !even.contains(n)).collect();
+    assert!(missing.is_empty(), "every even row up to the seam: {missing:?} of {last_even} {first_odd}");
     let end = i64::try_from(done.load(Ordering::Relaxed)).unwrap();
     assert!((first_odd..end).step_by(2).all(|n| odd.contains(&n)), "every odd row from the seam on");
-    // What was sent and not yet acknowledged when the filter changed is decided again by the new one.
     assert!(first_odd <= last_even + 3, "no row lies between the filters: {last_even} {first_odd}");
     assert!(odd.len() >= 400 && even.len() >= 300, "{} {}", even.len(), odd.len());
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
