@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 /// What a gzip file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How a file is sent.
+const RAW: &str = "send the file itself as the body: curl --data-binary @FILE, not -F or -d";
 /// A line of a CSV file.
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -58,6 +60,13 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
             Dates::parse(word).ok_or_else(unknown)?
         }
     };
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.trim_start().to_ascii_lowercase();
+    if kind.starts_with("multipart/") {
+        let message = "the body is a multipart form, not CSV; nothing of it was stored";
+        return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::UnsupportedMediaType, message).hint(RAW));
+    }
+    let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let reading = csv::Reading { interval, zone, dates };
     let (lenient, overwrite, dry_run, named) = (flag("lenient")?, flag("overwrite")?, flag("dry_run")?, flag("names")?);
     let wanted = Wanted { reading, alone, lenient, overwrite, dry_run };
@@ -84,6 +93,9 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
         };
         let tail = rest.split_off(end + 1);
         lines(&mut import, &std::mem::replace(&mut rest, tail)).await?;
+    }
+    if is_form && bytes > 0 && rest.len() as u64 == bytes {
+        return Err(Error::bad_request("the body is a single line, as curl -d sends a file; nothing of it was stored").hint(RAW));
     }
     lines(&mut import, &rest).await?;
     let done = import.finish().await.map_err(refused)?;
@@ -157,7 +169,7 @@ pub(super) fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, r
 pub(super) async fn papers(store: &Store, list: Option<&str>, interval: Interval) -> Result<Arc<[Symbol]>> {
     match list {
         Some(list) => {
-            let papers: Arc<[Symbol]> = list.split(',').map(symbol).collect::<Result<_>>()?;
+            let papers: Arc<[Symbol]> = symbols("symbols", list.split(','))?.into();
             let known: HashSet<Symbol> = store.list(Some(interval)).await?.into_iter().map(|s| s.symbol).collect();
             let unknown: Vec<&str> = papers.iter().filter(|p| !known.contains(*p)).map(Symbol::as_str).collect();
             if unknown.is_empty() {
@@ -171,7 +183,16 @@ pub(super) async fn papers(store: &Store, list: Option<&str>, interval: Interval
 }
 
 pub(super) fn symbol(text: &str) -> Result<Symbol> {
-    Symbol::parse(text).map_err(|e| Error::bad_request(e).field("symbol"))
+    Symbol::parse(text).map_err(|e| Error::bad_request(format!("symbol: {e}")).field("symbol"))
+}
+
+/// Reads a list; an error says which one is wrong.
+pub(super) fn symbols<'a>(field: &str, list: impl Iterator<Item = &'a str>) -> Result<Vec<Symbol>> {
+    let read = |(number, text): (usize, &str)| {
+        let at = format!("{field}[{number}]");
+        Symbol::parse(text).map_err(|e| Error::bad_request(format!("{at}: {e}")).field(at))
+    };
+    list.enumerate().map(read).collect()
 }
 
 /// One day, if none is said.

@@ -115,6 +115,9 @@ impl Parser {
             Some(text) => match &self.last {
                 Some((written, symbol)) if written == text => Some(symbol.clone()),
                 _ => {
+                    if text.is_empty() {
+                        return Err(self.wrong("column Symbol: the symbol is empty"));
+                    }
                     let symbol = Symbol::parse(text).map_err(|e| self.wrong(e))?;
                     self.last = Some((text.to_owned(), symbol.clone()));
                     Some(symbol)

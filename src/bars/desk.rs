@@ -5,17 +5,17 @@
 
 use super::backup::{Influx, InfluxSettings};
 use super::follow::Pair;
-use super::history::{Whose, record};
+use super::history::{self, Whose, record};
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
 use super::replica::{Carried, End, Introduced, Peer};
 use super::slot::Slot;
 use super::source::{self, Source};
-use super::store::{Store, Transfer};
+use super::store::Store;
 use super::task::{self, Clock, Report};
-use super::{Error, Result, Visits, Wish, backup};
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts, SyncMode};
+use super::{Error, Result, Visits, Wish, backup, symbols_file};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -66,6 +66,10 @@ impl Aim {
     /// The backup; None: it is a replica alone.
     pub fn backup(&self) -> Option<&InfluxSettings> {
         self.0.backup.as_ref()
+    }
+
+    pub fn is_replica(&self) -> bool {
+        self.0.peer.is_some()
     }
 }
 
@@ -205,8 +209,10 @@ impl Desk {
             _ = opening => {}
         }
         let Ok(store) = self.bars.get().cloned() else { return };
+        self.visits.recall(&store).await;
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
-            let who = Introduced { name: self.settings.name.clone(), store: store.id().to_owned() };
+            let every = Some(self.links.every().unwrap_or_default());
+            let who = Introduced { name: self.settings.name.clone(), store: store.id().to_owned(), every };
             let pair = Pair {
                 from: End::There(peer.clone().introduced(&who)),
                 to: End::Here(store.clone()),
@@ -242,11 +248,12 @@ impl Desk {
     /// Runs a task; `provider` is the one of [`Self::source`], opened.
     pub async fn task(
         &self,
-        spec: BarsSpec,
+        mut spec: BarsSpec,
         provider: Option<Arc<dyn Provider>>,
         report: Report,
         cancel: CancellationToken,
     ) -> Result<task::Ended> {
+        symbols_file::renew(&mut spec).await?;
         let clock: Clock = Arc::new(Timestamp::now);
         let Settings { settle, parallel, .. } = *self.settings;
         let exchanges = Arc::clone(&self.exchanges);
@@ -264,6 +271,11 @@ impl Desk {
             };
         }
         self.links.to(name).map(Aim).ok_or_else(|| {
+            if name == BarsSyncSpec::MASTER {
+                let message = "this daemon is a master, and takes bars from nobody; `syncline sync push SLAVE` brings them to a slave, \
+                               `syncline sync trigger` to backups";
+                return Error::config("bars_no_slave", message);
+            }
             if let Some(target) = self.known_targets().iter().find(|t| t.name == name) {
                 let message =
                     format!("the {} {name} is disabled; `syncline sync targets enable {name}` brings bars there again", target.kind());
@@ -355,7 +367,7 @@ impl Desk {
                 Err(error) => {
                     // It could not even be begun with: that stands in the history all the same.
                     if recorded.series == 0 {
-                        store.keep_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
+                        store.keep_transfers(vec![history::not_begun(target, *mode, started, &error)]).await?;
                     }
                     failed = Some(error);
                 }
@@ -372,7 +384,7 @@ impl Desk {
             let done = done.map_err(|e| if link.gone.is_cancelled() { link.removed() } else { e });
             if let Err(error) = done.as_ref().map_err(|e| e.to_string()) {
                 let target = if self.settings.is_slave { &self.settings.name } else { target };
-                store.keep_transfers(vec![unreachable(target, *mode, started, &error)]).await?;
+                store.keep_transfers(vec![history::not_begun(target, *mode, started, &error)]).await?;
             }
             let moved = done?;
             counts.series += moved.series;
@@ -382,9 +394,4 @@ impl Desk {
         }
         failed.map_or(Ok(counts), Err)
     }
-}
-
-fn unreachable(target: &str, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
-    let error = error.to_string();
-    Transfer { id: 0, target: target.to_owned(), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
 }

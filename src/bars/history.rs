@@ -94,6 +94,12 @@ fn row(target: &str, mode: SyncMode, carried: &Carried) -> Transfer {
     }
 }
 
+/// A transfer that could not even be begun with.
+pub(super) fn not_begun(target: &str, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
+    let error = error.to_string();
+    Transfer { id: 0, target: target.to_owned(), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
+}
+
 type Series = (Symbol, Interval);
 
 fn series(carried: &Carried) -> Series {

@@ -230,7 +230,8 @@ impl Links {
 
     fn begin(&self, state: &State, link: &Link, at_once: bool) {
         if let (Some(peer), Some(Open { store, stop })) = (&link.peer, &state.open) {
-            let who = Introduced { name: self.common.own.clone(), store: store.id().to_owned() };
+            let every = Some(self.common.every.unwrap_or_default());
+            let who = Introduced { name: self.common.own.clone(), store: store.id().to_owned(), every };
             let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone().introduced(&who)), store.clone());
             let (peer, target) = (link.name.clone(), link.name.clone());
             link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);

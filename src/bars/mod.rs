@@ -8,7 +8,7 @@
 //! `csv` the one reader and writer of that format (`dates` those with slashes), `import` bars that somebody sends as such,
 //! `compare` how bars fit to stored ones, `replica` what two daemons say to each other, `follow` who has them say it and `history`
 //! what is kept of it, `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where
-//! they come from, `visits` who came by itself, `desk` all of it together.
+//! they come from, `symbols_file` which symbols a task is about, `visits` who came by itself, `desk` all of it together.
 //!
 //! Invariants. A task stores a bar only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
@@ -31,6 +31,7 @@ pub mod replica;
 mod slot;
 mod source;
 pub mod store;
+mod symbols_file;
 pub mod task;
 #[cfg(test)]
 mod testing;
@@ -42,4 +43,5 @@ pub use follow::{Follower, Standing, Wish};
 pub use links::{Common, Ending};
 pub use slot::{Missing, Slot};
 pub use source::{Source, choose as choose_source};
-pub use visits::{Visit, Visits};
+pub use symbols_file::read_symbols;
+pub use visits::{Errand, Visit, Visits};

@@ -47,9 +47,9 @@ impl Exit {
             Self::Usage => {
                 "usage or configuration: the command line, a job file, a context or the configuration is wrong; nothing was changed"
             }
-            Self::Different => "differences found (jobs verify, generate --check)",
+            Self::Different => "differences found (jobs verify, bars verify, bars digest --against, generate --check)",
             Self::Denied => "not authenticated, or the token's role does not allow it",
-            Self::NotFound => "no such job, run or node",
+            Self::NotFound => "no such job, task, run, node, symbol, backup or slave",
             Self::TimedOut => "--timeout passed while waiting; the job goes on",
             Self::Unreachable => "the daemon cannot be reached, or is shutting down",
             Self::Conflict => "conflict: it exists already, or its state does not allow this",

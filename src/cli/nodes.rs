@@ -58,6 +58,7 @@ fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
             Column::wide("region"),
             Column::wide("datacenter"),
             Column::wide("last sync"),
+            Column::wide("last seen"),
         ],
         rows: nodes.iter().map(|n| row(n, now)).collect(),
         empty: "no nodes".into(),
@@ -65,7 +66,8 @@ fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
 }
 
 fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
-    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, last_sync } = node;
+    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, .. } = node;
+    let Node { last_sync, last_seen, .. } = node;
     let shown = if reason.is_empty() { state.clone() } else { format!("{state} ({reason})") };
     vec![
         Cell::new(id),
@@ -85,11 +87,13 @@ fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
         Cell::new(region),
         Cell::new(datacenter),
         last_sync.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
+        last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
     ]
 }
 
 fn text(node: &Node) -> String {
-    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, last_sync } = node;
+    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, .. } = node;
+    let Node { last_sync, last_seen, .. } = node;
     let now = Timestamp::now();
     let pairs = [
         ("id", id.clone()),
@@ -105,6 +109,7 @@ fn text(node: &Node) -> String {
         ("role", role.clone()),
         ("lag", lag_seconds.map(|s| format!("{s} s")).unwrap_or_default()),
         ("last sync", human::when(last_sync.as_deref().unwrap_or_default(), now)),
+        ("last seen", human::when(last_seen.as_deref().unwrap_or_default(), now)),
     ];
     super::output::pairs(&pairs)
 }

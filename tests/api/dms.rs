@@ -136,8 +136,8 @@ async fn every_sample_that_is_served_is_answered_in_its_shape() {
         &json!({"nodes": [nodes["nodes"][0], nodes["nodes"][1]], "total_nodes": nodes["total_nodes"], "online_nodes": nodes["online_nodes"]}),
         &[],
     );
-    // One is offline and counted as such, a disabled one is not there.
-    assert_eq!((nodes["total_nodes"].clone(), nodes["online_nodes"].clone()), (json!(3), json!(2)));
+    // One is offline and counted as such, a disabled one is not there; one that pulls without being listed is.
+    assert_eq!((nodes["total_nodes"].clone(), nodes["online_nodes"].clone()), (json!(4), json!(3)));
     assert_eq!((nodes["nodes"][2]["name"].clone(), nodes["nodes"][2]["status"].clone()), (json!("gone"), json!("offline")));
     assert_eq!(get(&master, "slaves").await.as_array().unwrap().len(), 3);
     assert_eq!(get(&master, "slaves/gone/status").await["status"], "offline");

@@ -242,7 +242,7 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
         (&["sync", "push", "nobody"], 5, "\"nobody\""),
         (&["sync", "push", "hk", "--symbol", "ZZZ"], 5, "US.ZZZ"),
         (&["sync", "trigger", "nobody"], 5, "\"nobody\""),
-        (&["sync", "request"], 5, "\"master\""),
+        (&["sync", "request"], 2, "this daemon is a master, and takes bars from nobody; `syncline sync push SLAVE`"),
         (&["sync", "targets", "remove", "nobody", "--yes"], 5, "nobody"),
         (&["sync", "targets", "enable", "off"], 8, "configuration file's"),
         (
@@ -291,7 +291,7 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
         (&master, &["sync", "push", "hk", "--symbol", "ZZZ"], &["US.ZZZ"]),
         (&master, &["sync", "trigger", "--symbol", "ZZZ"], &["US.ZZZ"]),
         (&puller, &["sync", "request", "--symbol", "ZZZ", "--wait"], &["US.ZZZ", "master"]),
-        (&master, &["sync", "history", "--target", "nobody"], &["\"nobody\"", "hk, influx, off"]),
+        (&master, &["sync", "history", "--target", "nobody"], &["\"nobody\"", "hk, influx, ny, off"]),
     ] {
         let done = run(daemon, args);
         assert!(done.code == 5 && words.iter().all(|w| done.stderr.contains(w)), "{args:?}: {} {}", done.code, done.stderr);

@@ -2,7 +2,7 @@
 
 use super::error::{Error, Result};
 use super::extract::{Input, Named, store, symbol};
-use crate::api::App;
+use crate::api::{App, carry};
 use crate::bars::store::BatchItem;
 use crate::model::bars::{Bar, Interval, Range, Symbol, Volume};
 use crate::wire::dms::BatchRequest;
@@ -54,7 +54,7 @@ pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Respon
     if names.is_empty() || names.len() > MOST_SYMBOLS {
         return Err(Error::bad(format!("symbols: expected 1 to {MOST_SYMBOLS}, not {}", names.len())));
     }
-    let papers: Arc<[Symbol]> = names.iter().map(|name| symbol(name)).collect::<Result<_>>()?;
+    let papers: Arc<[Symbol]> = carry::symbols("symbols", names.iter().map(String::as_str))?.into();
     let mut items = store.read_batch(papers, interval, range);
     // What fails at once still has a status of its own.
     let first = items.recv().await.transpose()?;

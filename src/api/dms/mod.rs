@@ -53,7 +53,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(&get, "/nodes", view, nodes::list).doc(
             Op::new("Lists dms daemons")
                 .about(
-                    "A master lists itself and its enabled slaves, a slave its master and itself. One that does not answer is `offline`.",
+                    "A master lists itself and its enabled slaves, a slave its master and itself. One that does not answer is `offline`. \
+                     Slaves that pull without standing in the list follow, as they were when they last came (within a week): their port \
+                     is 0 and their uptime too, and they are `offline` when they have not come for three of their own intervals (a \
+                     minute at least).",
                 )
                 .reply::<wire::Nodes>(200, "The daemons with their lag."),
         ),
@@ -85,8 +88,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(&post, "/import", operate, carry::import).doc(
             Op::new("Reads bars from CSV")
                 .about(
-                    "The body is CSV with a heading; the columns may come in any order. Up to `[limits] import_bytes`; nothing is stored of \
-                     one with a wrong row.",
+                    "The body is the CSV itself with a heading (curl --data-binary @FILE); the columns may come in any order. Up to \
+                     `[limits] import_bytes`; nothing is stored of one with a wrong row.",
                 )
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
@@ -103,13 +106,21 @@ pub(super) fn routes() -> Vec<Route> {
             .doc(Op::new("Shows a slave's state").reply::<wire::SlaveStatus>(200, "As it says itself; `offline` if it does not answer.")),
         Route::new(&post, "/slaves/{slave_name}/sync", operate, sync::push).doc(
             Op::new("Brings changes to a slave")
-                .about("Queued; returns at once.")
+                .about(
+                    "Queued; returns at once, and `success` says that it is queued: a slave that refuses or does not answer has a failed \
+                     row in `sync/history`, or ask with `wait`. All fields may be absent; what has no effect is named in \
+                     X-Syncline-Ignored.",
+                )
+                .parameter("wait", "Answer when it is done, with how it ended.", false, "false")
                 .body::<wire::SyncRequest>(some.clone())
-                .reply::<wire::Done>(200, "It is queued."),
+                .reply::<wire::Done>(200, "It is queued; with `wait` how it ended."),
         ),
         Route::new(&post, "/sync/request", operate, sync::pull).doc(
             Op::new("Takes changes from the master")
-                .about("Returns when it is done.")
+                .about(
+                    "Returns when it is done; `success` is false where series failed. A master that does not answer or refuses: 503. All \
+                     fields may be absent; what has no effect is named in X-Syncline-Ignored.",
+                )
                 .body::<wire::SyncRequest>(some)
                 .reply::<wire::Done>(200, "It is done."),
         ),
@@ -126,6 +137,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::new(&post, "/tasks/trigger-all", operate, tasks::trigger_all).doc(
             Op::new("Runs all enabled tasks now")
+                .about("In the background; `success` says that the call was carried out, `results` which tasks were begun.")
                 .parameter("task_type", "Only these: incremental, full_sync, validation, repair.", false, "incremental")
                 .reply::<wire::TriggeredAllReply>(200, "What was begun."),
         ),
@@ -143,6 +155,10 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::new(&post, "/sync/trigger", operate, sync::trigger).doc(
             Op::new("Brings backups up to date")
+                .about(
+                    "In the background: `results` says for each whether its run was begun (false: one is under way). With `wait` they, \
+                     and `success`, say whether all of it is there.",
+                )
                 .parameter("backup_name", "Absent: all.", false, "backup1")
                 .parameter("wait", "Answer when it is done, with how it ended.", false, "false")
                 .reply::<wire::SyncTriggered>(200, "What was begun."),

@@ -122,7 +122,9 @@ async fn all(app: &App) -> Result<Vec<Known>> {
 }
 
 pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
-    let nodes: Vec<wire::Node> = all(&app).await?.into_iter().map(|known| known.node).collect();
+    let known = all(&app).await?;
+    let visitors = super::visitors::visitors(&app).await?;
+    let nodes: Vec<wire::Node> = known.into_iter().map(|known| known.node).chain(visitors.into_iter().map(super::visitors::node)).collect();
     let online_nodes = nodes.iter().filter(|n| n.status == "running").count();
     Ok((input.ignored(&[]), Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes })))
 }
@@ -192,6 +194,10 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         Some(peer) => peer.meet(store.id(), PATIENCE).await,
         None => Met::default(),
     };
+    if let Some(id) = &id {
+        // While it does not answer it is known to be the same that may come by itself.
+        let _ = store.set_met(name, id).await;
+    }
     let (status, uptime) = said.map_or(("offline", 0), |said| ("running", said.uptime));
     let stands = || app.dms.standing_of(name).map(|s| s.error).unwrap_or_default();
     let problem = problem.map_or_else(stands, |e| e.to_string());

@@ -4,6 +4,7 @@
 use super::error::{Error, Result};
 use super::extract::{only, store};
 use crate::api::App;
+use crate::bars::Errand;
 use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
 use crate::bars::replica::{Filter, Introduced};
 use crate::bars::store::Transfer;
@@ -77,10 +78,11 @@ pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> R
     let asked = asked.only(&["since", "symbol", "from", "to"])?;
     let filter = Filter::from_query(asked.0.get("symbol").map(String::as_str), asked.number("from")?, asked.number("to")?)?;
     let since = asked.number("since")?.unwrap_or(0);
-    let page = store(&app)?.replica_page(since, &filter).await?;
+    let store = store(&app)?;
+    let page = store.replica_page(since, &filter).await?;
     // A transfer begins with a look at the head alone, after a version that never comes.
     if let Some((who, from)) = who.filter(|_| filter.is_all() && since <= page.head) {
-        app.dms.visits.pulled(who, from, since, page.head, Timestamp::now());
+        app.dms.visits.came(&store, who, from, Errand::Pull { version: since, head: page.head }).await;
     }
     Ok(Json(page))
 }
@@ -89,8 +91,13 @@ pub(super) async fn needs(State(app): State<App>, Said(entries): Said<Vec<Entry>
     Ok(Json(store(&app)?.replica_needs(&entries).await?))
 }
 
-pub(super) async fn blocks(State(app): State<App>, Said(need): Said<Need>) -> Result<Json<Vec<Block>>> {
-    Ok(Json(store(&app)?.replica_blocks(&need).await?))
+pub(super) async fn blocks(State(app): State<App>, By(who): By, Said(need): Said<Need>) -> Result<Json<Vec<Block>>> {
+    let store = store(&app)?;
+    // Much to take takes long: it is there all the while.
+    if let Some((who, from)) = who {
+        app.dms.visits.came(&store, who, from, Errand::Take).await;
+    }
+    Ok(Json(store.replica_blocks(&need).await?))
 }
 
 pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>) -> Result<Json<Applied>> {
@@ -110,11 +117,11 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
 }
 
 pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Followed>> {
-    let of = asked.store()?;
+    let (of, store) = (asked.store()?, store(&app)?);
     if let Some((who, from)) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
-        app.dms.visits.pushed(who, from, Timestamp::now());
+        app.dms.visits.came(&store, who, from, Errand::Push).await;
     }
-    Ok(Json(store(&app)?.followed(&of).await?))
+    Ok(Json(store.followed(&of).await?))
 }
 
 pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {

@@ -66,6 +66,9 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
         Some(name) => match backups.iter().find(|b| b.name == name) {
             Some(backup) if backup.enabled => vec![name],
             Some(_) => return Err(Error::bad(format!("backup {name} is not enabled"))),
+            None if app.dms.slaves().iter().any(|slave| slave.name == name) => {
+                return Err(Error::not_found(format!("{name} is a slave, no backup: POST slaves/{name}/sync brings bars there")));
+            }
             None => return Err(Error::not_found(format!("there is no backup {name:?}"))),
         },
         None => backups.iter().filter(|b| b.enabled).map(|b| b.name.clone()).collect(),
@@ -90,9 +93,16 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
             results.insert(name, ended(&app, run).await?.state == RunState::Completed);
         }
     }
-    let message = if wait { "Sync completed" } else { "Sync triggered" };
-    let result = wire::Started { success: results.values().all(|started| *started), results };
-    let reply = wire::SyncTriggered { success: true, message: message.to_owned(), result };
+    let failed: Vec<&str> = results.iter().filter(|(_, is_well)| !**is_well).map(|(name, _)| name.as_str()).collect();
+    let message = match (wait, failed.is_empty()) {
+        (true, true) => "Sync completed".to_owned(),
+        (true, false) => format!("Sync failed or was under way already: {}; sync/history says why", failed.join(", ")),
+        (false, true) => "Sync triggered".to_owned(),
+        (false, false) => format!("Sync triggered; under way already: {}", failed.join(", ")),
+    };
+    let result = wire::Started { success: failed.is_empty(), results };
+    // Who does not wait is told that the call was carried out.
+    let reply = wire::SyncTriggered { success: !wait || result.success, message, result };
     Ok((input.ignored(&["backup_name", "wait"]), Json(reply)))
 }
 
@@ -115,8 +125,27 @@ pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Cal
     if !known(&app, &name)?.enabled {
         return Err(Error::bad(format!("slave {name} is not enabled")));
     }
-    start(&app, caller, spec(&name, filter(&input)?)).await?;
-    Ok((input.ignored(&FIELDS), Json(done(format!("Sync request queued for {name}")))))
+    let wait = input.flag("wait")?.unwrap_or(false);
+    let begun = start(&app, caller, spec(&name, filter(&input)?)).await?;
+    let reply = if wait { came_to(&ended(&app, begun.number).await?) } else { done(format!("Sync request queued for {name}")) };
+    Ok((input.ignored(&[&FIELDS[..], &["wait"]].concat()), Json(reply)))
+}
+
+fn failed(run: &Run) -> u64 {
+    match run.counters {
+        Some(Counters::BarsSync(counts)) => counts.failed,
+        _ => 0,
+    }
+}
+
+/// How a run ended that was waited for.
+fn came_to(run: &Run) -> wire::Done {
+    let message = match (run.state, failed(run)) {
+        (RunState::Completed, _) => return done("Sync completed".to_owned()),
+        (_, 0) => run.error.clone(),
+        (_, failed) => format!("Sync completed, {failed} series failed"),
+    };
+    wire::Done { success: false, result: wire::Outcome { success: false, message } }
 }
 
 pub(super) async fn pull(State(app): State<App>, caller: Caller, input: Input) -> Result<impl IntoResponse> {
@@ -126,16 +155,8 @@ pub(super) async fn pull(State(app): State<App>, caller: Caller, input: Input) -
     ask(peer).await.map_err(Error::unavailable)?;
     let begun = start(&app, caller, spec(BarsSyncSpec::MASTER, filter)).await?;
     let run = ended(&app, begun.number).await?;
-    let failed = match run.counters {
-        Some(Counters::BarsSync(counts)) => counts.failed,
-        _ => 0,
-    };
-    match run.state {
-        RunState::Completed => Ok((input.ignored(&FIELDS), Json(done("Sync completed".to_owned())))),
-        _ if failed > 0 => {
-            let result = wire::Outcome { success: false, message: format!("Sync completed, {failed} series failed") };
-            Ok((input.ignored(&FIELDS), Json(wire::Done { success: true, result })))
-        }
-        _ => Err(Error::unavailable(run.error)),
+    if run.state != RunState::Completed && failed(&run) == 0 {
+        return Err(Error::unavailable(run.error));
     }
+    Ok((input.ignored(&FIELDS), Json(came_to(&run))))
 }

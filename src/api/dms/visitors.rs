@@ -1,10 +1,11 @@
-//! Daemons that came by themselves, as the native family shows them beside those that are known by name.
+//! Daemons that came by themselves, shown beside those that are known by name.
 
-use super::nodes::{Known, Lag};
+use super::nodes::Lag;
 use crate::api::App;
 use crate::api::error::Result;
 use crate::bars::Visit;
 use crate::config::DmsRole;
+use crate::wire::dms as wire;
 use jiff::Timestamp;
 use std::net::IpAddr;
 
@@ -19,28 +20,68 @@ pub(in crate::api) struct Visitor {
     pub(in crate::api) at: Timestamp,
     pub(in crate::api) last_sync: Option<Timestamp>,
     pub(in crate::api) lag: Lag,
+    /// That it should have come again by now; empty: it is in time.
+    pub(in crate::api) problem: String,
 }
 
-/// Those that came lately and are none of the known ones.
-pub(in crate::api) async fn visitors(app: &App, known: &[Known]) -> Result<Vec<Visitor>> {
+/// Those that came lately and are none of those that are listed: what these last said of their stores counts.
+pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
     let store = app.dms.bars.get().map_err(crate::bars::Error::from)?;
     // A slave that names its master lists it in any case.
     let names_master = app.config.dms.role == DmsRole::Slave && app.dms.master().is_some();
-    let is_known = |visit: &Visit| names_master && visit.version.is_none() || known.iter().any(|k| k.store.as_ref() == Some(&visit.store));
+    let mut listed = Vec::new();
+    for slave in app.dms.slaves().into_iter().filter(|slave| slave.enabled) {
+        listed.extend(store.met(&slave.name).await?);
+    }
+    let is_known = |visit: &Visit| names_master && visit.version.is_none() || listed.contains(&visit.store);
     let now = Timestamp::now();
     let mut all = Vec::new();
     for visit in app.dms.visits.lately(now).into_iter().filter(|visit| !is_known(visit)) {
-        let Visit { name, store: _, from, at, version, in_step } = visit;
-        all.push(match version {
-            Some(version) => {
-                let lag = Lag::of(store.waiting(version).await?, now);
-                Visitor { name, role: DmsRole::Slave.as_str(), way: "pulls", from, at, last_sync: in_step, lag }
-            }
-            None => {
-                let last_sync = store.synced(app.dms.own_name()).await?;
-                Visitor { name, role: DmsRole::Master.as_str(), way: "pushes", from, at, last_sync, lag: Lag::default() }
-            }
-        });
+        let problem = visit.problem(now).unwrap_or_default();
+        let (role, way, last_sync, lag) = match visit.version {
+            Some(version) => (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now)),
+            None => (DmsRole::Master, "pushes", store.synced(app.dms.own_name()).await?, Lag::default()),
+        };
+        all.push(Visitor { name: visit.name, role: role.as_str(), way, from: visit.from, at: visit.at, last_sync, lag, problem });
     }
     Ok(all)
+}
+
+/// As the contract shows a daemon; nobody knows its port, nor since when it runs.
+pub(super) fn node(visitor: Visitor) -> wire::Node {
+    let Visitor { name, role, way: _, from, at: _, last_sync, lag, problem } = visitor;
+    let is_slave = role == DmsRole::Slave.as_str();
+    wire::Node {
+        name,
+        role,
+        host: from.to_string(),
+        port: 0,
+        status: if problem.is_empty() { "running" } else { "offline" },
+        uptime: 0,
+        tasks_count: (!is_slave).then_some(0),
+        last_sync: last_sync.map(|t| t.to_string()),
+        sync_delay: is_slave.then_some(lag.waited),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_is_late_is_offline() {
+        for (problem, status) in [("", "running"), ("it has not come since yesterday", "offline")] {
+            let visitor = Visitor {
+                name: "ny".to_owned(),
+                role: "slave",
+                way: "pulls",
+                from: "::1".parse().unwrap(),
+                at: Timestamp::now(),
+                last_sync: None,
+                lag: Lag::default(),
+                problem: problem.to_owned(),
+            };
+            assert_eq!(node(visitor).status, status);
+        }
+    }
 }

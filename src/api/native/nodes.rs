@@ -12,9 +12,6 @@ use crate::wire::native::nodes as wire;
 use axum::Json;
 use axum::extract::State;
 
-/// A visitor that has not come for so long may be gone.
-const LATE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
-
 pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>> {
     Ok(Json(wire::NodeList { nodes: all(&app).await? }))
 }
@@ -30,7 +27,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     let known = if is_alone { Ok(Vec::new()) } else { dms::nodes::known_nodes(app).await };
     // While the bars database opens, what is known of the others is not.
     let Ok(peers) = known else { return Ok(nodes) };
-    let visitors = dms::visitors::visitors(app, &peers).await.unwrap_or_default();
+    let visitors = dms::visitors::visitors(app).await.unwrap_or_default();
     let own = app.config.dms.role.as_str();
     for dms::nodes::Known { node: peer, lag, problem, store: _ } in peers {
         let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay: _ } = peer;
@@ -56,6 +53,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             jobs: 0,
             lag_seconds,
             last_sync,
+            last_seen: None,
         });
     }
     nodes.extend(visitors.into_iter().map(visitor));
@@ -64,8 +62,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
 
 /// One that comes by itself, and is asked nothing.
 fn visitor(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way, from, at, last_sync, lag } = visitor;
-    let is_late = jiff::Timestamp::now().duration_since(at) > LATE;
+    let Visitor { name, role, way, from, at, last_sync, lag, problem } = visitor;
     wire::Node {
         id: name.clone(),
         name,
@@ -73,14 +70,15 @@ fn visitor(visitor: Visitor) -> wire::Node {
         region: String::new(),
         datacenter: String::new(),
         role: role.to_owned(),
-        state: way.to_owned(),
-        reason: if is_late { format!("last came {at}") } else { String::new() },
+        state: if problem.is_empty() { way } else { "offline" }.to_owned(),
+        reason: problem,
         build: String::new(),
         leader: role == DmsRole::Master.as_str(),
         started: String::new(),
         jobs: 0,
         lag_seconds: lag.waited,
         last_sync: last_sync.map(|t| t.to_string()),
+        last_seen: Some(at.to_string()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
+use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
@@ -52,7 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
             Op::new("Removes a place that bars are brought to")
                 .about(
                     "What is under way there is ended and waited for. What is there stays, and so does its history. 409 where it \
-                     stands in the configuration file.",
+                     stands in the configuration file. A slave that pulls by itself is listed no more, until it comes again.",
                 )
                 .query::<Trying>()
                 .reply::<wire::SyncTargetRemoved>(200, "It is gone."),
@@ -93,7 +94,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
     let here = here.map(|n| (n.node.last_sync.clone(), n.lag.clone()));
-    let visitors = visitors::visitors(&app, &others).await?;
+    let visitors = visitors::visitors(&app).await?;
     for nodes::Known { node, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
         let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((node.last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
@@ -123,11 +124,11 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
 
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
-    let Visitor { name, role, way, from, at: _, last_sync, lag } = visitor;
+    let Visitor { name, role, way, from, at, last_sync, lag, problem } = visitor;
     let nodes::Lag { waited: lag_seconds, behind, lacking } = lag;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
-    let last_sync = last_sync.map(|t| t.to_string());
-    wire::SyncTarget { name, kind, host, enabled: true, origin, last_sync, behind, lacking, lag_seconds, ..blank() }
+    let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
+    wire::SyncTarget { name, kind, host, enabled: true, origin, last_sync, last_seen, behind, lacking, lag_seconds, problem, ..blank() }
 }
 
 /// A backup, and what is known of it here.
@@ -170,6 +171,7 @@ fn blank() -> wire::SyncTarget {
         behind: None,
         lacking: Vec::new(),
         lag_seconds: None,
+        last_seen: None,
         problem: String::new(),
         origin: String::new(),
         database: String::new(),
@@ -235,8 +237,21 @@ pub(super) async fn remove(
     Path(name): Path<String>,
     Query(Trying { dry_run }): Query<Trying>,
 ) -> Result<Json<wire::SyncTargetRemoved>> {
+    if !app.dms.known_targets().iter().any(|target| target.name == name) && forget(&app, &name, dry_run).await? {
+        return Ok(Json(wire::SyncTargetRemoved { kind: DmsRole::Slave.as_str().to_owned(), name }));
+    }
     let gone = app.tasks.remove_target(&name, Trial::of(dry_run), caller.by()).await?;
     Ok(Json(wire::SyncTargetRemoved { kind: gone.kind().to_owned(), name: gone.name }))
+}
+
+/// Waits no more for a slave that came by itself; false: none of that name did.
+async fn forget(app: &App, name: &str, dry_run: bool) -> Result<bool> {
+    let pulls = |visit: &Visit| visit.name == name && visit.version.is_some();
+    let has_come = app.dms.visits.lately(Timestamp::now()).iter().any(pulls);
+    if has_come && !dry_run {
+        app.dms.visits.forget(&store(app)?, name).await?;
+    }
+    Ok(has_come)
 }
 
 pub(super) async fn enable(
@@ -289,23 +304,32 @@ pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQ
     } else {
         store.transfers(target.as_deref(), limit, offset).await?
     };
-    if let Some(target) = target.filter(|_| found.is_empty()) {
-        known(&app, &store, &target).await?;
-    }
+    let note = match target.filter(|_| found.is_empty()) {
+        Some(target) => known(&app, &store, &target).await?,
+        None => String::new(),
+    };
     let history = found.into_iter().map(row).collect();
-    Ok(Json(wire::SyncTransferList { history }))
+    Ok(Json(wire::SyncTransferList { history, note }))
 }
 
-/// A name that is configured, or that the history has rows of: targets come and go, their history stays.
-async fn known(app: &App, store: &Store, target: &str) -> Result<()> {
+/// A name that is configured, that the history has rows of (targets come and go, their history stays), or of one that comes by
+/// itself; returns what is to be said of that.
+async fn known(app: &App, store: &Store, target: &str) -> Result<String> {
     let targets = app.dms.known_targets();
     let mut names: Vec<&str> = targets.iter().map(|t| t.name.as_str()).collect();
     if app.config.dms.role == DmsRole::Slave {
         names.push(app.dms.own_name());
     }
     if names.contains(&target) || !store.transfers(Some(target), 1, 0).await?.is_empty() {
-        return Ok(());
+        return Ok(String::new());
     }
+    let visits = app.dms.visits.lately(Timestamp::now());
+    match visits.iter().find(|visit| visit.name == target).map(|visit| visit.version) {
+        Some(Some(_)) => return Ok(format!("{target} pulls: what it takes stands in its own history, `syncline sync history` there")),
+        Some(None) => return Ok(format!("{target} pushes: what it brings here stands under {}", app.dms.own_name())),
+        None => {}
+    }
+    names.extend(visits.iter().map(|visit| visit.name.as_str()));
     names.sort_unstable();
     names.dedup();
     let hint =

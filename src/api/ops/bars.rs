@@ -3,6 +3,8 @@
 
 use super::{escape, head};
 use crate::api::App;
+use crate::api::dms::nodes::Lag;
+use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::Result;
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
@@ -10,6 +12,7 @@ use crate::model::bars::BarsSyncSpec;
 use crate::model::job::JobStats;
 use crate::scheduler::tasks::TaskView;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// How far one target is.
@@ -85,6 +88,18 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
         let (lag, behind) = waiting.map_or((0.0, 0), |Waiting { since, series, .. }| (seconds(since, now), series));
         all.push(Target { name: target.name, kind, lag: Some(lag), behind: Some(behind), age });
     }
+    // Of two of one name the one that is further behind: a name stands there once.
+    let mut pulling = BTreeMap::new();
+    for visitor in visitors::visitors(app).await? {
+        let Visitor { name, role: _, way, from: _, at: _, last_sync, lag: Lag { waited, behind, .. }, problem: _ } = visitor;
+        let age = last_sync.map(|at| seconds(at, Timestamp::now()));
+        #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
+        let target = Target { name: name.clone(), kind: way, lag: waited.map(|n| n as f64), behind, age };
+        if pulling.get(&name).is_none_or(|other: &Target| other.behind < target.behind) {
+            pulling.insert(name, target);
+        }
+    }
+    all.extend(pulling.into_values());
     Ok(all)
 }
 

@@ -38,6 +38,8 @@ pub struct Introduced {
     pub name: String,
     /// Of its store.
     pub store: String,
+    /// How often it comes; zero: when it is told to. None: it does not say.
+    pub every: Option<Duration>,
 }
 
 impl Introduced {
@@ -45,7 +47,13 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        form_urlencoded::Serializer::new(String::new()).extend_pairs([("name", &self.name), ("store", &self.store)]).finish()
+        let Self { name, store, every } = self;
+        let mut header = form_urlencoded::Serializer::new(String::new());
+        header.append_pair("name", name).append_pair("store", store);
+        if let Some(every) = every {
+            header.append_pair("every", &every.as_secs().to_string());
+        }
+        header.finish()
     }
 
     /// Reads a header; None: it is none of ours.
@@ -54,7 +62,8 @@ impl Introduced {
             let (_, value) = form_urlencoded::parse(header.as_bytes()).find(|(name, _)| name == wanted)?;
             Some(value.chars().filter(|c| !c.is_control()).take(Self::LONGEST).collect::<String>()).filter(|value| !value.is_empty())
         };
-        Some(Self { name: field("name")?, store: field("store")? })
+        let every = field("every").and_then(|text| text.parse().ok()).map(Duration::from_secs);
+        Some(Self { name: field("name")?, store: field("store")?, every })
     }
 }
 
@@ -116,10 +125,11 @@ mod tests {
 
     #[test]
     fn who_asks_is_said_in_any_language() {
-        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned() };
+        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)) };
         assert!(who.header().is_ascii());
         assert_eq!(Introduced::read(&who.header()), Some(who));
         assert_eq!(Introduced::read("name=x"), None);
-        assert_eq!(Introduced::read("name=a%0Ab&store=s").unwrap().name, "ab");
+        let older = Introduced::read("name=a%0Ab&store=s").unwrap();
+        assert_eq!((older.name.as_str(), older.every), ("ab", None));
     }
 }

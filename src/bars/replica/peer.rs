@@ -72,6 +72,9 @@ impl Peer {
     pub fn new(name: &str, base: &str, token: Option<Secret>, admit: Option<Admit>) -> Result<Self> {
         let wrong = |e: &dyn std::fmt::Display| Error::config("bars_peer_address", format!("address {base:?} of {name}: {e}"));
         let mut base_url = Url::parse(base).map_err(|e| wrong(&e))?;
+        if !matches!(base_url.scheme(), "http" | "https") || base_url.host_str().is_none_or(str::is_empty) {
+            return Err(wrong(&"expected http:// or https:// and a host, e.g. http://10.0.0.2:11183"));
+        }
         if !base_url.path().ends_with('/') {
             base_url.set_path(&format!("{}/", base_url.path()));
         }

@@ -6,7 +6,7 @@
 //!
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
 //! ones, `exchange` whole blocks in and out, `read` bars for readers, `remove` bars taken out, `notes` corrections and marks, `verify` everything
-//! checked against its digests, `transfers` what was brought to others.
+//! checked against its digests, `transfers` what was brought to others, `visits` who came by itself.
 //!
 //! Invariants: a block's digest is that of its bytes and a series' digest the sum of its blocks'; each change of a series
 //! takes the next number of the file's one version counter, and the blocks that it touched carry that number; a snapshot
@@ -21,6 +21,7 @@ mod series;
 mod transfers;
 mod upsert;
 mod verify;
+mod visits;
 mod whole;
 mod writer;
 
@@ -45,7 +46,7 @@ use writer::Writer;
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 3] = [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql")];
+const SCRIPTS: [&str; 4] = [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql"), include_str!("0004.sql")];
 
 /// A handle; clones share the file.
 #[derive(Clone)]

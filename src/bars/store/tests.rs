@@ -199,3 +199,40 @@ async fn blocks_make_an_equal_series_elsewhere() {
     let misplaced = BlockData { period: 1999, data: data[0].data.clone() };
     assert!(slave.receive(&paper, Interval::D1, list.blocks, true, vec![misplaced]).await.is_err());
 }
+
+/// Bars that were taken out and came again lie in a block that changed and in what was taken out: a backup gets them once.
+#[tokio::test]
+async fn what_changed_is_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let (paper, all) = (symbol("US.TEST"), days(0, &[5.0; 2000]));
+    store.upsert(&paper, Interval::D1, all.clone()).await.unwrap();
+    for range in [Range::ALL, Range { from: all[3].time(), to: all[700].time() }] {
+        store.remove(&paper, vec![(Interval::D1, range)]).await.unwrap();
+        store.upsert(&paper, Interval::D1, all.clone()).await.unwrap();
+    }
+    let ranges = store.changed_ranges(&paper, Interval::D1, 0).await.unwrap();
+    let told: usize = ranges.iter().map(|range| all.iter().filter(|bar| range.contains(bar.time())).count()).sum();
+    assert_eq!(told, all.len(), "{ranges:?}");
+}
+
+#[tokio::test]
+async fn who_came_is_kept_over_a_restart() {
+    use crate::bars::replica::Introduced;
+    use crate::bars::{Errand, Visits};
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let visits = Visits::default();
+    let who = Introduced { name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)) };
+    visits.came(&store, who, "::1".parse().unwrap(), Errand::Pull { version: 7, head: 7 }).await;
+    store.close().await;
+    let store = Store::open(dir.path()).unwrap();
+    let again = Visits::default();
+    again.recall(&store).await;
+    let now = jiff::Timestamp::now();
+    let kept = again.lately(now).remove(0);
+    assert_eq!((kept.name.as_str(), kept.version, kept.every), ("香港", Some(7), Some(Duration::from_secs(30))));
+    assert!(kept.in_step.is_some() && kept.problem(now).is_none());
+    assert!(again.forget(&store, "香港").await.unwrap() && !again.forget(&store, "香港").await.unwrap());
+    assert!(again.lately(now).is_empty() && store.visits().await.unwrap().is_empty());
+}

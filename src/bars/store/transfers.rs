@@ -152,7 +152,7 @@ impl Store {
             .writer
             .call(move |work| {
                 work.conn.execute("DELETE FROM marks WHERE target = ?1", [&target])?;
-                for what in ["synced", "brought"] {
+                for what in ["synced", "brought", "met"] {
                     work.conn.execute("DELETE FROM meta WHERE key = ?1", [format!("note:{what}:{target}")])?;
                 }
                 Ok(())
@@ -163,6 +163,18 @@ impl Store {
     /// Returns the version up to which a slave was last seen to have everything.
     pub async fn brought(&self, target: &str) -> Result<Option<u64>> {
         Ok(self.value(&format!("brought:{target}")).await?.and_then(|text| text.parse().ok()))
+    }
+
+    /// Returns the store that a slave last said it has.
+    pub async fn met(&self, target: &str) -> Result<Option<String>> {
+        self.value(&format!("met:{target}")).await
+    }
+
+    pub async fn set_met(&self, target: &str, store: &str) -> Result<()> {
+        if self.met(target).await?.as_deref() == Some(store) {
+            return Ok(());
+        }
+        self.set_value(&format!("met:{target}"), store).await
     }
 
     pub async fn set_brought(&self, target: &str, version: u64) -> Result<()> {

@@ -40,6 +40,19 @@ pub struct Received {
     pub digest: Digest,
 }
 
+/// Ranges that overlap become one: bars that were taken out and came again lie in both, and are to be written and counted once.
+fn apart(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.sort_by_key(|range| range.from);
+    ranges.dedup_by(|next, before| {
+        let overlaps = next.from <= before.to;
+        if overlaps {
+            before.to = before.to.max(next.to);
+        }
+        overlaps
+    });
+    ranges
+}
+
 impl Store {
     /// Lists a series' blocks that changed after a version; None if there is no such series.
     pub async fn blocks(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
@@ -57,8 +70,8 @@ impl Store {
         .await
     }
 
-    /// Returns the stretches of a series that changed after a version: whole blocks, neighbours together up to sixteen, and then
-    /// those that bars were taken out of.
+    /// Returns the stretches of a series that changed after a version, in order of time and apart from each other: whole blocks,
+    /// neighbours together up to sixteen, and those that bars were taken out of.
     pub async fn changed_ranges(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Vec<Range>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
@@ -86,7 +99,7 @@ impl Store {
                 let (first, last) = row?;
                 ranges.extend(BarTime::new(first).zip(BarTime::new(last)).map(|(from, to)| Range { from, to }));
             }
-            Ok(ranges)
+            Ok(apart(ranges))
         })
         .await
     }

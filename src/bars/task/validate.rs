@@ -1,4 +1,4 @@
-//! What is wrong with stored bars: gaps by the exchange's calendar, figures that contradict each other, moves that look like a
+//! What is wrong with stored bars: gaps by the exchange's calendar, bars of days on which it does not trade, figures that contradict each other, moves that look like a
 //! split nobody told of.
 //!
 //! Gaps of daily bars are told by session where the calendar is whole ([`Exchange::knows`]); elsewhere only stretches longer than
@@ -37,6 +37,7 @@ pub(super) async fn issues(work: &Work, symbol: &Symbol, range: Range) -> Result
     } else if matches!(interval, Interval::W1 | Interval::Mo1) {
         found.extend(long_gaps(interval, &bars));
     } else {
+        found.extend(rests(exchange, interval, &bars));
         found.extend(gaps(exchange, interval, &bars, range, expected));
     }
     Ok(found)
@@ -87,10 +88,22 @@ fn long_gaps(interval: Interval, bars: &[Bar]) -> Vec<Issue> {
     found
 }
 
+fn day_of(exchange: &Exchange, interval: Interval, bar: &Bar) -> Date {
+    if interval.is_intraday() { local_date(exchange, bar.time()) } else { bar.time().date() }
+}
+
+/// Bars of days without a session; those that follow one another are told together.
+fn rests(exchange: &Exchange, interval: Interval, bars: &[Bar]) -> Vec<Issue> {
+    let rests = |bar: &Bar| exchange.rests_on(day_of(exchange, interval, bar));
+    let stretches = bars.chunk_by(|a, b| rests(a) == rests(b)).filter(|stretch| rests(&stretch[0]));
+    stretches
+        .map(|stretch| Issue::NoSession { from: stretch[0].time(), to: stretch[stretch.len() - 1].time(), bars: stretch.len() as u64 })
+        .collect()
+}
+
 /// Sessions without a bar between the first bar and the end of the range.
 fn gaps(exchange: &Exchange, interval: Interval, bars: &[Bar], range: Range, expected: impl Fn(BarTime) -> bool) -> Vec<Issue> {
-    let day_of = |bar: &Bar| if interval.is_intraday() { local_date(exchange, bar.time()) } else { bar.time().date() };
-    let mut days: Vec<Date> = bars.iter().map(day_of).collect();
+    let mut days: Vec<Date> = bars.iter().map(|bar| day_of(exchange, interval, bar)).collect();
     days.dedup();
     let mut found = Vec::new();
     for pair in days.windows(2) {
@@ -142,4 +155,40 @@ fn between(exchange: &Exchange, after: Date, before: Option<Date>, expected: imp
         return None;
     }
     Some(Issue::Gap { from: BarTime::of_date(first?)?, to: BarTime::of_date(last)?, missing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bars::testing::{day, symbol};
+    use crate::model::bars::{Exchanges, Holidays, Volume};
+
+    #[test]
+    fn bars_of_days_without_trading_are_told() {
+        let all = Exchanges::new(&Holidays::parse("HK 2024-02-12").unwrap()).unwrap();
+        let bar = |time: BarTime| Bar::new(time, 1.0, 2.0, 0.5, 1.5, Volume::Whole(7)).unwrap();
+        let told = |paper: &str, days: &[&str]| {
+            let bars: Vec<Bar> = days.iter().map(|text| bar(day(text))).collect();
+            rests(all.of(&symbol(paper)), Interval::D1, &bars).iter().map(|i| format!("{} {i}", i.code())).collect::<Vec<_>>()
+        };
+        // Friday to Monday, and the fourth of July.
+        let week = ["2024-06-28", "2024-06-29", "2024-06-30", "2024-07-01", "2024-07-04"];
+        assert_eq!(
+            told("US.AAPL", &week),
+            [
+                "no_session 2024-06-29 to 2024-06-30: 2 bars of days without trading",
+                "no_session 2024-07-04: a bar of a day without trading"
+            ]
+        );
+        assert_eq!(told("HK.00700", &week), ["no_session 2024-06-29 to 2024-06-30: 2 bars of days without trading"]);
+        assert_eq!(told("HK.00700", &["2024-02-12"]), ["no_session 2024-02-12: a bar of a day without trading"]);
+        // Nobody knows of these that they rested.
+        assert!(told("BTC-USD", &week).is_empty() && told("SH.600519", &["2024-10-01"]).is_empty());
+        assert!(told("US.GE", &["1950-01-07"]).is_empty(), "New York traded on Saturdays");
+        // Sunday evening in New York is Monday in UTC, and the other way round.
+        let hour = |text: &str| BarTime::new(text.parse::<Timestamp>().unwrap().as_second()).unwrap();
+        let hours = [bar(hour("2024-06-28T19:30:00Z")), bar(hour("2024-07-01T01:30:00Z")), bar(hour("2024-07-01T13:30:00Z"))];
+        let found = rests(all.of(&symbol("US.AAPL")), Interval::M30, &hours);
+        assert!(matches!(found[..], [Issue::NoSession { bars: 1, .. }]), "{found:?}");
+    }
 }

@@ -180,7 +180,7 @@ async fn read(session: &Session, args: Read) -> Result<Exit, Error> {
             Column::figures("volume"),
         ],
         rows: list.bars.iter().map(row).collect(),
-        empty: "no bars in this range".into(),
+        empty: format!("no bars in this range; syncline bars info {} says what there is", list.symbol).into(),
     })?;
     Ok(Exit::Ok)
 }

@@ -91,8 +91,12 @@ impl Part {
 pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Error> {
     let Trigger { names, mode, symbol, run } = args;
     let known = session.client()?.sync_targets().await?.targets;
+    let is_slave = known.iter().any(|t| t.kind == "master");
     let names: Vec<String> =
         if names.is_empty() { known.into_iter().filter(|t| t.enabled && t.kind == "backup").map(|t| t.name).collect() } else { names };
+    if names.is_empty() && is_slave {
+        return Err(Error::usage("this daemon is a slave, it has no backups").hint("`syncline sync request` takes bars from its master"));
+    }
     if names.is_empty() {
         return Err(Error::usage("there is no backup")
             .hint("`syncline sync targets add backup` adds one; [[dms.backups]] of the daemon's configuration has others"));

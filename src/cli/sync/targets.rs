@@ -39,8 +39,13 @@ pub enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  syncline sync status")]
+#[command(
+    after_help = "A slave that pulls without standing in the list is shown for a week after it last came (-o wide: last seen), and as failing
+when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
+
+Examples:
+  syncline sync status -o wide"
+)]
 pub struct Status {}
 
 #[derive(Debug, clap::Args)]
@@ -95,7 +100,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     let now = Timestamp::now();
     let row = |target: &SyncTarget| {
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
-        let SyncTarget { origin, database, user, .. } = target;
+        let SyncTarget { origin, database, user, last_seen, .. } = target;
         let state = match (enabled, problem.is_empty(), behind) {
             (true, true, None) if origin == "pushes" => ("pushes", Tone::Plain),
             (false, ..) => ("disabled", Tone::Plain),
@@ -113,6 +118,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
             Cell::new(some(lacking, *behind)),
             Cell::new(problem),
+            last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
             Cell::new(origin),
             Cell::new(database),
             Cell::new(user),
@@ -133,6 +139,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Column::figures("lag"),
             Column::new("lacks"),
             Column::new("problem"),
+            Column::wide("last seen"),
             Column::wide("origin"),
             Column::wide("database"),
             Column::wide("user"),
@@ -189,7 +196,13 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Column::wide("mode"),
         ],
         rows: list.history.iter().map(row).collect(),
-        empty: if failed { "nothing failed" } else { "nothing was brought anywhere yet" }.into(),
+        empty: match list.note.as_str() {
+            "" if failed => "nothing failed",
+            "" => "nothing was brought anywhere yet",
+            note => note,
+        }
+        .to_owned()
+        .into(),
     })?;
     Ok(Exit::Ok)
 }

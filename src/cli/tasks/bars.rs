@@ -23,7 +23,8 @@ pub(super) struct Bars {
     /// 1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out
     #[arg(long, value_name = "INTERVAL")]
     interval: Option<String>,
-    /// How far back, in days
+    /// How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync
+    /// (3650), validation (30) and repair (7)
     #[arg(long, value_name = "DAYS", allow_negative_numbers = true, value_parser = days)]
     days: Option<u32>,
     /// The first day or time of a fixed range
@@ -77,6 +78,8 @@ impl Bars {
         work.kind = kind.unwrap_or_else(|| std::mem::take(&mut work.kind));
         work.provider = provider.or(work.provider.take());
         work.symbols = symbols.or(work.symbols.take());
+        // The file's own, whose task is changed in the file: the daemon says so.
+        work.symbols_file = None;
         work.interval = interval.or(work.interval.take());
         work.days = days.or(work.days);
         work.from = from.or(work.from.take());
@@ -109,8 +112,9 @@ impl Bars {
 
 /// What a task over bars does, in words.
 pub(super) fn does(work: &BarsWork) -> String {
-    let BarsWork { kind, provider, symbols, interval, days, from, to, overlap: _, extreme_move: _, sync } = work;
+    let BarsWork { kind, provider, symbols, symbols_file, interval, days, from, to, overlap: _, extreme_move: _, sync } = work;
     let symbols = match symbols {
+        _ if symbols_file.is_some() => format!("the symbols in {}", symbols_file.as_deref().unwrap_or_default()),
         None => "all symbols".to_owned(),
         Some(list) if list.len() == 1 => list[0].clone(),
         Some(list) => format!("{} symbols", list.len()),

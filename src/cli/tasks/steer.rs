@@ -187,7 +187,10 @@ pub(super) async fn cancel(session: &Session, args: Cancel) -> Result<Exit, Erro
         match client.task(name).await {
             Ok(task) => match task.running {
                 Some(active) => runs.push(active.run),
-                None => failed.push(Error::new(Exit::Conflict, "wrong_state", format!("task {name} is not running"))),
+                None => {
+                    let error = Error::new(Exit::Conflict, "wrong_state", format!("task {name} is not running"));
+                    failed.push(error.hint(format!("syncline tasks show {name} says when it last did")));
+                }
             },
             Err(e) => failed.push(Error::from(e).about("task", name)),
         }

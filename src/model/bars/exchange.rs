@@ -129,6 +129,13 @@ impl Exchange {
             && !self.rules.is_some_and(|closed| closed(day))
     }
 
+    /// Whether there surely was none: on a weekend, or where the calendar is whole.
+    pub fn rests_on(&self, day: Date) -> bool {
+        let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        // New York traded on Saturdays until 1952.
+        !self.trades_on(day) && (is_weekend && day.year() > 1952 || self.knows(day))
+    }
+
     /// Whether a bar is over: nothing that happens now can change it. `settle` is how long the source takes after that.
     pub fn is_closed(&self, interval: Interval, bar: BarTime, now: Timestamp, settle: jiff::SignedDuration) -> bool {
         let end = match interval.length_seconds() {

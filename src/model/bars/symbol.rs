@@ -45,7 +45,7 @@ impl Symbol {
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text.is_empty() {
-            return Err("a symbol is empty".into());
+            return Err("the symbol is empty".into());
         }
         if text.len() > LONGEST {
             let start: String = text.chars().take(16).collect();

@@ -3,6 +3,7 @@
 use super::{BarTime, Interval, Range, Symbol};
 use crate::model::run::Outcome;
 use jiff::Timestamp;
+use std::path::PathBuf;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskKind {
@@ -48,6 +49,8 @@ pub struct BarsSpec {
     pub provider: Option<String>,
     /// None: all that the store has at this interval.
     pub symbols: Option<Vec<Symbol>>,
+    /// Where they are listed, of a task of the configuration file: read again at each run, `symbols` are those of the last start.
+    pub symbols_file: Option<PathBuf>,
     pub interval: Interval,
     /// How far back: the first fetch of an incremental task, the range of the others. None: [`TaskKind::usual_days`].
     pub days: Option<u32>,
@@ -62,18 +65,32 @@ pub struct BarsSpec {
 }
 
 impl BarsSpec {
+    /// Two hundred years.
+    pub const MOST_DAYS: u32 = 73_000;
+
     pub fn new(kind: TaskKind, interval: Interval) -> Self {
-        Self { kind, provider: None, symbols: None, interval, days: None, range: None, overlap: 10, extreme_move: 0.2, sync: false }
+        Self {
+            kind,
+            provider: None,
+            symbols: None,
+            symbols_file: None,
+            interval,
+            days: None,
+            range: None,
+            overlap: 10,
+            extreme_move: 0.2,
+            sync: false,
+        }
     }
 
     /// Says what makes no sense, naming the field.
     pub fn judge(&self) -> Result<(), String> {
-        let Self { kind, provider: _, symbols, interval: _, days, range, overlap, extreme_move, sync: _ } = self;
+        let Self { kind, provider: _, symbols, symbols_file: _, interval: _, days, range, overlap, extreme_move, sync: _ } = self;
         if symbols.as_ref().is_some_and(Vec::is_empty) {
             return Err("symbols: the list is empty; leave it out for all that is stored".to_owned());
         }
-        if days.is_some_and(|d| d == 0 || d > 73_000) {
-            return Err("days: must be 1 to 73000".to_owned());
+        if days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)) {
+            return Err(format!("days: must be 1 to {}", Self::MOST_DAYS));
         }
         if range.is_some() && *kind == TaskKind::Incremental {
             return Err("start_date: an incremental task has no fixed range; full_sync has".to_owned());
@@ -101,6 +118,12 @@ pub enum Issue {
         to: BarTime,
         missing: u64,
     },
+    /// Bars of days on which the exchange does not trade, from the first to the last.
+    NoSession {
+        from: BarTime,
+        to: BarTime,
+        bars: u64,
+    },
     /// High is not the highest or low not the lowest.
     InvalidOhlc(BarTime),
     NotPositive(BarTime),
@@ -117,6 +140,7 @@ impl Issue {
         match self {
             Self::NoData => "no_data",
             Self::Gap { .. } => "gap",
+            Self::NoSession { .. } => "no_session",
             Self::InvalidOhlc(_) => "invalid_ohlc",
             Self::NotPositive(_) => "negative_prices",
             Self::ExtremeMove { .. } => "extreme_price_change",
@@ -131,6 +155,8 @@ impl std::fmt::Display for Issue {
             Self::NoData => f.write_str("there are no bars in the range"),
             Self::Gap { from, to, missing } if from == to => write!(f, "{from}: no bar ({missing} missing)"),
             Self::Gap { from, to, missing } => write!(f, "{from} to {to}: {missing} bars missing"),
+            Self::NoSession { from, to, bars: 1 } if from == to => write!(f, "{from}: a bar of a day without trading"),
+            Self::NoSession { from, to, bars } => write!(f, "{from} to {to}: {bars} bars of days without trading"),
             Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
             Self::NotPositive(at) => write!(f, "{at}: a price is zero or negative"),
             Self::ExtremeMove { at, factor } => {

@@ -70,7 +70,12 @@ impl Hands {
     }
 
     pub(super) fn check_sync(&self, spec: &BarsSyncSpec) -> Result<()> {
-        Ok(self.bars.target(&spec.target).map(drop)?)
+        let aim = self.bars.target(&spec.target)?;
+        if spec.range.is_some() && !aim.is_replica() {
+            let message = format!("from, to: the backup {} is brought whole series; name a symbol alone", spec.target);
+            return Err(crate::bars::Error::config("bars_backup_range", message).into());
+        }
+        Ok(())
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {

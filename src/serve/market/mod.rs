@@ -314,7 +314,9 @@ mod tests {
              [[dms.providers]]\nname = 'r'\nkind = 'csv'\ndir = 'not-there'\n\
              [[dms.slaves]]\nname = 'good'\nhost = 'h'\n[[dms.slaves]]\nname = 'bad'\nhost = 'a b'\n\
              [[dms.tasks]]\nname = 'u'\ntype = 'repair'\nprovider = 'p'\ncron = '0 25 * * *'\n\
-             [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n",
+             [[dms.tasks]]\nname = 'v'\ntype = 'repair'\nstart_date = 'x'\n\
+             [[dms.tasks]]\nname = 'w'\ntype = 'repair'\nsymbols = ['A', '']\n\
+             [[dms.tasks]]\nname = 'x'\ntype = 'repair'\nsymbols_file = 'gone.txt'\n",
         );
         let complaints = judge(&config, None);
         for part in [
@@ -328,8 +330,14 @@ mod tests {
             "dms.tasks[0].type: ",
             "dms.tasks[1].cron: ",
             "dms.tasks[2].start_date: ",
+            "dms.tasks[3].symbols[1]: the symbol is empty",
+            "dms.tasks[4].symbols_file: cannot read ",
         ] {
             assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:?}");
+        }
+        for master in ["ftp://m:1", "m:11183", "http://"] {
+            let complaints = judge(&load(&format!("[dms]\nrole = 'slave'\nmaster = '{master}'\n")), None);
+            assert!(complaints.len() == 1 && complaints[0].starts_with("dms.master: address"), "{master}: {complaints:?}");
         }
         assert!(
             judge(&load("[dms]\nrole = 'slave'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n"), None)

@@ -1,7 +1,7 @@
 //! The tasks over bars that the configuration file has.
 
-use super::{at, interval, read};
-use crate::bars::{Desk, Settings, Source, choose_source};
+use super::{at, interval};
+use crate::bars::{Desk, Settings, Source, choose_source, read_symbols};
 use crate::config::{BarsTask, Config};
 use crate::model::bars::{BarsSpec, Range, Symbol, TaskKind};
 use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
@@ -24,14 +24,16 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
     let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
     let kind = TaskKind::parse(kind).ok_or_else(|| format!("type: {kind:?} is not one of {}", words()))?;
     let mut spec = BarsSpec::new(kind, interval("interval", text.as_ref())?);
-    let list = match (symbols, symbols_file) {
+    spec.symbols = match (symbols, symbols_file) {
         (Some(_), Some(_)) => return Err("symbols: either symbols, or symbols_file".to_owned()),
-        (Some(list), None) => Some(list.clone()),
-        (None, Some(file)) => Some(symbol_names(&read("symbols_file", file)?)),
+        (Some(list), None) => {
+            let parse = |(number, text): (usize, &String)| Symbol::parse(text).map_err(|e| format!("symbols[{number}]: {e}"));
+            Some(list.iter().enumerate().map(parse).collect::<Result<_, _>>()?)
+        }
+        (None, Some(file)) => Some(read_symbols(file).map_err(|e| e.to_string())?),
         (None, None) => None,
     };
-    let parse = |list: Vec<String>| list.iter().map(|s| Symbol::parse(s)).collect::<Result<Vec<_>, _>>();
-    spec.symbols = list.map(parse).transpose().map_err(|e| format!("symbols: {e}"))?;
+    spec.symbols_file.clone_from(symbols_file);
     spec.range = match (start_date, end_date) {
         (None, None) => None,
         (start, end) => {
@@ -96,13 +98,6 @@ async fn barred(tasks: &[NewTask], desk: &Desk, policy: &Policy) -> Vec<String> 
     let refused: BTreeMap<&(String, u16), String> = futures::future::join_all(judged).await.into_iter().flatten().collect();
     let of = |server: &Option<(String, u16)>| refused.get(server.as_ref()?);
     servers.iter().enumerate().filter_map(|(number, server)| Some(at("tasks", number, format!("provider: {}", of(server)?)))).collect()
-}
-
-/// One a line or several with commas; `#` begins a comment, and the dash of a YAML list is no part of a symbol.
-fn symbol_names(text: &str) -> Vec<String> {
-    let plain = |line: &str| line.split('#').next().unwrap_or_default().trim().trim_start_matches("- ").to_owned();
-    let lines = text.trim_start_matches('\u{feff}').lines().map(plain);
-    lines.flat_map(|l| l.split(',').map(|s| s.trim().to_owned()).collect::<Vec<_>>()).filter(|s| !s.is_empty() && s != "symbols:").collect()
 }
 
 /// Makes the tasks of the file what they are there: new ones are created, others follow it, and those that are no longer in

@@ -3,12 +3,15 @@
 use crate::model::bars::{BarTime, BarsSpec, BarsSyncSpec, Interval, Range, Symbol, SyncMode, TaskKind};
 use crate::store::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Bars {
     kind: String,
     provider: Option<String>,
     symbols: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    symbols_file: Option<PathBuf>,
     interval: String,
     days: Option<u32>,
     range: Option<(i64, i64)>,
@@ -44,11 +47,12 @@ fn range((from, to): (i64, i64)) -> Result<Range> {
 
 impl Bars {
     pub(super) fn of(spec: &BarsSpec) -> Self {
-        let BarsSpec { kind, provider, symbols, interval, days, range, overlap, extreme_move, sync } = spec.clone();
+        let BarsSpec { kind, provider, symbols, symbols_file, interval, days, range, overlap, extreme_move, sync } = spec.clone();
         Self {
             kind: kind.as_str().to_owned(),
             provider,
             symbols: symbols.map(|list| list.iter().map(ToString::to_string).collect()),
+            symbols_file,
             interval: interval.as_str().to_owned(),
             days,
             range: range.map(seconds),
@@ -59,11 +63,12 @@ impl Bars {
     }
 
     pub(super) fn model(self) -> Result<BarsSpec> {
-        let Self { kind, provider, symbols, interval, days, range: bounds, overlap, extreme_move, sync } = self;
+        let Self { kind, provider, symbols, symbols_file, interval, days, range: bounds, overlap, extreme_move, sync } = self;
         Ok(BarsSpec {
             kind: TaskKind::parse(&kind).ok_or_else(|| unknown("type", &kind))?,
             provider,
             symbols: symbols.map(|list| list.iter().map(|s| symbol(s)).collect()).transpose()?,
+            symbols_file,
             interval: Interval::parse(&interval).ok_or_else(|| unknown("interval", &interval))?,
             days,
             range: bounds.map(range).transpose()?,
@@ -101,10 +106,12 @@ mod tests {
         spec.symbols = Some(vec![Symbol::parse("0700.HK").unwrap(), Symbol::parse("BRK.B").unwrap()]);
         spec.range = Some(Range { from: BarTime::new(0).unwrap(), to: BarTime::MAX });
         (spec.provider, spec.days, spec.extreme_move, spec.sync) = (Some("yahoo".into()), Some(7), 0.25, true);
+        spec.symbols_file = Some("/etc/us.txt".into());
         let text = serde_json::to_string(&Bars::of(&spec)).unwrap();
         assert_eq!(serde_json::from_str::<Bars>(&text).unwrap().model().unwrap(), spec);
         let old = r#"{"kind":"incremental","provider":null,"symbols":["HK.00700"],"interval":"1d","days":null,"range":null,"overlap":10,"extreme_move":0.2,"sync":false}"#;
         let loaded = serde_json::from_str::<Bars>(old).unwrap().model().unwrap();
+        assert_eq!(loaded.symbols_file, None);
         assert_eq!((loaded.kind, loaded.symbols.unwrap()[0].as_str()), (TaskKind::Incremental, "HK.00700"));
         let sync = BarsSyncSpec { mode: SyncMode::Repair, symbol: Some(Symbol::parse("AAPL").unwrap()), ..BarsSyncSpec::new("b") };
         let text = serde_json::to_string(&BarsSync::of(&sync)).unwrap();

@@ -13,7 +13,8 @@ pub struct Node {
     pub datacenter: String,
     /// `server`; where there are daemons of market data, `master` or `slave`.
     pub role: String,
-    /// `ready`, `offline`, or how a daemon of market data comes by itself: `pulls`, `pushes`.
+    /// `ready`, `offline`, or how a daemon of market data comes by itself: `pulls`, `pushes`. One of those is `offline` when it
+    /// has not come for three of its own intervals (a minute at least).
     pub state: String,
     #[serde(default)]
     pub reason: String,
@@ -27,6 +28,9 @@ pub struct Node {
     /// When it was last seen to have everything.
     #[serde(default)]
     pub last_sync: Option<String>,
+    /// Of one that comes by itself: when it last did. Absent: this daemon asks it, and `state` is of now.
+    #[serde(default)]
+    pub last_seen: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

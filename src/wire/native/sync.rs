@@ -22,10 +22,14 @@ pub struct SyncTarget {
     /// Seconds that the oldest change has been waiting that is not there; at a slave whose master does not answer, since it last
     /// had all. Absent: not known.
     pub lag_seconds: Option<u64>,
-    /// Why the last transfer failed, or that it does not answer. Empty: all is well.
+    /// Of a daemon that came by itself: when it last did. Absent: this daemon brings bars there, or asks for them.
+    #[serde(default)]
+    pub last_seen: Option<String>,
+    /// Why the last transfer failed, or that it does not answer; of one that comes by itself, that it has not come for three of its
+    /// own intervals (a minute at least). Empty: all is well.
     pub problem: String,
     /// `config`: it stands in the configuration file and is changed there; `native`: it was added. Of a daemon that came by itself
-    /// within the last day: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not name).
+    /// within the last week: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not name).
     #[serde(default)]
     pub origin: String,
     /// Of a backup; empty for others.
@@ -110,4 +114,7 @@ pub struct SyncTransfer {
 pub struct SyncTransferList {
     /// Newest first.
     pub history: Vec<SyncTransfer>,
+    /// Where the history of a slave that pulls is to be found: not here. Empty: this is all there is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }

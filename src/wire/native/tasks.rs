@@ -110,10 +110,14 @@ pub struct BarsWork {
     /// Absent: all that are stored.
     #[serde(default)]
     pub symbols: Option<Vec<String>>,
+    /// Of a task of the configuration file: where they are listed, read at each run. In no request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbols_file: Option<String>,
     /// 1m 5m 15m 30m 1h 1d 1wk 1mo; absent: 1d.
     #[serde(default)]
     pub interval: Option<String>,
-    /// How far back: the first fetch of an incremental task, the range of the others.
+    /// How far back, 1 to 73000: the first fetch of an incremental task (1825 when absent), the range of the others (full_sync
+    /// 3650, validation 30, repair 7).
     #[serde(default)]
     pub days: Option<u32>,
     /// A fixed range instead; not for incremental tasks.

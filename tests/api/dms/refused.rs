@@ -4,6 +4,7 @@ use super::{call, get, post, slave_of, started, stocks};
 use crate::support::daemon::Daemon;
 use reqwest::Method;
 use serde_json::{Value, json};
+use syncline::wire::native::tasks::{BarsWork, RunCreate, SyncWork, TaskCreate};
 
 async fn refused(daemon: &Daemon, method: Method, path: &str, body: &str) -> (u16, String) {
     let (status, text) = call(daemon, method, path, body).await;
@@ -65,6 +66,17 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::POST, "slaves/nope/sync", String::new(), 404, "nope"),
         (Method::POST, "import", "Date,Open\n".to_owned(), 400, "CSV line 1"),
         (Method::POST, "import?interval=2d", "Date,Open\n".to_owned(), 400, "interval"),
+        (Method::POST, "read/batch", batch(json!(["FB", ""]), "2012-01-01", "2012-01-02", "1d"), 400, "symbols[1]: the symbol is empty"),
+        (Method::GET, "export?symbols=FB,,IBM", String::new(), 400, "symbols[1]: the symbol is empty"),
+        (Method::POST, "import?symbol=", "Date,Open\n".to_owned(), 400, "symbol: the symbol is empty"),
+        (
+            Method::POST,
+            "import",
+            "Symbol,Date,Open,High,Low,Close\n,2012-01-03,1,1,1,1\n".to_owned(),
+            400,
+            "line 2: column Symbol: the symbol is empty",
+        ),
+        (Method::POST, "import", "Symbol,Date,Open,High,Low,CloseA,2012-01-03,1,1,1,1".to_owned(), 400, "curl --data-binary @FILE"),
         (Method::POST, "import?colour=red", String::new(), 400, "colour"),
         (Method::GET, "replica/page?store=x", String::new(), 400, "store: is not known"),
         (Method::GET, "replica/followed?store=x&since=1", String::new(), 400, "since: is not known"),
@@ -79,6 +91,37 @@ async fn bad_requests_say_what_is_wrong() {
     // Nothing of a file with a line that cannot be read is there, as the answer said.
     let symbols = get(&daemon, "symbols").await;
     assert!(!symbols["symbols"].as_array().unwrap().contains(&json!("US.X")), "{symbols}");
+}
+
+/// What is a file's of one's own, a slave's, or a backup's that takes whole series.
+#[tokio::test]
+async fn runs_and_tasks_that_cannot_be_say_what_can() {
+    let daemon = started("[[dms.backups]]\nname = 'b'\nhost = '127.0.0.1'\nport = 1\n").await;
+    let run = async |sync: SyncWork| {
+        let create = RunCreate { name: "x".into(), bars_sync: Some(sync), ..RunCreate::default() };
+        daemon.client().judge_run(&create).await.unwrap_err().to_string()
+    };
+    let request = run(SyncWork { target: "master".into(), ..SyncWork::default() }).await;
+    assert!(request.contains("this daemon is a master") && request.contains("`syncline sync push SLAVE`"), "{request}");
+    let part = run(SyncWork { target: "b".into(), from: Some("2024-01-01".into()), ..SyncWork::default() }).await;
+    assert!(part.contains("from, to: the backup b is brought whole series"), "{part}");
+    let empty = run(SyncWork { target: "b".into(), symbol: Some(String::new()), ..SyncWork::default() }).await;
+    assert!(empty.contains("bars_sync.symbol: the symbol is empty"), "{empty}");
+    let task = async |work: BarsWork| {
+        let create = TaskCreate { name: "x".into(), bars: Some(work), ..TaskCreate::default() };
+        daemon.client().create_task(&create, true).await.unwrap_err().to_string()
+    };
+    let check = BarsWork { kind: "validation".into(), ..BarsWork::default() };
+    let list = task(BarsWork { symbols: Some(vec!["A".into(), " ".into()]), ..check.clone() }).await;
+    assert!(list.contains("bars.symbols[1]: the symbol is empty"), "{list}");
+    let file = task(BarsWork { symbols_file: Some("/etc/passwd".into()), ..check.clone() }).await;
+    assert!(file.contains("bars.symbols_file: only a task of the configuration file has one"), "{file}");
+    let days = task(BarsWork { days: Some(73_001), ..check }).await;
+    assert!(days.contains("bars.days: must be 1 to 73000"), "{days}");
+    let form = reqwest::Client::builder().no_proxy().build().unwrap().post(format!("{}/api/dms/import", daemon.url()));
+    let reply = form.header("content-type", "multipart/form-data; boundary=x").body("--x\r\n").send().await.unwrap();
+    let (status, text) = (reply.status().as_u16(), reply.text().await.unwrap());
+    assert!(status == 415 && text.contains("multipart form, not CSV") && text.contains("curl --data-binary @FILE"), "{status} {text}");
 }
 
 /// Whatever has no effect is named, also where there are no parameters at all.
@@ -142,7 +185,7 @@ async fn a_call_for_the_other_role_is_forbidden() {
     }
     // An unconfigured daemon is a master with nothing in it.
     assert_eq!(get(&master, "slaves").await, json!([]));
-    assert_eq!(get(&master, "nodes").await["total_nodes"], json!(1));
+    assert_eq!(get(&started("").await, "nodes").await["total_nodes"], json!(1));
     assert_eq!(get(&master, "tasks").await, json!([]));
     assert_eq!(get(&master, "maintenance/log").await, json!({"logs": []}));
     for daemon in [&master, &slave] {

@@ -52,6 +52,11 @@ async fn a_slave_that_refuses_is_said_to_by_the_list_and_by_a_test() {
         let (code, message) = tested(&master, name).await;
         assert!(code == Code::AccessDenied && message.starts_with(&says), "{code:?} {message}");
     }
+    // Who does not wait is told that it is queued; who waits, how it ended.
+    assert_eq!(post(&master, "slaves/locked/sync", "").await["result"]["message"], "Sync request queued for locked");
+    let waited = post(&master, "slaves/locked/sync?wait=true", "{}").await;
+    assert_eq!((&waited["success"], &waited["result"]["success"]), (&json!(false), &json!(false)));
+    assert!(waited["result"]["message"].as_str().unwrap().contains("refuses our token (401)"), "{waited}");
     assert_eq!(target(&master, "one").await.problem, "");
     assert_eq!(target(&master, "two").await.problem, "two is the slave one, under another address");
     assert!(master.client().test_sync_target("one").await.unwrap().says.starts_with("dms slave, up for"));
@@ -198,8 +203,61 @@ async fn who_comes_by_itself_is_listed() {
     assert_eq!(names(&master).await, ["pushed", "ny"]);
     assert_eq!(names(&pulling).await, ["master"]);
     assert_eq!(names(&pushed).await, ["香港"]);
+    // dms' own list has both; the history of one that pulls is its own.
+    let nodes = get(&master, "nodes").await;
+    let ny = nodes["nodes"].as_array().unwrap().iter().find(|n| n["name"] == "ny").unwrap().clone();
+    assert_eq!(
+        (&ny["role"], &ny["status"], &ny["host"], &ny["port"]),
+        (&json!("slave"), &json!("running"), &json!("127.0.0.1"), &json!(0))
+    );
+    assert_eq!((&nodes["total_nodes"], &nodes["online_nodes"]), (&json!(3), &json!(3)));
+    let history = master.client().sync_history(Some("ny"), false, 9).await.unwrap();
+    assert!(history.history.is_empty() && history.note.starts_with("ny pulls: what it takes stands in its own history"), "{history:?}");
     // One that pulls and is gone falls behind.
     drop(pulling);
     post(&master, "import?symbol=IBM", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
     assert_eq!(target(&master, "ny").await.lacking, ["US.IBM 1d"]);
+    let metrics = master.client().metrics().await.unwrap();
+    assert!(metrics.contains("syncline_bars_target_behind_series{target=\"ny\",kind=\"pulls\"} 1"), "{metrics}");
+}
+
+/// Also over a restart of the master, and until somebody says that nobody waits for it.
+#[tokio::test]
+async fn a_slave_that_pulls_is_remembered() {
+    let mut master = started("[dms]\npush_seconds = 0\n").await;
+    let pulling = started(&format!("[server]\nnode_name = 'ny'\n{}", super::slave_of(&master))).await;
+    until(SECONDS, "it came", async || !master.client().sync_targets().await.unwrap().targets.is_empty()).await;
+    drop(pulling);
+    master.kill9();
+    master.restart().await;
+    super::ready(&master).await;
+    let ny = target(&master, "ny").await;
+    assert!((ny.behind, ny.origin.as_str()) == (Some(0), "pulls") && ny.last_seen.is_some(), "{ny:?}");
+    assert_eq!(master.client().node("ny").await.unwrap().last_seen, ny.last_seen);
+    for dry_run in [true, false] {
+        assert_eq!(master.client().remove_sync_target("ny", dry_run).await.unwrap().kind, "slave");
+        assert_eq!(master.client().sync_targets().await.unwrap().targets.len(), usize::from(dry_run));
+    }
+}
+
+/// A listed slave that pulls as well stands there once, also when it does not answer.
+#[tokio::test]
+async fn a_listed_slave_that_pulls_and_is_gone_stands_there_once() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let master = started(&format!("[dms]\npush_seconds = 0\n{}", slave("near", listener))).await;
+    let both = format!(
+        "[server]\nnode_name = 'ny'\n{}[[listeners]]\naddress = \"127.0.0.1:{listener}\"\nfamilies = [\"dms\"]\n",
+        super::slave_of(&master)
+    );
+    let near = started(&format!("{both}[security]\nallow_anonymous_network = true\n")).await;
+    let names = async || master.client().sync_targets().await.unwrap().targets.into_iter().map(|t| t.name).collect::<Vec<_>>();
+    until(SECONDS, "it is met, and has come", async || {
+        names().await == ["near"]
+            && target(&master, "near").await.problem.is_empty()
+            && near.client().sync_targets().await.unwrap().targets[0].last_sync.is_some()
+    })
+    .await;
+    drop(near);
+    assert_eq!(names().await, ["near"]);
+    assert!(target(&master, "near").await.problem.contains("cannot be reached"));
 }

@@ -142,6 +142,10 @@ async fn the_history_tells_the_truth_of_backups() {
     assert_eq!((newest["symbol"].clone(), newest["status"].clone()), (json!("US.FB"), json!("success")));
     let all = post(&daemon, "sync/trigger?wait=true", "").await;
     assert_eq!(all["result"]["results"], json!({"real": true, "backup1": false, "backup2": false}));
+    assert_eq!(
+        (&all["success"], &all["message"]),
+        (&json!(false), &json!("Sync failed or was under way already: backup1, backup2; sync/history says why"))
+    );
     let (status, _) = call(&daemon, Method::POST, "sync/trigger?backup_name=nope", "").await;
     assert_eq!(status, 404);
 }

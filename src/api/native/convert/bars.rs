@@ -2,7 +2,7 @@
 
 use crate::api::carry;
 use crate::api::error::{Error, Result};
-use crate::model::bars::{BarCounts, BarTime, BarsSpec, BarsSyncSpec, Interval, Range, SyncCounts, SyncMode, TaskKind};
+use crate::model::bars::{BarCounts, BarTime, BarsSpec, BarsSyncSpec, Interval, Range, Symbol, SyncCounts, SyncMode, TaskKind};
 use crate::model::hosts::HostCounts;
 use crate::model::run::Counters;
 use crate::wire::native::{runs, tasks as wire};
@@ -31,12 +31,13 @@ fn wrong(at: &str, field: &str, why: impl std::fmt::Display) -> Error {
 }
 
 pub(super) fn work(spec: BarsSpec) -> wire::BarsWork {
-    let BarsSpec { kind, provider, symbols, interval, days, range, overlap, extreme_move, sync } = spec;
+    let BarsSpec { kind, provider, symbols, symbols_file, interval, days, range, overlap, extreme_move, sync } = spec;
     let (from, to) = ends(range);
     wire::BarsWork {
         kind: kind.as_str().to_owned(),
         provider,
         symbols: symbols.map(|list| list.iter().map(ToString::to_string).collect()),
+        symbols_file: symbols_file.map(|file| file.display().to_string()),
         interval: Some(interval.to_string()),
         days,
         from,
@@ -48,11 +49,14 @@ pub(super) fn work(spec: BarsSpec) -> wire::BarsWork {
 }
 
 pub(super) fn spec(work: wire::BarsWork) -> Result<BarsSpec> {
-    let wire::BarsWork { kind, provider, symbols, interval, days, from, to, overlap, extreme_move, sync } = work;
+    let wire::BarsWork { kind, provider, symbols, symbols_file, interval, days, from, to, overlap, extreme_move, sync } = work;
+    if symbols_file.is_some() {
+        return Err(wrong("bars", "symbols_file", "only a task of the configuration file has one ([[dms.tasks]]); send symbols"));
+    }
     let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
     let kind = TaskKind::parse(&kind).ok_or_else(|| wrong("bars", "type", format!("{kind:?} is not one of {}", words())))?;
     let mut spec = BarsSpec::new(kind, carry::interval(interval.as_deref())?);
-    spec.symbols = symbols.map(|list| list.iter().map(|s| carry::symbol(s)).collect::<Result<_>>()).transpose()?;
+    spec.symbols = symbols.map(|list| carry::symbols("bars.symbols", list.iter().map(String::as_str))).transpose()?;
     spec.range = range("bars", spec.interval, from.as_deref(), to.as_deref())?;
     (spec.provider, spec.days, spec.sync) = (provider, days, sync);
     spec.overlap = overlap.unwrap_or(spec.overlap);
@@ -78,7 +82,7 @@ pub(super) fn sync_spec(work: wire::SyncWork) -> Result<BarsSyncSpec> {
     Ok(BarsSyncSpec {
         target,
         mode: mode.as_ref().map(parse).transpose()?.unwrap_or(SyncMode::Incremental),
-        symbol: symbol.map(|s| carry::symbol(&s)).transpose()?,
+        symbol: symbol.map(|s| Symbol::parse(&s).map_err(|e| wrong("bars_sync", "symbol", e))).transpose()?,
         range: range("bars_sync", Interval::D1, from.as_deref(), to.as_deref())?,
     })
 }

@@ -67,6 +67,7 @@ pub(in crate::api::native) fn node(node: Node, jobs: u64) -> nodes::Node {
         jobs,
         lag_seconds: None,
         last_sync: None,
+        last_seen: None,
     }
 }
 
