@@ -4,7 +4,8 @@
 //! end taken for a low position, it would be neither replayed nor in the rows that are read next. MySQL with GTIDs: what
 //! is in `gtid_executed` is visible, so that set decides (the file and offset beside it only help to compare). MySQL
 //! without: `performance_schema.log_status` locks commits for its instant; where that is not allowed, the start of the
-//! current file. MariaDB: the position of a consistent snapshot. A *high* position may be any that is read afterwards.
+//! current file. MariaDB: the position of a consistent snapshot; its GTIDs are those of the log's end as long as that is the
+//! same place (both are written under the log's lock), else the server looks for them in the log. A *high* position may be any that is read afterwards.
 
 pub mod place;
 
@@ -32,16 +33,25 @@ pub async fn low(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
 /// Returns where the log ends now.
 pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     // File and offset first: whatever they miss of the GTID set only makes comparisons by offset early, never late.
-    let show = if info.flavor == Flavor::Mysql && info.version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
-    let row: Option<Row> = conn.query_first(show).await.map_err(|e| Error::mysql("ask the source for its position", e))?;
-    let row = row.ok_or_else(|| Error::config("binlog_off", "the source has no binary log").hint("set log_bin and restart the source"))?;
-    let (file, offset): (String, u64) = (row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default());
+    let (file, offset) = log_end(conn, info.flavor, info.version).await?;
     let gtid = match info.flavor {
         Flavor::Mariadb => Some(GtidSet::parse_mariadb(&text(conn, "SELECT @@GLOBAL.gtid_binlog_pos").await?).map_err(unreadable)?),
         Flavor::Mysql if info.gtid => Some(GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_executed").await?).map_err(unreadable)?),
         Flavor::Mysql => None,
     };
     Ok(Position { gtid, file, offset })
+}
+
+/// File and offset behind the last event.
+async fn log_end(conn: &mut Conn, flavor: Flavor, version: (u16, u16, u16)) -> Result<(String, u64)> {
+    let show = if flavor == Flavor::Mysql && version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
+    let row: Option<Row> = conn.query_first(show).await.map_err(|e| Error::mysql("ask the source for its position", e))?;
+    let row = row.ok_or_else(binlog_off)?;
+    Ok((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default()))
+}
+
+fn binlog_off() -> Error {
+    Error::config("binlog_off", "the source has no binary log").hint("set log_bin and restart the source")
 }
 
 /// How many seconds the source keeps its log; None: for ever, or it does not say.
@@ -301,17 +311,29 @@ fn domains(state: &str) -> BTreeMap<u32, u64> {
 
 /// MariaDB: the position of a consistent snapshot, which no transaction between log and engine can be before.
 async fn snapshot(conn: &mut Conn) -> Result<Position> {
-    let failed = |e| Error::mysql("ask the source for a snapshot's position", e);
+    let failed = |e| Error::mysql("take a snapshot at the source", e);
     conn.query_drop("START TRANSACTION WITH CONSISTENT SNAPSHOT").await.map_err(failed)?;
-    let rows: Vec<(String, String)> = conn.query("SHOW STATUS LIKE 'binlog_snapshot_%'").await.map_err(failed)?;
+    let at = of_snapshot(conn).await;
     conn.query_drop("COMMIT").await.map_err(failed)?;
+    at
+}
+
+/// MariaDB: the position that belongs to the snapshot that is open on this connection.
+pub(super) async fn of_snapshot(conn: &mut Conn) -> Result<Position> {
+    let failed = |e| Error::mysql("ask the source for its snapshot's position", e);
+    let rows: Vec<(String, String)> = conn.query("SHOW STATUS LIKE 'binlog_snapshot_%'").await.map_err(failed)?;
     let get = |name: &str| rows.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone()).unwrap_or_default();
     let file = get("binlog_snapshot_file");
-    let offset: u64 = get("binlog_snapshot_position")
-        .parse()
-        .map_err(|_| Error::config("binlog_off", "the source has no binary log").hint("set log_bin and restart the source"))?;
-    let known: Option<Option<String>> = conn.exec_first("SELECT BINLOG_GTID_POS(?, ?)", (&file, offset)).await.map_err(failed)?;
-    let known = known.flatten().ok_or_else(|| Error::transient("position_moved", "the source rotated its log meanwhile"))?;
+    let offset: u64 = get("binlog_snapshot_position").parse().map_err(|_| binlog_off())?;
+    // What is logged up to the snapshot is in the first answer. If the log still ends there after it, nothing else is.
+    let logged = text(conn, "SELECT @@GLOBAL.gtid_binlog_pos").await?;
+    let known = if log_end(conn, Flavor::Mariadb, (0, 0, 0)).await? == (file.clone(), offset) {
+        logged
+    } else {
+        // For this the server reads the file from its start, which may take seconds.
+        let asked: Option<Option<String>> = conn.exec_first("SELECT BINLOG_GTID_POS(?, ?)", (&file, offset)).await.map_err(failed)?;
+        asked.flatten().ok_or_else(|| Error::transient("position_moved", "the source has lost the log of its snapshot meanwhile"))?
+    };
     Ok(Position { gtid: Some(GtidSet::parse_mariadb(&known).map_err(unreadable)?), file, offset })
 }
 

@@ -4,7 +4,6 @@
 //! snapshot's own position, MySQL is held still for milliseconds with a read lock on the one table.
 
 use super::WAITS;
-use crate::model::gtid::{GtidSet, ParseGtidError};
 use crate::model::position::Position;
 use crate::model::replicate::TableName;
 use crate::replicate::connect::{Conn, Flavor, ServerInfo};
@@ -21,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) async fn snapshot(conns: &mut Vec<Conn>, other: &mut Conn, info: &ServerInfo, tables: &[TableName]) -> Result<Position> {
     if let ([conn], Flavor::Mariadb) = (conns.as_mut_slice(), info.flavor) {
         begin(conn).await?;
-        return of_snapshot(conn).await;
+        return coordinates::of_snapshot(conn).await;
     }
     let until = Instant::now() + PATIENCE;
     loop {
@@ -37,26 +36,12 @@ pub(super) async fn snapshot(conns: &mut Vec<Conn>, other: &mut Conn, info: &Ser
         return unlocked(conn, other, info, tables, until).await;
     }
     begin(conn).await?;
-    of_snapshot(conn).await
+    coordinates::of_snapshot(conn).await
 }
 
 async fn begin(conn: &mut Conn) -> Result<()> {
     let sql = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT";
     conn.query_drop(sql).await.map_err(|e| Error::mysql("open a snapshot at the source", e))
-}
-
-/// MariaDB: the position that belongs to the snapshot open on this connection.
-async fn of_snapshot(conn: &mut Conn) -> Result<Position> {
-    let failed = |e| Error::mysql("ask the source for its snapshot's position", e);
-    let rows: Vec<(String, String)> = conn.query("SHOW STATUS LIKE 'binlog_snapshot_%'").await.map_err(failed)?;
-    let get = |name: &str| rows.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone()).unwrap_or_default();
-    let (file, offset) = (get("binlog_snapshot_file"), get("binlog_snapshot_position"));
-    let offset: u64 = offset.parse().map_err(|_| Error::config("binlog_off", "the source has no binary log"))?;
-    let gtids: Option<Option<String>> =
-        conn.query_first(format!("SELECT BINLOG_GTID_POS('{}', {offset})", file.replace(['\'', '\\'], ""))).await.map_err(failed)?;
-    let gtids = gtids.flatten().ok_or_else(|| Error::permanent("position_lost", "the source does not know its snapshot's GTIDs"))?;
-    let gtid = GtidSet::parse_mariadb(&gtids).map_err(|e: ParseGtidError| Error::permanent("position_unreadable", e.to_string()))?;
-    Ok(Position { gtid: Some(gtid), file, offset })
 }
 
 /// While the lock is held, no transaction on the tables is between binlog and engine, and none is made: what the snapshots
@@ -72,7 +57,7 @@ async fn locked(conns: &mut [Conn], other: &mut Conn, info: &ServerInfo, tables:
             begin(conn).await?;
         }
         match (info.flavor, conns.first_mut()) {
-            (Flavor::Mariadb, Some(conn)) => of_snapshot(conn).await,
+            (Flavor::Mariadb, Some(conn)) => coordinates::of_snapshot(conn).await,
             (_, Some(conn)) => coordinates::high(conn, info).await,
             (_, None) => Err(Error::permanent("snapshot_busy", "a snapshot without a connection")),
         }

@@ -5,11 +5,15 @@ use super::{Tail, info, position, stops};
 use crate::engine::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::{Job, PATIENCE, Run};
 use crate::support::servers::{self, Server};
-use crate::support::sql::{connect, exec, exec_all, one, rows, scratch};
+use crate::support::sql::{connect, exec, exec_all, one, ours, rows, scratch};
 use crate::support::until::until_some;
 use mysql_async::Conn;
-use syncline::replicate::Kind;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use syncline::model::gtid::GtidSet;
 use syncline::replicate::connect::Flavor;
+use syncline::replicate::{Kind, coordinates};
 
 /// A run that streams, up to `condition`.
 pub(super) async fn streaming(job: &mut Job) -> Run {
@@ -28,6 +32,39 @@ pub(super) async fn arrives(run: &mut Run, to: &Server, table: &str, count: u64)
     })
     .await;
     run.until("still running", |_| true).await;
+}
+
+/// The GTIDs of a low position are asked for in two ways, by whether something was logged meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_low_position_has_the_gtids_of_its_place() {
+    let Some(from) = servers::mariadb(1) else { return };
+    let schema = scratch("low", &[from]).await;
+    exec(&mut connect(from).await, &format!("CREATE TABLE `{schema}`.t (id INT AUTO_INCREMENT PRIMARY KEY)")).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..2)
+        .map(|_| {
+            let (stop, insert) = (Arc::clone(&stop), format!("INSERT INTO `{schema}`.t VALUES ()"));
+            tokio::spawn(async move {
+                let mut conn = connect(from).await;
+                while !stop.load(Ordering::Relaxed) {
+                    exec(&mut conn, &insert).await;
+                }
+            })
+        })
+        .collect();
+    let (mut conn, info) = (ours(from).await, info(from).await);
+    let mut look = connect(from).await;
+    let mut places = BTreeSet::new();
+    while places.len() < 100 {
+        let at = coordinates::low(&mut conn, &info).await.expect("it has a place");
+        let said = one(&mut look, &format!("SELECT BINLOG_GTID_POS('{}', {})", at.file, at.offset)).await.expect("it is known");
+        assert_eq!(at.gtid, Some(GtidSet::parse_mariadb(&said).expect("GTIDs")), "{}:{}", at.file, at.offset);
+        places.insert((at.file, at.offset));
+    }
+    stop.store(true, Ordering::Relaxed);
+    for writer in writers {
+        writer.await.expect("it met no error");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
