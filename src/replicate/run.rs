@@ -13,6 +13,7 @@
 //! `handover`: what it leaves to the operator. `watchdog`: when it does not move.
 
 mod again;
+mod age;
 mod failover;
 mod feed;
 mod finish;

@@ -5,6 +5,7 @@
 //! process died, the shell sends the daemon SIGKILL.
 
 use super::until::until_some;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -19,6 +20,7 @@ echo $pid >"$log.pid"
 pub(crate) struct Daemon {
     dir: tempfile::TempDir,
     arguments: Vec<String>,
+    environment: Vec<(&'static str, OsString)>,
     child: Option<Child>,
     address: String,
 }
@@ -26,11 +28,13 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts a daemon and waits until it listens. `arguments` follow `syncline serve`.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
         let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
-        let mut daemon = Self { dir, arguments, child: None, address: String::new() };
-        daemon.restart().await;
-        daemon
+        Self::launch(tempfile::tempdir().expect("a temporary folder"), arguments, Vec::new()).await
+    }
+
+    /// Starts one with these variables, also each time that it is started again.
+    pub(crate) async fn with_environment(environment: Vec<(&'static str, OsString)>) -> Self {
+        Self::launch(tempfile::tempdir().expect("a temporary folder"), Vec::new(), environment).await
     }
 
     /// Starts one with a configuration file of this text.
@@ -39,7 +43,11 @@ impl Daemon {
         let config = dir.path().join("daemon.toml");
         std::fs::write(&config, text).expect("the folder is there");
         let arguments = vec!["--config".to_owned(), config.display().to_string()];
-        let mut daemon = Self { dir, arguments, child: None, address: String::new() };
+        Self::launch(dir, arguments, Vec::new()).await
+    }
+
+    async fn launch(dir: tempfile::TempDir, arguments: Vec<String>, environment: Vec<(&'static str, OsString)>) -> Self {
+        let mut daemon = Self { dir, arguments, environment, child: None, address: String::new() };
         daemon.restart().await;
         daemon
     }
@@ -57,6 +65,7 @@ impl Daemon {
             .arg(self.data_dir())
             .args(&self.arguments)
             .env("HOME", self.dir.path())
+            .envs(self.environment.iter().cloned())
             .env_remove("SYNCLINE_SERVER")
             .env_remove("SYNCLINE_TOKEN")
             .stdin(Stdio::piped())

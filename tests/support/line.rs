@@ -2,11 +2,12 @@
 //! come anew), lose one answer, and keep what MariaDB offers beyond MySQL to itself: a relay on a port of its own.
 
 use super::servers::Server;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +17,8 @@ const COMMIT: &[u8] = b"\x07\0\0\0\x03COMMIT";
 pub(crate) struct Line {
     pub(crate) port: u16,
     to: u16,
+    /// Bound and never listening: while the line is cut nobody else gets its port, and connections are refused.
+    _place: TcpSocket,
     faults: Arc<Faults>,
     up: Option<(Arc<CancellationToken>, JoinHandle<()>)>,
 }
@@ -46,7 +49,9 @@ impl Line {
     }
 
     pub(crate) async fn to_port(port: u16) -> Self {
-        let mut line = Self { port: 0, to: port, faults: Arc::default(), up: None };
+        let place = bound(0);
+        let own = place.local_addr().expect("it is bound").port();
+        let mut line = Self { port: own, to: port, _place: place, faults: Arc::default(), up: None };
         line.mend().await;
         line
     }
@@ -120,8 +125,7 @@ impl Line {
     }
 
     pub(crate) async fn mend(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("the port is free again");
-        self.port = listener.local_addr().expect("it is bound").port();
+        let listener = bound(self.port).listen(1024).expect("the port is the line's own");
         let down = Arc::new(CancellationToken::new());
         let (to, stop, faults) = (self.to, Arc::clone(&down), Arc::clone(&self.faults));
         let task = tokio::spawn(async move {
@@ -135,6 +139,13 @@ impl Line {
         });
         self.up = Some((down, task));
     }
+}
+
+fn bound(port: u16) -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("several may have one port, as long as one of them listens");
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], port))).expect("the port is free");
+    socket
 }
 
 impl Faults {

@@ -1,6 +1,7 @@
 //! What the tests share: private database servers, the type zoo, the daemon under test, and waiting without sleeping.
 
 pub(crate) mod broker;
+pub(crate) mod clock;
 pub(crate) mod daemon;
 pub(crate) mod elastic;
 pub(crate) mod front;

@@ -55,7 +55,7 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     fn publish(&mut self, durable: &watch::Receiver<Durable>, feed: &Feed) {
-        self.gauge.publish(self.ctx, &durable.borrow(), feed, &mut self.source);
+        self.gauge.publish(self.ctx, &durable.borrow(), feed, &self.source);
     }
 
     /// Tells the figures; fails where the job does not move although it should. `taking`: the pump has a change in hand.

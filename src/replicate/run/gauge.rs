@@ -1,25 +1,35 @@
 //! What an operator reads of the stream: lag, rates, state.
 
 use super::RunContext;
+use super::age::{Age, SourceClock};
 use super::feed::Feed;
 use super::watchdog::Marker;
 use crate::model::job::JobState;
 use crate::model::position::Position;
 use crate::model::progress::{CONFLICTS, Progress};
+use crate::replicate::connect::{self, Conn, ServerInfo};
 use crate::replicate::event::Event;
 use crate::replicate::gates::Who;
 use crate::replicate::sink::Durable;
-use crate::replicate::{connect, coordinates};
+use crate::replicate::{Error, Result, coordinates};
 use jiff::Timestamp;
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Where the source stands, asked every two seconds; a missing answer only makes the figure old.
 pub(super) struct SourceWatch {
-    seen: watch::Receiver<(Option<Position>, Option<f64>)>,
+    seen: watch::Receiver<Seen>,
     task: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    at: Option<Position>,
+    /// How many seconds the source keeps its log.
+    log_kept: Option<f64>,
+    clock: Option<SourceClock>,
 }
 
 /// What counts as a piece of a large transaction; smaller ones are held as a whole.
@@ -28,7 +38,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 impl SourceWatch {
     pub(super) fn start(ctx: RunContext) -> Self {
-        let (tell, seen) = watch::channel((None, None));
+        let (tell, seen) = watch::channel(Seen::default());
         let task = tokio::spawn(async move {
             let mut pause = tokio::time::interval(Duration::from_secs(2));
             loop {
@@ -37,26 +47,37 @@ impl SourceWatch {
                     continue;
                 };
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
-                let kept = coordinates::log_kept(&mut conn).await.unwrap_or_default();
+                let log_kept = coordinates::log_kept(&mut conn).await.unwrap_or_default();
                 // A line that went dead is one more reason to ask over another.
-                while let Ok(Ok(at)) = tokio::time::timeout(ANSWER, coordinates::high(&mut conn, &info)).await {
-                    tell.send_replace((Some(at), kept));
+                while let Ok(Ok((at, clock))) = tokio::time::timeout(ANSWER, look(&mut conn, &info)).await {
+                    tell.send_replace(Seen { at: Some(at), log_kept, clock });
                     pause.tick().await;
                 }
             }
         });
         Self { seen, task }
     }
-    pub(super) fn now(&mut self) -> Option<Position> {
-        self.seen.borrow().0.clone()
+    pub(super) fn now(&self) -> Option<Position> {
+        self.seen.borrow().at.clone()
+    }
+
+    /// How long the source keeps its log.
+    pub(super) fn log_kept(&self) -> Option<f64> {
+        self.seen.borrow().log_kept
+    }
+
+    /// What time it is there, in Unix seconds.
+    fn clock(&self) -> Option<f64> {
+        self.seen.borrow().clock.map(|clock| clock.at(Instant::now()))
     }
 }
 
-impl SourceWatch {
-    /// How long the source keeps its log.
-    pub(super) fn log_kept(&self) -> Option<f64> {
-        self.seen.borrow().1
-    }
+async fn look(conn: &mut Conn, info: &ServerInfo) -> Result<(Position, Option<SourceClock>)> {
+    let at = coordinates::high(conn, info).await?;
+    let asked = Instant::now();
+    let unix: Option<f64> =
+        conn.query_first("SELECT UNIX_TIMESTAMP(NOW(3))").await.map_err(|e| Error::mysql("ask the source for the time", e))?;
+    Ok((at, unix.map(|unix| SourceClock::new(unix, asked))))
 }
 
 impl Drop for SourceWatch {
@@ -69,14 +90,13 @@ impl Drop for SourceWatch {
 pub(super) struct Gauge {
     /// The job's figures when this run took the stream up: what the sink counts comes on top.
     before: Progress,
-    /// Source time of the oldest event that is not durable yet, about.
-    oldest: Option<i64>,
+    age: Age,
     /// Where the last thing that was handed to the sink ends.
     taken: Option<Position>,
     /// This run has been where the source was: from then on an empty queue means no lag. Before, it means that nothing
     /// has been read yet.
     met: bool,
-    last: Option<(Timestamp, u64)>,
+    last: Option<(Instant, u64)>,
     rate: f64,
     /// Ends of the transactions that were handed to the sink and are not behind the watermark, by file and offset.
     handed: VecDeque<Position>,
@@ -96,7 +116,7 @@ impl Gauge {
     pub(super) fn new(before: Progress) -> Self {
         Self {
             before,
-            oldest: None,
+            age: Age::default(),
             taken: None,
             met: false,
             last: None,
@@ -134,9 +154,7 @@ impl Gauge {
             Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
             _ => 0,
         };
-        if time > 0 && self.oldest.is_none() {
-            self.oldest = Some(time);
-        }
+        self.age.seen(time);
         if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
             self.taken = Some(end.clone());
             self.open_bytes = 0;
@@ -156,8 +174,8 @@ impl Gauge {
         }
     }
 
-    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &mut SourceWatch) {
-        let kept = source.log_kept();
+    pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &SourceWatch) {
+        let (kept, clock) = (source.log_kept(), source.clock());
         let source = &source.now();
         let now = Timestamp::now();
         let (log, events_queued) = (feed.stats(), feed.waiting());
@@ -173,24 +191,19 @@ impl Gauge {
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
         let pending = self.pending(durable);
         let behind = pending || log.spool_bytes > 0;
-        if behind {
-            if let Some(time) = durable.source_time.filter(|t| *t > 0) {
-                self.oldest = Some(self.oldest.map_or(time, |o| o.max(time)));
-            }
-        } else {
-            self.oldest = None;
-        }
+        self.age.durable(durable.source_time, behind);
         self.met |= source.as_ref().zip(durable.watermark.as_ref()).is_some_and(|(source, at)| at.covers(source));
-        let age = |time: i64| (now.as_millisecond() as f64 / 1000.0 - time as f64).max(0.0);
-        let lag = self.oldest.map(age).or(self.met.then_some(0.0)).or_else(|| self.before.lag_at(now));
+        let there = clock.unwrap_or(now.as_millisecond() as f64 / 1000.0);
+        let lag = self.age.at(there).or(self.met.then_some(0.0)).or_else(|| self.before.lag_at(now));
+        let looked = Instant::now();
         if let Some((then, events)) = self.last {
-            let seconds = (now.as_millisecond() - then.as_millisecond()) as f64 / 1000.0;
+            let seconds = looked.duration_since(then).as_secs_f64();
             if seconds > 0.0 {
                 let fresh = durable.row_events.saturating_sub(events) as f64 / seconds;
                 self.rate = self.rate * 0.7 + fresh * 0.3;
             }
         }
-        self.last = Some((now, durable.row_events));
+        self.last = Some((looked, durable.row_events));
         let rate = self.rate;
         self.conflicts(ctx, durable);
         let stage = if behind {

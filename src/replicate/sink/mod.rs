@@ -155,7 +155,7 @@ pub struct Durable {
     pub lock_repeats: u64,
     pub row_events: u64,
     pub bytes: u64,
-    /// Unix seconds of the newest durable transaction at the source.
+    /// Unix seconds of the last durable transaction at the source.
     pub source_time: Option<i64>,
     pub tables: Vec<(TableName, RowCounts)>,
     /// The newest, oldest first.

@@ -87,6 +87,10 @@ impl Load {
 impl Bench {
     /// Both servers hold nothing of the schema but the source's tables; the copy has begun and lasts.
     pub(super) async fn start(name: &str, from: &Server, to: &Server) -> Self {
+        Self::start_by(Daemon::start(&[]).await, name, from, to).await
+    }
+
+    pub(super) async fn start_by(daemon: Daemon, name: &str, from: &Server, to: &Server) -> Self {
         let schema = scratch(name, &[from, to]).await;
         let mut conn = connect(from).await;
         exec(&mut conn, &format!("CREATE TABLE `{schema}`.a (id BIGINT PRIMARY KEY, n INT NOT NULL, v VARCHAR(64), KEY (n))")).await;
@@ -96,7 +100,6 @@ impl Bench {
         exec(&mut conn, &format!("INSERT INTO `{schema}`.a SELECT i, i % 1000, CONCAT('row ', i) FROM ({}) AS s", numbers(ROWS))).await;
         let (source, target) = (Line::to(from).await, Line::to(to).await);
         source.slow(SLOW);
-        let daemon = Daemon::start(&[]).await;
         let mut create = job(&format!("fault-{schema}"), from, to, &schema);
         for (side, port) in [(&mut create.source, source.port), (create.target.as_mut().expect("a sync has one"), target.port)] {
             side.port = port;

@@ -3,6 +3,7 @@
 
 mod bench;
 mod cascades;
+mod clock;
 mod dead;
 pub(crate) mod failover;
 mod lines;

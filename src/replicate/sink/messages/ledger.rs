@@ -101,7 +101,7 @@ impl Entry {
         }
         if let Some(end) = &later.end {
             self.end = Some(end.clone());
-            self.source_time = later.source_time.max(self.source_time);
+            self.source_time = if later.source_time > 0 { later.source_time } else { self.source_time };
         }
         self.mark.fetch_max(later.mark.load(Ordering::Acquire), Ordering::AcqRel);
         self.documents.extend(later.documents.iter().cloned());

@@ -28,6 +28,7 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bound of what one statement brings, other than LOAD DATA.
 const STATEMENT_BYTES: usize = 1 << 20;
@@ -93,7 +94,18 @@ impl MysqlCopier {
         Ok(plan)
     }
 
-    async fn attempt(&mut self, chunk: &Chunk, plan: &Plan, block: &Arc<RowBlock>, rows: &[usize]) -> Result<(), Problem> {
+    async fn turn(&self, plan: &Plan) -> Option<OwnedSemaphorePermit> {
+        self.settings.turns.take(&plan.target, self.bulk?).await
+    }
+
+    async fn attempt(
+        &mut self,
+        chunk: &Chunk,
+        plan: &Plan,
+        block: &Arc<RowBlock>,
+        rows: &[usize],
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), Problem> {
         let connection = self.session.conn.id();
         let begin = format!("START TRANSACTION;{};{}", self.books.insert_copy(connection), self.books.set_chunk(&plan.name, &chunk.done));
         let answers = self.session.batch(begin.as_bytes()).await?;
@@ -105,6 +117,8 @@ impl MysqlCopier {
         if !plain.is_empty() {
             taken = self.send(plan, block, plain).await?;
         }
+        // A commit waits for a disk, not for a processor.
+        drop(turn);
         judge(plan, taken, chunk.fresh)?;
         for row in zero {
             self.send_enum_zero(plan, block, row).await?;
@@ -226,10 +240,6 @@ impl MysqlCopier {
 #[async_trait]
 impl Copier for MysqlCopier {
     async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
-        let _turn = match self.bulk {
-            Some(most) => self.settings.turns.take(&self.settings.tables.target(&chunk.table.name), most).await,
-            None => None,
-        };
         self.wake().await?;
         let plan = self.plan(&chunk.table).await?;
         let all = rows.rows();
@@ -237,7 +247,9 @@ impl Copier for MysqlCopier {
         let block = Arc::new(rows);
         let mut repeats = 0;
         loop {
-            match self.attempt(chunk, &plan, &block, &passing).await {
+            let turn = self.turn(&plan).await;
+            self.wake().await?;
+            match self.attempt(chunk, &plan, &block, &passing, turn).await {
                 Ok(()) => return Ok((all - passing.len()) as u64),
                 Err(Problem::Failed(f)) if f.is_lock_conflict() && repeats < LOCK_REPEATS => {
                     repeats += 1;

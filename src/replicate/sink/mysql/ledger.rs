@@ -141,7 +141,7 @@ impl Ledger {
             self.first += 1;
             self.watermark = Some(end);
             self.dirty = true;
-            source_time = Some(time);
+            source_time = (time > 0).then_some(time).or(source_time);
         }
         let first = self.first;
         self.behind.extend(self.above.extract_if(.., |(last, _)| *last < first).map(|(_, key)| key));
@@ -152,7 +152,8 @@ impl Ledger {
             durable.lock_repeats += counts.lock_repeats;
             durable.row_events += counts.row_events;
             durable.bytes += counts.bytes;
-            durable.source_time = durable.source_time.max(source_time);
+            // The last, not the newest: clocks are set back.
+            durable.source_time = source_time.or(durable.source_time);
             durable.queued = counts.queued;
             remember(&mut durable.conflicts, counts.conflicts);
             for (table, add) in counts.tables {
@@ -255,6 +256,17 @@ mod tests {
         ledger.folded(&fold);
         assert!(ledger.fold().is_none() && ledger.has(&tx(50)) && !ledger.has(&tx(9)));
         assert_eq!((seen.borrow().watermark.clone(), seen.borrow().source_time), (Some(at(30)), Some(5)));
+    }
+
+    #[test]
+    fn the_time_is_that_of_the_last() {
+        let (publish, seen) = watch::channel(Durable::default());
+        let mut ledger = Ledger::new(publish, Vec::new());
+        for (time, shown) in [(50, 50), (7, 7), (0, 7)] {
+            let entry = ledger.open(at(time as u64 + 10), time);
+            ledger.close(&[entry], Vec::new(), Counts::default());
+            assert_eq!(seen.borrow().source_time, Some(shown));
+        }
     }
 
     #[test]
