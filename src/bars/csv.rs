@@ -2,7 +2,7 @@
 //!
 //! The first line names the columns, in any order and case: a time (`Date`, `Time`, `Datetime`, `Timestamp`, or a first column
 //! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
-//! alone. A row that lacks a price is no bar: it is counted and skipped. A row that cannot be read is an error with its line, and so
+//! alone. A row that lacks a price is no bar: it is counted and skipped. One that lacks a volume says nothing of it. A row that cannot be read is an error with its line, and so
 //! is one that has not the heading's number of cells: `1,234` without quotes moves all that follow, and a file that is still being
 //! written ends anywhere.
 
@@ -69,11 +69,6 @@ impl Parser {
 
     pub fn has_heading(&self) -> bool {
         self.columns.is_some()
-    }
-
-    /// Whether the heading has volumes; without them bars come with zero.
-    pub fn has_volumes(&self) -> bool {
-        self.columns.as_ref().is_some_and(|c| c.volume.is_some())
     }
 
     /// Whether it cannot be told from the dates so far if the month stands first, as they were read.
@@ -159,7 +154,7 @@ pub fn read(text: &str, reading: Reading) -> Result<Got> {
         }
     }
     let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
-    Ok(Got { bars, incomplete, without_volumes: !parser.has_volumes(), guessed_dates })
+    Ok(Got { bars, incomplete, guessed_dates })
 }
 
 /// The heading of what [`write()`] writes.
@@ -180,6 +175,7 @@ pub fn write(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
         Volume::Whole(n) => writeln!(out, "{n}"),
         // With its point, so that it is read as the same kind again.
         Volume::Part(n) => writeln!(out, "{n:?}"),
+        Volume::Unknown => writeln!(out),
     };
 }
 
@@ -211,7 +207,7 @@ fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<O
     }
     let volume = match columns.volume {
         Some(at) => volume(cell(at))?,
-        None => Volume::Whole(0),
+        None => Volume::Unknown,
     };
     let time = time(cell(columns.time), reading)?;
     let [open, high, low, close] = prices;
@@ -233,7 +229,7 @@ fn number(name: &str, text: &str) -> Result<Option<f64>, String> {
 
 fn volume(text: &str) -> Result<Volume, String> {
     if is_missing(text) {
-        return Ok(Volume::Whole(0));
+        return Ok(Volume::Unknown);
     }
     match text.parse() {
         Ok(whole) => Ok(Volume::Whole(whole)),
@@ -355,7 +351,7 @@ mod tests {
     fn a_row_without_a_price_is_no_bar_and_nonsense_is_an_error() {
         let text = "Date,Open,High,Low,Close,Volume\n2012-05-18,,,,,\n2012-05-21,1,2,0.5,NaN,3\n2012-05-22,1,2,0.5,1,\n";
         let Got { bars, incomplete, .. } = read(text, daily()).unwrap();
-        assert_eq!((bars.len(), incomplete, bars[0].volume()), (1, 2, Volume::Whole(0)));
+        assert_eq!((bars.len(), incomplete, bars[0].volume()), (1, 2, Volume::Unknown));
         for bad in ["2012-05-18,1,2,x,1,1", "18.5.2012,1,2,0,1,1", "2012-05-18,1,2,0,1,-5", "2012-05-18,inf,2,0,1,5", "\"2012,1,2,0,1,5"] {
             let error = read(&format!("Date,Open,High,Low,Close,Volume\n{bad}"), daily()).unwrap_err();
             assert!(error.to_string().starts_with("CSV line 2: "), "{error}");

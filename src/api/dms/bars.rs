@@ -172,6 +172,7 @@ fn point(out: &mut String, interval: Interval, bar: &Bar) {
             let _ = write!(out, "{n}");
         }
         Volume::Part(n) => number(out, n),
+        Volume::Unknown => out.push('0'),
     }
     out.push('}');
 }

@@ -262,6 +262,7 @@ fn bar(interval: Interval, bar: &bars::Bar) -> Result<wire::Bar> {
     let [open, high, low, close] = bar.prices();
     let volume = match bar.volume() {
         Volume::Whole(n) => n.into(),
+        Volume::Unknown => 0.into(),
         Volume::Part(n) => serde_json::Number::from_f64(n).ok_or_else(|| Error::internal(&"a bar's volume is no number"))?,
     };
     Ok(wire::Bar { time: written(interval, bar.time()), open, high, low, close, volume })

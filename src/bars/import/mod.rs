@@ -200,9 +200,7 @@ impl Import {
         let [Some(first), Some(last)] = [bars.first(), bars.last()].map(|b| b.map(Bar::time)) else { return Ok((bars, Vec::new())) };
         let range = Range { from: first.plus_days(-around), to: last.plus_days(around) };
         let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
-        if !self.parser.has_volumes() {
-            keep_volumes(&mut bars, &stored);
-        }
+        keep_volumes(&mut bars, &stored);
         Ok((bars, stored))
     }
 
@@ -274,6 +272,22 @@ mod tests {
         let bars = store.read(&Symbol::parse("A").unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
         let told: Vec<_> = bars.iter().map(|b| (b.close(), b.volume())).collect();
         assert_eq!(told, [(11.0, Volume::Whole(500)), (12.0, Volume::Whole(600)), (11.0, Volume::Whole(0))]);
+    }
+
+    #[tokio::test]
+    async fn a_row_without_a_volume_leaves_the_one_that_is_stored() {
+        let (store, _dir) = store();
+        import(&store, wanted(false), "A,2024-01-02,10,12,9,11,500\nA,2024-01-03,10,12,9,11,600\n").await.unwrap();
+        // B is new, and so is a day of A's; the spool is passed as well.
+        let rows = "A,2024-01-02,10,12,9,11,\nA,2024-01-03,10,13,9,12,null\nA,2024-01-04,10,12,9,11,\nB,2024-01-02,10,12,9,11,-\n";
+        let done = import(&store, wanted(false), rows).await.unwrap();
+        assert_eq!((done.added, done.changed, done.unchanged), (2, 1, 1));
+        let volumes = async |symbol: &str| -> Vec<Volume> {
+            let bars = store.read(&Symbol::parse(symbol).unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
+            bars.iter().map(Bar::volume).collect()
+        };
+        assert_eq!(volumes("A").await, [500, 600, 0].map(Volume::Whole));
+        assert_eq!(volumes("B").await, [Volume::Whole(0)]);
     }
 
     #[tokio::test]

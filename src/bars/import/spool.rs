@@ -131,6 +131,7 @@ fn put(out: &mut impl Write, batch: &Batch) -> std::io::Result<()> {
             let (kind, volume) = match bar.volume() {
                 Volume::Whole(n) => (0, n),
                 Volume::Part(n) => (1, n.to_bits()),
+                Volume::Unknown => (2, 0),
             };
             row[40..48].copy_from_slice(&volume.to_le_bytes());
             row[48] = kind;
@@ -172,6 +173,10 @@ fn bar(row: &[u8; ROW]) -> Option<Bar> {
     let eight = |at: usize| row[at..at + 8].try_into().map(u64::from_le_bytes).ok();
     let price = |at: usize| eight(at).map(f64::from_bits);
     let time = BarTime::new(eight(0)?.cast_signed())?;
-    let volume = if row[48] == 0 { Volume::Whole(eight(40)?) } else { Volume::Part(f64::from_bits(eight(40)?)) };
+    let volume = match row[48] {
+        0 => Volume::Whole(eight(40)?),
+        1 => Volume::Part(f64::from_bits(eight(40)?)),
+        _ => Volume::Unknown,
+    };
     Bar::new(time, price(8)?, price(16)?, price(24)?, price(32)?, volume).ok()
 }

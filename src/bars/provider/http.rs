@@ -168,7 +168,7 @@ impl Http {
             };
             if let (Kind::Transient, Some(asked)) = (error.kind, asked) {
                 let mut turns = self.pace.0.lock().await;
-                turns.held = turns.held.max(Instant::now() + asked);
+                turns.held = turns.held.max(Instant::now() + asked.min(LONGEST_HELD));
             }
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
                 return Err(error);
@@ -190,7 +190,9 @@ impl Http {
                 let asked = turns.held.saturating_duration_since(now);
                 if asked > self.settings.longest_wait {
                     let (name, seconds) = (&self.settings.name, asked.as_secs_f64().ceil());
-                    let message = format!("provider {name} is busy; it asks to wait {seconds} s, longer than we do");
+                    let message = format!(
+                        "provider {name} is busy; it asks to wait {seconds} s, longer than longest_wait_seconds: its symbols are asked again after that"
+                    );
                     return Err(Error::transient("bars_provider_busy", message));
                 }
                 let at = turns.next.max(turns.held).max(now);
@@ -230,6 +232,9 @@ impl Http {
         Ok(body)
     }
 }
+
+/// What a source asks for is kept for all of its symbols, but nobody keeps away from it for ever for one wrong number.
+const LONGEST_HELD: Duration = Duration::from_secs(3600);
 
 fn refused(name: &str, status: StatusCode) -> Option<Error> {
     let said = |what: &str| format!("provider {name} answered {}{what}", status.as_u16());

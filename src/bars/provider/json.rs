@@ -35,9 +35,8 @@ impl Shape {
         }
         let reading = Reading { interval: want.interval, zone: zone.clone(), dates };
         let mut seen = Seen::default();
-        let mut got = Got { without_volumes: true, ..Got::default() };
+        let mut got = Got::default();
         let mut add = |cells: [Option<&Value>; 6]| -> Result<()> {
-            got.without_volumes &= cells[5].is_none_or(Value::is_null);
             if let Some(date) = cells[0].and_then(Value::as_str).filter(|text| text.contains('/')) {
                 seen.see(date);
             }
@@ -66,7 +65,6 @@ impl Shape {
             }
             _ => return Err(wrong("has something else than rows where the rows should be")),
         }
-        got.without_volumes &= !got.bars.is_empty();
         got.guessed_dates = dates == Dates::Guess && seen.is_guess();
         Ok(got)
     }
@@ -139,7 +137,7 @@ pub(super) fn volume(cell: Option<&Value>) -> Result<Volume, String> {
     {
         return Ok(Volume::Whole(whole));
     }
-    Ok(number(cell)?.map_or(Volume::Whole(0), Volume::Part))
+    Ok(number(cell)?.map_or(Volume::Unknown, Volume::Part))
 }
 
 #[cfg(test)]
@@ -192,7 +190,7 @@ mod tests {
         let got =
             read(&Shape::default(), r#"[{"t":1,"o":1,"h":null,"l":1,"c":1,"v":1},{"t":1337347800,"o":1,"h":1,"l":1,"c":1}]"#, Interval::H1)
                 .unwrap();
-        assert_eq!((got.bars.len(), got.incomplete, got.bars[0].volume()), (1, 1, Volume::Whole(0)));
+        assert_eq!((got.bars.len(), got.incomplete, got.bars[0].volume()), (1, 1, Volume::Unknown));
         for bad in
             ["<html>", "3", r#"{"t":[1],"o":[]}"#, r#"{"x":1}"#, r#"[{"o":1,"h":1,"l":1,"c":1}]"#, r#"[{"t":1,"o":"x","h":1,"l":1,"c":1}]"#]
         {

@@ -41,8 +41,6 @@ pub struct Got {
     pub bars: Vec<Bar>,
     /// Rows that were no bars since a price was missing.
     pub incomplete: u64,
-    /// It says nothing of volumes: those of its bars are zero, and stored ones are not corrected by that.
-    pub without_volumes: bool,
     /// It has dates like 3/4/2024, which were read month first, and none that shows it: nobody is to store them.
     pub guessed_dates: bool,
 }

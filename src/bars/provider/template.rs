@@ -74,6 +74,11 @@ impl Template {
         }
     }
 
+    /// Whether two symbols have two texts.
+    pub fn names_symbol(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Name(Name::Symbol | Name::Code | Name::Yahoo)))
+    }
+
     /// Whether no name stands in it.
     pub fn is_fixed(&self) -> bool {
         self.parts.len() == 1
@@ -152,5 +157,9 @@ mod tests {
         assert_eq!(template.fill(&want, str::to_owned), "HK-00700-0700.HK-60m-2024-01-23Z");
         assert!(Template::parse("{sym}").unwrap_err().contains("{sym} is not one of symbol,"));
         assert!(Template::parse("{symbol").is_err());
+        let names = |text: &str| Template::parse(text).unwrap().names_symbol();
+        assert!(
+            names("{symbol}") && names("a/{code}.csv") && names("x{yahoo}") && !names("all.csv") && !names("{market}/{interval}?a={from}")
+        );
     }
 }

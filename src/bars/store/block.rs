@@ -198,7 +198,13 @@ fn prices(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<[f64; 4]>, Damage
 }
 
 fn put_volumes(out: &mut Vec<u8>, bars: &[Bar]) {
-    let whole: Vec<u64> = bars.iter().filter_map(|b| if let Volume::Whole(n) = b.volume() { Some(n) } else { None }).collect();
+    let whole = |bar: &Bar| match bar.volume() {
+        Volume::Whole(n) => Some(n),
+        Volume::Unknown => Some(0),
+        Volume::Part(_) => None,
+    };
+    let is_whole: Vec<u64> = bars.iter().map(|b| u64::from(whole(b).is_some())).collect();
+    let whole: Vec<u64> = bars.iter().filter_map(whole).collect();
     let parts: Vec<f64> = bars.iter().filter_map(|b| if let Volume::Part(n) = b.volume() { Some(n) } else { None }).collect();
     if parts.is_empty() {
         out.push(WHOLE);
@@ -208,7 +214,7 @@ fn put_volumes(out: &mut Vec<u8>, bars: &[Bar]) {
         put_parts(out, &parts);
     } else {
         out.push(MIXED);
-        put_packed(out, &bars.iter().map(|b| u64::from(matches!(b.volume(), Volume::Whole(_)))).collect::<Vec<_>>());
+        put_packed(out, &is_whole);
         put_whole(out, &whole);
         put_parts(out, &parts);
     }

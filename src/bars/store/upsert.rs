@@ -4,7 +4,7 @@ use super::notes::{self, Noted};
 use super::series::{self, Series};
 use super::writer::Work;
 use super::{Result, Store, block, damaged};
-use crate::model::bars::{Bar, Interval, Symbol};
+use crate::model::bars::{Bar, Interval, Symbol, Volume};
 use jiff::Timestamp;
 
 /// What an upsert did.
@@ -69,12 +69,10 @@ pub(super) fn upsert(work: &mut Work<'_>, symbol: &Symbol, interval: Interval, b
     Ok(done)
 }
 
-/// Gives bars the volumes that are stored for their times: their source does not say any. `stored` is by time.
+/// Gives bars of unknown volume those that are stored for their times. `stored` is by time.
 pub(in crate::bars) fn keep_volumes(bars: &mut [Bar], stored: &[Bar]) {
-    for bar in bars {
-        if let Ok(at) = stored.binary_search_by_key(&bar.time(), Bar::time) {
-            *bar = bar.with_volume(stored[at].volume());
-        }
+    for bar in bars.iter_mut().filter(|bar| bar.volume() == Volume::Unknown) {
+        *bar = bar.over(stored.binary_search_by_key(&bar.time(), Bar::time).ok().map(|at| &stored[at]));
     }
 }
 
@@ -135,16 +133,20 @@ fn merge(old: &[Bar], new: &[Bar], done: &mut Written) -> Vec<Bar> {
         rest = &rest[before..];
         match rest.split_first() {
             Some((same, after)) if same.time() == bar.time() => {
-                if same == bar {
+                let bar = bar.over(Some(same));
+                if *same == bar {
                     done.unchanged += 1;
                 } else {
                     done.changed += 1;
                 }
                 rest = after;
+                all.push(bar);
             }
-            _ => done.added += 1,
+            _ => {
+                done.added += 1;
+                all.push(bar.over(None));
+            }
         }
-        all.push(*bar);
     }
     all.extend_from_slice(rest);
     all

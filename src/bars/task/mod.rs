@@ -19,7 +19,7 @@ use super::provider::{Got, Provider, Want};
 use super::store::Store;
 use super::{Error, Kind, Result};
 use crate::model::bars::{
-    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Interval, Issue, Range, Symbol, SymbolOutcome, SymbolResult, TaskKind,
+    Bar, BarCounts, BarTime, BarsSpec, Exchange, Exchanges, Interval, Issue, Range, Symbol, SymbolOutcome, SymbolResult, TaskKind, Volume,
 };
 use futures::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -195,7 +195,7 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-        let Got { bars, incomplete, without_volumes, guessed_dates } = self.provider()?.fetch(&want).await?;
+        let Got { bars, incomplete, guessed_dates } = self.provider()?.fetch(&want).await?;
         if guessed_dates {
             let name = self.provider()?.name();
             let message = format!(
@@ -214,7 +214,8 @@ impl Work {
         let all = bars.len();
         bars.retain(is_closed);
         let held_back = (all - bars.len()) as u64;
-        if without_volumes && let (Some(first), Some(last)) = (bars.first(), bars.last()) {
+        let unknown = || bars.iter().any(|bar| bar.volume() == Volume::Unknown);
+        if let (Some(first), Some(last), true) = (bars.first(), bars.last(), unknown()) {
             let range = Range { from: first.time(), to: last.time() };
             let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
             super::store::keep_volumes(&mut bars, &stored);

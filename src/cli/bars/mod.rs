@@ -159,7 +159,7 @@ fn told(correction: &BarsCorrection) -> String {
 async fn read(session: &Session, args: Read) -> Result<Exit, Error> {
     let Read { symbol, range, plot } = args;
     let list = session.client()?.bars(&symbol, &range.query()).await?;
-    if plot && session.out.for_people() {
+    if plot && session.out.for_people() && !list.bars.is_empty() {
         // Shells know COLUMNS and export it to nobody.
         let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let width = told.or_else(|| comfy_table::Table::new().width()).map_or(100, usize::from);

@@ -19,6 +19,8 @@ pub struct Bar {
 pub enum Volume {
     Whole(u64),
     Part(f64),
+    /// The source says none: that of a stored bar stays, a new bar has zero. The store holds none of these.
+    Unknown,
 }
 
 /// Why figures are no bar.
@@ -45,10 +47,11 @@ impl Volume {
             // Above 2^53 the nearest double is what any reader of JSON would make of it.
             Self::Whole(n) => n as f64,
             Self::Part(n) => n,
+            Self::Unknown => 0.0,
         }
     }
     pub fn is_zero(self) -> bool {
-        matches!(self, Self::Whole(0)) || matches!(self, Self::Part(0.0))
+        matches!(self, Self::Whole(0) | Self::Unknown) || matches!(self, Self::Part(0.0))
     }
 }
 
@@ -62,7 +65,7 @@ impl Bar {
             Volume::Part(n) if !n.is_finite() => return Err(BadBar::VolumeNotFinite),
             Volume::Part(n) if n < 0.0 => return Err(BadBar::VolumeNegative),
             Volume::Part(n) => Volume::Part(n + 0.0),
-            whole @ Volume::Whole(_) => whole,
+            other @ (Volume::Whole(_) | Volume::Unknown) => other,
         };
         // Adding zero turns -0.0 into 0.0 and changes nothing else.
         Ok(Self { time, open: open + 0.0, high: high + 0.0, low: low + 0.0, close: close + 0.0, volume })
@@ -96,6 +99,13 @@ impl Bar {
     /// The same bar with another volume.
     pub fn with_volume(self, volume: Volume) -> Self {
         Self { volume, ..self }
+    }
+    /// With the volume of what is stored in its place, if its source says none.
+    pub fn over(self, stored: Option<&Self>) -> Self {
+        match self.volume {
+            Volume::Unknown => self.with_volume(stored.map_or(Volume::Whole(0), Self::volume)),
+            Volume::Whole(_) | Volume::Part(_) => self,
+        }
     }
     /// High is the highest and low the lowest.
     pub fn is_consistent(&self) -> bool {

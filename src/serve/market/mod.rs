@@ -159,7 +159,11 @@ fn source(provider: &Provider) -> Result<Source, String> {
     let dates = provider.dates.as_ref().map(known).transpose()?.unwrap_or_default();
     let word = |(name, word): (&String, &String)| Ok((interval("intervals", Some(name))?, word.clone()));
     let words = provider.intervals.iter().map(word).collect::<Result<BTreeMap<_, _>, String>>()?;
-    let template = |key: &str, text: &str| Template::parse(text).map(|t| t.words(words.clone())).map_err(|e| format!("{key}: {e}"));
+    let template = |key: &str, text: &str| match Template::parse(text).map(|t| t.words(words.clone())) {
+        Ok(template) if template.names_symbol() => Ok(template),
+        Ok(_) => Err(format!("{key}: {text:?} is the same for all symbols: it needs {{symbol}}, {{code}} or {{yahoo}}")),
+        Err(e) => Err(format!("{key}: {e}")),
+    };
     let refuse = |pairs: &[(&str, bool)], kind: &str| match pairs.iter().find(|(_, is_there)| *is_there) {
         Some((name, _)) => Err(format!("{name}: a provider of the kind {kind} has none")),
         None => Ok(()),
@@ -181,10 +185,10 @@ fn source(provider: &Provider) -> Result<Source, String> {
                 ("timeout_seconds", timeout_seconds.is_some()),
             ];
             refuse(&http, "csv")?;
+            let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
             let dir = dir.as_ref().ok_or("dir: is missing")?;
             // Else every symbol of every run would say it.
             std::fs::read_dir(dir).map_err(|e| format!("dir: cannot read the directory {}: {e}", dir.display()))?;
-            let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
             Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone).dates(dates)))
         }
         ProviderKind::Http => {
@@ -310,6 +314,7 @@ mod tests {
              [[dms.backups]]\nname = 'b'\nhost = 'h'\nuser = 'u'\n\
              [[dms.providers]]\nname = 'p'\nkind = 'csv'\nurl = 'http://x/'\n\
              [[dms.providers]]\nname = 'q'\nkind = 'http'\nformat = 'yahoo'\nurl = 'http://{symbol}.x/'\n\
+             [[dms.providers]]\nname = 's'\nkind = 'csv'\npattern = 'all.csv'\n\
              [[dms.tasks]]\nname = 't'\ntype = 'weekly'\n\
              [[dms.providers]]\nname = 'r'\nkind = 'csv'\ndir = 'not-there'\n\
              [[dms.slaves]]\nname = 'good'\nhost = 'h'\n[[dms.slaves]]\nname = 'bad'\nhost = 'a b'\n\
@@ -326,7 +331,8 @@ mod tests {
             "dms.backups[0].user: ",
             "dms.providers[0].url: ",
             "dms.providers[1].url: ",
-            "dms.providers[2].dir: ",
+            "dms.providers[2].pattern: \"all.csv\" is the same for all symbols",
+            "dms.providers[3].dir: ",
             "dms.tasks[0].type: ",
             "dms.tasks[1].cron: ",
             "dms.tasks[2].start_date: ",
