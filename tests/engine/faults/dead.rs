@@ -90,7 +90,7 @@ async fn a_line_may_die_at_any_statement_mariadb() {
         (Target, "SHOW GRANTS"),
         // Positions, definitions, pages and the log.
         (Source, "WITH CONSISTENT SNAPSHOT"),
-        (Source, "BINLOG_GTID_POS"),
+        (Source, "gtid_binlog_pos"),
         (Source, "SHOW CREATE TABLE"),
         (Source, "FORCE INDEX"),
         (Source, "slave_connect_state"),
