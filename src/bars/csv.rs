@@ -2,9 +2,9 @@
 //!
 //! The first line names the columns, in any order and case: a time (`Date`, `Time`, `Datetime`, `Timestamp`, or a first column
 //! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
-//! alone. A row that lacks a price is no bar: it is counted and skipped. One that lacks a volume says nothing of it. A row that cannot be read is an error with its line, and so
-//! is one that has not the heading's number of cells: `1,234` without quotes moves all that follow, and a file that is still being
-//! written ends anywhere.
+//! alone. A row that lacks a price is no bar: it is counted and skipped. One that lacks a volume says nothing of it. A row that
+//! cannot be read is an error with its line, and so is one that has not the heading's number of cells: `1,234` without quotes moves
+//! all that follow, and a file that is still being written ends anywhere.
 
 use super::dates::{Dates, Seen};
 use super::provider::Got;

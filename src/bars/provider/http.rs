@@ -190,9 +190,7 @@ impl Http {
                 let asked = turns.held.saturating_duration_since(now);
                 if asked > self.settings.longest_wait {
                     let (name, seconds) = (&self.settings.name, asked.as_secs_f64().ceil());
-                    let message = format!(
-                        "provider {name} is busy; it asks to wait {seconds} s, longer than longest_wait_seconds: its symbols are asked again after that"
-                    );
+                    let message = format!("provider {name} is busy; it asks to wait {seconds} s, longer than longest_wait_seconds");
                     return Err(Error::transient("bars_provider_busy", message));
                 }
                 let at = turns.next.max(turns.held).max(now);

@@ -1,0 +1,174 @@
+use super::*;
+use crate::bars::dates::Dates;
+use crate::model::bars::{BarTime, Interval, Volume};
+use jiff::tz::TimeZone;
+
+const HEADING: &str = "Symbol,Date,Open,High,Low,Close,Volume\n";
+
+fn wanted(lenient: bool) -> Wanted {
+    let reading = Reading { interval: Interval::D1, zone: TimeZone::UTC, dates: Dates::Guess };
+    Wanted { reading, alone: None, lenient, overwrite: false, dry_run: false }
+}
+
+/// Imports with batches of three bars.
+async fn import(store: &Store, wanted: Wanted, rows: &str) -> Result<Imported> {
+    let mut import = Import { together: 3, ..Import::new(store.clone(), wanted) };
+    import.lines(&format!("{HEADING}{rows}")).await?;
+    import.finish().await
+}
+
+fn store() -> (Store, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    (Store::open(dir.path()).unwrap(), dir)
+}
+
+#[tokio::test]
+async fn a_file_without_volumes_leaves_those_that_are_stored() {
+    let (store, _dir) = store();
+    import(&store, wanted(false), "A,2024-01-02,10,12,9,11,500\nA,2024-01-03,10,12,9,11,600\n").await.unwrap();
+    let mut second = Import::new(store.clone(), wanted(false));
+    second.lines("Symbol,Date,Open,High,Low,Close\nA,2024-01-03,10,13,9,12\nA,2024-01-04,10,12,9,11\n").await.unwrap();
+    let done = second.finish().await.unwrap();
+    assert_eq!((done.added, done.changed), (1, 1));
+    let bars = store.read(&Symbol::parse("A").unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
+    let told: Vec<_> = bars.iter().map(|b| (b.close(), b.volume())).collect();
+    assert_eq!(told, [(11.0, Volume::Whole(500)), (12.0, Volume::Whole(600)), (11.0, Volume::Whole(0))]);
+}
+
+#[tokio::test]
+async fn a_row_without_a_volume_leaves_the_one_that_is_stored() {
+    let (store, _dir) = store();
+    import(&store, wanted(false), "A,2024-01-02,10,12,9,11,500\nA,2024-01-03,10,12,9,11,600\n").await.unwrap();
+    // B is new, and so is a day of A's; the spool is passed as well.
+    let rows = "A,2024-01-02,10,12,9,11,\nA,2024-01-03,10,13,9,12,null\nA,2024-01-04,10,12,9,11,\nB,2024-01-02,10,12,9,11,-\n";
+    let done = import(&store, wanted(false), rows).await.unwrap();
+    assert_eq!((done.added, done.changed, done.unchanged), (2, 1, 1));
+    let volumes = async |symbol: &str| -> Vec<Volume> {
+        let bars = store.read(&Symbol::parse(symbol).unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
+        bars.iter().map(Bar::volume).collect()
+    };
+    assert_eq!(volumes("A").await, [500, 600, 0].map(Volume::Whole));
+    assert_eq!(volumes("B").await, [Volume::Whole(0)]);
+}
+
+#[tokio::test]
+async fn nothing_is_stored_of_a_file_with_a_wrong_row() {
+    let (store, _dir) = store();
+    let good: String = (1..=9).map(|day| format!("A{},2024-01-0{day},10,12,9,11,{day}.5\n", day % 2)).collect();
+    for (row, why) in [
+        ("B,2024-01-10,10,9,12,11,1\n", "CSV line 11: high 9 is not the highest or low 12 not the lowest"),
+        ("B,2024-01-10,10,12,-9,11,1\n", "CSV line 11: a price is zero or negative"),
+        ("A1,2024-01-03,10,12,9,11,1\n", "CSV line 11: a second bar of A1 at 2024-01-03"),
+        ("B,2199-01-10,10,12,9,11,1\n", "CSV line 11: 2199-01-10 has not come yet"),
+        ("B,2024-01-10,x,12,9,11,1\n", "CSV line 11: Open: \"x\" is not a number"),
+    ] {
+        let error = import(&store, wanted(false), &format!("{good}{row}")).await.unwrap_err();
+        assert!(error.message.starts_with(why) && error.message.ends_with("nothing of it was stored"), "{error}");
+        assert_eq!(error.kind, Kind::Config);
+    }
+    assert!(store.list(None).await.unwrap().is_empty());
+    // Without it all of the file is there, what waited in the scratch file as it was.
+    let done = import(&store, wanted(false), &good).await.unwrap();
+    assert_eq!((done.symbols.len(), done.added, done.suspect, done.duplicates), (2, 9, 0, 0));
+    let symbol = Symbol::parse("A1").unwrap();
+    let bars = store.read(&symbol, Interval::D1, crate::model::bars::Range::ALL).await.unwrap().unwrap();
+    assert_eq!(bars.iter().map(Bar::volume).collect::<Vec<_>>(), [1.5, 3.5, 5.5, 7.5, 9.5].map(Volume::Part));
+    assert_eq!(import(&store, wanted(false), &good).await.unwrap().unchanged, 9);
+}
+
+#[tokio::test]
+async fn a_symbol_for_all_rows_contradicts_no_column_and_an_empty_file_is_none() {
+    let (store, _dir) = store();
+    for lenient in [false, true] {
+        let alone = Wanted { alone: Some(Symbol::parse("X").unwrap()), ..wanted(lenient) };
+        let error = import(&store, alone.clone(), "Y,2024-01-02,1,1,1,1,1\n").await.unwrap_err();
+        assert!(error.message.starts_with("CSV line 2: this is a bar of US.Y, and all rows are to be of US.X"), "{error}");
+        assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols.len(), 1);
+    }
+    let empty = Import::new(store.clone(), wanted(false)).finish().await.unwrap_err();
+    assert!(empty.message.contains("the file is empty") && empty.kind == Kind::Config, "{empty}");
+    assert!(store.list(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn lenient_takes_what_is_doubtful_and_counts_it() {
+    let (store, _dir) = store();
+    // Crude oil, as it was; a bar that contradicts itself; one that is there twice, far apart.
+    let rows = "CL,2020-04-20,17.73,17.85,-40.32,-37.63,1\nX,2024-01-02,10,9,12,11,1\nX,2024-01-03,1,1,1,1,1\nX,2024-01-04,1,1,1,1,1\nX,2024-01-03,2,2,2,2,2\n";
+    assert!(import(&store, wanted(false), rows).await.is_err());
+    let done = import(&store, wanted(true), rows).await.unwrap();
+    assert_eq!((done.symbols.len(), done.suspect, done.duplicates), (2, 2, 1));
+    let bars = store.read(&Symbol::parse("X").unwrap(), Interval::D1, crate::model::bars::Range::ALL).await.unwrap().unwrap();
+    assert_eq!(bars.iter().map(Bar::close).collect::<Vec<_>>(), [11.0, 2.0, 1.0], "the last one stays");
+    // What is no number stays none.
+    assert!(import(&store, wanted(true), "X,2024-01-05,1,1,x,1,1\n").await.is_err());
+}
+
+/// A year of days from a price on.
+fn rows(symbol: &str, price: f64) -> String {
+    let day = |n: i64| BarTime::new(n * 86_400).unwrap();
+    (19_000..19_040)
+        .map(|n| (n, price + f64::from(i32::try_from(n % 7).unwrap())))
+        .fold(String::new(), |text, (n, p)| format!("{text}{symbol},{},{p},{},{},{p},5\n", day(n), p + 1.0, p - 1.0))
+}
+
+#[tokio::test]
+async fn a_file_of_another_symbol_overwrites_nothing_unless_it_is_told_to() {
+    let (store, _dir) = store();
+    import(&store, wanted(false), &(rows("A", 100.0) + &rows("B", 30.0))).await.unwrap();
+    let before = store.head().await.unwrap();
+    // B is as it was, A has the figures of somebody else; batches of three bars see it as well as one that has all.
+    let wrong = rows("A", 61.0) + &rows("B", 30.0);
+    for dry_run in [true, false] {
+        let error = import(&store, Wanted { dry_run, ..wanted(false) }, &wrong).await.unwrap_err();
+        assert!(error.message.starts_with("US.A: 40 of the 40 bars that are stored already have quite another close"), "{error}");
+        assert!(error.code == "bars_do_not_fit" && error.message.ends_with("nothing of it was stored"), "{error}");
+    }
+    assert_eq!(store.head().await.unwrap(), before);
+    let done = import(&store, Wanted { overwrite: true, ..wanted(false) }, &wrong).await.unwrap();
+    assert_eq!((done.changed, done.rebased, done.unchanged), (40, 0, 40));
+    assert!(done.warnings[0].starts_with("US.A: 40 of the 40"), "{:?}", done.warnings);
+    // What only meets it at its end does not fit either.
+    let later = "B,2022-03-01,90,91,89,90,1\n";
+    let error = import(&store, wanted(false), later).await.unwrap_err();
+    assert!(error.message.contains("US.B: the close moves by +") && error.code == "bars_do_not_fit", "{error}");
+}
+
+#[tokio::test]
+async fn a_split_is_re_based_and_recorded() {
+    let (store, _dir) = store();
+    let original = rows("A", 100.0);
+    import(&store, wanted(false), &original).await.unwrap();
+    let halved: String = original
+        .lines()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let half = |n: usize| cells[n].parse::<f64>().unwrap() / 2.0;
+            format!("A,{},{},{},{},{},10\n", cells[1], half(2), half(3), half(4), half(5))
+        })
+        .collect();
+    let mut whole = Import::new(store.clone(), wanted(false));
+    whole.lines(&format!("{HEADING}{halved}")).await.unwrap();
+    let done = whole.finish().await.unwrap();
+    assert_eq!((done.added, done.changed, done.rebased), (0, 40, 40));
+    assert!(done.warnings[0].contains("40 stored bars were re-based by 0.5"), "{:?}", done.warnings);
+    let noted = store.corrections(&Symbol::parse("A").unwrap(), Interval::D1).await.unwrap();
+    assert_eq!((noted.len(), noted[0].bars, noted[0].factor, noted[0].source.as_str()), (1, 40, Some(0.5), "import"));
+    // Half of it would leave two scales in one series.
+    let half: String = original.lines().skip(20).map(|line| format!("{line}\n")).collect();
+    assert_eq!(import(&store, wanted(false), &half).await.unwrap_err().code, "bars_do_not_fit");
+}
+
+#[tokio::test]
+async fn dates_that_may_be_two_are_not_guessed() {
+    let (store, _dir) = store();
+    let error = import(&store, wanted(false), "A,3/4/2024,1,1,1,1,1\n").await.unwrap_err();
+    assert_eq!(error.code, "bars_dates_ambiguous");
+    for (dates, first) in [(Dates::MonthFirst, "2024-03-04"), (Dates::DayFirst, "2024-04-03")] {
+        let reading = Reading { dates, ..wanted(false).reading };
+        import(&store, Wanted { reading, ..wanted(false) }, "A,3/4/2024,1,1,1,1,1\n").await.unwrap();
+        let bars = store.read(&Symbol::parse("A").unwrap(), Interval::D1, Range::ALL).await.unwrap().unwrap();
+        assert!(bars.iter().any(|b| b.time().to_string() == first), "{bars:?}");
+    }
+    assert_eq!(import(&store, wanted(false), "B,3/4/2024,1,1,1,1,1\nB,3/14/2024,1,1,1,1,1\n").await.unwrap().added, 2);
+}
