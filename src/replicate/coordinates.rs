@@ -5,7 +5,8 @@
 //! is in `gtid_executed` is visible, so that set decides (the file and offset beside it only help to compare). MySQL
 //! without: `performance_schema.log_status` locks commits for its instant; where that is not allowed, the start of the
 //! current file. MariaDB: the position of a consistent snapshot; its GTIDs are those of the log's end as long as that is the
-//! same place (both are written under the log's lock), else the server looks for them in the log. A *high* position may be any that is read afterwards.
+//! same place (both are written under the log's lock), else the server looks for them in the log. A *high* position may be any
+//! that is read afterwards.
 
 pub mod place;
 
@@ -33,7 +34,8 @@ pub async fn low(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
 /// Returns where the log ends now.
 pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     // File and offset first: whatever they miss of the GTID set only makes comparisons by offset early, never late.
-    let (file, offset) = log_end(conn, info.flavor, info.version).await?;
+    let show = if info.flavor == Flavor::Mysql && info.version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { SHOW_END };
+    let (file, offset) = log_end(conn, show).await?;
     let gtid = match info.flavor {
         Flavor::Mariadb => Some(GtidSet::parse_mariadb(&text(conn, "SELECT @@GLOBAL.gtid_binlog_pos").await?).map_err(unreadable)?),
         Flavor::Mysql if info.gtid => Some(GtidSet::parse_mysql(&text(conn, "SELECT @@GLOBAL.gtid_executed").await?).map_err(unreadable)?),
@@ -42,9 +44,11 @@ pub async fn high(conn: &mut Conn, info: &ServerInfo) -> Result<Position> {
     Ok(Position { gtid, file, offset })
 }
 
+/// In all words but those of MySQL 8.2 and later.
+const SHOW_END: &str = "SHOW MASTER STATUS";
+
 /// File and offset behind the last event.
-async fn log_end(conn: &mut Conn, flavor: Flavor, version: (u16, u16, u16)) -> Result<(String, u64)> {
-    let show = if flavor == Flavor::Mysql && version >= (8, 2, 0) { "SHOW BINARY LOG STATUS" } else { "SHOW MASTER STATUS" };
+async fn log_end(conn: &mut Conn, show: &str) -> Result<(String, u64)> {
     let row: Option<Row> = conn.query_first(show).await.map_err(|e| Error::mysql("ask the source for its position", e))?;
     let row = row.ok_or_else(binlog_off)?;
     Ok((row.get(0).unwrap_or_default(), row.get(1).unwrap_or_default()))
@@ -327,7 +331,7 @@ pub(super) async fn of_snapshot(conn: &mut Conn) -> Result<Position> {
     let offset: u64 = get("binlog_snapshot_position").parse().map_err(|_| binlog_off())?;
     // What is logged up to the snapshot is in the first answer. If the log still ends there after it, nothing else is.
     let logged = text(conn, "SELECT @@GLOBAL.gtid_binlog_pos").await?;
-    let known = if log_end(conn, Flavor::Mariadb, (0, 0, 0)).await? == (file.clone(), offset) {
+    let known = if log_end(conn, SHOW_END).await? == (file.clone(), offset) {
         logged
     } else {
         // For this the server reads the file from its start, which may take seconds.
