@@ -10,6 +10,7 @@ import pandas as pd
 ADDRESS, SCRATCH, PID, BINARY = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4]
 DAYS, DAILY, AT_ONCE = 20 * 252, 10_000, 100
 MINUTES, INTRADAY = 5 * 252 * 390, 100
+LAST = {}  # the last close of each series of minutes
 
 
 def request(method, path, body=None):
@@ -41,10 +42,10 @@ def walk(count, seed, step):
 
 
 def lines(times, seed, step):
-    """The rows behind the symbol, each with its comma in front."""
+    """The rows behind the symbol, each with its comma in front, and the last close."""
     frame = walk(len(times), seed, step)
     frame.insert(0, "Time", times)
-    return ["," + line for line in frame.to_csv(header=False, index=False, lineterminator="\n").splitlines()]
+    return ["," + line for line in frame.to_csv(header=False, index=False, lineterminator="\n").splitlines()], frame["Close"].iloc[-1]
 
 
 HEADING = "Symbol,Time,Open,High,Low,Close,Volume\n"
@@ -62,7 +63,7 @@ def load(what, count, bodies, interval):
 
 def daily():
     times = pd.bdate_range(end="2025-12-31", periods=DAYS).strftime("%Y-%m-%d").to_list()
-    kinds = [lines(times, seed, 150) for seed in range(20)]
+    kinds = [lines(times, seed, 150)[0] for seed in range(20)]
     for begin in range(0, DAILY, AT_ONCE):
         body = [HEADING]
         for n in range(begin, begin + AT_ONCE):
@@ -75,7 +76,8 @@ def minutes():
     times = [f"{day:%Y-%m-%d}T{(870 + m) // 60:02}:{(870 + m) % 60:02}:00" for day in days for m in range(390)]
     kinds = [lines(times, 100 + seed, 8) for seed in range(5)]
     for n in range(INTRADAY):
-        yield (HEADING + "".join(f"US.M{n}{line}\n" for line in kinds[n % len(kinds)])).encode()
+        rows, LAST[f"US.M{n}"] = kinds[n % len(kinds)]
+        yield (HEADING + "".join(f"US.M{n}{line}\n" for line in rows)).encode()
 
 
 def asked(what, method, path, body=None, times=3):
@@ -102,7 +104,7 @@ def main():
     asked("one symbol, 5 years of minutes", "POST", "/api/dms/read/batch", batch(["US.M7"], "2000-01-01", "2025-12-31", "1m"))
     asked("list of all symbols", "GET", "/api/dms/symbols")
     # One bar more of each of 100 minute series: what an intraday task writes.
-    late = HEADING + "".join(f"US.M{n},2025-12-31T21:00:00,100,100,100,100,1\n" for n in range(INTRADAY))
+    late = HEADING + "".join(f"{symbol},2025-12-31T21:00:00,{c},{c},{c},{c},1\n" for symbol, c in LAST.items())
     _, reply, seconds = request("POST", "/api/dms/import?interval=1m", late.encode())
     assert json.loads(reply)["added"] == INTRADAY, reply
     print(f"{'one minute more of 100 symbols, durable':<52} {seconds * 1000:8.1f} ms")
