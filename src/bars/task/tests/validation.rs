@@ -1,0 +1,56 @@
+//! What a validation finds in stored bars, and what a repair mends.
+
+use super::*;
+
+#[tokio::test]
+async fn validation_finds_what_is_wrong_and_repair_mends_it() {
+    let real = real_bars();
+    let source = Source::start(real.clone()).await;
+    let desk = Desk::new();
+    let ibm = symbol("IBM");
+    // The real bars of IBM without a week of holidays are sound.
+    desk.store.upsert(&ibm, Interval::D1, real[&ibm].clone()).await.unwrap();
+    let check =
+        |from: &str, to: &str| BarsSpec { range: Some(Range { from: day(from), to: day(to) }), ..spec(TaskKind::Validation, &["IBM"]) };
+    let sound = desk.run(check("2012-01-01", "2013-03-01"), None).await;
+    assert_eq!((sound[0].outcome.clone(), sound[0].issues.clone()), (SymbolOutcome::Sound, vec![]));
+    // One day is gone, one bar nonsense, and the last days are not there yet.
+    let desk = Desk::new();
+    let mut broken: Vec<Bar> =
+        real[&ibm].iter().filter(|b| b.time() != day("2012-07-11") && b.time() < day("2013-02-27")).copied().collect();
+    let at = broken.iter().position(|b| b.time() == day("2012-03-14")).unwrap();
+    broken[at] = Bar::new(broken[at].time(), 10.0, 5.0, 20.0, -100.0, Volume::Whole(0)).unwrap();
+    desk.store.upsert(&ibm, Interval::D1, broken).await.unwrap();
+    let found = desk.run(check("2012-01-01", "2013-03-01"), None).await;
+    let told: Vec<String> = found[0].issues.iter().map(|i| format!("{} {i}", i.code())).collect();
+    assert_eq!(
+        told,
+        [
+            "invalid_ohlc 2012-03-14: high is not the highest or low not the lowest",
+            "negative_prices 2012-03-14: a price is zero or negative",
+            "zero_volume 2012-03-14: nothing was traded",
+            "extreme_price_change 2012-03-14: the close moved by -149.1 %",
+            "gap 2012-07-11: no bar (1 missing)",
+            "gap 2013-02-27 to 2013-03-01: 3 bars missing",
+        ]
+    );
+    let repair = BarsSpec { kind: TaskKind::Repair, ..check("2012-01-01", "2013-03-01") };
+    let mended = desk.run(repair, Some(source.provider("csv"))).await;
+    assert_eq!((mended[0].added, mended[0].changed, mended[0].issues.len()), (4, 1, 0));
+    assert_eq!(desk.stored("IBM").await, real[&ibm]);
+    assert_eq!(desk.store.corrections(&ibm, Interval::D1).await.unwrap().len(), 1);
+    // Real splits of Apple look like what they are.
+    desk.store.upsert(&symbol("AAPL"), Interval::D1, real[&symbol("AAPL")].clone()).await.unwrap();
+    let check = BarsSpec { range: Some(Range::ALL), ..spec(TaskKind::Validation, &["AAPL", "NONE"]) };
+    let found = desk.run(check, None).await;
+    let moves: Vec<String> = found[0].issues.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        moves,
+        [
+            "2000-06-21: the close moved by -45.1 %",
+            "2000-09-29: the close moved by -51.9 % (as after a split 2:1)",
+            "2005-02-28: the close moved by -49.6 % (as after a split 2:1)",
+        ]
+    );
+    assert_eq!(found[1].issues, [Issue::NoData]);
+}
