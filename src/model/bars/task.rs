@@ -83,28 +83,18 @@ impl BarsSpec {
         }
     }
 
-    /// Says what makes no sense, naming the field.
-    pub fn judge(&self) -> Result<(), String> {
+    /// Says what makes no sense: one complaint each, which begins with its field.
+    pub fn judge(&self) -> Vec<String> {
         let Self { kind, provider: _, symbols, symbols_file: _, interval: _, days, range, overlap, extreme_move, sync: _ } = self;
-        if symbols.as_ref().is_some_and(Vec::is_empty) {
-            return Err("symbols: the list is empty; leave it out for all that is stored".to_owned());
-        }
-        if days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)) {
-            return Err(format!("days: must be 1 to {}", Self::MOST_DAYS));
-        }
-        if range.is_some() && *kind == TaskKind::Incremental {
-            return Err("start_date: an incremental task has no fixed range; full_sync has".to_owned());
-        }
-        if range.is_some() && days.is_some() {
-            return Err("days: either days, or a fixed range".to_owned());
-        }
-        if !(1..=10_000).contains(overlap) {
-            return Err("overlap: must be 1 to 10000".to_owned());
-        }
-        if !extreme_move.is_finite() || *extreme_move <= 0.0 {
-            return Err("extreme_move: must be above 0, e.g. 0.2".to_owned());
-        }
-        Ok(())
+        let rules = [
+            (symbols.as_ref().is_some_and(Vec::is_empty), "symbols: the list is empty; leave it out for all that is stored".to_owned()),
+            (days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)), format!("days: must be 1 to {}", Self::MOST_DAYS)),
+            (range.is_some() && *kind == TaskKind::Incremental, "from: an incremental task has no fixed range; full_sync has".to_owned()),
+            (range.is_some() && days.is_some(), "days: either days, or a fixed range".to_owned()),
+            (!(1..=10_000).contains(overlap), "overlap: must be 1 to 10000".to_owned()),
+            (!extreme_move.is_finite() || *extreme_move <= 0.0, "extreme_move: must be above 0, e.g. 0.2".to_owned()),
+        ];
+        rules.into_iter().filter(|(is_broken, _)| *is_broken).map(|(_, why)| why).collect()
     }
 }
 
