@@ -53,3 +53,56 @@ async fn a_source_that_says_a_day_twice_is_told_of() {
         assert_eq!(desk.stored("FB").await, fb[..3]);
     }
 }
+
+fn files(dir: &std::path::Path) -> Option<Arc<dyn Provider>> {
+    Some(Arc::new(Files::new("local", dir, None, Interval::D1, None)))
+}
+
+#[tokio::test]
+async fn a_jump_among_new_bars_is_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let mut bars = real[&symbol("FB")].clone();
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    let count = bars.len();
+    write(&bars[..count - 5]);
+    let first = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((first.added, first.note.as_str()), (191, ""));
+    // Five days come at once, and from the third on they are another price's.
+    let low = split(&bars[count - 3..], 0.55);
+    bars.splice(count - 3.., low);
+    write(&bars);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((result.added, result.changed), (5, 0));
+    assert_eq!(result.note, "the close moves by -46.0 % at 2013-02-27, among the new bars");
+    assert_eq!(desk.stored("FB").await, bars, "it is taken as the source has it");
+    // What was told is not told again.
+    bars[0] = Bar::new(bars[0].time(), 42.0, 46.0, 37.0, 38.0, Volume::Whole(1)).unwrap();
+    write(&bars);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((result.changed, result.note.as_str()), (1, ""));
+    // A whole history at once: those of it are counted.
+    std::fs::write(dir.path().join("AAPL.csv"), as_csv(&real[&symbol("AAPL")])).unwrap();
+    let result = desk.run(spec(TaskKind::Incremental, &["AAPL"]), files(dir.path())).await.remove(0);
+    let note = "3 closes among the new bars move by more than 20 %, the furthest by -51.9 % (as after a split 2:1) at 2000-09-29";
+    assert_eq!(result.note, note);
+}
+
+#[tokio::test]
+async fn one_bar_alone_proves_no_re_basing() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    write(fb);
+    desk.run(task(), files(dir.path())).await;
+    write(&split(&fb[195..], 0.98));
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((result.changed, result.rebased, result.rebased_bars, result.note.as_str()), (1, None, 0, ""));
+    let noted = desk.store.corrections(&symbol("FB"), Interval::D1).await.unwrap();
+    assert_eq!((noted.len(), noted[0].kind, noted[0].factor), (1, CorrectionKind::Correction, None));
+}

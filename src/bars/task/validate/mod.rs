@@ -6,6 +6,7 @@
 
 use super::{Done, Work};
 use crate::bars::Result;
+use crate::bars::meeting::moves;
 use crate::model::bars::{Bar, BarTime, Exchange, Interval, Issue, Range, Symbol, SymbolOutcome};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -46,8 +47,8 @@ pub(super) async fn issues(work: &Work, symbol: &Symbol, range: Range) -> Result
 /// What the figures themselves say.
 fn figures(bars: &[Bar], extreme: f64) -> Vec<Issue> {
     let mut found = Vec::new();
-    let mut before: Option<f64> = None;
-    for bar in bars {
+    let mut moves = moves(bars.iter(), extreme).peekable();
+    for (at, bar) in bars.iter().enumerate() {
         if !bar.is_consistent() {
             found.push(Issue::InvalidOhlc(bar.time()));
         }
@@ -57,12 +58,9 @@ fn figures(bars: &[Bar], extreme: f64) -> Vec<Issue> {
         if bar.volume().is_zero() {
             found.push(Issue::ZeroVolume(bar.time()));
         }
-        if let Some(before) = before.filter(|b| *b > 0.0)
-            && (bar.close() / before - 1.0).abs() > extreme
-        {
-            found.push(Issue::ExtremeMove { at: bar.time(), factor: bar.close() / before });
+        if let Some((_, _, factor)) = moves.next_if(|(_, later, _)| *later == at) {
+            found.push(Issue::ExtremeMove { at: bar.time(), factor });
         }
-        before = Some(bar.close());
     }
     found
 }
