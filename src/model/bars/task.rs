@@ -117,6 +117,8 @@ pub enum Issue {
     /// High is not the highest or low not the lowest.
     InvalidOhlc(BarTime),
     NotPositive(BarTime),
+    /// All prices are zero.
+    NoPrice(BarTime),
     /// The close against the one before.
     ExtremeMove {
         at: BarTime,
@@ -133,6 +135,7 @@ impl Issue {
             Self::NoSession { .. } => "no_session",
             Self::InvalidOhlc(_) => "invalid_ohlc",
             Self::NotPositive(_) => "negative_prices",
+            Self::NoPrice(_) => "no_price",
             Self::ExtremeMove { .. } => "extreme_price_change",
             Self::ZeroVolume(_) => "zero_volume",
         }
@@ -149,6 +152,7 @@ impl std::fmt::Display for Issue {
             Self::NoSession { from, to, bars } => write!(f, "{from} to {to}: {bars} bars of days without trading"),
             Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
             Self::NotPositive(at) => write!(f, "{at}: a price is zero or negative"),
+            Self::NoPrice(at) => write!(f, "{at}: all prices are zero, which is none"),
             Self::ExtremeMove { at, factor } => {
                 write!(f, "{at}: the close moved by {}", moved(*factor))?;
                 split(*factor).map_or(Ok(()), |(new, old)| write!(f, " (as after a split {new}:{old})"))

@@ -91,6 +91,39 @@ async fn a_jump_among_new_bars_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_bar_without_a_price_replaces_none_and_is_not_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let zero = |bar: &Bar| Bar::new(bar.time(), 0.0, 0.0, 0.0, 0.0, Volume::Whole(0)).unwrap();
+    let mut halted = fb.clone();
+    (halted[40], halted[195]) = (zero(&fb[40]), zero(&fb[195]));
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    write(&halted[..1]);
+    desk.run(task(), files(dir.path())).await;
+    write(&halted);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    let note = "2 bars of the source have no price (all four are 0) and are not stored, the first is 2012-07-17";
+    assert_eq!((result.added, result.note.as_str()), (193, note));
+    write(fb);
+    desk.run(task(), files(dir.path())).await;
+    assert_eq!(&desk.stored("FB").await, fb);
+    // Nor does one take the place of a bar that has a price.
+    for kind in [TaskKind::Incremental, TaskKind::FullSync] {
+        write(&halted);
+        let result = desk.run(spec(kind, &["FB"]), files(dir.path())).await.remove(0);
+        assert!(result.changed == 0 && result.note.contains("2 bars of the source have no price"), "{result:?}");
+        assert_eq!(&desk.stored("FB").await, fb);
+    }
+    write(&[zero(&fb[195])]);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!(result.outcome, SymbolOutcome::NoData);
+    assert!(result.note.starts_with("one bar of the source has no price (all four are 0) and is not stored"), "{}", result.note);
+}
+
+#[tokio::test]
 async fn one_bar_alone_proves_no_re_basing() {
     let dir = tempfile::tempdir().unwrap();
     let real = real_bars();

@@ -54,3 +54,28 @@ async fn validation_finds_what_is_wrong_and_repair_mends_it() {
     );
     assert_eq!(found[1].issues, [Issue::NoData]);
 }
+
+fn plain(second: i64) -> Bar {
+    Bar::new(BarTime::new(second).unwrap(), 10.0, 11.0, 9.0, 10.5, Volume::Whole(7)).unwrap()
+}
+
+fn at(text: &str) -> i64 {
+    text.parse::<Timestamp>().unwrap().as_second()
+}
+
+async fn told(name: &str, interval: Interval, bars: Vec<Bar>) -> Vec<String> {
+    let desk = Desk::new();
+    desk.set_now("2024-10-01T00:00:00Z");
+    desk.store.upsert(&symbol(name), interval, bars).await.unwrap();
+    let range = Some(Range::parse(interval, "2024-01-01", "2024-01-31").unwrap());
+    let spec = BarsSpec { symbols: Some(vec![symbol(name)]), range, ..BarsSpec::new(TaskKind::Validation, interval) };
+    desk.run(spec, None).await[0].issues.iter().map(|i| format!("{} {i}", i.code())).collect()
+}
+
+#[tokio::test]
+async fn a_bar_whose_prices_are_all_zero_is_told_as_one_without_a_price() {
+    let first = at("2024-01-01T00:00:00Z");
+    let mut bars: Vec<Bar> = (0..31).map(|n| plain(first + n * 86_400)).collect();
+    bars[9] = Bar::new(bars[9].time(), 0.0, 0.0, 0.0, 0.0, Volume::Whole(0)).unwrap();
+    assert_eq!(told("BTC-USD", Interval::D1, bars).await, ["no_price 2024-01-10: all prices are zero, which is none"]);
+}

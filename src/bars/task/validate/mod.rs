@@ -49,6 +49,10 @@ fn figures(bars: &[Bar], extreme: f64) -> Vec<Issue> {
     let mut found = Vec::new();
     let mut moves = moves(bars.iter(), extreme).peekable();
     for (at, bar) in bars.iter().enumerate() {
+        if bar.has_no_price() {
+            found.push(Issue::NoPrice(bar.time()));
+            continue;
+        }
         if !bar.is_consistent() {
             found.push(Issue::InvalidOhlc(bar.time()));
         }
