@@ -15,6 +15,7 @@ mod validate;
 
 pub use report::Report;
 
+use super::odd_hours::OddHours;
 use super::provider::{Got, Provider, Want};
 use super::store::Store;
 use super::{Error, Kind, Result};
@@ -196,7 +197,7 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-        let Got { bars, incomplete, guessed_dates } = self.provider()?.fetch(&want).await?;
+        let Got { bars, incomplete, guessed_dates, odd_hours } = self.provider()?.fetch(&want).await?;
         if guessed_dates {
             let name = self.provider()?.name();
             let message = format!(
@@ -227,7 +228,7 @@ impl Work {
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, twice, priceless, first_priceless, suspect })
+        Ok(Fetched { bars, held_back, twice, priceless, first_priceless, suspect, odd_hours })
     }
 }
 
@@ -243,6 +244,7 @@ struct Fetched {
     first_priceless: Option<BarTime>,
     /// Bars whose high is not the highest, or with a price that is not above zero.
     suspect: u64,
+    odd_hours: OddHours,
 }
 
 impl Fetched {
@@ -264,7 +266,8 @@ impl Fetched {
             1 => format!("one bar of the source has no price (all four are 0) and is not stored: {first}"),
             n => format!("{n} bars of the source have no price (all four are 0) and are not stored, the first is {first}"),
         };
-        let note = [priceless, suspect].iter().fold(twice, |all, one| Some(notes(all, one)));
+        let odd = self.odd_hours.told().join("; ");
+        let note = [priceless, suspect, odd].iter().fold(twice, |all, one| Some(notes(all, one)));
         note.filter(|note| !note.is_empty())
     }
 }

@@ -139,3 +139,23 @@ async fn one_bar_alone_proves_no_re_basing() {
     let noted = desk.store.corrections(&symbol("FB"), Interval::D1).await.unwrap();
     assert_eq!((noted.len(), noted[0].kind, noted[0].factor), (1, CorrectionKind::Correction, None));
 }
+
+#[tokio::test]
+async fn hours_that_a_clock_has_twice_or_not_at_all_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = ["2024-03-10 01:30", "2024-03-10 02:30", "2024-11-03 00:30", "2024-11-03 01:30", "2024-11-03 02:30"];
+    let text: String = rows.iter().map(|time| format!("{time},1,2,0.5,1,5\n")).collect();
+    std::fs::create_dir(dir.path().join("1h")).unwrap();
+    std::fs::write(dir.path().join("1h/FB.csv"), format!("Time,Open,High,Low,Close,Volume\n{text}")).unwrap();
+    let desk = Desk::new();
+    desk.set_now("2024-11-05T00:00:00Z");
+    let task = BarsSpec { interval: Interval::H1, ..spec(TaskKind::Incremental, &["FB"]) };
+    let result = desk.run(task, files(dir.path())).await.remove(0);
+    assert_eq!(result.added, 5);
+    for part in [
+        "2024-03-10 02:30 is no time in America/New_York (clocks go forward): taken as 03:30",
+        "2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken",
+    ] {
+        assert!(result.note.contains(part), "{}", result.note);
+    }
+}
