@@ -102,11 +102,17 @@ impl BarsSpec {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Issue {
     NoData,
-    /// Sessions without a bar, from the first to the last.
+    /// Bars that are not there, from the first to the last: of an intraday series within one day.
     Gap {
         from: BarTime,
         to: BarTime,
         missing: u64,
+    },
+    /// Days with a session and without any bar of an intraday series, from the first to the last.
+    EmptyDays {
+        from: BarTime,
+        to: BarTime,
+        days: u64,
     },
     /// Bars of days on which the exchange does not trade, from the first to the last.
     NoSession {
@@ -131,7 +137,7 @@ impl Issue {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoData => "no_data",
-            Self::Gap { .. } => "gap",
+            Self::Gap { .. } | Self::EmptyDays { .. } => "gap",
             Self::NoSession { .. } => "no_session",
             Self::InvalidOhlc(_) => "invalid_ohlc",
             Self::NotPositive(_) => "negative_prices",
@@ -146,8 +152,10 @@ impl std::fmt::Display for Issue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoData => f.write_str("there are no bars in the range"),
-            Self::Gap { from, to, missing } if from == to => write!(f, "{from}: no bar ({missing} missing)"),
+            Self::Gap { from, to, .. } if from == to => write!(f, "{from}: no bar"),
             Self::Gap { from, to, missing } => write!(f, "{from} to {to}: {missing} bars missing"),
+            Self::EmptyDays { from, to, .. } if from == to => write!(f, "{from}: a day without bars"),
+            Self::EmptyDays { from, to, days } => write!(f, "{from} to {to}: {days} days without bars"),
             Self::NoSession { from, to, bars: 1 } if from == to => write!(f, "{from}: a bar of a day without trading"),
             Self::NoSession { from, to, bars } => write!(f, "{from} to {to}: {bars} bars of days without trading"),
             Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
