@@ -1682,7 +1682,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
         'syncline;bars;import' {
             [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'The symbol of all rows, where there is no column for it')
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo')
-            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of intraday times that have none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of intraday times that have none, e.g. America/New_York; UTC when it is left out, which is told')
             [CompletionResult]::new('--dates', '--dates', [CompletionResultType]::ParameterName, 'How dates like 3/4/2024 are read; without it a file of them needs one that shows it, e.g. 3/14/2024')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')

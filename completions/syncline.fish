@@ -1400,7 +1400,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l symbol -d 'The symbol of all rows, where there is no column for it' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l interval -d 'Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo' -r
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l time-zone -d 'Time zone of intraday times that have none' -r
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l time-zone -d 'Time zone of intraday times that have none, e.g. America/New_York; UTC when it is left out, which is told' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dates -d 'How dates like 3/4/2024 are read; without it a file of them needs one that shows it, e.g. 3/14/2024' -r -f -a "month-first\t''
 day-first\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''

@@ -63,6 +63,11 @@ pub fn judge(config: &Config) -> Result<(), Complaints> {
     if complaints.is_empty() { Ok(()) } else { Err(Complaints(complaints)) }
 }
 
+/// What is wrong with market data alone, where other settings could not be read.
+pub fn judge_market(config: &Config) -> Vec<String> {
+    market::judge(config, policy(config).ok().as_ref())
+}
+
 /// Beyond loopback only with tokens, or if the configuration says so in words.
 fn exposed(config: &Config, address: &str, ip: IpAddr) -> Option<String> {
     let closed = ip.to_canonical().is_loopback() || !config.tokens.is_empty() || config.security.allow_anonymous_network;

@@ -69,7 +69,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
     let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let reading = csv::Reading { interval, zone, dates };
     let (lenient, overwrite, dry_run, named) = (flag("lenient")?, flag("overwrite")?, flag("dry_run")?, flag("names")?);
-    let wanted = Wanted { reading, alone, lenient, overwrite, dry_run };
+    let wanted = Wanted { reading, zone_given: query.contains_key("time_zone"), alone, lenient, overwrite, dry_run };
     let mut import = Import::new(store, wanted);
     let mut body = request.into_body().into_data_stream();
     let (mut rest, mut bytes) = (Vec::new(), 0u64);

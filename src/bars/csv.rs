@@ -7,11 +7,11 @@
 //! all that follow, and a file that is still being written ends anywhere.
 
 use super::dates::{Dates, Seen};
+use super::odd_hours::{Odd, OddHours};
 use super::provider::Got;
+use super::times::{self, Told, has_time_of_day};
 use super::{Error, Result};
-use crate::model::bars::{Bar, BarTime, Interval, Symbol, Volume, read_time};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use crate::model::bars::{Bar, Interval, Symbol, Volume};
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -49,6 +49,10 @@ pub struct Parser {
     dates: Seen,
     /// The last line has a time of day, and bars of its interval have none.
     cut: bool,
+    /// An intraday time so far had no zone.
+    naive: bool,
+    /// The last line's time is one that the zone's clock has twice or not at all.
+    odd: Option<Odd>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +63,7 @@ pub struct Row {
 
 impl Parser {
     pub fn new(reading: Reading) -> Self {
-        Self { reading, columns: None, line: 0, incomplete: 0, last: None, dates: Seen::default(), cut: false }
+        Self { reading, columns: None, line: 0, incomplete: 0, last: None, dates: Seen::default(), cut: false, naive: false, odd: None }
     }
 
     /// Rows that were no bars since a price was missing.
@@ -79,6 +83,16 @@ impl Parser {
     /// Whether the line that was read last has a naive time of day that its bar does not have: it is of a day or more.
     pub fn cuts_time(&self) -> bool {
         self.cut
+    }
+
+    /// Whether an intraday time had no zone.
+    pub fn has_naive_times(&self) -> bool {
+        self.naive
+    }
+
+    /// What is odd about the time of the line that was read last.
+    pub(super) fn odd_hour(&mut self) -> Option<Odd> {
+        self.odd.take()
     }
 
     pub fn has_symbols(&self) -> bool {
@@ -129,7 +143,11 @@ impl Parser {
         }
         self.cut = !self.reading.interval.is_intraday() && cells.get(columns.time).is_some_and(|cell| has_time_of_day(cell.trim()));
         match bar(&self.reading, columns, &cells) {
-            Ok(Some(bar)) => Ok(Some(Row { symbol, bar })),
+            Ok(Some((bar, Told { is_naive, odd, .. }))) => {
+                self.naive |= is_naive;
+                self.odd = odd;
+                Ok(Some(Row { symbol, bar }))
+            }
             Ok(None) => {
                 self.incomplete += 1;
                 Ok(None)
@@ -147,14 +165,17 @@ impl Parser {
 /// Reads a whole text without symbols of its own; returns the bars and how many rows were none.
 pub fn read(text: &str, reading: Reading) -> Result<Got> {
     let mut parser = Parser::new(reading);
-    let mut bars = Vec::new();
+    let (mut bars, mut odd_hours) = (Vec::new(), OddHours::default());
     for line in text.trim_start_matches('\u{feff}').lines() {
         if let Some(row) = parser.line(line)? {
             bars.push(row.bar);
+            if let Some(odd) = parser.odd_hour() {
+                odd_hours.see(odd);
+            }
         }
     }
     let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
-    Ok(Got { bars, incomplete, guessed_dates })
+    Ok(Got { bars, incomplete, guessed_dates, odd_hours })
 }
 
 /// The heading of what [`write()`] writes.
@@ -196,7 +217,7 @@ fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
     })
 }
 
-fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<Option<Bar>, String> {
+fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<Option<(Bar, Told)>, String> {
     let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
     let mut prices = [0.0; 4];
     for ((price, at), name) in prices.iter_mut().zip(columns.prices).zip(["Open", "High", "Low", "Close"]) {
@@ -209,9 +230,9 @@ fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<O
         Some(at) => volume(cell(at))?,
         None => Volume::Unknown,
     };
-    let time = time(cell(columns.time), reading)?;
+    let told = times::read(cell(columns.time), reading)?;
     let [open, high, low, close] = prices;
-    Bar::new(time, open, high, low, close, volume).map(Some).map_err(|e| e.as_str().to_owned())
+    Bar::new(told.time, open, high, low, close, volume).map(|bar| Some((bar, told))).map_err(|e| e.as_str().to_owned())
 }
 
 fn is_missing(text: &str) -> bool {
@@ -235,54 +256,6 @@ fn volume(text: &str) -> Result<Volume, String> {
         Ok(whole) => Ok(Volume::Whole(whole)),
         Err(_) => text.parse().map(Volume::Part).map_err(|_| format!("Volume: {text:?} is not a number")),
     }
-}
-
-/// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970.
-pub fn time(text: &str, reading: &Reading) -> Result<BarTime, String> {
-    let Reading { interval, zone, dates } = reading;
-    if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
-        let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
-        return instant(if n >= 100_000_000_000 { n / 1000 } else { n }, *interval, zone)
-            .ok_or_else(|| format!("{text:?} is out of range"));
-    }
-    let date = match text.len() {
-        8 if text.bytes().all(|b| b.is_ascii_digit()) => Date::strptime("%Y%m%d", text).ok(),
-        _ if text.contains('/') => dates.read(text)?,
-        _ => None,
-    };
-    if let Some(time) = date.and_then(BarTime::of_date) {
-        return Ok(interval.canonical(time));
-    }
-    let time = read_time(*interval, text)?;
-    if !interval.is_intraday() {
-        return Ok(interval.canonical(time));
-    }
-    // Read as UTC; a naive one is of the source's zone.
-    let is_naive = !text.get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
-    if !is_naive || *zone == TimeZone::UTC {
-        return Ok(time);
-    }
-    let shown = Timestamp::from_second(time.seconds()).map_err(|e| e.to_string())?.to_zoned(TimeZone::UTC).datetime();
-    let instant = zone.to_ambiguous_timestamp(shown).compatible().map_err(|e| e.to_string())?;
-    BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))
-}
-
-/// Whether a text has a time that is not midnight; one with a zone is an instant, whose day is the exchange's.
-fn has_time_of_day(text: &str) -> bool {
-    let Some((hours, rest)) = text.split_once(':') else { return false };
-    !rest.contains(['Z', 'z', '+', '-'])
-        && (hours.ends_with(|c: char| ('1'..='9').contains(&c))
-            || !hours.ends_with("00")
-            || rest.contains(|c: char| ('1'..='9').contains(&c)))
-}
-
-/// Names the bar of an instant: itself, or its date at the exchange.
-pub fn instant(seconds: i64, interval: Interval, zone: &TimeZone) -> Option<BarTime> {
-    if interval.is_intraday() {
-        return BarTime::new(seconds);
-    }
-    let date = zone.to_datetime(Timestamp::from_second(seconds).ok()?).date();
-    Some(interval.canonical(BarTime::of_date(date)?))
 }
 
 /// Splits a line at its commas; quoted cells may hold commas and doubled quotes, not line ends. None: a quote stays open.
@@ -312,6 +285,7 @@ fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::bars::BarTime;
 
     fn daily() -> Reading {
         Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess }

@@ -5,10 +5,12 @@
 //! single symbol comes back.
 //!
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
-//! `csv` the one reader and writer of that format (`dates` those with slashes), `import` bars that somebody sends as such,
-//! `compare` how bars fit to stored ones, `replica` what two daemons say to each other, `follow` who has them say it and `history`
-//! what is kept of it, `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB, `source` where
-//! they come from, `symbols_file` which symbols a task is about, `visits` who came by itself, `desk` all of it together.
+//! `csv` the one reader and writer of that format, `import` bars that somebody sends as such, `times` what both and others write as
+//! a time (`dates` those with slashes, `odd_hours` those that a clock has twice or not at all), `compare` what differs from stored
+//! bars and `meeting` how they fit to those, `replica` what two daemons say to each other, `follow` who has them say it and
+//! `history` what is kept of it, `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB,
+//! `source` where they come from, `symbols_file` which symbols a task is about, `visits` who came by itself, `desk` all of it
+//! together.
 //!
 //! Invariants. A task stores a bar only when it is closed, and what is acknowledged is on disk. Every change of a series has a
 //! version above all before it, so that corrections of old bars travel as surely as new bars do; no wall clock decides what
@@ -25,6 +27,8 @@ mod follow;
 mod history;
 pub mod import;
 mod links;
+mod meeting;
+mod odd_hours;
 pub mod provider;
 pub mod registry;
 pub mod replica;
@@ -35,6 +39,7 @@ mod symbols_file;
 pub mod task;
 #[cfg(test)]
 mod testing;
+mod times;
 mod visits;
 
 pub use desk::{Aim, Desk, Settings};

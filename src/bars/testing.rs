@@ -37,6 +37,14 @@ pub(super) fn real_bars() -> BTreeMap<Symbol, Vec<Bar>> {
     all
 }
 
+/// Bars of days that follow one another, with these closes; the first day is counted from 1970 on.
+pub(super) fn closes(from: i64, closes: &[f64]) -> Vec<Bar> {
+    (from..)
+        .zip(closes)
+        .map(|(day, c)| Bar::new(BarTime::new(day * 86_400).unwrap(), c - 0.5, c + 1.0, c - 1.0, *c, Volume::Whole(10)).unwrap())
+        .collect()
+}
+
 /// Prices times a factor and rounded to cents, volumes divided: what a source says after a split.
 pub(super) fn split(bars: &[Bar], factor: f64) -> Vec<Bar> {
     let cents = |p: f64| (p * factor * 100.0).round() / 100.0;

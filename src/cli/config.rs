@@ -72,16 +72,24 @@ pub(super) fn run(session: &Session, command: Command) -> Result<Exit, Error> {
 
 /// Loads the settings of this machine; the complaints are an error of usage.
 fn load(path: Option<&Path>, flags: &Flags) -> Result<Config, Error> {
-    // A name or value that is not UTF-8 is none of ours.
-    let env = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::load(path, env, flags).map_err(|e| refused(&e))
+    Config::load(path, env(), flags).map_err(|e| refused(&e))
 }
 
 /// The same, and only if a daemon can start with them.
 pub(super) fn load_to_serve(path: Option<&Path>, flags: &Flags) -> Result<Config, Error> {
-    let config = load(path, flags)?;
-    crate::serve::judge(&config).map_err(|e| refused(&e))?;
-    Ok(config)
+    let (config, mut complaints) = Config::read(path, env(), flags);
+    if complaints.is_empty() {
+        crate::serve::judge(&config).map_err(|e| refused(&e))?;
+        return Ok(config);
+    }
+    // Of the rest nobody knows what it would be without them.
+    complaints.extend(crate::serve::judge_market(&config));
+    Err(refused(&Complaints(complaints)))
+}
+
+/// A name or value that is not UTF-8 is none of ours.
+fn env() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn refused(complaints: &Complaints) -> Error {

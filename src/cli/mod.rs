@@ -79,7 +79,7 @@ pub enum Command {
     #[command(subcommand, visible_alias = "job")]
     Jobs(jobs::Command),
     /// Market data: prices and volumes of symbols
-    #[command(subcommand)]
+    #[command(subcommand, after_help = bars::SYMBOLS)]
     Bars(bars::Command),
     /// Jobs that run at their times, or when they are told to
     #[command(subcommand, visible_alias = "task")]

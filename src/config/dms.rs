@@ -27,6 +27,8 @@ pub struct DmsLists {
     pub backups: Vec<Backup>,
     pub providers: Vec<Provider>,
     pub tasks: Vec<BarsTask>,
+    /// Beginnings of the keys, e.g. `dms.tasks[1].`, that say nothing of the file: something stands in there for what is wrong.
+    pub made_up: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +144,11 @@ pub struct BarsTask {
     pub symbols_file: Option<PathBuf>,
     pub interval: Option<String>,
     pub days: Option<u32>,
-    pub start_date: Option<String>,
-    pub end_date: Option<String>,
+    /// A fixed range, named as everywhere else; what dms calls it is taken too.
+    #[serde(alias = "start_date")]
+    pub from: Option<String>,
+    #[serde(alias = "end_date")]
+    pub to: Option<String>,
     pub overlap: Option<u32>,
     pub extreme_move: Option<f64>,
     #[serde(default)]
@@ -174,52 +179,104 @@ fn half_minute() -> u64 {
 }
 
 impl DmsLists {
-    /// Takes in a list of the file; each entry that is wrong is one complaint. Files are relative to `path`.
+    /// Takes in a list of the file; each mistake is one complaint, and what is right of an entry is read all the same. Files are
+    /// relative to `path`.
     pub(super) fn read(&mut self, name: &str, list: &[toml::Value], path: &Path, complaints: &mut Vec<String>) {
         let dir = path.parent().unwrap_or(Path::new(""));
         for (number, item) in list.iter().enumerate() {
-            let done = match name {
-                "slaves" => entry(item).and_then(|slave| add(&mut self.slaves, slave, |s| &s.name)),
-                "backups" => entry(item).and_then(|mut backup: Backup| {
+            let mut wrong = Wrong::default();
+            let is_read = match name {
+                "slaves" => {
+                    wrong.entry(item, &[("name", ""), ("host", "")]).map(|slave| add(&mut self.slaves, slave, |s| &s.name, &mut wrong))
+                }
+                "backups" => wrong.entry(item, &[("name", ""), ("host", "")]).map(|mut backup: Backup| {
                     backup.password_file = backup.password_file.map(|file| dir.join(file));
-                    add(&mut self.backups, backup, |b| &b.name)
+                    add(&mut self.backups, backup, |b| &b.name, &mut wrong);
                 }),
-                "providers" => entry(item).and_then(|mut provider: Provider| {
+                "providers" => wrong.entry(item, &[("name", ""), ("kind", "csv")]).map(|mut provider: Provider| {
                     provider.dir = provider.dir.map(|file| dir.join(file));
                     provider.header_files.values_mut().for_each(|file| *file = dir.join(&*file));
-                    add(&mut self.providers, provider, |p| &p.name)
+                    add(&mut self.providers, provider, |p| &p.name, &mut wrong);
                 }),
-                _ => entry(item).and_then(|mut task: BarsTask| {
+                _ => wrong.entry(item, &[("name", ""), ("type", "")]).map(|mut task: BarsTask| {
                     task.symbols_file = task.symbols_file.map(|file| dir.join(file));
-                    add(&mut self.tasks, task, |t| &t.name)
+                    add(&mut self.tasks, task, |t| &t.name, &mut wrong);
                 }),
             };
-            complaints.extend(done.err().map(|problem| format!("dms.{name}[{number}]{problem}")));
+            let key = format!("dms.{name}[{number}]");
+            complaints.extend(wrong.complaints.iter().map(|problem| format!("{key}{problem}")));
+            match is_read {
+                Some(()) if wrong.is_made_up => self.made_up.push(format!("{key}.")),
+                Some(()) => {}
+                // The numbers of those behind it are others than in the file.
+                None => self.made_up.push(format!("dms.{name}[")),
+            }
         }
     }
 }
 
-/// An error goes on where the entry's name ends: `.port: invalid type …`.
-fn entry<T: serde::de::DeserializeOwned>(item: &toml::Value) -> Result<T, String> {
-    serde_path_to_error::deserialize(item.clone()).map_err(|e| {
-        let path = e.path().to_string();
-        let dot = if path == "." { String::new() } else { format!(".{path}") };
-        format!("{dot}: {}", e.into_inner().message())
-    })
+/// What is wrong with an entry.
+#[derive(Default)]
+struct Wrong {
+    /// They go on where the entry's name ends: `.port: invalid type …`.
+    complaints: Vec<String>,
+    /// Something stands in for more than its name.
+    is_made_up: bool,
 }
 
-fn add<T>(list: &mut Vec<T>, item: T, name: impl Fn(&T) -> &String) -> Result<(), String> {
+impl Wrong {
+    /// Reads an entry without the keys that are wrong, each of which is a complaint; `needed` are those that it must have, and what
+    /// stands in for them. None: nothing can be made of it.
+    fn entry<T: serde::de::DeserializeOwned>(&mut self, item: &toml::Value, needed: &[(&str, &str)]) -> Option<T> {
+        let mut table = item.as_table().cloned().unwrap_or_default();
+        if !item.is_table() {
+            self.complaints.push(": must be a table".to_owned());
+        }
+        for (key, stand_in) in needed {
+            if !table.contains_key(*key) {
+                self.complaints.push(format!(": missing field `{key}`"));
+                self.stand_in(&mut table, key, stand_in);
+            }
+        }
+        loop {
+            let error = match serde_path_to_error::deserialize::<_, T>(toml::Value::Table(table.clone())) {
+                Ok(read) => return Some(read),
+                Err(error) => error,
+            };
+            let key = match error.path().iter().next() {
+                Some(serde_path_to_error::Segment::Map { key }) => key.clone(),
+                _ => String::new(),
+            };
+            let path = error.path().to_string();
+            let dot = if path == "." { String::new() } else { format!(".{path}") };
+            self.complaints.push(format!("{dot}: {}", error.into_inner().message()));
+            table.remove(&key)?;
+            if let Some((_, stand_in)) = needed.iter().find(|(name, _)| *name == key) {
+                self.stand_in(&mut table, &key, stand_in);
+            }
+        }
+    }
+
+    fn stand_in(&mut self, table: &mut toml::Table, key: &str, value: &str) {
+        self.is_made_up |= key != "name";
+        table.insert(key.to_owned(), toml::Value::String(value.to_owned()));
+    }
+}
+
+fn add<T>(list: &mut Vec<T>, item: T, name: impl Fn(&T) -> &String, wrong: &mut Wrong) {
     let own = name(&item);
+    let complaints = &mut wrong.complaints;
+    // One that is missing or none at all is told.
     if own.trim().is_empty() {
-        return Err(".name: is empty".to_owned());
-    }
-    // Names stand in paths of the API.
-    if own.contains('/') || own.contains(char::is_control) || own.trim() != own || matches!(own.as_str(), "." | "..") {
-        return Err(format!(".name: {own:?} must be without / and control characters, without blanks at either end, and not . or .."));
-    }
-    if list.iter().any(|other| name(other) == own) {
-        return Err(format!(".name: {own:?} is there twice"));
+        if !complaints.iter().any(|told| told.starts_with(".name") || told.ends_with("`name`")) {
+            complaints.push(".name: is empty".to_owned());
+        }
+    } else if own.contains('/') || own.contains(char::is_control) || own.trim() != own || matches!(own.as_str(), "." | "..") {
+        // Names stand in paths of the API.
+        let rule = "must be without / and control characters, without blanks at either end, and not . or ..";
+        complaints.push(format!(".name: {own:?} {rule}"));
+    } else if list.iter().any(|other| name(other) == own) {
+        complaints.push(format!(".name: {own:?} is there twice"));
     }
     list.push(item);
-    Ok(())
 }

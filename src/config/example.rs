@@ -51,13 +51,17 @@ const TAIL: &str = "
 #     url = \"https://bars.example.com/{code}?i={interval}&from={from}&to={to}\"
 #     rows = \"data.items\"                 # fields = { time = \"t\" }, intervals = { 1d = \"day\" }
 #     header_files = { X-Key = \"/etc/syncline/bars.key\" }
-#     spacing_ms = 500                      # attempts = 4, backoff_ms = 1000, longest_wait_seconds = 120, timeout_seconds = 30
-# What is done at which times; without symbols and symbols_file with all that is stored.
+#     spacing_ms = 500                      # between two requests, for all symbols together; timeout_seconds = 30 for one
+#     attempts = 4                          # requests for one answer: no answer, 408, 425, 429 and 5xx are tried again, after
+#     backoff_ms = 1000                     # this (doubled each time) or what Retry-After says, if it is no longer than
+#     longest_wait_seconds = 120            # this; then the symbol has failed until the next run
+# What is done at which times; without symbols and symbols_file with all that is stored. How symbols are written: bars --help.
 # [[dms.tasks]]
 #     name = \"daily_update_us\"
 #     type = \"incremental\"                # full_sync, validation, repair
 #     provider = \"files\"
-#     symbols_file = \"/etc/syncline/us.txt\"   # read at each run; one a line
+#     symbols_file = \"/etc/syncline/us.txt\"   # read at each run; one a line; or symbols = [\"US.AAPL\", \"0700.HK\"]
+#     interval = \"1d\"                     # days = 30, or from = \"2024-01-01\" and to; overlap = 10, extreme_move = 0.2
 #     cron = \"0 19 * * 1-5\"               # five fields, or six with seconds first
 #     time_zone = \"America/New_York\"
 #     sync = true                           # bring backups and slaves up to date afterwards

@@ -146,7 +146,12 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("dms.pull_seconds", Form::Int(0, 86_400), "30", "how often a slave asks its master for changes; 0 = only when told to"),
     key("dms.push_seconds", Form::Int(0, 86_400), "30", "how often a master brings changes to its slaves; 0 = only when told to"),
-    key("dms.holidays_file", Form::Path, "", "days on which exchanges are closed: lines such as \"HK 2024-02-12\"; New York's are known"),
+    key(
+        "dms.holidays_file",
+        Form::Path,
+        "",
+        "days on which exchanges are closed, \"HK 2024-02-12\", or end early, \"HK 2024-02-09 12:00\"; New York's are known",
+    ),
     key("dms.settle_minutes", Form::Int(0, 10_080), "15", "how long sources take to have a bar right after it is over"),
     key("dms.concurrent_symbols", Form::Int(1, 1000), "8", "symbols that a task works on at a time"),
     key("limits.body_bytes", Form::Bytes(1 << 10, GIB), "8MB", "largest request body"),

@@ -65,6 +65,12 @@ impl Config {
     /// Loads the settings. `path` must exist if given; else the usual places are tried in order. `env` is the process
     /// environment, handed in so that this stays a function of its arguments (and the files).
     pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>, flags: &Flags) -> Result<Self, Complaints> {
+        let (config, complaints) = Self::read(path, env, flags);
+        if complaints.is_empty() { Ok(config) } else { Err(Complaints(complaints)) }
+    }
+
+    /// The same with the default in place of each setting that is wrong, and what is wrong with them.
+    pub fn read(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>, flags: &Flags) -> (Self, Vec<String>) {
         let env: Env = env.into_iter().collect();
         let mut sources = Sources {
             entries: defaults(&env),
@@ -78,10 +84,8 @@ impl Config {
         sources.env(&env);
         sources.flags(flags);
         sources.log_level();
-        if !sources.complaints.is_empty() {
-            return Err(Complaints(sources.complaints));
-        }
-        Ok(sources.build(file))
+        let complaints = std::mem::take(&mut sources.complaints);
+        (sources.build(file), complaints)
     }
 }
 

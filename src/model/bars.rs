@@ -2,7 +2,7 @@
 //!
 //! Pure values, used by the engine ([`crate::bars`]) and the dialects. `symbol` how symbols are written, `interval` how
 //! long a bar is and which block of the store it stands in, `time` one kind of time for all of them, `bar` the figures,
-//! `range` what a reader asks for, `exchange` time zones, sessions and holidays, `task` what a task does and what became
+//! `range` what a reader asks for, `exchange` time zones, sessions and holidays (`new_york` its own), `task` what a task does and what became
 //! of each symbol, `sync` what is brought to other places, `target` which those are.
 //!
 //! Two rules hold everywhere. A daily or longer bar is named by its exchange's own trading date, never by an instant (an
@@ -12,6 +12,7 @@
 mod bar;
 mod exchange;
 mod interval;
+mod new_york;
 mod range;
 mod symbol;
 mod sync;

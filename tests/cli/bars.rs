@@ -164,6 +164,28 @@ async fn a_file_of_another_symbol_is_refused_and_a_split_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_hours_an_import_has_is_said() {
+    let daemon = started().await;
+    let words = "times without a zone are taken as UTC; --time-zone (in the API time_zone) names another";
+    let write = |row: &str| std::fs::write(daemon.home().join("h.csv"), format!("Time,Open,High,Low,Close\n{row},1,1,1,1\n")).unwrap();
+    let import = |more: &[&str]| at(&daemon, &[&["import", "h.csv", "--symbol", "X", "--interval", "1h", "--dry-run"], more].concat());
+    write("2024-03-11 09:30");
+    let told = import(&[]);
+    assert!(told.code == 0 && told.stderr.contains(&format!("h.csv: {words}")), "{}", told.stderr);
+    let json: Value = serde_json::from_str(&import(&["-o", "json"]).stdout).unwrap();
+    assert_eq!(json["warnings"], serde_json::json!([words]));
+    // Where it was said, or there is nothing to say.
+    assert_eq!(import(&["--time-zone", "UTC"]).stderr, "");
+    write("2024-03-11T09:30:00Z");
+    assert_eq!(import(&[]).stderr, "");
+    write("1710149400");
+    assert_eq!(import(&[]).stderr, "");
+    write("2024-03-10 02:30");
+    let told = import(&["--time-zone", "America/New_York"]);
+    assert!(told.stderr.contains("CSV line 2: 2024-03-10 02:30 is no time in America/New_York"), "{}", told.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bars_are_deleted_by_name_and_range() {
     let daemon = started().await;
     assert_eq!(at(&daemon, &["import", "fb.csv"]).code, 0);

@@ -33,6 +33,13 @@ fn check_says_everything_that_is_wrong_at_once() {
     let shown = run(home, &["config", "check", "--config", "bad.toml"]);
     assert_eq!((shown.code, shown.stdout.as_str()), (2, ""));
     assert!(shown.stderr.contains("log.levle") && shown.stderr.contains("limits.body_bytes"), "{}", shown.stderr);
+    // What cannot be read hides nothing of what cannot be meant.
+    let text = "[[dms.tasks]]\nname = 't'\ntype = 'weekly'\ndays = 'x'\n[[dms.providers]]\nname = 'p'\nkind = 'csv'\nattempts = 0\n";
+    std::fs::write(home.join("bad.toml"), text).unwrap();
+    let shown = run(home, &["config", "check", "--config", "bad.toml"]).stderr;
+    for key in ["dms.tasks[0].days: ", "dms.tasks[0].type: ", "dms.providers[0].attempts: ", "dms.providers[0].dir: "] {
+        assert_eq!(shown.matches(key).count(), 1, "{key}: {shown}");
+    }
     assert_eq!(run(home, &["config", "check", "--config", "gone.toml"]).code, 2);
 }
 

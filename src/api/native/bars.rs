@@ -35,7 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .about("The body is CSV with a heading, up to `[limits] import_bytes`. Nothing is stored of one with a wrong row.")
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
-                .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
+                .parameter("time_zone", "Of naive intraday times; absent: UTC, which is told.", false, "America/New_York")
                 .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
                 .parameter("overwrite", "Take bars that do not fit to those that are stored, and tell it.", false, "false")
                 .parameter("dates", "month-first or day-first: how 3/4/2024 is read.", false, "month-first")

@@ -1,5 +1,6 @@
 //! What no bar can be, whatever is stored, and what a bar seldom is: each kind has its own words.
 
+use crate::bars::odd_hours::Hour;
 use crate::model::bars::{Bar, Interval, Symbol};
 
 /// What a bar cannot be.
@@ -11,6 +12,7 @@ pub(super) enum Doubt {
     /// A file is taken with these, and they are told.
     Weekend,
     TimeOfDay,
+    OddHour(Hour),
 }
 
 /// What is remarkable about a bar that is one: a day on which no exchange that its symbol names is open, a time that is not kept.

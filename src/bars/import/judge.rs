@@ -4,7 +4,8 @@
 
 use super::Import;
 use super::spool::Gathered;
-use crate::bars::compare::{Meeting, compare};
+use crate::bars::compare::compare;
+use crate::bars::meeting::Meeting;
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, Symbol};
 use std::collections::{BTreeMap, HashSet};
@@ -43,7 +44,7 @@ impl Import {
     async fn one(&self, symbol: &Symbol, bars: Vec<Bar>) -> Result<(Symbol, Meeting)> {
         let (bars, stored) = self.meet(symbol, bars, AROUND).await?;
         let interval = self.wanted.reading.interval;
-        let met = compare(&stored, &bars).meeting(&stored, &bars, |time| self.seen.has(interval, symbol, time));
+        let met = Meeting::of(&compare(&stored, &bars), &stored, &bars, EXTREME, |time| self.seen.has(interval, symbol, time));
         Ok((symbol.clone(), met))
     }
 }

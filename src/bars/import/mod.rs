@@ -20,6 +20,7 @@ mod tests;
 
 use super::compare::compare;
 use super::csv::{Parser, Reading};
+use super::odd_hours::counted;
 use super::store::{Noted, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
 use crate::model::bars::{Bar, Range, Symbol};
@@ -37,6 +38,8 @@ const TOGETHER: usize = 100_000;
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub reading: Reading,
+    /// Whether somebody said which zone naive times are of.
+    pub zone_given: bool,
     /// The symbol of all rows.
     pub alone: Option<Symbol>,
     /// Takes rows that contradict themselves or others, and counts them.
@@ -136,6 +139,10 @@ impl Import {
             let first = || (0, self.parser.wrong(what).message);
             self.doubts.entry(doubt).or_insert_with(first).0 += 1;
         }
+        if let Some((hour, what)) = self.parser.odd_hour() {
+            let first = || (0, self.parser.wrong(what).message);
+            self.doubts.entry(Doubt::OddHour(hour)).or_insert_with(first).0 += 1;
+        }
         if !self.seen.is_new(self.wanted.reading.interval, &symbol, bar.time()) {
             if !lenient {
                 let twice = self.parser.wrong(format_args!("a second bar of {symbol} at {}", bar.time()));
@@ -179,8 +186,10 @@ impl Import {
         let gathered = std::mem::take(&mut self.spool).gathered(std::mem::take(&mut self.held)).await?;
         let judged = self.judge(&gathered).await?;
         let doubts = std::mem::take(&mut self.doubts).into_values();
-        let told = |(count, first): (u64, String)| if count == 1 { first } else { format!("{first} (the first of {count} like it)") };
-        self.done.warnings = judged.verdict(self.wanted.overwrite)?.into_iter().chain(doubts.map(told)).collect();
+        let told = doubts.map(|(count, first)| counted(count, &first));
+        let is_assumed = !self.wanted.zone_given && self.parser.has_naive_times();
+        let zone = is_assumed.then(|| "times without a zone are taken as UTC; --time-zone (in the API time_zone) names another".to_owned());
+        self.done.warnings = zone.into_iter().chain(judged.verdict(self.wanted.overwrite)?).chain(told).collect();
         let mut pieces = gathered.into_pieces()?;
         while let Some(batch) = pieces.next().await? {
             self.write(Arc::unwrap_or_clone(batch), &judged).await?;

@@ -7,7 +7,7 @@ const HEADING: &str = "Symbol,Date,Open,High,Low,Close,Volume\n";
 
 fn wanted(lenient: bool) -> Wanted {
     let reading = Reading { interval: Interval::D1, zone: TimeZone::UTC, dates: Dates::Guess };
-    Wanted { reading, alone: None, lenient, overwrite: false, dry_run: false }
+    Wanted { reading, zone_given: true, alone: None, lenient, overwrite: false, dry_run: false }
 }
 
 /// Imports with batches of three bars.
@@ -171,4 +171,23 @@ async fn dates_that_may_be_two_are_not_guessed() {
         assert!(bars.iter().any(|b| b.time().to_string() == first), "{bars:?}");
     }
     assert_eq!(import(&store, wanted(false), "B,3/4/2024,1,1,1,1,1\nB,3/14/2024,1,1,1,1,1\n").await.unwrap().added, 2);
+}
+
+#[tokio::test]
+async fn hours_that_a_clock_has_twice_or_not_at_all_are_named_and_counted() {
+    let (store, _dir) = store();
+    let reading = Reading { interval: Interval::M30, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess };
+    let rows = "A,2024-03-10 02:00,1,1,1,1,1\nA,2024-03-10 02:30,1,1,1,1,1\nA,2024-11-03 01:30,1,1,1,1,1\nA,2024-11-04T01:30Z,1,1,1,1,1\n";
+    let done = import(&store, Wanted { reading, ..wanted(false) }, rows).await.unwrap();
+    assert_eq!(done.added, 4);
+    assert_eq!(
+        done.warnings,
+        [
+            "CSV line 2: 2024-03-10 02:00 is no time in America/New_York (clocks go forward): taken as 03:00 (the first of 2 like it)",
+            "CSV line 4: 2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken",
+        ]
+    );
+    // A day has none.
+    let daily = Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess };
+    assert_eq!(import(&store, Wanted { reading: daily, ..wanted(false) }, "A,2024-03-11,1,1,1,1,1\n").await.unwrap().warnings, [""; 0]);
 }

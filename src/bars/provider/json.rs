@@ -1,9 +1,10 @@
 //! JSON of many APIs: rows that are objects or arrays, or one array for each column.
 
 use super::{Got, Want};
-use crate::bars::csv::{self, Reading};
+use crate::bars::csv::Reading;
 use crate::bars::dates::{Dates, Seen};
-use crate::bars::{Error, Result};
+use crate::bars::odd_hours::Odd;
+use crate::bars::{Error, Result, times};
 use crate::model::bars::{Bar, BarTime, Volume};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -41,7 +42,12 @@ impl Shape {
                 seen.see(date);
             }
             match bar(cells, &reading).map_err(wrong)? {
-                Some(bar) => got.bars.push(bar),
+                Some((bar, odd)) => {
+                    got.bars.push(bar);
+                    if let Some(odd) = odd {
+                        got.odd_hours.see(odd);
+                    }
+                }
                 None => got.incomplete += 1,
             }
             Ok(())
@@ -91,7 +97,7 @@ fn wrong(what: impl std::fmt::Display) -> Error {
     Error::permanent("bars_answer_unreadable", format!("the answer {what}"))
 }
 
-fn bar(cells: [Option<&Value>; 6], reading: &Reading) -> Result<Option<Bar>, String> {
+fn bar(cells: [Option<&Value>; 6], reading: &Reading) -> Result<Option<(Bar, Option<Odd>)>, String> {
     let [time, open, high, low, close, volume] = cells;
     let mut prices = [0.0; 4];
     for (price, cell) in prices.iter_mut().zip([open, high, low, close]) {
@@ -101,18 +107,21 @@ fn bar(cells: [Option<&Value>; 6], reading: &Reading) -> Result<Option<Bar>, Str
         }
     }
     let time = match time {
-        Some(Value::Number(n)) => epoch(n, reading)?,
-        Some(Value::String(text)) => csv::time(text, reading)?,
+        Some(Value::Number(n)) => epoch(n, reading)?.into(),
+        Some(Value::String(text)) => times::read(text, reading)?,
         _ => return Err("has a row without a time".to_owned()),
     };
+    let times::Told { time, odd, .. } = time;
     let [open, high, low, close] = prices;
-    Bar::new(time, open, high, low, close, self::volume(volume)?).map(Some).map_err(|e| format!("has a bar where {}", e.as_str()))
+    Bar::new(time, open, high, low, close, self::volume(volume)?)
+        .map(|bar| Some((bar, odd)))
+        .map_err(|e| format!("has a bar where {}", e.as_str()))
 }
 
 fn epoch(n: &serde_json::Number, reading: &Reading) -> Result<BarTime, String> {
     let seconds = n.as_i64().or_else(|| n.as_f64().map(|f| f as i64)).unwrap_or(i64::MAX);
     let seconds = if seconds.abs() >= 100_000_000_000 { seconds / 1000 } else { seconds };
-    csv::instant(seconds, reading.interval, &reading.zone).ok_or_else(|| format!("has the time {n}, which is out of range"))
+    times::instant(seconds, reading.interval, &reading.zone).ok_or_else(|| format!("has the time {n}, which is out of range"))
 }
 
 /// A number, or one in quotes; None: there is none.

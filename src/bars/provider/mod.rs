@@ -19,6 +19,7 @@ pub use http::{Format, Http, HttpSettings, Pace};
 pub use json::Shape;
 pub use template::Template;
 
+use super::odd_hours::OddHours;
 use super::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Interval, Symbol};
 use async_trait::async_trait;
@@ -43,6 +44,8 @@ pub struct Got {
     pub incomplete: u64,
     /// It has dates like 3/4/2024, which were read month first, and none that shows it: nobody is to store them.
     pub guessed_dates: bool,
+    /// Times that its zone's clock has twice or not at all.
+    pub odd_hours: OddHours,
 }
 
 /// What a gzip file begins with.

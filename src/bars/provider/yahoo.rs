@@ -2,8 +2,7 @@
 
 use super::json::{number, volume};
 use super::{Got, Want};
-use crate::bars::csv;
-use crate::bars::{Error, Result};
+use crate::bars::{Error, Result, times};
 use crate::model::bars::Bar;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -84,7 +83,7 @@ pub(super) fn read(body: &[u8], want: &Want) -> Result<Got> {
             got.incomplete += 1;
             continue;
         };
-        let time = csv::instant(seconds, want.interval, &zone).ok_or_else(|| wrong(format_args!("has the time {seconds}")))?;
+        let time = times::instant(seconds, want.interval, &zone).ok_or_else(|| wrong(format_args!("has the time {seconds}")))?;
         let volume = volume(quote.volume.get(n)).map_err(wrong)?;
         got.bars.push(Bar::new(time, open, high, low, close, volume).map_err(|e| wrong(e.as_str()))?);
     }

@@ -5,6 +5,7 @@
 
 use super::{Done, Fetched, Work, notes};
 use crate::bars::compare::{Compared, compare};
+use crate::bars::meeting::Meeting;
 use crate::bars::store::Noted;
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Range, Symbol};
@@ -39,7 +40,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     if got.bars.is_empty() && got.held_back == 0 {
         return Ok(super::nothing(&got));
     }
-    let met = found.meeting(&stored, &got.bars, |_| false);
+    let met = Meeting::of(&found, &stored, &got.bars, work.spec.extreme_move, |_| false);
     if let Some(why) = met.another() {
         // Nothing says that it is the paper that it should be; a full sync takes the source's word all the same.
         let message = format!("{why}: another instrument? Nothing was written; a task of type full_sync takes the source's word");

@@ -15,6 +15,7 @@ mod validate;
 
 pub use report::Report;
 
+use super::odd_hours::OddHours;
 use super::provider::{Got, Provider, Want};
 use super::store::Store;
 use super::{Error, Kind, Result};
@@ -83,6 +84,7 @@ struct Done {
 /// What becomes of a symbol that the source has no bar of, in a range where it should.
 fn nothing(got: &Fetched) -> Done {
     let note = match got.held_back {
+        _ if got.priceless > 0 => "",
         0 => "the source has no bars of it: an empty file, or a heading alone? What is stored stays",
         _ => "the source has no bar of it that is over",
     };
@@ -195,7 +197,7 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-        let Got { bars, incomplete, guessed_dates } = self.provider()?.fetch(&want).await?;
+        let Got { bars, incomplete, guessed_dates, odd_hours } = self.provider()?.fetch(&want).await?;
         if guessed_dates {
             let name = self.provider()?.name();
             let message = format!(
@@ -214,6 +216,11 @@ impl Work {
         let all = bars.len();
         bars.retain(is_closed);
         let held_back = (all - bars.len()) as u64;
+        // Zero is no price, and many sources write it where there was none: it must not take the place of one.
+        let first_priceless = bars.iter().find(|bar| bar.has_no_price()).map(Bar::time);
+        let closed = bars.len();
+        bars.retain(|bar| !bar.has_no_price());
+        let priceless = (closed - bars.len()) as u64;
         let unknown = || bars.iter().any(|bar| bar.volume() == Volume::Unknown);
         if let (Some(first), Some(last), true) = (bars.first(), bars.last(), unknown()) {
             let range = Range { from: first.time(), to: last.time() };
@@ -221,7 +228,7 @@ impl Work {
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, twice, suspect })
+        Ok(Fetched { bars, held_back, twice, priceless, first_priceless, suspect, odd_hours })
     }
 }
 
@@ -232,12 +239,16 @@ struct Fetched {
     held_back: u64,
     /// Rows of a time that a later row has with other figures.
     twice: u64,
+    /// Bars that were left out since all their prices are zero, and the first of them.
+    priceless: u64,
+    first_priceless: Option<BarTime>,
     /// Bars whose high is not the highest, or with a price that is not above zero.
     suspect: u64,
+    odd_hours: OddHours,
 }
 
 impl Fetched {
-    /// A sentence about what the source contradicts itself in.
+    /// A sentence about what is wrong with what the source says.
     fn note(&self) -> Option<String> {
         let twice = match self.twice {
             0 => None,
@@ -249,7 +260,15 @@ impl Fetched {
             1 => "one bar of the source contradicts itself (high, low or a price below zero); a validation names it".to_owned(),
             n => format!("{n} bars of the source contradict themselves (high, low or a price below zero); a validation names them"),
         };
-        Some(notes(twice, &suspect)).filter(|note| !note.is_empty())
+        let first = self.first_priceless.map(|at| at.to_string()).unwrap_or_default();
+        let priceless = match self.priceless {
+            0 => String::new(),
+            1 => format!("one bar of the source has no price (all four are 0) and is not stored: {first}"),
+            n => format!("{n} bars of the source have no price (all four are 0) and are not stored, the first is {first}"),
+        };
+        let odd = self.odd_hours.told().join("; ");
+        let note = [priceless, suspect, odd].iter().fold(twice, |all, one| Some(notes(all, one)));
+        note.filter(|note| !note.is_empty())
     }
 }
 

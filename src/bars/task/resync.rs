@@ -2,6 +2,7 @@
 
 use super::{Done, Work, incremental, notes, validate};
 use crate::bars::compare::compare;
+use crate::bars::meeting::Meeting;
 use crate::bars::{Error, Result};
 use crate::model::bars::{Range, Symbol, TaskKind};
 
@@ -24,7 +25,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     if got.bars.is_empty() && got.held_back == 0 && stored.iter().any(|bar| range.contains(bar.time())) {
         return Ok(super::nothing(&got));
     }
-    let met = found.meeting(&stored, &got.bars, |_| false);
+    let met = Meeting::of(&found, &stored, &got.bars, work.spec.extreme_move, |_| false);
     if work.spec.kind == TaskKind::Repair {
         let another = met.another().map(|why| format!("{why}: another instrument?"));
         let part = || met.doubt().map(|why| format!("{why}: part of a history that was re-based?"));

@@ -18,8 +18,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
     after_help = "The first line names the columns, in any order: Date (or Time), Open, High, Low, Close, Volume, Symbol (or Ticker).
 All or nothing of a file: a row that cannot be read, whose prices are not above zero or whose high or low cannot be, or a second
 bar of the same symbol and time, is refused with its line before anything is stored. So are bars that do not fit to those that are
-stored: another close on every fifth day or more that no split or dividend explains, or a jump by half or a third where new
-bars meet stored ones that is no split's. A row without a price is skipped. A daemon that dies while it stores has stored a part: import the file again.
+stored: another close (by more than 2 %) on every fifth day or more, three at least, that no split or dividend explains, or a jump
+by half or a third where new bars meet stored ones that is no split's. A row without a price is skipped. Taken, and told: jumps by
+more than 20 % of what joins stored bars, times that the zone's clock has twice or not at all. A daemon that dies while it stores
+has stored a part: import the file again.
 
 Examples:
   syncline bars import stocks.csv
@@ -36,7 +38,7 @@ pub struct Import {
     /// Length of a bar: 1m 5m 15m 30m 1h 1d 1wk 1mo
     #[arg(long, value_name = "INTERVAL", default_value = "1d")]
     interval: String,
-    /// Time zone of intraday times that have none
+    /// Time zone of intraday times that have none, e.g. America/New_York; UTC when it is left out, which is told
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Take rows that contradict themselves or say a bar twice as they are, and count them

@@ -20,6 +20,15 @@ const CORRECTIONS: usize = 5;
 /// For what reads or writes without bound.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
+/// How symbols are written, wherever one is.
+pub(super) const SYMBOLS: &str = "Symbols may be written in any of these ways; the first of each line is how they are kept and shown:
+  US.AAPL     aapl, AAPL.US: letters alone are American
+  HK.00700    700, 0700.HK: up to five digits
+  SH.600519   600519, 600519.SS, 600519.SH: six digits that begin with 6
+  SZ.000001   000001, 000001.SZ: six digits that begin with 0 or 3
+  BRK.B       and all else (^GSPC, EURUSD=X, BTC/USD, VOD.L) as it is, in capitals; the share class at New York is US.BRK.B
+Letters, digits and . ^ = / - _ & : + #, up to 64 of them. One without a market before the dot has no calendar: its days are UTC's.";
+
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Bars of one symbol

@@ -110,3 +110,26 @@ fn a_dts_user_has_a_password_from_a_file_a_variable_or_as_a_hash() {
         assert!(!lines.iter().any(|l| l.contains("hunter2") || l.contains("from-environment")), "{lines:#?}");
     }
 }
+
+#[test]
+fn one_entry_of_a_list_may_be_wrong_in_many_ways() {
+    let text = "[[dms.tasks]]\nfrm = 1\ndays = 'x'\nsymbols = 'A'\n[[dms.tasks]]\nname = 't'\ntype = 7\ncrn = ''\n\
+        [[dms.providers]]\nkind = 'ftp'\nurll = ''\nattempts = -1\n";
+    let Complaints(lines) = load(text, &[], &Flags::default()).unwrap_err();
+    for part in [
+        "dms.tasks[0].frm: unknown field",
+        "dms.tasks[0].days: invalid type",
+        "dms.tasks[0].symbols: invalid type",
+        "dms.tasks[0]: missing field `name`",
+        "dms.tasks[0]: missing field `type`",
+        "dms.tasks[1].type: invalid type",
+        "dms.tasks[1].crn: unknown field",
+        "dms.providers[0]: missing field `name`",
+        "dms.providers[0].kind: unknown variant `ftp`",
+        "dms.providers[0].urll: unknown field",
+        "dms.providers[0].attempts: invalid value",
+    ] {
+        assert_eq!(lines.iter().filter(|l| l.contains(part)).count(), 1, "{part}: {lines:#?}");
+    }
+    assert_eq!(lines.len(), 11, "{lines:#?}");
+}

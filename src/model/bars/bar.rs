@@ -92,6 +92,10 @@ impl Bar {
     pub fn prices(&self) -> [f64; 4] {
         [self.open, self.high, self.low, self.close]
     }
+    /// All four are zero, which is how many sources write that there was none. (One of them may be: crude oil went through zero.)
+    pub fn has_no_price(&self) -> bool {
+        self.prices() == [0.0; 4]
+    }
     /// The same figures under another name.
     pub fn at(self, time: BarTime) -> Self {
         Self { time, ..self }

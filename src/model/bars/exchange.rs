@@ -4,24 +4,26 @@
 //! that no rule foretells (checked against thirteen years of real bars). Hong Kong's, Shanghai's and Shenzhen's holidays
 //! follow the moon and a yearly decree: they come from a file ([`Holidays::parse`]); without one a calendar says
 //! [`Exchange::knows`] = false of a day, and gaps there are judged loosely. A symbol without a market trades around the
-//! clock as far as we know. Early closes are not known: such a day's bar counts as closed at the usual hour.
+//! clock as far as we know. Days that end early (New York's by rule, others by the file) have no bars from then on, and their own
+//! bar counts as closed at the usual hour.
 
-use super::{BarTime, Interval, Market, Symbol};
-use jiff::civil::{Date, Time, Weekday, date, time};
+use super::{BarTime, Interval, Market, Symbol, new_york};
+use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Days on which an exchange is closed, and the years that the list is whole for.
+/// Days on which an exchange is closed or ends early, and the years that the list of the first is whole for.
 #[derive(Debug, Clone, Default)]
 pub struct Holidays {
     days: BTreeMap<Market, BTreeSet<Date>>,
+    early: BTreeMap<Market, BTreeMap<Date, Time>>,
     years: BTreeMap<Market, BTreeSet<i16>>,
 }
 
 impl Holidays {
     /// Reads lines `HK 2024-02-12`; `#` begins a comment. A year that has a line for a market is taken to be whole; a year
-    /// without any holiday says so with `HK 2024`. An error names the line.
+    /// without any holiday says so with `HK 2024`. `HK 2024-02-09 12:00` is a day that ends early. An error names the line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut known = Self::default();
         for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
@@ -29,10 +31,17 @@ impl Holidays {
             if line.is_empty() {
                 continue;
             }
-            let wrong = || format!("line {number}: {line:?} is not a market (US, HK, SH, SZ) and a day or a year");
+            let wrong = || {
+                format!("line {number}: {line:?} is not a market (US, HK, SH, SZ) and a day, a year, or a day and the time it ends early")
+            };
             let (market, day) = line.split_once(char::is_whitespace).ok_or_else(wrong)?;
             let market = Market::parse(&market.to_ascii_uppercase()).ok_or_else(wrong)?;
             let day = day.trim();
+            if let Some((day, end)) = day.split_once(char::is_whitespace) {
+                let (day, end) = (day.parse().map_err(|_| wrong())?, Time::strptime("%H:%M", end.trim()).map_err(|_| wrong())?);
+                known.early.entry(market).or_default().insert(day, end);
+                continue;
+            }
             let year = match day.parse::<Date>() {
                 Ok(date) => {
                     known.days.entry(market).or_default().insert(date);
@@ -57,15 +66,23 @@ pub struct Exchanges {
 /// Says whether an exchange is closed on a day.
 type Rules = fn(Date) -> bool;
 
+type Hours = &'static [(Time, Time)];
+const NEW_YORK: Hours = &[(time(9, 30, 0, 0), time(16, 0, 0, 0))];
+const HONG_KONG: Hours = &[(time(9, 30, 0, 0), time(12, 0, 0, 0)), (time(13, 0, 0, 0), time(16, 0, 0, 0))];
+const CHINA: Hours = &[(time(9, 30, 0, 0), time(11, 30, 0, 0)), (time(13, 0, 0, 0), time(15, 0, 0, 0))];
+
 #[derive(Debug, Clone)]
 pub struct Exchange {
     zone: TimeZone,
     /// When a session is over, local time; None: around the clock, every day.
     close: Option<Time>,
+    /// When there are bars on a usual day, local time; none: that is not known.
+    hours: Hours,
     rules: Option<Rules>,
     /// Whole from then on.
     rules_since: i16,
     closed: BTreeSet<Date>,
+    early: BTreeMap<Date, Time>,
     years: BTreeSet<i16>,
 }
 
@@ -73,26 +90,30 @@ impl Exchanges {
     /// An error: the time zone database lacks a zone.
     pub fn new(holidays: &Holidays) -> Result<Self, String> {
         let zone = |name: &str| TimeZone::get(name).map_err(|e| format!("time zone {name}: {e}"));
-        let build = |market: Market, name: &str, close: Time| {
+        let build = |market: Market, name: &str, close: Time, hours: Hours| {
             let (rules, rules_since): (Option<Rules>, i16) =
-                if market == Market::Us { (Some(new_york_is_closed), 1990) } else { (None, i16::MAX) };
+                if market == Market::Us { (Some(new_york::is_closed), 1990) } else { (None, i16::MAX) };
             let closed = holidays.days.get(&market).cloned().unwrap_or_default();
             let years = holidays.years.get(&market).cloned().unwrap_or_default();
-            Ok::<_, String>((market, Exchange { zone: zone(name)?, close: Some(close), rules, rules_since, closed, years }))
+            let early = holidays.early.get(&market).cloned().unwrap_or_default();
+            let close = Some(close);
+            Ok::<_, String>((market, Exchange { zone: zone(name)?, close, hours, rules, rules_since, closed, early, years }))
         };
         Ok(Self {
             markets: vec![
-                build(Market::Us, "America/New_York", time(16, 0, 0, 0))?,
-                build(Market::Hk, "Asia/Hong_Kong", time(16, 10, 0, 0))?,
-                build(Market::Sh, "Asia/Shanghai", time(15, 0, 0, 0))?,
-                build(Market::Sz, "Asia/Shanghai", time(15, 0, 0, 0))?,
+                build(Market::Us, "America/New_York", time(16, 0, 0, 0), NEW_YORK)?,
+                build(Market::Hk, "Asia/Hong_Kong", time(16, 10, 0, 0), HONG_KONG)?,
+                build(Market::Sh, "Asia/Shanghai", time(15, 0, 0, 0), CHINA)?,
+                build(Market::Sz, "Asia/Shanghai", time(15, 0, 0, 0), CHINA)?,
             ],
             other: Exchange {
                 zone: TimeZone::UTC,
                 close: None,
+                hours: &[],
                 rules: None,
                 rules_since: i16::MAX,
                 closed: BTreeSet::new(),
+                early: BTreeMap::new(),
                 years: BTreeSet::new(),
             },
         })
@@ -112,6 +133,22 @@ impl Exchange {
     /// The exchange's own date at an instant.
     pub fn date_at(&self, instant: Timestamp) -> Date {
         self.zone.to_datetime(instant).date()
+    }
+
+    /// Whether it is one that is known: else nobody knows its zone, nor when it trades.
+    pub fn is_known(&self) -> bool {
+        self.close.is_some()
+    }
+
+    /// When there are bars on a usual day, local time; none: that is not known.
+    pub fn hours(&self) -> &[(Time, Time)] {
+        self.hours
+    }
+
+    /// When a day's session ends that ends early, as far as is known.
+    pub fn ends_early(&self, day: Date) -> Option<Time> {
+        let by_rule = || (self.rules.is_some() && new_york::ends_early(day)).then_some(new_york::EARLY);
+        self.early.get(&day).copied().or_else(by_rule)
     }
 
     /// Whether the calendar is whole for a day: then [`Self::trades_on`] can be held against the bars.
@@ -183,65 +220,11 @@ fn last_day(interval: Interval, bar: BarTime) -> Date {
     }
 }
 
-/// Closures of New York that no rule foretells: mourning, the attacks of 2001, hurricane Sandy.
-const NEW_YORK_CLOSED: [Date; 11] = [
-    date(1994, 4, 27),
-    date(2001, 9, 11),
-    date(2001, 9, 12),
-    date(2001, 9, 13),
-    date(2001, 9, 14),
-    date(2004, 6, 11),
-    date(2007, 1, 2),
-    date(2012, 10, 29),
-    date(2012, 10, 30),
-    date(2018, 12, 5),
-    date(2025, 1, 9),
-];
-
-/// The rules of New York's exchanges, weekends aside.
-fn new_york_is_closed(day: Date) -> bool {
-    let nth = |n: i8, weekday: Weekday| day.weekday() == weekday && (n - 1) * 7 < day.day() && day.day() <= n * 7;
-    let last_monday = day.weekday() == Weekday::Monday && day.day() > day.days_in_month() - 7;
-    // A holiday on Sunday is kept on Monday, one on Saturday on Friday.
-    let kept = |month: i8, on: i8| {
-        let Ok(holiday) = Date::new(day.year(), month, on) else { return false };
-        let observed = match holiday.weekday() {
-            Weekday::Saturday => holiday.yesterday(),
-            Weekday::Sunday => holiday.tomorrow(),
-            _ => Ok(holiday),
-        };
-        observed.is_ok_and(|o| o == day)
-    };
-    // New Year on a Saturday is not kept at all: that Friday closes the year's books.
-    let new_year = day.month() == 1 && kept(1, 1);
-    new_year
-        || (day.month() == 1 && day.year() >= 1998 && nth(3, Weekday::Monday))
-        || (day.month() == 2 && nth(3, Weekday::Monday))
-        || easter(day.year()).checked_sub(2.days()).is_ok_and(|good_friday| good_friday == day)
-        || (day.month() == 5 && last_monday)
-        || (day.year() >= 2022 && kept(6, 19))
-        || kept(7, 4)
-        || (day.month() == 9 && nth(1, Weekday::Monday))
-        || (day.month() == 11 && nth(4, Weekday::Thursday))
-        || kept(12, 25)
-        || NEW_YORK_CLOSED.contains(&day)
-}
-
-/// Easter Sunday of the western churches (the anonymous Gregorian computus).
-fn easter(year: i16) -> Date {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let sum = h + l - 7 * m + 114;
-    date(year, i8::try_from(sum / 31).expect("March or April"), i8::try_from(sum % 31 + 1).expect("1 to 31"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::SignedDuration;
+    use jiff::civil::date;
 
     fn exchanges(holidays: &str) -> Exchanges {
         Exchanges::new(&Holidays::parse(holidays).unwrap()).unwrap()
@@ -285,6 +268,12 @@ mod tests {
             assert!(us.trades_on(open.parse().unwrap()), "{open}");
         }
         assert!(us.knows(date(2024, 1, 1)) && !us.knows(date(1980, 1, 1)));
+        for early in ["2024-07-03", "2024-11-29", "2024-12-24", "2012-07-03", "2002-07-05", "2003-12-26"] {
+            assert_eq!(us.ends_early(early.parse().unwrap()), Some(time(13, 0, 0, 0)), "{early}");
+        }
+        for whole in ["2002-07-03", "2013-07-05", "2024-11-28", "2024-11-22", "2024-12-26"] {
+            assert_eq!(us.ends_early(whole.parse().unwrap()), None, "{whole}");
+        }
     }
 
     #[test]
@@ -295,7 +284,11 @@ mod tests {
         assert!(hk.knows(date(2024, 5, 1)) && !hk.knows(date(2023, 5, 1)));
         assert!(all.of(&symbol("600519")).knows(date(2025, 1, 1)));
         assert!(all.of(&symbol("BTC-USD")).trades_on(date(2024, 2, 11)) && !all.of(&symbol("BTC-USD")).knows(date(2024, 2, 11)));
-        for bad in ["HK", "XX 2024-01-01", "HK 2024-13-01", "HK soon"] {
+        // A day that ends early is no holiday, and says nothing of the year.
+        let all = exchanges("HK 2024-02-09 12:00\n");
+        let (hk, eve) = (all.of(&symbol("HK.00700")), date(2024, 2, 9));
+        assert!(hk.trades_on(eve) && !hk.knows(eve) && hk.ends_early(eve) == Some(time(12, 0, 0, 0)));
+        for bad in ["HK", "XX 2024-01-01", "HK 2024-13-01", "HK soon", "HK 2024-02-09 noon", "HK 2024 12:00"] {
             assert!(Holidays::parse(bad).unwrap_err().starts_with("line 1"), "{bad}");
         }
     }

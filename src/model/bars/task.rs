@@ -83,28 +83,18 @@ impl BarsSpec {
         }
     }
 
-    /// Says what makes no sense, naming the field.
-    pub fn judge(&self) -> Result<(), String> {
+    /// Says what makes no sense: one complaint each, which begins with its field.
+    pub fn judge(&self) -> Vec<String> {
         let Self { kind, provider: _, symbols, symbols_file: _, interval: _, days, range, overlap, extreme_move, sync: _ } = self;
-        if symbols.as_ref().is_some_and(Vec::is_empty) {
-            return Err("symbols: the list is empty; leave it out for all that is stored".to_owned());
-        }
-        if days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)) {
-            return Err(format!("days: must be 1 to {}", Self::MOST_DAYS));
-        }
-        if range.is_some() && *kind == TaskKind::Incremental {
-            return Err("start_date: an incremental task has no fixed range; full_sync has".to_owned());
-        }
-        if range.is_some() && days.is_some() {
-            return Err("days: either days, or a fixed range".to_owned());
-        }
-        if !(1..=10_000).contains(overlap) {
-            return Err("overlap: must be 1 to 10000".to_owned());
-        }
-        if !extreme_move.is_finite() || *extreme_move <= 0.0 {
-            return Err("extreme_move: must be above 0, e.g. 0.2".to_owned());
-        }
-        Ok(())
+        let rules = [
+            (symbols.as_ref().is_some_and(Vec::is_empty), "symbols: the list is empty; leave it out for all that is stored".to_owned()),
+            (days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)), format!("days: must be 1 to {}", Self::MOST_DAYS)),
+            (range.is_some() && *kind == TaskKind::Incremental, "from: an incremental task has no fixed range; full_sync has".to_owned()),
+            (range.is_some() && days.is_some(), "days: either days, or a fixed range".to_owned()),
+            (!(1..=10_000).contains(overlap), "overlap: must be 1 to 10000".to_owned()),
+            (!extreme_move.is_finite() || *extreme_move <= 0.0, "extreme_move: must be above 0, e.g. 0.2".to_owned()),
+        ];
+        rules.into_iter().filter(|(is_broken, _)| *is_broken).map(|(_, why)| why).collect()
     }
 }
 
@@ -112,11 +102,17 @@ impl BarsSpec {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Issue {
     NoData,
-    /// Sessions without a bar, from the first to the last.
+    /// Bars that are not there, from the first to the last: of an intraday series within one day.
     Gap {
         from: BarTime,
         to: BarTime,
         missing: u64,
+    },
+    /// Days with a session and without any bar of an intraday series, from the first to the last.
+    EmptyDays {
+        from: BarTime,
+        to: BarTime,
+        days: u64,
     },
     /// Bars of days on which the exchange does not trade, from the first to the last.
     NoSession {
@@ -127,6 +123,8 @@ pub enum Issue {
     /// High is not the highest or low not the lowest.
     InvalidOhlc(BarTime),
     NotPositive(BarTime),
+    /// All prices are zero.
+    NoPrice(BarTime),
     /// The close against the one before.
     ExtremeMove {
         at: BarTime,
@@ -139,10 +137,11 @@ impl Issue {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoData => "no_data",
-            Self::Gap { .. } => "gap",
+            Self::Gap { .. } | Self::EmptyDays { .. } => "gap",
             Self::NoSession { .. } => "no_session",
             Self::InvalidOhlc(_) => "invalid_ohlc",
             Self::NotPositive(_) => "negative_prices",
+            Self::NoPrice(_) => "no_price",
             Self::ExtremeMove { .. } => "extreme_price_change",
             Self::ZeroVolume(_) => "zero_volume",
         }
@@ -153,12 +152,15 @@ impl std::fmt::Display for Issue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoData => f.write_str("there are no bars in the range"),
-            Self::Gap { from, to, missing } if from == to => write!(f, "{from}: no bar ({missing} missing)"),
+            Self::Gap { from, to, .. } if from == to => write!(f, "{from}: no bar"),
             Self::Gap { from, to, missing } => write!(f, "{from} to {to}: {missing} bars missing"),
+            Self::EmptyDays { from, to, .. } if from == to => write!(f, "{from}: a day without bars"),
+            Self::EmptyDays { from, to, days } => write!(f, "{from} to {to}: {days} days without bars"),
             Self::NoSession { from, to, bars: 1 } if from == to => write!(f, "{from}: a bar of a day without trading"),
             Self::NoSession { from, to, bars } => write!(f, "{from} to {to}: {bars} bars of days without trading"),
             Self::InvalidOhlc(at) => write!(f, "{at}: high is not the highest or low not the lowest"),
             Self::NotPositive(at) => write!(f, "{at}: a price is zero or negative"),
+            Self::NoPrice(at) => write!(f, "{at}: all prices are zero, which is none"),
             Self::ExtremeMove { at, factor } => {
                 write!(f, "{at}: the close moved by {}", moved(*factor))?;
                 split(*factor).map_or(Ok(()), |(new, old)| write!(f, " (as after a split {new}:{old})"))

@@ -1,22 +1,20 @@
-//! Market data out of the configuration: the desk with its sources, backups and peers; `tasks` has those that the file has.
+//! Market data out of the configuration: the desk with its backups and peers, `providers` where bars come from; `tasks` has those
+//! that the file has.
 
+mod providers;
 mod tasks;
 
 pub(super) use tasks::settle_tasks;
 
-use crate::bars::dates::Dates;
-use crate::bars::provider::{Files, Format, HttpSettings, Pace, Shape, Template};
 use crate::bars::registry::{self, Registry};
 use crate::bars::replica::Peer;
-use crate::bars::{Common, Desk, Settings, Source};
-use crate::config::{self, Backup, Config, DmsRole, Provider, ProviderKind, Slave};
+use crate::bars::{Common, Desk, Settings};
+use crate::config::{self, Backup, Config, DmsRole, Slave};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget, Exchanges, Holidays, Interval};
 use crate::model::job::Origin;
 use crate::scheduler::policy::Policy;
 use crate::secret::Secret;
 use jiff::SignedDuration;
-use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +25,8 @@ pub(super) fn judge(config: &Config, policy: Option<&Policy>) -> Vec<String> {
     if let (Ok(settings), Ok(tasks), Some(policy)) = (&settings, &tasks, policy) {
         return tasks::refused(tasks, settings, policy);
     }
-    [settings.err(), tasks.err()].into_iter().flatten().flatten().collect()
+    let is_said = |complaint: &String| !config.dms.lists.made_up.iter().any(|key| complaint.starts_with(key));
+    [settings.err(), tasks.err()].into_iter().flatten().flatten().filter(is_said).collect()
 }
 
 /// `[dms]` as the engine wants it; an error is every complaint about it.
@@ -83,9 +82,9 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
     }
     settings.targets = Registry::new(targets, Vec::new()).0;
     for (number, provider) in lists.providers.iter().enumerate() {
-        match source(provider) {
+        match providers::source(provider) {
             Ok(read) => drop(settings.sources.insert(provider.name.clone(), read)),
-            Err(e) => keep(Err(at("providers", number, e))),
+            Err(all) => all.into_iter().for_each(|e| keep(Err(at("providers", number, e)))),
         }
     }
     match exchanges(config) {
@@ -110,6 +109,22 @@ fn place(config: &Config, before: &[BarsTarget], target: &BarsTarget) -> Result<
 /// What is wrong with an entry of a list, behind the key that it stands in; `why` begins with the entry's own.
 fn at(list: &str, number: usize, why: impl std::fmt::Display) -> String {
     format!("dms.{list}[{number}].{why}")
+}
+
+/// What is wrong with one entry: every mistake, each begins with its key.
+#[derive(Default)]
+struct Wrong(Vec<String>);
+
+impl Wrong {
+    /// None: it is a mistake, and kept.
+    fn keep<T>(&mut self, read: Result<T, String>) -> Option<T> {
+        read.map_err(|why| self.0.push(why)).ok()
+    }
+
+    /// What was made of the entry, if nothing is wrong with it.
+    fn unless<T>(self, made: Option<T>) -> Result<T, Vec<String>> {
+        made.filter(|_| self.0.is_empty()).ok_or(self.0)
+    }
 }
 
 /// What this daemon is called among dms daemons.
@@ -150,87 +165,6 @@ fn backup(backup: &Backup) -> Result<BarsTarget, String> {
     };
     let place = BarsBackup { host, port, tls, database, account, timeout: Duration::from_secs(timeout_seconds) };
     Ok(BarsTarget { name, place: BarsPlace::Backup(place), enabled, origin: Origin::Config })
-}
-
-fn source(provider: &Provider) -> Result<Source, String> {
-    let zone = |name: &String| TimeZone::get(name).map_err(|_| format!("time_zone: {name:?} is not known"));
-    let zone = provider.time_zone.as_ref().map(zone).transpose()?;
-    let known = |word: &String| Dates::parse(word).ok_or_else(|| format!("dates: {word:?} is not one of {}", Dates::WORDS.join(", ")));
-    let dates = provider.dates.as_ref().map(known).transpose()?.unwrap_or_default();
-    let word = |(name, word): (&String, &String)| Ok((interval("intervals", Some(name))?, word.clone()));
-    let words = provider.intervals.iter().map(word).collect::<Result<BTreeMap<_, _>, String>>()?;
-    let template = |key: &str, text: &str| match Template::parse(text).map(|t| t.words(words.clone())) {
-        Ok(template) if template.names_symbol() => Ok(template),
-        Ok(_) => Err(format!("{key}: {text:?} is the same for all symbols: it needs {{symbol}}, {{code}} or {{yahoo}}")),
-        Err(e) => Err(format!("{key}: {e}")),
-    };
-    let refuse = |pairs: &[(&str, bool)], kind: &str| match pairs.iter().find(|(_, is_there)| *is_there) {
-        Some((name, _)) => Err(format!("{name}: a provider of the kind {kind} has none")),
-        None => Ok(()),
-    };
-    let Provider { name, kind, dir, pattern, interval: plain, url, format, rows, fields, header_files, .. } = provider;
-    let Provider { spacing_ms, attempts, backoff_ms, longest_wait_seconds, timeout_seconds, .. } = provider;
-    match kind {
-        ProviderKind::Csv => {
-            let http = [
-                ("url", url.is_some()),
-                ("format", format.is_some()),
-                ("rows", rows.is_some()),
-                ("fields", !fields.is_empty()),
-                ("header_files", !header_files.is_empty()),
-                ("spacing_ms", spacing_ms.is_some()),
-                ("attempts", attempts.is_some()),
-                ("backoff_ms", backoff_ms.is_some()),
-                ("longest_wait_seconds", longest_wait_seconds.is_some()),
-                ("timeout_seconds", timeout_seconds.is_some()),
-            ];
-            refuse(&http, "csv")?;
-            let pattern = pattern.as_ref().map(|p| template("pattern", p)).transpose()?;
-            let dir = dir.as_ref().ok_or("dir: is missing")?;
-            // Else every symbol of every run would say it.
-            std::fs::read_dir(dir).map_err(|e| format!("dir: cannot read the directory {}: {e}", dir.display()))?;
-            Ok(Source::Files(Files::new(name, dir, pattern, interval("interval", plain.as_ref())?, zone).dates(dates)))
-        }
-        ProviderKind::Http => {
-            refuse(&[("dir", dir.is_some()), ("pattern", pattern.is_some()), ("interval", plain.is_some())], "http")?;
-            let format = format.ok_or("format: is missing; there are csv, json and yahoo")?;
-            if format != config::Format::Json {
-                refuse(&[("rows", rows.is_some()), ("fields", !fields.is_empty())], "http whose format is not json")?;
-            }
-            let format = match format {
-                config::Format::Csv => Format::Csv,
-                config::Format::Yahoo => Format::Yahoo,
-                config::Format::Json => Format::Json(shape(rows.as_ref(), fields)?),
-            };
-            let mut settings = HttpSettings::new(name, template("url", url.as_ref().ok_or("url: is missing")?)?, format);
-            for (header, file) in header_files {
-                settings.headers.push((header.clone(), secret("header_files", file)?));
-            }
-            settings.zone = zone;
-            settings.dates = dates;
-            settings.spacing = spacing_ms.map_or(settings.spacing, Duration::from_millis);
-            settings.attempts = attempts.unwrap_or(settings.attempts).max(1);
-            settings.backoff = backoff_ms.map_or(settings.backoff, Duration::from_millis);
-            settings.longest_wait = longest_wait_seconds.map_or(settings.longest_wait, Duration::from_secs);
-            settings.timeout = timeout_seconds.map_or(settings.timeout, Duration::from_secs);
-            settings.host().map_err(|e| format!("url: {e}"))?;
-            let source = Source::Http(Box::new(settings), Pace::default());
-            // Headers that are none are said now, and not at the first run.
-            source.open(&[]).map_err(|e| format!("header_files: {e}"))?;
-            Ok(source)
-        }
-    }
-}
-
-fn shape(rows: Option<&String>, fields: &BTreeMap<String, String>) -> Result<Shape, String> {
-    const NAMES: [&str; 6] = ["time", "open", "high", "low", "close", "volume"];
-    if let Some(unknown) = fields.keys().find(|name| !NAMES.contains(&name.as_str())) {
-        return Err(format!("fields: {unknown:?} is not one of {}", NAMES.join(", ")));
-    }
-    Ok(Shape {
-        rows: rows.map(|path| path.split('.').filter(|p| !p.is_empty()).map(str::to_owned).collect()).unwrap_or_default(),
-        fields: NAMES.map(|name| fields.get(name).cloned()),
-    })
 }
 
 fn interval(key: &str, text: Option<&String>) -> Result<Interval, String> {
@@ -308,6 +242,48 @@ mod tests {
     }
 
     #[test]
+    fn every_mistake_of_one_entry_is_told() {
+        let config = load(
+            "[[dms.providers]]\nname = 'p'\nkind = 'http'\nformat = 'csv'\nurl = 'http://x/'\nrows = 'a'\ntime_zone = 'Mars'\ndates = 'x'\n\
+             attempts = 0\ntimeout_seconds = 0\nintervals = { 2d = 'x' }\nheader_files = { A = 'gone', B = 'gone' }\n\
+             [[dms.providers]]\nname = 'q'\nkind = 'csv'\nurl = 'x'\nattempts = 3\npattern = 'all.csv'\ninterval = '2d'\n\
+             [[dms.tasks]]\nname = 't'\ntype = 'weekly'\ninterval = '2d'\nsymbols = ['', 'a b']\nstart_date = 'x'\nto = 'y'\n\
+             overlap = 0\nextreme_move = 0.0\ndays = 0\ncron = '0 25 * * *'\nprovider = 'r'\n",
+        );
+        let complaints = judge(&config, None);
+        for part in [
+            "dms.providers[0].url: \"http://x/\" is the same",
+            "dms.providers[0].rows: a provider of the kind http whose format is not json has none",
+            "dms.providers[0].time_zone: ",
+            "dms.providers[0].dates: ",
+            "dms.providers[0].attempts: must be 1 or more",
+            "dms.providers[0].timeout_seconds: must be 1 or more",
+            "dms.providers[0].intervals: ",
+            "dms.providers[0].header_files.A: ",
+            "dms.providers[0].header_files.B: ",
+            "dms.providers[1].url: a provider of the kind csv has none",
+            "dms.providers[1].attempts: a provider of the kind csv has none",
+            "dms.providers[1].pattern: ",
+            "dms.providers[1].interval: ",
+            "dms.providers[1].dir: is missing",
+            "dms.tasks[0].type: ",
+            "dms.tasks[0].interval: ",
+            "dms.tasks[0].symbols[0]: ",
+            "dms.tasks[0].symbols[1]: ",
+            "dms.tasks[0].from: ",
+            "dms.tasks[0].to: ",
+            "dms.tasks[0].days: ",
+            "dms.tasks[0].overlap: ",
+            "dms.tasks[0].extreme_move: ",
+            "dms.tasks[0].cron: ",
+            "dms.tasks[0].provider: ",
+        ] {
+            assert_eq!(complaints.iter().filter(|c| c.contains(part)).count(), 1, "{part}: {complaints:#?}");
+        }
+        assert_eq!(complaints.len(), 25, "{complaints:#?}");
+    }
+
+    #[test]
     fn every_complaint_about_the_section_comes_at_once() {
         let config = load(
             "[dms]\nmaster = 'http://m:1'\nholidays_file = '/nowhere/h'\n\
@@ -335,7 +311,7 @@ mod tests {
             "dms.providers[3].dir: ",
             "dms.tasks[0].type: ",
             "dms.tasks[1].cron: ",
-            "dms.tasks[2].start_date: ",
+            "dms.tasks[2].from: ",
             "dms.tasks[3].symbols[1]: the symbol is empty",
             "dms.tasks[4].symbols_file: cannot read ",
         ] {

@@ -1,9 +1,9 @@
 //! The tasks over bars that the configuration file has.
 
-use super::{at, interval};
+use super::{Wrong, at, interval};
 use crate::bars::{Desk, Settings, Source, choose_source, read_symbols};
 use crate::config::{BarsTask, Config};
-use crate::model::bars::{BarsSpec, Range, Symbol, TaskKind};
+use crate::model::bars::{BarsSpec, Interval, Range, Symbol, TaskKind};
 use crate::model::job::{JobKind, Origin, TaskLimits, TaskSpec, Trigger};
 use crate::scheduler::policy::Policy;
 use crate::scheduler::tasks::{NewTask, TaskChange, TaskView, Tasks};
@@ -12,50 +12,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The tasks of the file; an error is every complaint about them.
 pub(super) fn tasks(config: &Config) -> Result<Vec<NewTask>, Vec<String>> {
-    let read = config.dms.lists.tasks.iter().enumerate().map(|(number, t)| task(config, t).map_err(|e| at("tasks", number, e)));
-    let (good, bad): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
-    let bad: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
-    if bad.is_empty() { Ok(good.into_iter().filter_map(Result::ok).collect()) } else { Err(bad) }
+    let (mut all, mut complaints) = (Vec::new(), Vec::new());
+    for (number, entry) in config.dms.lists.tasks.iter().enumerate() {
+        match task(config, entry) {
+            Ok(task) => all.push(task),
+            Err(wrong) => complaints.extend(wrong.into_iter().map(|why| at("tasks", number, why))),
+        }
+    }
+    if complaints.is_empty() { Ok(all) } else { Err(complaints) }
 }
 
-fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
-    let BarsTask { name, kind, provider, symbols, symbols_file, interval: text, days, start_date, end_date, .. } = task;
+/// An error is every mistake of the entry.
+fn task(config: &Config, task: &BarsTask) -> Result<NewTask, Vec<String>> {
+    let BarsTask { name, kind, provider, symbols: _, symbols_file, interval: text, days, from: _, to: _, .. } = task;
     let BarsTask { overlap, extreme_move, sync, cron, time_zone, description, enabled, .. } = task;
+    let mut wrong = Wrong::default();
     let words = || TaskKind::ALL.map(TaskKind::as_str).join(", ");
-    let kind = TaskKind::parse(kind).ok_or_else(|| format!("type: {kind:?} is not one of {}", words()))?;
-    let mut spec = BarsSpec::new(kind, interval("interval", text.as_ref())?);
-    spec.symbols = match (symbols, symbols_file) {
-        (Some(_), Some(_)) => return Err("symbols: either symbols, or symbols_file".to_owned()),
-        (Some(list), None) => {
-            let parse = |(number, text): (usize, &String)| Symbol::parse(text).map_err(|e| format!("symbols[{number}]: {e}"));
-            Some(list.iter().enumerate().map(parse).collect::<Result<_, _>>()?)
-        }
-        (None, Some(file)) => Some(read_symbols(file).map_err(|e| e.to_string())?),
-        (None, None) => None,
-    };
+    let known = wrong.keep(TaskKind::parse(kind).ok_or_else(|| format!("type: {kind:?} is not one of {}", words())));
+    let length = wrong.keep(interval("interval", text.as_ref()));
+    // What asks the least stands in for a type that is none.
+    let mut spec = BarsSpec::new(known.unwrap_or(TaskKind::Validation), length.unwrap_or(Interval::D1));
+    spec.symbols = symbols(task, &mut wrong);
     spec.symbols_file.clone_from(symbols_file);
-    spec.range = match (start_date, end_date) {
-        (None, None) => None,
-        (start, end) => {
-            let (start, end) = (start.as_deref().unwrap_or("1800-01-01"), end.as_deref().unwrap_or("2199-12-31"));
-            Some(Range::parse(spec.interval, start, end).map_err(|e| e.replacen(' ', ": ", 1))?)
-        }
-    };
+    spec.range = range(task, spec.interval, &mut wrong);
     spec.provider.clone_from(provider);
     spec.days = *days;
     spec.overlap = overlap.unwrap_or(spec.overlap);
     spec.extreme_move = extreme_move.unwrap_or(spec.extreme_move);
     spec.sync = *sync;
-    spec.judge()?;
+    wrong.0.extend(spec.judge());
     let providers: Vec<&str> = config.dms.lists.providers.iter().map(|p| p.name.as_str()).collect();
-    choose_source(&spec, &providers).map_err(|e| format!("provider: {e}"))?;
+    wrong.keep(choose_source(&spec, &providers).map_err(|e| format!("provider: {e}")));
     let trigger = match cron {
         Some(expr) => Trigger::Cron { expr: expr.clone(), time_zone: time_zone.clone().unwrap_or_default() },
-        None if time_zone.is_some() => return Err("time_zone: needs cron".to_owned()),
         None => Trigger::Manual,
     };
-    crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone).map_err(|e| format!("{}: {e}", e.part.field()))?;
-    Ok(NewTask {
+    if cron.is_none() && time_zone.is_some() {
+        wrong.0.push("time_zone: needs cron".to_owned());
+    }
+    let judged = crate::scheduler::tasks::judge(JobKind::Bars, &trigger, &config.tasks.time_zone);
+    wrong.keep(judged.map_err(|e| format!("{}: {e}", e.part.field())));
+    wrong.unless(Some(NewTask {
         name: name.clone(),
         spec: TaskSpec::Bars(spec),
         trigger,
@@ -64,7 +61,38 @@ fn task(config: &Config, task: &BarsTask) -> Result<NewTask, String> {
         origin: Origin::Config,
         description: description.clone(),
         created_by: Some("config".to_owned()),
-    })
+    }))
+}
+
+fn symbols(task: &BarsTask, wrong: &mut Wrong) -> Option<Vec<Symbol>> {
+    match (&task.symbols, &task.symbols_file) {
+        (Some(_), Some(_)) => wrong.keep(Err("symbols: either symbols, or symbols_file".to_owned())),
+        (Some(list), None) => {
+            let parse = |(number, text): (usize, &String)| Symbol::parse(text).map_err(|e| format!("symbols[{number}]: {e}"));
+            let all: Vec<Option<Symbol>> = list.iter().enumerate().map(|entry| wrong.keep(parse(entry))).collect();
+            all.into_iter().collect()
+        }
+        (None, Some(file)) => wrong.keep(read_symbols(file).map_err(|e| e.to_string())),
+        (None, None) => None,
+    }
+}
+
+fn range(task: &BarsTask, interval: Interval, wrong: &mut Wrong) -> Option<Range> {
+    const ALL: [&str; 2] = ["1800-01-01", "2199-12-31"];
+    let (start, end) = (task.from.as_deref(), task.to.as_deref());
+    if start.is_none() && end.is_none() {
+        return None;
+    }
+    let mut parse = |start: &str, end: &str| wrong.keep(Range::parse(interval, start, end).map_err(|e| named(&e)));
+    let (start, end) = (start.unwrap_or(ALL[0]), end.unwrap_or(ALL[1]));
+    // Each by itself, then whether they are one behind the other.
+    let each = [parse(start, ALL[1]), parse(ALL[0], end)];
+    if each.iter().all(Option::is_some) { parse(start, end) } else { None }
+}
+
+/// By the file's own names of both ends.
+fn named(complaint: &str) -> String {
+    complaint.replacen(' ', ": ", 1).replacen("start_date", "from", 1).replacen("end_date", "to", 1)
 }
 
 /// Says which tasks ask a server that may not be asked, whatever its name resolves to: a start refuses them too.

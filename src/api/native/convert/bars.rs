@@ -61,10 +61,10 @@ pub(super) fn spec(work: wire::BarsWork) -> Result<BarsSpec> {
     (spec.provider, spec.days, spec.sync) = (provider, days, sync);
     spec.overlap = overlap.unwrap_or(spec.overlap);
     spec.extreme_move = extreme_move.unwrap_or(spec.extreme_move);
-    spec.judge().map_err(|why| {
-        let (field, why) = why.split_once(": ").unwrap_or(("type", &why));
-        wrong("bars", if field == "start_date" { "from" } else { field }, why)
-    })?;
+    if let Some(why) = spec.judge().first() {
+        let (field, why) = why.split_once(": ").unwrap_or(("type", why));
+        return Err(wrong("bars", field, why));
+    }
     Ok(spec)
 }
 

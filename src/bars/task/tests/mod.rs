@@ -1,4 +1,5 @@
-//! Tasks over real bars that a real HTTP server serves.
+//! Tasks over real bars that a real HTTP server serves. `doubts` what is told of bars that are stored all the same, or are not,
+//! `validation` what is found in stored ones.
 
 use super::*;
 use crate::bars::provider::Files;
@@ -6,6 +7,9 @@ use crate::bars::store::CorrectionKind;
 use crate::bars::testing::{Fault, Source, as_csv, day, real_bars, split, symbol};
 use crate::model::bars::{Holidays, Interval, Range, Volume};
 use std::sync::Mutex;
+
+mod doubts;
+mod validation;
 
 struct Desk {
     _dir: tempfile::TempDir,
@@ -243,111 +247,6 @@ async fn a_file_that_lost_its_bars_is_no_file_without_news() {
         }
         assert_eq!(&desk.stored("FB").await, fb);
     }
-}
-
-#[tokio::test]
-async fn a_source_that_serves_another_paper_overwrites_nothing() {
-    let real = real_bars();
-    let (fb, ibm) = (symbol("FB"), symbol("IBM"));
-    let source = Source::start(real.clone()).await;
-    let desk = Desk::new();
-    desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await;
-    source.set(&fb, real[&ibm].iter().filter(|b| b.time() >= real[&fb][0].time()).copied().collect());
-    let before = desk.store.head().await.unwrap();
-    for kind in [TaskKind::Incremental, TaskKind::Repair] {
-        let result = desk.run(spec(kind, &["FB"]), Some(source.provider("csv"))).await.remove(0);
-        let SymbolOutcome::Failed { code: "bars_do_not_fit", message } = &result.outcome else { panic!("{result:?}") };
-        assert!(message.contains("another instrument?") && message.contains("full_sync"), "{message}");
-    }
-    assert_eq!((desk.store.head().await.unwrap(), &desk.stored("FB").await), (before, &real[&fb]));
-    // Who says that the source is right has it taken, and is told.
-    let result = desk.run(spec(TaskKind::FullSync, &["FB"]), Some(source.provider("csv"))).await.remove(0);
-    assert!(result.changed == 196 && result.note.contains("have quite another close"), "{result:?}");
-    // What jumps where it joins is told: here a day's bar that is a hundredth of what it should be.
-    let mut jumps = real[&ibm].clone();
-    jumps.retain(|b| b.time() >= real[&fb][0].time());
-    let last = jumps.len() - 1;
-    jumps[last] = split(&jumps[last..], 0.01)[0];
-    let desk = Desk::new();
-    desk.set_now("2013-03-01T00:00:00Z");
-    source.set(&fb, jumps);
-    desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await;
-    desk.set_now("2013-03-02T00:00:00Z");
-    let result = desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await.remove(0);
-    assert!(result.added == 1 && result.note.contains("the close moves by -99"), "{result:?}");
-}
-
-#[tokio::test]
-async fn a_source_that_says_a_day_twice_is_told_of() {
-    let dir = tempfile::tempdir().unwrap();
-    let real = real_bars();
-    let fb = &real[&symbol("FB")];
-    let other = Bar::new(fb[1].time(), 42.0, 46.0, 38.0, 39.0, Volume::Whole(1)).unwrap();
-    // The first day twice with the same figures, which says nothing; the second twice with others.
-    let rows = [fb[0], fb[0], other, fb[1], fb[2]];
-    std::fs::write(dir.path().join("FB.csv"), as_csv(&rows)).unwrap();
-    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
-    let whole = BarsSpec { range: Some(Range { from: fb[0].time(), to: fb[2].time() }), ..spec(TaskKind::FullSync, &["FB"]) };
-    for spec in [spec(TaskKind::Incremental, &["FB"]), whole] {
-        let desk = Desk::new();
-        desk.set_now("2013-03-02T00:00:00Z");
-        let result = desk.run(spec, files()).await.remove(0);
-        assert_eq!((result.added, result.note.as_str()), (3, "the source has one bar twice with different figures; the last is taken"));
-        assert_eq!(desk.stored("FB").await, fb[..3]);
-    }
-}
-
-#[tokio::test]
-async fn validation_finds_what_is_wrong_and_repair_mends_it() {
-    let real = real_bars();
-    let source = Source::start(real.clone()).await;
-    let desk = Desk::new();
-    let ibm = symbol("IBM");
-    // The real bars of IBM without a week of holidays are sound.
-    desk.store.upsert(&ibm, Interval::D1, real[&ibm].clone()).await.unwrap();
-    let check =
-        |from: &str, to: &str| BarsSpec { range: Some(Range { from: day(from), to: day(to) }), ..spec(TaskKind::Validation, &["IBM"]) };
-    let sound = desk.run(check("2012-01-01", "2013-03-01"), None).await;
-    assert_eq!((sound[0].outcome.clone(), sound[0].issues.clone()), (SymbolOutcome::Sound, vec![]));
-    // One day is gone, one bar nonsense, and the last days are not there yet.
-    let desk = Desk::new();
-    let mut broken: Vec<Bar> =
-        real[&ibm].iter().filter(|b| b.time() != day("2012-07-11") && b.time() < day("2013-02-27")).copied().collect();
-    let at = broken.iter().position(|b| b.time() == day("2012-03-14")).unwrap();
-    broken[at] = Bar::new(broken[at].time(), 10.0, 5.0, 20.0, -100.0, Volume::Whole(0)).unwrap();
-    desk.store.upsert(&ibm, Interval::D1, broken).await.unwrap();
-    let found = desk.run(check("2012-01-01", "2013-03-01"), None).await;
-    let told: Vec<String> = found[0].issues.iter().map(|i| format!("{} {i}", i.code())).collect();
-    assert_eq!(
-        told,
-        [
-            "invalid_ohlc 2012-03-14: high is not the highest or low not the lowest",
-            "negative_prices 2012-03-14: a price is zero or negative",
-            "zero_volume 2012-03-14: nothing was traded",
-            "extreme_price_change 2012-03-14: the close moved by -149.1 %",
-            "gap 2012-07-11: no bar (1 missing)",
-            "gap 2013-02-27 to 2013-03-01: 3 bars missing",
-        ]
-    );
-    let repair = BarsSpec { kind: TaskKind::Repair, ..check("2012-01-01", "2013-03-01") };
-    let mended = desk.run(repair, Some(source.provider("csv"))).await;
-    assert_eq!((mended[0].added, mended[0].changed, mended[0].issues.len()), (4, 1, 0));
-    assert_eq!(desk.stored("IBM").await, real[&ibm]);
-    assert_eq!(desk.store.corrections(&ibm, Interval::D1).await.unwrap().len(), 1);
-    // Real splits of Apple look like what they are.
-    desk.store.upsert(&symbol("AAPL"), Interval::D1, real[&symbol("AAPL")].clone()).await.unwrap();
-    let check = BarsSpec { range: Some(Range::ALL), ..spec(TaskKind::Validation, &["AAPL", "NONE"]) };
-    let found = desk.run(check, None).await;
-    let moves: Vec<String> = found[0].issues.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        moves,
-        [
-            "2000-06-21: the close moved by -45.1 %",
-            "2000-09-29: the close moved by -51.9 % (as after a split 2:1)",
-            "2005-02-28: the close moved by -49.6 % (as after a split 2:1)",
-        ]
-    );
-    assert_eq!(found[1].issues, [Issue::NoData]);
 }
 
 #[tokio::test]

@@ -1,18 +1,25 @@
-//! What is wrong with stored bars: gaps by the exchange's calendar, bars of days on which it does not trade, figures that contradict each other, moves that look like a
-//! split nobody told of.
+//! What is wrong with stored bars: gaps by the exchange's calendar, bars of days on which it does not trade, figures that contradict
+//! each other, moves that look like a split nobody told of.
 //!
-//! Gaps of daily bars are told by session where the calendar is whole ([`Exchange::knows`]); elsewhere only stretches longer than
-//! any holiday season. Of intraday bars a session without any bar is a gap; a quiet minute is not.
+//! Gaps of daily bars are told by session where the calendar is whole ([`Exchange::knows`]), or where weekends have bars too;
+//! elsewhere only stretches longer than any holiday season. Of intraday bars a session without any is told as a day, and what is
+//! missing within one by `holes`.
+
+mod holes;
 
 use super::{Done, Work};
 use crate::bars::Result;
+use crate::bars::meeting::moves;
 use crate::model::bars::{Bar, BarTime, Exchange, Interval, Issue, Range, Symbol, SymbolOutcome};
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 /// Longest time without a session that is taken for holidays where no calendar is known, in days.
 const LONGEST_HOLIDAYS: i32 = 12;
+/// What has bars on this part of all weekend days, and on this many, trades on every day.
+const WEEKENDS: f64 = 0.8;
+const FEWEST_WEEKENDS: usize = 2;
 /// Issues that one symbol tells; the rest is counted in the note.
 const MOST_ISSUES: usize = 100;
 
@@ -38,16 +45,31 @@ pub(super) async fn issues(work: &Work, symbol: &Symbol, range: Range) -> Result
         found.extend(long_gaps(interval, &bars));
     } else {
         found.extend(rests(exchange, interval, &bars));
-        found.extend(gaps(exchange, interval, &bars, range, expected));
+        let is_over = |day: Date| BarTime::of_date(day).is_some_and(|name| name <= range.to && expected(end_of(exchange, interval, name)));
+        let mut gaps = gaps(exchange, interval, &bars, is_over);
+        gaps.extend(holes::holes(exchange, interval, &bars, range, is_over));
+        gaps.sort_by_key(begin);
+        found.extend(gaps);
     }
     Ok(found)
+}
+
+fn begin(issue: &Issue) -> Option<BarTime> {
+    match issue {
+        Issue::Gap { from, .. } | Issue::EmptyDays { from, .. } => Some(*from),
+        _ => None,
+    }
 }
 
 /// What the figures themselves say.
 fn figures(bars: &[Bar], extreme: f64) -> Vec<Issue> {
     let mut found = Vec::new();
-    let mut before: Option<f64> = None;
-    for bar in bars {
+    let mut moves = moves(bars.iter(), extreme).peekable();
+    for (at, bar) in bars.iter().enumerate() {
+        if bar.has_no_price() {
+            found.push(Issue::NoPrice(bar.time()));
+            continue;
+        }
         if !bar.is_consistent() {
             found.push(Issue::InvalidOhlc(bar.time()));
         }
@@ -57,12 +79,9 @@ fn figures(bars: &[Bar], extreme: f64) -> Vec<Issue> {
         if bar.volume().is_zero() {
             found.push(Issue::ZeroVolume(bar.time()));
         }
-        if let Some(before) = before.filter(|b| *b > 0.0)
-            && (bar.close() / before - 1.0).abs() > extreme
-        {
-            found.push(Issue::ExtremeMove { at: bar.time(), factor: bar.close() / before });
+        if let Some((_, _, factor)) = moves.next_if(|(_, later, _)| *later == at) {
+            found.push(Issue::ExtremeMove { at: bar.time(), factor });
         }
-        before = Some(bar.close());
     }
     found
 }
@@ -102,19 +121,32 @@ fn rests(exchange: &Exchange, interval: Interval, bars: &[Bar]) -> Vec<Issue> {
 }
 
 /// Sessions without a bar between the first bar and the end of the range.
-fn gaps(exchange: &Exchange, interval: Interval, bars: &[Bar], range: Range, expected: impl Fn(BarTime) -> bool) -> Vec<Issue> {
+fn gaps(exchange: &Exchange, interval: Interval, bars: &[Bar], is_over: impl Fn(Date) -> bool) -> Vec<Issue> {
     let mut days: Vec<Date> = bars.iter().map(|bar| day_of(exchange, interval, bar)).collect();
     days.dedup();
-    let mut found = Vec::new();
-    for pair in days.windows(2) {
-        found.extend(between(exchange, pair[0], Some(pair[1]), |_| true));
-    }
+    let is_known = |day: Date| exchange.knows(day);
+    let is_daily = !exchange.is_known() && trades_on_weekends(&days);
+    let between = |after: Date, before: Option<Date>, expected: &dyn Fn(Date) -> bool| {
+        let (first, last, missing) = between(exchange, after, before, expected, |day| is_daily || is_known(day))?;
+        let (from, to) = (BarTime::of_date(first)?, BarTime::of_date(last)?);
+        Some(match interval.is_intraday() {
+            true => Issue::EmptyDays { from, to, days: missing },
+            false => Issue::Gap { from, to, missing },
+        })
+    };
+    let mut found: Vec<Issue> = days.windows(2).filter_map(|pair| between(pair[0], Some(pair[1]), &|_| true)).collect();
     // The end: sessions since the last bar that are over, up to the end of the range.
-    if let Some(last) = days.last() {
-        let over = |day: Date| BarTime::of_date(day).is_some_and(|name| name <= range.to && expected(end_of(exchange, interval, name)));
-        found.extend(between(exchange, *last, None, over));
-    }
+    found.extend(days.last().and_then(|last| between(*last, None, &is_over)));
     found
+}
+
+/// Whether Saturdays and Sundays have bars as other days have them.
+fn trades_on_weekends(days: &[Date]) -> bool {
+    let [Some(first), Some(last)] = [days.first(), days.last()] else { return false };
+    let is_weekend = |day: &Date| matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+    let (has, all) =
+        (days.iter().filter(|d| is_weekend(d)).count(), first.series(1.day()).take_while(|d| d <= last).filter(is_weekend).count());
+    all >= FEWEST_WEEKENDS && has as f64 >= WEEKENDS * all as f64
 }
 
 /// The bar that must be closed for a session to be over.
@@ -132,8 +164,15 @@ fn local_date(exchange: &Exchange, time: BarTime) -> Date {
     Timestamp::from_second(time.seconds()).map_or_else(|_| time.date(), |t| zone.to_datetime(t).date())
 }
 
-/// One gap at most: the sessions after one day and before another (or for as long as they should be there).
-fn between(exchange: &Exchange, after: Date, before: Option<Date>, expected: impl Fn(Date) -> bool) -> Option<Issue> {
+/// The first and last of the sessions after one day and before another (or for as long as they should be there), and how many; None:
+/// there is none, or nobody knows whether they are holidays.
+fn between(
+    exchange: &Exchange,
+    after: Date,
+    before: Option<Date>,
+    expected: &dyn Fn(Date) -> bool,
+    is_known: impl Fn(Date) -> bool,
+) -> Option<(Date, Date, u64)> {
     let (mut first, mut last, mut missing) = (None, after, 0);
     let mut unknown = false;
     let mut day = after.saturating_add(1.day());
@@ -143,7 +182,7 @@ fn between(exchange: &Exchange, after: Date, before: Option<Date>, expected: imp
             last = day;
             missing += 1;
         }
-        unknown |= !exchange.knows(day);
+        unknown |= !is_known(day);
         let next = day.saturating_add(1.day());
         if next == day {
             break;
@@ -151,10 +190,10 @@ fn between(exchange: &Exchange, after: Date, before: Option<Date>, expected: imp
         day = next;
     }
     let stretch = (day - after).get_days();
-    if missing == 0 || (unknown && stretch <= LONGEST_HOLIDAYS) {
+    if unknown && stretch <= LONGEST_HOLIDAYS {
         return None;
     }
-    Some(Issue::Gap { from: BarTime::of_date(first?)?, to: BarTime::of_date(last)?, missing })
+    Some((first?, last, missing))
 }
 
 #[cfg(test)]

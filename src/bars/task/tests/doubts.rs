@@ -1,0 +1,161 @@
+//! Bars of a source that look wrong: what is taken and told, and what is not taken.
+
+use super::*;
+
+#[tokio::test]
+async fn a_source_that_serves_another_paper_overwrites_nothing() {
+    let real = real_bars();
+    let (fb, ibm) = (symbol("FB"), symbol("IBM"));
+    let source = Source::start(real.clone()).await;
+    let desk = Desk::new();
+    desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await;
+    source.set(&fb, real[&ibm].iter().filter(|b| b.time() >= real[&fb][0].time()).copied().collect());
+    let before = desk.store.head().await.unwrap();
+    for kind in [TaskKind::Incremental, TaskKind::Repair] {
+        let result = desk.run(spec(kind, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+        let SymbolOutcome::Failed { code: "bars_do_not_fit", message } = &result.outcome else { panic!("{result:?}") };
+        assert!(message.contains("another instrument?") && message.contains("full_sync"), "{message}");
+    }
+    assert_eq!((desk.store.head().await.unwrap(), &desk.stored("FB").await), (before, &real[&fb]));
+    // Who says that the source is right has it taken, and is told.
+    let result = desk.run(spec(TaskKind::FullSync, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(result.changed == 196 && result.note.contains("have quite another close"), "{result:?}");
+    // What jumps where it joins is told: here a day's bar that is a hundredth of what it should be.
+    let mut jumps = real[&ibm].clone();
+    jumps.retain(|b| b.time() >= real[&fb][0].time());
+    let last = jumps.len() - 1;
+    jumps[last] = split(&jumps[last..], 0.01)[0];
+    let desk = Desk::new();
+    desk.set_now("2013-03-01T00:00:00Z");
+    source.set(&fb, jumps);
+    desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await;
+    desk.set_now("2013-03-02T00:00:00Z");
+    let result = desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(result.added == 1 && result.note.contains("the close moves by -99"), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_source_that_says_a_day_twice_is_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let other = Bar::new(fb[1].time(), 42.0, 46.0, 38.0, 39.0, Volume::Whole(1)).unwrap();
+    // The first day twice with the same figures, which says nothing; the second twice with others.
+    let rows = [fb[0], fb[0], other, fb[1], fb[2]];
+    std::fs::write(dir.path().join("FB.csv"), as_csv(&rows)).unwrap();
+    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
+    let whole = BarsSpec { range: Some(Range { from: fb[0].time(), to: fb[2].time() }), ..spec(TaskKind::FullSync, &["FB"]) };
+    for spec in [spec(TaskKind::Incremental, &["FB"]), whole] {
+        let desk = Desk::new();
+        desk.set_now("2013-03-02T00:00:00Z");
+        let result = desk.run(spec, files()).await.remove(0);
+        assert_eq!((result.added, result.note.as_str()), (3, "the source has one bar twice with different figures; the last is taken"));
+        assert_eq!(desk.stored("FB").await, fb[..3]);
+    }
+}
+
+fn files(dir: &std::path::Path) -> Option<Arc<dyn Provider>> {
+    Some(Arc::new(Files::new("local", dir, None, Interval::D1, None)))
+}
+
+#[tokio::test]
+async fn a_jump_among_new_bars_is_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let mut bars = real[&symbol("FB")].clone();
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    let count = bars.len();
+    write(&bars[..count - 5]);
+    let first = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((first.added, first.note.as_str()), (191, ""));
+    // Five days come at once, and from the third on they are another price's.
+    let low = split(&bars[count - 3..], 0.55);
+    bars.splice(count - 3.., low);
+    write(&bars);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((result.added, result.changed), (5, 0));
+    assert_eq!(result.note, "the close moves by -46.0 % at 2013-02-27, among the new bars");
+    assert_eq!(desk.stored("FB").await, bars, "it is taken as the source has it");
+    // What was told is not told again.
+    bars[0] = Bar::new(bars[0].time(), 42.0, 46.0, 37.0, 38.0, Volume::Whole(1)).unwrap();
+    write(&bars);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((result.changed, result.note.as_str()), (1, ""));
+    // A whole history at once: those of it are counted.
+    std::fs::write(dir.path().join("AAPL.csv"), as_csv(&real[&symbol("AAPL")])).unwrap();
+    let result = desk.run(spec(TaskKind::Incremental, &["AAPL"]), files(dir.path())).await.remove(0);
+    let note = "3 closes among the new bars move by more than 20 %, the furthest by -51.9 % (as after a split 2:1) at 2000-09-29";
+    assert_eq!(result.note, note);
+}
+
+#[tokio::test]
+async fn a_bar_without_a_price_replaces_none_and_is_not_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let zero = |bar: &Bar| Bar::new(bar.time(), 0.0, 0.0, 0.0, 0.0, Volume::Whole(0)).unwrap();
+    let mut halted = fb.clone();
+    (halted[40], halted[195]) = (zero(&fb[40]), zero(&fb[195]));
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    write(&halted[..1]);
+    desk.run(task(), files(dir.path())).await;
+    write(&halted);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    let note = "2 bars of the source have no price (all four are 0) and are not stored, the first is 2012-07-17";
+    assert_eq!((result.added, result.note.as_str()), (193, note));
+    write(fb);
+    desk.run(task(), files(dir.path())).await;
+    assert_eq!(&desk.stored("FB").await, fb);
+    // Nor does one take the place of a bar that has a price.
+    for kind in [TaskKind::Incremental, TaskKind::FullSync] {
+        write(&halted);
+        let result = desk.run(spec(kind, &["FB"]), files(dir.path())).await.remove(0);
+        assert!(result.changed == 0 && result.note.contains("2 bars of the source have no price"), "{result:?}");
+        assert_eq!(&desk.stored("FB").await, fb);
+    }
+    write(&[zero(&fb[195])]);
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!(result.outcome, SymbolOutcome::NoData);
+    assert!(result.note.starts_with("one bar of the source has no price (all four are 0) and is not stored"), "{}", result.note);
+}
+
+#[tokio::test]
+async fn one_bar_alone_proves_no_re_basing() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let desk = Desk::new();
+    let task = || spec(TaskKind::Incremental, &["FB"]);
+    write(fb);
+    desk.run(task(), files(dir.path())).await;
+    write(&split(&fb[195..], 0.98));
+    let result = desk.run(task(), files(dir.path())).await.remove(0);
+    assert_eq!((result.changed, result.rebased, result.rebased_bars, result.note.as_str()), (1, None, 0, ""));
+    let noted = desk.store.corrections(&symbol("FB"), Interval::D1).await.unwrap();
+    assert_eq!((noted.len(), noted[0].kind, noted[0].factor), (1, CorrectionKind::Correction, None));
+}
+
+#[tokio::test]
+async fn hours_that_a_clock_has_twice_or_not_at_all_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = ["2024-03-10 01:30", "2024-03-10 02:30", "2024-11-03 00:30", "2024-11-03 01:30", "2024-11-03 02:30"];
+    let text: String = rows.iter().map(|time| format!("{time},1,2,0.5,1,5\n")).collect();
+    std::fs::create_dir(dir.path().join("1h")).unwrap();
+    std::fs::write(dir.path().join("1h/FB.csv"), format!("Time,Open,High,Low,Close,Volume\n{text}")).unwrap();
+    let desk = Desk::new();
+    desk.set_now("2024-11-05T00:00:00Z");
+    let task = BarsSpec { interval: Interval::H1, ..spec(TaskKind::Incremental, &["FB"]) };
+    let result = desk.run(task, files(dir.path())).await.remove(0);
+    assert_eq!(result.added, 5);
+    for part in [
+        "2024-03-10 02:30 is no time in America/New_York (clocks go forward): taken as 03:30",
+        "2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken",
+    ] {
+        assert!(result.note.contains(part), "{}", result.note);
+    }
+}

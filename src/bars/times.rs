@@ -1,0 +1,75 @@
+//! Times as files and answers write them, read as the bars that they name.
+//!
+//! Called by the readers of CSV and JSON. A day or longer is named by its date; of intraday times a naive one is of the source's zone.
+
+use super::csv::Reading;
+use super::odd_hours::{self, Odd};
+use crate::model::bars::{BarTime, Interval, read_time};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// A time as it was told.
+pub(super) struct Told {
+    pub(super) time: BarTime,
+    /// It is an intraday one without a zone.
+    pub(super) is_naive: bool,
+    /// It is one that the zone's clock has twice or not at all, and what there is to say of it.
+    pub(super) odd: Option<Odd>,
+}
+
+impl From<BarTime> for Told {
+    fn from(time: BarTime) -> Self {
+        Self { time, is_naive: false, odd: None }
+    }
+}
+
+/// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970.
+pub(super) fn read(text: &str, reading: &Reading) -> Result<Told, String> {
+    let Reading { interval, zone, dates } = reading;
+    if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
+        let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
+        return instant(if n >= 100_000_000_000 { n / 1000 } else { n }, *interval, zone)
+            .map(Told::from)
+            .ok_or_else(|| format!("{text:?} is out of range"));
+    }
+    let date = match text.len() {
+        8 if text.bytes().all(|b| b.is_ascii_digit()) => Date::strptime("%Y%m%d", text).ok(),
+        _ if text.contains('/') => dates.read(text)?,
+        _ => None,
+    };
+    if let Some(time) = date.and_then(BarTime::of_date) {
+        return Ok(Told { is_naive: interval.is_intraday(), ..interval.canonical(time).into() });
+    }
+    let time = read_time(*interval, text)?;
+    if !interval.is_intraday() {
+        return Ok(interval.canonical(time).into());
+    }
+    // Read as UTC; a naive one is of the source's zone.
+    let is_naive = !text.get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
+    if !is_naive || *zone == TimeZone::UTC {
+        return Ok(Told { time, is_naive, odd: None });
+    }
+    let shown = Timestamp::from_second(time.seconds()).map_err(|e| e.to_string())?.to_zoned(TimeZone::UTC).datetime();
+    let (instant, hour) = odd_hours::instant(zone, shown).map_err(|e| e.to_string())?;
+    let time = BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))?;
+    Ok(Told { time, is_naive, odd: hour.told(text, zone, instant).map(|told| (hour, told)) })
+}
+
+/// Whether a text has a time that is not midnight; one with a zone is an instant, whose day is the exchange's.
+pub(super) fn has_time_of_day(text: &str) -> bool {
+    let Some((hours, rest)) = text.split_once(':') else { return false };
+    !rest.contains(['Z', 'z', '+', '-'])
+        && (hours.ends_with(|c: char| ('1'..='9').contains(&c))
+            || !hours.ends_with("00")
+            || rest.contains(|c: char| ('1'..='9').contains(&c)))
+}
+
+/// Names the bar of an instant: itself, or its date at the exchange.
+pub(super) fn instant(seconds: i64, interval: Interval, zone: &TimeZone) -> Option<BarTime> {
+    if interval.is_intraday() {
+        return BarTime::new(seconds);
+    }
+    let date = zone.to_datetime(Timestamp::from_second(seconds).ok()?).date();
+    Some(interval.canonical(BarTime::of_date(date)?))
+}
