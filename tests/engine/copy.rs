@@ -165,6 +165,41 @@ async fn a_copy_stopped_again_and_again_ends_complete() {
     }
 }
 
+/// The server builds them with one processor, and nothing else would be left to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_tables_indexes_are_begun_before_its_last_rows_where_the_server_can() {
+    for (from, to) in servers::directions() {
+        // Of a FULLTEXT index both flavours say that they cannot.
+        for (key, beside) in [("KEY late (k)", 1), ("FULLTEXT KEY late (v)", 0)] {
+            let schema = sql::scratch("copyindex", &[from]).await;
+            drop_at(to, &schema).await;
+            let (mut source, mut target) = (sql::connect(from).await, sql::connect(to).await);
+            let digit = "SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL \
+                         SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9";
+            let number = "a.d+10*b.d+100*c.d+1000*e.d+10000*f.d";
+            sql::exec_all(
+                &mut source,
+                [
+                    format!("CREATE TABLE `{schema}`.t (id INT NOT NULL PRIMARY KEY, k INT, v VARCHAR(20), {key})"),
+                    format!("INSERT INTO `{schema}`.t SELECT {number}, {number}*7%1000, 'late' FROM ({digit}) a, ({digit}) b, ({digit}) c, ({digit}) e, ({digit}) f"),
+                    format!("ANALYZE TABLE `{schema}`.t"),
+                ],
+            )
+            .await;
+            let logs = sql::rows(&mut target, "SHOW BINARY LOGS").await;
+            let last = logs.last().expect("the target has a log");
+            let (file, end) = (last[0].clone().unwrap(), last[1].clone().unwrap());
+            to_the_end((from, to), &mut Job::new(&schema, from, to)).await;
+            expect_equal(from, to, &schema, 1).await;
+            let indexes = format!("SELECT COUNT(*) FROM information_schema.statistics WHERE index_name='late' AND table_schema='{schema}'");
+            assert_eq!(sql::one(&mut target, &indexes).await.as_deref(), Some("1"), "{key}");
+            let logged = sql::rows(&mut target, &format!("SHOW BINLOG EVENTS IN '{file}' FROM {end}")).await;
+            let built = |row: &&Vec<Option<String>>| row[5].as_deref().is_some_and(|info| info.contains(&schema) && info.contains("LOCK=NONE"));
+            assert_eq!(logged.iter().filter(built).count(), beside, "{key}: {file} from {end}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_changed_in_mid_copy_begins_again_and_rows_of_others_stay() {
     let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };

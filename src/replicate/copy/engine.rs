@@ -6,11 +6,12 @@
 use super::Held;
 use super::budget::Budget;
 use super::group::Actions;
+use super::indexes::Builds;
 use super::meter::{self, Meter};
 use super::read::{Reader, Source};
 use super::source_connection;
 use super::watchdog::Pulse;
-use super::work::{Stage, Work};
+use super::work::{Indexes, Stage, Work};
 use super::workers::{self, From, Job, Part, Wrote};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
@@ -52,14 +53,15 @@ pub(super) struct Engine<'a> {
     /// A table begins only when the one before is recorded as copied: what can be cut back, but not in the middle
     /// (`sink/file`), has then nothing of a table that is to be read again.
     one_by_one: bool,
-    tables: Vec<Work>,
+    pub(super) tables: Vec<Work>,
     /// Tables before this one have started.
-    next: usize,
+    pub(super) next: usize,
     /// The snapshot of some tables, that is open already.
     held: Option<&'a Held>,
     /// Where it is said what each part is about.
     pub(super) pulse: Pulse,
-    queue: VecDeque<Job>,
+    pub(super) queue: VecDeque<Job>,
+    pub(super) builds: Builds,
     meter: Meter,
 }
 
@@ -95,6 +97,7 @@ pub(super) async fn run(
     // Tables that came later are made by their CREATE in the log.
     let asked = |t: &&Listed| resume.tables.iter().any(|s| s.table == t.name);
     let (tables, figures) = listing.tables.iter().filter(asked).map(|t| Work::new(t, resume)).unzip();
+    let builds = Builds::new(sink.builder()?);
     let mut engine = Engine {
         ctx,
         source,
@@ -111,6 +114,7 @@ pub(super) async fn run(
         held,
         pulse: pulse.clone(),
         queue: VecDeque::new(),
+        builds,
         meter: Meter::new(ctx.report.clone(), figures),
     };
     if engine.tables.iter().any(|t| t.stage != Stage::Done) {
@@ -132,6 +136,8 @@ impl Engine<'_> {
         let mut tick = tokio::time::interval(TICK);
         loop {
             self.start_tables().await?;
+            self.take_ends().await?;
+            self.build_indexes().await?;
             self.end_tables().await?;
             let waiting = self.sink.durable().borrow().waiting.clone();
             let control = &self.ctx.control;
@@ -143,6 +149,7 @@ impl Engine<'_> {
             tokio::select! {
                 Some(ended) = set.join_next() => return Err(failure(ended)),
                 Some(wrote) = wrote.recv() => self.wrote(wrote),
+                Some(built) = self.builds.running.join_next() => self.built(built)?,
                 room = jobs.reserve(), if !self.queue.is_empty() => {
                     let room = room.map_err(|_| Error::transient("copy_stopped", "the copy's workers have ended"))?;
                     if let Some(job) = self.queue.pop_front() {
@@ -312,22 +319,31 @@ impl Engine<'_> {
         }
     }
 
-    /// Ends the tables whose last chunk is durable: the end position of all of them is read now.
-    async fn end_tables(&mut self) -> Result<()> {
-        let ready: Vec<usize> = (0..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Read).collect();
-        if ready.is_empty() {
+    /// Reads the end position of the tables whose last chunk is durable.
+    async fn take_ends(&mut self) -> Result<()> {
+        let at_end = |t: &Work| t.stage == Stage::Read && t.end.is_none();
+        if !self.tables.iter().any(at_end) {
             return Ok(());
         }
         self.wake().await?;
         let high = coordinates::high(&mut self.conn, self.source).await?;
+        self.tables.iter_mut().filter(|t| at_end(t)).for_each(|t| t.end = Some(high.clone()));
+        Ok(())
+    }
+
+    /// Ends the tables that are complete.
+    async fn end_tables(&mut self) -> Result<()> {
+        let complete = |t: &Work| t.stage == Stage::Read && t.indexes == Indexes::Built;
+        let ready: Vec<usize> = (0..self.tables.len()).filter(|&i| complete(&self.tables[i])).collect();
+        if ready.is_empty() {
+            return Ok(());
+        }
         for &index in &ready {
-            let (Some(source), Some(mut state)) = (self.tables[index].source.take(), self.tables[index].state.take()) else { continue };
-            let patient = self.pulse.be_patient();
-            self.build_indexes(&source.table).await?;
-            drop(patient);
+            let work = &mut self.tables[index];
+            let (Some(source), Some(mut state), Some(high)) = (work.source.take(), work.state.take(), work.end.take()) else { continue };
             // A snapshot's end is its start.
             let converges = source.key.is_some() && self.tables[index].group.is_none();
-            state.end = if converges { Some(high.clone()) } else { state.start.clone() };
+            state.end = if converges { Some(high) } else { state.start.clone() };
             state.phase = TablePhase::Converging;
             state.rows = state.chunks.iter().map(|c| c.rows).sum();
             self.sink.submit(Item::Table(state.clone())).await?;
@@ -348,7 +364,7 @@ impl Engine<'_> {
     }
 
     /// Our own two connections may have been idle for longer than a server allows.
-    async fn wake(&mut self) -> Result<()> {
+    pub(super) async fn wake(&mut self) -> Result<()> {
         if !is_alive(&mut self.conn).await {
             self.conn = source_connection(&self.ctx.spec.src.endpoint, self.source.flavor, &self.ctx.stragglers).await?;
         }

@@ -7,6 +7,7 @@
 //! - [`key`]: the key a table is paged by; [`plan`]: its ranges; [`read`]: a range as blocks of rows.
 //! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink. [`work`]: a table there.
 //! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
+//! - [`indexes`]: what of a table's indexes is built behind its rows, beside the copy of others.
 //! - [`rows`]: single rows by key, for repairs.
 //! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures;
 //!   [`watchdog`]: when nothing moves.
@@ -19,6 +20,7 @@
 mod budget;
 mod engine;
 mod group;
+mod indexes;
 mod key;
 mod meter;
 mod plan;

@@ -5,11 +5,9 @@ use super::key::ChunkKey;
 use super::plan;
 use super::read::Source;
 use super::snapshot::Snapshot;
-use crate::model::finding::Side;
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
 use crate::model::replicate::{ExistingTable, TableName};
-use crate::model::run::RunEventKind;
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::schema::mapped::mapped;
 use crate::replicate::schema::read::SchemaInfo;
@@ -176,31 +174,6 @@ impl Engine<'_> {
         for statement in translate::statements(&mapped, &self.from, to)? {
             statements.push(if merged { statement } else { early(statement, &mapped.name) });
         }
-        self.sink.prepare(&table.name, Prepare::Run(statements)).await
-    }
-
-    /// Builds the indexes that waited. Asks first which are there, so that it can be repeated after a crash.
-    pub(super) async fn build_indexes(&mut self, table: &Table) -> Result<()> {
-        if self.ctx.spec.src.skip_create || self.is_merged(&table.name) {
-            return Ok(());
-        }
-        let mapped = mapped(table, &self.ctx.spec.src.filter)?;
-        let Some(target) = &mut self.target else { return Ok(()) };
-        let sql = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema=? AND table_name=?";
-        let name = &mapped.name;
-        let present: Vec<String> = target
-            .conn
-            .exec(sql, (&name.schema, &name.table))
-            .await
-            .map_err(|e| Error::mysql(format!("list the indexes of {name} at the target"), e))?;
-        let present: Vec<&str> = present.iter().map(String::as_str).collect();
-        let create = translate::table(&mapped, &self.from, &target.dialect).create;
-        let waiting = definition::deferred(&create, name, &present);
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("building the indexes of {name}"));
-        let statements = waiting.into_iter().flat_map(translate::in_utf8).collect();
         self.sink.prepare(&table.name, Prepare::Run(statements)).await
     }
 }

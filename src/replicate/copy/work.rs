@@ -1,6 +1,7 @@
 //! A table's place in the copy: what the engine knows of it beside its figures.
 
 use super::read::Source;
+use crate::model::position::Position;
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::TableName;
 use crate::replicate::schema::read::Listed;
@@ -15,6 +16,9 @@ pub(super) struct Work {
     /// Ranges that are not complete.
     pub(super) open: usize,
     pub(super) stage: Stage,
+    pub(super) indexes: Indexes,
+    /// The source's position behind its last row.
+    pub(super) end: Option<Position>,
     /// Those with the same number are copied in one snapshot.
     pub(super) group: Option<usize>,
 }
@@ -23,11 +27,21 @@ pub(super) struct Work {
 pub(super) enum Stage {
     Waiting,
     Running,
-    /// All ranges are durable; its end is not taken yet.
+    /// All ranges are durable; its indexes may be missing.
     Read,
     Done,
     /// Not at the source any more.
     Gone,
+}
+
+/// The indexes that wait for a table's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Indexes {
+    Waiting,
+    /// The server does not build them beside writers.
+    Late,
+    Building,
+    Built,
 }
 
 impl Work {
@@ -41,6 +55,6 @@ impl Work {
             ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
         };
         let stage = if done { Stage::Done } else { Stage::Waiting };
-        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, group: None }, figures)
+        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, indexes: Indexes::Waiting, end: None, group: None }, figures)
     }
 }

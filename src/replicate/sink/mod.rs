@@ -77,7 +77,7 @@ pub struct ChunkDone {
 /// What the copy needs done to a target table before its rows come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prepare {
-    /// Runs these statements (CREATE DATABASE/TABLE IF NOT EXISTS …, or index builds after the last chunk).
+    /// Runs these statements (CREATE DATABASE/TABLE IF NOT EXISTS …).
     Run(Vec<String>),
     /// Empties the table.
     Truncate,
@@ -234,6 +234,9 @@ pub trait Sink: Send {
     async fn open(&mut self, epoch: Epoch) -> Result<Resume, Error>;
     /// Changes a target table for the copy; checks the fence first.
     async fn prepare(&mut self, table: &TableName, what: Prepare) -> Result<(), Error>;
+    /// Returns what builds indexes beside the copy, on a session of its own; there is to be one at a time. None: there are no
+    /// tables here.
+    fn builder(&self) -> Result<Option<Box<dyn Builder>>, Error>;
     /// Returns a writer of chunks; one per connection, driven by its own task.
     async fn copier(&self) -> Result<Box<dyn Copier>, Error>;
     /// Accepts an item, waiting for room. Ok = accepted, not durable.
@@ -247,6 +250,12 @@ pub trait Sink: Send {
     async fn drain(&mut self) -> Result<Position, Error>;
     /// Ends workers and connections.
     async fn close(&mut self);
+}
+
+#[async_trait]
+pub trait Builder: Send {
+    /// Runs statements that add indexes to a table of the source's name. Checks the fence first.
+    async fn build(&mut self, table: &TableName, statements: Vec<String>) -> Result<(), Error>;
 }
 
 #[async_trait]

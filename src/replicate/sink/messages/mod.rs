@@ -35,7 +35,7 @@ mod transaction;
 use super::caller::CallerWriter;
 use super::file::{FileWriter, Place};
 use super::kafka::Producer;
-use super::{Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink, Standing};
+use super::{Builder, Copier, Durable, Epoch, Item, Mode, Prepare, Resume, RowCounts, Sink, Standing};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::kafka::KafkaSinkSpec;
 use crate::model::messages::{FileName, LinesSinkSpec, LinesTo, MessageSpec};
@@ -219,6 +219,10 @@ impl Sink for MessageSink {
     async fn prepare(&mut self, table: &TableName, _what: Prepare) -> Result<(), Error> {
         self.running()?.shared.tables.forget(table);
         Ok(())
+    }
+
+    fn builder(&self) -> Result<Option<Box<dyn Builder>>, Error> {
+        Ok(None)
     }
 
     async fn copier(&self) -> Result<Box<dyn Copier>, Error> {

@@ -38,8 +38,8 @@ pub(super) const JOB_TABLES: [&str; 7] = ["ddl", "session", "chunk", "table_stat
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Books {
     job: String,
-    /// The key of its mark for statements that are not the log's. No job's id has a slash.
-    preparing: String,
+    /// The keys of its marks for statements that are not the log's. No job's id has a slash.
+    preparing: [String; 2],
     pub(super) epoch: Epoch,
     /// Where the rows come from; lets another job leave them out.
     origin: String,
@@ -47,7 +47,7 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn new(job: &JobId, epoch: Epoch, origin: &str) -> Self {
-        Self { job: text(&job.0), preparing: text(&preparing(&job.0)), epoch, origin: text(origin) }
+        Self { job: text(&job.0), preparing: [Slot::Room, Slot::Indexes].map(|slot| text(&preparing(&job.0, slot))), epoch, origin: text(origin) }
     }
     /// The job's id as a literal.
     pub(super) fn job(&self) -> &str {
@@ -197,22 +197,39 @@ impl Books {
         format!("DELETE FROM syncline.ddl WHERE job={}", self.job)
     }
     /// Marks statements that prepare a table as the job's, for the job of the other direction.
-    pub(super) fn begin_preparing(&self, mark: &str) -> String {
+    pub(super) fn begin_preparing(&self, slot: Slot, mark: &str) -> String {
         format!(
             "REPLACE INTO syncline.ddl (job, tx, statement, fingerprints, origin) VALUES ({}, '', '', {}, {})",
-            self.preparing,
+            self.preparing[slot as usize],
             text(mark),
             self.origin
         )
     }
-    pub(super) fn end_preparing(&self) -> String {
-        format!("DELETE FROM syncline.ddl WHERE job={}", self.preparing)
+    pub(super) fn end_preparing(&self, slot: Slot) -> String {
+        format!("DELETE FROM syncline.ddl WHERE job={}", self.preparing[slot as usize])
+    }
+    /// For when their sessions are gone.
+    pub(super) fn forget_preparing(&self) -> String {
+        format!("DELETE FROM syncline.ddl WHERE job IN ({})", self.preparing.join(", "))
     }
 }
 
-/// One character more than the id where that fits.
-fn preparing(job: &str) -> String {
-    if job.chars().count() < JobId::LONGEST { format!("/{job}") } else { format!("/{:x}", Sha256::digest(job)) }
+/// What may go on at the same time: each has one statement under way at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Tables that are made, emptied or dropped.
+    Room,
+    /// Indexes that waited for the rows.
+    Indexes,
+}
+
+/// A character or two more than the id where that fits.
+fn preparing(job: &str, slot: Slot) -> String {
+    let slashes = match slot {
+        Slot::Room => "/",
+        Slot::Indexes => "//",
+    };
+    if job.chars().count() + slashes.len() <= JobId::LONGEST { format!("{slashes}{job}") } else { format!("{slashes}{:x}", Sha256::digest(job)) }
 }
 
 /// The fence as a statement of its own, for transactions that insert no `applied` row.
@@ -249,9 +266,11 @@ mod tests {
         let room = format!("job varchar({})", JobId::LONGEST);
         assert!(CREATE.iter().filter(|sql| sql.contains("(job ")).all(|sql| sql.contains(&room)));
         let long = |last: char| format!("{}{last}", "é".repeat(JobId::LONGEST - 1));
-        let (a, b) = (preparing(&long('a')), preparing(&long('b')));
-        assert!(a != b && a.chars().count() <= JobId::LONGEST, "{a}");
-        assert_eq!(preparing("orders-sync"), "/orders-sync");
+        for slot in [Slot::Room, Slot::Indexes] {
+            let (a, b) = (preparing(&long('a'), slot), preparing(&long('b'), slot));
+            assert!(a != b && a.chars().count() <= JobId::LONGEST, "{a}");
+        }
+        assert_eq!([Slot::Room, Slot::Indexes].map(|slot| preparing("orders-sync", slot)), ["/orders-sync", "//orders-sync"]);
     }
 
     #[test]

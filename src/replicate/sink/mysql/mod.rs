@@ -31,6 +31,7 @@ mod ledger;
 mod literal;
 mod net;
 mod parts;
+mod prepare;
 mod repair;
 mod schedule;
 mod session;
@@ -46,7 +47,7 @@ mod worker;
 pub(in crate::replicate) use ddl::Mark;
 pub(in crate::replicate) use repair::Spelled;
 
-use super::{Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
+use super::{Builder, Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standing, TableState};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
@@ -55,9 +56,10 @@ use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::event::RowsKind;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::fingerprint::Fingerprint;
-use crate::replicate::{Error, Kind, Result};
+use crate::replicate::{Error, Result};
 use async_trait::async_trait;
-use bookkeeping::Books;
+use bookkeeping::{Books, Slot};
+use prepare::Preparer;
 use session::{Failed, Session};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -223,7 +225,7 @@ impl MysqlSink {
         let mut session = Session::unrecorded(endpoint).await?;
         let books = Books::new(job, Epoch(0), "");
         let own = |table| format!("DELETE FROM syncline.{table} WHERE job={}", books.job());
-        for sql in bookkeeping::JOB_TABLES.into_iter().map(own).chain([books.end_preparing()]) {
+        for sql in bookkeeping::JOB_TABLES.into_iter().map(own).chain([books.forget_preparing()]) {
             match session.run(sql.as_bytes()).await {
                 Ok(_) => {}
                 // The job never came as far as making its bookkeeping.
@@ -258,6 +260,18 @@ impl MysqlSink {
         let found = takeover::sessions(&mut session, &books).await;
         session.close(&books).await;
         found
+    }
+
+    fn preparer(&self, slot: Slot) -> Result<Preparer> {
+        let Running { books, queue, .. } = self.running()?;
+        Ok(Preparer {
+            settings: self.settings.clone(),
+            books: books.clone(),
+            slot,
+            cancel: self.cancel.clone(),
+            queue: queue.downgrade(),
+            failure: self.failure.clone(),
+        })
     }
 
     fn running(&self) -> Result<&Running> {
@@ -312,32 +326,12 @@ impl Sink for MysqlSink {
     }
 
     async fn prepare(&mut self, table: &TableName, what: Prepare) -> Result<(), Error> {
-        let books = self.running()?.books.clone();
-        let mut session = Session::open(&self.settings.endpoint, &books).await?;
-        let target = self.settings.tables.target(table);
-        let statements = match what {
-            Prepare::Run(statements) => statements,
-            Prepare::Truncate => vec![format!("TRUNCATE TABLE {}", target.quoted())],
-            Prepare::Drop => vec![format!("DROP TABLE IF EXISTS {}", target.quoted())],
-        };
-        // DDL cannot share a transaction with the fence; the session is recorded, so a later owner ends it. Marked, because the
-        // job of the other direction reads them in the target's log and must not run them at our source.
-        let mark = Mark::of(session.logged_as().await?, &target, &statements).encode();
-        session.fenced(&books, &[books.begin_preparing(&mark)]).await?;
-        for statement in statements {
-            let run = session.run(statement.as_bytes());
-            let outcome = tokio::select! {
-                () = self.cancel.cancelled() => return Err(cancelled()),
-                outcome = run => outcome,
-            };
-            outcome.map_err(|f| {
-                let error = f.into_error(format!("prepare table {table} at the target with {statement:?}"));
-                if error.kind == Kind::Permanent { Error { code: "prepare_failed", ..error } } else { error }
-            })?;
-        }
-        session.fenced(&books, &[books.end_preparing()]).await?;
-        session.close(&books).await;
-        self.send(Work::Forget(table.clone())).await
+        let statements = prepare::statements(&self.settings.tables.target(table), what);
+        self.preparer(Slot::Room)?.run(table, statements).await
+    }
+
+    fn builder(&self) -> Result<Option<Box<dyn Builder>>, Error> {
+        Ok(Some(Box::new(self.preparer(Slot::Indexes)?)))
     }
 
     async fn copier(&self) -> Result<Box<dyn Copier>, Error> {

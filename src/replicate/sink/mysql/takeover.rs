@@ -70,8 +70,8 @@ pub(super) async fn take_over(session: &mut Session, books: &Books, cancel: &Can
     }
     let forget = format!("DELETE FROM syncline.session WHERE job={}", books.job());
     drop_query(session, &forget).await?;
-    // Its session is gone, and the number may be anybody's next.
-    drop_query(session, &books.end_preparing()).await
+    // Their sessions are gone, and the numbers may be anybody's next.
+    drop_query(session, &books.forget_preparing()).await
 }
 
 async fn wait(until: tokio::time::Instant, cancel: &CancellationToken) -> Result<()> {
