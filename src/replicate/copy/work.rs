@@ -55,6 +55,9 @@ impl Work {
             ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
         };
         let stage = if done { Stage::Done } else { Stage::Waiting };
-        (Self { name: listed.name.clone(), state, source: None, open: 0, stage, indexes: Indexes::Waiting, end: None, group: None }, figures)
+        (
+            Self { name: listed.name.clone(), state, source: None, open: 0, stage, indexes: Indexes::Waiting, end: None, group: None },
+            figures,
+        )
     }
 }

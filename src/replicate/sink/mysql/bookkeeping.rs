@@ -47,7 +47,12 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn new(job: &JobId, epoch: Epoch, origin: &str) -> Self {
-        Self { job: text(&job.0), preparing: [Slot::Room, Slot::Indexes].map(|slot| text(&preparing(&job.0, slot))), epoch, origin: text(origin) }
+        Self {
+            job: text(&job.0),
+            preparing: [Slot::Room, Slot::Indexes].map(|slot| text(&preparing(&job.0, slot))),
+            epoch,
+            origin: text(origin),
+        }
     }
     /// The job's id as a literal.
     pub(super) fn job(&self) -> &str {
@@ -229,7 +234,11 @@ fn preparing(job: &str, slot: Slot) -> String {
         Slot::Room => "/",
         Slot::Indexes => "//",
     };
-    if job.chars().count() + slashes.len() <= JobId::LONGEST { format!("{slashes}{job}") } else { format!("{slashes}{:x}", Sha256::digest(job)) }
+    if job.chars().count() + slashes.len() <= JobId::LONGEST {
+        format!("{slashes}{job}")
+    } else {
+        format!("{slashes}{:x}", Sha256::digest(job))
+    }
 }
 
 /// The fence as a statement of its own, for transactions that insert no `applied` row.
