@@ -1,10 +1,10 @@
 //! Which places bars are brought to: those of the configuration file and those that were added while the daemon ran, in one list.
 //!
 //! A value; [`super::links`] holds the one that counts, and makes it true. Invariants: what is added has a name of its own, of
-//! all kinds and origins (the file alone may call a slave and a backup alike: they are one node); what is the file's is
-//! changed in the file alone.
+//! all kinds and origins (the file alone may call a slave and a backup alike, as the machine that both stand on); what is the
+//! file's is changed in the file alone.
 
-use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget, TargetKind};
 use crate::model::job::Origin;
 use reqwest::Url;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,11 +17,11 @@ const LONGEST_NAME: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("a {kind} named {name:?} exists already{of_file}", of_file = of_file(.file))]
-    Taken { kind: &'static str, name: String, file: bool },
+    Taken { kind: TargetKind, name: String, file: bool },
     #[error("the {kind} {name} is at the same place")]
-    SamePlace { kind: &'static str, name: String },
+    SamePlace { kind: TargetKind, name: String },
     #[error("the {kind} {name} is the configuration file's ([[dms.{kind}s]]), which every start follows")]
-    OfFile { kind: &'static str, name: String },
+    OfFile { kind: TargetKind, name: String },
     #[error("backup or slave {0:?}")]
     Unknown(String),
 }

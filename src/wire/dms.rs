@@ -312,6 +312,8 @@ pub struct SyncHistory {
 pub struct SyncRow {
     pub id: u64,
     pub backup_name: String,
+    /// `backup` or `slave`, which may have one name. Empty: an earlier version kept the row, and did not say.
+    pub target_kind: &'static str,
     pub symbol: String,
     pub interval: String,
     pub sync_mode: &'static str,

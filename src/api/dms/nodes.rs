@@ -7,7 +7,7 @@ use crate::bars::replica::message::Followed;
 use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
-use crate::model::bars::BarsTarget;
+use crate::model::bars::{BarsTarget, TargetId};
 use crate::wire::dms as wire;
 use axum::Json;
 use axum::extract::State;
@@ -99,7 +99,7 @@ async fn all(app: &App) -> Result<Vec<Known>> {
             std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
-            let last = store.synced(app.dms.own_name()).await?;
+            let last = store.synced(&TargetId::slave(app.dms.own_name())).await?;
             let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
@@ -201,7 +201,7 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let (status, uptime) = said.map_or(("offline", 0), |said| ("running", said.uptime));
     let stands = || app.dms.standing_of(name).map(|s| s.error).unwrap_or_default();
     let problem = problem.map_or_else(stands, |e| e.to_string());
-    let brought = store.synced(name).await.ok().flatten();
+    let brought = store.synced(&slave.id()).await.ok().flatten();
     // One that does not answer lacks what came since it last did.
     let version = match followed {
         Some(followed) => Some(followed.version),

@@ -5,6 +5,7 @@ use crate::api::App;
 use crate::api::error::Result;
 use crate::bars::Visit;
 use crate::config::DmsRole;
+use crate::model::bars::TargetId;
 use crate::wire::dms as wire;
 use jiff::Timestamp;
 use std::net::IpAddr;
@@ -40,7 +41,7 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
         let problem = visit.problem(now).unwrap_or_default();
         let (role, way, last_sync, lag) = match visit.version {
             Some(version) => (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now)),
-            None => (DmsRole::Master, "pushes", store.synced(app.dms.own_name()).await?, Lag::default()),
+            None => (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, Lag::default()),
         };
         all.push(Visitor { name: visit.name, role: role.as_str(), way, from: visit.from, at: visit.at, last_sync, lag, problem });
     }

@@ -236,3 +236,49 @@ async fn who_came_is_kept_over_a_restart() {
     assert!(again.forget(&store, "香港").await.unwrap() && !again.forget(&store, "香港").await.unwrap());
     assert!(again.lately(now).is_empty() && store.visits().await.unwrap().is_empty());
 }
+
+/// A file of form 4, whose history and state were kept by the name alone.
+#[tokio::test]
+async fn what_was_kept_by_a_name_alone_is_whose_it_was() {
+    use crate::model::bars::{TargetId, TargetKind};
+    let dir = tempfile::tempdir().unwrap();
+    let conn = connect(&dir.path().join("bars.sqlite"), false).unwrap();
+    SCRIPTS[..4].iter().for_each(|script| conn.execute_batch(script).unwrap());
+    conn.pragma_update(None, "user_version", 4).unwrap();
+    let at = "2026-01-02T03:04:05.123456Z";
+    for name in ["influx", "berlin", "both", "gone"] {
+        let row = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error)
+                   VALUES (?1, 'US.A', '1d', 'full', 1, 2, 3, '')";
+        conn.execute(row, [name]).unwrap();
+        if name != "gone" {
+            conn.execute("INSERT INTO meta (key, value) VALUES ('note:synced:' || ?1, ?2)", [name, at]).unwrap();
+        }
+        if ["influx", "both"].contains(&name) {
+            conn.execute("INSERT INTO marks (target, series, version, at) VALUES (?1, 1, 1, 1)", [name]).unwrap();
+        }
+        if ["berlin", "both"].contains(&name) {
+            conn.execute("INSERT INTO meta (key, value) VALUES ('note:brought:' || ?1, '7')", [name]).unwrap();
+        }
+    }
+    drop(conn);
+    let store = Store::open(dir.path()).unwrap();
+    let rows = store.transfers(TransferFilter::default(), 9, 0).await.unwrap();
+    let kinds: Vec<_> = rows.iter().rev().map(|row| (row.target.as_str(), row.kind)).collect();
+    let (backup, slave) = (Some(TargetKind::Backup), Some(TargetKind::Slave));
+    assert_eq!(kinds, [("influx", backup), ("berlin", slave), ("both", None), ("gone", None)]);
+    let mut synced = Vec::new();
+    for id in [TargetId::backup("influx"), TargetId::slave("influx"), TargetId::slave("berlin"), TargetId::backup("both")] {
+        synced.push(store.synced(&id).await.unwrap());
+    }
+    let now: jiff::Timestamp = at.parse().unwrap();
+    let at = Some(now);
+    assert_eq!(synced, [at, None, at, None]);
+    assert_eq!(store.brought("both").await.unwrap(), Some(7));
+    // From now on each has its own, and one that is forgotten takes nothing of its namesake along.
+    for id in [TargetId::backup("both"), TargetId::slave("both")] {
+        store.set_synced(&id, now).await.unwrap();
+    }
+    store.forget_target(&TargetId::backup("both")).await.unwrap();
+    assert_eq!((store.synced(&TargetId::backup("both")).await.unwrap(), store.synced(&TargetId::slave("both")).await.unwrap()), (None, at));
+    assert_eq!(store.brought("both").await.unwrap(), Some(7));
+}

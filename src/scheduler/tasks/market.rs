@@ -6,7 +6,7 @@ use crate::bars::Aim;
 use crate::bars::provider::Provider;
 use crate::bars::replica::Carried;
 use crate::bars::task::Report;
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts, TargetId};
 use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, Outcome, RunItem};
 use crate::scheduler::{Error, Result};
@@ -64,14 +64,17 @@ impl Hands {
         // What was written by then is brought on, whatever failed besides; also where nothing was new, because a target may have
         // been away the last time.
         let follow = spec.sync && !ended.cancelled;
-        let sync = |target: String| NewRun { name: target.clone(), spec: TaskSpec::BarsSync(BarsSyncSpec::new(&target)) };
+        let sync = |TargetId { kind, name }: TargetId| {
+            let spec = BarsSyncSpec { kind: Some(kind), ..BarsSyncSpec::new(&name) };
+            NewRun { name, spec: TaskSpec::BarsSync(spec) }
+        };
         let then = if follow { self.bars.targets().into_iter().map(sync).collect() } else { Vec::new() };
         Ok(Finished { whole: !ended.cancelled, then })
     }
 
     pub(super) fn check_sync(&self, spec: &BarsSyncSpec) -> Result<()> {
-        let aim = self.bars.target(&spec.target)?;
-        if spec.range.is_some() && !aim.is_replica() {
+        let aim = self.bars.target(&spec.target, spec.kind)?;
+        if spec.range.is_some() && !aim.has_replica() {
             let message = format!("from, to: the backup {} is brought whole series; name a symbol alone", spec.target);
             return Err(crate::bars::Error::config("bars_backup_range", message).into());
         }
@@ -79,7 +82,7 @@ impl Hands {
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {
-        let aim = self.bars.target(name)?;
+        let aim = self.bars.target(name, None)?;
         let addresses = self.addresses(&aim).await?;
         Ok(self.bars.test(&aim, &addresses).await?)
     }
@@ -100,7 +103,7 @@ impl Hands {
     }
 
     pub(super) async fn sync(&self, spec: &BarsSyncSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
-        let aim = self.bars.target(&spec.target)?;
+        let aim = self.bars.target(&spec.target, spec.kind)?;
         let addresses = self.addresses(&aim).await?;
         let (told, mut heard) = mpsc::channel::<Carried>(64);
         let mut counts = SyncCounts::default();

@@ -244,12 +244,12 @@ pub(super) fn desk(config: &Config, stored: Vec<BarsTarget>, policy: &Policy) ->
     let mut settings = settings(config)?;
     let (usable, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|t| !settings.is_slave && registry::judge(t).is_ok());
     for target in others {
-        tracing::warn!(target_name = target.name, kind = target.kind(), "a stored target is not used: a slave has none, or it is wrong");
+        tracing::warn!(target_name = target.name, kind = target.kind().as_str(), "a stored target is not used: a slave has none, or it is wrong");
     }
     let (targets, hidden) = Registry::new(settings.targets.all().to_vec(), usable);
     settings.targets = targets;
     for target in hidden {
-        let (name, kind) = (target.name.as_str(), target.kind());
+        let (name, kind) = (target.name.as_str(), target.kind().as_str());
         tracing::warn!(
             target_name = name,
             kind,

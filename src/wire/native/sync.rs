@@ -99,6 +99,10 @@ pub struct SyncTested {
 pub struct SyncTransfer {
     pub id: u64,
     pub target: String,
+    /// `backup` or `slave` (also what a slave took in), which may have one name. Empty: an earlier version kept the row, and did
+    /// not say.
+    #[serde(default)]
+    pub target_kind: String,
     pub symbol: String,
     pub interval: String,
     pub mode: String,
