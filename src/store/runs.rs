@@ -156,6 +156,9 @@ pub fn interrupt_running(db: &Db<'_>, now: Timestamp) -> Result<usize> {
         ),
         [],
     )?;
+    for (job, counted) in counted_by_running(db)? {
+        db.conn.execute("UPDATE jobs SET data_count = data_count + ?2 WHERE number = ?1", params![job, int(counted)])?;
+    }
     let left = db.conn.execute(
         "UPDATE runs SET state = 'interrupted', success = 0, ended = ?1, error = 'the daemon died under it', modify_index = ?2 WHERE state = 'running'",
         params![micros(now), int(index)],
@@ -166,6 +169,26 @@ pub fn interrupt_running(db: &Db<'_>, now: Timestamp) -> Result<usize> {
         params![micros(now)],
     )?;
     Ok(left)
+}
+
+/// Tasks that run, with what their runs were last seen to have counted.
+fn counted_by_running(db: &Db<'_>) -> Result<Vec<(i64, u64)>> {
+    let tasks = words(JobKind::TASKS.iter().map(|k| k.as_str()));
+    let mut query = db.conn.prepare(&format!(
+        "SELECT job_number, counters FROM runs WHERE state = 'running' AND job_number IS NOT NULL AND counters IS NOT NULL AND kind IN ({tasks})"
+    ))?;
+    let mut rows = query.query([])?;
+    let mut counted = Vec::new();
+    while let Some(row) = rows.next()? {
+        counted.push((row.get(0)?, document::counters_from(&row.get::<_, String>(1)?)?.data_count()));
+    }
+    Ok(counted)
+}
+
+/// Returns how many seconds the runs of a job took that were carried out and are still kept; None: there is none.
+pub fn average_seconds(db: &Db<'_>, job_number: u64) -> Result<Option<f64>> {
+    let sql = "SELECT avg(ended - started) / 1e6 FROM runs WHERE job_number = ?1 AND state IN ('completed', 'partial')";
+    Ok(db.conn.prepare_cached(sql)?.query_row([int(job_number)], |row| row.get(0))?)
 }
 
 /// Returns one run.

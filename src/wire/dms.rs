@@ -213,7 +213,7 @@ pub struct TaskStats {
     pub success_count: u64,
     pub failed_count: u64,
     pub total_data_count: u64,
-    /// Seconds.
+    /// Seconds, of the runs in the log that were carried out; 0: none was.
     pub avg_duration: f64,
 }
 

@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::time::Duration;
 
 mod carried;
+mod ends;
 mod namesakes;
 mod refused;
 mod strangers;

@@ -26,13 +26,22 @@ impl Desk {
         self.run_until(spec, provider, CancellationToken::new()).await
     }
     async fn run_until(&self, spec: BarsSpec, provider: Option<Arc<dyn Provider>>, cancel: CancellationToken) -> Vec<SymbolResult> {
-        let (report, _counts, mut results) = Report::new();
         let now = Arc::clone(&self.now);
+        self.run_by(Arc::new(move || *now.lock().unwrap()), spec, provider, cancel).await.1
+    }
+    async fn run_by(
+        &self,
+        clock: Clock,
+        spec: BarsSpec,
+        provider: Option<Arc<dyn Provider>>,
+        cancel: CancellationToken,
+    ) -> (Ended, Vec<SymbolResult>) {
+        let (report, _counts, mut results) = Report::new();
         let run = Run {
             store: self.store.clone(),
             provider,
             exchanges: Arc::new(Exchanges::new(&Holidays::default()).unwrap()),
-            clock: Arc::new(move || *now.lock().unwrap()),
+            clock,
             settle: SignedDuration::from_mins(15),
             // Enough that writes share commits.
             parallel: if spec.symbols.as_ref().is_some_and(|s| s.len() > 1000) { 64 } else { 4 },
@@ -48,9 +57,10 @@ impl Desk {
         };
         let (ended, ()) = tokio::join!(super::run(run), drain);
         let ended = ended.unwrap();
-        assert_eq!((ended.counts.done(), ended.counts.total), (all.len() as u64, all.len() as u64));
+        let stopped = all.iter().filter(|r| r.outcome == SymbolOutcome::Stopped).count() as u64;
+        assert_eq!((ended.counts.left(), ended.counts.total), (stopped, all.len() as u64));
         all.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-        all
+        (ended, all)
     }
     async fn stored(&self, name: &str) -> Vec<Bar> {
         self.store.read(&symbol(name), Interval::D1, Range::ALL).await.unwrap().unwrap_or_default()
@@ -192,7 +202,32 @@ async fn a_cancelled_run_says_so_of_every_symbol() {
         stop.cancel();
     };
     let (results, ()) = tokio::join!(desk.run_until(spec(TaskKind::Incremental, &["AAPL"]), Some(source.provider("csv")), cancel), watch);
-    assert!(matches!(&results[0].outcome, SymbolOutcome::Failed { code: "cancelled", .. }));
+    assert_eq!(results[0].outcome, SymbolOutcome::Stopped);
+}
+
+/// Whenever it is told to stop, also while a symbol is written.
+#[tokio::test]
+async fn what_is_stored_when_a_run_is_cancelled_is_told() {
+    let source = Source::start(real_bars()).await;
+    let mut told = Vec::new();
+    for nth in 0..8 {
+        let desk = Desk::new();
+        let cancel = CancellationToken::new();
+        let (stop, looks, now) = (cancel.clone(), std::sync::atomic::AtomicUsize::new(0), *desk.now.lock().unwrap());
+        // The clock is looked at before and after every step.
+        let clock: Clock = Arc::new(move || {
+            if looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == nth {
+                stop.cancel();
+            }
+            now
+        });
+        let (ended, results) = desk.run_by(clock, spec(TaskKind::FullSync, &["FB"]), Some(source.provider("csv")), cancel).await;
+        let stored = desk.stored("FB").await.len() as u64;
+        assert_eq!((results[0].added, ended.counts.bars), (stored, stored), "at look {nth}: {results:?}");
+        assert_eq!(results[0].outcome == SymbolOutcome::Stopped, stored == 0, "at look {nth}");
+        told.push(stored > 0);
+    }
+    assert!(told.contains(&true) && told.contains(&false), "{told:?}");
 }
 
 #[tokio::test]

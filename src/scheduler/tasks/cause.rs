@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
 /// The code of an item that was cut short; the engines know no more than that.
-const CANCELLED: &str = "cancelled";
+pub(super) const CANCELLED: &str = "cancelled";
 
 #[derive(Default)]
 pub(super) struct Cause {

@@ -1,5 +1,6 @@
 //! Runs over market data: what tasks do with symbols, and bars brought to backups and slaves.
 
+use super::cause::CANCELLED;
 use super::handle::NewRun;
 use super::worker::{Finished, Hands, Tell};
 use crate::bars::Aim;
@@ -44,8 +45,13 @@ impl Hands {
             loop {
                 tokio::select! {
                     result = results.recv() => match result {
-                        // The keeper is gone only with the run's owner.
-                        Some(result) => drop(tell.items.send(symbol(result)).await),
+                        Some(result) => {
+                            // What is kept with an item has it counted.
+                            let now = *counts.borrow_and_update();
+                            tell.counters.send_replace(counted(now));
+                            // The keeper is gone only with the run's owner.
+                            drop(tell.items.send(symbol(result)).await);
+                        }
                         None => break,
                     },
                     Ok(()) = counts.changed() => {
@@ -140,6 +146,10 @@ fn symbol(result: SymbolResult) -> RunItem {
         SymbolOutcome::Failed { code, message } => {
             measures["code"] = json!(code);
             message
+        }
+        SymbolOutcome::Stopped => {
+            measures["code"] = json!(CANCELLED);
+            "the run was cancelled".to_owned()
         }
         SymbolOutcome::Faulty if note.is_empty() => issues.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         _ => note,
