@@ -1,6 +1,6 @@
 //! One open run: waits for a free slot, has the work done, keeps its items, and turns a panic into an end like any other.
 
-use super::cause::Cause;
+use super::cause::{Cause, Reasons};
 use super::decide::{End, Stop};
 use super::worker::{Finished, Tell, Worker};
 use crate::model::job::{JobId, TaskSpec};
@@ -44,7 +44,7 @@ pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
 
 async fn carried_out(worker: Worker, assignment: Assignment) -> End {
     let Assignment { run, job: _, spec, store, slots, cancel, why, counters } = assignment;
-    let stopped = || End::Done { whole: false, then: Vec::new(), cause: None };
+    let stopped = || End::Done { whole: false, then: Vec::new(), reasons: Reasons::default() };
     let _slot = tokio::select! {
         slot = slots.acquire_owned() => match slot {
             Ok(slot) => slot,
@@ -57,7 +57,7 @@ async fn carried_out(worker: Worker, assignment: Assignment) -> End {
     let work = worker.run(&spec, cancel, Tell { counters, items });
     let (result, kept) = tokio::join!(work, keep(store, run, kept, counted, Cause::new(why)));
     match (result, kept) {
-        (Ok(Finished { whole, then }), Ok(cause)) => End::Done { whole, then, cause },
+        (Ok(Finished { whole, then }), Ok(reasons)) => End::Done { whole, then, reasons },
         (Err(error), _) => failed(&error),
         // Figures were written; the record of them is not whole, and nobody shall take it for that.
         (Ok(_), Err(error)) => {
@@ -79,14 +79,14 @@ fn failed(error: &Error) -> End {
 }
 
 /// Stores items as they come, and with them what the run has counted, so that a daemon that dies under it leaves the truth; until
-/// nobody tells any more. Returns what all that failed have in common. An error is remembered while the rest is drained.
+/// nobody tells any more. Returns why what failed did. An error is remembered while the rest is drained.
 async fn keep(
     store: Store,
     run: u64,
     mut told: mpsc::Receiver<RunItem>,
     counted: watch::Receiver<Option<Counters>>,
     mut cause: Cause,
-) -> store::Result<Option<String>> {
+) -> store::Result<Reasons> {
     let mut outcome = Ok(());
     let mut batch = Vec::with_capacity(BATCH);
     while told.recv_many(&mut batch, BATCH).await > 0 {
@@ -104,5 +104,5 @@ async fn keep(
             outcome = write.await;
         }
     }
-    outcome.map(|()| cause.common())
+    outcome.map(|()| cause.reasons())
 }
