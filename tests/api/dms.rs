@@ -185,6 +185,12 @@ async fn reads_are_inclusive_and_say_what_is_not_there() {
     let batch = post(&daemon, "read/batch", body.to_string()).await;
     assert_eq!(batch.as_object().unwrap().keys().collect::<Vec<_>>(), ["FB", "US.FB", "^GSPC", "IBM"]);
     assert_eq!((&batch["FB"], &batch["^GSPC"]), (&batch["US.FB"], &Value::Null));
+    // Null is also what has no bar in the range; what there is no bar of at all is named.
+    let body = json!({"symbols": ["FB", "^GSPC", "BTC/USD"], "start_date": "2001-05-18", "end_date": "2001-05-18"}).to_string();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let reply = client.post(format!("{}/api/dms/read/batch", daemon.url())).body(body).send().await.unwrap();
+    assert_eq!(reply.headers().get("x-syncline-unknown-symbols").unwrap(), "^GSPC, BTC/USD");
+    assert_eq!(reply.json::<Value>().await.unwrap(), json!({"FB": null, "^GSPC": null, "BTC/USD": null}));
     // A correction is seen by the next reader.
     post(&daemon, "import?symbol=FB", "Date,Open,High,Low,Close,Volume\n2012-05-18,42.05,45,38,38.5,1.5\n").await;
     let again = get(&daemon, "read/FB?start_date=2012-05-18&end_date=2012-05-18").await;

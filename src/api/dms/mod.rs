@@ -62,7 +62,8 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::new(&post, "/read/batch", view, bars::batch).doc(
             Op::new("Reads many symbols")
-                .about("A map from each symbol as requested to its `data` and `index`; null where there is nothing. Streamed.")
+                .about("A map from each symbol as requested to its `data` and `index`; null where there is nothing in the range. Symbols \
+                        without any bar of the interval are named in X-Syncline-Unknown-Symbols. Streamed.")
                 .body::<wire::BatchRequest>(json!({
                     "symbols": ["US.AAPL", "US.TSLA"], "start_date": "2024-01-01", "end_date": "2024-01-23", "interval": "1d"
                 }))
