@@ -10,7 +10,7 @@ use super::follow::Pair;
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
-use super::replica::{End, Introduced, Peer};
+use super::replica::{End, Peer};
 use super::slot::Slot;
 use super::source::{self, Source};
 use super::store::Store;
@@ -98,6 +98,11 @@ impl Desk {
     /// A slave that is enabled.
     pub fn slave(&self, name: &str) -> Option<Peer> {
         self.links.to(&TargetId::slave(name))?.peer().cloned()
+    }
+
+    /// Where this daemon serves dms.
+    pub fn port(&self) -> Option<u16> {
+        self.links.port()
     }
 
     pub fn own_name(&self) -> &str {
@@ -211,8 +216,7 @@ impl Desk {
         let Ok(store) = self.bars.get().cloned() else { return };
         self.visits.recall(&store).await;
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
-            let every = Some(self.links.every().unwrap_or_default());
-            let who = Introduced { name: self.settings.name.clone(), store: store.id().to_owned(), every };
+            let who = self.links.introduced(&store);
             let pair = Pair {
                 from: End::There(peer.clone().introduced(&who)),
                 to: End::Here(store.clone()),

@@ -28,12 +28,22 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 pub struct Common {
     /// What this daemon is called.
     pub own: String,
+    /// Where it serves dms; None: it does not.
+    pub port: Option<u16>,
     /// The cluster's.
     pub token: Option<Secret>,
     /// For those that the file does not have; None: as names resolve.
     pub admit: Option<Admit>,
     /// Between two transfers that nobody asked for; None: there are none.
     pub every: Option<Duration>,
+}
+
+impl Common {
+    /// Who asks in transfers.
+    fn introduced(&self, store: &Store) -> Introduced {
+        let every = Some(self.every.unwrap_or_default());
+        Introduced { name: self.own.clone(), store: store.id().to_owned(), every, port: self.port }
+    }
 }
 
 impl std::fmt::Debug for Common {
@@ -189,6 +199,14 @@ impl Links {
         self.common.every
     }
 
+    pub(super) fn port(&self) -> Option<u16> {
+        self.common.port
+    }
+
+    pub(super) fn introduced(&self, store: &Store) -> Introduced {
+        self.common.introduced(store)
+    }
+
     /// Names those that are enabled, backups first.
     pub(super) fn ids(&self) -> Vec<TargetId> {
         self.read().links.keys().cloned().collect()
@@ -269,8 +287,7 @@ impl Links {
 
     fn begin(&self, state: &State, link: &Link, at_once: bool) {
         if let (Some(peer), Some(Open { store, stop })) = (link.peer(), &state.open) {
-            let every = Some(self.common.every.unwrap_or_default());
-            let who = Introduced { name: self.common.own.clone(), store: store.id().to_owned(), every };
+            let who = self.common.introduced(store);
             let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone().introduced(&who)), store.clone());
             let (peer, target) = (link.name.clone(), TargetId::slave(&link.name));
             link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);

@@ -82,10 +82,20 @@ fn judge_address(host: &str, port: u16) -> Result<(), Wrong> {
     if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@?#%".contains(c)) {
         return wrong("host", format!("{host:?} is no host name and no address"));
     }
+    if let Some((name, port)) = with_port(host) {
+        return wrong("host", format!("{host:?} has a port in it, which stands apart: host {name}, port {port}"));
+    }
     match Url::parse(&url(false, host, port)) {
         Ok(_) => Ok(()),
         Err(e) => wrong("host", format!("{host:?} is no host name and no address: {e}")),
     }
+}
+
+/// Takes an address apart that has its port in it; None: it has none, or is an address of IPv6 as it is.
+fn with_port(host: &str) -> Option<(&str, u16)> {
+    let (name, port) = host.rsplit_once(':')?;
+    let is_whole = if name.contains(':') { name.starts_with('[') && name.ends_with(']') } else { !name.is_empty() };
+    Some((name, port.parse().ok().filter(|_| is_whole)?))
 }
 
 /// Writes an address; one of IPv6 may come with its brackets or without.
@@ -258,6 +268,13 @@ mod tests {
         }
         for host in ["", "a b", "a/b", "u@h", "h?x", "h#x", "1.2.3.4.5", "[::1", "h:80", "h\n"] {
             assert_eq!(field(backup(|b| b.host = host.to_owned())), Some("host"), "{host}");
+        }
+        for (host, says) in [
+            ("h:80", "\"h:80\" has a port in it, which stands apart: host h, port 80"),
+            ("[::1]:8086", "\"[::1]:8086\" has a port in it, which stands apart: host [::1], port 8086"),
+        ] {
+            let wrong = judge(&backup(|b| b.host = host.to_owned())).unwrap_err();
+            assert_eq!((wrong.field, wrong.why.as_str()), ("host", says));
         }
         for name in ["", " x", "a/b", "..", "x\n", &"x".repeat(201)] {
             assert_eq!(field(slave(name, Origin::Native)), Some("name"), "{name}");

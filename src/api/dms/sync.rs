@@ -4,6 +4,7 @@
 use super::error::{Error, Result};
 use super::extract::{Input, Named, filter, only, page, store};
 use super::nodes::{ask, done, known};
+use super::time;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::bars::replica::Filter;
@@ -26,7 +27,7 @@ pub(super) async fn status(State(app): State<App>, input: Input) -> Result<impl 
     let store = store(&app)?;
     let mut backups = Vec::new();
     for backup in app.dms.backups().into_iter().filter(|b| b.enabled) {
-        let last_sync = store.synced(&backup.id()).await?.map(|t| t.to_string());
+        let last_sync = store.synced(&backup.id()).await?.map(time);
         let (host, port) = backup.address();
         backups.push(wire::Backup { host: host.to_owned(), port, last_sync, name: backup.name });
     }
@@ -51,8 +52,8 @@ fn row(transfer: Transfer) -> wire::SyncRow {
         symbol,
         interval,
         sync_mode: mode.as_str(),
-        start_time: started.to_string(),
-        end_time: ended.to_string(),
+        start_time: time(started),
+        end_time: time(ended),
         data_count: bars,
         status: if error.is_empty() { "success" } else { "failed" },
         error_message: error,

@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use super::extract::{Input, Named, only, page};
+use super::time;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::config::DmsRole;
@@ -53,7 +54,7 @@ fn status(view: &TaskView) -> &'static str {
 }
 
 fn last_run(view: &TaskView) -> Option<String> {
-    view.job.stats.last_run.map(|t| t.to_string())
+    view.job.stats.last_run.map(time)
 }
 
 pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
@@ -186,8 +187,8 @@ fn row(spec: &TaskSpec, run: &Run, active: &[ActiveRun]) -> wire::MaintenanceRow
             TaskSpec::Bars(spec) => spec.kind.as_str(),
             TaskSpec::HostMetrics(_) | TaskSpec::BarsSync(_) => "",
         },
-        start_time: run.started.to_string(),
-        end_time: run.ended.map(|t| t.to_string()),
+        start_time: time(run.started),
+        end_time: run.ended.map(time),
         duration: run.ended.map(seconds),
         status: word(run.state),
         result_message: told(run),

@@ -1,6 +1,7 @@
 //! Daemons that came by themselves, shown beside those that are known by name.
 
 use super::nodes::Lag;
+use super::time;
 use crate::api::App;
 use crate::api::error::Result;
 use crate::bars::Visit;
@@ -18,6 +19,8 @@ pub(in crate::api) struct Visitor {
     pub(in crate::api) way: &'static str,
     /// Where its last connection came from, and when.
     pub(in crate::api) from: IpAddr,
+    /// Where it says that it listens; zero: it does not say.
+    pub(in crate::api) port: u16,
     pub(in crate::api) at: Timestamp,
     pub(in crate::api) last_sync: Option<Timestamp>,
     pub(in crate::api) lag: Lag,
@@ -43,24 +46,26 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
             Some(version) => (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now)),
             None => (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, Lag::default()),
         };
-        all.push(Visitor { name: visit.name, role: role.as_str(), way, from: visit.from, at: visit.at, last_sync, lag, problem });
+        let Visit { name, from, port, at, .. } = visit;
+        let port = port.unwrap_or_default();
+        all.push(Visitor { name, role: role.as_str(), way, from, port, at, last_sync, lag, problem });
     }
     Ok(all)
 }
 
-/// As the contract shows a daemon; nobody knows its port, nor since when it runs.
+/// As the contract shows a daemon; nobody knows since when it runs.
 pub(super) fn node(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way: _, from, at: _, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way: _, from, port, at: _, last_sync, lag, problem } = visitor;
     let is_slave = role == DmsRole::Slave.as_str();
     wire::Node {
         name,
         role,
         host: from.to_string(),
-        port: 0,
+        port,
         status: if problem.is_empty() { "running" } else { "offline" },
         uptime: 0,
         tasks_count: (!is_slave).then_some(0),
-        last_sync: last_sync.map(|t| t.to_string()),
+        last_sync: last_sync.map(time),
         sync_delay: is_slave.then_some(lag.waited),
     }
 }
@@ -77,6 +82,7 @@ mod tests {
                 role: "slave",
                 way: "pulls",
                 from: "::1".parse().unwrap(),
+                port: 0,
                 at: Timestamp::now(),
                 last_sync: None,
                 lag: Lag::default(),

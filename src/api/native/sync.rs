@@ -93,10 +93,10 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let own = app.node.name.clone();
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
-    let here = here.map(|n| (n.node.last_sync.clone(), n.lag.clone()));
+    let here = here.map(|n| (n.last_sync, n.lag.clone()));
     let visitors = visitors::visitors(&app).await?;
-    for nodes::Known { node, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((node.last_sync, lag));
+    for nodes::Known { node, last_sync, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -104,7 +104,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             host: node.host,
             port: node.port,
             enabled: true,
-            last_sync,
+            last_sync: last_sync.map(|t| t.to_string()),
             behind,
             lacking,
             lag_seconds,
@@ -124,11 +124,25 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
 
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
-    let Visitor { name, role, way, from, at, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
     let nodes::Lag { waited: lag_seconds, behind, lacking } = lag;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
-    wire::SyncTarget { name, kind, host, enabled: true, origin, last_sync, last_seen, behind, lacking, lag_seconds, problem, ..blank() }
+    wire::SyncTarget {
+        name,
+        kind,
+        host,
+        port,
+        enabled: true,
+        origin,
+        last_sync,
+        last_seen,
+        behind,
+        lacking,
+        lag_seconds,
+        problem,
+        ..blank()
+    }
 }
 
 /// A backup, and what is known of it here.

@@ -91,7 +91,7 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
     // Of two of one name the one that is further behind: a name stands there once.
     let mut pulling = BTreeMap::new();
     for visitor in visitors::visitors(app).await? {
-        let Visitor { name, role: _, way, from: _, at: _, last_sync, lag: Lag { waited, behind, .. }, problem: _ } = visitor;
+        let Visitor { name, role: _, way, from: _, port: _, at: _, last_sync, lag: Lag { waited, behind, .. }, problem: _ } = visitor;
         let age = last_sync.map(|at| seconds(at, Timestamp::now()));
         #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
         let target = Target { name: name.clone(), kind: way, lag: waited.map(|n| n as f64), behind, age };

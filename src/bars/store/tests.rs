@@ -223,7 +223,7 @@ async fn who_came_is_kept_over_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let visits = Visits::default();
-    let who = Introduced { name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)) };
+    let who = Introduced { name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183) };
     visits.came(&store, who, "::1".parse().unwrap(), Errand::Pull { version: 7, head: 7 }).await;
     store.close().await;
     let store = Store::open(dir.path()).unwrap();
@@ -232,9 +232,23 @@ async fn who_came_is_kept_over_a_restart() {
     let now = jiff::Timestamp::now();
     let kept = again.lately(now).remove(0);
     assert_eq!((kept.name.as_str(), kept.version, kept.every), ("香港", Some(7), Some(Duration::from_secs(30))));
+    assert_eq!(kept.port, Some(11183));
     assert!(kept.in_step.is_some() && kept.problem(now).is_none());
     assert!(again.forget(&store, "香港").await.unwrap() && !again.forget(&store, "香港").await.unwrap());
     assert!(again.lately(now).is_empty() && store.visits().await.unwrap().is_empty());
+}
+
+/// Its row stays for backups and slaves that still have it.
+#[tokio::test]
+async fn a_series_that_was_deleted_is_not_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    for name in ["US.A", "US.B"] {
+        store.upsert(&symbol(name), Interval::D1, days(0, &[1.0])).await.unwrap();
+    }
+    store.remove(&symbol("US.A"), vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    let seen = store.verify().await.unwrap();
+    assert_eq!((seen.series, seen.blocks, seen.bars, seen.problems.len()), (1, 1, 1, 0));
 }
 
 /// A file of form 4, whose history and state were kept by the name alone.

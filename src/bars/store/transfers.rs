@@ -148,11 +148,12 @@ impl Store {
 
     /// Returns when all of the store was last seen to be at a target.
     pub async fn synced(&self, target: &TargetId) -> Result<Option<Timestamp>> {
-        Ok(self.value(&synced(target)).await?.and_then(|text| text.parse().ok()))
+        // An earlier version kept it finer.
+        Ok(self.value(&synced(target)).await?.and_then(|text| text.parse().ok()).map(crate::bars::micros))
     }
 
     pub async fn set_synced(&self, target: &TargetId, at: Timestamp) -> Result<()> {
-        self.set_value(&synced(target), &at.to_string()).await
+        self.set_value(&synced(target), &crate::bars::micros(at).to_string()).await
     }
 
     /// Takes back what is known of a target: what it has of each series, and when it had all. The history stays.

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 pub struct Node {
     pub id: String,
     pub name: String,
-    /// Of one that comes by itself where its connections come from, without a port.
+    /// Of one that comes by itself where its connections come from, with the port that it says it listens on; without a port: it did
+    /// not say.
     pub address: String,
     pub region: String,
     pub datacenter: String,

@@ -9,7 +9,8 @@ pub struct SyncTarget {
     /// `backup`, `slave`, or (at a slave) `master`.
     pub kind: String,
     pub host: String,
-    /// Zero: not known, of a daemon that came by itself; its host is where its connections come from, a proxy's if there is one.
+    /// Of a daemon that came by itself the one that it says it listens on (zero: it did not say); its host is where its connections
+    /// come from, a proxy's if there is one.
     pub port: u16,
     pub enabled: bool,
     /// When all of it was last seen there.

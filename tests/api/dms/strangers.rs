@@ -190,12 +190,16 @@ async fn who_comes_by_itself_is_listed() {
     };
     let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
     assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
-    assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", 0), "where it comes from");
+    assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", port(&pulling)), "where it comes from, and where it says that it listens");
     let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
     assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind, home.host.as_str()), ("master", "pushes", None, "127.0.0.1"));
-    for (daemon, name, role, state) in [(&master, "ny", "slave", "pulls"), (&pushed, "香港", "master", "pushes")] {
+    assert_eq!(home.port, port(&master));
+    for (daemon, name, role, state, at) in
+        [(&master, "ny", "slave", "pulls", port(&pulling)), (&pushed, "香港", "master", "pushes", port(&master))]
+    {
         let node = daemon.client().node(name).await.unwrap();
-        assert_eq!((node.role.as_str(), node.state.as_str(), node.address.as_str()), (role, state, "127.0.0.1"), "{node:?}");
+        let address = format!("127.0.0.1:{at}");
+        assert_eq!((node.role.as_str(), node.state.as_str(), node.address), (role, state, address));
     }
     // Nobody stands there twice.
     let names =
@@ -208,7 +212,7 @@ async fn who_comes_by_itself_is_listed() {
     let ny = nodes["nodes"].as_array().unwrap().iter().find(|n| n["name"] == "ny").unwrap().clone();
     assert_eq!(
         (&ny["role"], &ny["status"], &ny["host"], &ny["port"]),
-        (&json!("slave"), &json!("running"), &json!("127.0.0.1"), &json!(0))
+        (&json!("slave"), &json!("running"), &json!("127.0.0.1"), &json!(port(&pulling)))
     );
     assert_eq!((&nodes["total_nodes"], &nodes["online_nodes"]), (&json!(3), &json!(3)));
     let history = master.client().sync_history(Some("ny"), false, 9).await.unwrap();
