@@ -45,6 +45,7 @@ pub struct Node {
     pub uptime: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks_count: Option<u64>,
+    /// When it was last seen to have everything, also where nothing had to travel for it. Null: a master, or not yet.
     pub last_sync: Option<String>,
     /// Seconds between the master's newest change and the newest one that the slave has; 0: it has all; null: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -295,7 +296,7 @@ pub struct Backup {
     pub name: String,
     pub host: String,
     pub port: u16,
-    /// When all of it was last seen there.
+    /// When all of it was last seen there, also where nothing had to travel for it.
     pub last_sync: Option<String>,
 }
 

@@ -24,7 +24,8 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
         // Its master leads, whether it is named here or only pushes.
         (nodes[0].role, nodes[0].leader) = (DmsRole::Slave.as_str().to_owned(), false);
     }
-    let is_alone = app.dms.master().is_none() && app.dms.slaves().iter().all(|s| !s.enabled);
+    // A slave has something to say of itself, also one that names no master.
+    let is_alone = app.config.dms.role == DmsRole::Master && app.dms.slaves().iter().all(|s| !s.enabled);
     let known = if is_alone { Ok(Vec::new()) } else { dms::nodes::known_nodes(app).await };
     // While the bars database opens, what is known of the others is not.
     let Ok(peers) = known else { return Ok(nodes) };

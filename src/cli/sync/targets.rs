@@ -42,6 +42,8 @@ pub enum Command {
 #[command(
     after_help = "A slave that pulls without standing in the list is shown for a week after it last came (-o wide: last seen), and as failing
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
+Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
+bars alone, does not move it.
 
 Examples:
   syncline sync status -o wide"

@@ -13,7 +13,7 @@ pub struct SyncTarget {
     /// come from, a proxy's if there is one.
     pub port: u16,
     pub enabled: bool,
-    /// When all of it was last seen there.
+    /// When all of it was last seen there, also where nothing had to travel for it.
     pub last_sync: Option<String>,
     /// Series of which the newest change is not there; absent: not known, the other side did not say.
     pub behind: Option<u64>,

@@ -265,3 +265,24 @@ async fn a_listed_slave_that_pulls_and_is_gone_stands_there_once() {
     assert_eq!(names().await, ["near"]);
     assert!(target(&master, "near").await.problem.contains("cannot be reached"));
 }
+
+/// One meaning for all: when everything was last seen there, also where nothing had to travel for it.
+#[tokio::test]
+async fn last_sync_goes_on_while_nothing_changes() {
+    let pushed = started("[server]\nnode_name = 'hk'\n[dms]\nrole = \"slave\"\n").await;
+    let master = started(&format!("[dms]\npush_seconds = 1\n{}", slave("hk", port(&pushed)))).await;
+    let pulling = started(&format!("[server]\nnode_name = 'ny'\n{}", super::slave_of(&master))).await;
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    for (daemon, at) in [(&master, "hk"), (&master, "ny"), (&pushed, "hk"), (&pulling, "ny"), (&pulling, "master")] {
+        let seen = async || {
+            let own = daemon.client().sync_targets().await.unwrap().targets.into_iter().find(|t| t.name == at);
+            match own {
+                Some(target) => target.last_sync.filter(|_| target.behind == Some(0)),
+                None => daemon.client().node(at).await.ok()?.last_sync,
+            }
+        };
+        let first = until_some(SECONDS, &format!("{at} has all"), seen).await;
+        until(SECONDS, &format!("{at} is seen to have all again"), async || seen().await.is_some_and(|at| at > first)).await;
+    }
+    assert_eq!(get(&master, "sync/history").await["history"].as_array().unwrap().len(), 1, "nothing travelled for it");
+}
