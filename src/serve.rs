@@ -111,7 +111,7 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let hosts = host_work(&config).await?;
     let policy = policy(&config).map_err(|e| anyhow!(e))?;
     let targets = store.read(crate::store::targets::all).await?;
-    let desk = market::desk(&config, targets, &policy).map_err(Complaints)?;
+    let desk = market::desk(&config, targets, &policy, dms_port(&bound)).map_err(Complaints)?;
     let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy.clone()).await?;
     market::settle_tasks(&config, &tasks, &desk, &policy).await.map_err(Complaints)?;
 
@@ -167,6 +167,13 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     store.close().await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where others find dms: the listener that is for it alone, else the first that serves it.
+fn dms_port(bound: &[Bound]) -> Option<u16> {
+    let alone = bound.iter().find(|b| b.serves.families == [Family::Dms]);
+    let serving = alone.or_else(|| bound.iter().find(|b| b.serves.families.contains(&Family::Dms)))?;
+    serving.listener.local_addr().ok().map(|address| address.port())
 }
 
 fn settings(config: &Config) -> anyhow::Result<Settings> {

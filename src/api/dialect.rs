@@ -6,7 +6,7 @@
 
 mod ignored;
 
-pub(super) use ignored::Ignored;
+pub(super) use ignored::{Ignored, list};
 
 use super::error::{Error, Result};
 use crate::wire::native::error::Code;

@@ -1,28 +1,27 @@
 //! What a daemon holds for market data: the store, sources, backups, peers, and who carries bars between them.
 //!
 //! Called by the API (what there is) and the scheduler (runs). Settings come from outside; addresses that a host may have are
-//! given by whoever knows the policy, each time that something is opened.
+//! given by whoever knows the policy, each time that something is opened. `sync` brings bars somewhere now.
 
-use super::backup::{Influx, InfluxSettings};
+mod sync;
+
+use super::backup::InfluxSettings;
 use super::follow::Pair;
-use super::history::{self, Whose, record};
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
-use super::replica::{Carried, End, Introduced, Peer};
+use super::replica::{End, Peer};
 use super::slot::Slot;
 use super::source::{self, Source};
 use super::store::Store;
 use super::task::{self, Clock, Report};
-use super::{Error, Result, Visits, Wish, backup, symbols_file};
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, SyncCounts};
+use super::{Error, Result, Visits, symbols_file};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, TargetId, TargetKind};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// How long who is to be a slave is waited for.
@@ -59,17 +58,18 @@ pub struct Desk {
     pub visits: Visits,
 }
 
-/// Somewhere that bars are brought to: it stays what it is while a run is at it, whatever becomes of its name meanwhile.
-pub struct Aim(Arc<Link>);
+/// Where a run brings bars: to each that has a name, or one of these. It stays what it is while the run is at it, whatever becomes
+/// of the name meanwhile.
+pub struct Aim(Vec<Arc<Link>>);
 
 impl Aim {
-    /// The backup; None: it is a replica alone.
+    /// The backup; None: there is a replica alone.
     pub fn backup(&self) -> Option<&InfluxSettings> {
-        self.0.backup.as_ref()
+        self.0.iter().find_map(|link| link.backup())
     }
 
-    pub fn is_replica(&self) -> bool {
-        self.0.peer.is_some()
+    pub fn has_replica(&self) -> bool {
+        self.0.iter().any(|link| link.peer().is_some())
     }
 }
 
@@ -83,7 +83,7 @@ impl Desk {
         let (targets, common) = (std::mem::take(&mut settings.targets), std::mem::take(&mut settings.common));
         Ok(Self {
             bars: if settings.enabled { Slot::default() } else { Slot::disabled() },
-            master: settings.master.as_ref().map(|peer| Link::new(BarsSyncSpec::MASTER, Some(peer.clone()), None)),
+            master: settings.master.as_ref().map(|peer| Link::to_peer(BarsSyncSpec::MASTER, peer.clone())),
             links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
             visits: Visits::default(),
@@ -97,7 +97,12 @@ impl Desk {
 
     /// A slave that is enabled.
     pub fn slave(&self, name: &str) -> Option<Peer> {
-        self.links.to(name)?.peer.clone()
+        self.links.to(&TargetId::slave(name))?.peer().cloned()
+    }
+
+    /// Where this daemon serves dms.
+    pub fn port(&self) -> Option<u16> {
+        self.links.port()
     }
 
     pub fn own_name(&self) -> &str {
@@ -106,17 +111,17 @@ impl Desk {
 
     /// How the transfers from the master stand.
     pub fn standing(&self) -> Option<super::Standing> {
-        Some(self.master.as_ref()?.follower().ok()??.standing())
+        self.master.as_ref()?.standing()
     }
 
     /// The same of those to a slave.
     pub fn standing_of(&self, slave: &str) -> Option<super::Standing> {
-        Some(self.links.to(slave)?.follower().ok()??.standing())
+        self.links.to(&TargetId::slave(slave))?.standing()
     }
 
     /// Names everything that bars are brought to, backups first.
-    pub fn targets(&self) -> Vec<String> {
-        self.links.names()
+    pub fn targets(&self) -> Vec<TargetId> {
+        self.links.ids()
     }
 
     /// Lists every slave and backup, also those that are not enabled.
@@ -178,9 +183,9 @@ impl Desk {
         self.links.added(name)
     }
 
-    /// Forgets what a target of that name was given before: a new one has nothing of it. Its history stays.
-    pub async fn forget_target(&self, name: &str) -> Result<()> {
-        self.store()?.forget_target(name).await
+    /// Forgets what one of its kind and name was given before: a new one has nothing of it. Its history stays.
+    pub async fn forget_target(&self, target: &BarsTarget) -> Result<()> {
+        self.store()?.forget_target(&target.id()).await
     }
 
     /// Brings bars there from now on. The caller has judged it and keeps it.
@@ -211,13 +216,12 @@ impl Desk {
         let Ok(store) = self.bars.get().cloned() else { return };
         self.visits.recall(&store).await;
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
-            let every = Some(self.links.every().unwrap_or_default());
-            let who = Introduced { name: self.settings.name.clone(), store: store.id().to_owned(), every };
+            let who = self.links.introduced(&store);
             let pair = Pair {
                 from: End::There(peer.clone().introduced(&who)),
                 to: End::Here(store.clone()),
                 peer: BarsSyncSpec::MASTER.to_owned(),
-                target: self.settings.name.clone(),
+                target: TargetId::slave(&self.settings.name),
                 own: store.clone(),
                 every: self.links.every(),
                 at_once: self.links.every().is_some(),
@@ -261,137 +265,47 @@ impl Desk {
         task::run(run).await
     }
 
-    /// Returns what a name stands for that bars are brought to. An error: nothing is called so, or it is not enabled.
-    pub fn target(&self, name: &str) -> Result<Aim> {
+    /// Returns what a name stands for that bars are brought to; `kind` where one of two that have it is meant. An error: nothing is
+    /// called so, or it is not enabled.
+    pub fn target(&self, name: &str, kind: Option<TargetKind>) -> Result<Aim> {
         if self.settings.is_slave {
             return match (name, &self.master) {
-                (BarsSyncSpec::MASTER, Some(master)) => Ok(Aim(Arc::clone(master))),
+                (BarsSyncSpec::MASTER, Some(master)) => Ok(Aim(vec![Arc::clone(master)])),
                 (BarsSyncSpec::MASTER, None) => Err(Error::config("bars_master_missing", "no master is configured ([dms] master)")),
                 _ => Err(Error::config("bars_slave", "this daemon is a slave; it takes bars from its master alone")),
             };
         }
-        self.links.to(name).map(Aim).ok_or_else(|| {
-            if name == BarsSyncSpec::MASTER {
-                let message = "this daemon is a master, and takes bars from nobody; `syncline sync push SLAVE` brings them to a slave, \
-                               `syncline sync trigger` to backups";
-                return Error::config("bars_no_slave", message);
-            }
-            if let Some(target) = self.known_targets().iter().find(|t| t.name == name) {
-                let message =
-                    format!("the {} {name} is disabled; `syncline sync targets enable {name}` brings bars there again", target.kind());
-                return Error::config("bars_target_disabled", message);
-            }
-            let known = match self.targets().as_slice() {
-                [] => "there is none".to_owned(),
-                known => format!("there are {}", known.join(", ")),
-            };
-            Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?}: {known}"))
-        })
+        match self.links.named(name, kind) {
+            none if none.is_empty() => Err(self.no_target(name, kind)),
+            links => Ok(Aim(links)),
+        }
     }
 
-    /// NotFound where a sync is about a symbol that there are no bars of, here or (at a slave) at the master. A master that does
-    /// not answer is told by the sync itself.
-    pub async fn know(&self, spec: &BarsSyncSpec) -> Result<()> {
-        let Some(symbol) = &spec.symbol else { return Ok(()) };
-        let (has, whose) = match self.master() {
-            Some(master) => (master.has(symbol).await.unwrap_or(true), "at the master"),
-            None => (!self.store()?.info(symbol).await?.is_empty(), "here"),
-        };
-        if has {
-            return Ok(());
+    /// Why nothing is brought to a name.
+    fn no_target(&self, name: &str, kind: Option<TargetKind>) -> Error {
+        if name == BarsSyncSpec::MASTER {
+            let message = "this daemon is a master, and takes bars from nobody; `syncline sync push SLAVE` brings them to a slave, \
+                           `syncline sync trigger` to backups";
+            return Error::config("bars_no_slave", message);
         }
-        Err(Error::not_found(
-            "bars_symbol_unknown",
-            format!("there are no bars of {symbol} {whose}; `syncline bars symbols` lists what there is"),
-        ))
-    }
-
-    /// Asks a target whether it answers; returns what it said.
-    pub async fn test(&self, aim: &Aim, addresses: &[SocketAddr]) -> Result<String> {
-        let mut said = Vec::new();
-        if let Some(settings) = aim.backup() {
-            said.push(format!("InfluxDB {}", Influx::new(settings.clone(), addresses)?.ping().await?));
+        let known = self.known_targets();
+        let mut named = known.iter().filter(|t| t.name == name);
+        if let Some(target) = named.clone().find(|t| kind.is_none_or(|kind| kind == t.kind())) {
+            let message =
+                format!("the {} {name} is disabled; `syncline sync targets enable {name}` brings bars there again", target.kind());
+            return Error::config("bars_target_disabled", message);
         }
-        if let Some(peer) = &aim.0.peer {
-            let status = if self.settings.is_slave {
-                // Whoever has bars may be a slave's master.
-                peer.head().await?;
-                peer.status().await?
-            } else {
-                let met = peer.meet(self.store()?.id(), MEETING).await;
-                met.problem.map_or(Ok(()), Err)?;
-                met.status.ok_or_else(|| Error::permanent("bars_peer_unreadable", "it did not say how it is"))?
+        if let (Some(other), Some(kind)) = (named.next(), kind) {
+            let verb = match other.kind() {
+                TargetKind::Backup => "trigger",
+                TargetKind::Slave => "push",
             };
-            said.push(format!("dms {}, up for {} s", if status.is_master { "master" } else { "slave" }, status.uptime));
+            let message = format!("{name} is a {}, no {kind}: `syncline sync {verb} {name}` brings bars there", other.kind());
+            return Error::not_found("bars_target_unknown", message);
         }
-        Ok(said.join("; "))
-    }
-
-    /// Brings bars to a target: its backup (`addresses` are what its host may be) and its slave, where it is both; neither waits
-    /// for the other's success. Each series is told; the history has it then. An error too where the target is removed meanwhile.
-    pub async fn sync(
-        &self,
-        aim: &Aim,
-        spec: &BarsSyncSpec,
-        addresses: &[SocketAddr],
-        told: mpsc::Sender<Carried>,
-        cancel: CancellationToken,
-    ) -> Result<SyncCounts> {
-        let store = self.store()?;
-        let link = &aim.0;
-        let _at_work = link.begin()?;
-        self.know(spec).await?;
-        let mut counts = SyncCounts::default();
-        let mut failed = None;
-        let BarsSyncSpec { target, mode, symbol, range } = spec;
-        if let Some(settings) = &link.backup {
-            let _turn = link.turn.lock().await;
-            let (tell, heard) = mpsc::channel(256);
-            let running = async {
-                let writing = async {
-                    let influx = Influx::new(settings.clone(), addresses)?;
-                    backup::run(store, &influx, *mode, symbol.as_ref(), &tell, &cancel).await
-                };
-                let done = tokio::select! {
-                    () = link.gone.cancelled() => Err(link.removed()),
-                    done = writing => done,
-                };
-                drop(tell);
-                done
-            };
-            let started = Timestamp::now();
-            let (done, kept) = tokio::join!(running, record(store, target, *mode, heard, Some(told.clone()), Whose::Asked(None)));
-            let recorded = kept?;
-            match done {
-                Ok(done) => counts = done,
-                Err(error) => {
-                    // It could not even be begun with: that stands in the history all the same.
-                    if recorded.series == 0 {
-                        store.keep_transfers(vec![history::not_begun(target, *mode, started, &error)]).await?;
-                    }
-                    failed = Some(error);
-                }
-            }
-        }
-        if let Some(follower) = link.follower()? {
-            let wish = Wish { filter: super::replica::Filter { symbol: symbol.clone(), range: *range }, mode: *mode };
-            let started = Timestamp::now();
-            let moving = follower.now(wish, told);
-            let done = tokio::select! {
-                () = cancel.cancelled() => return Ok(counts),
-                done = moving => done,
-            };
-            let done = done.map_err(|e| if link.gone.is_cancelled() { link.removed() } else { e });
-            if let Err(error) = done.as_ref().map_err(|e| e.to_string()) {
-                let target = if self.settings.is_slave { &self.settings.name } else { target };
-                store.keep_transfers(vec![history::not_begun(target, *mode, started, &error)]).await?;
-            }
-            let moved = done?;
-            counts.series += moved.series;
-            counts.carried += moved.carried;
-            counts.bars += moved.bars;
-            counts.failed += moved.failed;
-        }
-        failed.map_or(Ok(counts), Err)
+        let mut seen = BTreeSet::new();
+        let names: Vec<String> = self.targets().into_iter().map(|id| id.name).filter(|name| seen.insert(name.clone())).collect();
+        let known = if names.is_empty() { "there is none".to_owned() } else { format!("there are {}", names.join(", ")) };
+        Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?}: {known}"))
     }
 }

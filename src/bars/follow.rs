@@ -9,7 +9,7 @@ use super::history::{Failed, Streaks, Whose, record};
 use super::replica::{Carried, End, Filter, Transferred, transfer};
 use super::store::Store;
 use super::{Error, Result};
-use crate::model::bars::SyncMode;
+use crate::model::bars::{SyncMode, TargetId};
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -53,7 +53,7 @@ pub struct Pair {
     /// The other daemon, in the log.
     pub peer: String,
     /// The receiver, in the history.
-    pub target: String,
+    pub target: TargetId,
     /// Where the history is kept: this daemon's own store.
     pub own: Store,
     /// None: only when asked.
@@ -180,7 +180,7 @@ async fn carry(
     let (moved, kept) = tokio::join!(moving, record(&pair.own, &pair.target, wish.mode, heard, told, whose));
     let (moved, failed) = (moved?, kept?);
     if let (true, End::There(_)) = (wish.filter.is_all(), &pair.to) {
-        pair.own.set_brought(&pair.target, moved.version).await?;
+        pair.own.set_brought(&pair.target.name, moved.version).await?;
     }
     if wish.filter.is_all() && moved.failed == 0 {
         pair.own.set_synced(&pair.target, Timestamp::now()).await?;

@@ -7,7 +7,7 @@
 use super::Result;
 use super::replica::{Carried, Transferred};
 use super::store::{Store, Transfer};
-use crate::model::bars::{Interval, Symbol, SyncMode};
+use crate::model::bars::{Interval, Symbol, SyncMode, TargetId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
@@ -42,7 +42,7 @@ pub(super) enum Whose<'a> {
 /// Keeps what is told as rows of the history and tells it on. An error comes after everything was heard.
 pub(super) async fn record(
     store: &Store,
-    target: &str,
+    target: &TargetId,
     mode: SyncMode,
     mut heard: mpsc::Receiver<Carried>,
     told: Option<mpsc::Sender<Carried>>,
@@ -65,10 +65,11 @@ pub(super) async fn record(
                 if failed.first.is_empty() {
                     failed.first = format!("{symbol} {interval}: {error}");
                 }
+                let TargetId { kind, name } = target;
                 if whose.is_known(&carried) {
-                    tracing::debug!(target_name = target, %symbol, %interval, error, "bars are still not equal at both ends");
+                    tracing::debug!(target_name = name, %kind, %symbol, %interval, error, "bars are still not equal at both ends");
                 } else {
-                    tracing::warn!(target_name = target, %symbol, %interval, error, "bars are not equal at both ends");
+                    tracing::warn!(target_name = name, %kind, %symbol, %interval, error, "bars are not equal at both ends");
                 }
             }
             if let Some(told) = &told {
@@ -80,11 +81,12 @@ pub(super) async fn record(
     outcome.map(|()| failed)
 }
 
-fn row(target: &str, mode: SyncMode, carried: &Carried) -> Transfer {
+fn row(target: &TargetId, mode: SyncMode, carried: &Carried) -> Transfer {
     let Carried { symbol, interval, bars, started, ended, error } = carried;
     Transfer {
         id: 0,
-        target: target.to_owned(),
+        target: target.name.clone(),
+        kind: Some(target.kind),
         series: Some((symbol.to_string(), interval.to_string())),
         mode,
         started: *started,
@@ -95,9 +97,10 @@ fn row(target: &str, mode: SyncMode, carried: &Carried) -> Transfer {
 }
 
 /// A transfer that could not even be begun with.
-pub(super) fn not_begun(target: &str, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
+pub(super) fn not_begun(target: &TargetId, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
+    let TargetId { kind, name } = target.clone();
     let error = error.to_string();
-    Transfer { id: 0, target: target.to_owned(), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
+    Transfer { id: 0, target: name, kind: Some(kind), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
 }
 
 type Series = (Symbol, Interval);
@@ -189,7 +192,7 @@ impl Streaks {
     pub(super) async fn ended(
         &mut self,
         store: &Store,
-        target: &str,
+        target: &TargetId,
         started: Timestamp,
         outcome: &Result<Transferred>,
         of_all: bool,
@@ -197,7 +200,8 @@ impl Streaks {
     ) -> Result<()> {
         let row = |series: Option<Series>, error: String| Transfer {
             id: 0,
-            target: target.to_owned(),
+            target: target.name.clone(),
+            kind: Some(target.kind),
             series: series.map(|(symbol, interval)| (symbol.to_string(), interval.to_string())),
             mode: SyncMode::Incremental,
             started,
@@ -232,7 +236,12 @@ impl Streaks {
 mod tests {
     use super::*;
     use crate::bars::Error;
+    use crate::bars::store::TransferFilter;
     use crate::bars::testing::symbol;
+
+    fn near() -> TargetId {
+        TargetId::slave("near")
+    }
 
     async fn hear(store: &Store, whose: Whose<'_>, error: Option<&str>) -> Failed {
         let (tell, heard) = mpsc::channel(1);
@@ -241,7 +250,7 @@ mod tests {
             tell.send(Carried { symbol, interval, bars: 2, started: at, ended: at, error: error.to_owned() }).await.unwrap();
         }
         drop(tell);
-        record(store, "near", SyncMode::Incremental, heard, None, whose).await.unwrap()
+        record(store, &near(), SyncMode::Incremental, heard, None, whose).await.unwrap()
     }
 
     #[tokio::test]
@@ -265,8 +274,10 @@ mod tests {
             let whose = if is_asked { Whose::Asked(Some(&mut streaks)) } else { Whose::Lasting(&mut streaks) };
             let failed = hear(&store, whose, error).await;
             assert_eq!(failed.told(), error.map(|e| format!("a series is not equal at both ends: US.A 1d: {e}")).unwrap_or_default());
-            streaks.ended(&store, "near", Timestamp::now(), &Ok(Transferred::default()), of_all, is_asked).await.unwrap();
-            rows.push(store.transfers(None, 9, 0).await.unwrap().into_iter().map(|t| (t.bars, t.error)).collect::<Vec<_>>());
+            streaks.ended(&store, &near(), Timestamp::now(), &Ok(Transferred::default()), of_all, is_asked).await.unwrap();
+            rows.push(
+                store.transfers(TransferFilter::default(), 9, 0).await.unwrap().into_iter().map(|t| (t.bars, t.error)).collect::<Vec<_>>(),
+            );
         }
         let row = |bars, error: &str| (bars, error.to_owned());
         assert_eq!(rows[1], [row(4, "y (2 times)")]);
@@ -275,10 +286,10 @@ mod tests {
         // The other end that is away is another matter.
         let away = || Err(Error::transient("bars_peer_unreachable", "gone"));
         for is_asked in [false, true, false] {
-            streaks.ended(&store, "near", Timestamp::now(), &away(), true, is_asked).await.unwrap();
+            streaks.ended(&store, &near(), Timestamp::now(), &away(), true, is_asked).await.unwrap();
         }
-        streaks.ended(&store, "near", Timestamp::now(), &Ok(Transferred::default()), true, false).await.unwrap();
-        let last = store.transfers(None, 2, 0).await.unwrap();
+        streaks.ended(&store, &near(), Timestamp::now(), &Ok(Transferred::default()), true, false).await.unwrap();
+        let last = store.transfers(TransferFilter::default(), 2, 0).await.unwrap();
         assert_eq!((last[0].error.as_str(), last[1].error.as_str(), &last[1].series), ("", "gone (2 times)", &None));
     }
 }

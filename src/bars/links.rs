@@ -1,19 +1,19 @@
-//! The targets that count now, and what carries bars to each: one link for each name that is enabled.
+//! The targets that count now, and what carries bars to each: one link for each that is enabled.
 //!
 //! Held by [`super::Desk`], which everybody asks; changed by the tasks' event loop alone, one change at a time, after the change
 //! is on disk. A link that is taken away ends everything that is under way through it and can be waited for; what begins after
 //! it knows that the target is gone.
 //!
-//! Correct because a name has at most one link, made with the entry and taken out with it under one lock, and because whatever
+//! Correct because a target has at most one link, made with the entry and taken out with it under one lock, and because whatever
 //! works through a link holds its tracker's token: [`Ending::wait`] returns when no bar travels there any more.
 
 use super::backup::InfluxSettings;
-use super::follow::{Follower, Pair};
+use super::follow::{Follower, Pair, Standing};
 use super::registry::{self, Refusal, Registry};
 use super::replica::{Admit, End, Introduced, Peer};
 use super::store::Store;
 use super::{Error, Result};
-use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget, TargetId, TargetKind};
 use crate::model::job::Origin;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 pub struct Common {
     /// What this daemon is called.
     pub own: String,
+    /// Where it serves dms; None: it does not.
+    pub port: Option<u16>,
     /// The cluster's.
     pub token: Option<Secret>,
     /// For those that the file does not have; None: as names resolve.
@@ -36,29 +38,68 @@ pub struct Common {
     pub every: Option<Duration>,
 }
 
+impl Common {
+    /// Who asks in transfers.
+    fn introduced(&self, store: &Store) -> Introduced {
+        let every = Some(self.every.unwrap_or_default());
+        Introduced { name: self.own.clone(), store: store.id().to_owned(), every, port: self.port }
+    }
+}
+
 impl std::fmt::Debug for Common {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Common").field("every", &self.every).finish_non_exhaustive()
     }
 }
 
-/// What carries bars to one name: a slave, a backup, or both.
+/// How bars get there.
+pub(super) enum Way {
+    Peer {
+        peer: Peer,
+        /// There once the store is open.
+        follower: OnceLock<Follower>,
+    },
+    Backup {
+        settings: InfluxSettings,
+        /// One run at a time writes to a backup.
+        turn: tokio::sync::Mutex<()>,
+    },
+}
+
+/// What carries bars to one target, or from the master.
 pub(super) struct Link {
     pub(super) name: String,
-    pub(super) peer: Option<Peer>,
-    pub(super) backup: Option<InfluxSettings>,
-    /// One run at a time writes to a backup.
-    pub(super) turn: tokio::sync::Mutex<()>,
-    /// To the peer; there once the store is open.
-    follower: OnceLock<Follower>,
+    pub(super) way: Way,
     pub(super) gone: CancellationToken,
     work: TaskTracker,
 }
 
 impl Link {
-    pub(super) fn new(name: &str, peer: Option<Peer>, backup: Option<InfluxSettings>) -> Arc<Self> {
-        let (turn, follower, gone, work) = Default::default();
-        Arc::new(Self { name: name.to_owned(), peer, backup, turn, follower, gone, work })
+    pub(super) fn to_peer(name: &str, peer: Peer) -> Arc<Self> {
+        Self::new(name, Way::Peer { peer, follower: OnceLock::new() })
+    }
+
+    fn to_backup(settings: InfluxSettings) -> Arc<Self> {
+        Self::new(&settings.name.clone(), Way::Backup { settings, turn: tokio::sync::Mutex::default() })
+    }
+
+    fn new(name: &str, way: Way) -> Arc<Self> {
+        let (gone, work) = Default::default();
+        Arc::new(Self { name: name.to_owned(), way, gone, work })
+    }
+
+    pub(super) fn peer(&self) -> Option<&Peer> {
+        match &self.way {
+            Way::Peer { peer, .. } => Some(peer),
+            Way::Backup { .. } => None,
+        }
+    }
+
+    pub(super) fn backup(&self) -> Option<&InfluxSettings> {
+        match &self.way {
+            Way::Peer { .. } => None,
+            Way::Backup { settings, .. } => Some(settings),
+        }
     }
 
     /// Begins to work through it; an error: it is gone.
@@ -71,19 +112,19 @@ impl Link {
         Error::config("bars_target_removed", format!("{} was removed or disabled before everything was there", self.name))
     }
 
-    /// None: it has no peer.
-    pub(super) fn follower(&self) -> Result<Option<&Follower>> {
-        match (&self.peer, self.follower.get()) {
-            (None, _) => Ok(None),
-            (Some(_), Some(follower)) => Ok(Some(follower)),
-            (Some(_), None) => Err(Error::transient("bars_not_ready", "market data is not served: the bars database is being opened")),
+    /// How the transfers of its peer stand; None: it has none, or does not carry yet.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        match &self.way {
+            Way::Peer { follower, .. } => Some(follower.get()?.standing()),
+            Way::Backup { .. } => None,
         }
     }
 
-    /// Lets its follower begin; `all` waits for it with the others.
+    /// Lets the follower of a peer begin; `all` waits for it with the others.
     pub(super) fn open(&self, pair: Pair, all: &TaskTracker, stop: &CancellationToken) {
+        let Way::Peer { follower: place, .. } = &self.way else { return };
         let (follower, carrying) = Follower::new(pair, self.gone.clone());
-        if self.follower.set(follower).is_ok() {
+        if place.set(follower).is_ok() {
             let (gone, stop) = (self.gone.clone(), stop.clone());
             // The daemon's end is every link's.
             all.spawn(self.work.track_future(async move {
@@ -120,7 +161,8 @@ struct Open {
 #[derive(Default)]
 struct State {
     registry: Registry,
-    links: BTreeMap<String, Arc<Link>>,
+    /// Backups first.
+    links: BTreeMap<TargetId, Arc<Link>>,
     open: Option<Open>,
 }
 
@@ -135,9 +177,8 @@ impl Links {
     pub(super) fn new(registry: Registry, common: Common) -> Result<Self> {
         let links = Self { common, state: RwLock::default(), work: TaskTracker::new() };
         let mut state = State { registry, ..State::default() };
-        let names: Vec<String> = state.registry.all().iter().map(|t| t.name.clone()).collect();
-        for name in names {
-            links.join(&mut state, &name)?;
+        for target in state.registry.all().to_vec() {
+            links.join(&mut state, &target)?;
         }
         Ok(Self { state: RwLock::new(state), ..links })
     }
@@ -158,16 +199,29 @@ impl Links {
         self.common.every
     }
 
-    /// Names those that are enabled, backups first.
-    pub(super) fn names(&self) -> Vec<String> {
-        let state = self.read();
-        let (backups, slaves): (Vec<&Arc<Link>>, Vec<_>) = state.links.values().partition(|link| link.backup.is_some());
-        backups.into_iter().chain(slaves).map(|link| link.name.clone()).collect()
+    pub(super) fn port(&self) -> Option<u16> {
+        self.common.port
     }
 
-    /// Returns what leads to a name that is enabled.
-    pub(super) fn to(&self, name: &str) -> Option<Arc<Link>> {
-        self.read().links.get(name).cloned()
+    pub(super) fn introduced(&self, store: &Store) -> Introduced {
+        self.common.introduced(store)
+    }
+
+    /// Names those that are enabled, backups first.
+    pub(super) fn ids(&self) -> Vec<TargetId> {
+        self.read().links.keys().cloned().collect()
+    }
+
+    /// Returns what leads to a target that is enabled.
+    pub(super) fn to(&self, target: &TargetId) -> Option<Arc<Link>> {
+        self.read().links.get(target).cloned()
+    }
+
+    /// The same of all that have a name, or the one of them that is of this kind; backups first.
+    pub(super) fn named(&self, name: &str, kind: Option<TargetKind>) -> Vec<Arc<Link>> {
+        let state = self.read();
+        let is_meant = |id: &TargetId| id.name == name && kind.is_none_or(|kind| kind == id.kind);
+        state.links.iter().filter(|(id, _)| is_meant(id)).map(|(_, link)| Arc::clone(link)).collect()
     }
 
     pub(super) fn fits(&self, target: &BarsTarget) -> Result<(), Refusal> {
@@ -180,41 +234,44 @@ impl Links {
     /// What a slave that is not in use yet would be asked through.
     pub(super) fn peer(&self, target: &BarsTarget) -> Result<Option<Peer>> {
         let BarsPlace::Slave { host, port } = &target.place else { return Ok(None) };
+        self.slave(target, host, *port).map(Some)
+    }
+
+    fn slave(&self, target: &BarsTarget, host: &str, port: u16) -> Result<Peer> {
         let admit = self.common.admit.clone().filter(|_| target.origin != Origin::Config);
-        Peer::new(&target.name, &registry::url(false, host, *port), self.common.token.clone(), admit).map(Some)
+        Peer::new(&target.name, &registry::url(false, host, port), self.common.token.clone(), admit)
     }
 
     /// The slaves that are in use.
     pub(super) fn peers(&self) -> Vec<Peer> {
-        self.read().links.values().filter_map(|link| link.peer.clone()).collect()
+        self.read().links.values().filter_map(|link| link.peer().cloned()).collect()
     }
 
     /// Adds one, and carries to it from now on.
     pub(super) fn add(&self, target: BarsTarget) -> Result<()> {
         let mut state = self.write();
-        let name = target.name.clone();
-        state.registry.add(target).map_err(refused)?;
-        let joined = self.join(&mut state, &name);
+        state.registry.add(target.clone()).map_err(refused)?;
+        let joined = self.join(&mut state, &target);
         if joined.is_err() {
-            state.registry.remove(&name).map_err(refused)?;
+            state.registry.remove(&target.name).map_err(refused)?;
         }
         joined
     }
 
     pub(super) fn remove(&self, name: &str) -> Result<Ending> {
         let mut state = self.write();
-        state.registry.remove(name).map_err(refused)?;
-        Ok(part(&mut state, name))
+        let target = state.registry.remove(name).map_err(refused)?;
+        Ok(part(&mut state, &target.id()))
     }
 
     pub(super) fn switch(&self, name: &str, enabled: bool) -> Result<Ending> {
         let mut state = self.write();
-        state.registry.switch(name, enabled).map_err(refused)?;
+        let target = state.registry.switch(name, enabled).map_err(refused)?;
         if enabled {
-            self.join(&mut state, name)?;
+            self.join(&mut state, &target)?;
             return Ok(Ending(None));
         }
-        Ok(part(&mut state, name))
+        Ok(part(&mut state, &target.id()))
     }
 
     /// From now on bars are carried, until the token ends it.
@@ -229,33 +286,27 @@ impl Links {
     }
 
     fn begin(&self, state: &State, link: &Link, at_once: bool) {
-        if let (Some(peer), Some(Open { store, stop })) = (&link.peer, &state.open) {
-            let every = Some(self.common.every.unwrap_or_default());
-            let who = Introduced { name: self.common.own.clone(), store: store.id().to_owned(), every };
+        if let (Some(peer), Some(Open { store, stop })) = (link.peer(), &state.open) {
+            let who = self.common.introduced(store);
             let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone().introduced(&who)), store.clone());
-            let (peer, target) = (link.name.clone(), link.name.clone());
+            let (peer, target) = (link.name.clone(), TargetId::slave(&link.name));
             link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);
         }
     }
 
-    /// Makes the link of a name, if any target of that name is enabled and there is none yet.
-    fn join(&self, state: &mut State, name: &str) -> Result<()> {
-        if state.links.contains_key(name) {
+    /// Makes the link of a target, if it is enabled and there is none yet.
+    fn join(&self, state: &mut State, target: &BarsTarget) -> Result<()> {
+        let id = target.id();
+        if !target.enabled || state.links.contains_key(&id) {
             return Ok(());
         }
-        let (mut peer, mut backup) = (None, None);
-        for target in state.registry.all().iter().filter(|t| t.name == name && t.enabled) {
-            match &target.place {
-                BarsPlace::Slave { .. } => peer = self.peer(target)?,
-                BarsPlace::Backup(place) => backup = Some(settings(name, place)),
-            }
-        }
-        if peer.is_some() || backup.is_some() {
-            let link = Link::new(name, peer, backup);
-            // Whoever adds or enables a slave asks for the first transfer.
-            self.begin(state, &link, true);
-            state.links.insert(name.to_owned(), link);
-        }
+        let link = match &target.place {
+            BarsPlace::Slave { host, port } => Link::to_peer(&target.name, self.slave(target, host, *port)?),
+            BarsPlace::Backup(place) => Link::to_backup(settings(&target.name, place)),
+        };
+        // Whoever adds or enables a slave asks for the first transfer.
+        self.begin(state, &link, true);
+        state.links.insert(id, link);
         Ok(())
     }
 }
@@ -270,8 +321,8 @@ fn refused(refusal: Refusal) -> Error {
     Error::config("bars_target_unknown", refusal.to_string())
 }
 
-fn part(state: &mut State, name: &str) -> Ending {
-    let link = state.links.remove(name);
+fn part(state: &mut State, target: &TargetId) -> Ending {
+    let link = state.links.remove(target);
     if let Some(link) = &link {
         link.gone.cancel();
     }

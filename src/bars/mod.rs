@@ -50,3 +50,8 @@ pub use slot::{Missing, Slot};
 pub use source::{Source, choose as choose_source};
 pub use symbols_file::read_symbols;
 pub use visits::{Errand, Visit, Visits};
+
+/// A time as the databases keep it, to the microsecond: what is told from memory is no finer.
+fn micros(at: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}

@@ -1,10 +1,10 @@
 //! Which places bars are brought to: those of the configuration file and those that were added while the daemon ran, in one list.
 //!
 //! A value; [`super::links`] holds the one that counts, and makes it true. Invariants: what is added has a name of its own, of
-//! all kinds and origins (the file alone may call a slave and a backup alike: they are one node); what is the file's is
-//! changed in the file alone.
+//! all kinds and origins (the file alone may call a slave and a backup alike, as the machine that both stand on); what is the
+//! file's is changed in the file alone.
 
-use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget, TargetKind};
 use crate::model::job::Origin;
 use reqwest::Url;
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,11 +17,11 @@ const LONGEST_NAME: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("a {kind} named {name:?} exists already{of_file}", of_file = of_file(.file))]
-    Taken { kind: &'static str, name: String, file: bool },
+    Taken { kind: TargetKind, name: String, file: bool },
     #[error("the {kind} {name} is at the same place")]
-    SamePlace { kind: &'static str, name: String },
+    SamePlace { kind: TargetKind, name: String },
     #[error("the {kind} {name} is the configuration file's ([[dms.{kind}s]]), which every start follows")]
-    OfFile { kind: &'static str, name: String },
+    OfFile { kind: TargetKind, name: String },
     #[error("backup or slave {0:?}")]
     Unknown(String),
 }
@@ -82,10 +82,20 @@ fn judge_address(host: &str, port: u16) -> Result<(), Wrong> {
     if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control() || "/\\@?#%".contains(c)) {
         return wrong("host", format!("{host:?} is no host name and no address"));
     }
+    if let Some((name, port)) = with_port(host) {
+        return wrong("host", format!("{host:?} has a port in it, which stands apart: host {name}, port {port}"));
+    }
     match Url::parse(&url(false, host, port)) {
         Ok(_) => Ok(()),
         Err(e) => wrong("host", format!("{host:?} is no host name and no address: {e}")),
     }
+}
+
+/// Takes an address apart that has its port in it; None: it has none, or is an address of IPv6 as it is.
+fn with_port(host: &str) -> Option<(&str, u16)> {
+    let (name, port) = host.rsplit_once(':')?;
+    let is_whole = if name.contains(':') { name.starts_with('[') && name.ends_with(']') } else { !name.is_empty() };
+    Some((name, port.parse().ok().filter(|_| is_whole)?))
 }
 
 /// Writes an address; one of IPv6 may come with its brackets or without.
@@ -258,6 +268,13 @@ mod tests {
         }
         for host in ["", "a b", "a/b", "u@h", "h?x", "h#x", "1.2.3.4.5", "[::1", "h:80", "h\n"] {
             assert_eq!(field(backup(|b| b.host = host.to_owned())), Some("host"), "{host}");
+        }
+        for (host, says) in [
+            ("h:80", "\"h:80\" has a port in it, which stands apart: host h, port 80"),
+            ("[::1]:8086", "\"[::1]:8086\" has a port in it, which stands apart: host [::1], port 8086"),
+        ] {
+            let wrong = judge(&backup(|b| b.host = host.to_owned())).unwrap_err();
+            assert_eq!((wrong.field, wrong.why.as_str()), ("host", says));
         }
         for name in ["", " x", "a/b", "..", "x\n", &"x".repeat(201)] {
             assert_eq!(field(slave(name, Origin::Native)), Some("name"), "{name}");

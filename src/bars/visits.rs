@@ -1,8 +1,9 @@
 //! Peers that came by themselves: slaves that pull without standing in the list here, and masters that push to a slave which
 //! names none. Told by the API as it answers them, shown by `sync status`, `nodes` and dms' own list.
 //!
-//! Where a visitor is to be found nobody knows, only where its connections come from (a proxy's address, if one stands between).
-//! So nobody can be asked whether it lives: it is late when it has not come for some multiple of the pace that it told.
+//! Where a visitor is to be found nobody knows, only where its connections come from (a proxy's address, if one stands between) and
+//! the port that it says it listens on. So nobody can be asked whether it lives: it is late when it has not come for some multiple
+//! of the pace that it told.
 //!
 //! Held in memory and kept in the store, there not with every visit: a restart may set one back by [`KEEP_EVERY`]. What they say
 //! of themselves decides nothing; it is bounded in number and length.
@@ -36,6 +37,8 @@ pub struct Visit {
     pub store: String,
     /// Where its last connection came from.
     pub from: IpAddr,
+    /// Where it says that it listens; None: it does not say.
+    pub port: Option<u16>,
     /// The last time.
     pub at: Timestamp,
     /// Since when it is waited for: that, or a later start of this daemon.
@@ -106,7 +109,7 @@ impl Visits {
 
     /// Notes that one came, here and as far as need be in the store.
     pub async fn came(&self, store: &Store, who: Introduced, from: IpAddr, errand: Errand) {
-        let Some(news) = self.note(who, from, errand, Timestamp::now()) else { return };
+        let Some(news) = self.note(who, from, errand, super::micros(Timestamp::now())) else { return };
         if let Err(error) = store.keep_visit(news).await {
             tracing::warn!(%error, "who came by itself was not kept");
         }
@@ -131,7 +134,7 @@ impl Visits {
 
     /// Returns what is to be kept.
     fn note(&self, who: Introduced, from: IpAddr, errand: Errand, now: Timestamp) -> Option<News> {
-        let Introduced { name, store, every } = who;
+        let Introduced { name, store, every, port } = who;
         // As an operator reads it, also where a listener of IPv6 takes IPv4.
         let from = from.to_canonical();
         let mut known = self.lock();
@@ -148,6 +151,7 @@ impl Visits {
             name: new_name,
             store: id,
             from,
+            port,
             at: now,
             awaited: now,
             every,
@@ -155,8 +159,8 @@ impl Visits {
             in_step: None,
             kept: now,
         });
-        let is_other = (&visit.name, visit.from, visit.every) != (&name, from, every);
-        (visit.name, visit.from, visit.every, visit.at, visit.awaited) = (name, from, every, now, now);
+        let is_other = (&visit.name, visit.from, visit.port, visit.every) != (&name, from, port, every);
+        (visit.name, visit.from, visit.port, visit.every, visit.at, visit.awaited) = (name, from, port, every, now, now);
         let mut has_moved = false;
         if let Errand::Pull { version, head } = errand {
             has_moved = visit.version.replace(version) != Some(version);
@@ -197,7 +201,7 @@ mod tests {
     }
 
     fn who(store: &str, every: Option<u64>) -> Introduced {
-        Introduced { name: "ny".to_owned(), store: store.to_owned(), every: every.map(Duration::from_secs) }
+        Introduced { name: "ny".to_owned(), store: store.to_owned(), every: every.map(Duration::from_secs), port: None }
     }
 
     fn pull(version: u64, head: u64) -> Errand {

@@ -11,7 +11,11 @@ use jiff::Timestamp;
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// All nodes; the leader is marked
-    #[command(visible_alias = "ls", after_help = "Examples:\n  syncline nodes list -o wide")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Last sync (-o wide) is when a slave of market data was last seen to have all bars, also where nothing had to travel \
+                      for it.\n\nExamples:\n  syncline nodes list -o wide"
+    )]
     List,
     /// One node
     #[command(after_help = "Examples:\n  syncline nodes show $(syncline nodes list -q | head -1)")]

@@ -26,6 +26,6 @@ pub use interval::Interval;
 pub use range::{Range, read_time};
 pub use symbol::{Market, Symbol};
 pub use sync::{BarsSyncSpec, SyncCounts, SyncMode};
-pub use target::{BarsBackup, BarsPlace, BarsTarget};
+pub use target::{BarsBackup, BarsPlace, BarsTarget, TargetId, TargetKind};
 pub use task::{BarCounts, BarsSpec, Issue, SymbolOutcome, SymbolResult, TaskKind, moved, split};
 pub use time::BarTime;

@@ -48,6 +48,18 @@ pub enum Counters {
     Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
 }
 
+impl Counters {
+    /// What a task's total is the sum of: hosts that have their figures, bars that were added, changed or brought somewhere.
+    pub fn data_count(&self) -> u64 {
+        match self {
+            Self::Hosts(counts) => counts.success(),
+            Self::Bars { counts, .. } => counts.bars,
+            Self::BarsSync(counts) => counts.bars,
+            Self::Rows { .. } => 0,
+        }
+    }
+}
+
 /// One attempt at a job; pausing does not end it, a retry after an error begins a new one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {

@@ -1,4 +1,8 @@
-//! Queries about runs, their sides and their events.
+//! Queries about runs, their sides and their events; `left` ends what a dead daemon left.
+
+mod left;
+
+pub use left::interrupt_running;
 
 use super::document::Kept;
 use super::jobs::words;
@@ -144,28 +148,10 @@ pub fn put_counters(db: &Db<'_>, run: u64, counters: &Counters) -> Result<()> {
     Ok(())
 }
 
-/// Ends what a dead daemon left running. Returns how many runs there were.
-pub fn interrupt_running(db: &Db<'_>, now: Timestamp) -> Result<usize> {
-    let index = sequences::next(db, Sequence::Index)?;
-    // A task's totals move with the end of its run, in the same transaction as ever; what a job had counted it brings along.
-    db.conn.execute(
-        &format!(
-            "UPDATE jobs SET runs = runs + 1, failures = failures + 1, last_result = 'interrupted' WHERE kind IN ({}) \
-             AND number IN (SELECT job_number FROM runs WHERE state = 'running')",
-            words(JobKind::TASKS.iter().map(|k| k.as_str()))
-        ),
-        [],
-    )?;
-    let left = db.conn.execute(
-        "UPDATE runs SET state = 'interrupted', success = 0, ended = ?1, error = 'the daemon died under it', modify_index = ?2 WHERE state = 'running'",
-        params![micros(now), int(index)],
-    )?;
-    db.conn.execute("UPDATE run_sides SET state = 'dead', ended = ?1 WHERE ended IS NULL", params![micros(now)])?;
-    db.conn.execute(
-        "UPDATE verifications SET state = 'failed', ended = ?1, error = 'the daemon died under it' WHERE state = 'running'",
-        params![micros(now)],
-    )?;
-    Ok(left)
+/// Returns how many seconds the runs of a job took that were carried out and are still kept; None: there is none.
+pub fn average_seconds(db: &Db<'_>, job_number: u64) -> Result<Option<f64>> {
+    let sql = "SELECT avg(ended - started) / 1e6 FROM runs WHERE job_number = ?1 AND state IN ('completed', 'partial')";
+    Ok(db.conn.prepare_cached(sql)?.query_row([int(job_number)], |row| row.get(0))?)
 }
 
 /// Returns one run.

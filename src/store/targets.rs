@@ -13,7 +13,7 @@ pub fn add(db: &Db<'_>, target: &BarsTarget, now: Timestamp) -> Result<()> {
     let spec = target_to(name, place, db.cipher)?;
     let sql = "INSERT INTO sync_targets (name, kind, enabled, spec, created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
                ON CONFLICT (name) DO NOTHING";
-    match db.conn.execute(sql, params![name, target.kind(), enabled, spec, micros(now)])? {
+    match db.conn.execute(sql, params![name, target.kind().as_str(), enabled, spec, micros(now)])? {
         0 => Err(Error::Conflict(format!("a backup or slave named {name:?} is stored already"))),
         _ => Ok(()),
     }

@@ -45,6 +45,7 @@ pub struct Node {
     pub uptime: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks_count: Option<u64>,
+    /// When it was last seen to have everything, also where nothing had to travel for it. Null: a master, or not yet.
     pub last_sync: Option<String>,
     /// Seconds between the master's newest change and the newest one that the slave has; 0: it has all; null: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,7 +214,7 @@ pub struct TaskStats {
     pub success_count: u64,
     pub failed_count: u64,
     pub total_data_count: u64,
-    /// Seconds.
+    /// Seconds, of the runs in the log that were carried out; 0: none was.
     pub avg_duration: f64,
 }
 
@@ -295,7 +296,7 @@ pub struct Backup {
     pub name: String,
     pub host: String,
     pub port: u16,
-    /// When all of it was last seen there.
+    /// When all of it was last seen there, also where nothing had to travel for it.
     pub last_sync: Option<String>,
 }
 
@@ -312,6 +313,8 @@ pub struct SyncHistory {
 pub struct SyncRow {
     pub id: u64,
     pub backup_name: String,
+    /// `backup` or `slave`, which may have one name. Empty: an earlier version kept the row, and did not say.
+    pub target_kind: &'static str,
     pub symbol: String,
     pub interval: String,
     pub sync_mode: &'static str,

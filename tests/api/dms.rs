@@ -10,6 +10,8 @@ use std::io::Read as _;
 use std::time::Duration;
 
 mod carried;
+mod ends;
+mod namesakes;
 mod refused;
 mod strangers;
 mod targets;
@@ -102,6 +104,16 @@ fn tasks_of(dir: &std::path::Path) -> String {
 const BACKUPS: &str =
     "[[dms.backups]]\nname = 'backup1'\nhost = '127.0.0.1'\nport = 1\n[[dms.backups]]\nname = 'backup2'\nhost = '127.0.0.1'\nport = 2\n";
 
+/// Times as the samples have them, which old clients read by that very form.
+fn assert_whole_seconds(reply: &Value) {
+    match reply {
+        Value::String(text) if text.ends_with('Z') && text.get(10..11) == Some("T") => assert_eq!(text.len(), 20, "{text}"),
+        Value::Array(items) => items.iter().for_each(assert_whole_seconds),
+        Value::Object(fields) => fields.values().for_each(assert_whole_seconds),
+        _ => {}
+    }
+}
+
 #[tokio::test]
 async fn every_sample_that_is_served_is_answered_in_its_shape() {
     let pushed = started("[dms]\nrole = \"slave\"\n").await;
@@ -114,6 +126,7 @@ async fn every_sample_that_is_served_is_answered_in_its_shape() {
     let batch = text("dms", "read_batch.request").replace("2024-01-01", "2012-06-01").replace("2024-01-23", "2012-06-30");
     let mut seen = Vec::new();
     let mut check = |name: &str, reply: &Value, nullable: &[&str]| {
+        assert_whole_seconds(reply);
         assert_shape(reply, &sample("dms", &format!("{name}.response")), nullable);
         seen.push(format!("{name}.response"));
     };
@@ -183,6 +196,12 @@ async fn reads_are_inclusive_and_say_what_is_not_there() {
     let batch = post(&daemon, "read/batch", body.to_string()).await;
     assert_eq!(batch.as_object().unwrap().keys().collect::<Vec<_>>(), ["FB", "US.FB", "^GSPC", "IBM"]);
     assert_eq!((&batch["FB"], &batch["^GSPC"]), (&batch["US.FB"], &Value::Null));
+    // Null is also what has no bar in the range; what there is no bar of at all is named.
+    let body = json!({"symbols": ["FB", "^GSPC", "BTC/USD"], "start_date": "2001-05-18", "end_date": "2001-05-18"}).to_string();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let reply = client.post(format!("{}/api/dms/read/batch", daemon.url())).body(body).send().await.unwrap();
+    assert_eq!(reply.headers().get("x-syncline-unknown-symbols").unwrap(), "^GSPC, BTC/USD");
+    assert_eq!(reply.json::<Value>().await.unwrap(), json!({"FB": null, "^GSPC": null, "BTC/USD": null}));
     // A correction is seen by the next reader.
     post(&daemon, "import?symbol=FB", "Date,Open,High,Low,Close,Volume\n2012-05-18,42.05,45,38,38.5,1.5\n").await;
     let again = get(&daemon, "read/FB?start_date=2012-05-18&end_date=2012-05-18").await;

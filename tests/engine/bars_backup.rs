@@ -7,7 +7,7 @@ use std::time::Duration;
 use syncline::bars::backup::{self, Influx, InfluxSettings};
 use syncline::bars::replica::Carried;
 use syncline::bars::store::Store;
-use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, SyncCounts, SyncMode, Volume};
+use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, SyncCounts, SyncMode, TargetId, Volume};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -126,7 +126,7 @@ async fn a_deleted_series_does_not_stay_there() {
     // A backup that is taken from the list and put on it again.
     store.upsert(&other, Interval::D1, bars(15_000, [1.0, 2.0])).await.unwrap();
     run(&store, &influx, SyncMode::Incremental).await;
-    store.forget_target(influx.name()).await.unwrap();
+    store.forget_target(&TargetId::backup(influx.name())).await.unwrap();
     store.remove(&other, vec![(Interval::D1, Range::ALL)]).await.unwrap();
     run(&store, &influx, SyncMode::Incremental).await;
     assert_eq!(there(&other).await, 2, "it has no mark, and nobody asks");

@@ -1,13 +1,13 @@
-//! The fields of a request that had no effect, told in a header of the reply.
+//! Names that a header of the reply tells: the fields of a request that had no effect, and what else a body has no place for.
 
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
 
 /// Names the fields of a request that nobody knows.
 const IGNORED: HeaderName = HeaderName::from_static("x-syncline-ignored");
-/// Enough to find a typo by; a longer list is cut.
-const MOST_IGNORED: usize = 32;
+/// Enough to find a typo by; a longer list is cut, and says so.
+const MOST: usize = 32;
 
 /// Fields that nobody knows, named in a header of the reply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,13 +24,22 @@ impl Ignored {
 impl IntoResponseParts for Ignored {
     type Error = Infallible;
     fn into_response_parts(self, mut reply: ResponseParts) -> Result<ResponseParts, Infallible> {
-        let names: Vec<String> = self.0.iter().take(MOST_IGNORED).map(|name| printable(name)).collect();
-        if !names.is_empty()
-            && let Ok(value) = HeaderValue::from_str(&names.join(", "))
-        {
-            reply.headers_mut().insert(IGNORED, value);
-        }
+        list(reply.headers_mut(), IGNORED, &self.0);
         Ok(reply)
+    }
+}
+
+/// Puts names into a header; where there is none there is no header.
+pub(in crate::api) fn list(headers: &mut HeaderMap, header: HeaderName, names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    let mut value = names.iter().take(MOST).map(|name| printable(name)).collect::<Vec<_>>().join(", ");
+    if let more @ 1.. = names.len().saturating_sub(MOST) {
+        value.push_str(&format!(" and {more} more"));
+    }
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        headers.insert(header, value);
     }
 }
 
@@ -49,5 +58,15 @@ mod tests {
     #[test]
     fn header_values_are_ascii() {
         assert_eq!(printable("作,a b"), "%E4%BD%9C%2Ca%20b");
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        for (count, end) in [(0, None), (2, Some("n0, n1")), (32, Some(", n31")), (34, Some(", n31 and 2 more"))] {
+            let mut headers = HeaderMap::new();
+            list(&mut headers, IGNORED, &(0..count).map(|n| format!("n{n}")).collect::<Vec<_>>());
+            let found = headers.get(IGNORED).map(|value| value.to_str().unwrap());
+            assert!(found.is_some() == end.is_some() && found.unwrap_or_default().ends_with(end.unwrap_or_default()), "{found:?}");
+        }
     }
 }

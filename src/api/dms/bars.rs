@@ -2,19 +2,21 @@
 
 use super::error::{Error, Result};
 use super::extract::{Input, Named, store, symbol};
-use crate::api::{App, carry};
+use crate::api::{App, carry, dialect};
 use crate::bars::store::BatchItem;
 use crate::model::bars::{Bar, Interval, Range, Symbol, Volume};
 use crate::wire::dms::BatchRequest;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 const MOST_SYMBOLS: usize = 1000;
+/// Those of a batch that there is no bar of at all, whose null is not that of an empty range.
+const UNKNOWN: HeaderName = HeaderName::from_static("x-syncline-unknown-symbols");
 /// A piece of the body.
 const PIECE: usize = 64 * 1024;
 
@@ -55,6 +57,8 @@ pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Respon
         return Err(Error::bad(format!("symbols: expected 1 to {MOST_SYMBOLS}, not {}", names.len())));
     }
     let papers: Arc<[Symbol]> = carry::symbols("symbols", names.iter().map(String::as_str))?.into();
+    let lacking = store.lacking(Arc::clone(&papers), interval).await?;
+    let unknown: Vec<String> = lacking.into_iter().map(|index| names[index].clone()).collect();
     let mut items = store.read_batch(papers, interval, range);
     // What fails at once still has a status of its own.
     let first = items.recv().await.transpose()?;
@@ -64,7 +68,9 @@ pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Respon
         // The client is gone, or the store failed in the middle: the body ends where it is, which is no JSON.
         let _ = out.batch(&names, interval, first, items).await;
     });
-    Ok((ignored, body).into_response())
+    let mut reply = (ignored, body).into_response();
+    dialect::list(reply.headers_mut(), UNKNOWN, &unknown);
+    Ok(reply)
 }
 
 struct Writer {

@@ -33,7 +33,13 @@ use super::route::{Permission, Route};
 use crate::config::Role;
 use crate::wire::dms as wire;
 use axum::http::Method;
+use jiff::Timestamp;
 use serde_json::json;
+
+/// A time as the samples have it: whole seconds, in UTC. Old clients read it by that very form.
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
 
 pub(super) fn routes() -> Vec<Route> {
     let (get, post) = (Method::GET, Method::POST);
@@ -55,14 +61,17 @@ pub(super) fn routes() -> Vec<Route> {
                 .about(
                     "A master lists itself and its enabled slaves, a slave its master and itself. One that does not answer is `offline`. \
                      Slaves that pull without standing in the list follow, as they were when they last came (within a week): their port \
-                     is 0 and their uptime too, and they are `offline` when they have not come for three of their own intervals (a \
-                     minute at least).",
+                     is the one that they say they listen on (0: an older one that does not say), their uptime is 0, and they are \
+                     `offline` when they have not come for three of their own intervals (a minute at least).",
                 )
                 .reply::<wire::Nodes>(200, "The daemons with their lag."),
         ),
         Route::new(&post, "/read/batch", view, bars::batch).doc(
             Op::new("Reads many symbols")
-                .about("A map from each symbol as requested to its `data` and `index`; null where there is nothing. Streamed.")
+                .about(
+                    "A map from each symbol as requested to its `data` and `index`; null where there is nothing in the range. Symbols \
+                        without any bar of the interval are named in X-Syncline-Unknown-Symbols. Streamed.",
+                )
                 .body::<wire::BatchRequest>(json!({
                     "symbols": ["US.AAPL", "US.TSLA"], "start_date": "2024-01-01", "end_date": "2024-01-23", "interval": "1d"
                 }))

@@ -2,12 +2,13 @@
 
 use super::error::{Error, Result};
 use super::extract::{Input, Named, only, store};
+use super::time;
 use crate::api::App;
 use crate::bars::replica::message::Followed;
 use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
-use crate::model::bars::BarsTarget;
+use crate::model::bars::{BarsTarget, TargetId};
 use crate::wire::dms as wire;
 use axum::Json;
 use axum::extract::State;
@@ -50,6 +51,8 @@ pub(in crate::api) async fn known_nodes(app: &App) -> crate::api::error::Result<
 /// A daemon as this family shows it, and what the native one shows besides.
 pub(in crate::api) struct Known {
     pub(in crate::api) node: wire::Node,
+    /// As exactly as it is known.
+    pub(in crate::api) last_sync: Option<Timestamp>,
     /// Of a slave.
     pub(in crate::api) lag: Lag,
     /// Why bars do not come there, or from there; empty: they do.
@@ -99,7 +102,7 @@ async fn all(app: &App) -> Result<Vec<Known>> {
             std::iter::once(own(app, None).await?).chain(others).collect()
         }
         DmsRole::Slave => {
-            let last = store.synced(app.dms.own_name()).await?;
+            let last = store.synced(&TargetId::slave(app.dms.own_name())).await?;
             let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
@@ -109,7 +112,7 @@ async fn all(app: &App) -> Result<Vec<Known>> {
                     let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
                     let problem = stands.unwrap_or(problem);
                     (
-                        vec![Known { node, lag: Lag::default(), problem, store: None }],
+                        vec![Known { node, last_sync: None, lag: Lag::default(), problem, store: None }],
                         lag.ok().and_then(Result::ok).unwrap_or((None, Lag::alone(last, Timestamp::now()))),
                     )
                 }
@@ -155,8 +158,9 @@ fn delay(followed: Followed, head: u64, head_at: Option<Timestamp>) -> Option<u6
 /// This daemon; a slave's comes with its last sync, its delay and its lag.
 async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) -> Result<Known> {
     let (host, port) = split(&app.node.http_address);
-    let port = app.listeners.iter().find(|l| l.families == [crate::config::Family::Dms]).map_or(port, |l| split(&l.address).1);
+    let port = app.dms.port().unwrap_or(port);
     let status = here(app).await?;
+    let last_sync = slave.as_ref().and_then(|(last, ..)| *last);
     let node = wire::Node {
         name: app.node.name.clone(),
         role: status.role,
@@ -165,11 +169,11 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         status: "running",
         uptime: status.uptime,
         tasks_count: slave.is_none().then_some(status.tasks_count),
-        last_sync: slave.as_ref().and_then(|(last, ..)| *last).map(|t| t.to_string()),
+        last_sync: last_sync.map(time),
         sync_delay: slave.as_ref().map(|(_, delay, _)| *delay),
     };
     let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
-    Ok(Known { node, lag, problem: String::new(), store: None })
+    Ok(Known { node, last_sync, lag, problem: String::new(), store: None })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -201,7 +205,7 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let (status, uptime) = said.map_or(("offline", 0), |said| ("running", said.uptime));
     let stands = || app.dms.standing_of(name).map(|s| s.error).unwrap_or_default();
     let problem = problem.map_or_else(stands, |e| e.to_string());
-    let brought = store.synced(name).await.ok().flatten();
+    let brought = store.synced(&slave.id()).await.ok().flatten();
     // One that does not answer lacks what came since it last did.
     let version = match followed {
         Some(followed) => Some(followed.version),
@@ -213,6 +217,8 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         Some(version) => store.waiting(version).await.map(|waiting| Lag::of(waiting, Timestamp::now())).unwrap_or_default(),
         None => Lag::default(),
     };
+    // One that does not answer is known by what was brought there.
+    let last_sync = followed.and_then(|f| f.synced).max(brought);
     let node = wire::Node {
         name: name.clone(),
         role: "slave",
@@ -221,11 +227,10 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         status,
         uptime,
         tasks_count: None,
-        // One that does not answer is known by what was brought there.
-        last_sync: followed.and_then(|f| f.synced).or(brought).map(|t| t.to_string()),
+        last_sync: last_sync.map(time),
         sync_delay: Some(delay),
     };
-    Known { node, lag, problem, store: id }
+    Known { node, last_sync, lag, problem, store: id }
 }
 
 /// The master, and why it does not say how it is.

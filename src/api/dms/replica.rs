@@ -9,7 +9,7 @@ use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, N
 use crate::bars::replica::{Filter, Introduced};
 use crate::bars::store::Transfer;
 use crate::config::DmsRole;
-use crate::model::bars::SyncMode;
+use crate::model::bars::{SyncMode, TargetId};
 use axum::Json;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request, State};
 use axum::http::StatusCode;
@@ -107,10 +107,20 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
     let series = (delivery.entry.symbol.clone(), delivery.entry.interval.clone());
     let applied = store.replica_apply(delivery).await?;
     if applied.bars > 0 {
-        let target = app.dms.own_name().to_owned();
+        let TargetId { kind, name: target } = TargetId::slave(app.dms.own_name());
         let (mode, ended, bars) = (SyncMode::Incremental, Timestamp::now(), applied.bars);
         store
-            .keep_transfers(vec![Transfer { id: 0, target, series: Some(series), mode, started, ended, bars, error: String::new() }])
+            .keep_transfers(vec![Transfer {
+                id: 0,
+                target,
+                kind: Some(kind),
+                series: Some(series),
+                mode,
+                started,
+                ended,
+                bars,
+                error: String::new(),
+            }])
             .await?;
     }
     Ok(Json(applied))
@@ -127,6 +137,8 @@ pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) 
 pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
     let store = only(&app, DmsRole::Slave)?;
     store.set_followed(&asked.store()?, followed).await?;
-    store.set_synced(app.dms.own_name(), Timestamp::now()).await?;
+    if followed.synced.is_some() {
+        store.set_synced(&TargetId::slave(app.dms.own_name()), Timestamp::now()).await?;
+    }
     Ok(Json(followed))
 }

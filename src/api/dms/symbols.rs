@@ -2,6 +2,7 @@
 
 use super::error::Result;
 use super::extract::{Input, Named, interval, store, symbol};
+use super::time;
 use crate::api::App;
 use crate::bars::store::SeriesInfo;
 use crate::model::bars::{BarTime, Interval};
@@ -46,7 +47,7 @@ fn convert(symbol: String, interval: Interval, known: Option<SeriesInfo>) -> Sym
         data_count: bars,
         earliest_date: written(first),
         latest_date: written(last),
-        last_update: Some(changed.to_string()),
+        last_update: Some(time(changed)),
         ..empty
     }
 }

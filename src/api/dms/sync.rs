@@ -4,12 +4,13 @@
 use super::error::{Error, Result};
 use super::extract::{Input, Named, filter, only, page, store};
 use super::nodes::{ask, done, known};
+use super::time;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::bars::replica::Filter;
-use crate::bars::store::Transfer;
+use crate::bars::store::{Transfer, TransferFilter};
 use crate::config::DmsRole;
-use crate::model::bars::{BarsSyncSpec, SyncMode};
+use crate::model::bars::{BarsSyncSpec, SyncMode, TargetKind};
 use crate::model::job::{JobKind, TaskSpec};
 use crate::model::run::{Counters, Run, RunState};
 use crate::scheduler::tasks::NewRun;
@@ -26,7 +27,7 @@ pub(super) async fn status(State(app): State<App>, input: Input) -> Result<impl 
     let store = store(&app)?;
     let mut backups = Vec::new();
     for backup in app.dms.backups().into_iter().filter(|b| b.enabled) {
-        let last_sync = store.synced(&backup.name).await?.map(|t| t.to_string());
+        let last_sync = store.synced(&backup.id()).await?.map(time);
         let (host, port) = backup.address();
         backups.push(wire::Backup { host: host.to_owned(), port, last_sync, name: backup.name });
     }
@@ -36,22 +37,23 @@ pub(super) async fn status(State(app): State<App>, input: Input) -> Result<impl 
 pub(super) async fn history(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
     let store = store(&app)?;
     let (limit, offset) = page(&input)?;
-    let target = input.text("backup_name")?.filter(|t| !t.is_empty());
-    let history = store.transfers(target.as_deref(), limit, offset).await?.into_iter().map(row).collect();
+    let filter = TransferFilter { target: input.text("backup_name")?, ..TransferFilter::default() };
+    let history = store.transfers(filter, limit, offset).await?.into_iter().map(row).collect();
     Ok((input.ignored(&["backup_name", "limit", "offset"]), Json(wire::SyncHistory { history })))
 }
 
 fn row(transfer: Transfer) -> wire::SyncRow {
-    let Transfer { id, target, series, mode, started, ended, bars, error } = transfer;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = transfer;
     let (symbol, interval) = series.unwrap_or_default();
     wire::SyncRow {
         id,
         backup_name: target,
+        target_kind: kind.map_or("", TargetKind::as_str),
         symbol,
         interval,
         sync_mode: mode.as_str(),
-        start_time: started.to_string(),
-        end_time: ended.to_string(),
+        start_time: time(started),
+        end_time: time(ended),
         data_count: bars,
         status: if error.is_empty() { "success" } else { "failed" },
         error_message: error,
@@ -76,15 +78,15 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
     if names.is_empty() {
         return Err(Error::bad("no backup is configured ([[dms.backups]], `syncline sync targets add backup`)"));
     }
-    let active = app.tasks.active().await?;
+    let active = under_way(&app).await?;
     let mut begun = Vec::new();
     let mut results = BTreeMap::new();
     for name in names {
-        if active.iter().any(|run| run.kind == JobKind::BarsSync && run.name == name) {
+        if active.iter().any(|spec| spec.target == name && spec.kind != Some(TargetKind::Slave)) {
             results.insert(name, false);
             continue;
         }
-        let run = start(&app, caller.clone(), BarsSyncSpec::new(&name)).await?;
+        let run = start(&app, caller.clone(), spec(&name, Some(TargetKind::Backup), Filter::default())).await?;
         results.insert(name.clone(), true);
         begun.push((name, run.number));
     }
@@ -106,6 +108,21 @@ pub(super) async fn trigger(State(app): State<App>, caller: Caller, input: Input
     Ok((input.ignored(&["backup_name", "wait"]), Json(reply)))
 }
 
+/// What the runs that have not ended bring somewhere.
+async fn under_way(app: &App) -> Result<Vec<BarsSyncSpec>> {
+    let filter =
+        runs::Filter { kind: Some(JobKind::BarsSync), states: vec![RunState::Running], limit: u32::MAX, ..runs::Filter::default() };
+    let read = app.store.read(move |db| {
+        let found = runs::list(db, &filter)?;
+        found.into_iter().map(|stored| runs::spec::<TaskSpec>(db, stored.run.number)).collect::<crate::store::Result<Vec<_>>>()
+    });
+    let sync = |spec| match spec {
+        TaskSpec::BarsSync(spec) => Some(spec),
+        TaskSpec::HostMetrics(_) | TaskSpec::Bars(_) => None,
+    };
+    Ok(read.await?.into_iter().filter_map(sync).collect())
+}
+
 async fn start(app: &App, caller: Caller, spec: BarsSyncSpec) -> Result<Run> {
     let new = NewRun { name: spec.target.clone(), spec: TaskSpec::BarsSync(spec) };
     Ok(app.tasks.start(new, caller.by()).await?)
@@ -116,8 +133,8 @@ async fn ended(app: &App, run: u64) -> Result<Run> {
     Ok(app.store.read(move |db| runs::get(db, run)).await?.run)
 }
 
-fn spec(target: &str, Filter { symbol, range }: Filter) -> BarsSyncSpec {
-    BarsSyncSpec { target: target.to_owned(), mode: SyncMode::Incremental, symbol, range }
+fn spec(target: &str, kind: Option<TargetKind>, Filter { symbol, range }: Filter) -> BarsSyncSpec {
+    BarsSyncSpec { target: target.to_owned(), kind, mode: SyncMode::Incremental, symbol, range }
 }
 
 pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Caller, input: Input) -> Result<impl IntoResponse> {
@@ -126,7 +143,7 @@ pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Cal
         return Err(Error::bad(format!("slave {name} is not enabled")));
     }
     let wait = input.flag("wait")?.unwrap_or(false);
-    let begun = start(&app, caller, spec(&name, filter(&input)?)).await?;
+    let begun = start(&app, caller, spec(&name, Some(TargetKind::Slave), filter(&input)?)).await?;
     let reply = if wait { came_to(&ended(&app, begun.number).await?) } else { done(format!("Sync request queued for {name}")) };
     Ok((input.ignored(&[&FIELDS[..], &["wait"]].concat()), Json(reply)))
 }
@@ -153,7 +170,7 @@ pub(super) async fn pull(State(app): State<App>, caller: Caller, input: Input) -
     let filter = filter(&input)?;
     let peer = app.dms.master().ok_or_else(|| Error::bad("no master is configured ([dms] master)"))?;
     ask(peer).await.map_err(Error::unavailable)?;
-    let begun = start(&app, caller, spec(BarsSyncSpec::MASTER, filter)).await?;
+    let begun = start(&app, caller, spec(BarsSyncSpec::MASTER, None, filter)).await?;
     let run = ended(&app, begun.number).await?;
     if run.state != RunState::Completed && failed(&run) == 0 {
         return Err(Error::unavailable(run.error));

@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use super::extract::{Input, Named, only, page};
+use super::time;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::config::DmsRole;
@@ -53,7 +54,7 @@ fn status(view: &TaskView) -> &'static str {
 }
 
 fn last_run(view: &TaskView) -> Option<String> {
-    view.job.stats.last_run.map(|t| t.to_string())
+    view.job.stats.last_run.map(time)
 }
 
 pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
@@ -69,20 +70,19 @@ async fn find(app: &App, name: &str) -> Result<TaskView> {
     tasks.into_iter().find(|t| t.job.name == name).ok_or_else(|| Error::not_found(format!("there is no task {name:?}")))
 }
 
-fn bars(counters: Option<&Counters>) -> u64 {
-    match counters {
-        Some(Counters::Bars { counts, .. }) => counts.bars,
-        Some(Counters::BarsSync(counts)) => counts.bars,
-        Some(Counters::Hosts(_) | Counters::Rows { .. }) | None => 0,
-    }
-}
-
-/// The contract's sentence of what was carried out; of what was not, why.
+/// The contract's sentence of what was carried out; of what was not, why, and of what was ended how far it had come.
 fn told(run: &Run) -> String {
-    if let (RunState::Completed | RunState::Partial, Some(Counters::Bars { task, counts })) = (run.state, &run.counters) {
+    if let Some(Counters::Bars { task, counts }) = &run.counters {
         // What the contract's sentence keeps to itself is said behind it: nothing of these symbols came.
         let lacking = if counts.no_data == 0 { String::new() } else { format!(", {} without data", counts.no_data) };
-        return counts.message(*task) + &lacking;
+        let sentence = counts.message(*task) + &lacking;
+        match run.state {
+            RunState::Completed | RunState::Partial => return sentence,
+            RunState::Cancelled | RunState::Interrupted | RunState::Failed if counts.left() > 0 => {
+                return format!("{}; {sentence}", run.error);
+            }
+            _ => {}
+        }
     }
     if run.message.is_empty() || run.state == RunState::Failed && !run.error.is_empty() { run.error.clone() } else { run.message.clone() }
 }
@@ -92,22 +92,25 @@ pub(super) async fn show(State(app): State<App>, Named(name): Named, input: Inpu
     let view = find(&app, &name).await?;
     let ended: Vec<RunState> = SHOWN.into_iter().filter(|s| *s != RunState::Running).collect();
     let filter = runs::Filter { job_number: Some(view.job.number), states: ended, limit: 1, ..runs::Filter::default() };
-    let last = app.store.read(move |db| runs::list(db, &filter)).await?.into_iter().next().map(|stored| stored.run);
-    let JobStats { runs, successes, failures: _, data_count, duration_ms, last_run: _, last_result: _ } = view.job.stats;
+    let number = view.job.number;
+    let read = app.store.read(move |db| Ok((runs::list(db, &filter)?, runs::average_seconds(db, number)?)));
+    let (ended, average) = read.await?;
+    let last = ended.into_iter().next().map(|stored| stored.run);
+    let JobStats { runs, successes, failures: _, data_count, duration_ms: _, last_run: _, last_result: _ } = view.job.stats;
     let shown = wire::TaskStatus {
         status: status(&view),
         last_run_time: last_run(&view),
         last_result: last.map(|run| wire::TaskResult {
             success: run.success.unwrap_or(false),
             message: told(&run),
-            data_count: bars(run.counters.as_ref()),
+            data_count: run.counters.as_ref().map_or(0, Counters::data_count),
         }),
         stats: wire::TaskStats {
             total_runs: runs,
             success_count: successes,
             failed_count: runs.saturating_sub(successes),
             total_data_count: data_count,
-            avg_duration: if runs == 0 { 0.0 } else { duration_ms as f64 / 1000.0 / runs as f64 },
+            avg_duration: average.unwrap_or_default(),
         },
         name: view.job.name,
     };
@@ -184,12 +187,12 @@ fn row(spec: &TaskSpec, run: &Run, active: &[ActiveRun]) -> wire::MaintenanceRow
             TaskSpec::Bars(spec) => spec.kind.as_str(),
             TaskSpec::HostMetrics(_) | TaskSpec::BarsSync(_) => "",
         },
-        start_time: run.started.to_string(),
-        end_time: run.ended.map(|t| t.to_string()),
+        start_time: time(run.started),
+        end_time: run.ended.map(time),
         duration: run.ended.map(seconds),
         status: word(run.state),
         result_message: told(run),
-        data_count: bars(live.or(run.counters.as_ref())),
+        data_count: live.or(run.counters.as_ref()).map_or(0, Counters::data_count),
         error_message: run.error.clone(),
     }
 }

@@ -1,10 +1,12 @@
 //! Daemons that came by themselves, shown beside those that are known by name.
 
 use super::nodes::Lag;
+use super::time;
 use crate::api::App;
 use crate::api::error::Result;
 use crate::bars::Visit;
 use crate::config::DmsRole;
+use crate::model::bars::TargetId;
 use crate::wire::dms as wire;
 use jiff::Timestamp;
 use std::net::IpAddr;
@@ -17,6 +19,8 @@ pub(in crate::api) struct Visitor {
     pub(in crate::api) way: &'static str,
     /// Where its last connection came from, and when.
     pub(in crate::api) from: IpAddr,
+    /// Where it says that it listens; zero: it does not say.
+    pub(in crate::api) port: u16,
     pub(in crate::api) at: Timestamp,
     pub(in crate::api) last_sync: Option<Timestamp>,
     pub(in crate::api) lag: Lag,
@@ -40,26 +44,28 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
         let problem = visit.problem(now).unwrap_or_default();
         let (role, way, last_sync, lag) = match visit.version {
             Some(version) => (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now)),
-            None => (DmsRole::Master, "pushes", store.synced(app.dms.own_name()).await?, Lag::default()),
+            None => (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, Lag::default()),
         };
-        all.push(Visitor { name: visit.name, role: role.as_str(), way, from: visit.from, at: visit.at, last_sync, lag, problem });
+        let Visit { name, from, port, at, .. } = visit;
+        let port = port.unwrap_or_default();
+        all.push(Visitor { name, role: role.as_str(), way, from, port, at, last_sync, lag, problem });
     }
     Ok(all)
 }
 
-/// As the contract shows a daemon; nobody knows its port, nor since when it runs.
+/// As the contract shows a daemon; nobody knows since when it runs.
 pub(super) fn node(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way: _, from, at: _, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way: _, from, port, at: _, last_sync, lag, problem } = visitor;
     let is_slave = role == DmsRole::Slave.as_str();
     wire::Node {
         name,
         role,
         host: from.to_string(),
-        port: 0,
+        port,
         status: if problem.is_empty() { "running" } else { "offline" },
         uptime: 0,
         tasks_count: (!is_slave).then_some(0),
-        last_sync: last_sync.map(|t| t.to_string()),
+        last_sync: last_sync.map(time),
         sync_delay: is_slave.then_some(lag.waited),
     }
 }
@@ -76,6 +82,7 @@ mod tests {
                 role: "slave",
                 way: "pulls",
                 from: "::1".parse().unwrap(),
+                port: 0,
                 at: Timestamp::now(),
                 last_sync: None,
                 lag: Lag::default(),

@@ -11,6 +11,7 @@ use crate::wire::dms::Node as Peer;
 use crate::wire::native::nodes as wire;
 use axum::Json;
 use axum::extract::State;
+use std::net::SocketAddr;
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>> {
     Ok(Json(wire::NodeList { nodes: all(&app).await? }))
@@ -23,21 +24,25 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
         // Its master leads, whether it is named here or only pushes.
         (nodes[0].role, nodes[0].leader) = (DmsRole::Slave.as_str().to_owned(), false);
     }
-    let is_alone = app.dms.master().is_none() && app.dms.slaves().iter().all(|s| !s.enabled);
+    // A slave has something to say of itself, also one that names no master.
+    let is_alone = app.config.dms.role == DmsRole::Master && app.dms.slaves().iter().all(|s| !s.enabled);
     let known = if is_alone { Ok(Vec::new()) } else { dms::nodes::known_nodes(app).await };
     // While the bars database opens, what is known of the others is not.
     let Ok(peers) = known else { return Ok(nodes) };
     let visitors = dms::visitors::visitors(app).await.unwrap_or_default();
     let own = app.config.dms.role.as_str();
-    for dms::nodes::Known { node: peer, lag, problem, store: _ } in peers {
-        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync, sync_delay: _ } = peer;
+    for dms::nodes::Known { node: peer, last_sync, lag, problem, store: _ } in peers {
+        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync: _, sync_delay: _ } = peer;
+        let last_sync = last_sync.map(|t| t.to_string());
         let lag_seconds = lag.waited;
         if role == own && name == app.node.name {
             (nodes[0].role, nodes[0].lag_seconds, nodes[0].last_sync) = (role.to_owned(), lag_seconds, last_sync);
             continue;
         }
         let is_up = status == "running";
-        let started = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(i64::try_from(uptime).unwrap_or(0));
+        // It says whole seconds.
+        let now = jiff::Timestamp::now().as_second().saturating_sub_unsigned(uptime);
+        let started = jiff::Timestamp::from_second(now).unwrap_or_default();
         nodes.push(wire::Node {
             id: name.clone(),
             name,
@@ -62,11 +67,11 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
 
 /// One that comes by itself, and is asked nothing.
 fn visitor(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way, from, at, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
     wire::Node {
         id: name.clone(),
         name,
-        address: from.to_string(),
+        address: if port == 0 { from.to_string() } else { SocketAddr::new(from, port).to_string() },
         region: String::new(),
         datacenter: String::new(),
         role: role.to_owned(),

@@ -11,7 +11,7 @@ use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
 use crate::bars::Visit;
-use crate::bars::store::{Store, Transfer};
+use crate::bars::store::{Store, Transfer, TransferFilter};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
 use crate::model::job::Origin;
@@ -93,10 +93,10 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let own = app.node.name.clone();
     let is_slave = role == DmsRole::Slave;
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
-    let here = here.map(|n| (n.node.last_sync.clone(), n.lag.clone()));
+    let here = here.map(|n| (n.last_sync, n.lag.clone()));
     let visitors = visitors::visitors(&app).await?;
-    for nodes::Known { node, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((node.last_sync, lag));
+    for nodes::Known { node, last_sync, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -104,7 +104,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             host: node.host,
             port: node.port,
             enabled: true,
-            last_sync,
+            last_sync: last_sync.map(|t| t.to_string()),
             behind,
             lacking,
             lag_seconds,
@@ -116,7 +116,7 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     }
     targets.extend(visitors.into_iter().map(visitor));
     for target in known.iter().filter(|t| t.is_slave() && !t.enabled) {
-        let last_sync = store.synced(&target.name).await?.map(|t| t.to_string());
+        let last_sync = store.synced(&target.id()).await?.map(|t| t.to_string());
         targets.push(wire::SyncTarget { last_sync, ..plain(target) });
     }
     Ok(Json(wire::SyncTargetList { targets }))
@@ -124,19 +124,34 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
 
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
-    let Visitor { name, role, way, from, at, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
     let nodes::Lag { waited: lag_seconds, behind, lacking } = lag;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
-    wire::SyncTarget { name, kind, host, enabled: true, origin, last_sync, last_seen, behind, lacking, lag_seconds, problem, ..blank() }
+    wire::SyncTarget {
+        name,
+        kind,
+        host,
+        port,
+        enabled: true,
+        origin,
+        last_sync,
+        last_seen,
+        behind,
+        lacking,
+        lag_seconds,
+        problem,
+        ..blank()
+    }
 }
 
 /// A backup, and what is known of it here.
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
-    let last = store.transfers(Some(&target.name), 1, 0).await?.into_iter().next();
+    let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
+    let last = store.transfers(own, 1, 0).await?.into_iter().next();
     let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
     Ok(wire::SyncTarget {
-        last_sync: store.synced(&target.name).await?.map(|t| t.to_string()),
+        last_sync: store.synced(&target.id()).await?.map(|t| t.to_string()),
         behind,
         lacking,
         lag_seconds,
@@ -156,7 +171,7 @@ fn plain(target: &BarsTarget) -> wire::SyncTarget {
             (database.clone(), user, *tls)
         }
     };
-    let (name, kind, host, origin) = (name.clone(), target.kind().to_owned(), host.to_owned(), origin.as_str().to_owned());
+    let (name, kind, host, origin) = (name.clone(), target.kind().to_string(), host.to_owned(), origin.as_str().to_owned());
     wire::SyncTarget { name, kind, host, port, enabled: *enabled, origin, database, user, tls, ..blank() }
 }
 
@@ -241,7 +256,7 @@ pub(super) async fn remove(
         return Ok(Json(wire::SyncTargetRemoved { kind: DmsRole::Slave.as_str().to_owned(), name }));
     }
     let gone = app.tasks.remove_target(&name, Trial::of(dry_run), caller.by()).await?;
-    Ok(Json(wire::SyncTargetRemoved { kind: gone.kind().to_owned(), name: gone.name }))
+    Ok(Json(wire::SyncTargetRemoved { kind: gone.kind().to_string(), name: gone.name }))
 }
 
 /// Waits no more for a slave that came by itself; false: none of that name did.
@@ -299,11 +314,7 @@ pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQ
     let HistoryQuery { target, failed, limit, offset } = query;
     let limit = limit.unwrap_or(100).clamp(1, 1000);
     let store = store(&app)?;
-    let found = if failed {
-        store.failed_transfers(target.as_deref(), limit, offset).await?
-    } else {
-        store.transfers(target.as_deref(), limit, offset).await?
-    };
+    let found = store.transfers(TransferFilter { target: target.clone(), kind: None, failed }, limit, offset).await?;
     let note = match target.filter(|_| found.is_empty()) {
         Some(target) => known(&app, &store, &target).await?,
         None => String::new(),
@@ -320,7 +331,8 @@ async fn known(app: &App, store: &Store, target: &str) -> Result<String> {
     if app.config.dms.role == DmsRole::Slave {
         names.push(app.dms.own_name());
     }
-    if names.contains(&target) || !store.transfers(Some(target), 1, 0).await?.is_empty() {
+    let rows = TransferFilter { target: Some(target.to_owned()), ..TransferFilter::default() };
+    if names.contains(&target) || !store.transfers(rows, 1, 0).await?.is_empty() {
         return Ok(String::new());
     }
     let visits = app.dms.visits.lately(Timestamp::now());
@@ -338,11 +350,12 @@ async fn known(app: &App, store: &Store, target: &str) -> Result<String> {
 }
 
 fn row(transfer: Transfer) -> wire::SyncTransfer {
-    let Transfer { id, target, series, mode, started, ended, bars, error } = transfer;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = transfer;
     let (symbol, interval) = series.unwrap_or_default();
     wire::SyncTransfer {
         id,
         target,
+        target_kind: kind.map_or_else(String::new, |kind| kind.to_string()),
         symbol,
         interval,
         mode: mode.as_str().to_owned(),

@@ -8,7 +8,7 @@ use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::Result;
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
-use crate::model::bars::BarsSyncSpec;
+use crate::model::bars::{BarsSyncSpec, TargetId};
 use crate::model::job::JobStats;
 use crate::scheduler::tasks::TaskView;
 use jiff::Timestamp;
@@ -83,15 +83,15 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
             store.lacks(&target.name).await?
         };
         let now = Timestamp::now();
-        let age = store.synced(&target.name).await?.map(|at| seconds(at, now));
-        let kind = target.kind();
+        let age = store.synced(&target.id()).await?.map(|at| seconds(at, now));
+        let kind = target.kind().as_str();
         let (lag, behind) = waiting.map_or((0.0, 0), |Waiting { since, series, .. }| (seconds(since, now), series));
         all.push(Target { name: target.name, kind, lag: Some(lag), behind: Some(behind), age });
     }
     // Of two of one name the one that is further behind: a name stands there once.
     let mut pulling = BTreeMap::new();
     for visitor in visitors::visitors(app).await? {
-        let Visitor { name, role: _, way, from: _, at: _, last_sync, lag: Lag { waited, behind, .. }, problem: _ } = visitor;
+        let Visitor { name, role: _, way, from: _, port: _, at: _, last_sync, lag: Lag { waited, behind, .. }, problem: _ } = visitor;
         let age = last_sync.map(|at| seconds(at, Timestamp::now()));
         #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
         let target = Target { name: name.clone(), kind: way, lag: waited.map(|n| n as f64), behind, age };
@@ -106,7 +106,7 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
 /// A slave's own, which its master is the measure of: since it was last in step, unless its last pull says that it is.
 async fn own(app: &App, store: &Store) -> Result<Option<Target>> {
     let Some(standing) = app.dms.standing() else { return Ok(None) };
-    let age = store.synced(app.dms.own_name()).await?.map(|at| seconds(at, Timestamp::now()));
+    let age = store.synced(&TargetId::slave(app.dms.own_name())).await?.map(|at| seconds(at, Timestamp::now()));
     let in_step = standing.last.is_some() && standing.error.is_empty() && standing.moved.version >= standing.moved.head;
     let lag = if in_step { Some(0.0) } else { age };
     Ok(Some(Target { name: BarsSyncSpec::MASTER.to_owned(), kind: "master", lag, behind: None, age }))

@@ -14,7 +14,7 @@ pub use influx::{Influx, InfluxSettings};
 use super::Result;
 use super::replica::Carried;
 use super::store::{Mark, SeriesInfo, Store};
-use crate::model::bars::{Bar, BarTime, Range, Symbol, SyncCounts, SyncMode};
+use crate::model::bars::{Bar, BarTime, Range, Symbol, SyncCounts, SyncMode, TargetId};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -90,7 +90,7 @@ pub async fn run(
         }
     }
     if !cancel.is_cancelled() && only.is_none() && done.failed == 0 {
-        store.set_synced(influx.name(), Timestamp::now()).await?;
+        store.set_synced(&TargetId::backup(influx.name()), Timestamp::now()).await?;
     }
     Ok(done)
 }

@@ -113,7 +113,12 @@ impl Store {
     }
 
     pub async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
-        let text = serde_json::to_string(&followed).expect("a number and a time");
+        let synced = match followed.synced {
+            Some(synced) => Some(synced),
+            // On the way: when it last had all is still true.
+            None => self.followed(store).await?.synced,
+        };
+        let text = serde_json::to_string(&Followed { synced, ..followed }).expect("a number and a time");
         self.set_value(&format!("followed:{store}"), &text).await
     }
 }

@@ -40,6 +40,8 @@ pub struct Introduced {
     pub store: String,
     /// How often it comes; zero: when it is told to. None: it does not say.
     pub every: Option<Duration>,
+    /// Where it listens itself. None: it does not say.
+    pub port: Option<u16>,
 }
 
 impl Introduced {
@@ -47,11 +49,14 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        let Self { name, store, every } = self;
+        let Self { name, store, every, port } = self;
         let mut header = form_urlencoded::Serializer::new(String::new());
         header.append_pair("name", name).append_pair("store", store);
         if let Some(every) = every {
             header.append_pair("every", &every.as_secs().to_string());
+        }
+        if let Some(port) = port {
+            header.append_pair("port", &port.to_string());
         }
         header.finish()
     }
@@ -63,7 +68,8 @@ impl Introduced {
             Some(value.chars().filter(|c| !c.is_control()).take(Self::LONGEST).collect::<String>()).filter(|value| !value.is_empty())
         };
         let every = field("every").and_then(|text| text.parse().ok()).map(Duration::from_secs);
-        Some(Self { name: field("name")?, store: field("store")?, every })
+        let port = field("port").and_then(|text| text.parse().ok()).filter(|port| *port > 0);
+        Some(Self { name: field("name")?, store: field("store")?, every, port })
     }
 }
 
@@ -125,11 +131,12 @@ mod tests {
 
     #[test]
     fn who_asks_is_said_in_any_language() {
-        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)) };
+        let who =
+            Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183) };
         assert!(who.header().is_ascii());
         assert_eq!(Introduced::read(&who.header()), Some(who));
         assert_eq!(Introduced::read("name=x"), None);
         let older = Introduced::read("name=a%0Ab&store=s").unwrap();
-        assert_eq!((older.name.as_str(), older.every), ("ab", None));
+        assert_eq!((older.name.as_str(), older.every, older.port), ("ab", None, None));
     }
 }

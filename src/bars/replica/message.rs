@@ -91,7 +91,7 @@ pub struct Followed {
     pub version: u64,
     /// When the change was made that this version is of.
     pub at: Option<Timestamp>,
-    /// When it was followed.
+    /// When all of it was last seen to be there, whether or not anything had to travel for it. None of a message: it is not all.
     #[serde(default)]
     pub synced: Option<Timestamp>,
 }

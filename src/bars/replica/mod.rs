@@ -9,7 +9,8 @@
 //!
 //! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
 //! only when everything up to it is equal by digest, so that a transfer that is cut off goes on where it was, a backfill of
-//! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole.
+//! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole. The receiver is
+//! told when it has all, also where nothing had to travel for it.
 
 mod here;
 mod meet;
@@ -70,8 +71,9 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: 
     let followed = to.followed(&store).await?;
     // Part of a store is compared whatever was followed; a sender that is behind its receiver was set back.
     let mut since = if !whole && filter.is_all() && followed.version <= first.head { followed.version } else { 0 };
-    // Everything up to here is equal.
+    // Everything up to here is equal; and when that change was made.
     let mut safe = Some(since);
+    let mut at = followed.at.filter(|_| since == followed.version);
     loop {
         let page = from.page(since, filter).await?;
         done.head = page.head;
@@ -95,13 +97,16 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: 
             && page.upto > *safe
         {
             *safe = page.upto;
-            let at = newest.or(page.head_at);
-            to.set_followed(&store, Followed { version: page.upto, at, synced: Some(Timestamp::now()) }).await?;
+            at = newest.or(page.head_at);
+            to.set_followed(&store, Followed { version: page.upto, at, synced: None }).await?;
         }
         if page.series.is_empty() || !filter.is_all() || page.upto <= since {
             break;
         }
         since = page.upto;
+    }
+    if let (Some(version), true) = (safe, filter.is_all()) {
+        to.set_followed(&store, Followed { version, at, synced: Some(crate::bars::micros(Timestamp::now())) }).await?;
     }
     done.version = safe.unwrap_or(followed.version);
     Ok(done)

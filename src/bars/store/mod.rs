@@ -29,7 +29,7 @@ pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub(super) use read::NAMED;
 pub use read::{BatchItem, SeriesInfo, Waiting};
 pub use remove::Removed;
-pub use transfers::Transfer;
+pub use transfers::{Transfer, TransferFilter};
 pub use upsert::Written;
 pub(super) use upsert::{in_order, keep_volumes};
 pub use verify::Verified;
@@ -46,7 +46,8 @@ use writer::Writer;
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 4] = [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql"), include_str!("0004.sql")];
+const SCRIPTS: [&str; 5] =
+    [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql"), include_str!("0004.sql"), include_str!("0005.sql")];
 
 /// A handle; clones share the file.
 #[derive(Clone)]

@@ -67,6 +67,21 @@ impl Store {
         heard
     }
 
+    /// Returns the places of the symbols that there is no bar of at an interval, whatever the range.
+    pub async fn lacking(&self, symbols: Arc<[Symbol]>, interval: Interval) -> Result<Vec<usize>> {
+        self.reading(move |conn| {
+            let mut query = conn.prepare_cached("SELECT 1 FROM series WHERE symbol = ?1 AND interval = ?2 AND bars > 0")?;
+            let mut lacking = Vec::new();
+            for (index, symbol) in symbols.iter().enumerate() {
+                if !query.exists((symbol.as_str(), interval.as_str()))? {
+                    lacking.push(index);
+                }
+            }
+            Ok(lacking)
+        })
+        .await
+    }
+
     /// Returns the last bars of a series, oldest first, and what is known of the series.
     pub async fn tail(&self, symbol: &Symbol, interval: Interval, count: usize) -> Result<Option<(SeriesInfo, Vec<Bar>)>> {
         let symbol = symbol.clone();

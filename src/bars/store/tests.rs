@@ -223,7 +223,7 @@ async fn who_came_is_kept_over_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let visits = Visits::default();
-    let who = Introduced { name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)) };
+    let who = Introduced { name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183) };
     visits.came(&store, who, "::1".parse().unwrap(), Errand::Pull { version: 7, head: 7 }).await;
     store.close().await;
     let store = Store::open(dir.path()).unwrap();
@@ -232,7 +232,67 @@ async fn who_came_is_kept_over_a_restart() {
     let now = jiff::Timestamp::now();
     let kept = again.lately(now).remove(0);
     assert_eq!((kept.name.as_str(), kept.version, kept.every), ("香港", Some(7), Some(Duration::from_secs(30))));
+    assert_eq!(kept.port, Some(11183));
     assert!(kept.in_step.is_some() && kept.problem(now).is_none());
     assert!(again.forget(&store, "香港").await.unwrap() && !again.forget(&store, "香港").await.unwrap());
     assert!(again.lately(now).is_empty() && store.visits().await.unwrap().is_empty());
+}
+
+/// Its row stays for backups and slaves that still have it.
+#[tokio::test]
+async fn a_series_that_was_deleted_is_not_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    for name in ["US.A", "US.B"] {
+        store.upsert(&symbol(name), Interval::D1, days(0, &[1.0])).await.unwrap();
+    }
+    store.remove(&symbol("US.A"), vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    let seen = store.verify().await.unwrap();
+    assert_eq!((seen.series, seen.blocks, seen.bars, seen.problems.len()), (1, 1, 1, 0));
+}
+
+/// A file of form 4, whose history and state were kept by the name alone.
+#[tokio::test]
+async fn what_was_kept_by_a_name_alone_is_whose_it_was() {
+    use crate::model::bars::{TargetId, TargetKind};
+    let dir = tempfile::tempdir().unwrap();
+    let conn = connect(&dir.path().join("bars.sqlite"), false).unwrap();
+    SCRIPTS[..4].iter().for_each(|script| conn.execute_batch(script).unwrap());
+    conn.pragma_update(None, "user_version", 4).unwrap();
+    let at = "2026-01-02T03:04:05.123456Z";
+    for name in ["influx", "berlin", "both", "gone"] {
+        let row = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error)
+                   VALUES (?1, 'US.A', '1d', 'full', 1, 2, 3, '')";
+        conn.execute(row, [name]).unwrap();
+        if name != "gone" {
+            conn.execute("INSERT INTO meta (key, value) VALUES ('note:synced:' || ?1, ?2)", [name, at]).unwrap();
+        }
+        if ["influx", "both"].contains(&name) {
+            conn.execute("INSERT INTO marks (target, series, version, at) VALUES (?1, 1, 1, 1)", [name]).unwrap();
+        }
+        if ["berlin", "both"].contains(&name) {
+            conn.execute("INSERT INTO meta (key, value) VALUES ('note:brought:' || ?1, '7')", [name]).unwrap();
+        }
+    }
+    drop(conn);
+    let store = Store::open(dir.path()).unwrap();
+    let rows = store.transfers(TransferFilter::default(), 9, 0).await.unwrap();
+    let kinds: Vec<_> = rows.iter().rev().map(|row| (row.target.as_str(), row.kind)).collect();
+    let (backup, slave) = (Some(TargetKind::Backup), Some(TargetKind::Slave));
+    assert_eq!(kinds, [("influx", backup), ("berlin", slave), ("both", None), ("gone", None)]);
+    let mut synced = Vec::new();
+    for id in [TargetId::backup("influx"), TargetId::slave("influx"), TargetId::slave("berlin"), TargetId::backup("both")] {
+        synced.push(store.synced(&id).await.unwrap());
+    }
+    let now: jiff::Timestamp = at.parse().unwrap();
+    let at = Some(now);
+    assert_eq!(synced, [at, None, at, None]);
+    assert_eq!(store.brought("both").await.unwrap(), Some(7));
+    // From now on each has its own, and one that is forgotten takes nothing of its namesake along.
+    for id in [TargetId::backup("both"), TargetId::slave("both")] {
+        store.set_synced(&id, now).await.unwrap();
+    }
+    store.forget_target(&TargetId::backup("both")).await.unwrap();
+    assert_eq!((store.synced(&TargetId::backup("both")).await.unwrap(), store.synced(&TargetId::slave("both")).await.unwrap()), (None, at));
+    assert_eq!(store.brought("both").await.unwrap(), Some(7));
 }

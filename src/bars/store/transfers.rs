@@ -3,7 +3,7 @@
 use super::read::{NAMED, Waiting, made};
 use super::series::block_ids;
 use super::{Result, Store};
-use crate::model::bars::SyncMode;
+use crate::model::bars::{SyncMode, TargetId, TargetKind};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -18,6 +18,8 @@ pub struct Transfer {
     pub id: u64,
     /// The backup, the slave, or (what was received) this daemon's own name.
     pub target: String,
+    /// Which of those that may have this name; None: an earlier version kept the row, and did not say.
+    pub kind: Option<TargetKind>,
     /// Symbol and interval; None: the target could not be talked to at all, or (no error) can be again.
     pub series: Option<(String, String)>,
     pub mode: SyncMode,
@@ -28,8 +30,17 @@ pub struct Transfer {
     pub error: String,
 }
 
+/// Which rows to list; None = any.
+#[derive(Debug, Clone, Default)]
+pub struct TransferFilter {
+    pub target: Option<String>,
+    pub kind: Option<TargetKind>,
+    /// Only what failed.
+    pub failed: bool,
+}
+
 fn keep(conn: &Connection, row: Transfer) -> Result<u64> {
-    let Transfer { id, target, series, mode, started, ended, bars, error } = row;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = row;
     if id > 0 {
         let sql = "UPDATE transfers SET ended = ?2, bars = ?3, error = ?4 WHERE id = ?1";
         let what = params![id.cast_signed(), ended.as_microsecond(), bars.cast_signed(), error];
@@ -38,10 +49,12 @@ fn keep(conn: &Connection, row: Transfer) -> Result<u64> {
             return Ok(id);
         }
     }
-    let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error, kind) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let kind = kind.map_or("", TargetKind::as_str);
     let (symbol, interval) = series.unwrap_or_default();
     let (started, ended, bars) = (started.as_microsecond(), ended.as_microsecond(), bars.cast_signed());
-    let id = conn.prepare_cached(sql)?.insert(params![target, symbol, interval, mode.as_str(), started, ended, bars, error])?;
+    let id = conn.prepare_cached(sql)?.insert(params![target, symbol, interval, mode.as_str(), started, ended, bars, error, kind])?;
     Ok(id.cast_unsigned())
 }
 
@@ -76,14 +89,31 @@ impl Store {
             .await
     }
 
-    /// Lists them, newest first; of one target, or of all.
-    pub async fn transfers(&self, target: Option<&str>, limit: u32, offset: u32) -> Result<Vec<Transfer>> {
-        self.listed(target, false, limit, offset).await
-    }
-
-    /// The same of what failed alone.
-    pub async fn failed_transfers(&self, target: Option<&str>, limit: u32, offset: u32) -> Result<Vec<Transfer>> {
-        self.listed(target, true, limit, offset).await
+    /// Lists them, newest first.
+    pub async fn transfers(&self, filter: TransferFilter, limit: u32, offset: u32) -> Result<Vec<Transfer>> {
+        self.reading(move |conn| {
+            let TransferFilter { target, kind, failed } = filter;
+            let sql = "SELECT id, target, symbol, interval, mode, started, ended, bars, error, kind FROM transfers
+                       WHERE (?1 IS NULL OR target = ?1) AND (?5 IS NULL OR kind = ?5) AND (NOT ?4 OR error <> '')
+                       ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+            let mut query = conn.prepare_cached(sql)?;
+            let rows = query.query_map(params![target, limit, offset, failed, kind.map(TargetKind::as_str)], |row| {
+                let (symbol, interval, mode): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                Ok(Transfer {
+                    id: row.get::<_, i64>(0)?.cast_unsigned(),
+                    target: row.get(1)?,
+                    kind: TargetKind::parse(&row.get::<_, String>(9)?),
+                    series: (!symbol.is_empty()).then_some((symbol, interval)),
+                    mode: SyncMode::parse(&mode).unwrap_or(SyncMode::Incremental),
+                    started: Timestamp::from_microsecond(row.get(5)?).unwrap_or_default(),
+                    ended: Timestamp::from_microsecond(row.get(6)?).unwrap_or_default(),
+                    bars: row.get::<_, i64>(7)?.cast_unsigned(),
+                    error: row.get(8)?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
     }
 
     /// Says what a backup lacks: series of which the newest change is not marked to be there, and since when; None: nothing. The
@@ -116,44 +146,32 @@ impl Store {
         .await
     }
 
-    async fn listed(&self, target: Option<&str>, failed: bool, limit: u32, offset: u32) -> Result<Vec<Transfer>> {
-        let target = target.map(str::to_owned);
-        self.reading(move |conn| {
-            let sql = "SELECT id, target, symbol, interval, mode, started, ended, bars, error FROM transfers
-                       WHERE (?1 IS NULL OR target = ?1) AND (NOT ?4 OR error <> '') ORDER BY id DESC LIMIT ?2 OFFSET ?3";
-            let mut query = conn.prepare_cached(sql)?;
-            let rows = query.query_map(params![target, limit, offset, failed], |row| {
-                let (symbol, interval, mode): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
-                Ok(Transfer {
-                    id: row.get::<_, i64>(0)?.cast_unsigned(),
-                    target: row.get(1)?,
-                    series: (!symbol.is_empty()).then_some((symbol, interval)),
-                    mode: SyncMode::parse(&mode).unwrap_or(SyncMode::Incremental),
-                    started: Timestamp::from_microsecond(row.get(5)?).unwrap_or_default(),
-                    ended: Timestamp::from_microsecond(row.get(6)?).unwrap_or_default(),
-                    bars: row.get::<_, i64>(7)?.cast_unsigned(),
-                    error: row.get(8)?,
-                })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
+    /// Returns when all of the store was last seen to be at a target.
+    pub async fn synced(&self, target: &TargetId) -> Result<Option<Timestamp>> {
+        // An earlier version kept it finer.
+        Ok(self.value(&synced(target)).await?.and_then(|text| text.parse().ok()).map(crate::bars::micros))
     }
 
-    /// Returns when all of the store was last seen to be at a target.
-    pub async fn synced(&self, target: &str) -> Result<Option<Timestamp>> {
-        Ok(self.value(&format!("synced:{target}")).await?.and_then(|text| text.parse().ok()))
+    pub async fn set_synced(&self, target: &TargetId, at: Timestamp) -> Result<()> {
+        self.set_value(&synced(target), &crate::bars::micros(at).to_string()).await
     }
 
     /// Takes back what is known of a target: what it has of each series, and when it had all. The history stays.
-    pub async fn forget_target(&self, target: &str) -> Result<()> {
-        let target = target.to_owned();
+    pub async fn forget_target(&self, target: &TargetId) -> Result<()> {
+        let (target, synced) = (target.clone(), synced(target));
         self.inner
             .writer
             .call(move |work| {
-                work.conn.execute("DELETE FROM marks WHERE target = ?1", [&target])?;
-                for what in ["synced", "brought", "met"] {
-                    work.conn.execute("DELETE FROM meta WHERE key = ?1", [format!("note:{what}:{target}")])?;
+                let TargetId { kind, name } = target;
+                let notes = match kind {
+                    TargetKind::Backup => {
+                        work.conn.execute("DELETE FROM marks WHERE target = ?1", [&name])?;
+                        vec![synced]
+                    }
+                    TargetKind::Slave => vec![synced, format!("brought:{name}"), format!("met:{name}")],
+                };
+                for note in notes {
+                    work.conn.execute("DELETE FROM meta WHERE key = ?1", [format!("note:{note}")])?;
                 }
                 Ok(())
             })
@@ -183,8 +201,8 @@ impl Store {
         }
         self.set_value(&format!("brought:{target}"), &version.to_string()).await
     }
+}
 
-    pub async fn set_synced(&self, target: &str, at: Timestamp) -> Result<()> {
-        self.set_value(&format!("synced:{target}"), &at.to_string()).await
-    }
+fn synced(TargetId { kind, name }: &TargetId) -> String {
+    format!("synced_{kind}:{name}")
 }

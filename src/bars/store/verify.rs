@@ -31,7 +31,8 @@ fn verify(conn: &Connection) -> Result<Verified> {
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let series = series::from_row(row)??;
-        seen.series += 1;
+        // A series that all bars were taken out of has its row for those who still have them; there is none of it here.
+        seen.series += u64::from(series.bars > 0);
         check_series(conn, &series, &mut seen)?;
         if seen.problems.len() >= MOST_PROBLEMS {
             break;

@@ -19,12 +19,12 @@ impl Store {
         self.inner
             .writer
             .call(move |work| {
-                let Visit { name, store, from, at, awaited: _, every, version, in_step, kept } = visit;
+                let Visit { name, store, from, port, at, awaited: _, every, version, in_step, kept } = visit;
                 let every = every.map(|every| i64::try_from(every.as_secs()).unwrap_or(i64::MAX));
                 let (version, in_step) = (version.map(u64::cast_signed), in_step.map(Timestamp::as_microsecond));
-                let sql =
-                    "INSERT OR REPLACE INTO visits (store, name, host, at, every, version, in_step) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-                let row = params![store, name, from.to_string(), at.as_microsecond(), every, version, in_step];
+                let sql = "INSERT OR REPLACE INTO visits (store, name, host, at, every, version, in_step, port) \
+                           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                let row = params![store, name, from.to_string(), at.as_microsecond(), every, version, in_step, port];
                 work.conn.prepare_cached(sql)?.execute(row)?;
                 work.conn.prepare_cached("DELETE FROM visits WHERE at < ?1")?.execute([(kept - LATELY).as_microsecond()])?;
                 forget(work.conn, &gone)
@@ -38,7 +38,7 @@ impl Store {
 
     pub(in crate::bars) async fn visits(&self) -> Result<Vec<Visit>> {
         self.reading(|conn| {
-            let mut query = conn.prepare_cached("SELECT store, name, host, at, every, version, in_step FROM visits")?;
+            let mut query = conn.prepare_cached("SELECT store, name, host, at, every, version, in_step, port FROM visits")?;
             let time = |at: i64| Timestamp::from_microsecond(at).unwrap_or_default();
             let rows = query.query_map([], |row| {
                 let at = time(row.get(3)?);
@@ -48,6 +48,7 @@ impl Store {
                     store: row.get(0)?,
                     name: row.get(1)?,
                     from,
+                    port: row.get(7)?,
                     at,
                     awaited: at,
                     every: row.get::<_, Option<i64>>(4)?.map(|seconds| Duration::from_secs(seconds.cast_unsigned())),

@@ -44,7 +44,8 @@ pub struct Run {
     /// Symbols that are worked on at the same time.
     pub parallel: usize,
     pub report: Report,
-    /// Ends the run early; symbols that have no result yet fail with `cancelled`.
+    /// Ends the run early: nothing more is asked of a source, what came by then is written and counts, and the other symbols are
+    /// stopped.
     pub cancel: CancellationToken,
 }
 
@@ -65,7 +66,11 @@ struct Work {
     settle: SignedDuration,
     /// What the provider's sources looked like when they were last read.
     seen: HashMap<Symbol, String>,
+    cancel: CancellationToken,
 }
+
+/// The code of what the run's end cut short.
+const STOPPED: &str = "cancelled";
 
 /// What one symbol came to, before it is a result.
 #[derive(Debug, Default)]
@@ -106,13 +111,14 @@ pub async fn run(run: Run) -> Result<Ended> {
         Some(p) if spec.kind == TaskKind::Incremental => store.all_seen(p.name(), spec.interval).await?,
         _ => HashMap::new(),
     };
-    let work = Arc::new(Work { spec, store, provider, exchanges, clock, settle, seen });
-    let mut results =
-        futures::stream::iter(symbols).map(|symbol| result(Arc::clone(&work), symbol, cancel.clone())).buffer_unordered(parallel.max(1));
+    let work = Arc::new(Work { spec, store, provider, exchanges, clock, settle, seen, cancel });
+    let mut results = futures::stream::iter(symbols).map(|symbol| result(Arc::clone(&work), symbol)).buffer_unordered(parallel.max(1));
     while let Some(result) = results.next().await {
         report.symbol(result).await;
     }
-    Ok(Ended { counts: report.counts(), cancelled: cancel.is_cancelled() })
+    let counts = report.counts();
+    // One that had done all before it heard is whole.
+    Ok(Ended { counts, cancelled: counts.left() > 0 })
 }
 
 /// Each once, in the order given.
@@ -121,20 +127,15 @@ fn unique(symbols: &[Symbol]) -> Vec<Symbol> {
     symbols.iter().filter(|s| known.insert(*s)).cloned().collect()
 }
 
-async fn result(work: Arc<Work>, symbol: Symbol, cancel: CancellationToken) -> SymbolResult {
+async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
     let started = (work.clock)();
     let one = std::panic::AssertUnwindSafe(one(&work, &symbol));
-    let done = tokio::select! {
-        biased;
-        () = cancel.cancelled() => failed(&Error::transient("cancelled", "the run was cancelled")),
-        done = futures::FutureExt::catch_unwind(one) => match done {
-            Ok(Ok(done)) => done,
-            Ok(Err(e)) if e.kind == Kind::NotFound => {
-                Done { outcome: Some(SymbolOutcome::NoData), note: e.to_string(), ..Done::default() }
-            }
-            Ok(Err(e)) => failed(&e),
-            Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
-        },
+    let done = match futures::FutureExt::catch_unwind(one).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(e)) if e.kind == Kind::NotFound => Done { outcome: Some(SymbolOutcome::NoData), note: e.to_string(), ..Done::default() },
+        Ok(Err(e)) if e.code == STOPPED => Done { outcome: Some(SymbolOutcome::Stopped), ..Done::default() },
+        Ok(Err(e)) => failed(&e),
+        Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
     };
     let Done { outcome, added, changed, rebased, rebased_bars, held_back, issues, note } = done;
     let outcome = outcome.unwrap_or(if added + changed > 0 { SymbolOutcome::Updated } else { SymbolOutcome::Unchanged });
@@ -160,11 +161,18 @@ fn failed(error: &Error) -> Done {
 }
 
 async fn one(work: &Work, symbol: &Symbol) -> Result<Done> {
+    if work.cancel.is_cancelled() {
+        return Err(stopped());
+    }
     match work.spec.kind {
         TaskKind::Incremental => incremental::run(work, symbol).await,
         TaskKind::FullSync | TaskKind::Repair => resync::run(work, symbol).await,
         TaskKind::Validation => validate::run(work, symbol).await,
     }
+}
+
+fn stopped() -> Error {
+    Error::transient(STOPPED, "the run was told to stop")
 }
 
 impl Work {
@@ -197,7 +205,13 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-        let Got { bars, incomplete, guessed_dates, odd_hours } = self.provider()?.fetch(&want).await?;
+// Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
+        let fetching = self.provider()?.fetch(&want);
+        let Got { bars, incomplete, guessed_dates, odd_hours } = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => return Err(stopped()),
+            got = fetching => got?,
+        };
         if guessed_dates {
             let name = self.provider()?.name();
             let message = format!(

@@ -82,9 +82,10 @@ struct RunArgs {
 }
 
 impl Part {
-    fn work(self, target: &str) -> SyncWork {
+    fn work(self, target: &str, kind: Option<&str>) -> SyncWork {
         let Self { symbol, from, to, full } = self;
-        SyncWork { target: target.to_owned(), mode: full.then(|| "full".to_owned()), symbol, from, to }
+        let (target, kind) = (target.to_owned(), kind.map(str::to_owned));
+        SyncWork { target, kind, mode: full.then(|| "full".to_owned()), symbol, from, to }
     }
 }
 
@@ -101,17 +102,18 @@ pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Er
         return Err(Error::usage("there is no backup")
             .hint("`syncline sync targets add backup` adds one; [[dms.backups]] of the daemon's configuration has others"));
     }
-    let work = |target| SyncWork { target, mode: mode.clone(), symbol: symbol.clone(), ..SyncWork::default() };
+    let kind = Some("backup".to_owned());
+    let work = |target| SyncWork { target, kind: kind.clone(), mode: mode.clone(), symbol: symbol.clone(), ..SyncWork::default() };
     begin(session, names.into_iter().map(work).collect(), run).await
 }
 
 pub(super) async fn push(session: &Session, args: Push) -> Result<Exit, Error> {
     let Push { name, part, run } = args;
-    begin(session, vec![part.work(&name)], run).await
+    begin(session, vec![part.work(&name, Some("slave"))], run).await
 }
 
 pub(super) async fn request(session: &Session, args: Request) -> Result<Exit, Error> {
-    begin(session, vec![args.part.work("master")], args.run).await
+    begin(session, vec![args.part.work("master", None)], args.run).await
 }
 
 async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result<Exit, Error> {

@@ -42,6 +42,8 @@ pub enum Command {
 #[command(
     after_help = "A slave that pulls without standing in the list is shown for a week after it last came (-o wide: last seen), and as failing
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
+Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
+bars alone, does not move it.
 
 Examples:
   syncline sync status -o wide"
@@ -163,7 +165,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
     let list = session.client()?.sync_history(target.as_deref(), failed, limit).await?;
     let now = Timestamp::now();
     let row = |transfer: &SyncTransfer| {
-        let SyncTransfer { id, target, symbol, interval, mode, started, ended, bars, status, error } = transfer;
+        let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error } = transfer;
         let took = ended.parse().ok().and_then(|end| human::age_seconds(started, end));
         vec![
             Cell::new(id.to_string()),
@@ -174,6 +176,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Cell::count(*bars),
             Cell::pair(human::ago(ended, now), ended),
             took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
+            Cell::new(target_kind),
             Cell::new(error),
             Cell::new(mode),
         ]
@@ -192,6 +195,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Column::figures("bars"),
             Column::new("ended"),
             Column::new("took"),
+            Column::new("kind"),
             Column::new("error"),
             Column::wide("mode"),
         ],

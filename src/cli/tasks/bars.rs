@@ -136,6 +136,6 @@ pub(super) fn does(work: &BarsWork) -> String {
 }
 
 pub(super) fn brings(work: &SyncWork) -> String {
-    let SyncWork { target, mode, symbol, from: _, to: _ } = work;
+    let SyncWork { target, kind: _, mode, symbol, from: _, to: _ } = work;
     format!("{} to {target}, {}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
 }

@@ -1,6 +1,6 @@
 //! Bringing bars to where else they are kept: a backup or a slave, or (at a slave) from the master.
 
-use super::{Range, Symbol};
+use super::{Range, Symbol, TargetKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncMode {
@@ -30,8 +30,10 @@ impl SyncMode {
 /// What a run carries, and where to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BarsSyncSpec {
-    /// A backup's or slave's name (one name may mean both: they are one node), or [`Self::MASTER`].
+    /// A backup's or slave's name, or [`Self::MASTER`].
     pub target: String,
+    /// Which of two that have one name; None: each that has it.
+    pub kind: Option<TargetKind>,
     pub mode: SyncMode,
     /// None: all.
     pub symbol: Option<Symbol>,
@@ -44,7 +46,7 @@ impl BarsSyncSpec {
     pub const MASTER: &str = "master";
 
     pub fn new(target: &str) -> Self {
-        Self { target: target.to_owned(), mode: SyncMode::Incremental, symbol: None, range: None }
+        Self { target: target.to_owned(), kind: None, mode: SyncMode::Incremental, symbol: None, range: None }
     }
 }
 
@@ -59,6 +61,13 @@ pub struct SyncCounts {
 }
 
 impl SyncCounts {
+    pub fn add(&mut self, other: Self) {
+        let Self { series, carried, bars, failed } = other;
+        self.series += series;
+        self.carried += carried;
+        self.bars += bars;
+        self.failed += failed;
+    }
     /// The sentence that a run is kept with.
     pub fn message(&self) -> String {
         let Self { series: _, carried, bars, failed } = self;

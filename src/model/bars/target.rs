@@ -4,6 +4,51 @@ use crate::model::job::Origin;
 use crate::secret::Secret;
 use std::time::Duration;
 
+/// Which of the two sorts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TargetKind {
+    Backup,
+    Slave,
+}
+
+impl TargetKind {
+    pub const ALL: [Self; 2] = [Self::Backup, Self::Slave];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Backup => "backup",
+            Self::Slave => "slave",
+        }
+    }
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl std::fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which one is meant. A backup and a slave may have one name, as the machine that both stand on; what is known of one of them
+/// is not the other's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TargetId {
+    pub kind: TargetKind,
+    pub name: String,
+}
+
+impl TargetId {
+    pub fn backup(name: &str) -> Self {
+        Self { kind: TargetKind::Backup, name: name.to_owned() }
+    }
+    /// Also a slave's own, which is where what it takes in is brought.
+    pub fn slave(name: &str) -> Self {
+        Self { kind: TargetKind::Slave, name: name.to_owned() }
+    }
+}
+
 /// One of them. Of the configuration file ([`Origin::Config`]), or added while the daemon runs ([`Origin::Native`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BarsTarget {
@@ -51,8 +96,11 @@ impl BarsTarget {
         matches!(self.place, BarsPlace::Slave { .. })
     }
 
-    /// The word for what it is.
-    pub fn kind(&self) -> &'static str {
-        if self.is_slave() { "slave" } else { "backup" }
+    pub fn kind(&self) -> TargetKind {
+        if self.is_slave() { TargetKind::Slave } else { TargetKind::Backup }
+    }
+
+    pub fn id(&self) -> TargetId {
+        TargetId { kind: self.kind(), name: self.name.clone() }
     }
 }

@@ -198,6 +198,8 @@ pub enum SymbolOutcome {
         code: &'static str,
         message: String,
     },
+    /// The run was told to stop before it was done; nothing of it was written.
+    Stopped,
 }
 
 impl SymbolOutcome {
@@ -209,7 +211,7 @@ impl SymbolOutcome {
             Self::NoData => Outcome::NoData,
             Self::Sound => Outcome::Equal,
             Self::Faulty => Outcome::Different,
-            Self::Failed { .. } => Outcome::Failed,
+            Self::Failed { .. } | Self::Stopped => Outcome::Failed,
         }
     }
 }
@@ -235,7 +237,7 @@ pub struct SymbolResult {
     pub ended: Timestamp,
 }
 
-/// Counts of a run; `total` is the sum of the others but `bars` once it has ended.
+/// Counts of a run; `total` is the sum of the others but `bars` once it has ended, unless it was ended before it was through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BarCounts {
     pub total: u64,
@@ -259,7 +261,12 @@ impl BarCounts {
             SymbolOutcome::Sound => &mut self.sound,
             SymbolOutcome::Faulty => &mut self.faulty,
             SymbolOutcome::Failed { .. } => &mut self.failed,
+            SymbolOutcome::Stopped => return,
         } += 1;
+    }
+    /// Symbols that have no result, because the run goes on or was ended.
+    pub fn left(&self) -> u64 {
+        self.total.saturating_sub(self.done())
     }
     pub fn done(&self) -> u64 {
         self.updated + self.unchanged + self.no_data + self.sound + self.faulty + self.failed
@@ -277,7 +284,7 @@ impl BarCounts {
             TaskKind::Validation => ("Validated", self.sound + self.faulty),
         };
         let mut text = format!("{did} {count} symbols");
-        for (count, what) in [(self.faulty, "with issues"), (self.failed, "failed")] {
+        for (count, what) in [(self.faulty, "with issues"), (self.failed, "failed"), (self.left(), "not done")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
             }
@@ -306,5 +313,7 @@ mod tests {
         assert_eq!(counts.message(TaskKind::Incremental), "Updated 5 symbols, 1 failed");
         assert_eq!(BarCounts::default().message(TaskKind::Incremental), "Updated 0 symbols");
         assert!(!counts.is_success() && counts.done() == 7);
+        let ended = BarCounts { total: 9, ..counts };
+        assert_eq!(ended.message(TaskKind::Incremental), "Updated 5 symbols, 1 failed, 2 not done");
     }
 }

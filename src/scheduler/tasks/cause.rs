@@ -1,5 +1,5 @@
 //! Why the items of a run failed, gathered while they come: what all of them have in common is said once, in the run's own
-//! error, and an item that was cut short says what cut it short.
+//! error, which names the first of them where others succeeded; and an item that was cut short says what cut it short.
 //!
 //! Called by `work`, which keeps the items; pure but for the cell in which the event loop leaves its reason.
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
 /// The code of an item that was cut short; the engines know no more than that.
-const CANCELLED: &str = "cancelled";
+pub(super) const CANCELLED: &str = "cancelled";
 
 #[derive(Default)]
 pub(super) struct Cause {
@@ -19,6 +19,68 @@ pub(super) struct Cause {
     alike: u64,
     same_text: bool,
     same_code: bool,
+    failed: Few,
+    /// Of the first that failed.
+    reason: String,
+    /// Found faulty, which is no failure of the run.
+    faulty: Few,
+}
+
+/// Items that are named where there are many.
+const NAMED: usize = 3;
+
+/// Items of which one thing is told: how many they are, and who are the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Few {
+    count: u64,
+    names: Vec<String>,
+}
+
+impl Few {
+    fn hear(&mut self, item: &RunItem) {
+        self.count += 1;
+        if self.names.len() < NAMED {
+            self.names.push(item.key.clone());
+        }
+    }
+
+    /// The names but the first `skipped`, and how many more there are; empty: there are none.
+    fn told(&self, skipped: usize) -> String {
+        let names = self.names.get(skipped..).unwrap_or_default().join(", ");
+        match self.count - self.names.len() as u64 {
+            0 => names,
+            more => format!("{names} and {more} more"),
+        }
+    }
+}
+
+/// What is said of all items of a run that did not come out well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reasons {
+    /// What all that failed have in common.
+    pub(super) common: Option<String>,
+    failed: Few,
+    /// Why the first of them did.
+    why: String,
+    faulty: Few,
+}
+
+impl Reasons {
+    /// Names what failed and what was found faulty; `noun` of one and of many. Empty: nothing did.
+    pub(super) fn named(&self, [one, many]: [&str; 2]) -> String {
+        let Self { common: _, failed, why, faulty } = self;
+        let noun = |few: &Few| if few.count == 1 { one.to_owned() } else { many.to_owned() };
+        let mut told = Vec::new();
+        if let Some(first) = failed.names.first() {
+            let others = failed.told(1);
+            let also = if others.is_empty() { String::new() } else { format!("; also {others}") };
+            told.push(format!("{} {} failed: {first}: {why}{also}", failed.count, noun(failed)));
+        }
+        if faulty.count > 0 {
+            told.push(format!("{} {} with issues: {}", faulty.count, noun(faulty), faulty.told(0)));
+        }
+        told.join("; ")
+    }
 }
 
 struct First {
@@ -34,6 +96,9 @@ impl Cause {
 
     /// Hears of an item before it is kept.
     pub(super) fn hear(&mut self, item: &mut RunItem) {
+        if item.outcome == Outcome::Different {
+            self.faulty.hear(item);
+        }
         let text = match item.outcome {
             Outcome::Failed => String::new(),
             Outcome::NoData => "there is no data of it".to_owned(),
@@ -45,6 +110,12 @@ impl Cause {
             item.error = why.to_string();
         }
         let text = if item.error.is_empty() { text } else { item.error.clone() };
+        if item.outcome == Outcome::Failed {
+            self.failed.hear(item);
+            if self.failed.count == 1 {
+                self.reason.clone_from(&text);
+            }
+        }
         let code = item.measures["code"].as_str().unwrap_or(item.outcome.as_str()).to_owned();
         self.alike += 1;
         match &self.first {
@@ -59,16 +130,15 @@ impl Cause {
         }
     }
 
-    /// Returns what all that failed have in common.
-    pub(super) fn common(self) -> Option<String> {
-        let Self { why: _, first, alike, same_text, same_code } = self;
-        let First { key, code: _, text } = first?;
-        match (same_text, same_code) {
+    pub(super) fn reasons(self) -> Reasons {
+        let Self { why: _, first, alike, same_text, same_code, failed, reason, faulty } = self;
+        let common = first.and_then(|First { key, code: _, text }| match (same_text, same_code) {
             (true, _) => Some(text),
             // The texts name what they are about.
             (false, true) => Some(format!("{key}: {text}; and {} more like it", alike - 1)),
             (false, false) => None,
-        }
+        });
+        Reasons { common, failed, why: reason, faulty }
     }
 }
 
@@ -92,10 +162,10 @@ mod tests {
         }
     }
 
-    fn common(items: &[(&str, Outcome, &str, &str)]) -> Option<String> {
+    fn reasons(items: &[(&str, Outcome, &str, &str)]) -> Reasons {
         let mut cause = Cause::default();
         items.iter().for_each(|(key, outcome, code, error)| cause.hear(&mut item(key, *outcome, code, error)));
-        cause.common()
+        cause.reasons()
     }
 
     #[test]
@@ -110,7 +180,22 @@ mod tests {
             (vec![("a", Updated, "", ""), refused], Some("no connection")),
             (vec![], None),
         ] {
-            assert_eq!(common(&items).as_deref(), said, "{items:?}");
+            assert_eq!(reasons(&items).common.as_deref(), said, "{items:?}");
+        }
+    }
+
+    #[test]
+    fn what_failed_beside_others_is_named() {
+        use Outcome::{Different, Failed, NoData, Updated};
+        let bad = |key| (key, Failed, "x", "no connection");
+        for (items, said) in [
+            (vec![("a", Updated, "", ""), bad("b")], "1 symbol failed: b: no connection"),
+            (vec![bad("a"), ("b", Failed, "y", "no file"), ("n", NoData, "", "")], "2 symbols failed: a: no connection; also b"),
+            (["a", "b", "c", "d", "e"].map(bad).to_vec(), "5 symbols failed: a: no connection; also b, c and 2 more"),
+            (vec![("a", Different, "", "a gap"), bad("b")], "1 symbol failed: b: no connection; 1 symbol with issues: a"),
+            (vec![("a", Updated, "", ""), ("n", NoData, "", "")], ""),
+        ] {
+            assert_eq!(reasons(&items).named(["symbol", "symbols"]), said, "{items:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What follows, as functions of what is and what the clock says: no clock, no I/O.
 
+use super::cause::Reasons;
 use super::handle::NewRun;
 use crate::model::bars::BarCounts;
 use crate::model::hosts::HostCounts;
@@ -109,9 +110,9 @@ impl std::fmt::Display for Stop {
 /// How the work ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum End {
-    /// It was carried out, all of it unless it was told to stop; `then` are runs that follow from it.
-    /// `cause` is what all that failed of it have in common.
-    Done { whole: bool, then: Vec<NewRun>, cause: Option<String> },
+    /// It was carried out, all of it unless it was told to stop; `then` are runs that follow from it, `reasons` why some of it
+    /// failed.
+    Done { whole: bool, then: Vec<NewRun>, reasons: Reasons },
     /// It could not be carried out.
     Failed { code: &'static str, message: String, hint: String },
     /// It was told to stop and did not: its task was dropped.
@@ -133,13 +134,14 @@ pub(super) fn closing(end: &End, stop: Option<&Stop>, counters: Option<&Counters
     let message = counters.filter(is_told).map(in_words).unwrap_or_default();
     let with = |state, error: String| Closing { state, message: message.clone(), error };
     match (end, stop) {
-        (End::Done { whole: true, cause, .. }, _) | (End::Done { cause, .. }, None) => {
+        (End::Done { whole: true, reasons, .. }, _) | (End::Done { reasons, .. }, None) => {
             let state = counters.map_or(RunState::Completed, verdict);
-            let error = match (state, cause) {
+            let error = match (state, &reasons.common) {
                 (RunState::Failed, Some(cause)) => format!("nothing of it succeeded: {cause}"),
                 (RunState::Failed, None) => "nothing of it succeeded; its items say why".to_owned(),
                 // No good and no bad news of any symbol.
                 (RunState::Partial, Some(cause)) if counters.is_some_and(is_without_data) => format!("no symbol has data: {cause}"),
+                (RunState::Partial, _) => counters.and_then(nouns).map(|nouns| reasons.named(nouns)).unwrap_or_default(),
                 _ => String::new(),
             };
             with(state, error)
@@ -186,6 +188,15 @@ fn is_of_nothing(counters: &Counters) -> bool {
         Counters::Hosts(counts) => counts.total == 0,
         Counters::Bars { task: _, counts } => counts.total == 0,
         Counters::BarsSync(_) | Counters::Rows { .. } => false,
+    }
+}
+
+/// What the items of a run are called, one and many; None: the words for hosts are their own family's.
+fn nouns(counters: &Counters) -> Option<[&'static str; 2]> {
+    match counters {
+        Counters::Bars { .. } => Some(["symbol", "symbols"]),
+        Counters::BarsSync(_) => Some(["series", "series"]),
+        Counters::Hosts(_) | Counters::Rows { .. } => None,
     }
 }
 

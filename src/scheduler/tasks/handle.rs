@@ -249,7 +249,7 @@ impl Tasks {
         if !dry_run {
             // What is left of an earlier one of its name would pass for what this one has. Not the event loop's work: the bars
             // database may be busy with an import.
-            desk.forget_target(&target.name).await?;
+            desk.forget_target(&target).await?;
             self.ask(|reply| Message::AddTarget(Box::new(target.clone()), by, reply)).await?;
         }
         Ok(target)

@@ -1,12 +1,13 @@
 //! Runs over market data: what tasks do with symbols, and bars brought to backups and slaves.
 
+use super::cause::CANCELLED;
 use super::handle::NewRun;
 use super::worker::{Finished, Hands, Tell};
 use crate::bars::Aim;
 use crate::bars::provider::Provider;
 use crate::bars::replica::Carried;
 use crate::bars::task::Report;
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts, TargetId};
 use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, Outcome, RunItem};
 use crate::scheduler::{Error, Result};
@@ -44,8 +45,13 @@ impl Hands {
             loop {
                 tokio::select! {
                     result = results.recv() => match result {
-                        // The keeper is gone only with the run's owner.
-                        Some(result) => drop(tell.items.send(symbol(result)).await),
+                        Some(result) => {
+                            // What is kept with an item has it counted.
+                            let now = *counts.borrow_and_update();
+                            tell.counters.send_replace(counted(now));
+                            // The keeper is gone only with the run's owner.
+                            drop(tell.items.send(symbol(result)).await);
+                        }
                         None => break,
                     },
                     Ok(()) = counts.changed() => {
@@ -64,14 +70,17 @@ impl Hands {
         // What was written by then is brought on, whatever failed besides; also where nothing was new, because a target may have
         // been away the last time.
         let follow = spec.sync && !ended.cancelled;
-        let sync = |target: String| NewRun { name: target.clone(), spec: TaskSpec::BarsSync(BarsSyncSpec::new(&target)) };
+        let sync = |TargetId { kind, name }: TargetId| {
+            let spec = BarsSyncSpec { kind: Some(kind), ..BarsSyncSpec::new(&name) };
+            NewRun { name, spec: TaskSpec::BarsSync(spec) }
+        };
         let then = if follow { self.bars.targets().into_iter().map(sync).collect() } else { Vec::new() };
         Ok(Finished { whole: !ended.cancelled, then })
     }
 
     pub(super) fn check_sync(&self, spec: &BarsSyncSpec) -> Result<()> {
-        let aim = self.bars.target(&spec.target)?;
-        if spec.range.is_some() && !aim.is_replica() {
+        let aim = self.bars.target(&spec.target, spec.kind)?;
+        if spec.range.is_some() && !aim.has_replica() {
             let message = format!("from, to: the backup {} is brought whole series; name a symbol alone", spec.target);
             return Err(crate::bars::Error::config("bars_backup_range", message).into());
         }
@@ -79,7 +88,7 @@ impl Hands {
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {
-        let aim = self.bars.target(name)?;
+        let aim = self.bars.target(name, None)?;
         let addresses = self.addresses(&aim).await?;
         Ok(self.bars.test(&aim, &addresses).await?)
     }
@@ -100,7 +109,7 @@ impl Hands {
     }
 
     pub(super) async fn sync(&self, spec: &BarsSyncSpec, cancel: CancellationToken, tell: Tell) -> Result<Finished> {
-        let aim = self.bars.target(&spec.target)?;
+        let aim = self.bars.target(&spec.target, spec.kind)?;
         let addresses = self.addresses(&aim).await?;
         let (told, mut heard) = mpsc::channel::<Carried>(64);
         let mut counts = SyncCounts::default();
@@ -137,6 +146,10 @@ fn symbol(result: SymbolResult) -> RunItem {
         SymbolOutcome::Failed { code, message } => {
             measures["code"] = json!(code);
             message
+        }
+        SymbolOutcome::Stopped => {
+            measures["code"] = json!(CANCELLED);
+            "the run was cancelled".to_owned()
         }
         SymbolOutcome::Faulty if note.is_empty() => issues.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         _ => note,

@@ -95,12 +95,7 @@ pub(super) fn close(run: &mut Run, task: Option<&mut Task>, at: Timestamp, closi
     stats.runs += 1;
     stats.successes += u64::from(is_success);
     stats.failures += u64::from(matches!(state, RunState::Failed | RunState::Interrupted));
-    stats.data_count += match &run.counters {
-        Some(Counters::Hosts(counts)) => counts.success(),
-        Some(Counters::Bars { counts, .. }) => counts.bars,
-        Some(Counters::BarsSync(counts)) => counts.bars,
-        Some(Counters::Rows { .. }) | None => 0,
-    };
+    stats.data_count += run.counters.as_ref().map_or(0, Counters::data_count);
     stats.duration_ms += u64::try_from(at.duration_since(run.started).as_millis()).unwrap_or(0);
     stats.last_run = Some(run.started);
     stats.last_result = Some(state.as_str().to_owned());

@@ -1,12 +1,12 @@
 //! One open run: waits for a free slot, has the work done, keeps its items, and turns a panic into an end like any other.
 
-use super::cause::Cause;
+use super::cause::{Cause, Reasons};
 use super::decide::{End, Stop};
 use super::worker::{Finished, Tell, Worker};
 use crate::model::job::{JobId, TaskSpec};
 use crate::model::run::{Counters, RunItem};
 use crate::scheduler::Error;
-use crate::store::{self, Store, items};
+use crate::store::{self, Store, items, runs};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -44,7 +44,7 @@ pub(super) async fn work(worker: Worker, assignment: Assignment) -> End {
 
 async fn carried_out(worker: Worker, assignment: Assignment) -> End {
     let Assignment { run, job: _, spec, store, slots, cancel, why, counters } = assignment;
-    let stopped = || End::Done { whole: false, then: Vec::new(), cause: None };
+    let stopped = || End::Done { whole: false, then: Vec::new(), reasons: Reasons::default() };
     let _slot = tokio::select! {
         slot = slots.acquire_owned() => match slot {
             Ok(slot) => slot,
@@ -53,10 +53,11 @@ async fn carried_out(worker: Worker, assignment: Assignment) -> End {
         () = cancel.cancelled() => return stopped(),
     };
     let (items, kept) = mpsc::channel(BATCH);
+    let counted = counters.subscribe();
     let work = worker.run(&spec, cancel, Tell { counters, items });
-    let (result, kept) = tokio::join!(work, keep(store, run, kept, Cause::new(why)));
+    let (result, kept) = tokio::join!(work, keep(store, run, kept, counted, Cause::new(why)));
     match (result, kept) {
-        (Ok(Finished { whole, then }), Ok(cause)) => End::Done { whole, then, cause },
+        (Ok(Finished { whole, then }), Ok(reasons)) => End::Done { whole, then, reasons },
         (Err(error), _) => failed(&error),
         // Figures were written; the record of them is not whole, and nobody shall take it for that.
         (Ok(_), Err(error)) => {
@@ -77,9 +78,15 @@ fn failed(error: &Error) -> End {
     }
 }
 
-/// Stores items as they come, until nobody tells any more; returns what all that failed have in common. An error is remembered
-/// while the rest is drained.
-async fn keep(store: Store, run: u64, mut told: mpsc::Receiver<RunItem>, mut cause: Cause) -> store::Result<Option<String>> {
+/// Stores items as they come, and with them what the run has counted, so that a daemon that dies under it leaves the truth; until
+/// nobody tells any more. Returns why what failed did. An error is remembered while the rest is drained.
+async fn keep(
+    store: Store,
+    run: u64,
+    mut told: mpsc::Receiver<RunItem>,
+    counted: watch::Receiver<Option<Counters>>,
+    mut cause: Cause,
+) -> store::Result<Reasons> {
     let mut outcome = Ok(());
     let mut batch = Vec::with_capacity(BATCH);
     while told.recv_many(&mut batch, BATCH).await > 0 {
@@ -89,8 +96,13 @@ async fn keep(store: Store, run: u64, mut told: mpsc::Receiver<RunItem>, mut cau
             cause.hear(item);
         }
         if outcome.is_ok() {
-            outcome = store.write(move |db| items::add(db, &mut items)).await;
+            let counters = counted.borrow().clone();
+            let write = store.write(move |db| {
+                items::add(db, &mut items)?;
+                counters.map_or(Ok(()), |counters| runs::put_counters(db, run, &counters))
+            });
+            outcome = write.await;
         }
     }
-    outcome.map(|()| cause.common())
+    outcome.map(|()| cause.reasons())
 }

@@ -133,8 +133,13 @@ impl Hands {
             loop {
                 tokio::select! {
                     result = results.recv() => match result {
-                        // The keeper is gone only with the run's owner.
-                        Some(result) => drop(tell.items.send(item(result)).await),
+                        Some(result) => {
+                            // What is kept with an item has it counted.
+                            let now = *counts.borrow_and_update();
+                            tell.counters.send_replace(Some(Counters::Hosts(now)));
+                            // The keeper is gone only with the run's owner.
+                            drop(tell.items.send(item(result)).await);
+                        }
                         None => break,
                     },
                     Ok(()) = counts.changed() => {

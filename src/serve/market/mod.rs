@@ -49,7 +49,8 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Vec<String>> {
         ..Settings::default()
     };
     let seconds = if is_slave { dms.pull_seconds } else { dms.push_seconds };
-    settings.common = Common { own: settings.name.clone(), token, admit: None, every: (seconds > 0).then(|| Duration::from_secs(seconds)) };
+    settings.common =
+        Common { own: settings.name.clone(), token, every: (seconds > 0).then(|| Duration::from_secs(seconds)), ..Common::default() };
     match (&dms.master, is_slave) {
         (Some(address), true) => match Peer::new("master", address, settings.common.token.clone(), None) {
             Ok(master) => settings.master = Some(master),
@@ -172,18 +173,23 @@ fn interval(key: &str, text: Option<&String>) -> Result<Interval, String> {
     Interval::parse(text).ok_or_else(|| format!("{key}: {text:?} is not one of {}", Interval::ALL.map(Interval::as_str).join(", ")))
 }
 
-/// Opens everything. The file was judged before; `stored` are the targets that were added while a daemon ran. Nothing that is
-/// stored keeps a daemon from starting.
-pub(super) fn desk(config: &Config, stored: Vec<BarsTarget>, policy: &Policy) -> Result<Desk, Vec<String>> {
+/// Opens everything. The file was judged before; `stored` are the targets that were added while a daemon ran, `port` is where dms
+/// is served. Nothing that is stored keeps a daemon from starting.
+pub(super) fn desk(config: &Config, stored: Vec<BarsTarget>, policy: &Policy, port: Option<u16>) -> Result<Desk, Vec<String>> {
     let mut settings = settings(config)?;
+    settings.common.port = port;
     let (usable, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|t| !settings.is_slave && registry::judge(t).is_ok());
     for target in others {
-        tracing::warn!(target_name = target.name, kind = target.kind(), "a stored target is not used: a slave has none, or it is wrong");
+        tracing::warn!(
+            target_name = target.name,
+            kind = target.kind().as_str(),
+            "a stored target is not used: a slave has none, or it is wrong"
+        );
     }
     let (targets, hidden) = Registry::new(settings.targets.all().to_vec(), usable);
     settings.targets = targets;
     for target in hidden {
-        let (name, kind) = (target.name.as_str(), target.kind());
+        let (name, kind) = (target.name.as_str(), target.kind().as_str());
         tracing::warn!(
             target_name = name,
             kind,

@@ -1,6 +1,6 @@
 //! The stored forms of what is done with market data.
 
-use crate::model::bars::{BarTime, BarsSpec, BarsSyncSpec, Interval, Range, Symbol, SyncMode, TaskKind};
+use crate::model::bars::{BarTime, BarsSpec, BarsSyncSpec, Interval, Range, Symbol, SyncMode, TargetKind, TaskKind};
 use crate::store::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub(super) struct Bars {
 #[derive(Serialize, Deserialize)]
 pub(super) struct BarsSync {
     target: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
     mode: String,
     symbol: Option<String>,
     range: Option<(i64, i64)>,
@@ -81,14 +83,17 @@ impl Bars {
 
 impl BarsSync {
     pub(super) fn of(spec: &BarsSyncSpec) -> Self {
-        let BarsSyncSpec { target, mode, symbol, range } = spec.clone();
-        Self { target, mode: mode.as_str().to_owned(), symbol: symbol.map(|s| s.to_string()), range: range.map(seconds) }
+        let BarsSyncSpec { target, kind, mode, symbol, range } = spec.clone();
+        let kind = kind.map(|kind| kind.as_str().to_owned());
+        Self { target, kind, mode: mode.as_str().to_owned(), symbol: symbol.map(|s| s.to_string()), range: range.map(seconds) }
     }
 
     pub(super) fn model(self) -> Result<BarsSyncSpec> {
-        let Self { target, mode, symbol: paper, range: bounds } = self;
+        let Self { target, kind, mode, symbol: paper, range: bounds } = self;
+        let parsed = |text: String| TargetKind::parse(&text).ok_or_else(|| unknown("target's kind", &text));
         Ok(BarsSyncSpec {
             target,
+            kind: kind.map(parsed).transpose()?,
             mode: SyncMode::parse(&mode).ok_or_else(|| unknown("mode", &mode))?,
             symbol: paper.map(|s| symbol(&s)).transpose()?,
             range: bounds.map(range).transpose()?,
@@ -117,5 +122,8 @@ mod tests {
         let text = serde_json::to_string(&BarsSync::of(&sync)).unwrap();
         assert_eq!(text, r#"{"target":"b","mode":"repair","symbol":"US.AAPL","range":null}"#);
         assert_eq!(serde_json::from_str::<BarsSync>(&text).unwrap().model().unwrap(), sync);
+        let slave = BarsSyncSpec { kind: Some(TargetKind::Slave), ..sync };
+        let text = serde_json::to_string(&BarsSync::of(&slave)).unwrap();
+        assert_eq!(serde_json::from_str::<BarsSync>(&text).unwrap().model().unwrap(), slave);
     }
 }

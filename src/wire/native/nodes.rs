@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 pub struct Node {
     pub id: String,
     pub name: String,
-    /// Of one that comes by itself where its connections come from, without a port.
+    /// Of one that comes by itself where its connections come from, with the port that it says it listens on; without a port: it did
+    /// not say.
     pub address: String,
     pub region: String,
     pub datacenter: String,
@@ -25,7 +26,7 @@ pub struct Node {
     /// Of a slave of market data: seconds that its master's oldest change has been waiting that it does not have; absent: not known.
     #[serde(default)]
     pub lag_seconds: Option<u64>,
-    /// When it was last seen to have everything.
+    /// When it was last seen to have everything, also where nothing had to travel for it.
     #[serde(default)]
     pub last_sync: Option<String>,
     /// Of one that comes by itself: when it last did. Absent: this daemon asks it, and `state` is of now.

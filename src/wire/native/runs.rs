@@ -55,7 +55,7 @@ pub struct HostCounts {
     pub retries: u64,
 }
 
-/// `total` is the sum of the others but `bars` once the run has ended.
+/// `total` is the sum of the others but `bars` once the run has ended, unless it was ended before it was through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BarCounts {
     pub total: u64,

@@ -9,10 +9,11 @@ pub struct SyncTarget {
     /// `backup`, `slave`, or (at a slave) `master`.
     pub kind: String,
     pub host: String,
-    /// Zero: not known, of a daemon that came by itself; its host is where its connections come from, a proxy's if there is one.
+    /// Of a daemon that came by itself the one that it says it listens on (zero: it did not say); its host is where its connections
+    /// come from, a proxy's if there is one.
     pub port: u16,
     pub enabled: bool,
-    /// When all of it was last seen there.
+    /// When all of it was last seen there, also where nothing had to travel for it.
     pub last_sync: Option<String>,
     /// Series of which the newest change is not there; absent: not known, the other side did not say.
     pub behind: Option<u64>,
@@ -99,6 +100,10 @@ pub struct SyncTested {
 pub struct SyncTransfer {
     pub id: u64,
     pub target: String,
+    /// `backup` or `slave` (also what a slave took in), which may have one name. Empty: an earlier version kept the row, and did
+    /// not say.
+    #[serde(default)]
+    pub target_kind: String,
     pub symbol: String,
     pub interval: String,
     pub mode: String,

@@ -141,6 +141,9 @@ pub struct BarsWork {
 #[serde(deny_unknown_fields)]
 pub struct SyncWork {
     pub target: String,
+    /// `backup` or `slave`, where both have the name; absent: each that has it.
+    #[serde(default)]
+    pub kind: Option<String>,
     /// `incremental`, `full` or `repair`; incremental when absent.
     #[serde(default)]
     pub mode: Option<String>,

@@ -124,11 +124,14 @@ async fn runs_and_tasks_that_cannot_be_say_what_can() {
     assert!(status == 415 && text.contains("multipart form, not CSV") && text.contains("curl --data-binary @FILE"), "{status} {text}");
 }
 
+/// A task that wants no source.
+const LOOK: &str = "[[dms.tasks]]\nname = 'look'\ntype = 'validation'\n";
+
 /// Whatever has no effect is named, also where there are no parameters at all.
 #[tokio::test]
 async fn what_nobody_knows_is_named_in_the_reply() {
     let slave = started("[dms]\nrole = \"slave\"\n").await;
-    let master = started(&format!("{}{}", super::master_of(&slave), super::BACKUPS)).await;
+    let master = started(&format!("{}{}{LOOK}", super::master_of(&slave), super::BACKUPS)).await;
     let pulling = started(&slave_of(&master)).await;
     post(&master, "import", stocks()).await;
     let batch = json!({"symbols": ["FB"], "start_date": "2012-06-01", "end_date": "2012-06-02", "colour": 1}).to_string();
@@ -149,7 +152,10 @@ async fn what_nobody_knows_is_named_in_the_reply() {
         (&master, Method::POST, "slaves/backup1/sync", "{\"symbol\": \"FB\", \"colour\": 1}"),
         (&master, Method::GET, "tasks?colour=1", ""),
         (&master, Method::POST, "tasks/trigger-all?colour=1", ""),
+        (&master, Method::POST, "tasks/trigger-all", "{\"task_type\": \"repair\", \"colour\": 1}"),
+        (&master, Method::POST, "tasks/trigger", "{\"task_name\": \"look\", \"colour\": 1}"),
         (&master, Method::GET, "maintenance/log?colour=1", ""),
+        (&master, Method::POST, "sync/trigger", "{\"backup_name\": \"backup1\", \"colour\": 1}"),
         (&master, Method::POST, "sync/trigger?wait=true&colour=1", ""),
         (&pulling, Method::POST, "sync/request", "{\"symbol\": \"FB\", \"colour\": 1}"),
         (&pulling, Method::GET, "master/status?colour=1", ""),

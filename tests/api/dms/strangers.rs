@@ -190,12 +190,16 @@ async fn who_comes_by_itself_is_listed() {
     };
     let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
     assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
-    assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", 0), "where it comes from");
+    assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", port(&pulling)), "where it comes from, and where it says that it listens");
     let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
     assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind, home.host.as_str()), ("master", "pushes", None, "127.0.0.1"));
-    for (daemon, name, role, state) in [(&master, "ny", "slave", "pulls"), (&pushed, "香港", "master", "pushes")] {
+    assert_eq!(home.port, port(&master));
+    for (daemon, name, role, state, at) in
+        [(&master, "ny", "slave", "pulls", port(&pulling)), (&pushed, "香港", "master", "pushes", port(&master))]
+    {
         let node = daemon.client().node(name).await.unwrap();
-        assert_eq!((node.role.as_str(), node.state.as_str(), node.address.as_str()), (role, state, "127.0.0.1"), "{node:?}");
+        let address = format!("127.0.0.1:{at}");
+        assert_eq!((node.role.as_str(), node.state.as_str(), node.address), (role, state, address));
     }
     // Nobody stands there twice.
     let names =
@@ -208,7 +212,7 @@ async fn who_comes_by_itself_is_listed() {
     let ny = nodes["nodes"].as_array().unwrap().iter().find(|n| n["name"] == "ny").unwrap().clone();
     assert_eq!(
         (&ny["role"], &ny["status"], &ny["host"], &ny["port"]),
-        (&json!("slave"), &json!("running"), &json!("127.0.0.1"), &json!(0))
+        (&json!("slave"), &json!("running"), &json!("127.0.0.1"), &json!(port(&pulling)))
     );
     assert_eq!((&nodes["total_nodes"], &nodes["online_nodes"]), (&json!(3), &json!(3)));
     let history = master.client().sync_history(Some("ny"), false, 9).await.unwrap();
@@ -260,4 +264,25 @@ async fn a_listed_slave_that_pulls_and_is_gone_stands_there_once() {
     drop(near);
     assert_eq!(names().await, ["near"]);
     assert!(target(&master, "near").await.problem.contains("cannot be reached"));
+}
+
+/// One meaning for all: when everything was last seen there, also where nothing had to travel for it.
+#[tokio::test]
+async fn last_sync_goes_on_while_nothing_changes() {
+    let pushed = started("[server]\nnode_name = 'hk'\n[dms]\nrole = \"slave\"\n").await;
+    let master = started(&format!("[dms]\npush_seconds = 1\n{}", slave("hk", port(&pushed)))).await;
+    let pulling = started(&format!("[server]\nnode_name = 'ny'\n{}", super::slave_of(&master))).await;
+    post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
+    for (daemon, at) in [(&master, "hk"), (&master, "ny"), (&pushed, "hk"), (&pulling, "ny"), (&pulling, "master")] {
+        let seen = async || {
+            let own = daemon.client().sync_targets().await.unwrap().targets.into_iter().find(|t| t.name == at);
+            match own {
+                Some(target) => target.last_sync.filter(|_| target.behind == Some(0)),
+                None => daemon.client().node(at).await.ok()?.last_sync,
+            }
+        };
+        let first = until_some(SECONDS, &format!("{at} has all"), seen).await;
+        until(SECONDS, &format!("{at} is seen to have all again"), async || seen().await.is_some_and(|at| at > first)).await;
+    }
+    assert_eq!(get(&master, "sync/history").await["history"].as_array().unwrap().len(), 1, "nothing travelled for it");
 }

@@ -60,6 +60,10 @@ async fn a_task_of_the_file_fetches_compares_and_tells_of_each_symbol() {
     assert_eq!((of("US.FB").outcome.as_str(), of("US.FB").count), ("updated", 1));
     assert_eq!(of("US.AAPL").outcome, "unchanged");
     assert!(of("US.IBM").outcome == "failed" && of("US.IBM").error.contains("CSV line 1"), "{:?}", of("US.IBM"));
+    // The log names what failed, beside the word for a run that was carried out.
+    let row = get(&daemon, "maintenance/log?limit=1").await["logs"][0].clone();
+    let why = row["error_message"].as_str().unwrap();
+    assert!(row["status"] == "completed" && why.starts_with("1 symbol failed: US.IBM: ") && why.contains("CSV line 1"), "{row}");
     let log = get(&daemon, "maintenance/log?limit=1&offset=1").await;
     assert_eq!(
         (log["logs"][0]["task_name"].clone(), log["logs"][0]["task_type"].clone()),

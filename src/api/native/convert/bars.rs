@@ -2,7 +2,7 @@
 
 use crate::api::carry;
 use crate::api::error::{Error, Result};
-use crate::model::bars::{BarCounts, BarTime, BarsSpec, BarsSyncSpec, Interval, Range, Symbol, SyncCounts, SyncMode, TaskKind};
+use crate::model::bars::{BarCounts, BarTime, BarsSpec, BarsSyncSpec, Interval, Range, Symbol, SyncCounts, SyncMode, TargetKind, TaskKind};
 use crate::model::hosts::HostCounts;
 use crate::model::run::Counters;
 use crate::wire::native::{runs, tasks as wire};
@@ -69,19 +69,22 @@ pub(super) fn spec(work: wire::BarsWork) -> Result<BarsSpec> {
 }
 
 pub(super) fn sync_work(spec: BarsSyncSpec) -> wire::SyncWork {
-    let BarsSyncSpec { target, mode, symbol, range } = spec;
+    let BarsSyncSpec { target, kind, mode, symbol, range } = spec;
     let (from, to) = ends(range);
-    wire::SyncWork { target, mode: Some(mode.as_str().to_owned()), symbol: symbol.map(|s| s.to_string()), from, to }
+    let kind = kind.map(|kind| kind.as_str().to_owned());
+    wire::SyncWork { target, kind, mode: Some(mode.as_str().to_owned()), symbol: symbol.map(|s| s.to_string()), from, to }
 }
 
 pub(super) fn sync_spec(work: wire::SyncWork) -> Result<BarsSyncSpec> {
-    let wire::SyncWork { target, mode, symbol, from, to } = work;
-    let words = || SyncMode::ALL.map(SyncMode::as_str).join(", ");
-    let parse =
-        |text: &String| SyncMode::parse(text).ok_or_else(|| wrong("bars_sync", "mode", format!("{text:?} is not one of {}", words())));
+    let wire::SyncWork { target, kind, mode, symbol, from, to } = work;
+    let unknown =
+        |field: &str, text: &str, words: &[&str]| wrong("bars_sync", field, format!("{text:?} is not one of {}", words.join(", ")));
+    let kinds = |text: String| TargetKind::parse(&text).ok_or_else(|| unknown("kind", &text, &TargetKind::ALL.map(TargetKind::as_str)));
+    let modes = |text: String| SyncMode::parse(&text).ok_or_else(|| unknown("mode", &text, &SyncMode::ALL.map(SyncMode::as_str)));
     Ok(BarsSyncSpec {
         target,
-        mode: mode.as_ref().map(parse).transpose()?.unwrap_or(SyncMode::Incremental),
+        kind: kind.map(kinds).transpose()?,
+        mode: mode.map(modes).transpose()?.unwrap_or(SyncMode::Incremental),
         symbol: symbol.map(|s| Symbol::parse(&s).map_err(|e| wrong("bars_sync", "symbol", e))).transpose()?,
         range: range("bars_sync", Interval::D1, from.as_deref(), to.as_deref())?,
     })

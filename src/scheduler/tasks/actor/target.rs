@@ -23,7 +23,7 @@ impl Actor {
                 audit::add(db, &told)
             })
             .await?;
-        tracing::info!(target_name = target.name, kind = target.kind(), "bars are brought there from now on");
+        tracing::info!(target_name = target.name, kind = target.kind().as_str(), "bars are brought there from now on");
         Ok(desk.add_target(target)?)
     }
 
@@ -41,7 +41,7 @@ impl Actor {
                 audit::add(db, &told)
             })
             .await?;
-        tracing::info!(target_name = name, kind = target.kind(), "bars are brought there no more");
+        tracing::info!(target_name = name, kind = target.kind().as_str(), "bars are brought there no more");
         Ok((target, desk.remove_target(name)?))
     }
 

@@ -37,13 +37,19 @@ fn a_time_that_has_come() {
     }
 }
 
+fn alike(common: Option<&str>) -> Reasons {
+    let mut reasons = Reasons::default();
+    reasons.common = common.map(str::to_owned);
+    reasons
+}
+
 #[test]
 fn how_a_run_ends() {
     let hosts = |updated, failed, not_in_pool| {
         Some(Counters::Hosts(HostCounts { total: updated + failed + not_in_pool, updated, failed, not_in_pool, ..HostCounts::default() }))
     };
     let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: "look".into() };
-    let done = |whole, cause: Option<&str>| End::Done { whole, then: Vec::new(), cause: cause.map(str::to_owned) };
+    let done = |whole, cause: Option<&str>| End::Done { whole, then: Vec::new(), reasons: alike(cause) };
     let (whole, part, alike) = (done(true, None), done(false, None), done(true, Some("no connection")));
     let cancelled = Some(Stop::Cancelled("eve".into()));
     for (end, stop, counters, state, error) in [
@@ -74,7 +80,7 @@ fn how_a_run_ends() {
 #[test]
 fn that_there_is_nothing_to_do_is_said_by_who_looked() {
     let none = Counters::Hosts(HostCounts::default());
-    let looked = End::Done { whole: true, then: Vec::new(), cause: None };
+    let looked = End::Done { whole: true, then: Vec::new(), reasons: alike(None) };
     assert_eq!(closing(&looked, None, Some(&none)).message, "there are no hosts to sync");
     let failed = End::Failed { code: "es_unreachable", message: "ask es".into(), hint: String::new() };
     assert_eq!(closing(&failed, None, Some(&none)).message, "");
@@ -86,7 +92,7 @@ fn symbols_without_data_are_told_and_are_no_failure() {
         let counts = BarCounts { total: updated + no_data + failed, updated, no_data, failed, ..BarCounts::default() };
         Counters::Bars { task: TaskKind::Incremental, counts }
     };
-    let end = End::Done { whole: true, then: Vec::new(), cause: Some("no file".into()) };
+    let end = End::Done { whole: true, then: Vec::new(), reasons: alike(Some("no file")) };
     for (counters, state, message, error) in [
         (counts(2, 0, 0), RunState::Completed, "Updated 2 symbols", ""),
         (counts(2, 1, 0), RunState::Partial, "Updated 2 symbols, 1 without data at the source", ""),
