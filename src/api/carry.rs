@@ -148,7 +148,7 @@ pub(super) fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, r
         // Symbols without bars make no piece of their own.
         while let Some(item) = items.recv().await {
             match item {
-                Ok(item) => item.bars.iter().flatten().for_each(|bar| csv::write(&mut text, &papers[item.index], interval, bar)),
+                Ok(item) => item.bars.iter().for_each(|bar| csv::write(&mut text, &papers[item.index], interval, bar)),
                 Err(error) => {
                     tracing::error!(%error, "an export failed");
                     return Some((Err(std::io::Error::other("the bars database failed")), (items, papers)));

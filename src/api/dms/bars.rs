@@ -1,10 +1,11 @@
-//! Bars as JSON, written while they are read: a batch of any size needs the memory of a few symbols.
+//! Bars as JSON, written while they are read: a batch of any size, and a series of any length, needs the
+//! memory of a few blocks of the store, and of the times of one series, which the contract has behind its bars.
 
 use super::error::{Error, Result};
 use super::extract::{Input, Named, store, symbol};
 use crate::api::{App, carry, dialect};
 use crate::bars::store::BatchItem;
-use crate::model::bars::{Bar, Interval, Range, Symbol, Volume};
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
 use crate::wire::dms::BatchRequest;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -25,17 +26,19 @@ pub(super) async fn one(State(app): State<App>, Named(name): Named, input: Input
     let interval = input.interval()?;
     let [start, end] = input.all_of(["start_date", "end_date"])?;
     let range = Range::parse(interval, &start, &end).map_err(Error::bad)?;
-    let paper = symbol(&name)?;
-    let missing = || Error::not_found(format!("there are no bars of {paper} {interval}"));
-    let bars = store.read(&paper, interval, range).await?.ok_or_else(missing)?;
+    let papers: Arc<[Symbol]> = Arc::new([symbol(&name)?]);
+    if !store.lacking(Arc::clone(&papers), interval).await?.is_empty() {
+        return Err(Error::not_found(format!("there are no bars of {} {interval}", papers[0])));
+    }
+    let mut items = store.read_batch(papers, interval, range);
+    let first = items.recv().await.transpose()?;
     let mut text = String::from("{\"symbol\":");
     quote(&mut text, &name);
     text.push(',');
     let (out, body) = body();
     tokio::spawn(async move {
-        let mut out = Writer { out, text };
-        let _ = out.series(interval, &bars).await;
-        let _ = out.flush().await;
+        let mut out = Writer { out, text, times: Vec::new() };
+        let _ = out.one(interval, first, items).await;
     });
     Ok((input.ignored(&["interval", "start_date", "end_date"]), body).into_response())
 }
@@ -64,7 +67,7 @@ pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Respon
     let first = items.recv().await.transpose()?;
     let (out, body) = body();
     tokio::spawn(async move {
-        let mut out = Writer { out, text: String::from("{") };
+        let mut out = Writer { out, text: String::from("{"), times: Vec::new() };
         // The client is gone, or the store failed in the middle: the body ends where it is, which is no JSON.
         let _ = out.batch(&names, interval, first, items).await;
     });
@@ -73,65 +76,82 @@ pub(super) async fn batch(State(app): State<App>, input: Input) -> Result<Respon
     Ok(reply)
 }
 
+type Items = mpsc::Receiver<crate::bars::Result<BatchItem>>;
+
 struct Writer {
     out: mpsc::Sender<Result<Bytes, std::io::Error>>,
     text: String,
+    /// Of the bars of the symbol that is being written: they come once more behind them.
+    times: Vec<BarTime>,
 }
 
 struct Gone;
 
 impl Writer {
-    async fn batch(
-        &mut self,
-        names: &[String],
-        interval: Interval,
-        first: Option<BatchItem>,
-        mut items: mpsc::Receiver<crate::bars::Result<BatchItem>>,
-    ) -> Result<(), Gone> {
+    async fn one(&mut self, interval: Interval, first: Option<BatchItem>, mut items: Items) -> Result<(), Gone> {
+        self.text.push_str("\"data\":[");
         let mut next = first;
-        let mut comma = false;
-        while let Some(BatchItem { index, bars }) = next {
-            if std::mem::replace(&mut comma, true) {
-                self.text.push(',');
-            }
-            quote(&mut self.text, &names[index]);
-            self.text.push(':');
-            match bars {
-                Some(bars) => {
-                    self.text.push('{');
-                    self.series(interval, &bars).await?;
+        while let Some(item) = next {
+            self.points(interval, &item.bars).await?;
+            next = self.next(&mut items).await?;
+        }
+        self.index(interval).await?;
+        self.flush().await
+    }
+
+    async fn batch(&mut self, names: &[String], interval: Interval, first: Option<BatchItem>, mut items: Items) -> Result<(), Gone> {
+        let mut next = first;
+        let (mut comma, mut inside) = (false, false);
+        while let Some(BatchItem { index, bars, more }) = next {
+            if !inside {
+                if std::mem::replace(&mut comma, true) {
+                    self.text.push(',');
                 }
-                None => self.text.push_str("null"),
+                quote(&mut self.text, &names[index]);
+                self.text.push_str(if bars.is_empty() { ":null" } else { ":{\"data\":[" });
             }
-            next = match items.recv().await.transpose() {
-                Ok(next) => next,
-                Err(error) => {
-                    tracing::error!(%error, "a batch read failed");
-                    let _ = self.out.send(Err(std::io::Error::other("the bars database failed"))).await;
-                    return Err(Gone);
-                }
-            };
+            self.points(interval, &bars).await?;
+            if !more && !self.times.is_empty() {
+                self.index(interval).await?;
+            }
+            inside = more;
+            next = self.next(&mut items).await?;
         }
         self.text.push('}');
         self.flush().await
     }
 
-    /// Writes `"data":[…],"index":[…]}`.
-    async fn series(&mut self, interval: Interval, bars: &[Bar]) -> Result<(), Gone> {
-        self.text.push_str("\"data\":[");
-        for (n, bar) in bars.iter().enumerate() {
-            if n > 0 {
+    async fn next(&mut self, items: &mut Items) -> Result<Option<BatchItem>, Gone> {
+        match items.recv().await.transpose() {
+            Ok(next) => Ok(next),
+            Err(error) => {
+                tracing::error!(%error, "a read of bars failed");
+                let _ = self.out.send(Err(std::io::Error::other("the bars database failed"))).await;
+                Err(Gone)
+            }
+        }
+    }
+
+    async fn points(&mut self, interval: Interval, bars: &[Bar]) -> Result<(), Gone> {
+        for bar in bars {
+            if !self.times.is_empty() {
                 self.text.push(',');
             }
+            self.times.push(bar.time());
             point(&mut self.text, interval, bar);
             self.piece().await?;
         }
+        Ok(())
+    }
+
+    /// Writes `],"index":[…]}`.
+    async fn index(&mut self, interval: Interval) -> Result<(), Gone> {
         self.text.push_str("],\"index\":[");
-        for (n, bar) in bars.iter().enumerate() {
+        for (n, at) in std::mem::take(&mut self.times).into_iter().enumerate() {
             if n > 0 {
                 self.text.push(',');
             }
-            time(&mut self.text, interval, bar);
+            time(&mut self.text, interval, at);
             self.piece().await?;
         }
         self.text.push_str("]}");
@@ -158,15 +178,15 @@ fn quote(out: &mut String, text: &str) {
     out.push_str(&serde_json::Value::from(text).to_string());
 }
 
-fn time(out: &mut String, interval: Interval, bar: &Bar) {
+fn time(out: &mut String, interval: Interval, at: BarTime) {
     out.push('"');
-    bar.time().write(out);
+    at.write(out);
     out.push_str(if interval.is_intraday() { "Z\"" } else { "\"" });
 }
 
 fn point(out: &mut String, interval: Interval, bar: &Bar) {
     out.push_str("{\"time\":");
-    time(out, interval, bar);
+    time(out, interval, bar.time());
     for (name, price) in [",\"Open\":", ",\"High\":", ",\"Low\":", ",\"Close\":"].into_iter().zip(bar.prices()) {
         out.push_str(name);
         number(out, price);
@@ -201,7 +221,6 @@ fn number(out: &mut String, n: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::bars::BarTime;
 
     #[test]
     fn a_bar_is_written_as_the_contract_shows() {

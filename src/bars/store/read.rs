@@ -8,14 +8,17 @@ use rusqlite::{Connection, OptionalExtension as _};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Series that a batch reads ahead of its reader.
+/// Pieces that a batch reads ahead of its reader.
 const AHEAD: usize = 4;
 
-/// One symbol of a batch, in the order asked for. None: there is nothing of it in the range, or at all.
+/// A piece of one symbol of a batch, in the order asked for: a long series comes in many. Without a bar: there is nothing of the
+/// symbol in the range, or at all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchItem {
     pub index: usize,
-    pub bars: Option<Vec<Bar>>,
+    pub bars: Vec<Bar>,
+    /// Another piece of the symbol follows.
+    pub more: bool,
 }
 
 /// What the store has of a symbol at one interval.
@@ -53,8 +56,16 @@ impl Store {
         tokio::spawn(async move {
             let read = store.reading(move |conn| {
                 for (index, symbol) in symbols.iter().enumerate() {
-                    let bars = bars(conn, symbol, interval, range)?.filter(|b| !b.is_empty());
-                    if out.blocking_send(Ok(BatchItem { index, bars })).is_err() {
+                    // One is held back: the last says that it is.
+                    let mut held = Vec::new();
+                    let heard = |bars, more| out.blocking_send(Ok(BatchItem { index, bars, more })).is_ok();
+                    let mut listening = true;
+                    pieces(conn, symbol, interval, range, |bars| {
+                        let before = std::mem::replace(&mut held, bars);
+                        listening = before.is_empty() || heard(before, true);
+                        listening
+                    })?;
+                    if !listening || !heard(held, false) {
                         break;
                     }
                 }
@@ -198,23 +209,33 @@ fn unpack(series: &Series, id: i64, data: &[u8]) -> Result<Vec<Bar>> {
 }
 
 pub(super) fn bars(conn: &Connection, symbol: &Symbol, interval: Interval, range: Range) -> Result<Option<Vec<Bar>>> {
-    let Some(series) = series::find(conn, symbol, interval)?.filter(|s| s.bars > 0) else { return Ok(None) };
+    let mut all = Vec::new();
+    let known = pieces(conn, symbol, interval, range, |bars| {
+        all.extend(bars);
+        true
+    })?;
+    Ok(known.then_some(all))
+}
+
+/// Hands over the bars of a range, block by block, for as long as they are taken; says whether the symbol has such a series.
+fn pieces(conn: &Connection, symbol: &Symbol, interval: Interval, range: Range, mut taken: impl FnMut(Vec<Bar>) -> bool) -> Result<bool> {
+    let Some(series) = series::find(conn, symbol, interval)?.filter(|s| s.bars > 0) else { return Ok(false) };
     let from = series::block_id(series.id, interval.period(range.from));
     let to = series::block_id(series.id, interval.period(range.to));
     let mut query = conn.prepare_cached("SELECT id, first, last, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
     let mut rows = query.query((from, to))?;
-    let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let (first, last): (i64, i64) = (row.get(1)?, row.get(2)?);
         if last < range.from.seconds() || first > range.to.seconds() {
             continue;
         }
-        let found = unpack(&series, row.get(0)?, row.get_ref(3)?.as_blob().unwrap_or(&[]))?;
-        if first >= range.from.seconds() && last <= range.to.seconds() {
-            all.extend(found);
-        } else {
-            all.extend(found.into_iter().filter(|b| range.contains(b.time())));
+        let mut found = unpack(&series, row.get(0)?, row.get_ref(3)?.as_blob().unwrap_or(&[]))?;
+        if first < range.from.seconds() || last > range.to.seconds() {
+            found.retain(|b| range.contains(b.time()));
+        }
+        if !found.is_empty() && !taken(found) {
+            break;
         }
     }
-    Ok(Some(all))
+    Ok(true)
 }
