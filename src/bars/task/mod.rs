@@ -205,7 +205,7 @@ impl Work {
         let want = Want { symbol: symbol.clone(), interval, from, to, zone: exchange.zone().clone() };
         // The clock is read before the source is: a bar that closes while it answers may have been taken before its end.
         let now = (self.clock)();
-// Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
+        // Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
         let fetching = self.provider()?.fetch(&want);
         let Got { bars, incomplete, guessed_dates, odd_hours } = tokio::select! {
             biased;
