@@ -60,7 +60,7 @@ pub(super) struct Engine<'a> {
     held: Option<&'a Held>,
     /// Where it is said what each part is about.
     pub(super) pulse: Pulse,
-    pub(super) queue: VecDeque<Job>,
+    queue: VecDeque<Job>,
     pub(super) builds: Builds,
     meter: Meter,
 }

@@ -89,14 +89,14 @@ impl Engine<'_> {
         if let Some(read) = (0..self.tables.len()).find(|i| self.tables[*i].stage == Stage::Read && waits(i)) {
             return Some((read, false));
         }
-        if self.next < self.tables.len() || !self.queue.is_empty() {
+        if self.next < self.tables.len() {
             return None;
         }
         let mut running = (0..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Running);
         let last = running.next().filter(|_| running.next().is_none())?;
         let work = &self.tables[last];
         let (table, ranges) = (&work.source.as_ref()?.table, work.state.as_ref()?.chunks.len());
-        let few = work.open * 4 <= ranges && table.data_bytes / ranges as u64 * work.open as u64 <= STILL_COMING;
+        let few = work.open * 5 <= ranges && table.data_bytes / ranges as u64 * work.open as u64 <= STILL_COMING;
         (work.indexes == Indexes::Waiting && few).then_some((last, true))
     }
 
