@@ -57,7 +57,7 @@ await() { # SECONDS WHAT COMMAND… -> polls until the command succeeds
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || die "$what took too long"
     if [ -n "$daemon" ]; then kill -0 "$daemon" 2>/dev/null || die "the daemon died, see its log with --keep"; fi
-    sleep 0.05
+    sleep 0.1
   done
 }
 
