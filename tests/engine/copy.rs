@@ -1,5 +1,6 @@
 //! The full copy alone: engine and sink without the stream, over sources that nobody changes meanwhile.
 
+use super::kill::numbers;
 use super::replicate_zoo::{drop_at, expect_equal};
 use crate::support::job::{Job, PATIENCE};
 use crate::support::servers::{self, Pair, Server};
@@ -175,14 +176,11 @@ async fn the_last_tables_indexes_are_begun_before_its_last_rows_where_the_server
             let schema = sql::scratch("copyindex", &[from]).await;
             drop_at(to, &schema).await;
             let (mut source, mut target) = (sql::connect(from).await, sql::connect(to).await);
-            let digit = "SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL \
-                         SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9";
-            let number = "a.d+10*b.d+100*c.d+1000*e.d+10000*f.d";
             sql::exec_all(
                 &mut source,
                 [
                     format!("CREATE TABLE `{schema}`.t (id INT NOT NULL PRIMARY KEY, k INT, v VARCHAR(20), {key})"),
-                    format!("INSERT INTO `{schema}`.t SELECT {number}, {number}*7%1000, 'late' FROM ({digit}) a, ({digit}) b, ({digit}) c, ({digit}) e, ({digit}) f"),
+                    format!("INSERT INTO `{schema}`.t SELECT i, i*7%1000, 'late' FROM ({}) AS s", numbers(160_000)),
                     format!("ANALYZE TABLE `{schema}`.t"),
                 ],
             )

@@ -14,6 +14,7 @@ mod file;
 mod filter;
 mod gates;
 mod hosts;
+mod indexes;
 mod join;
 mod kafka;
 mod kafka_consumers;
