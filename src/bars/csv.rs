@@ -1,8 +1,8 @@
 //! Bars as CSV: the one reader and writer of the format, for provider files, answers over HTTP, imports and exports.
 //!
 //! The first line names the columns, in any order and case: a time (`Date`, `Time`, `Datetime`, `Timestamp`, or a first column
-//! without a name), `Open`, `High`, `Low`, `Close`, and if they are there `Volume` and `Symbol` (or `Ticker`); others are left
-//! alone. A row that lacks a price is no bar: it is counted and skipped. One that lacks a volume says nothing of it. A row that
+//! without a name; of `Date` and `Time` together the one has the day and the other the time of day), `Open`, `High`, `Low`, `Close`,
+//! and if they are there `Volume` and `Symbol` (or `Ticker`); others are left alone. Two columns of one meaning are refused. A row that lacks a price is no bar: it is counted and skipped. One that lacks a volume says nothing of it. A row that
 //! cannot be read is an error with its line, and so is one that has not the heading's number of cells: `1,234` without quotes moves
 //! all that follow, and a file that is still being written ends anywhere.
 
@@ -22,6 +22,8 @@ struct Columns {
     /// Their number.
     width: usize,
     time: usize,
+    /// The time of day, where the time is but a date.
+    clock: Option<usize>,
     prices: [usize; 4],
     volume: Option<usize>,
     symbol: Option<usize>,
@@ -141,8 +143,9 @@ impl Parser {
         if let Some(date) = cells.get(columns.time).map(|c| c.trim()).filter(|c| c.contains('/')) {
             self.dates.see(date);
         }
-        self.cut = !self.reading.interval.is_intraday() && cells.get(columns.time).is_some_and(|cell| has_time_of_day(cell.trim()));
-        match bar(&self.reading, columns, &cells) {
+        let time = time(columns, &cells, self.reading.dates).map_err(|e| self.wrong(e))?;
+        self.cut = !self.reading.interval.is_intraday() && has_time_of_day(&time);
+        match bar(&self.reading, columns, &cells, &time) {
             Ok(Some((bar, Told { is_naive, odd, .. }))) => {
                 self.naive |= is_naive;
                 self.odd = odd;
@@ -162,12 +165,15 @@ impl Parser {
     }
 }
 
-/// Reads a whole text without symbols of its own; returns the bars and how many rows were none.
-pub fn read(text: &str, reading: Reading) -> Result<Got> {
+/// Reads a whole text of one symbol's bars.
+pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
     let mut parser = Parser::new(reading);
     let (mut bars, mut odd_hours) = (Vec::new(), OddHours::default());
     for line in text.trim_start_matches('\u{feff}').lines() {
         if let Some(row) = parser.line(line)? {
+            if let Some(other) = row.symbol.filter(|symbol| symbol != of) {
+                return Err(parser.wrong(format_args!("this is a bar of {other}, and bars of {of} are read")));
+            }
             bars.push(row.bar);
             if let Some(odd) = parser.odd_hour() {
                 odd_hours.see(odd);
@@ -202,22 +208,44 @@ pub fn write(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
 
 fn columns(cells: &[Cow<'_, str>]) -> Result<Columns, String> {
     let names: Vec<String> = cells.iter().map(|c| c.trim().to_ascii_lowercase()).collect();
-    let find = |wanted: &[&str]| names.iter().position(|n| wanted.contains(&n.as_str()));
-    let need = |wanted: &str| find(&[wanted]).ok_or_else(|| format!("the heading has no column {wanted:?}"));
-    let time = find(&["time", "date", "datetime", "timestamp"])
-        .or_else(|| names.first().filter(|n| n.is_empty()).map(|_| 0))
-        .ok_or("the heading has no column for the time (Time, Date, Datetime, Timestamp)")?;
+    let find = |wanted: &[&str]| {
+        let mut found = (0..names.len()).filter(|&at| wanted.contains(&names[at].as_str()));
+        match (found.next(), found.next()) {
+            (Some(one), Some(other)) => {
+                Err(format!("columns {:?} and {:?} of the heading say the same: take one out", names[one], names[other]))
+            }
+            (one, _) => Ok(one),
+        }
+    };
+    let need = |wanted: &str| find(&[wanted])?.ok_or_else(|| format!("the heading has no column {wanted:?}"));
+    let (time, clock) = match (find(&["date"])?, find(&["time"])?) {
+        (Some(date), Some(time)) if find(&["datetime", "timestamp"])?.is_none() => (date, Some(time)),
+        _ => {
+            let time = find(&["time", "date", "datetime", "timestamp"])?.or_else(|| names.first().filter(|n| n.is_empty()).map(|_| 0));
+            (time.ok_or("the heading has no column for the time (Time, Date, Datetime, Timestamp)")?, None)
+        }
+    };
     Ok(Columns {
         width: names.len() - names.iter().rev().take_while(|name| name.is_empty()).count(),
         time,
+        clock,
         prices: [need("open")?, need("high")?, need("low")?, need("close")?],
-        volume: find(&["volume", "vol"]),
-        symbol: find(&["symbol", "ticker"]),
-        interval: find(&["interval"]),
+        volume: find(&["volume", "vol"])?,
+        symbol: find(&["symbol", "ticker"])?,
+        interval: find(&["interval"])?,
     })
 }
 
-fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<Option<(Bar, Told)>, String> {
+/// The time as one text.
+fn time<'a>(columns: &Columns, cells: &'a [Cow<'_, str>], dates: Dates) -> Result<Cow<'a, str>, String> {
+    let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
+    match columns.clock.map(cell) {
+        None | Some("") => Ok(Cow::Borrowed(cell(columns.time))),
+        Some(clock) => times::joined(cell(columns.time), clock, dates).map(Cow::Owned),
+    }
+}
+
+fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>], time: &str) -> Result<Option<(Bar, Told)>, String> {
     let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
     let mut prices = [0.0; 4];
     for ((price, at), name) in prices.iter_mut().zip(columns.prices).zip(["Open", "High", "Low", "Close"]) {
@@ -230,7 +258,7 @@ fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>]) -> Result<O
         Some(at) => volume(cell(at))?,
         None => Volume::Unknown,
     };
-    let told = times::read(cell(columns.time), reading)?;
+    let told = times::read(time, reading)?;
     let [open, high, low, close] = prices;
     Bar::new(told.time, open, high, low, close, volume).map(|bar| Some((bar, told))).map_err(|e| e.as_str().to_owned())
 }
@@ -291,6 +319,10 @@ mod tests {
         Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess }
     }
 
+    fn read(text: &str, reading: Reading) -> Result<Got> {
+        super::read(text, &Symbol::parse("FB").unwrap(), reading)
+    }
+
     #[test]
     fn headings_and_dates_of_many_sources_are_read() {
         for text in [
@@ -341,6 +373,48 @@ mod tests {
         assert_eq!(error.to_string(), "CSV line 2: this is a bar of 1h, and bars of 1d are read");
         // Words that are nobody's interval are somebody else's.
         assert_eq!(read(&text("daily"), daily()).unwrap().bars.len(), 1);
+    }
+
+    #[test]
+    fn the_time_of_day_may_have_a_column_of_its_own() {
+        let reading = || Reading { interval: Interval::H1, ..daily() };
+        for (date, clock) in
+            [("2024-01-23", "09:30:00"), ("20240123", "09:30"), ("1/23/2024", "9:30"), ("2024-01-23", "14:30Z"), ("20240123", "093000")]
+        {
+            for text in [
+                format!("Date,Time,Open,High,Low,Close\n{date},{clock},1,1,1,1\n"),
+                format!("Time,Open,High,Low,Close,date\n{clock},1,1,1,1,{date}\n"),
+            ] {
+                let Got { bars, .. } = read(&text, reading()).unwrap_or_else(|e| panic!("{text}: {e}"));
+                assert_eq!(bars[0].time().to_string(), "2024-01-23T14:30:00", "{text}");
+            }
+        }
+        // Days have none.
+        let days = read("Date,Time,Open,High,Low,Close\n2024-01-23,,1,1,1,1\n2024-01-24,00:00:00,1,1,1,1\n", daily()).unwrap();
+        assert_eq!(days.bars.iter().map(|b| b.time().to_string()).collect::<Vec<_>>(), ["2024-01-23", "2024-01-24"]);
+        let error = read("Date,Time,Open,High,Low,Close\n2024-01-23,noon,1,1,1,1\n", reading()).unwrap_err();
+        assert!(error.to_string().starts_with("CSV line 2: "), "{error}");
+    }
+
+    #[test]
+    fn two_columns_of_one_meaning_are_refused() {
+        for (heading, names) in [
+            ("Date,Open,High,Low,Close,Close", "\"close\" and \"close\""),
+            ("Symbol,Ticker,Date,Open,High,Low,Close", "\"symbol\" and \"ticker\""),
+            ("Date,Timestamp,Open,High,Low,Close", "\"date\" and \"timestamp\""),
+            ("Date,Time,Datetime,Open,High,Low,Close", "\"date\" and \"time\""),
+        ] {
+            let error = read(heading, daily()).unwrap_err().to_string();
+            assert!(error.starts_with("CSV line 1: columns ") && error.contains(names), "{error}");
+        }
+    }
+
+    #[test]
+    fn bars_of_another_symbol_are_refused() {
+        let text = |second: &str| format!("Symbol,Date,Open,High,Low,Close\nUS.FB,2012-05-18,1,1,1,1\n{second},2012-05-21,1,1,1,1\n");
+        assert_eq!(read(&text("fb"), daily()).unwrap().bars.len(), 2);
+        let error = read(&text("MSFT"), daily()).unwrap_err();
+        assert_eq!(error.to_string(), "CSV line 3: this is a bar of US.MSFT, and bars of US.FB are read");
     }
 
     #[test]

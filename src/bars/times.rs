@@ -3,6 +3,7 @@
 //! Called by the readers of CSV and JSON. A day or longer is named by its date; of intraday times a naive one is of the source's zone.
 
 use super::csv::Reading;
+use super::dates::Dates;
 use super::odd_hours::{self, Odd};
 use crate::model::bars::{BarTime, Interval, read_time};
 use jiff::Timestamp;
@@ -27,18 +28,13 @@ impl From<BarTime> for Told {
 /// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970.
 pub(super) fn read(text: &str, reading: &Reading) -> Result<Told, String> {
     let Reading { interval, zone, dates } = reading;
-    if text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit()) {
+    if text.len() >= 9 && is_digits(text) {
         let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
         return instant(if n >= 100_000_000_000 { n / 1000 } else { n }, *interval, zone)
             .map(Told::from)
             .ok_or_else(|| format!("{text:?} is out of range"));
     }
-    let date = match text.len() {
-        8 if text.bytes().all(|b| b.is_ascii_digit()) => Date::strptime("%Y%m%d", text).ok(),
-        _ if text.contains('/') => dates.read(text)?,
-        _ => None,
-    };
-    if let Some(time) = date.and_then(BarTime::of_date) {
+    if let Some(time) = day(text, *dates)?.and_then(BarTime::of_date) {
         return Ok(Told { is_naive: interval.is_intraday(), ..interval.canonical(time).into() });
     }
     let time = read_time(*interval, text)?;
@@ -54,6 +50,33 @@ pub(super) fn read(text: &str, reading: &Reading) -> Result<Told, String> {
     let (instant, hour) = odd_hours::instant(zone, shown).map_err(|e| e.to_string())?;
     let time = BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))?;
     Ok(Told { time, is_naive, odd: hour.told(text, zone, instant).map(|told| (hour, told)) })
+}
+
+/// A date in one of the forms that are not those of ISO 8601.
+fn day(text: &str, dates: Dates) -> Result<Option<Date>, String> {
+    match text.len() {
+        8 if is_digits(text) => Ok(Date::strptime("%Y%m%d", text).ok()),
+        _ if text.contains('/') => dates.read(text),
+        _ => Ok(None),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// One text of a day and a time of day that stand in two columns: `9:30`, `09:30:00`, `0930`, `93000`, with a zone or without.
+pub(super) fn joined(date: &str, clock: &str, dates: Dates) -> Result<String, String> {
+    let date = day(date, dates)?.map_or_else(|| date.to_owned(), |date| date.to_string());
+    Ok(match clock.len() {
+        3..=4 if is_digits(clock) => format!("{date}T{}:{}", &format!("{clock:0>4}")[..2], &clock[clock.len() - 2..]),
+        5..=6 if is_digits(clock) => {
+            let clock = format!("{clock:0>6}");
+            format!("{date}T{}:{}:{}", &clock[..2], &clock[2..4], &clock[4..])
+        }
+        _ if clock.find(':') == Some(1) => format!("{date}T0{clock}"),
+        _ => format!("{date}T{clock}"),
+    })
 }
 
 /// Whether a text has a time that is not midnight; one with a zone is an instant, whose day is the exchange's.

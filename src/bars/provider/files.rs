@@ -76,10 +76,11 @@ impl Files {
         };
         let text = super::text(std::fs::read(&path).map_err(|e| unreadable(&path, e))?, &path.display().to_string())?;
         let zone = self.zone.clone().unwrap_or_else(|| want.zone.clone());
-        let mut got = csv::read(&text, csv::Reading { interval: want.interval, zone, dates: self.dates }).map_err(|mut e| {
-            e.message = format!("{}: {}", path.display(), e.message);
-            e
-        })?;
+        let mut got =
+            csv::read(&text, &want.symbol, csv::Reading { interval: want.interval, zone, dates: self.dates }).map_err(|mut e| {
+                e.message = format!("{}: {}", path.display(), e.message);
+                e
+            })?;
         got.bars.retain(|b| want.from <= b.time() && b.time() <= want.to);
         Ok(got)
     }

@@ -110,12 +110,14 @@ struct Turns {
     next: Instant,
     /// Until then the source asked to be left alone: whoever was told it, all keep to it.
     held: Instant,
+    /// What it asked for last.
+    asked: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let now = Instant::now();
-        Self(Arc::new(Mutex::new(Turns { next: now, held: now })))
+        Self(Arc::new(Mutex::new(Turns { next: now, held: now, asked: Duration::ZERO })))
     }
 }
 
@@ -169,6 +171,7 @@ impl Http {
             if let (Kind::Transient, Some(asked)) = (error.kind, asked) {
                 let mut turns = self.pace.0.lock().await;
                 turns.held = turns.held.max(Instant::now() + asked.min(LONGEST_HELD));
+                turns.asked = asked;
             }
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
                 return Err(error);
@@ -187,10 +190,12 @@ impl Http {
             let at = {
                 let mut turns = self.pace.0.lock().await;
                 let now = Instant::now();
-                let asked = turns.held.saturating_duration_since(now);
-                if asked > self.settings.longest_wait {
-                    let (name, seconds) = (&self.settings.name, asked.as_secs_f64().ceil());
-                    let message = format!("provider {name} is busy; it asks to wait {seconds} s, longer than longest_wait_seconds");
+                let left = turns.held.saturating_duration_since(now);
+                if left > self.settings.longest_wait {
+                    let (name, seconds, asked) = (&self.settings.name, left.as_secs_f64().ceil(), turns.asked.as_secs_f64().ceil());
+                    let message = format!(
+                        "provider {name} asked to be left alone for {asked} s, and is for {seconds} s more: longer than longest_wait_seconds"
+                    );
                     return Err(Error::transient("bars_provider_busy", message));
                 }
                 let at = turns.next.max(turns.held).max(now);
@@ -274,8 +279,9 @@ impl Provider for Http {
         let read = match &self.settings.format {
             Format::Yahoo => yahoo::read(&body, want),
             Format::Json(shape) => shape.read(&body, want, zone, self.settings.dates),
-            Format::Csv => super::text(body, "the answer")
-                .and_then(|text| csv::read(&text, Reading { interval: want.interval, zone: zone.clone(), dates: self.settings.dates })),
+            Format::Csv => super::text(body, "the answer").and_then(|text| {
+                csv::read(&text, &want.symbol, Reading { interval: want.interval, zone: zone.clone(), dates: self.settings.dates })
+            }),
         };
         // Sources round ranges to their taste.
         read.map(|mut got| {

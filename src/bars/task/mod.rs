@@ -90,6 +90,7 @@ struct Done {
 fn nothing(got: &Fetched) -> Done {
     let note = match got.held_back {
         _ if got.priceless > 0 => "",
+        0 if got.incomplete > 0 => "no row of the source has all four prices: are they in fields of other names? What is stored stays",
         0 => "the source has no bars of it: an empty file, or a heading alone? What is stored stays",
         _ => "the source has no bar of it that is over",
     };
@@ -242,7 +243,7 @@ impl Work {
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, twice, priceless, first_priceless, suspect, odd_hours })
+        Ok(Fetched { bars, held_back, incomplete, twice, priceless, first_priceless, suspect, odd_hours })
     }
 }
 
@@ -251,6 +252,8 @@ struct Fetched {
     /// Closed, by time, each once: of several of one time the last.
     bars: Vec<Bar>,
     held_back: u64,
+    /// Rows without one of the prices.
+    incomplete: u64,
     /// Rows of a time that a later row has with other figures.
     twice: u64,
     /// Bars that were left out since all their prices are zero, and the first of them.

@@ -231,13 +231,18 @@ async fn a_file_that_lost_its_bars_is_no_file_without_news() {
     let task = || spec(TaskKind::Incremental, &["FB"]);
     std::fs::write(&file, as_csv(fb)).unwrap();
     desk.run(task(), files()).await;
-    for text in ["", "Date,Open,High,Low,Close,Volume\n"] {
+    let empty = "an empty file, or a heading alone?";
+    for (text, said) in [
+        ("", empty),
+        ("Date,Open,High,Low,Close,Volume\n", empty),
+        ("Date,Open,High,Low,Close,Volume\n2013-03-01,1,2,1,,5\n", "no row of the source has all four prices"),
+    ] {
         std::fs::write(&file, text).unwrap();
         // The second reading finds the file as it was at the first.
         for _ in 0..2 {
             let result = desk.run(task(), files()).await.remove(0);
             assert_eq!(result.outcome, SymbolOutcome::NoData);
-            assert!(result.note.contains("an empty file, or a heading alone?"), "{}", result.note);
+            assert!(result.note.contains(said), "{}", result.note);
         }
         assert_eq!(&desk.stored("FB").await, fb);
     }
