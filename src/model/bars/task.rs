@@ -102,7 +102,8 @@ impl BarsSpec {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Issue {
     NoData,
-    /// Bars that are not there, from the first to the last: of an intraday series within one day.
+    /// Bars that are not there, from the first to the last: of an intraday series within one day, and `missing` is as many as other
+    /// days have there (in a thin paper fewer than there is room for).
     Gap {
         from: BarTime,
         to: BarTime,

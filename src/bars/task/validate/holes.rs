@@ -1,23 +1,24 @@
 //! Bars that are missing within a day of an intraday series.
 //!
-//! Which bars a day has is learned from the other days of the same series (of one day alone, from the hours of its exchange): so
-//! lunch breaks, auctions, trading before and after hours and around the clock need no calendar. Where nine of ten days have a
-//! bar, the tenth lacks it. In a thin paper minutes without a trade are no news: there only stretches are told that chance does
-//! not explain, from how often each bar is missing on other days; in a series that is whole otherwise every single bar.
+//! Which bars a day may have is learned from the other days of the same series (of one day alone, from the hours of its exchange):
+//! so lunch breaks, auctions, trading before and after hours and around the clock need no calendar. How often each of them is
+//! missing on ordinary days says how likely a day lacks a stretch of them: it is told where chance does not make one in all that
+//! is looked at. So a minute of a thin paper is no news and its hour is, and in a series that is whole otherwise every single bar.
 //!
-//! What every day lacks is not seen.
+//! What every day lacks is not seen, nor what a fifth of the days lack alike. Days without trading are no days here.
 
 use crate::model::bars::{Bar, BarTime, Exchange, Interval, Issue, Range};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops;
 
-/// A series that lacks no more than this part of its bars, but for its worst days, is whole: chance takes nothing out of it.
+/// Bars are looked at that one of so many other days has: what is seldom there says nothing when it is not.
+const SELDOM: usize = 5;
+/// Chance takes nothing out of what lacks no more than this part.
 const WHOLE: f64 = 1e-3;
-/// Stretches of other series that chance may make in all that is looked at, and the fewest bars of one.
+/// Stretches that chance may make in all that is looked at.
 const BY_CHANCE: f64 = 0.1;
-const FEWEST: usize = 3;
 const DAY: i32 = 86_400;
 
 /// Seconds since midnight at the exchange.
@@ -36,13 +37,13 @@ pub(super) fn holes(exchange: &Exchange, interval: Interval, bars: &[Bar], range
     let Some(length) = interval.length_seconds().and_then(|l| Slot::try_from(l).ok()) else { return Vec::new() };
     let days = days(exchange, bars, range, is_over);
     let usual = usual(exchange, &days, length);
-    let lacks: Vec<Vec<&[Slot]>> = days.iter().map(|day| lacks(exchange, day, &usual, length)).collect();
-    let judge = Judge::new(&lacks, days.iter().map(|day| expected(day, &usual).len()).collect());
+    let lacks: Vec<Vec<Run>> = days.iter().map(|day| lacks(exchange, day, &usual, length)).collect();
+    let judge = Judge::new(&days, &usual, &lacks);
     let mut found = Vec::new();
     for (number, day) in days.iter().enumerate() {
-        for run in lacks[number].iter().filter(|run| !judge.is_chance(number, run)) {
-            let [Some(from), Some(to)] = [run.first(), run.last()].map(|slot| at(exchange, day.date, *slot?)) else { continue };
-            found.push(Issue::Gap { from, to, missing: run.len() as u64 });
+        for (run, missing) in judge.told(number) {
+            let [Some(from), Some(to)] = [run.start, run.end - 1].map(|index| at(exchange, day.date, usual[index])) else { continue };
+            found.push(Issue::Gap { from, to, missing });
         }
     }
     found
@@ -53,6 +54,7 @@ fn days(exchange: &Exchange, bars: &[Bar], range: Range, is_over: impl Fn(Date) 
     let times: Vec<DateTime> = bars.iter().filter_map(|bar| local(bar.time())).collect();
     let mut days: Vec<Day> = times
         .chunk_by(|a, b| a.date() == b.date())
+        .filter(|times| !exchange.rests_on(times[0].date()))
         .map(|times| {
             let date = times[0].date();
             let mut slots: Vec<Slot> = times.iter().map(|t| slot(t.time())).collect();
@@ -81,7 +83,7 @@ fn slot(time: Time) -> Slot {
     Slot::from(time.hour()) * 3600 + Slot::from(time.minute()) * 60 + Slot::from(time.second())
 }
 
-/// When bars begin that nine of ten days have.
+/// When bars begin that other days have, too.
 fn usual(exchange: &Exchange, days: &[Day], length: Slot) -> Vec<Slot> {
     let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
     for day in days {
@@ -102,24 +104,30 @@ fn usual(exchange: &Exchange, days: &[Day], length: Slot) -> Vec<Slot> {
     let is_usual = |(slot, count): &(Slot, usize)| {
         // Of days that could have it, but for the one that lacks it.
         let others = all - limited.iter().filter(|day| !day.window.contains(slot)).count() - 1;
-        others > 0 && others.saturating_sub(*count) * 10 <= others
+        others > 0 && *count * SELDOM >= others
     };
     counts.into_iter().filter(is_usual).map(|(slot, _)| slot).collect()
 }
 
-fn expected<'a>(day: &Day, usual: &'a [Slot]) -> &'a [Slot] {
-    let start = usual.partition_point(|slot| *slot < day.window.start);
-    let end = usual.partition_point(|slot| *slot < day.window.end);
-    &usual[start..end.max(start)]
+/// Bars that follow one another, as places among the usual ones.
+type Run = ops::Range<usize>;
+
+fn expected(day: &Day, usual: &[Slot]) -> Run {
+    let place = |end: Slot| usual.partition_point(|slot| *slot < end);
+    place(day.window.start)..place(day.window.end).max(place(day.window.start))
 }
 
 /// The stretches of usual bars that a day has none of.
-fn lacks<'a>(exchange: &Exchange, day: &Day, usual: &'a [Slot], length: Slot) -> Vec<&'a [Slot]> {
+fn lacks(exchange: &Exchange, day: &Day, usual: &[Slot], length: Slot) -> Vec<Run> {
     let expected = expected(day, usual);
     let has = |slot: &Slot| day.slots.binary_search(slot).is_ok();
-    let mut runs: Vec<&[Slot]> = expected.chunk_by(|a, b| has(a) == has(b)).filter(|run| !has(&run[0])).collect();
-    if !exchange.is_known() {
-        runs.retain(|run| !is_shifted(day, expected, run, length));
+    let (mut runs, mut end) = (Vec::new(), expected.start);
+    for part in usual[expected.clone()].chunk_by(|a, b| has(a) == has(b)) {
+        let start = end;
+        end += part.len();
+        if !has(&part[0]) && (exchange.is_known() || !is_shifted(day, &usual[expected.clone()], part, length)) {
+            runs.push(start..end);
+        }
     }
     runs
 }
@@ -133,44 +141,100 @@ fn is_shifted(day: &Day, expected: &[Slot], run: &[Slot], length: Slot) -> bool 
     (run.last() == Some(last) && has(first - reach..*first)) || (run.first() == Some(first) && has(last + 1..last + reach + 1))
 }
 
-/// Tells what is missing from what was not traded, by the ordinary days: the worst fifth is what is judged.
-struct Judge {
-    ordinary: HashSet<usize>,
-    /// How many of the ordinary days lack a bar.
-    lacking: BTreeMap<Slot, usize>,
+/// Tells what is missing from what was not traded, by the ordinary days: all but the worst fifth, and those no worse than they.
+struct Judge<'a> {
+    days: &'a [Day],
+    usual: &'a [Slot],
+    lacks: &'a [Vec<Run>],
+    ordinary: Vec<bool>,
+    /// Of each usual bar: how many of the ordinary days might have it, and how many of these lack it.
+    counts: Vec<(usize, usize)>,
     /// How often any bar is missing on them.
     rate: f64,
-    /// As likely as this a stretch may be and is told all the same.
+    /// What is less likely is told.
     limit: f64,
 }
 
-impl Judge {
-    /// What each day lacks, and how many bars it should have.
-    fn new(lacks: &[Vec<&[Slot]>], expected: Vec<usize>) -> Self {
-        let total: usize = expected.iter().sum();
-        let share =
-            |(lacks, expected): (&Vec<&[Slot]>, usize)| lacks.iter().map(|run| run.len()).sum::<usize>() as f64 / expected.max(1) as f64;
-        let mut shares: Vec<(usize, f64)> = lacks.iter().zip(expected).map(share).enumerate().collect();
-        shares.sort_by(|a, b| a.1.total_cmp(&b.1));
-        shares.truncate((shares.len() * 4 / 5).max(1));
-        let rate = shares.iter().map(|(_, share)| share).sum::<f64>() / shares.len().max(1) as f64;
-        let limit = if rate <= WHOLE { WHOLE } else { BY_CHANCE / total.max(1) as f64 };
-        let ordinary: HashSet<usize> = shares.into_iter().map(|(number, _)| number).collect();
-        let mut lacking = BTreeMap::new();
-        for slot in ordinary.iter().flat_map(|number| lacks[*number].iter().copied().flatten()) {
-            *lacking.entry(*slot).or_default() += 1;
+impl<'a> Judge<'a> {
+    fn new(days: &'a [Day], usual: &'a [Slot], lacks: &'a [Vec<Run>]) -> Self {
+        let expected: Vec<Run> = days.iter().map(|day| expected(day, usual)).collect();
+        let shares: Vec<f64> = lacks.iter().zip(&expected).map(|(runs, all)| length(runs) as f64 / all.len().max(1) as f64).collect();
+        let mut sorted = shares.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.truncate((sorted.len() * 4 / 5).max(1));
+        let worst = sorted.last().copied().unwrap_or_default();
+        let ordinary: Vec<bool> = shares.iter().map(|share| *share <= worst).collect();
+        let mut counts = vec![(0, 0); usual.len()];
+        for number in (0..days.len()).filter(|number| ordinary[*number]) {
+            expected[number].clone().for_each(|index| counts[index].0 += 1);
+            lacks[number].iter().cloned().flatten().for_each(|index| counts[index].1 += 1);
         }
-        Self { ordinary, lacking, rate, limit }
+        let rate = shares.iter().filter(|share| **share <= worst).sum::<f64>() / ordinary.iter().filter(|is| **is).count().max(1) as f64;
+        let limit = BY_CHANCE / expected.iter().map(ExactSizeIterator::len).sum::<usize>().max(1) as f64;
+        Self { days, usual, lacks, ordinary, counts, rate: by_chance(rate), limit }
     }
 
-    /// Whether a day may lack a stretch by chance, for all that the other days say.
-    fn is_chance(&self, number: usize, run: &[Slot]) -> bool {
-        let own = usize::from(self.ordinary.contains(&number));
-        let others = (self.ordinary.len() - own).max(1) as f64;
-        let rate = |slot: &Slot| (self.lacking.get(slot).copied().unwrap_or(own) - own) as f64 / others;
-        let chance: f64 = run.iter().map(|slot| rate(slot).max(self.rate)).product();
-        chance > self.limit || (self.rate > WHOLE && run.len() < FEWEST)
+    /// What a day lacks but not by chance, and how many bars were to be expected there.
+    fn told(&self, number: usize) -> Vec<(Run, u64)> {
+        let runs = &self.lacks[number];
+        let all = expected(&self.days[number], self.usual);
+        let missing: Vec<f64> = self.missing(number, &all);
+        let here = |run: &Run| run.start - all.start..run.end - all.start;
+        // No bar is more certain than all are together: what few days say of one is little.
+        let rates: Vec<f64> = missing.iter().map(|part| by_chance(*part).max(self.rate)).collect();
+        let (lacked, usually): (usize, f64) = (length(runs), rates.iter().sum());
+        let is_told = |run: &&Run| {
+            let rates = &rates[here(run)];
+            // On a quiet day, as the rest of it says, more is missing everywhere.
+            let rest = (usually - rates.iter().sum::<f64>()).max(0.0);
+            let quiet = ((lacked - run.len() + 1) as f64 / (rest + 1.0)).max(1.0);
+            rates.iter().map(|rate| (rate * quiet).min(1.0)).product::<f64>() < self.limit
+                && by_chance(self.alike(number, run)) < self.limit
+        };
+        let bars = |run: &Run| missing[here(run)].iter().map(|part| 1.0 - part).sum::<f64>().round().max(1.0) as u64;
+        runs.iter().filter(is_told).map(|run| (run.clone(), bars(run))).collect()
     }
+
+    /// How often each of a day's bars is missing on the other ordinary days.
+    fn missing(&self, number: usize, all: &Run) -> Vec<f64> {
+        let own = usize::from(self.ordinary[number]);
+        let mut parts: Vec<f64> = self.counts[all.clone()].iter().map(|(days, lacking)| part(*lacking, days - own)).collect();
+        if own == 1 {
+            for index in self.lacks[number].iter().cloned().flatten() {
+                let (days, lacking) = self.counts[index];
+                parts[index - all.start] = part(lacking - own, days - own);
+            }
+        }
+        parts
+    }
+
+    /// On how many of the other ordinary days a stretch is as good as missing: its bars hang together there.
+    fn alike(&self, number: usize, run: &Run) -> f64 {
+        let (first, last) = (self.usual[run.start], self.usual[run.end - 1]);
+        let others =
+            self.days.iter().enumerate().filter(|(other, day)| {
+                *other != number && self.ordinary[*other] && day.window.contains(&first) && day.window.contains(&last)
+            });
+        let place = |day: &Day, end: Slot| day.slots.partition_point(|slot| *slot < end);
+        let (mut all, mut alike) = (0, 0);
+        for (_, day) in others {
+            all += 1;
+            alike += usize::from((place(day, last + 1) - place(day, first)) * 10 <= run.len());
+        }
+        part(alike, all)
+    }
+}
+
+fn length(runs: &[Run]) -> usize {
+    runs.iter().map(ExactSizeIterator::len).sum()
+}
+
+fn part(some: usize, all: usize) -> f64 {
+    some as f64 / all.max(1) as f64
+}
+
+fn by_chance(part: f64) -> f64 {
+    if part <= WHOLE { 0.0 } else { part }
 }
 
 fn at(exchange: &Exchange, date: Date, slot: Slot) -> Option<BarTime> {
@@ -252,35 +316,104 @@ mod tests {
         assert_eq!(told("", "X.L", Interval::M1, &two), ["2024-03-05T00:20:00 to 2024-03-05T00:24:00: 5 bars missing"]);
     }
 
-    #[test]
-    fn minutes_without_a_trade_are_no_gap_and_an_hour_without_data_is() {
+    /// A paper of New York that trades in so many of its minutes, from the eleventh of March 2024 on.
+    fn thin(traded: f64, sessions: usize, lost: &ops::Range<DateTime>, quiet: Option<Date>) -> Vec<Bar> {
         let mut seed = 7u64;
         let mut chance = move || {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) as f64 / f64::from(1u32 << 31)
         };
-        for traded in [0.3, 0.9, 0.95, 0.98, 0.995] {
-            for (hole, expected) in [(0, 0), (60, 1)] {
-                let lost = hm(13, 0)..hm(13, hole);
-                let bars = series("America/New_York", 60, date(2024, 3, 11)..=date(2024, 4, 12), |day, slot| {
-                    let is_lost = day == date(2024, 4, 2) && lost.contains(&slot);
-                    is_weekday(day) && (hm(9, 30)..hm(16, 0)).contains(&slot) && chance() < traded && !is_lost
+        let all = Exchanges::new(&Holidays::default()).unwrap();
+        let us = all.of(&symbol("US.THIN"));
+        let first = date(2024, 3, 11);
+        let days: Vec<Date> = first.series(1.day()).filter(|day| us.trades_on(*day)).take(sessions).collect();
+        series("America/New_York", 60, first..=days[sessions - 1], |day, slot| {
+            let is_lost = lost.contains(&day.at((slot / 3600) as i8, (slot / 60 % 60) as i8, 0, 0));
+            let traded = if quiet == Some(day) { traded / 2.0 } else { traded };
+            days.contains(&day) && (hm(9, 30)..hm(16, 0)).contains(&slot) && chance() < traded && !is_lost
+        })
+    }
+
+    #[test]
+    fn minutes_without_a_trade_are_no_gap_and_hours_without_data_are() {
+        let hours = |from: i8, to: i8| date(2024, 3, 20).at(from, 0, 0, 0)..date(2024, 3, 20).at(to, 0, 0, 0);
+        let quiet = Some(date(2024, 3, 19));
+        let none = [(0.3, 55), (0.6, 24), (0.6, 55), (0.8, 55), (0.85, 10), (0.9, 25), (0.95, 25), (0.98, 25), (0.995, 25), (1.0, 25)];
+        for (traded, sessions) in none {
+            let found = told("", "US.THIN", Interval::M1, &thin(traded, sessions, &hours(0, 0), None));
+            assert_eq!(found, [""; 0], "{traded} {sessions}");
+        }
+        for traded in [0.6, 0.9] {
+            let found = told("", "US.THIN", Interval::M1, &thin(traded, 55, &hours(0, 0), quiet));
+            assert_eq!(found, [""; 0], "{traded}, and half as much on one day");
+        }
+        let lost = [
+            (0.6, 55, 12, 13),
+            (0.8, 55, 12, 13),
+            (0.6, 55, 12, 16),
+            (0.3, 55, 12, 16),
+            (0.85, 10, 12, 13),
+            (0.6, 24, 13, 14),
+            (0.95, 25, 12, 13),
+            (0.995, 25, 12, 13),
+            (1.0, 25, 12, 13),
+        ];
+        for (traded, sessions, from, to) in lost {
+            let all = Exchanges::new(&Holidays::default()).unwrap();
+            let (lost, bars) = (hours(from, to), thin(traded, sessions, &hours(from, to), quiet.filter(|_| traded == 0.9)));
+            let found = holes(all.of(&symbol("US.THIN")), Interval::M1, &bars, Range::ALL, |_| true);
+            let [Issue::Gap { from, to, missing }] = found[..] else { panic!("{traded} {lost:?}: {found:?}") };
+            // Minutes beside the hole that were not traded cannot be told from it, nor those that hardly any day has.
+            let second = |time: DateTime| time.in_tz("America/New_York").unwrap().timestamp().as_second();
+            let (begin, end) = (second(lost.start), second(lost.end) - 60);
+            let near = if traded < 0.5 { 15 * 60 } else { 8 * 60 };
+            assert!((from.seconds() - begin).abs() <= near && (to.seconds() - end).abs() <= near, "{traded} {lost:?}: {found:?}");
+            let expected = traded * ((end - begin) / 60 + 1) as f64;
+            assert!((missing as f64 - expected).abs() <= 4.0 + expected * 0.1, "{traded} {lost:?}: {found:?}, {expected} expected");
+        }
+    }
+
+    #[test]
+    fn hours_that_a_part_of_the_days_has_are_no_gap_of_the_others() {
+        // From some day on the source has what is traded before the session, too.
+        for since in [date(2024, 3, 22), date(2024, 3, 28), date(2024, 4, 8)] {
+            for (zone, paper) in [("America/New_York", "US.AAPL"), ("UTC", "X.L")] {
+                let bars = series(zone, 300, date(2024, 3, 11)..=date(2024, 4, 12), |day, slot| {
+                    is_weekday(day) && day != date(2024, 3, 29) && (hm(if day < since { 9 } else { 4 }, 30)..hm(16, 0)).contains(&slot)
                 });
-                let found = told("", "US.THIN", Interval::M1, &bars);
-                // What is seldom traded has no usual bars.
-                let expected = if traded < 0.5 { 0 } else { expected };
-                assert_eq!(found.len(), expected, "{traded} {hole}: {found:?}");
+                assert_eq!(told("", paper, Interval::M5, &bars), [""; 0], "{since} {paper}");
             }
         }
     }
 
     #[test]
+    fn a_day_without_trading_is_neither_judged_nor_counted() {
+        // Saturdays with one bar each, and a Friday that lacks one.
+        let bars = series("America/New_York", 300, date(2024, 3, 4)..=date(2024, 3, 23), |day, slot| {
+            let weekday = (hm(9, 30)..hm(16, 0)).contains(&slot) && !(day == date(2024, 3, 15) && slot == hm(11, 0));
+            if is_weekday(day) { weekday } else { day.weekday() == jiff::civil::Weekday::Saturday && slot == hm(12, 0) }
+        });
+        assert_eq!(told("", "US.AAPL", Interval::M5, &bars), ["2024-03-15T15:00:00: no bar"]);
+        // Beside one session alone it is no other day.
+        let two = series("America/New_York", 300, date(2024, 3, 15)..=date(2024, 3, 16), |day, slot| {
+            if is_weekday(day) {
+                (hm(9, 30)..hm(16, 0)).contains(&slot) && !(hm(11, 0)..hm(12, 0)).contains(&slot)
+            } else {
+                slot == hm(12, 0)
+            }
+        });
+        assert_eq!(told("", "US.AAPL", Interval::M5, &two), ["2024-03-15T15:00:00 to 2024-03-15T15:55:00: 12 bars missing"]);
+    }
+
+    #[test]
     fn a_session_that_a_clock_moves_is_whole() {
         // London's hours, in UTC: an hour earlier from the end of March on.
-        let bars = series("Europe/London", 300, date(2024, 3, 4)..=date(2024, 4, 3), |day, slot| {
-            is_weekday(day) && (hm(8, 0)..hm(16, 30)).contains(&slot)
-        });
-        assert_eq!(told("", "VOD.L", Interval::M5, &bars), [""; 0]);
+        for last in [date(2024, 4, 3), date(2024, 4, 8), date(2024, 4, 12), date(2024, 4, 30), date(2024, 7, 30)] {
+            let bars = series("Europe/London", 300, date(2024, 3, 4)..=last, |day, slot| {
+                is_weekday(day) && (hm(8, 0)..hm(16, 30)).contains(&slot)
+            });
+            assert_eq!(told("", "VOD.L", Interval::M5, &bars), [""; 0], "{last}");
+        }
     }
 
     #[test]
