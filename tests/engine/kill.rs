@@ -148,7 +148,9 @@ async fn killed_everywhere(source: &'static Server, target: &'static Server) {
         format!("SELECT COUNT(*) FROM syncline.table_state WHERE job = '{id}' AND table_name IN ('a', 'b', 'c') AND phase <> 'exact'");
     while in_stream < kills_in_stream {
         if in_stream == kills_in_stream / 5 {
-            until(Duration::from_secs(240), "all tables are exact", async || number(&mut at, &inexact).await == 0).await;
+            // What was written during the copy is to be applied first, and 200 kills make that long.
+            let patience = Duration::from_secs(u64::from(kills_in_copy) * 12);
+            until(patience, "all tables are exact", async || number(&mut at, &inexact).await == 0).await;
         }
         let above = async |at: &mut mysql_async::Conn| {
             let found: Option<(u64, u64)> = at.query_first(&applied).await.ok().flatten();
