@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The number of the session that builds, if there is one.
 async fn builds(target: &mut mysql_async::Conn, schema: &str) -> Option<String> {
     let all = rows(target, "SHOW FULL PROCESSLIST").await;
-    let of_ours = |row: &Vec<Option<String>>| row[7].as_deref().is_some_and(|info| info.contains(schema) && info.contains("LOCK=NONE"));
+    let of_ours = |row: &Vec<Option<String>>| row[7].as_deref().is_some_and(|info| info.contains(schema) && info.contains(" ADD "));
     all.into_iter().find(of_ours)?[0].clone()
 }
 
