@@ -143,7 +143,8 @@ impl Line {
 
 fn bound(port: u16) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_reuseaddr(true).expect("several may have one port, as long as one of them listens");
+    // Not SO_REUSEADDR: with it others that ask for any port may get this one while the line is cut.
+    socket.set_reuseport(true).expect("several of one process may have one port");
     socket.bind(SocketAddr::from(([127, 0, 0, 1], port))).expect("the port is free");
     socket
 }
