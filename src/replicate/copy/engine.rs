@@ -5,6 +5,7 @@
 
 use super::Held;
 use super::budget::Budget;
+use super::deal::Deal;
 use super::group::Actions;
 use super::indexes::Builds;
 use super::meter::{self, Meter};
@@ -26,7 +27,7 @@ use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{self as definitions, Listed, SchemaInfo};
 use crate::replicate::sink::{ChunkDone, Item, Resume, Sink, TableState};
 use crate::replicate::{Error, Result, coordinates};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, mpsc};
@@ -60,7 +61,7 @@ pub(super) struct Engine<'a> {
     held: Option<&'a Held>,
     /// Where it is said what each part is about.
     pub(super) pulse: Pulse,
-    queue: VecDeque<Job>,
+    deal: Deal<Job>,
     pub(super) builds: Builds,
     meter: Meter,
 }
@@ -113,7 +114,7 @@ pub(super) async fn run(
         next: 0,
         held,
         pulse: pulse.clone(),
-        queue: VecDeque::new(),
+        deal: Deal::new(workers),
         builds,
         meter: Meter::new(ctx.report.clone(), figures),
     };
@@ -150,9 +151,9 @@ impl Engine<'_> {
                 Some(ended) = set.join_next() => return Err(failure(ended)),
                 Some(wrote) = wrote.recv() => self.wrote(wrote),
                 Some(built) = self.builds.running.join_next() => self.built(built)?,
-                room = jobs.reserve(), if !self.queue.is_empty() => {
+                room = jobs.reserve(), if !self.deal.is_empty() => {
                     let room = room.map_err(|_| Error::transient("copy_stopped", "the copy's workers have ended"))?;
-                    if let Some(job) = self.queue.pop_front() {
+                    if let Some(job) = self.deal.next() {
                         room.send(job);
                     }
                 }
@@ -234,9 +235,9 @@ impl Engine<'_> {
         Some(batch)
     }
 
-    /// Starts tables until every worker has a range waiting.
+    /// Starts tables while there is not enough to deal.
     async fn start_tables(&mut self) -> Result<()> {
-        while self.queue.len() < self.workers && self.next < self.tables.len() {
+        while self.deal.is_short() && self.next < self.tables.len() {
             if self.one_by_one && self.tables.iter().any(|t| matches!(t.stage, Stage::Running | Stage::Read)) {
                 break;
             }
@@ -267,18 +268,18 @@ impl Engine<'_> {
                     new = true;
                 }
                 let snapshot = started.snapshot;
-                jobs.extend(started.state.chunks.iter().filter(|c| !c.complete).map(|done| Job {
-                    index,
-                    source: Arc::clone(&started.source),
-                    done: done.clone(),
-                    snapshot: snapshot.clone(),
-                }));
+                let open = started.state.chunks.iter().filter(|c| !c.complete);
+                let job =
+                    |done: &ChunkDone| Job { index, source: Arc::clone(&started.source), done: done.clone(), snapshot: snapshot.clone() };
+                jobs.push((index, open.map(job).collect::<Vec<_>>()));
                 self.running(index, started.state, started.source);
             }
             if new {
                 self.sink.drain().await?;
             }
-            self.queue.extend(jobs);
+            for (index, jobs) in jobs {
+                self.deal.add(index, jobs);
+            }
         }
         Ok(())
     }
@@ -312,6 +313,7 @@ impl Engine<'_> {
             *chunk = done;
         }
         if complete {
+            self.deal.done(index);
             work.open -= 1;
             if work.open == 0 {
                 work.stage = Stage::Read;

@@ -1,6 +1,6 @@
 //! Builds the indexes that waited for a table's rows: beside the copy of other tables, one table at a time.
 //!
-//! The last table's are begun a little before its last rows, since a server builds an index with one processor and nothing
+//! The last tables' are begun a little before their last rows, since a server builds an index with one processor and nothing
 //! else is left to do then. It has to note what is written meanwhile, in a log of bounded size (innodb_online_alter_log_max_size);
 //! so that much at most may still come. Where it does not build beside writers they are built when all rows are there.
 //!
@@ -17,9 +17,6 @@ use crate::replicate::schema::{definition, translate};
 use crate::replicate::sink::Builder;
 use crate::replicate::{Error, Kind, Result};
 use tokio::task::{JoinError, JoinSet};
-
-/// What may still come of a table whose indexes are begun; keys are a part of it.
-const STILL_COMING: u64 = 128 << 20;
 
 /// One build at a time; the builder is with it meanwhile.
 pub(super) struct Builds {
@@ -80,7 +77,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// A table whose rows are all there, or else the last one if few of its rows are missing; and whether it is that.
+    /// A table whose rows are all there, or else one of the last if few of their rows are missing; and whether it is that.
     fn next_build(&self) -> Option<(usize, bool)> {
         let waits = |i: &usize| matches!(self.tables[*i].indexes, Indexes::Waiting | Indexes::Late);
         if self.target.is_some() && self.builds.builder.is_none() {
@@ -93,11 +90,10 @@ impl Engine<'_> {
             return None;
         }
         let mut running = (0..self.tables.len()).filter(|&i| self.tables[i].stage == Stage::Running);
-        let last = running.next().filter(|_| running.next().is_none())?;
-        let work = &self.tables[last];
-        let (table, ranges) = (&work.source.as_ref()?.table, work.state.as_ref()?.chunks.len());
-        let few = work.open * 5 <= ranges && table.data_bytes / ranges as u64 * work.open as u64 <= STILL_COMING;
-        (work.indexes == Indexes::Waiting && few).then_some((last, true))
+        if !running.clone().all(|i| self.tables[i].is_nearly_read()) {
+            return None;
+        }
+        running.find(|&i| self.tables[i].indexes == Indexes::Waiting).map(|i| (i, true))
     }
 
     async fn missing_indexes(&mut self, index: usize, early: bool) -> Result<Vec<String>> {

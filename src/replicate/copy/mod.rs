@@ -18,6 +18,7 @@
 //! transaction. So a crash at any point repeats at most what the target does not have.
 
 mod budget;
+mod deal;
 mod engine;
 mod group;
 mod indexes;

@@ -44,6 +44,9 @@ pub(super) enum Indexes {
     Built,
 }
 
+/// What may still come of a table whose indexes are begun; keys are a part of it.
+const STILL_COMING: u64 = 128 << 20;
+
 impl Work {
     pub(super) fn new(listed: &Listed, resume: &Resume) -> (Self, TableProgress) {
         let state = resume.tables.iter().find(|s| s.table == listed.name).cloned();
@@ -59,5 +62,12 @@ impl Work {
             Self { name: listed.name.clone(), state, source: None, open: 0, stage, indexes: Indexes::Waiting, end: None, group: None },
             figures,
         )
+    }
+
+    /// Says whether so few rows are missing that its indexes may be begun.
+    pub(super) fn is_nearly_read(&self) -> bool {
+        let (Some(source), Some(state)) = (&self.source, &self.state) else { return false };
+        let ranges = state.chunks.len().max(1);
+        self.open * 5 <= ranges && source.table.data_bytes / ranges as u64 * self.open as u64 <= STILL_COMING
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct MysqlCopier {
     pub(super) settings: Settings,
     pub(super) books: Books,
     pub(super) session: Session,
-    /// How many writers a table has at once, where the server takes bulk statements.
+    /// How many writers insert at once, where the server takes bulk statements.
     bulk: Option<usize>,
     local_infile: bool,
     tables: HashMap<TableName, Arc<Plan>>,
@@ -94,8 +94,8 @@ impl MysqlCopier {
         Ok(plan)
     }
 
-    async fn turn(&self, plan: &Plan) -> Option<OwnedSemaphorePermit> {
-        self.settings.turns.take(&plan.target, self.bulk?).await
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.settings.turns.take(self.bulk?).await
     }
 
     async fn attempt(
@@ -247,7 +247,7 @@ impl Copier for MysqlCopier {
         let block = Arc::new(rows);
         let mut repeats = 0;
         loop {
-            let turn = self.turn(&plan).await;
+            let turn = self.turn().await;
             self.wake().await?;
             match self.attempt(chunk, &plan, &block, &passing, turn).await {
                 Ok(()) => return Ok((all - passing.len()) as u64),
