@@ -136,7 +136,7 @@ pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) 
 
 pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
     let store = only(&app, DmsRole::Slave)?;
-    store.set_followed(&asked.store()?, followed).await?;
+    store.set_followed(&asked.store()?, followed.clone()).await?;
     if followed.synced.is_some() {
         store.set_synced(&TargetId::slave(app.dms.own_name()), Timestamp::now()).await?;
     }

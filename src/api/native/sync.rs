@@ -95,8 +95,8 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
     let here = here.map(|n| (n.last_sync, n.lag.clone()));
     let visitors = visitors::visitors(&app).await?;
-    for nodes::Known { node, last_sync, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((last_sync, lag));
+    for nodes::Known { node, last_sync, lag, problem, store: _, is_relay: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+        let (last_sync, lag) = here.clone().unwrap_or((last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -105,12 +105,9 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             port: node.port,
             enabled: true,
             last_sync: last_sync.map(|t| t.to_string()),
-            behind,
-            lacking,
-            lag_seconds,
             problem,
             origin: origin.as_str().to_owned(),
-            ..blank()
+            ..lagging(lag)
         };
         targets.push(target);
     }
@@ -125,7 +122,6 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
     let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
-    let nodes::Lag { waited: lag_seconds, behind, lacking } = lag;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
     wire::SyncTarget {
@@ -137,19 +133,24 @@ fn visitor(visitor: Visitor) -> wire::SyncTarget {
         origin,
         last_sync,
         last_seen,
-        behind,
-        lacking,
-        lag_seconds,
         problem,
-        ..blank()
+        ..lagging(lag)
     }
+}
+
+/// How far it is, and nothing else.
+fn lagging(lag: nodes::Lag) -> wire::SyncTarget {
+    let nodes::Lag { waited: lag_seconds, behind, lacking, extra } = lag;
+    let (extra, extra_names) = super::nodes::more(extra);
+    wire::SyncTarget { behind, lacking, lag_seconds, extra, extra_names, ..blank() }
 }
 
 /// A backup, and what is known of it here.
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
     let last = store.transfers(own, 1, 0).await?.into_iter().next();
-    let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
+    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
+    let wire::SyncTarget { behind, lacking, lag_seconds, .. } = lagging(lag);
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.id()).await?.map(|t| t.to_string()),
         behind,
@@ -185,6 +186,8 @@ fn blank() -> wire::SyncTarget {
         last_sync: None,
         behind: None,
         lacking: Vec::new(),
+        extra: None,
+        extra_names: Vec::new(),
         lag_seconds: None,
         last_seen: None,
         problem: String::new(),

@@ -1,7 +1,7 @@
 //! The five answers of a daemon about its own store. The API hands them out as they are.
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Need, Page, digest, name};
-use crate::bars::store::{BlockDigest, Digest, SeriesInfo, Store};
+use crate::bars::store::{BlockDigest, Digest, Received, SeriesInfo, Store};
 use crate::bars::{Error, Result};
 use crate::model::bars::{BarTime, Range, Symbol};
 use std::collections::HashMap;
@@ -43,18 +43,20 @@ impl Store {
         let upto = infos.iter().map(|i| i.version).max().unwrap_or(head.max(since));
         let mut series = Vec::new();
         for info in infos.iter().filter(|i| filter.wants(i)) {
-            let Some(listed) = self.blocks(&info.symbol, info.interval, since).await? else { continue };
-            let mut blocks: Vec<BlockDigest> = listed.blocks;
+            let Some(mut listed) = self.blocks(&info.symbol, info.interval, since).await? else { continue };
             let bounds = filter.periods(info);
             if let Some((from, to)) = bounds {
-                blocks.retain(|b| from <= b.period && b.period <= to);
+                listed.blocks.retain(|b| from <= b.period && b.period <= to);
+                listed.removed.clear();
             }
-            series.push(Entry::new(&listed.info, &blocks, since == 0 && bounds.is_none()));
+            series.push(Entry::new(listed, since == 0 && bounds.is_none()));
         }
+        let all = if infos.is_empty() && filter.is_all() { Some(self.contents().await?) } else { None };
+        let contents = all.filter(|all| all.head == head).map(|all| all.digest.to_string());
         // Nobody is at a version that never comes.
         let waiting = if since < head { self.waiting(since).await? } else { None };
         let (waiting_since, behind) = (waiting.as_ref().map(|w| w.since), waiting.map(|w| w.series));
-        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, series })
+        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, contents, series })
     }
 
     /// Says which blocks of a page are not here as they should be; a series that is the same is left out.
@@ -95,14 +97,15 @@ impl Store {
         Ok(blocks)
     }
 
-    /// Takes blocks in. Nothing is taken out before all that should be there is.
+    /// Takes blocks in, and blocks out that are to go.
     pub async fn replica_apply(&self, delivery: Delivery) -> Result<Applied> {
         let Delivery { entry, blocks } = delivery;
         let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
         digest(&entry.digest)?;
         let data = blocks.iter().map(Block::read).collect::<Result<Vec<_>>>()?;
-        let done = self.receive(&symbol, interval, entry.digests()?, entry.whole, data).await?;
-        Ok(Applied { bars: done.bars, missing: done.missing, digest: done.digest.to_string() })
+        let Received { changed: _, bars, removed, missing, digest } =
+            self.receive(&symbol, interval, entry.digests()?, entry.unnamed(), data).await?;
+        Ok(Applied { bars, removed, missing, digest: digest.to_string() })
     }
 
     /// How far this store has followed another.
@@ -113,12 +116,10 @@ impl Store {
     }
 
     pub async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
-        let synced = match followed.synced {
-            Some(synced) => Some(synced),
-            // On the way: when it last had all is still true.
-            None => self.followed(store).await?.synced,
-        };
-        let text = serde_json::to_string(&Followed { synced, ..followed }).expect("a number and a time");
+        // On the way: when it last had all is still true.
+        let before = self.followed(store).await?;
+        let (synced, extra) = (followed.synced.or(before.synced), followed.extra.or(before.extra));
+        let text = serde_json::to_string(&Followed { synced, extra, ..followed }).expect("numbers, times and names");
         self.set_value(&format!("followed:{store}"), &text).await
     }
 }

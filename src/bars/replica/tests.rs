@@ -18,14 +18,22 @@ impl Two {
         Self { _dirs: dirs, master, slave }
     }
     async fn go(&self, filter: &Filter) -> (Transferred, Vec<Carried>) {
+        self.carry(filter, SyncMode::Incremental).await
+    }
+    async fn carry(&self, filter: &Filter, mode: SyncMode) -> (Transferred, Vec<Carried>) {
         let (told, mut heard) = mpsc::channel(10_000);
-        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, false, &told).await.unwrap();
+        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, mode, &told).await.unwrap();
         drop(told);
         let mut all = Vec::new();
         while let Some(carried) = heard.recv().await {
             all.push(carried);
         }
         (done, all)
+    }
+    /// What the slave is known to have besides.
+    async fn extra(&self) -> (u64, Vec<String>) {
+        let extra = self.slave.followed(self.master.id()).await.unwrap().extra.unwrap();
+        (extra.series, extra.names)
     }
     async fn assert_equal(&self) {
         let digests = |list: Vec<crate::bars::store::SeriesInfo>| {
@@ -93,11 +101,76 @@ async fn a_sender_that_was_set_back_is_compared_whole() {
     let fb = symbol("FB");
     let bars = real_bars().remove(&fb).unwrap();
     two.master.upsert(&fb, Interval::D1, bars.clone()).await.unwrap();
-    two.slave.set_followed(two.master.id(), Followed { version: 9_999, at: None, synced: None }).await.unwrap();
-    // The slave has what the master never had: it goes.
+    two.slave.set_followed(two.master.id(), Followed { version: 9_999, ..Followed::default() }).await.unwrap();
+    // The slave has what the master never had, or has no more: nobody knows.
     two.slave.upsert(&fb, Interval::D1, vec![bars[0].at(crate::bars::testing::day("1999-01-04"))]).await.unwrap();
     let (done, _) = two.go(&Filter::default()).await;
-    assert_eq!((done.carried, done.version), (1, done.head));
+    assert_eq!((done.carried, done.removed, done.version), (1, 0, done.head));
+    assert_eq!(two.extra().await, (1, vec!["US.FB 1d".to_owned()]));
+    let (done, _) = two.carry(&Filter::default(), SyncMode::Full).await;
+    assert_eq!((done.carried, done.removed), (1, 1));
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn what_a_slave_has_besides_stays_and_is_told_until_a_mirror_is_asked_for() {
+    let two = Two::new();
+    let real = real_bars();
+    let [aapl, fb, ibm] = ["AAPL", "FB", "IBM"].map(symbol);
+    // A store that has lived, and a master that it has never seen: half of one series, and another one.
+    let (old, new) = real[&aapl].split_at(real[&aapl].len() / 2);
+    for (symbol, bars) in [(&aapl, &real[&aapl]), (&fb, &real[&fb]), (&ibm, &real[&fb])] {
+        two.slave.upsert(symbol, Interval::D1, bars.clone()).await.unwrap();
+    }
+    two.master.upsert(&aapl, Interval::D1, new.to_vec()).await.unwrap();
+    two.master.upsert(&fb, Interval::D1, split(&real[&fb], 0.5)).await.unwrap();
+    let (done, carried) = two.go(&Filter::default()).await;
+    assert!(done.failed == 0 && done.removed == 0 && done.version == done.head, "{done:?}");
+    assert!(carried.iter().any(|c| c.symbol == fb), "what both have is the master's");
+    assert_eq!(two.extra().await, (2, vec!["US.AAPL 1d".to_owned(), "US.IBM 1d".to_owned()]));
+    let there = two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap();
+    assert_eq!(there.first(), old.first(), "years that the master lacks");
+    // Again: nothing travels, and nobody looks again.
+    let (again, _) = two.go(&Filter::default()).await;
+    assert_eq!((again.series, again.carried), (0, 0));
+    // What the master takes out from now on goes, and no more.
+    let some = Range { from: new[0].time(), to: new[new.len() / 2].time() };
+    two.master.remove(&aapl, vec![(Interval::D1, some)]).await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert!(done.failed == 0 && done.removed > 0, "{done:?}");
+    let there = two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap();
+    assert!(there.first() == old.first() && there.iter().all(|b| b.time() < some.from.plus_days(366) || b.time() > some.to));
+    assert_eq!(two.extra().await.0, 2);
+    // Of one symbol alone, and of all.
+    let only = Filter { symbol: Some(ibm.clone()), range: None };
+    let (done, _) = two.carry(&only, SyncMode::Repair).await;
+    assert_eq!((done.carried, done.removed), (0, 0));
+    let (done, _) = two.carry(&only, SyncMode::Full).await;
+    assert_eq!((done.carried, done.removed), (1, real[&fb].len() as u64));
+    two.go(&Filter::default()).await;
+    assert_eq!(two.extra().await, (1, vec!["US.AAPL 1d".to_owned()]));
+    two.carry(&Filter::default(), SyncMode::Full).await;
+    assert_eq!(two.extra().await, (0, Vec::new()));
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn what_was_written_at_a_slave_is_put_right_though_the_master_did_not_change() {
+    let two = Two::new();
+    let real = real_bars();
+    let [aapl, fb] = ["AAPL", "FB"].map(symbol);
+    for symbol in [&aapl, &fb] {
+        two.master.upsert(symbol, Interval::D1, real[symbol].clone()).await.unwrap();
+    }
+    two.go(&Filter::default()).await;
+    // It was a master for a while: bars of its own, changed ones, and some taken out.
+    two.slave.upsert(&fb, Interval::D1, split(&real[&fb][..1], 0.5)).await.unwrap();
+    two.slave.upsert(&fb, Interval::H1, real[&fb][..3].to_vec()).await.unwrap();
+    two.slave.remove(&aapl, vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed, done.removed), (2, 0, 0));
+    assert_eq!(two.extra().await, (1, vec!["US.FB 1h".to_owned()]));
+    two.carry(&Filter::default(), SyncMode::Full).await;
     two.assert_equal().await;
 }
 

@@ -5,8 +5,9 @@
 //! is on disk (`synchronous=FULL`).
 //!
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
-//! ones, `exchange` whole blocks in and out, `read` bars for readers, `remove` bars taken out, `notes` corrections and marks, `verify` everything
-//! checked against its digests, `transfers` what was brought to others, `visits` who came by itself.
+//! ones, `whole` whole blocks in and out, `contents` all of it in one digest, `read` bars for readers, `remove` bars taken out, `notes`
+//! corrections and marks, `verify` everything checked against its digests, `transfers` what was brought to others, `visits` who came
+//! by itself.
 //!
 //! Invariants: a block's digest is that of its bytes and a series' digest the sum of its blocks'; each change of a series
 //! takes the next number of the file's one version counter, and the blocks that it touched carry that number; a snapshot
@@ -14,6 +15,7 @@
 
 mod bits;
 mod block;
+mod contents;
 mod notes;
 mod read;
 mod remove;
@@ -25,6 +27,7 @@ mod visits;
 mod whole;
 mod writer;
 
+pub use contents::Contents;
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub(super) use read::NAMED;
 pub use read::{BatchItem, SeriesInfo, Waiting};
@@ -33,7 +36,7 @@ pub use transfers::{Transfer, TransferFilter};
 pub use upsert::Written;
 pub(super) use upsert::{in_order, keep_volumes};
 pub use verify::Verified;
-pub use whole::{BlockData, BlockDigest, Listed, Received};
+pub use whole::{BlockData, BlockDigest, Listed, Received, Removal, Unnamed};
 
 use super::{Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -64,6 +67,8 @@ struct Inner {
     /// Bars that were new, and that replaced others, since it was opened.
     added: AtomicU64,
     changed: AtomicU64,
+    /// As they were when they were last asked for.
+    contents: Mutex<Option<Contents>>,
 }
 
 /// A digest of 128 bits; of a series the sum of its blocks', so that one block's change needs one addition.
@@ -75,6 +80,16 @@ impl Digest {
     fn of_block(period: i32, data: &[u8]) -> Self {
         use sha2::Digest as _;
         let sum = sha2::Sha256::new().chain_update(period.to_le_bytes()).chain_update(data).finalize();
+        Self::half(&sum)
+    }
+    /// Of a series among others: its name and what its blocks come to.
+    fn of_series(symbol: &str, interval: &str, digest: &[u8]) -> Self {
+        use sha2::Digest as _;
+        let parts = [symbol.as_bytes(), &[0], interval.as_bytes(), &[0], digest];
+        let sum = parts.into_iter().fold(sha2::Sha256::new(), |sum, part| sum.chain_update(part)).finalize();
+        Self::half(&sum)
+    }
+    fn half(sum: &[u8]) -> Self {
         Self(u128::from_le_bytes(sum[..16].try_into().expect("half of 32 bytes")))
     }
     fn plus(self, other: Self) -> Self {
@@ -112,8 +127,8 @@ impl Store {
         let id = store_id(&conn)?;
         let writer = Writer::start(conn)?;
         let (idle, permits) = (Mutex::new(Vec::new()), Arc::new(Semaphore::new(READERS)));
-        let (added, changed) = Default::default();
-        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle, permits, added, changed }) })
+        let (added, changed, contents) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle, permits, added, changed, contents }) })
     }
 
     /// Names this file for ever; replicas know by it whose versions they hold.

@@ -1,10 +1,11 @@
 //! Whole blocks in and out, by digest: what replicas trade.
 
-use super::series::{self, BlockRow};
+use super::series::{self, BlockRow, Series};
 use super::writer::Work;
 use super::{Digest, Result, SeriesInfo, Store, block};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
+use rusqlite::Connection;
 
 /// A block by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +21,37 @@ pub struct BlockData {
     pub data: Vec<u8>,
 }
 
-/// A series with the names of all its blocks.
+/// A series with the names of its blocks, and where bars were taken out of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
     pub info: SeriesInfo,
     pub blocks: Vec<BlockDigest>,
+    pub removed: Vec<Removal>,
+}
+
+/// Bars that were taken out, by a change of this version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    pub version: u64,
+    pub range: Range,
+}
+
+/// What becomes of blocks that a list does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unnamed {
+    /// Those that lie in one of these go: the bars there were taken out where the list comes from.
+    Within(Vec<Range>),
+    /// All of them go.
+    Gone,
+}
+
+impl Unnamed {
+    fn goes(&self, row: &BlockRow) -> bool {
+        match self {
+            Self::Within(ranges) => ranges.iter().any(|range| range.from <= row.first && row.last <= range.to),
+            Self::Gone => true,
+        }
+    }
 }
 
 /// What taking in a series' blocks led to.
@@ -32,8 +59,9 @@ pub struct Listed {
 pub struct Received {
     /// Blocks that were written or taken away.
     pub changed: u64,
-    /// Bars in the blocks that were written.
+    /// Bars in the blocks that were written, and in those that were taken away.
     pub bars: u64,
+    pub removed: u64,
     /// Blocks that the list names and that are neither here nor came along.
     pub missing: Vec<i32>,
     /// The series' digest now.
@@ -53,8 +81,22 @@ fn apart(mut ranges: Vec<Range>) -> Vec<Range> {
     ranges
 }
 
+/// Lists what was taken out of a series after a version, in order of time.
+fn removals(conn: &Connection, series: &Series, since: u64) -> Result<Vec<Removal>> {
+    let sql = "SELECT max(version), first, last FROM removed WHERE series = ?1 AND version > ?2 GROUP BY first, last ORDER BY first";
+    let mut query = conn.prepare_cached(sql)?;
+    let rows = query.query_map((series.id, since.cast_signed()), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut all = Vec::new();
+    for row in rows {
+        let (version, first, last) = row?;
+        let range = BarTime::new(first).zip(BarTime::new(last)).map(|(from, to)| Range { from, to });
+        all.extend(range.map(|range| Removal { version: version.cast_unsigned(), range }));
+    }
+    Ok(all)
+}
+
 impl Store {
-    /// Lists a series' blocks that changed after a version; None if there is no such series.
+    /// Lists a series' blocks that changed after a version, and what was taken out since; None if there is no such series.
     pub async fn blocks(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
@@ -65,7 +107,8 @@ impl Store {
             let (from, to) = series::block_ids(series.id);
             let rows = query.query_map((from, to, since.cast_signed()), series::block_row)?;
             let blocks: Result<_> = rows.map(|row| row?.map(|BlockRow { period, digest, .. }| BlockDigest { period, digest })).collect();
-            Ok(Some(Listed { info: series.into(), blocks: blocks? }))
+            let removed = removals(conn, &series, since)?;
+            Ok(Some(Listed { info: series.into(), blocks: blocks?, removed }))
         })
         .await
     }
@@ -93,12 +136,7 @@ impl Store {
             }
             let mut ranges: Vec<Range> = ranges.into_iter().map(|(range, _)| range).collect();
             // What went is compared too: a backup may have it.
-            let mut query =
-                conn.prepare_cached("SELECT DISTINCT first, last FROM removed WHERE series = ?1 AND version > ?2 ORDER BY first")?;
-            for row in query.query_map((series.id, since.cast_signed()), |row| Ok((row.get(0)?, row.get(1)?)))? {
-                let (first, last) = row?;
-                ranges.extend(BarTime::new(first).zip(BarTime::new(last)).map(|(from, to)| Range { from, to }));
-            }
+            ranges.extend(removals(conn, &series, since)?.into_iter().map(|removal| removal.range));
             Ok(apart(ranges))
         })
         .await
@@ -116,18 +154,18 @@ impl Store {
         .await
     }
 
-    /// Makes a series what a list says: blocks that came along are written, those that the list does not name are taken
-    /// away if it is whole. Nothing is written that does not unpack, or that lies outside of its period.
+    /// Makes a series what a list says: blocks that came along are written, those that the list does not name go or stay.
+    /// Nothing is written that does not unpack, or that lies outside of its period.
     pub async fn receive(
         &self,
         symbol: &Symbol,
         interval: Interval,
         list: Vec<BlockDigest>,
-        whole: bool,
+        unnamed: Unnamed,
         data: Vec<BlockData>,
     ) -> Result<Received> {
         let symbol = symbol.clone();
-        self.inner.writer.call(move |work| receive(work, &symbol, interval, &list, whole, data)).await
+        self.inner.writer.call(move |work| receive(work, &symbol, interval, &list, &unnamed, data)).await
     }
 }
 
@@ -136,12 +174,12 @@ fn receive(
     symbol: &Symbol,
     interval: Interval,
     list: &[BlockDigest],
-    whole: bool,
+    unnamed: &Unnamed,
     data: Vec<BlockData>,
 ) -> Result<Received> {
     let mut series = series::find_or_make(work.conn, symbol, interval)?;
     let mut rows = series::rows_of(work.conn, series.id)?;
-    let mut done = Received { changed: 0, bars: 0, missing: Vec::new(), digest: series.digest };
+    let mut done = Received { changed: 0, bars: 0, removed: 0, missing: Vec::new(), digest: series.digest };
     let mut version = None;
     for BlockData { period, data } in data {
         let digest = Digest::of_block(period, &data);
@@ -162,13 +200,12 @@ fn receive(
         done.changed += 1;
         done.bars += row.bars;
     }
-    if whole {
-        for gone in rows.extract_if(.., |row| !list.iter().any(|l| l.period == row.period)) {
-            let version = *version.get_or_insert_with(|| work.next_version());
-            series::note_removed(work.conn, series.id, version, gone.first, gone.last)?;
-            series::drop_block(work.conn, series.id, gone.period)?;
-            done.changed += 1;
-        }
+    for gone in rows.extract_if(.., |row| unnamed.goes(row) && !list.iter().any(|l| l.period == row.period)) {
+        let version = *version.get_or_insert_with(|| work.next_version());
+        series::note_removed(work.conn, series.id, version, gone.first, gone.last)?;
+        series::drop_block(work.conn, series.id, gone.period)?;
+        done.changed += 1;
+        done.removed += gone.bars;
     }
     done.missing = list.iter().filter(|l| !rows.iter().any(|r| r.period == l.period && r.digest == l.digest)).map(|l| l.period).collect();
     if let Some(version) = version {

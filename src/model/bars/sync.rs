@@ -6,7 +6,7 @@ use super::{Range, Symbol, TargetKind};
 pub enum SyncMode {
     /// What changed since it was last seen there.
     Incremental,
-    /// Everything again.
+    /// Everything again; a slave has nothing then that its master does not have.
     Full,
     /// Reads everything back and writes what differs.
     Repair,
@@ -57,21 +57,25 @@ pub struct SyncCounts {
     pub series: u64,
     pub carried: u64,
     pub bars: u64,
+    /// Bars that were taken out of a slave, because its master does not have them.
+    pub removed: u64,
     pub failed: u64,
 }
 
 impl SyncCounts {
     pub fn add(&mut self, other: Self) {
-        let Self { series, carried, bars, failed } = other;
+        let Self { series, carried, bars, removed, failed } = other;
         self.series += series;
         self.carried += carried;
         self.bars += bars;
+        self.removed += removed;
         self.failed += failed;
     }
     /// The sentence that a run is kept with.
     pub fn message(&self) -> String {
-        let Self { series: _, carried, bars, failed } = self;
+        let Self { series: _, carried, bars, removed, failed } = self;
+        let removed = if *removed == 0 { String::new() } else { format!(", {removed} removed") };
         let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
-        format!("Synced {} series, {bars} bars{failed}", carried - self.failed)
+        format!("Synced {} series, {bars} bars{removed}{failed}", carried - self.failed)
     }
 }

@@ -66,6 +66,8 @@ pub(in crate::api::native) fn node(node: Node, jobs: u64) -> nodes::Node {
         started: started_at.to_string(),
         jobs,
         lag_seconds: None,
+        extra: None,
+        extra_names: Vec::new(),
         last_sync: None,
         last_seen: None,
     }
