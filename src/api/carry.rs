@@ -36,8 +36,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let known = if may_name { &KNOWN[..] } else { &KNOWN[..KNOWN.len() - 1] };
     if let Some(unknown) = query.keys().find(|k| !known.contains(&k.as_str())) {
-        let message = format!("{unknown}: unknown; there are {}", known.join(", "));
-        return Err(Error::new(StatusCode::BAD_REQUEST, Code::UnknownField, message).field(unknown));
+        return Err(super::dialect::unknown(unknown, known));
     }
     let interval = interval(query.get("interval").map(String::as_str))?;
     let alone = query.get("symbol").map(|s| symbol(s)).transpose()?;
