@@ -99,7 +99,7 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
     let partly = run(&daemon, &["tasks", "run", "us", "--wait", "-o", "json"]);
     assert_eq!(partly.code, 9, "{}{}", partly.stdout, partly.stderr);
     let ran: Value = serde_json::from_str(&partly.stdout).unwrap();
-    let message = "Updated 1 symbols, 1 without data at the source";
+    let message = "Updated 1 symbol, 1 without data at the source";
     assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("partial"), Some(message)), "{ran}");
     assert_eq!((&ran["bars"]["updated"], &ran["bars"]["no_data"]), (&1.into(), &1.into()));
     let number = ran["number"].to_string();

@@ -1,6 +1,7 @@
 //! Bringing bars to where else they are kept: a backup or a slave, or (at a slave) from the master.
 
 use super::{Range, Symbol, TargetKind};
+use crate::model::words::counted;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncMode {
@@ -32,7 +33,7 @@ impl SyncMode {
 pub struct BarsSyncSpec {
     /// A backup's or slave's name, or [`Self::MASTER`].
     pub target: String,
-    /// Which of two that have one name; None: each that has it.
+    /// Which of two that may have one name. None: the master, or (of a task of an earlier version) each that has it.
     pub kind: Option<TargetKind>,
     pub mode: SyncMode,
     /// None: all.
@@ -76,6 +77,6 @@ impl SyncCounts {
         let Self { series: _, carried, bars, removed, failed } = self;
         let removed = if *removed == 0 { String::new() } else { format!(", {removed} removed") };
         let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
-        format!("Synced {} series, {bars} bars{removed}{failed}", carried - self.failed)
+        format!("Synced {} series, {}{removed}{failed}", carried - self.failed, counted(*bars, "bar"))
     }
 }

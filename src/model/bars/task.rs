@@ -2,6 +2,7 @@
 
 use super::{BarTime, Interval, Range, Symbol};
 use crate::model::run::Outcome;
+use crate::model::words::counted;
 use jiff::Timestamp;
 use std::path::PathBuf;
 
@@ -278,13 +279,20 @@ impl BarCounts {
     }
     /// The sentence that a run is kept with.
     pub fn message(&self, kind: TaskKind) -> String {
+        self.sentence(kind, |n| counted(n, "symbol"))
+    }
+    /// The same in the words of dms' contract, which has many of one too: clients read it by that very form.
+    pub fn contract_message(&self, kind: TaskKind) -> String {
+        self.sentence(kind, |n| format!("{n} symbols"))
+    }
+    fn sentence(&self, kind: TaskKind, symbols: impl Fn(u64) -> String) -> String {
         let (did, count) = match kind {
             TaskKind::Incremental => ("Updated", self.updated),
             TaskKind::FullSync => ("Synced", self.updated + self.unchanged),
             TaskKind::Repair => ("Repaired", self.updated),
             TaskKind::Validation => ("Validated", self.sound + self.faulty),
         };
-        let mut text = format!("{did} {count} symbols");
+        let mut text = format!("{did} {}", symbols(count));
         for (count, what) in [(self.faulty, "with issues"), (self.failed, "failed"), (self.left(), "not done")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
