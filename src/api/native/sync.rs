@@ -13,7 +13,7 @@ use crate::api::route::{Permission, Route};
 use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer, TransferFilter};
 use crate::config::{DmsRole, Role};
-use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget, TargetKind};
 use crate::model::job::Origin;
 use crate::scheduler::tasks::Trial;
 use crate::secret::Secret;
@@ -95,7 +95,8 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
     let here = here.map(|n| (n.last_sync, n.lag.clone()));
     let visitors = visitors::visitors(&app).await?;
-    for nodes::Known { node, last_sync, lag, problem, store: _, is_relay: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
+    for nodes::Known { node, last_sync, lag, problem, store: _, is_relay: _ } in others.into_iter().filter(|n| n.node.role != role.as_str())
+    {
         let (last_sync, lag) = here.clone().unwrap_or((last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
@@ -124,18 +125,7 @@ fn visitor(visitor: Visitor) -> wire::SyncTarget {
     let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
-    wire::SyncTarget {
-        name,
-        kind,
-        host,
-        port,
-        enabled: true,
-        origin,
-        last_sync,
-        last_seen,
-        problem,
-        ..lagging(lag)
-    }
+    wire::SyncTarget { name, kind, host, port, enabled: true, origin, last_sync, last_seen, problem, ..lagging(lag) }
 }
 
 /// How far it is, and nothing else.
@@ -305,6 +295,8 @@ pub(super) async fn test(State(app): State<App>, Path(name): Path<String>) -> Re
 pub(super) struct HistoryQuery {
     /// Only to this backup or slave; a slave's own name is what it received.
     target: Option<String>,
+    /// `backup` or `slave`: only to those. A name that both have is each of them otherwise.
+    kind: Option<String>,
     /// Only what failed.
     failed: bool,
     /// At most so many; 100 when absent, 1000 at most.
@@ -314,10 +306,12 @@ pub(super) struct HistoryQuery {
 }
 
 pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<wire::SyncTransferList>> {
-    let HistoryQuery { target, failed, limit, offset } = query;
+    let HistoryQuery { target, kind, failed, limit, offset } = query;
+    let words = TargetKind::ALL.map(TargetKind::as_str);
+    let kind = kind.map(|text| TargetKind::parse(&text).ok_or_else(|| super::runs::unknown("kind", &text, &words))).transpose()?;
     let limit = limit.unwrap_or(100).clamp(1, 1000);
     let store = store(&app)?;
-    let found = store.transfers(TransferFilter { target: target.clone(), kind: None, failed }, limit, offset).await?;
+    let found = store.transfers(TransferFilter { target: target.clone(), kind, failed }, limit, offset).await?;
     let note = match target.filter(|_| found.is_empty()) {
         Some(target) => known(&app, &store, &target).await?,
         None => String::new(),

@@ -5,7 +5,7 @@ mod bars;
 mod hosts;
 mod targets;
 
-pub(super) use targets::besides;
+pub(super) use targets::{besides, kind, place, placed};
 
 use super::error::Error;
 use super::exit::Exit;

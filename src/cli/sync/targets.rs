@@ -55,7 +55,7 @@ pub struct Status {}
   syncline sync history --target backup1
   syncline sync history --failed -o csv")]
 pub struct History {
-    /// Only to this backup or slave
+    /// Only to this backup or slave; backup/NAME or slave/NAME where both have the name
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
     /// Only what failed
@@ -155,6 +155,24 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     Ok(Exit::Ok)
 }
 
+/// Reads NAME, backup/NAME or slave/NAME: names have no slash.
+pub(in crate::cli) fn place(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('/') {
+        Some((kind @ ("backup" | "slave"), name)) => (Some(kind), name),
+        _ => (None, text),
+    }
+}
+
+/// The same, written.
+pub(in crate::cli) fn placed(kind: &str, name: &str) -> String {
+    if kind.is_empty() { name.to_owned() } else { format!("{kind}/{name}") }
+}
+
+/// The kind of a run or task; where it brings bars somewhere, with the kind of place: of two, either may have the name.
+pub(in crate::cli) fn kind(kind: &str, target_kind: &str) -> Cell {
+    if target_kind.is_empty() { Cell::new(kind) } else { Cell::pair(format!("{kind} to {target_kind}"), kind) }
+}
+
 /// What a slave has that its master does not have, in words; None: nothing, as far as is known.
 pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<String> {
     let extra = extra.filter(|extra| *extra > 0)?;
@@ -182,7 +200,8 @@ fn some(names: &[String], count: Option<u64>) -> String {
 
 pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Error> {
     let History { target, failed, limit } = args;
-    let list = session.client()?.sync_history(target.as_deref(), failed, limit).await?;
+    let (kind, target) = target.as_deref().map(place).unzip();
+    let list = session.client()?.sync_history(target, kind.flatten(), failed, limit).await?;
     let now = Timestamp::now();
     let row = |transfer: &SyncTransfer| {
         let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error } = transfer;

@@ -1,6 +1,8 @@
 //! The flags that say what a task over bars does.
 
 use crate::cli::error::Error;
+use crate::cli::human;
+use crate::cli::sync::{place, placed};
 use crate::wire::native::tasks::{BarsWork, SyncWork};
 use std::path::PathBuf;
 
@@ -42,7 +44,7 @@ pub(super) struct Bars {
     /// Bring backups and slaves up to date afterwards
     #[arg(long)]
     sync: bool,
-    /// Bring bars to this backup or slave, instead of fetching them
+    /// Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// How: what changed, everything again, or what differs when it is read back
@@ -92,7 +94,9 @@ impl Bars {
 
     pub(super) fn put_sync(self, work: &mut SyncWork) {
         let Self { symbols, target, mode, from, to, .. } = self;
-        work.target = target.unwrap_or_else(|| std::mem::take(&mut work.target));
+        if let Some((kind, name)) = target.as_deref().map(place) {
+            (work.target, work.kind) = (name.to_owned(), kind.map(str::to_owned));
+        }
         work.mode = mode.or(work.mode.take());
         work.symbol = symbols.into_iter().next().or(work.symbol.take());
         work.from = from.or(work.from.take());
@@ -117,14 +121,14 @@ pub(super) fn does(work: &BarsWork) -> String {
         _ if symbols_file.is_some() => format!("the symbols in {}", symbols_file.as_deref().unwrap_or_default()),
         None => "all symbols".to_owned(),
         Some(list) if list.len() == 1 => list[0].clone(),
-        Some(list) => format!("{} symbols", list.len()),
+        Some(list) => human::counted(list.len() as u64, "symbol"),
     };
     let mut text = format!("{kind} of {symbols}, {}", interval.as_deref().unwrap_or("1d"));
     if let Some(provider) = provider {
         text.push_str(&format!(", from {provider}"));
     }
     if let Some(days) = days {
-        text.push_str(&format!(", {days} days"));
+        text.push_str(&format!(", {}", human::counted((*days).into(), "day")));
     }
     if from.is_some() || to.is_some() {
         text.push_str(&format!(", {} to {}", from.as_deref().unwrap_or("the first"), to.as_deref().unwrap_or("the last")));
@@ -136,6 +140,7 @@ pub(super) fn does(work: &BarsWork) -> String {
 }
 
 pub(super) fn brings(work: &SyncWork) -> String {
-    let SyncWork { target, kind: _, mode, symbol, from: _, to: _ } = work;
+    let SyncWork { target, kind, mode, symbol, from: _, to: _ } = work;
+    let target = placed(kind.as_deref().unwrap_or_default(), target);
     format!("{} to {target}, {}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
 }

@@ -20,6 +20,11 @@ pub struct Run {
     pub job: Option<String>,
     pub kind: String,
     pub name: String,
+    /// Of bars that are brought somewhere: where to, and (`backup` or `slave`) which of two that may have the name.
+    #[serde(default)]
+    pub target: String,
+    #[serde(default)]
+    pub target_kind: String,
     pub state: String,
     pub started: String,
     pub ended: Option<String>,

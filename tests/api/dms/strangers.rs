@@ -215,7 +215,7 @@ async fn who_comes_by_itself_is_listed() {
         (&json!("slave"), &json!("running"), &json!("127.0.0.1"), &json!(port(&pulling)))
     );
     assert_eq!((&nodes["total_nodes"], &nodes["online_nodes"]), (&json!(3), &json!(3)));
-    let history = master.client().sync_history(Some("ny"), false, 9).await.unwrap();
+    let history = master.client().sync_history(Some("ny"), None, false, 9).await.unwrap();
     assert!(history.history.is_empty() && history.note.starts_with("ny pulls: what it takes stands in its own history"), "{history:?}");
     // One that pulls and is gone falls behind.
     drop(pulling);
