@@ -66,6 +66,8 @@ pub struct Transferred {
     pub version: u64,
     /// The sender's newest.
     pub head: u64,
+    /// Series of which the receiver has bars that the sender does not have; None: nobody looked.
+    pub extra: Option<u64>,
 }
 
 impl Transferred {
@@ -165,6 +167,7 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     };
     if let (Some(version), true) = (safe, filter.is_all()) {
         let extra = extra::look(&passage, contents, followed.extra, &mut done, told).await?;
+        done.extra = extra.as_ref().map(|extra| extra.series);
         let synced = Some(crate::bars::micros(Timestamp::now()));
         to.set_followed(&store, Followed { version, at, synced, extra }).await?;
     } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {

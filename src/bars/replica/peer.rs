@@ -63,7 +63,7 @@ pub struct Peer {
     /// Of a base that is no name.
     literal: Option<Admitted>,
     /// Who asks, in a transfer.
-    introduced: Option<Introduced>,
+    introduced: Option<Box<Introduced>>,
 }
 
 impl Peer {
@@ -90,12 +90,12 @@ impl Peer {
 
     /// The same, which tells with each request who asks.
     pub fn introduced(self, who: &Introduced) -> Self {
-        Self { introduced: Some(who.clone()), ..self }
+        Self { introduced: Some(Box::new(who.clone())), ..self }
     }
 
     /// The same, which tells what who asks has besides.
     pub(super) fn telling(self, extra: Option<u64>) -> Self {
-        Self { introduced: self.introduced.map(|who| Introduced { extra, ..who }), ..self }
+        Self { introduced: self.introduced.map(|who| Box::new(Introduced { extra, ..*who })), ..self }
     }
 
     /// The same, which does not tell who asks.

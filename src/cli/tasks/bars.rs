@@ -47,7 +47,7 @@ pub(super) struct Bars {
     /// Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// How: what changed, everything again, or what differs when it is read back
+    /// How: what changed, everything again (from a slave also goes what its master does not have), or what differs when it is read back
     #[arg(long, value_name = "MODE", value_parser = ["incremental", "full", "repair"], requires = "target")]
     mode: Option<String>,
 }

@@ -147,7 +147,7 @@ pub struct SyncWork {
     /// `backup` or `slave`; absent: the one that has the name. 400 where both have it.
     #[serde(default)]
     pub kind: Option<String>,
-    /// `incremental`, `full` or `repair`; incremental when absent.
+    /// `incremental`, `full` or `repair`; incremental when absent. After a full one a slave has nothing that its master does not have.
     #[serde(default)]
     pub mode: Option<String>,
     /// Only this symbol.

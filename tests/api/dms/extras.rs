@@ -53,6 +53,8 @@ async fn bars_that_only_a_slave_has_are_told_and_stay_until_a_mirror_is_asked_fo
     let node = wrong.client().node("backup1").await.unwrap();
     assert_eq!((node.extra, node.extra_names.len()), (Some(5), 5));
     assert_eq!(get(&wrong, "nodes").await["nodes"][1]["extra_series"], 5);
+    let metrics = wrong.client().metrics().await.unwrap();
+    assert!(metrics.contains("syncline_bars_target_extra_series{target=\"backup1\",kind=\"slave\"} 5"), "{metrics}");
     // An unchanged pair is not looked at again, and says the same.
     post(&wrong, "slaves/backup1/sync?wait=true", "").await;
     assert_eq!(target(&wrong, |t| t.name == "backup1").await.unwrap().extra, Some(5));
