@@ -24,5 +24,5 @@ pub(super) async fn export(State(app): State<App>, input: Input) -> Result<Respo
     let range = input.open_range(interval)?;
     let papers = carry::papers(&store, input.text("symbols")?.as_deref(), interval).await?;
     let ignored = input.ignored(&["symbols", "interval", "start_date", "end_date"]);
-    Ok((ignored, carry::export(&store, papers, interval, range)).into_response())
+    Ok((ignored, carry::export(&store, papers, interval, range).await?).into_response())
 }

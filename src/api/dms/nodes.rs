@@ -140,13 +140,13 @@ async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Optio
         return Ok((Some(0), Lag::NONE));
     }
     let version = followed.version;
-    let delay = delay(followed, head.version, head.at);
+    let delay = delay(&followed, head.version, head.at);
     // One of an older version does not say it.
     Ok((delay, peer.waiting(version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now()))))
 }
 
 /// Seconds between the newest change at the master and the one that was followed; zero when it is the same.
-fn delay(followed: Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
+fn delay(followed: &Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
     if followed.version >= head {
         return Some(0);
     }
@@ -207,12 +207,12 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let problem = problem.map_or_else(stands, |e| e.to_string());
     let brought = store.synced(&slave.id()).await.ok().flatten();
     // One that does not answer lacks what came since it last did.
-    let version = match followed {
+    let version = match &followed {
         Some(followed) => Some(followed.version),
         None => store.brought(name).await.ok().flatten(),
     };
     let head = store.head().await.ok();
-    let delay = followed.zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
+    let delay = followed.as_ref().zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
     let lag = match version {
         Some(version) => store.waiting(version).await.map(|waiting| Lag::of(waiting, Timestamp::now())).unwrap_or_default(),
         None => Lag::default(),

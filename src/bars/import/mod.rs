@@ -6,7 +6,8 @@
 //!
 //! Invariant: a row that cannot be read, contradicts itself or says a bar for the second time ends the import before anything
 //! of it is stored, unless it was told to be lenient; then it is counted. So do bars that look like another paper's than those
-//! that are stored (`compare`), unless it was told to overwrite. A daemon that dies while it writes has stored a part: importing
+//! that are stored (`compare`), unless it was told to overwrite, and bars of a block that is damaged, unless it was told so and has all
+//! that stood there. A daemon that dies while it writes has stored a part: importing
 //! twice is importing once.
 //!
 //! `doubt` what no bar can be, `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
@@ -21,7 +22,7 @@ mod tests;
 use super::compare::compare;
 use super::csv::{Parser, Reading};
 use super::odd_hours::counted;
-use super::store::{Noted, Store, Written, in_order, keep_volumes};
+use super::store::{IfDamaged, Noted, Sound, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
 use crate::model::bars::{Bar, Range, Symbol};
 use doubt::{Doubt, contradiction, remark};
@@ -204,33 +205,34 @@ impl Import {
         self.spool.put(batch, || self.store.scratch()).await
     }
 
-    /// The bars as they would be stored, with those that are stored between their ends and `around` (days) beyond.
-    async fn meet(&self, symbol: &Symbol, bars: Vec<Bar>, around: i64) -> Result<(Vec<Bar>, Vec<Bar>)> {
+    /// The bars as they would be stored, with what is stored between their ends and `around` (days) beyond.
+    async fn meet(&self, symbol: &Symbol, bars: Vec<Bar>, around: i64) -> Result<(Vec<Bar>, Sound)> {
         let interval = self.wanted.reading.interval;
         let mut bars = in_order(interval, bars);
-        let [Some(first), Some(last)] = [bars.first(), bars.last()].map(|b| b.map(Bar::time)) else { return Ok((bars, Vec::new())) };
+        let [Some(first), Some(last)] = [bars.first(), bars.last()].map(|b| b.map(Bar::time)) else { return Ok((bars, Sound::default())) };
         let range = Range { from: first.plus_days(-around), to: last.plus_days(around) };
-        let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
-        keep_volumes(&mut bars, &stored);
+        let stored = self.store.read_sound(symbol, interval, range).await?;
+        keep_volumes(&mut bars, &stored.bars);
         Ok((bars, stored))
     }
 
     async fn write(&mut self, batch: Batch, judged: &Judged) -> Result<()> {
         let (store, interval, dry_run) = (&self.store, self.wanted.reading.interval, self.wanted.dry_run);
         let this = &*self;
+        let damaged = if self.wanted.overwrite { IfDamaged::Replace } else { IfDamaged::Refuse };
         let one = async |(symbol, bars): (Symbol, Vec<Bar>)| {
             let (bars, noted) = match judged.of(&symbol) {
                 Some(met) => {
                     let (bars, stored) = this.meet(&symbol, bars, 0).await?;
-                    let found = compare(&stored, &bars);
+                    let found = compare(&stored.bars, &bars);
                     (bars, Noted { correction: found.correction(Timestamp::now(), met.factor(), "import"), seen: None })
                 }
                 None => (bars, Noted::default()),
             };
             if dry_run {
-                store.would_upsert(&symbol, interval, bars).await
+                store.would_upsert(&symbol, interval, bars, damaged).await
             } else {
-                store.upsert_noted(&symbol, interval, bars, noted).await
+                store.upsert_noted(&symbol, interval, bars, noted, damaged).await
             }
         };
         // All at once: they share a commit.

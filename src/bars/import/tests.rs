@@ -191,3 +191,32 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_named_and_counted() {
     let daily = Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess };
     assert_eq!(import(&store, Wanted { reading: daily, ..wanted(false) }, "A,2024-03-11,1,1,1,1,1\n").await.unwrap().warnings, [""; 0]);
 }
+
+#[tokio::test]
+async fn damaged_bars_are_replaced_by_a_file_that_has_all_of_them() {
+    let (store, dir) = store();
+    let year = |year: i32| -> String {
+        let days = (1..=12).flat_map(|month| [2, 9, 16].map(|day| format!("BTC-USD,{year}-{month:02}-{day:02},10,12,9,11,5\n")));
+        days.collect()
+    };
+    let all = format!("{}{}{}", year(2020), year(2021), year(2022));
+    import(&store, wanted(false), &all).await.unwrap();
+    let before = store.list(None).await.unwrap().remove(0).digest;
+    crate::bars::testing::damage(&dir.path().join("bars.sqlite"), 1);
+    let overwrite = || Wanted { overwrite: true, ..wanted(false) };
+    let named = "the bars of BTC-USD 1d from 2021-01-02 to 2021-12-16 are damaged in the bars database";
+    let refused = import(&store, wanted(false), &all).await.unwrap_err();
+    assert!(refused.code == "bars_block_damaged" && refused.message == named, "{refused}");
+    let half: String = year(2021).lines().skip(3).map(|line| format!("{line}\n")).collect();
+    let part = import(&store, overwrite(), &half).await.unwrap_err();
+    assert_eq!(part.message, format!("{named}, and what comes has those from 2021-02-02 to 2021-12-16 alone"));
+    // Beside it everything goes on.
+    assert_eq!(import(&store, wanted(false), &year(2022)).await.unwrap().unchanged, 36);
+    let trial = import(&store, Wanted { dry_run: true, ..overwrite() }, &year(2021)).await.unwrap();
+    let done = import(&store, overwrite(), &year(2021)).await.unwrap();
+    for done in [&trial, &done] {
+        assert_eq!(done.warnings, ["BTC-USD: 36 damaged bars from 2021-01-02 to 2021-12-16 were replaced"]);
+    }
+    assert_eq!((done.added, done.unchanged, store.list(None).await.unwrap().remove(0).digest), (36, 0, before));
+    assert!(store.verify().await.unwrap().problems.is_empty());
+}

@@ -47,6 +47,9 @@ pub struct Entry {
     pub blocks: Vec<BlockName>,
     /// All blocks are named, not only those that changed: others are to go.
     pub whole: bool,
+    /// Everything is compared: whoever has it looks at its bytes, not only at what is written of them.
+    #[serde(default)]
+    pub thorough: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +89,7 @@ pub struct Applied {
 }
 
 /// How far a replica has followed a store.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followed {
     pub version: u64,
     /// When the change was made that this version is of.
@@ -94,6 +97,16 @@ pub struct Followed {
     /// When all of it was last seen to be there, whether or not anything had to travel for it. None of a message: it is not all.
     #[serde(default)]
     pub synced: Option<Timestamp>,
+    /// Series of which blocks are known to be damaged at the replica, whatever it has followed. Told, never kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<Name>,
+}
+
+/// A series by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    pub symbol: String,
+    pub interval: String,
 }
 
 fn unreadable(what: &str) -> Error {
@@ -111,7 +124,8 @@ pub(super) fn digest(text: &str) -> Result<Digest> {
 }
 
 impl Entry {
-    pub(super) fn new(info: &SeriesInfo, blocks: &[BlockDigest], whole: bool) -> Self {
+    /// `thorough`: all that is asked for is named, and not only what changed.
+    pub(super) fn new(info: &SeriesInfo, blocks: &[BlockDigest], whole: bool, thorough: bool) -> Self {
         Self {
             symbol: info.symbol.to_string(),
             interval: info.interval.to_string(),
@@ -120,6 +134,7 @@ impl Entry {
             digest: info.digest.to_string(),
             blocks: blocks.iter().map(|b| BlockName { period: b.period, digest: b.digest.to_string() }).collect(),
             whole,
+            thorough,
         }
     }
     pub(super) fn digests(&self) -> Result<Vec<BlockDigest>> {

@@ -10,7 +10,8 @@
 //! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
 //! only when everything up to it is equal by digest, so that a transfer that is cut off goes on where it was, a backfill of
 //! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole. The receiver is
-//! told when it has all, also where nothing had to travel for it.
+//! told when it has all, also where nothing had to travel for it. Series of which the receiver knows blocks to be damaged are compared
+//! in any case; a block that is damaged at the sender does not travel, and its series is told as one that is not equal.
 
 mod here;
 mod meet;
@@ -74,21 +75,19 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: 
     // Everything up to here is equal; and when that change was made.
     let mut safe = Some(since);
     let mut at = followed.at.filter(|_| since == followed.version);
+    let mut is_mended = true;
+    if since > 0 {
+        for name in &followed.damaged {
+            let only = Filter { symbol: Some(message::name(&name.symbol, &name.interval)?.0), range: None };
+            let mut page = from.page(0, &only).await?;
+            page.series.retain(|e| e.interval == name.interval);
+            is_mended &= entries(from, to, &page.series, &only, told, &mut done).await?;
+        }
+    }
     loop {
         let page = from.page(since, filter).await?;
         done.head = page.head;
-        done.series += page.series.len() as u64;
-        let mut all_equal = true;
-        for need in to.needs(&page.series).await? {
-            let Some(entry) = page.series.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
-            let carried = series(from, to, entry, need, filter).await?;
-            done.carried += 1;
-            done.bars += carried.bars;
-            done.failed += u64::from(!carried.error.is_empty());
-            all_equal &= carried.error.is_empty();
-            let _ = told.send(carried).await;
-        }
-        if !all_equal {
+        if !entries(from, to, &page.series, filter, told, &mut done).await? {
             safe = None;
         }
         let newest = page.series.iter().map(|e| e.changed).max();
@@ -98,7 +97,7 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: 
         {
             *safe = page.upto;
             at = newest.or(page.head_at);
-            to.set_followed(&store, Followed { version: page.upto, at, synced: None }).await?;
+            to.set_followed(&store, Followed { version: page.upto, at, ..Followed::default() }).await?;
         }
         if page.series.is_empty() || !filter.is_all() || page.upto <= since {
             break;
@@ -106,10 +105,34 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: 
         since = page.upto;
     }
     if let (Some(version), true) = (safe, filter.is_all()) {
-        to.set_followed(&store, Followed { version, at, synced: Some(crate::bars::micros(Timestamp::now())) }).await?;
+        let synced = is_mended.then(|| crate::bars::micros(Timestamp::now()));
+        to.set_followed(&store, Followed { version, at, synced, ..Followed::default() }).await?;
     }
     done.version = safe.unwrap_or(followed.version);
     Ok(done)
+}
+
+/// Carries what differs of a page; says whether all of it is equal then.
+async fn entries(
+    from: &End,
+    to: &End,
+    page: &[Entry],
+    filter: &Filter,
+    told: &mpsc::Sender<Carried>,
+    done: &mut Transferred,
+) -> Result<bool> {
+    done.series += page.len() as u64;
+    let mut all_equal = true;
+    for need in to.needs(page).await? {
+        let Some(entry) = page.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
+        let carried = series(from, to, entry, need, filter).await?;
+        done.carried += 1;
+        done.bars += carried.bars;
+        done.failed += u64::from(!carried.error.is_empty());
+        all_equal &= carried.error.is_empty();
+        let _ = told.send(carried).await;
+    }
+    Ok(all_equal)
 }
 
 /// Carries one series until it is equal.

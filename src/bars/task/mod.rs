@@ -239,7 +239,7 @@ impl Work {
         let unknown = || bars.iter().any(|bar| bar.volume() == Volume::Unknown);
         if let (Some(first), Some(last), true) = (bars.first(), bars.last(), unknown()) {
             let range = Range { from: first.time(), to: last.time() };
-            let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
+            let stored = self.store.read_sound(symbol, interval, range).await?.bars;
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;

@@ -159,3 +159,42 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_told() {
         assert!(result.note.contains(part), "{}", result.note);
     }
 }
+
+#[tokio::test]
+async fn a_full_sync_replaces_damaged_bars_and_nothing_else_does() {
+    let real = real_bars();
+    let (aapl, fb) = (symbol("AAPL"), symbol("FB"));
+    let source = Source::start(real.clone()).await;
+    let desk = Desk::new();
+    let all = |kind| spec(kind, &["AAPL", "FB"]);
+    // One after the other, so that the blocks stand in this order.
+    for paper in ["AAPL", "FB"] {
+        desk.run(spec(TaskKind::Incremental, &[paper]), Some(source.provider("csv"))).await;
+    }
+    let digest = async || desk.store.info(&aapl).await.unwrap().remove(0).digest;
+    let before = digest().await;
+    // The year of 2001, and 2012: the last but one.
+    for block in [1, 12] {
+        crate::bars::testing::damage(&desk._dir.path().join("bars.sqlite"), block);
+    }
+    let result = desk.run(all(TaskKind::Validation), None).await.remove(0);
+    let SymbolOutcome::Failed { code: "bars_block_damaged", message } = &result.outcome else { panic!("{result:?}") };
+    assert!(
+        message.starts_with("the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged") && message.contains("full_sync"),
+        "{message}"
+    );
+    // A part of a year is no substitute for it, and fails one symbol.
+    let part = BarsSpec { days: Some(200), ..all(TaskKind::FullSync) };
+    let results = desk.run(part, Some(source.provider("csv"))).await;
+    let SymbolOutcome::Failed { code: "bars_block_damaged", message } = &results[0].outcome else { panic!("{results:?}") };
+    assert!(
+        message.contains("from 2012-01-03 to 2012-12-31 are damaged") && message.contains("what comes has those from 2012-08-13"),
+        "{message}"
+    );
+    assert_eq!(results[1].outcome, SymbolOutcome::Unchanged);
+    let results = desk.run(all(TaskKind::FullSync), Some(source.provider("csv"))).await;
+    assert_eq!((results[0].added, results[0].changed, results[1].added), (248 + 250, 0, 0));
+    assert!(results[0].note.contains("248 damaged bars from 2001-01-02 to 2001-12-31 were replaced"), "{}", results[0].note);
+    assert_eq!((&desk.stored("AAPL").await, &desk.stored("FB").await, digest().await), (&real[&aapl], &real[&fb], before));
+    assert!(desk.store.verify().await.unwrap().problems.is_empty());
+}
