@@ -124,6 +124,9 @@ fn refused(error: crate::bars::Error) -> Error {
         "bars_row_contradicts" | "bars_row_twice" => {
             error.hint("correct the row, or take rows like it as they are: --lenient (in the API lenient=true)")
         }
+        "bars_wrong_interval" => {
+            error.hint("--interval (in the API interval=…) names another; --lenient (lenient=true) takes them as they are")
+        }
         "bars_row_of_another" => error.hint("leave --symbol out (in the API symbol=…) where the rows name their own"),
         "bars_symbol_missing" => error.field("symbol").hint("name it: --symbol (in the API symbol=…)"),
         "bars_dates_ambiguous" => error.hint("--dates month-first or --dates day-first (in the API dates=…)"),

@@ -198,3 +198,29 @@ async fn a_full_sync_replaces_damaged_bars_and_nothing_else_does() {
     assert_eq!((&desk.stored("AAPL").await, &desk.stored("FB").await, digest().await), (&real[&aapl], &real[&fb], before));
     assert!(desk.store.verify().await.unwrap().problems.is_empty());
 }
+
+#[tokio::test]
+async fn a_source_of_shorter_bars_fails_its_symbol_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let heading = "Date,Open,High,Low,Close,Volume\n";
+    let rows = |step: usize| -> String {
+        let minutes = (0..30).map(|n| n * step).take_while(|m| *m < 390).map(|m| 9 * 60 + 30 + m);
+        minutes.map(|m| format!("2013-02-27 {:02}:{:02},1,2,1,1,5\n", m / 60, m % 60)).collect()
+    };
+    std::fs::create_dir(dir.path().join("5m")).unwrap();
+    std::fs::write(dir.path().join("5m/FB.csv"), format!("{heading}{}", rows(1))).unwrap();
+    std::fs::write(dir.path().join("5m/IBM.csv"), format!("{heading}{}", rows(5))).unwrap();
+    let hours: String = rows(60).replace(",1,5", ",1.5,5").replace("09:30,1,2,1,1.5", "09:30,1,2,1,1");
+    let uneven: String = hours.lines().enumerate().map(|(n, line)| format!("{}{}\n", line, n + 1)).collect();
+    std::fs::write(dir.path().join("AAPL.csv"), format!("{heading}{uneven}")).unwrap();
+    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
+    let desk = Desk::new();
+    let five = BarsSpec { interval: Interval::M5, ..spec(TaskKind::Incremental, &["FB", "IBM"]) };
+    let results = desk.run(five, files()).await;
+    let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &results[0].outcome else { panic!("{results:?}") };
+    assert!(message.starts_with("these are not bars of 5m: ") && message.contains("they look like bars of 1m"), "{message}");
+    assert_eq!((results[1].outcome.clone(), results[1].added), (SymbolOutcome::Updated, 30));
+    let results = desk.run(spec(TaskKind::Incremental, &["AAPL"]), files()).await;
+    let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &results[0].outcome else { panic!("{results:?}") };
+    assert!(message.starts_with("these are not bars of 1d: the source has 6 more with other figures for the same 1"), "{message}");
+}
