@@ -24,5 +24,5 @@ pub(super) async fn export(State(app): State<App>, input: Input) -> Result<Respo
     let interval = input.interval()?;
     let range = input.open_range(interval)?;
     let papers = carry::papers(&store, input.text("symbols")?.as_deref(), interval).await?;
-    Ok(carry::export(&store, papers, interval, range))
+    Ok(carry::export(&store, papers, interval, range).await?)
 }

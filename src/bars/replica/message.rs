@@ -50,6 +50,9 @@ pub struct Entry {
     pub blocks: Vec<BlockName>,
     /// All blocks are named, not only those that changed. In a delivery: others are to go.
     pub whole: bool,
+    /// Everything is compared: whoever has it looks at its bytes, not only at what is written of them.
+    #[serde(default)]
+    pub thorough: bool,
     /// Where bars were taken out. In a delivery: blocks there that are not named are to go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<TakenOut>,
@@ -113,6 +116,9 @@ pub struct Followed {
     /// What it has besides. None: nobody looked; of a message: it stays what it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Extra>,
+    /// Series of which blocks are known to be damaged at the replica, whatever it has followed. Told, never kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<Name>,
 }
 
 /// What a replica has that the store which it follows does not have, and did not take out either: it is left from another life.
@@ -123,6 +129,13 @@ pub struct Extra {
     pub names: Vec<String>,
     /// The contents of both, the followed one first, when that was seen.
     pub seen: [String; 2],
+}
+
+/// A series by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    pub symbol: String,
+    pub interval: String,
 }
 
 fn unreadable(what: &str) -> Error {
@@ -140,7 +153,8 @@ pub(super) fn digest(text: &str) -> Result<Digest> {
 }
 
 impl Entry {
-    pub(super) fn new(Listed { info, blocks, removed }: Listed, whole: bool) -> Self {
+    /// `thorough`: all that is asked for is named, and not only what changed.
+    pub(super) fn new(Listed { info, blocks, removed }: Listed, whole: bool, thorough: bool) -> Self {
         let taken_out = |Removal { version, range }: Removal| TakenOut { version, from: range.from.seconds(), to: range.to.seconds() };
         Self {
             symbol: info.symbol.to_string(),
@@ -151,6 +165,7 @@ impl Entry {
             blocks: blocks.iter().map(|b| BlockName { period: b.period, digest: b.digest.to_string() }).collect(),
             whole,
             removed: removed.into_iter().map(taken_out).collect(),
+            thorough,
         }
     }
     /// There are no bars in it.
@@ -159,7 +174,7 @@ impl Entry {
     }
     /// The same without its blocks; `whole`: none of them is to stay.
     pub(super) fn bare(&self, whole: bool) -> Self {
-        Self { blocks: Vec::new(), removed: Vec::new(), whole, ..self.clone() }
+        Self { blocks: Vec::new(), removed: Vec::new(), whole, thorough: false, ..self.clone() }
     }
     /// Of a delivery: what becomes of blocks that it does not name.
     pub(super) fn unnamed(&self) -> Unnamed {

@@ -10,7 +10,8 @@
 //! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
 //! only when everything up to it is equal by digest, so that a transfer that is cut off goes on where it was, a backfill of
 //! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole. The receiver is
-//! told when it has all, also where nothing had to travel for it.
+//! told when it has all, also where nothing had to travel for it. Series of which the receiver knows blocks to be damaged are compared
+//! in any case; a block that is damaged at the sender does not travel, and its series is told as one that is not equal.
 //!
 //! Nothing goes at the receiver but what the sender took out while it was followed, unless a mirror is asked for (a full sync).
 
@@ -109,6 +110,7 @@ impl Leaves {
 }
 
 /// Between whom, of what, and how.
+#[derive(Clone, Copy)]
 struct Passage<'a> {
     from: &'a End,
     to: &'a End,
@@ -139,16 +141,18 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     // Everything up to here is equal; and when that change was made.
     let mut safe = Some(since);
     let mut at = followed.at.filter(|_| since == followed.version);
+    if since > 0 {
+        for name in &followed.damaged {
+            let only = Filter { symbol: Some(message::name(&name.symbol, &name.interval)?.0), range: None };
+            let mut page = from.page(0, &only).await?;
+            page.series.retain(|e| e.interval == name.interval);
+            Passage { filter: &only, ..passage }.entries(&page.series, &mut done, told).await?;
+        }
+    }
     let contents = loop {
         let page = from.page(since, filter).await?;
         done.head = page.head;
-        done.series += page.series.len() as u64;
-        let mut all_equal = true;
-        for need in to.needs(&page.series).await? {
-            let Some(entry) = page.series.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
-            all_equal &= passage.told_series(entry, need, &mut done, told).await?;
-        }
-        if !all_equal {
+        if !passage.entries(&page.series, &mut done, told).await? {
             safe = None;
         }
         let newest = page.series.iter().map(|e| e.changed).max();
@@ -168,8 +172,8 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     if let (Some(version), true) = (safe, filter.is_all()) {
         let extra = extra::look(&passage, contents, followed.extra, &mut done, told).await?;
         done.extra = extra.as_ref().map(|extra| extra.series);
-        let synced = Some(crate::bars::micros(Timestamp::now()));
-        to.set_followed(&store, Followed { version, at, synced, extra }).await?;
+        let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
+        to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new() }).await?;
     } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
         extra::look(&passage, None, None, &mut done, told).await?;
     }
@@ -178,6 +182,17 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
 }
 
 impl Passage<'_> {
+    /// Carries what differs of a page; says whether all of it stands there then as it should.
+    async fn entries(&self, page: &[Entry], done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
+        done.series += page.len() as u64;
+        let mut is_well = true;
+        for need in self.to.needs(page).await? {
+            let Some(entry) = page.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
+            is_well &= self.told_series(entry, need, done, told).await?;
+        }
+        Ok(is_well)
+    }
+
     /// Carries one series and tells it, unless it had to lose and to gain nothing; says whether it stands there as it should.
     async fn told_series(&self, entry: &Entry, need: Need, done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
         let (carried, removed) = self.series(entry, need).await?;

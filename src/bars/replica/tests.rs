@@ -207,6 +207,65 @@ async fn a_slave_that_lost_a_block_gets_it_back() {
     two.assert_equal().await;
 }
 
+#[tokio::test]
+async fn a_slave_s_damaged_block_is_brought_again() {
+    let two = Two::new();
+    for (symbol, bars) in &real_bars() {
+        two.master.upsert(symbol, Interval::D1, bars.clone()).await.unwrap();
+    }
+    two.go(&Filter::default()).await;
+    let file = two._dirs[1].path().join("bars.sqlite");
+    let aapl = Filter { symbol: Some(symbol("AAPL")), range: None };
+    let days = Filter { range: Some(Range::parse(Interval::D1, "2001-02-01", "2001-03-01").unwrap()), ..aapl.clone() };
+    // Nobody has seen it: what changed is nothing, and everything is all.
+    crate::bars::testing::damage(&file, 1);
+    assert_eq!(two.go(&Filter::default()).await.0.carried, 0);
+    for filter in [&Filter::default(), &aapl, &days] {
+        let (done, carried) = two.carry(filter, SyncMode::Full).await;
+        assert_eq!((done.carried, done.failed, carried[0].symbol.as_str()), (1, 0, "US.AAPL"), "{filter:?}");
+        two.assert_equal().await;
+        crate::bars::testing::damage(&file, 1);
+    }
+    two.carry(&Filter::default(), SyncMode::Full).await;
+    // Once it is seen, any transfer brings it.
+    crate::bars::testing::damage(&file, 2);
+    two.slave.read(&symbol("AAPL"), Interval::D1, Range::ALL).await.unwrap_err();
+    let (done, carried) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed, carried[0].bars), (1, 0, 252));
+    two.assert_equal().await;
+    assert_eq!(two.go(&Filter::default()).await.0.carried, 0);
+}
+
+#[tokio::test]
+async fn a_master_s_damaged_block_takes_nothing_from_a_slave_and_keeps_nothing_else_back() {
+    let two = Two::new();
+    let (aapl, fb) = (symbol("AAPL"), symbol("FB"));
+    let mut real = real_bars();
+    let bars = real.remove(&aapl).unwrap();
+    two.master.upsert(&aapl, Interval::D1, bars[..3000].to_vec()).await.unwrap();
+    two.go(&Filter::default()).await;
+    crate::bars::testing::damage(&two._dirs[0].path().join("bars.sqlite"), 1);
+    two.master.verify().await.unwrap();
+    // What is new of the same paper and of others travels all the same.
+    two.master.upsert(&aapl, Interval::D1, bars[3000..].to_vec()).await.unwrap();
+    two.master.upsert(&fb, Interval::D1, real.remove(&fb).unwrap()).await.unwrap();
+    let (done, carried) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed), (2, 1));
+    let error = &carried.iter().find(|c| c.symbol == aapl).unwrap().error;
+    assert!(error.starts_with("the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged"), "{error}");
+    assert_eq!(two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap(), bars);
+    // A slave that comes anew has what is sound.
+    let fresh = Two { master: two.master.clone(), ..Two::new() };
+    let (done, _) = fresh.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed), (2, 1));
+    assert_eq!(fresh.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), bars.len() - 248);
+    // Mended, all are equal.
+    use crate::bars::store::{IfDamaged, Noted};
+    two.master.upsert_noted(&aapl, Interval::D1, bars, Noted::default(), IfDamaged::Replace).await.unwrap();
+    assert_eq!(two.go(&Filter::default()).await.0.failed, 0);
+    two.assert_equal().await;
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     /// Whatever is written in between, a transfer ends in equality.

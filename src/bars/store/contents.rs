@@ -31,6 +31,13 @@ impl Store {
         }
         Ok(contents)
     }
+
+    /// What is noted to be damaged has another digest, and no new version.
+    pub(super) fn forget_contents(&self) {
+        if let Ok(mut known) = self.inner.contents.lock() {
+            *known = None;
+        }
+    }
 }
 
 fn digest(conn: &Connection) -> Result<Digest> {

@@ -1,5 +1,6 @@
 //! Whole blocks in and out, by digest: what replicas trade.
 
+use super::damage;
 use super::series::{self, BlockRow, Series};
 use super::writer::Work;
 use super::{Digest, Result, SeriesInfo, Store, block};
@@ -101,14 +102,9 @@ impl Store {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
-            let mut query = conn.prepare_cached(
-                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
-            )?;
-            let (from, to) = series::block_ids(series.id);
-            let rows = query.query_map((from, to, since.cast_signed()), series::block_row)?;
-            let blocks: Result<_> = rows.map(|row| row?.map(|BlockRow { period, digest, .. }| BlockDigest { period, digest })).collect();
-            let removed = removals(conn, &series, since)?;
-            Ok(Some(Listed { info: series.into(), blocks: blocks?, removed }))
+            let blocks = changed(conn, &series, since)?.into_iter().map(|BlockRow { period, digest, .. }| BlockDigest { period, digest });
+            let (blocks, removed) = (blocks.collect(), removals(conn, &series, since)?);
+            Ok(Some(Listed { info: series.into(), blocks, removed }))
         })
         .await
     }
@@ -119,13 +115,8 @@ impl Store {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
-            let mut query = conn.prepare_cached(
-                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
-            )?;
-            let (from, to) = series::block_ids(series.id);
             let mut ranges: Vec<(Range, usize)> = Vec::new();
-            for row in query.query_map((from, to, since.cast_signed()), series::block_row)? {
-                let BlockRow { period, first, last, .. } = row??;
+            for BlockRow { period, first, last, .. } in changed(conn, &series, since)? {
                 match ranges.last_mut() {
                     Some((range, blocks)) if *blocks < 16 && interval.period(range.to) + 1 == period => {
                         range.to = last;
@@ -142,14 +133,23 @@ impl Store {
         .await
     }
 
-    /// Returns blocks as they are stored; those that are gone are left out.
+    /// Returns blocks as they are stored; those that are gone are left out, and so are damaged ones. An error: there are no others.
     pub async fn block_data(&self, symbol: &Symbol, interval: Interval, periods: Vec<i32>) -> Result<Vec<BlockData>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
-            let found =
-                periods.into_iter().map(|period| Ok(series::block(conn, series.id, period)?.map(|(_, data)| BlockData { period, data })));
-            found.filter_map(Result::transpose).collect()
+            let (mut found, mut damaged) = (Vec::new(), None);
+            for period in periods {
+                let Some((row, data)) = series::block(conn, &series, period)? else { continue };
+                match damage::check(&series, &row, &data) {
+                    None => found.push(BlockData { period, data }),
+                    Some(damage) => damaged = Some(damage),
+                }
+            }
+            match damaged {
+                Some(damage) if found.is_empty() => Err(damage.into()),
+                _ => Ok(found),
+            }
         })
         .await
     }
@@ -165,8 +165,17 @@ impl Store {
         data: Vec<BlockData>,
     ) -> Result<Received> {
         let symbol = symbol.clone();
-        self.inner.writer.call(move |work| receive(work, &symbol, interval, &list, &unnamed, data)).await
+        self.writing(move |work| receive(work, &symbol, interval, &list, &unnamed, data)).await
     }
+}
+
+/// Lists the blocks of a series that changed after a version.
+fn changed(conn: &Connection, series: &Series, since: u64) -> Result<Vec<BlockRow>> {
+    let sql = format!("SELECT {} FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id", series::BLOCK);
+    let (from, to) = series::block_ids(series.id);
+    let mut query = conn.prepare_cached(&sql)?;
+    let rows = query.query_map((from, to, since.cast_signed()), |row| series::block_row(series.interval, row))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn receive(
@@ -178,7 +187,7 @@ fn receive(
     data: Vec<BlockData>,
 ) -> Result<Received> {
     let mut series = series::find_or_make(work.conn, symbol, interval)?;
-    let mut rows = series::rows_of(work.conn, series.id)?;
+    let mut rows = series::rows_of(work.conn, &series)?;
     let mut done = Received { changed: 0, bars: 0, removed: 0, missing: Vec::new(), digest: series.digest };
     let mut version = None;
     for BlockData { period, data } in data {
@@ -211,10 +220,7 @@ fn receive(
     if let Some(version) = version {
         series.version = version;
         series.changed = Timestamp::now();
-        series.bars = rows.iter().map(|r| r.bars).sum();
-        series.first = rows.iter().map(|r| r.first).min();
-        series.last = rows.iter().map(|r| r.last).max();
-        series.digest = rows.iter().fold(Digest::default(), |sum, r| sum.plus(r.digest));
+        series::sum_up(work.conn, &mut series)?;
         series::save(work.conn, &series)?;
     }
     done.digest = series.digest;

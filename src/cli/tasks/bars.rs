@@ -19,7 +19,7 @@ pub(super) struct Bars {
     /// Only this symbol (several times for several); all that are stored when it is left out
     #[arg(long = "symbol", value_name = "SYMBOL")]
     symbols: Vec<String>,
-    /// File with symbols, one a line; - is stdin
+    /// File with symbols, one a line, # before comments; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "symbols")]
     symbols_file: Option<PathBuf>,
     /// 1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out
@@ -108,10 +108,25 @@ impl Bars {
         let name = path.display();
         let text = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
         let text = text.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-        let lines = text.trim_start_matches('\u{feff}').lines().map(|l| l.split('#').next().unwrap_or_default());
-        let found: Vec<String> = lines.flat_map(|l| l.split([',', ' ', '\t'])).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+        let found = listed(&text).map_err(|why| Error::usage(format!("{name} {why}")))?;
         if found.is_empty() { Err(Error::usage(format!("{name} holds no symbol"))) } else { Ok(Some(found)) }
     }
+}
+
+/// Reads a list as `symbols_file` of the configuration is read: one a line or several with commas; `#` begins a comment. What a symbol is
+/// worth is the daemon's to say, but for the line.
+fn listed(text: &str) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+        let plain = line.split('#').next().unwrap_or_default().trim().trim_start_matches("- ");
+        for symbol in plain.split(',').map(str::trim).filter(|s| !s.is_empty() && *s != "symbols:") {
+            if symbol.contains(char::is_whitespace) {
+                return Err(format!("line {number}: symbol {symbol:?} has white space in it; one a line, and # before a comment"));
+            }
+            found.push(symbol.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// What a task over bars does, in words.
@@ -143,4 +158,17 @@ pub(super) fn brings(work: &SyncWork) -> String {
     let SyncWork { target, kind, mode, symbol, from: _, to: _ } = work;
     let target = placed(kind.as_deref().unwrap_or_default(), target);
     format!("{} to {target}, {}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn a_symbol_stands_on_a_line() {
+        let list = listed("\u{feff}# ours\n AAPL \n\n0700.HK # Tencent, of Shenzhen\r\nIBM,MSFT\n").unwrap();
+        assert_eq!(list, ["AAPL", "0700.HK", "IBM", "MSFT"]);
+        assert!(listed("AAPL\nBRK B\n").unwrap_err().starts_with("line 2: symbol \"BRK B\" has white space in it"));
+        assert!(listed("AAPL my favourite\n").unwrap_err().starts_with("line 1: "));
+    }
 }

@@ -91,7 +91,7 @@ impl BarsSpec {
             (symbols.as_ref().is_some_and(Vec::is_empty), "symbols: the list is empty; leave it out for all that is stored".to_owned()),
             (days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)), format!("days: must be 1 to {}", Self::MOST_DAYS)),
             (range.is_some() && *kind == TaskKind::Incremental, "from: an incremental task has no fixed range; full_sync has".to_owned()),
-            (range.is_some() && days.is_some(), "days: either days, or a fixed range".to_owned()),
+            (range.is_some() && days.is_some() && *kind != TaskKind::Incremental, "days: either days, or a fixed range".to_owned()),
             (!(1..=10_000).contains(overlap), "overlap: must be 1 to 10000".to_owned()),
             (!extreme_move.is_finite() || *extreme_move <= 0.0, "extreme_move: must be above 0, e.g. 0.2".to_owned()),
         ];
