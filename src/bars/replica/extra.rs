@@ -38,6 +38,7 @@ pub(super) async fn look(
             return Ok(Some(before));
         }
     }
+    let failed = done.failed;
     let mut names = BTreeSet::new();
     let mut since = 0;
     loop {
@@ -59,6 +60,8 @@ pub(super) async fn look(
             }
         }
     }
+    // What could not be put right is tried again.
+    let contents = contents.filter(|_| done.failed == failed);
     let seen = contents.zip(to.page(NEVER, filter).await?.contents).map(Into::into).unwrap_or_default();
     Ok(Some(Extra { series: names.len() as u64, names: names.into_iter().take(NAMED).collect(), seen }))
 }

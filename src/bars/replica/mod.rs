@@ -168,7 +168,7 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     if let (Some(version), true) = (safe, filter.is_all()) {
         let extra = extra::look(&passage, contents, followed.extra, &mut done, told).await?;
         done.extra = extra.as_ref().map(|extra| extra.series);
-        let synced = Some(crate::bars::micros(Timestamp::now()));
+        let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
         to.set_followed(&store, Followed { version, at, synced, extra }).await?;
     } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
         extra::look(&passage, None, None, &mut done, told).await?;
