@@ -1414,8 +1414,8 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice as they are, and count them'
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l overwrite -d 'Take bars that do not fit to those that are stored: the file is right'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice, and bars that look like those of another interval, as they are'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l overwrite -d 'Take bars that do not fit to those that are stored, or replace damaged ones: the file is right'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print ids only'
@@ -1607,15 +1607,15 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l from -d 'The first day or time of a fixed range' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l to -d 'The last one, included' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again (from a slave also goes what its master does not have), or what differs when it is read back' -r -f -a "incremental\t''
 full\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -1655,15 +1655,15 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l from -d 'The first day or time of a fixed range' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l to -d 'The last one, included' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
-complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again (from a slave also goes what its master does not have), or what differs when it is read back' -r -f -a "incremental\t''
 full\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand tasks; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -1949,15 +1949,15 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l from -d 'The first day or time of a fixed range' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l to -d 'The last one, included' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l target -d 'Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -l mode -d 'How: what changed, everything again (from a slave also goes what its master does not have), or what differs when it is read back' -r -f -a "incremental\t''
 full\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from create" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -1997,15 +1997,15 @@ validation\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l provider -d 'One of [[dms.providers]]; the only one when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbol -d 'Only this symbol (several times for several); all that are stored when it is left out' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line; - is stdin' -r -F
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l symbols-file -d 'File with symbols, one a line, # before comments; - is stdin' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l interval -d '1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l days -d 'How far back, 1 to 73000 days: the first fetch of an incremental task (1825 when it is left out), the range of full_sync (3650), validation (30) and repair (7)' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l from -d 'The first day or time of a fixed range' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l to -d 'The last one, included' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l overlap -d 'Stored bars that an incremental task compares with the source' -r
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l extreme-move -d 'Tell a close that moves by more than this part, e.g. 0.2' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them' -r
-complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l target -d 'Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name' -r
+complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -l mode -d 'How: what changed, everything again (from a slave also goes what its master does not have), or what differs when it is read back' -r -f -a "incremental\t''
 full\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand task; and __fish_seen_subcommand_from update" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
@@ -2252,7 +2252,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l target -d 'Only to this backup or slave' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l target -d 'Only to this backup or slave; backup/NAME or slave/NAME where both have the name' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s n -l limit -d 'Most rows' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s o -l output -d 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name' -r -f -a "table\t''
 wide\t''
@@ -2302,7 +2302,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l full -d 'Compare everything instead of what changed since the last time'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l full -d 'Compare everything instead of what changed since the last time, and take out what the master does not have'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l wait -d 'Wait until it is done'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s y -l yes -d 'Answer every question with yes'
@@ -2322,7 +2322,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l full -d 'Compare everything instead of what changed since the last time'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l full -d 'Compare everything instead of what changed since the last time, and take out what the master does not have'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l wait -d 'Wait until it is done'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s y -l yes -d 'Answer every question with yes'

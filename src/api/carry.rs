@@ -3,14 +3,14 @@
 use super::App;
 use super::auth::Caller;
 use super::error::{Error, Result};
-use crate::bars::csv;
 use crate::bars::dates::Dates;
 use crate::bars::import::{Import, Imported, Wanted};
-use crate::bars::store::Store;
+use crate::bars::store::{BatchItem, Store};
+use crate::bars::{self, csv};
 use crate::model::bars::{Interval, Range, Symbol};
 use crate::store::audit;
 use crate::wire::native::bars::BarsImported;
-use crate::wire::native::error::Code;
+use crate::wire::native::error::{Code, ErrorBody};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// What a gzip file begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -36,8 +37,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     let known = if may_name { &KNOWN[..] } else { &KNOWN[..KNOWN.len() - 1] };
     if let Some(unknown) = query.keys().find(|k| !known.contains(&k.as_str())) {
-        let message = format!("{unknown}: unknown; there are {}", known.join(", "));
-        return Err(Error::new(StatusCode::BAD_REQUEST, Code::UnknownField, message).field(unknown));
+        return Err(super::dialect::unknown(unknown, known));
     }
     let interval = interval(query.get("interval").map(String::as_str))?;
     let alone = query.get("symbol").map(|s| symbol(s)).transpose()?;
@@ -123,6 +123,9 @@ fn refused(error: crate::bars::Error) -> Error {
         "bars_row_contradicts" | "bars_row_twice" => {
             error.hint("correct the row, or take rows like it as they are: --lenient (in the API lenient=true)")
         }
+        "bars_wrong_interval" => {
+            error.hint("--interval (in the API interval=…) names another; --lenient (lenient=true) takes them as they are")
+        }
         "bars_row_of_another" => error.hint("leave --symbol out (in the API symbol=…) where the rows name their own"),
         "bars_symbol_missing" => error.field("symbol").hint("name it: --symbol (in the API symbol=…)"),
         "bars_dates_ambiguous" => error.hint("--dates month-first or --dates day-first (in the API dates=…)"),
@@ -140,29 +143,60 @@ async fn lines(import: &mut Import, bytes: &[u8]) -> Result<()> {
     done.map_err(refused)
 }
 
-/// Streams the bars of these symbols as CSV.
-pub(super) fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, range: Range) -> Response {
-    let items = store.read_batch(Arc::clone(&papers), interval, range);
-    let stream = futures::stream::unfold((items, papers), move |(mut items, papers)| async move {
-        let mut text = String::new();
-        // Symbols without bars make no piece of their own.
-        while let Some(item) = items.recv().await {
-            match item {
-                Ok(item) => item.bars.iter().for_each(|bar| csv::write(&mut text, &papers[item.index], interval, bar)),
-                Err(error) => {
-                    tracing::error!(%error, "an export failed");
-                    return Some((Err(std::io::Error::other("the bars database failed")), (items, papers)));
-                }
-            }
-            if !text.is_empty() {
-                return Some((Ok(Bytes::from(text)), (items, papers)));
-            }
-        }
-        None
-    });
+/// What a body begins its last line with that was cut short; an error as JSON follows.
+const BROKEN: &str = "# error ";
+
+/// Bars that are still to be sent.
+struct Rest {
+    /// Read already.
+    next: Option<BatchItem>,
+    items: mpsc::Receiver<bars::Result<BatchItem>>,
+    papers: Arc<[Symbol]>,
+    interval: Interval,
+    /// It was told why there is no more.
+    failed: bool,
+}
+
+/// Streams the bars of these symbols as CSV. What fails at once has a status of its own; later the last line says what it was, and
+/// the connection is cut, so that nobody takes it for the whole.
+pub(super) async fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, range: Range) -> Result<Response> {
+    let mut items = store.read_batch(Arc::clone(&papers), interval, range);
+    let next = items.recv().await.transpose()?;
+    let rest = Rest { next, items, papers, interval, failed: false };
+    let stream = futures::stream::unfold(rest, |mut rest| async move { Some((rest.piece().await?, rest)) });
     let heading = futures::stream::iter([Ok(Bytes::from_static(csv::HEADING.as_bytes()))]);
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"bars.csv\"")];
-    (headers, Body::from_stream(heading.chain(stream))).into_response()
+    Ok((headers, Body::from_stream(heading.chain(stream))).into_response())
+}
+
+impl Rest {
+    async fn piece(&mut self) -> Option<std::io::Result<Bytes>> {
+        if self.failed {
+            // The line before goes out first.
+            tokio::task::yield_now().await;
+            return Some(Err(std::io::Error::other("the bars database failed")));
+        }
+        // Symbols without bars make no piece of their own.
+        loop {
+            let item = match self.next.take() {
+                Some(item) => item,
+                None => match self.items.recv().await? {
+                    Ok(item) => item,
+                    Err(error) => {
+                        self.failed = true;
+                        let Error { status: _, code, message, hint, field, details } = error.into();
+                        let told = serde_json::to_string(&ErrorBody { code, message, hint, field, details }).unwrap_or_default();
+                        return Some(Ok(Bytes::from(format!("{BROKEN}{told}\n"))));
+                    }
+                },
+            };
+            if !item.bars.is_empty() {
+                let mut text = String::new();
+                item.bars.iter().for_each(|bar| csv::write(&mut text, &self.papers[item.index], self.interval, bar));
+                return Some(Ok(Bytes::from(text)));
+            }
+        }
+    }
 }
 
 /// Returns the symbols of a list with commas, all of which must have bars of an interval; or all that have.

@@ -87,6 +87,12 @@ fn bad(message: impl Into<String>) -> Error {
     Error::bad_request(message)
 }
 
+/// Says that a parameter is not known, and which are.
+pub(super) fn unknown(name: &str, known: &[&str]) -> Error {
+    let there_are = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
+    Error::new(StatusCode::BAD_REQUEST, Code::UnknownField, format!("{name}: unknown; {there_are}")).field(name)
+}
+
 fn unsupported(message: &str) -> Error {
     Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::UnsupportedMediaType, message)
 }
@@ -176,6 +182,11 @@ impl Input {
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         crate::wire::lenient::parse_flag(&text).map(Some).ok_or_else(|| bad(format!("{name}: expected true or false")))
+    }
+
+    /// Refuses names that are none of `known`: for calls that no contract has, and so no old client.
+    pub(super) fn only(&self, known: &[&str]) -> Result<()> {
+        self.ignored(known).0.first().map_or(Ok(()), |name| Err(unknown(name, known)))
     }
 
     /// Returns the names that are none of `known`.

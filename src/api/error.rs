@@ -209,9 +209,14 @@ impl IntoResponse for Error {
 
 impl From<crate::bars::Error> for Error {
     fn from(error: crate::bars::Error) -> Self {
-        use crate::bars::Kind;
-        let text = error.to_string();
-        match (error.kind, error.code) {
+        use crate::bars::{self, Kind};
+        let (text, hint) = (error.message.clone(), error.hint);
+        let made = match (error.kind, error.code) {
+            // Ours, and no secret: what is damaged has a way out.
+            (_, bars::store::Damage::CODE) => {
+                tracing::error!(%error, "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Damaged, text)
+            }
             // Not the caller's credentials: ours, at another server.
             (_, "bars_backup_denied" | "bars_peer_denied" | "bars_provider_denied") => {
                 Self::new(StatusCode::BAD_GATEWAY, Code::AccessDenied, text)
@@ -234,7 +239,8 @@ impl From<crate::bars::Error> for Error {
                 Kind::Transient => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unreachable, text),
                 Kind::Permanent => Self::internal(&error),
             },
-        }
+        };
+        if hint.is_empty() { made } else { made.hint(hint) }
     }
 }
 

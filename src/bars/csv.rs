@@ -8,7 +8,7 @@
 //! follow, and a file that is still being written ends anywhere.
 
 use super::dates::{Dates, Seen};
-use super::odd_hours::{Odd, OddHours};
+use super::odd_hours::{Odd, OddHours, Order};
 use super::provider::Got;
 use super::times::{self, Told, has_time_of_day};
 use super::{Error, Result};
@@ -56,6 +56,10 @@ pub struct Parser {
     naive: bool,
     /// The last line's time is one that the zone's clock has twice or not at all.
     odd: Option<Odd>,
+    order: Order,
+    /// Intraday bars so far, and whether one of them had a time of day.
+    bars: u64,
+    has_clock: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +70,21 @@ pub struct Row {
 
 impl Parser {
     pub fn new(reading: Reading) -> Self {
-        Self { reading, columns: None, line: 0, incomplete: 0, last: None, dates: Seen::default(), cut: false, naive: false, odd: None }
+        let (dates, order) = Default::default();
+        Self {
+            reading,
+            columns: None,
+            line: 0,
+            incomplete: 0,
+            last: None,
+            dates,
+            cut: false,
+            naive: false,
+            odd: None,
+            order,
+            bars: 0,
+            has_clock: false,
+        }
     }
 
     /// Rows that were no bars since a price was missing.
@@ -91,6 +109,11 @@ impl Parser {
     /// Whether an intraday time had no zone.
     pub fn has_naive_times(&self) -> bool {
         self.naive
+    }
+
+    /// Whether intraday bars (more than one) have days for times, all of them.
+    pub fn has_only_days(&self) -> bool {
+        self.bars > 1 && !self.has_clock
     }
 
     /// What is odd about the time of the line that was read last.
@@ -146,10 +169,12 @@ impl Parser {
         }
         let time = time(columns, &cells, self.reading.dates).map_err(|e| self.wrong(e))?;
         self.cut = !self.reading.interval.is_intraday() && has_time_of_day(&time);
-        match bar(&self.reading, columns, &cells, &time) {
-            Ok(Some((bar, Told { is_naive, odd, .. }))) => {
+        match bar(&self.reading, columns, &cells, (&time, symbol.as_ref()), &mut self.order) {
+            Ok(Some((bar, Told { time: _, is_naive, is_day, odd }))) => {
                 self.naive |= is_naive;
                 self.odd = odd;
+                self.bars += 1;
+                self.has_clock |= !is_day;
                 Ok(Some(Row { symbol, bar }))
             }
             Ok(None) => {
@@ -181,8 +206,8 @@ pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
             }
         }
     }
-    let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
-    Ok(Got { bars, incomplete, guessed_dates, odd_hours })
+    let (incomplete, guessed_dates, only_days) = (parser.incomplete(), parser.guesses_dates(), parser.has_only_days());
+    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days })
 }
 
 /// The heading of what [`write()`] writes.
@@ -246,7 +271,13 @@ fn time<'a>(columns: &Columns, cells: &'a [Cow<'_, str>], dates: Dates) -> Resul
     }
 }
 
-fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>], time: &str) -> Result<Option<(Bar, Told)>, String> {
+fn bar(
+    reading: &Reading,
+    columns: &Columns,
+    cells: &[Cow<'_, str>],
+    (time, of): (&str, Option<&Symbol>),
+    order: &mut Order,
+) -> Result<Option<(Bar, Told)>, String> {
     let cell = |at: usize| cells.get(at).map_or("", |c| c.trim());
     let mut prices = [0.0; 4];
     for ((price, at), name) in prices.iter_mut().zip(columns.prices).zip(["Open", "High", "Low", "Close"]) {
@@ -259,7 +290,7 @@ fn bar(reading: &Reading, columns: &Columns, cells: &[Cow<'_, str>], time: &str)
         Some(at) => volume(cell(at))?,
         None => Volume::Unknown,
     };
-    let told = times::read(time, reading)?;
+    let told = times::read(time, reading, order, of)?;
     let [open, high, low, close] = prices;
     Bar::new(told.time, open, high, low, close, volume).map(|bar| Some((bar, told))).map_err(|e| e.as_str().to_owned())
 }

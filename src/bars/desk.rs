@@ -11,7 +11,7 @@ use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
 use super::replica::{End, Peer};
-use super::slot::Slot;
+use super::slot::{Missing, Slot};
 use super::source::{self, Source};
 use super::store::Store;
 use super::task::{self, Clock, Report};
@@ -235,6 +235,11 @@ impl Desk {
         store.close().await;
     }
 
+    /// Refuses where market data is switched off: that daemon is neither master nor slave.
+    fn is_served(&self) -> Result<()> {
+        if self.settings.enabled { Ok(()) } else { Err(Missing::Disabled.into()) }
+    }
+
     fn store(&self) -> Result<&Store> {
         Ok(self.bars.get()?)
     }
@@ -268,6 +273,7 @@ impl Desk {
     /// Returns what a name stands for that bars are brought to; `kind` where one of two that have it is meant. An error: nothing is
     /// called so, or it is not enabled.
     pub fn target(&self, name: &str, kind: Option<TargetKind>) -> Result<Aim> {
+        self.is_served()?;
         if self.settings.is_slave {
             return match (name, &self.master) {
                 (BarsSyncSpec::MASTER, Some(master)) => Ok(Aim(vec![Arc::clone(master)])),
@@ -278,6 +284,26 @@ impl Desk {
         match self.links.named(name, kind) {
             none if none.is_empty() => Err(self.no_target(name, kind)),
             links => Ok(Aim(links)),
+        }
+    }
+
+    /// Returns which of those that may have a name is meant by it, before something is kept that says so; None: the master. An error
+    /// also: two have it, and nobody says which.
+    pub fn meant(&self, name: &str, kind: Option<TargetKind>) -> Result<Option<TargetKind>> {
+        self.is_served()?;
+        if self.settings.is_slave {
+            return Ok(kind);
+        }
+        let named: Vec<TargetId> =
+            self.targets().into_iter().filter(|id| id.name == name && kind.is_none_or(|kind| kind == id.kind)).collect();
+        match named.as_slice() {
+            [] => Err(self.no_target(name, kind)),
+            [one] => Ok(Some(one.kind)),
+            [one, other, ..] => {
+                let message =
+                    format!("{name} is the name of a backup and of a slave; kind says which (--target {one} or --target {other})");
+                Err(Error::config("bars_target_ambiguous", message))
+            }
         }
     }
 
@@ -303,9 +329,9 @@ impl Desk {
             let message = format!("{name} is a {}, no {kind}: `syncline sync {verb} {name}` brings bars there", other.kind());
             return Error::not_found("bars_target_unknown", message);
         }
-        let mut seen = BTreeSet::new();
-        let names: Vec<String> = self.targets().into_iter().map(|id| id.name).filter(|name| seen.insert(name.clone())).collect();
-        let known = if names.is_empty() { "there is none".to_owned() } else { format!("there are {}", names.join(", ")) };
+        let known: BTreeSet<TargetId> = known.iter().map(BarsTarget::id).collect();
+        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+        let known = if known.is_empty() { "there is none".to_owned() } else { format!("there are {}", known.join(", ")) };
         Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?}: {known}"))
     }
 }

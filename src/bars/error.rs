@@ -23,6 +23,8 @@ pub struct Error {
     pub code: &'static str,
     /// What failed, on which object; lowercase, no full stop.
     pub message: String,
+    /// What helps, where the message alone does not say it; empty: nothing is known to.
+    pub hint: &'static str,
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -30,7 +32,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), source: None }
+        Self { kind, code, message: message.into(), hint: "", source: None }
     }
     pub fn transient(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Kind::Transient, code, message)
@@ -44,15 +46,21 @@ impl Error {
     pub fn not_found(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, code, message)
     }
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 }
 
+/// The hint is part of it: most who tell an error have one line for it.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        if self.hint.is_empty() { Ok(()) } else { write!(f, "; {}", self.hint) }
     }
 }
 

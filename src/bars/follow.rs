@@ -29,7 +29,7 @@ pub struct Standing {
 #[derive(Debug, Clone)]
 pub struct Wish {
     pub filter: Filter,
-    /// Incremental: from where it was followed on; the others compare everything.
+    /// As [`transfer`] has it.
     pub mode: SyncMode,
 }
 
@@ -170,7 +170,7 @@ async fn carry(
     let moving = async move {
         let done = tokio::select! {
             () = cancel.cancelled() => Err(stopping()),
-            done = transfer(&pair.from, &pair.to, &wish.filter, wish.mode != SyncMode::Incremental, &tell) => done,
+            done = transfer(&pair.from, &pair.to, &wish.filter, wish.mode, &tell) => done,
         };
         drop(tell);
         done

@@ -1,12 +1,14 @@
 //! Times that a zone's clock has twice or not at all, on the days when it goes back or forward.
 //!
-//! Whoever writes naive times of such a zone has lost which instant was meant. One is taken, and it is told: readers of CSV and JSON
-//! find them, imports name the line, tasks what the source said.
+//! Whoever writes naive times of such a zone has lost which instant was meant, but for the order: where rows that come in the order of
+//! time come to an hour again, its second time is meant ([`Order`]). Else one is taken. Either is told: readers of CSV and JSON find
+//! them, imports name the line, tasks what the source said.
 
+use crate::model::bars::Symbol;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{Error, Timestamp};
-use std::collections::BTreeMap;
+use jiff::{Error, SignedDuration, Timestamp};
+use std::collections::{BTreeMap, HashMap};
 
 /// What a naive time of a zone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +16,7 @@ pub(super) enum Hour {
     Plain,
     /// The clock went forward over it: what it would have been is taken.
     Skipped,
-    /// The clock went back over it: the first is taken.
+    /// The clock went back over it: the first is taken, and the second where the rows come to it again.
     Twice,
 }
 
@@ -25,16 +27,34 @@ pub(super) type Odd = (Hour, String);
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OddHours(BTreeMap<Hour, (u64, String)>);
 
-/// Returns the instant of a naive time.
-pub(super) fn instant(zone: &TimeZone, shown: DateTime) -> Result<(Timestamp, Hour), Error> {
-    let found = zone.to_ambiguous_timestamp(shown);
-    let hour = match found.offset() {
-        AmbiguousOffset::Unambiguous { .. } => Hour::Plain,
-        AmbiguousOffset::Gap { .. } => Hour::Skipped,
-        AmbiguousOffset::Fold { .. } => Hour::Twice,
-    };
-    Ok((found.compatible()?, hour))
+/// How far the rows of each symbol are in hours that a clock has twice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Order(HashMap<Option<Symbol>, Timestamp>);
+
+/// An hour that a clock has twice is not as far from itself.
+const FAR: SignedDuration = SignedDuration::from_hours(12);
+
+impl Order {
+    /// Returns the instant of a symbol's next naive time; `of` is None where all rows are of one.
+    pub(super) fn instant(&mut self, zone: &TimeZone, shown: DateTime, of: Option<&Symbol>) -> Result<(Timestamp, Hour), Error> {
+        let found = zone.to_ambiguous_timestamp(shown);
+        match found.offset() {
+            AmbiguousOffset::Unambiguous { .. } => Ok((found.compatible()?, Hour::Plain)),
+            AmbiguousOffset::Gap { .. } => Ok((found.compatible()?, Hour::Skipped)),
+            AmbiguousOffset::Fold { .. } => {
+                let (first, second) = (found.earlier()?, found.later()?);
+                let before = self.0.get(&of.cloned()).copied().filter(|before| before.duration_since(first).abs() < FAR);
+                let taken = if before.is_some_and(|before| first <= before) { second } else { first };
+                self.0.insert(of.cloned(), taken);
+                Ok((taken, Hour::Twice))
+            }
+        }
+    }
 }
+
+/// Why two rows are of one time where a clock has it twice, and what helps.
+pub(super) const TWICE_AGAIN: &str = "clocks go back over this hour: its second time is told from the first only where the \
+    rows of a symbol come in the order of time; sort them so, or write times in UTC or with an offset (01:30-05:00)";
 
 impl Hour {
     /// In words, of a time as it was written; `taken` is the instant. None: it is as any other.
@@ -46,7 +66,9 @@ impl Hour {
                 let clock = zone.to_datetime(taken).strftime("%H:%M");
                 Some(format!("{written} is no time in {name} (clocks go forward): taken as {clock}"))
             }
-            Self::Twice => Some(format!("{written} is there twice in {name} (clocks go back): the first is taken")),
+            Self::Twice => Some(format!(
+                "{written} is there twice in {name} (clocks go back): the first is taken, and the second where the rows come to it again"
+            )),
         }
     }
 }

@@ -114,7 +114,8 @@ pub fn apart(others: &[BarsTarget], target: &BarsTarget) -> Result<(), Refusal> 
         }
         _ => false,
     };
-    match others.iter().find(is_same) {
+    // One of the same name is told by it.
+    match others.iter().filter(|other| other.id() != target.id()).find(is_same) {
         Some(other) => Err(Refusal::SamePlace { kind: other.kind(), name: other.name.clone() }),
         None => Ok(()),
     }

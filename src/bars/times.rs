@@ -4,8 +4,8 @@
 
 use super::csv::Reading;
 use super::dates::Dates;
-use super::odd_hours::{self, Odd};
-use crate::model::bars::{BarTime, Interval, read_time};
+use super::odd_hours::{Odd, Order};
+use crate::model::bars::{BarTime, Interval, Symbol, read_time};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -15,18 +15,21 @@ pub(super) struct Told {
     pub(super) time: BarTime,
     /// It is an intraday one without a zone.
     pub(super) is_naive: bool,
+    /// It is an intraday one that was written as a day alone.
+    pub(super) is_day: bool,
     /// It is one that the zone's clock has twice or not at all, and what there is to say of it.
     pub(super) odd: Option<Odd>,
 }
 
 impl From<BarTime> for Told {
     fn from(time: BarTime) -> Self {
-        Self { time, is_naive: false, odd: None }
+        Self { time, is_naive: false, is_day: false, odd: None }
     }
 }
 
-/// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970.
-pub(super) fn read(text: &str, reading: &Reading) -> Result<Told, String> {
+/// Reads a time as files write it: all that the API reads, `20240123`, `1/23/2024`, seconds or milliseconds since 1970. `order` is that
+/// of the rows so far, of the symbol `of`.
+pub(super) fn read(text: &str, reading: &Reading, order: &mut Order, of: Option<&Symbol>) -> Result<Told, String> {
     let Reading { interval, zone, dates } = reading;
     if text.len() >= 9 && is_digits(text) {
         let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
@@ -35,7 +38,8 @@ pub(super) fn read(text: &str, reading: &Reading) -> Result<Told, String> {
             .ok_or_else(|| format!("{text:?} is out of range"));
     }
     if let Some(time) = day(text, *dates)?.and_then(BarTime::of_date) {
-        return Ok(Told { is_naive: interval.is_intraday(), ..interval.canonical(time).into() });
+        let is_naive = interval.is_intraday();
+        return Ok(Told { is_naive, is_day: is_naive, ..interval.canonical(time).into() });
     }
     let time = read_time(*interval, text)?;
     if !interval.is_intraday() {
@@ -43,13 +47,14 @@ pub(super) fn read(text: &str, reading: &Reading) -> Result<Told, String> {
     }
     // Read as UTC; a naive one is of the source's zone.
     let is_naive = !text.get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
+    let is_day = text.trim().len() <= 10;
     if !is_naive || *zone == TimeZone::UTC {
-        return Ok(Told { time, is_naive, odd: None });
+        return Ok(Told { time, is_naive, is_day, odd: None });
     }
     let shown = Timestamp::from_second(time.seconds()).map_err(|e| e.to_string())?.to_zoned(TimeZone::UTC).datetime();
-    let (instant, hour) = odd_hours::instant(zone, shown).map_err(|e| e.to_string())?;
+    let (instant, hour) = order.instant(zone, shown, of).map_err(|e| e.to_string())?;
     let time = BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))?;
-    Ok(Told { time, is_naive, odd: hour.told(text, zone, instant).map(|told| (hour, told)) })
+    Ok(Told { time, is_naive, is_day, odd: hour.told(text, zone, instant).map(|told| (hour, told)) })
 }
 
 /// A date in one of the forms that are not those of ISO 8601.

@@ -49,6 +49,8 @@ pub struct Visit {
     pub version: Option<u64>,
     /// When it last had everything.
     pub in_step: Option<Timestamp>,
+    /// Series of which it has more than the own store, as it says; not kept.
+    pub extra: Option<u64>,
     /// When the store last took it in.
     pub(super) kept: Timestamp,
 }
@@ -134,7 +136,7 @@ impl Visits {
 
     /// Returns what is to be kept.
     fn note(&self, who: Introduced, from: IpAddr, errand: Errand, now: Timestamp) -> Option<News> {
-        let Introduced { name, store, every, port } = who;
+        let Introduced { name, store, every, port, extra } = who;
         // As an operator reads it, also where a listener of IPv6 takes IPv4.
         let from = from.to_canonical();
         let mut known = self.lock();
@@ -157,10 +159,12 @@ impl Visits {
             every,
             version: None,
             in_step: None,
+            extra,
             kept: now,
         });
         let is_other = (&visit.name, visit.from, visit.port, visit.every) != (&name, from, port, every);
         (visit.name, visit.from, visit.port, visit.every, visit.at, visit.awaited) = (name, from, port, every, now, now);
+        visit.extra = extra.or(visit.extra);
         let mut has_moved = false;
         if let Errand::Pull { version, head } = errand {
             has_moved = visit.version.replace(version) != Some(version);
@@ -201,7 +205,7 @@ mod tests {
     }
 
     fn who(store: &str, every: Option<u64>) -> Introduced {
-        Introduced { name: "ny".to_owned(), store: store.to_owned(), every: every.map(Duration::from_secs), port: None }
+        Introduced { name: "ny".to_owned(), store: store.to_owned(), every: every.map(Duration::from_secs), port: None, extra: None }
     }
 
     fn pull(version: u64, head: u64) -> Errand {

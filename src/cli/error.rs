@@ -109,6 +109,7 @@ impl From<client::Error> for Error {
                 };
                 Self::new(Exit::Unreachable, DAEMON_UNREACHABLE, message).hint(hint)
             }
+            client::Error::Broken { .. } => Self::failed("answer_broken", message).hint("the daemon's log says more, if it was the daemon"),
             client::Error::Decode { .. } => {
                 Self::failed("unexpected_reply", message).hint("is this a Syncline daemon of another version? `syncline version` compares")
             }

@@ -73,7 +73,7 @@ impl Exit {
             Code::NotFound => Self::NotFound,
             Code::Conflict | Code::AlreadyExists | Code::WrongState | Code::Disabled => Self::Conflict,
             // `unreachable` on the wire is a database that the daemon cannot reach, not the daemon itself.
-            Code::PreflightFailed | Code::Unreachable | Code::AccessDenied | Code::Timeout | Code::Internal => Self::Failed,
+            Code::PreflightFailed | Code::Unreachable | Code::AccessDenied | Code::Timeout | Code::Damaged | Code::Internal => Self::Failed,
             Code::ShuttingDown => Self::Unreachable,
             Code::Other => match status {
                 401 | 403 => Self::Denied,
@@ -97,7 +97,7 @@ pub(super) fn codes() -> impl Iterator<Item = (String, Exit)> {
 }
 
 /// The codes that an error reply can carry.
-const CODES: [Code; 20] = [
+const CODES: [Code; 21] = [
     Code::BadRequest,
     Code::UnknownField,
     Code::NotSupported,
@@ -117,6 +117,7 @@ const CODES: [Code; 20] = [
     Code::Timeout,
     Code::Disabled,
     Code::ShuttingDown,
+    Code::Damaged,
     Code::Internal,
 ];
 
@@ -145,6 +146,7 @@ mod tests {
             (Code::PreflightFailed, Exit::Failed),
             (Code::Unreachable, Exit::Failed),
             (Code::ShuttingDown, Exit::Unreachable),
+            (Code::Damaged, Exit::Failed),
             (Code::Internal, Exit::Failed),
         ] {
             assert_eq!(Exit::of(code, 0), exit, "{code:?}");

@@ -70,8 +70,9 @@ fn listing(nodes: &[Node], reply: serde_json::Value) -> Listing {
 }
 
 fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
-    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, .. } = node;
+    let Node { id, name, address, region, datacenter, role, state, reason: _, build, leader, started, jobs, lag_seconds, .. } = node;
     let Node { last_sync, last_seen, .. } = node;
+    let reason = why(node);
     let shown = if reason.is_empty() { state.clone() } else { format!("{state} ({reason})") };
     vec![
         Cell::new(id),
@@ -95,9 +96,16 @@ fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
     ]
 }
 
+/// Why a node is not as it should be; empty: it is.
+fn why(node: &Node) -> String {
+    let Node { reason, extra, extra_names, .. } = node;
+    if reason.is_empty() { super::sync::besides(*extra, extra_names).unwrap_or_default() } else { reason.clone() }
+}
+
 fn text(node: &Node) -> String {
-    let Node { id, name, address, region, datacenter, role, state, reason, build, leader, started, jobs, lag_seconds, .. } = node;
+    let Node { id, name, address, region, datacenter, role, state, reason: _, build, leader, started, jobs, lag_seconds, .. } = node;
     let Node { last_sync, last_seen, .. } = node;
+    let reason = why(node);
     let now = Timestamp::now();
     let pairs = [
         ("id", id.clone()),

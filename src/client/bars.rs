@@ -70,7 +70,7 @@ impl Client {
         self.send(self.request(Method::POST, &["bars", "import"]).query(&query).header("content-type", "text/csv").body(body)).await
     }
 
-    /// Writes CSV out as it comes; `symbols` of None: all.
+    /// Writes CSV out as it comes; `symbols` of None: all. One that is cut short says why in its last line, which is not written.
     pub async fn export_bars(
         &self,
         symbols: Option<&str>,
@@ -85,11 +85,32 @@ impl Client {
             let body = reply.bytes().await.map_err(|e| self.unreachable(e))?;
             return Err(Error::Api { status: status.as_u16(), body: error_body(status.as_u16(), &body) });
         }
-        while let Some(part) = reply.chunk().await.map_err(|e| self.unreachable(e))? {
-            if let Err(e) = out.write_all(&part).await {
+        // The last line is kept back.
+        let mut held: Vec<u8> = Vec::new();
+        loop {
+            match reply.chunk().await {
+                Ok(Some(part)) => held.extend_from_slice(&part),
+                Ok(None) => break,
+                Err(e) => return Err(told(&held).unwrap_or_else(|| self.broken(e))),
+            }
+            let before = held.split_last().and_then(|(_, rest)| rest.iter().rposition(|b| *b == b'\n')).map_or(0, |at| at + 1);
+            if let Err(e) = out.write_all(&held[..before]).await {
                 return Ok(Err(e));
             }
+            held.drain(..before);
         }
-        Ok(out.flush().await)
+        if let Some(error) = told(&held) {
+            return Err(error);
+        }
+        Ok(match out.write_all(&held).await {
+            Ok(()) => out.flush().await,
+            Err(e) => Err(e),
+        })
     }
+}
+
+/// Reads a last line that says why there is no other.
+fn told(line: &[u8]) -> Option<Error> {
+    let body = serde_json::from_slice(line.strip_prefix(b"# error ")?).ok()?;
+    Some(Error::Api { status: 500, body })
 }

@@ -8,6 +8,9 @@ pub enum Error {
     BadServer { server: String, reason: String },
     #[error("the daemon at {server} cannot be reached: {reason}")]
     Unreachable { server: String, reason: String, timed_out: bool },
+    /// An answer that had begun.
+    #[error("the answer of {server} broke off before it was whole: {reason}")]
+    Broken { server: String, reason: String },
     #[error("{}", body.message)]
     Api { status: u16, body: ErrorBody },
     #[error("the reply of {server} is not understood: {reason}")]

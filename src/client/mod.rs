@@ -2,7 +2,7 @@
 //!
 //! One method per route, in a file per noun (`jobs.rs` ↔ `wire/native/jobs.rs` ↔ `api/native/jobs.rs`). It holds no
 //! policy: no retries, no waiting, no printing. Invariant: a reply is either the type its route promises or one of
-//! the three errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
+//! the errors of [`Error`]; a token goes to no other server than the one it was given for (no redirects).
 
 mod bars;
 mod error;
@@ -138,6 +138,14 @@ impl Client {
         }
         let status = status.as_u16();
         Err(Error::Api { status, body: error_body(status, &body) })
+    }
+
+    /// Of an answer that had begun.
+    fn broken(&self, error: reqwest::Error) -> Error {
+        match self.unreachable(error) {
+            Error::Unreachable { server, reason, timed_out: false } => Error::Broken { server, reason },
+            other => other,
+        }
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Error {

@@ -27,9 +27,16 @@ impl Client {
         self.post(&["sync", "targets", name, "test"], &[], &serde_json::json!({})).await
     }
 
-    pub async fn sync_history(&self, target: Option<&str>, failed: bool, limit: u32) -> Result<SyncTransferList, Error> {
+    pub async fn sync_history(
+        &self,
+        target: Option<&str>,
+        kind: Option<&str>,
+        failed: bool,
+        limit: u32,
+    ) -> Result<SyncTransferList, Error> {
         let mut pairs = vec![("limit", limit.to_string()), ("failed", failed.to_string())];
         pairs.extend(target.map(|t| ("target", t.to_owned())));
+        pairs.extend(kind.map(|k| ("kind", k.to_owned())));
         self.get(&["sync", "history"], &pairs).await
     }
 }

@@ -27,7 +27,8 @@ pub struct DmsLists {
     pub backups: Vec<Backup>,
     pub providers: Vec<Provider>,
     pub tasks: Vec<BarsTask>,
-    /// Beginnings of the keys, e.g. `dms.tasks[1].`, that say nothing of the file: something stands in there for what is wrong.
+    /// Beginnings of the keys that say nothing of the file, e.g. `dms.tasks[1].`: something stands in there for what is wrong, or it
+    /// is told (`dms.tasks[1].name:`).
     pub made_up: Vec<String>,
 }
 
@@ -204,6 +205,7 @@ impl DmsLists {
                 }),
             };
             let key = format!("dms.{name}[{number}]");
+            self.made_up.extend(wrong.keys().map(|own| format!("{key}.{own}:")));
             complaints.extend(wrong.complaints.iter().map(|problem| format!("{key}{problem}")));
             match is_read {
                 Some(()) if wrong.is_made_up => self.made_up.push(format!("{key}.")),
@@ -255,6 +257,14 @@ impl Wrong {
                 self.stand_in(&mut table, &key, stand_in);
             }
         }
+    }
+
+    /// The entry's own keys that are told of.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.complaints.iter().filter_map(|told| match told.strip_prefix('.') {
+            Some(told) => told.split_once(':').map(|(key, _)| key),
+            None => told.strip_suffix('`').and_then(|told| told.rsplit_once('`')).map(|(_, key)| key),
+        })
     }
 
     fn stand_in(&mut self, table: &mut toml::Table, key: &str, value: &str) {

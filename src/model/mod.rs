@@ -23,3 +23,4 @@ pub mod replicate;
 pub mod run;
 pub mod shadows;
 pub mod tables;
+pub mod words;

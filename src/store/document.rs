@@ -178,10 +178,41 @@ pub(super) fn state_from(text: &str) -> Result<JobState> {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredCounters {
-    Hosts { total: u64, inserted: u64, updated: u64, failed: u64, no_data: u64, not_in_pool: u64, requests: u64, retries: u64 },
-    BarsTask { task: String, total: u64, updated: u64, unchanged: u64, no_data: u64, sound: u64, faulty: u64, failed: u64, bars: u64 },
-    BarsSync { series: u64, carried: u64, bars: u64, failed: u64 },
-    Rows { copied: u64, applied: u64, transactions: u64, bytes: u64 },
+    Hosts {
+        total: u64,
+        inserted: u64,
+        updated: u64,
+        failed: u64,
+        no_data: u64,
+        not_in_pool: u64,
+        requests: u64,
+        retries: u64,
+    },
+    BarsTask {
+        task: String,
+        total: u64,
+        updated: u64,
+        unchanged: u64,
+        no_data: u64,
+        sound: u64,
+        faulty: u64,
+        failed: u64,
+        bars: u64,
+    },
+    BarsSync {
+        series: u64,
+        carried: u64,
+        bars: u64,
+        #[serde(default)]
+        removed: u64,
+        failed: u64,
+    },
+    Rows {
+        copied: u64,
+        applied: u64,
+        transactions: u64,
+        bytes: u64,
+    },
 }
 
 pub(super) fn counters_to(counters: &Counters) -> Result<String> {
@@ -193,7 +224,9 @@ pub(super) fn counters_to(counters: &Counters) -> Result<String> {
             let task = task.as_str().to_owned();
             StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars }
         }
-        Counters::BarsSync(SyncCounts { series, carried, bars, failed }) => StoredCounters::BarsSync { series, carried, bars, failed },
+        Counters::BarsSync(SyncCounts { series, carried, bars, removed, failed }) => {
+            StoredCounters::BarsSync { series, carried, bars, removed, failed }
+        }
         Counters::Rows { copied, applied, transactions, bytes } => StoredCounters::Rows { copied, applied, transactions, bytes },
     })
 }
@@ -207,7 +240,9 @@ pub(super) fn counters_from(text: &str) -> Result<Counters> {
             task: TaskKind::parse(&task).ok_or_else(|| Error::io(format!("stored counters of the task type {task:?}")))?,
             counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars },
         },
-        StoredCounters::BarsSync { series, carried, bars, failed } => Counters::BarsSync(SyncCounts { series, carried, bars, failed }),
+        StoredCounters::BarsSync { series, carried, bars, removed, failed } => {
+            Counters::BarsSync(SyncCounts { series, carried, bars, removed, failed })
+        }
         StoredCounters::Rows { copied, applied, transactions, bytes } => Counters::Rows { copied, applied, transactions, bytes },
     })
 }

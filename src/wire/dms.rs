@@ -50,6 +50,9 @@ pub struct Node {
     /// Seconds between the master's newest change and the newest one that the slave has; 0: it has all; null: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_delay: Option<Option<u64>>,
+    /// Of a slave: series of which it has bars that its master does not have; absent: not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra_series: Option<u64>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

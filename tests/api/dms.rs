@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod carried;
 mod ends;
+mod extras;
 mod namesakes;
 mod refused;
 mod strangers;

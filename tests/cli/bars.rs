@@ -6,6 +6,8 @@ use crate::support::until::until;
 use serde_json::Value;
 use std::time::Duration;
 
+mod damaged;
+
 fn at(daemon: &Daemon, args: &[&str]) -> Outcome {
     outcome(syncline(daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args([&["bars"], args].concat()))
 }

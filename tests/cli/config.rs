@@ -40,6 +40,21 @@ fn check_says_everything_that_is_wrong_at_once() {
     for key in ["dms.tasks[0].days: ", "dms.tasks[0].type: ", "dms.providers[0].attempts: ", "dms.providers[0].dir: "] {
         assert_eq!(shown.matches(key).count(), 1, "{key}: {shown}");
     }
+    // One fault is told once, whoever finds it.
+    for (text, key) in [
+        (
+            "[[dms.providers]]\nname = 'p'\nkind = 'http'\nurl = 'http://x/{symbol}'\nformat = 'xml'\n",
+            "dms.providers[0].format: unknown variant",
+        ),
+        ("[[dms.slaves]]\nname = ''\nhost = 'h'\n", "dms.slaves[0].name: is empty"),
+        ("[[dms.slaves]]\nhost = 'h'\n", "dms.slaves[0]: missing field `name`"),
+        ("[[dms.slaves]]\nname = 'a/b'\nhost = 'h'\n", "dms.slaves[0].name: \"a/b\" must be without /"),
+        ("[[dms.backups]]\nname = 'b'\nhost = 'h'\n[[dms.backups]]\nname = 'b'\nhost = 'h'\n", "dms.backups[1].name: \"b\" is there twice"),
+    ] {
+        std::fs::write(home.join("bad.toml"), text).unwrap();
+        let shown = run(home, &["config", "check", "--config", "bad.toml"]).stderr;
+        assert!(shown.starts_with("error: 1 problem in the configuration") && shown.contains(key), "{text}{shown}");
+    }
     assert_eq!(run(home, &["config", "check", "--config", "gone.toml"]).code, 2);
 }
 

@@ -62,7 +62,7 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
             "America/New_York",
         ],
     );
-    assert!(made.contains("incremental of 2 symbols, 1d, 20000 days"), "{made}");
+    assert!(made.contains("incremental of 2 symbols, 1d, 20,000 days"), "{made}");
     assert_eq!(run(&daemon, &["tasks", "create", "x", "--type", "repair", "--range", "7d"]).code, 2, "hosts or bars");
     assert_eq!(run(&daemon, &["tasks", "create", "x", "--symbol", "FB"]).code, 2, "what does it do?");
     // Seven in the evening in New York, whatever the daemon's zone is.
@@ -99,7 +99,7 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
     let partly = run(&daemon, &["tasks", "run", "us", "--wait", "-o", "json"]);
     assert_eq!(partly.code, 9, "{}{}", partly.stdout, partly.stderr);
     let ran: Value = serde_json::from_str(&partly.stdout).unwrap();
-    let message = "Updated 1 symbols, 1 without data at the source";
+    let message = "Updated 1 symbol, 1 without data at the source";
     assert_eq!((ran["state"].as_str(), ran["message"].as_str()), (Some("partial"), Some(message)), "{ran}");
     assert_eq!((&ran["bars"]["updated"], &ran["bars"]["no_data"]), (&1.into(), &1.into()));
     let number = ran["number"].to_string();
@@ -111,7 +111,7 @@ async fn a_task_over_bars_is_a_task_like_any_other() {
     assert!(none.code == 9 && none.stdout.contains("no symbol has data"), "{} {}", none.code, none.stdout);
     ok(&daemon, &["tasks", "delete", "none", "--yes"]);
     ok(&daemon, &["tasks", "update", "us", "--symbol", "IBM", "--sync"]);
-    assert!(ok(&daemon, &["tasks", "show", "us"]).contains("incremental of US.IBM, 1d, 20000 days, then sync"));
+    assert!(ok(&daemon, &["tasks", "show", "us"]).contains("incremental of US.IBM, 1d, 20,000 days, then sync"));
     std::fs::write(dir.path().join("US.IBM.csv"), "Date,Open\n").unwrap();
     let failed = run(&daemon, &["tasks", "run", "us", "--wait"]);
     assert_eq!(failed.code, 1, "{}", failed.stdout);
@@ -287,7 +287,7 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     assert_eq!(run(&master, &["sync", "targets", "test", "nobody"]).code, 5);
     // What is not there is named, with what there is.
     for (daemon, args, words) in [
-        (&master, &["sync", "push", "nobody"][..], &["\"nobody\"", "influx, hk"][..]),
+        (&master, &["sync", "push", "nobody"][..], &["\"nobody\"", "there are backup/influx, slave/hk, slave/off"][..]),
         (&master, &["sync", "push", "hk", "--symbol", "ZZZ"], &["US.ZZZ"]),
         (&master, &["sync", "trigger", "--symbol", "ZZZ"], &["US.ZZZ"]),
         (&puller, &["sync", "request", "--symbol", "ZZZ", "--wait"], &["US.ZZZ", "master"]),

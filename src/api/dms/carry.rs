@@ -9,7 +9,7 @@ use crate::wire::dms::Imported;
 use crate::wire::native::bars::BarsImported;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 pub(super) async fn import(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<Imported>> {
     let store = only(&app, DmsRole::Master)?;
@@ -20,9 +20,9 @@ pub(super) async fn import(State(app): State<App>, caller: Caller, request: Requ
 
 pub(super) async fn export(State(app): State<App>, input: Input) -> Result<Response> {
     let store = store(&app)?;
+    input.only(&["symbols", "interval", "start_date", "end_date"])?;
     let interval = input.interval()?;
     let range = input.open_range(interval)?;
     let papers = carry::papers(&store, input.text("symbols")?.as_deref(), interval).await?;
-    let ignored = input.ignored(&["symbols", "interval", "start_date", "end_date"]);
-    Ok((ignored, carry::export(&store, papers, interval, range)).into_response())
+    Ok(carry::export(&store, papers, interval, range).await?)
 }

@@ -13,6 +13,9 @@
 //! | `POST sync/request`, `GET master/status` | slave | its master |
 //! | `replica/*` | both | what daemons of ours ask each other |
 //!
+//! What the contract has ignores parameters that nobody knows and names them in the reply (X-Syncline-Ignored), since old clients may
+//! send them; `symbols`, `symbol/{symbol}/info`, `export` and `import`, which it does not have, refuse them.
+//!
 //! `extract` reads requests and says which role a call is for (403), and whether there is a store (503); `bars` and `carry`
 //! stream; `nodes` asks the others, `visitors` knows who came by itself; `tasks` and `sync` ask the scheduler; `error` is the
 //! family's shape.

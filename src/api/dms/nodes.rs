@@ -4,7 +4,7 @@ use super::error::{Error, Result};
 use super::extract::{Input, Named, only, store};
 use super::time;
 use crate::api::App;
-use crate::bars::replica::message::Followed;
+use crate::bars::replica::message::{Extra, Followed};
 use crate::bars::replica::{Met, Peer, Status};
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
@@ -59,6 +59,8 @@ pub(in crate::api) struct Known {
     pub(in crate::api) problem: String,
     /// The name of its store; None: it did not say.
     pub(in crate::api) store: Option<String>,
+    /// It is a slave that others take their bars from.
+    pub(in crate::api) is_relay: bool,
 }
 
 /// How far a slave is behind; None: not known. The contract's `sync_delay` lies between two changes and does not grow while a
@@ -70,14 +72,19 @@ pub(in crate::api) struct Lag {
     /// Series of which it lacks a change, and the names of some.
     pub(in crate::api) behind: Option<u64>,
     pub(in crate::api) lacking: Vec<String>,
+    /// What it has that its master does not have; None: nobody looked.
+    pub(in crate::api) extra: Option<Extra>,
 }
 
 impl Lag {
-    const NONE: Self = Self { waited: Some(0), behind: Some(0), lacking: Vec::new() };
+    const NONE: Self = Self { waited: Some(0), behind: Some(0), lacking: Vec::new(), extra: None };
 
     pub(in crate::api) fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
         let Some(Waiting { since, series, names }) = waiting else { return Self::NONE };
-        Self { waited: Some(seconds(since, now)), behind: Some(series), lacking: names }
+        Self { waited: Some(seconds(since, now)), behind: Some(series), lacking: names, extra: None }
+    }
+    pub(super) fn and(self, extra: Option<Extra>) -> Self {
+        Self { extra, ..self }
     }
 
     /// Of a slave whose master does not say what there is: since it was last in step.
@@ -107,12 +114,12 @@ async fn all(app: &App) -> Result<Vec<Known>> {
                 Some(peer) => {
                     let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
                     let (node, lag) = tokio::join!(master_node(app, peer), lag);
-                    let (node, problem) = node;
+                    let (node, problem, is_relay) = node;
                     // The last pull says more than an answer of now: why nothing comes.
                     let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
                     let problem = stands.unwrap_or(problem);
                     (
-                        vec![Known { node, last_sync: None, lag: Lag::default(), problem, store: None }],
+                        vec![Known { node, last_sync: None, lag: Lag::default(), problem, store: None, is_relay }],
                         lag.ok().and_then(Result::ok).unwrap_or((None, Lag::alone(last, Timestamp::now()))),
                     )
                 }
@@ -137,16 +144,16 @@ async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Optio
     let head = peer.head().await?;
     let followed = store.followed(&head.store).await?;
     if followed.version >= head.version {
-        return Ok((Some(0), Lag::NONE));
+        return Ok((Some(0), Lag::NONE.and(followed.extra)));
     }
-    let version = followed.version;
-    let delay = delay(followed, head.version, head.at);
+    let delay = delay(&followed, head.version, head.at);
     // One of an older version does not say it.
-    Ok((delay, peer.waiting(version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now()))))
+    let lag = peer.waiting(followed.version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now()));
+    Ok((delay, lag.and(followed.extra)))
 }
 
 /// Seconds between the newest change at the master and the one that was followed; zero when it is the same.
-fn delay(followed: Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
+fn delay(followed: &Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
     if followed.version >= head {
         return Some(0);
     }
@@ -161,6 +168,7 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
     let port = app.dms.port().unwrap_or(port);
     let status = here(app).await?;
     let last_sync = slave.as_ref().and_then(|(last, ..)| *last);
+    let extra = slave.as_ref().and_then(|(.., lag)| lag.extra.as_ref());
     let node = wire::Node {
         name: app.node.name.clone(),
         role: status.role,
@@ -171,9 +179,12 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         tasks_count: slave.is_none().then_some(status.tasks_count),
         last_sync: last_sync.map(time),
         sync_delay: slave.as_ref().map(|(_, delay, _)| *delay),
+        extra_series: extra.map(|extra| extra.series),
     };
     let lag = slave.map(|(.., lag)| lag).unwrap_or_default();
-    Ok(Known { node, last_sync, lag, problem: String::new(), store: None })
+    let is_pulled_from = || app.dms.visits.lately(Timestamp::now()).iter().any(|visit| visit.version.is_some());
+    let is_relay = app.config.dms.role == DmsRole::Slave && is_pulled_from();
+    Ok(Known { node, last_sync, lag, problem: String::new(), store: None, is_relay })
 }
 
 fn split(address: &str) -> (String, u16) {
@@ -207,18 +218,19 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let problem = problem.map_or_else(stands, |e| e.to_string());
     let brought = store.synced(&slave.id()).await.ok().flatten();
     // One that does not answer lacks what came since it last did.
-    let version = match followed {
+    let version = match &followed {
         Some(followed) => Some(followed.version),
         None => store.brought(name).await.ok().flatten(),
     };
     let head = store.head().await.ok();
-    let delay = followed.zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
+    let delay = followed.as_ref().zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
     let lag = match version {
         Some(version) => store.waiting(version).await.map(|waiting| Lag::of(waiting, Timestamp::now())).unwrap_or_default(),
         None => Lag::default(),
     };
     // One that does not answer is known by what was brought there.
-    let last_sync = followed.and_then(|f| f.synced).max(brought);
+    let last_sync = followed.as_ref().and_then(|f| f.synced).max(brought);
+    let lag = lag.and(followed.and_then(|f| f.extra));
     let node = wire::Node {
         name: name.clone(),
         role: "slave",
@@ -229,16 +241,18 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         tasks_count: None,
         last_sync: last_sync.map(time),
         sync_delay: Some(delay),
+        extra_series: lag.extra.as_ref().map(|extra| extra.series),
     };
-    Known { node, last_sync, lag, problem, store: id }
+    Known { node, last_sync, lag, problem, store: id, is_relay: false }
 }
 
-/// The master, and why it does not say how it is.
-async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String) {
+/// The master, why it does not say how it is, and whether it is a slave itself.
+async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String, bool) {
     let (said, problem) = match ask(peer).await {
         Ok(said) => (Some(said), String::new()),
         Err(problem) => (None, problem),
     };
+    let said_role = said.as_ref().map(|said| said.role);
     let address = app.config.dms.master.as_deref().unwrap_or_default();
     let (host, port) = split(address.trim_end_matches('/').rsplit("://").next().unwrap_or_default());
     let node = wire::Node {
@@ -251,8 +265,9 @@ async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String) {
         tasks_count: Some(said.map_or(0, |s| s.tasks_count)),
         last_sync: None,
         sync_delay: None,
+        extra_series: None,
     };
-    (node, problem)
+    (node, problem, said_role == Some(DmsRole::Slave.as_str()))
 }
 
 pub(super) async fn slaves(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {

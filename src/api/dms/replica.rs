@@ -7,7 +7,7 @@ use crate::api::App;
 use crate::bars::Errand;
 use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
 use crate::bars::replica::{Filter, Introduced};
-use crate::bars::store::Transfer;
+use crate::bars::store::{Damage, Transfer};
 use crate::config::DmsRole;
 use crate::model::bars::{SyncMode, TargetId};
 use axum::Json;
@@ -97,7 +97,12 @@ pub(super) async fn blocks(State(app): State<App>, By(who): By, Said(need): Said
     if let Some((who, from)) = who {
         app.dms.visits.came(&store, who, from, Errand::Take).await;
     }
-    Ok(Json(store.replica_blocks(&need).await?))
+    // Of this series, and not of the daemon: the others go on.
+    let damaged = |e: crate::bars::Error| match e.code {
+        Damage::CODE => Error::new(StatusCode::CONFLICT, e.message),
+        _ => e.into(),
+    };
+    Ok(Json(store.replica_blocks(&need).await.map_err(damaged)?))
 }
 
 pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>) -> Result<Json<Applied>> {
@@ -136,7 +141,7 @@ pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) 
 
 pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
     let store = only(&app, DmsRole::Slave)?;
-    store.set_followed(&asked.store()?, followed).await?;
+    store.set_followed(&asked.store()?, followed.clone()).await?;
     if followed.synced.is_some() {
         store.set_synced(&TargetId::slave(app.dms.own_name()), Timestamp::now()).await?;
     }

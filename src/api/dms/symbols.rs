@@ -12,17 +12,19 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 
 pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl IntoResponse> {
+    input.only(&["interval"])?;
     let only = input.text("interval")?.map(|text| interval(Some(&text))).transpose()?;
     let mut symbols: Vec<String> =
         store(&app)?.list(only).await?.into_iter().filter(|s| s.bars > 0).map(|s| s.symbol.to_string()).collect();
     symbols.dedup();
-    Ok((input.ignored(&["interval"]), Json(Symbols { total: symbols.len(), symbols })))
+    Ok(Json(Symbols { total: symbols.len(), symbols }))
 }
 
 pub(super) async fn info(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
+    input.only(&["interval"])?;
     let interval = input.interval()?;
     let known = store(&app)?.info(&symbol(&name)?).await?.into_iter().find(|i| i.interval == interval);
-    Ok((input.ignored(&["interval"]), Json(convert(name, interval, known))))
+    Ok(Json(convert(name, interval, known)))
 }
 
 fn convert(symbol: String, interval: Interval, known: Option<SeriesInfo>) -> SymbolInfo {

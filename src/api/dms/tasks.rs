@@ -75,7 +75,7 @@ fn told(run: &Run) -> String {
     if let Some(Counters::Bars { task, counts }) = &run.counters {
         // What the contract's sentence keeps to itself is said behind it: nothing of these symbols came.
         let lacking = if counts.no_data == 0 { String::new() } else { format!(", {} without data", counts.no_data) };
-        let sentence = counts.message(*task) + &lacking;
+        let sentence = counts.contract_message(*task) + &lacking;
         match run.state {
             RunState::Completed | RunState::Partial => return sentence,
             RunState::Cancelled | RunState::Interrupted | RunState::Failed if counts.left() > 0 => {

@@ -5,6 +5,7 @@ use super::time;
 use crate::api::App;
 use crate::api::error::Result;
 use crate::bars::Visit;
+use crate::bars::replica::message::Extra;
 use crate::config::DmsRole;
 use crate::model::bars::TargetId;
 use crate::wire::dms as wire;
@@ -43,8 +44,15 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
     for visit in app.dms.visits.lately(now).into_iter().filter(|visit| !is_known(visit)) {
         let problem = visit.problem(now).unwrap_or_default();
         let (role, way, last_sync, lag) = match visit.version {
-            Some(version) => (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now)),
-            None => (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, Lag::default()),
+            Some(version) => {
+                let extra = visit.extra.map(|series| Extra { series, ..Extra::default() });
+                (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now).and(extra))
+            }
+            None => {
+                // What is here, it told itself.
+                let lag = Lag::default().and(store.followed(&visit.store).await?.extra);
+                (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, lag)
+            }
         };
         let Visit { name, from, port, at, .. } = visit;
         let port = port.unwrap_or_default();
@@ -67,6 +75,7 @@ pub(super) fn node(visitor: Visitor) -> wire::Node {
         tasks_count: (!is_slave).then_some(0),
         last_sync: last_sync.map(time),
         sync_delay: is_slave.then_some(lag.waited),
+        extra_series: lag.extra.filter(|_| is_slave).map(|extra| extra.series),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::api::carry::{self, interval, symbol};
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
-use crate::bars::store::{Correction, Removed, SeriesInfo, Store, Verified};
+use crate::bars::store::{Correction, HEAL, Removed, SeriesInfo, Store, Verified};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{self, BarTime, Interval, Range, Volume};
 use crate::store::audit;
@@ -36,8 +36,13 @@ pub(super) fn routes() -> Vec<Route> {
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC, which is told.", false, "America/New_York")
-                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
-                .parameter("overwrite", "Take bars that do not fit to those that are stored, and tell it.", false, "false")
+                .parameter(
+                    "lenient",
+                    "Take rows that contradict themselves or say a bar twice, and bars of another interval.",
+                    false,
+                    "false",
+                )
+                .parameter("overwrite", "Take bars that do not fit to those that are stored, and replace damaged ones.", false, "false")
                 .parameter("dates", "month-first or day-first: how 3/4/2024 is read.", false, "month-first")
                 .parameter("dry_run", "Only count what would be stored.", false, "false")
                 .parameter("names", "Name the symbols in the reply.", false, "false")
@@ -146,7 +151,7 @@ pub(super) async fn export(State(app): State<App>, Query(query): Query<ExportQue
     let interval = interval(query.interval.as_deref())?;
     let range = range(interval, query.from.as_deref(), query.to.as_deref())?;
     let papers = carry::papers(&store, query.symbols.as_deref(), interval).await?;
-    Ok(carry::export(&store, papers, interval, range))
+    carry::export(&store, papers, interval, range).await
 }
 
 pub(super) async fn import(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<wire::BarsImported>> {
@@ -219,7 +224,8 @@ fn read_only(hint: &str) -> Error {
 
 pub(super) async fn verify(State(app): State<App>) -> Result<Json<wire::BarsVerified>> {
     let Verified { series, blocks, bars, bytes, problems } = store(&app)?.verify().await?;
-    Ok(Json(wire::BarsVerified { series, blocks, bars, bytes, problems }))
+    let hint = if problems.is_empty() { String::new() } else { HEAL.to_owned() };
+    Ok(Json(wire::BarsVerified { series, blocks, bars, bytes, problems, hint }))
 }
 
 fn range(interval: Interval, from: Option<&str>, to: Option<&str>) -> Result<Range> {

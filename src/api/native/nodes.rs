@@ -6,12 +6,16 @@ use crate::api::app::App;
 use crate::api::dms;
 use crate::api::dms::visitors::Visitor;
 use crate::api::error::{Error, Result};
+use crate::bars::replica::message::Extra;
 use crate::config::DmsRole;
 use crate::wire::dms::Node as Peer;
 use crate::wire::native::nodes as wire;
 use axum::Json;
 use axum::extract::State;
 use std::net::SocketAddr;
+
+/// A slave that others take their bars from.
+const RELAY: &str = "relay";
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>> {
     Ok(Json(wire::NodeList { nodes: all(&app).await? }))
@@ -31,12 +35,16 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     let Ok(peers) = known else { return Ok(nodes) };
     let visitors = dms::visitors::visitors(app).await.unwrap_or_default();
     let own = app.config.dms.role.as_str();
-    for dms::nodes::Known { node: peer, last_sync, lag, problem, store: _ } in peers {
-        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync: _, sync_delay: _ } = peer;
+    for dms::nodes::Known { node: peer, last_sync, lag, problem, store: _, is_relay } in peers {
+        let Peer { name, role, host, port, status, uptime, tasks_count: _, last_sync: _, sync_delay: _, extra_series: _ } = peer;
         let last_sync = last_sync.map(|t| t.to_string());
-        let lag_seconds = lag.waited;
-        if role == own && name == app.node.name {
-            (nodes[0].role, nodes[0].lag_seconds, nodes[0].last_sync) = (role.to_owned(), lag_seconds, last_sync);
+        let (lag_seconds, (extra, extra_names)) = (lag.waited, more(lag.extra));
+        let is_own = role == own && name == app.node.name;
+        let role = if is_relay { RELAY } else { role };
+        if is_own {
+            let node = &mut nodes[0];
+            (node.role, node.lag_seconds, node.last_sync) = (role.to_owned(), lag_seconds, last_sync);
+            (node.extra, node.extra_names) = (extra, extra_names);
             continue;
         }
         let is_up = status == "running";
@@ -57,6 +65,8 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             started: if is_up { started.to_string() } else { String::new() },
             jobs: 0,
             lag_seconds,
+            extra,
+            extra_names,
             last_sync,
             last_seen: None,
         });
@@ -65,9 +75,16 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     Ok(nodes)
 }
 
+/// What a slave has besides, as it is listed.
+pub(super) fn more(extra: Option<Extra>) -> (Option<u64>, Vec<String>) {
+    let (extra, names) = extra.map(|Extra { series, names, seen: _ }| (series, names)).unzip();
+    (extra, names.unwrap_or_default())
+}
+
 /// One that comes by itself, and is asked nothing.
 fn visitor(visitor: Visitor) -> wire::Node {
     let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
+    let (extra, extra_names) = more(lag.extra);
     wire::Node {
         id: name.clone(),
         name,
@@ -82,6 +99,8 @@ fn visitor(visitor: Visitor) -> wire::Node {
         started: String::new(),
         jobs: 0,
         lag_seconds: lag.waited,
+        extra,
+        extra_names,
         last_sync: last_sync.map(|t| t.to_string()),
         last_seen: Some(at.to_string()),
     }

@@ -5,7 +5,8 @@ use super::extract::{Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
 use crate::api::error::{Error, Result};
-use crate::model::job::{JobId, JobKind};
+use crate::model::bars::{BarsSyncSpec, TargetKind};
+use crate::model::job::{JobId, JobKind, TaskSpec};
 use crate::model::run::{Run, RunState};
 use crate::scheduler::Selector;
 use crate::scheduler::tasks::ActiveRun;
@@ -52,7 +53,33 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ListQuery>)
     };
     let found = app.store.read(move |db| runs::list(db, &filter)).await?;
     let active = app.tasks.active().await?;
-    Ok(Json(wire::RunList { runs: found.into_iter().map(|s| convert::run(live(s.run, &active))).collect() }))
+    let runs = shown(&app, found.into_iter().map(|s| live(s.run, &active)).collect()).await?;
+    Ok(Json(wire::RunList { runs }))
+}
+
+/// Runs as they are listed, with whom they bring bars to.
+pub(super) async fn shown(app: &App, runs: Vec<Run>) -> Result<Vec<wire::Run>> {
+    let read = app.store.read(move |db| {
+        let target = |run: &Run| match run.kind {
+            JobKind::BarsSync => runs::spec::<TaskSpec>(db, run.number).map(target),
+            _ => Ok(None),
+        };
+        runs.into_iter().map(|run| target(&run).map(|target| (run, target))).collect::<crate::store::Result<Vec<_>>>()
+    });
+    Ok(read.await?.into_iter().map(|(run, target)| convert::run(run, target)).collect())
+}
+
+/// The same of one.
+pub(super) async fn one(app: &App, run: Run) -> Result<wire::Run> {
+    let number = run.number;
+    shown(app, vec![run]).await?.pop().ok_or_else(|| Error::not_found(format!("there is no run {number}")))
+}
+
+fn target(spec: TaskSpec) -> Option<(String, Option<TargetKind>)> {
+    match spec {
+        TaskSpec::BarsSync(BarsSyncSpec { target, kind, .. }) => Some((target, kind)),
+        TaskSpec::HostMetrics(_) | TaskSpec::Bars(_) => None,
+    }
 }
 
 pub(super) fn unknown(field: &str, text: &str, words: &[&str]) -> Error {
@@ -101,8 +128,8 @@ pub(super) async fn show(State(app): State<App>, Path(number): Path<u64>) -> Res
     let (run, then, items, events) = read.await?;
     let active = app.tasks.active().await?;
     Ok(Json(wire::RunDetail {
-        run: convert::run(live(run, &active)),
-        then: then.into_iter().map(|run| convert::run(live(run, &active))).collect(),
+        run: one(&app, live(run, &active)).await?,
+        then: shown(&app, then.into_iter().map(|run| live(run, &active)).collect()).await?,
         items: items.into_iter().map(convert::item).collect(),
         events: events.into_iter().map(convert::event).collect(),
     }))

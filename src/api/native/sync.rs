@@ -13,7 +13,7 @@ use crate::api::route::{Permission, Route};
 use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer, TransferFilter};
 use crate::config::{DmsRole, Role};
-use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget};
+use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget, TargetKind};
 use crate::model::job::Origin;
 use crate::scheduler::tasks::Trial;
 use crate::secret::Secret;
@@ -95,8 +95,9 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
     let here = others.iter().find(|n| is_slave && n.node.role == "slave" && n.node.name == own);
     let here = here.map(|n| (n.last_sync, n.lag.clone()));
     let visitors = visitors::visitors(&app).await?;
-    for nodes::Known { node, last_sync, lag, problem, store: _ } in others.into_iter().filter(|n| n.node.role != role.as_str()) {
-        let (last_sync, nodes::Lag { waited: lag_seconds, behind, lacking }) = here.clone().unwrap_or((last_sync, lag));
+    for nodes::Known { node, last_sync, lag, problem, store: _, is_relay: _ } in others.into_iter().filter(|n| n.node.role != role.as_str())
+    {
+        let (last_sync, lag) = here.clone().unwrap_or((last_sync, lag));
         let origin = known.iter().find(|t| t.is_slave() && t.name == node.name).map_or(Origin::Config, |t| t.origin);
         let target = wire::SyncTarget {
             name: if is_slave { BarsSyncSpec::MASTER.to_owned() } else { node.name },
@@ -105,12 +106,9 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
             port: node.port,
             enabled: true,
             last_sync: last_sync.map(|t| t.to_string()),
-            behind,
-            lacking,
-            lag_seconds,
             problem,
             origin: origin.as_str().to_owned(),
-            ..blank()
+            ..lagging(lag)
         };
         targets.push(target);
     }
@@ -125,31 +123,24 @@ pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTar
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
     let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
-    let nodes::Lag { waited: lag_seconds, behind, lacking } = lag;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
-    wire::SyncTarget {
-        name,
-        kind,
-        host,
-        port,
-        enabled: true,
-        origin,
-        last_sync,
-        last_seen,
-        behind,
-        lacking,
-        lag_seconds,
-        problem,
-        ..blank()
-    }
+    wire::SyncTarget { name, kind, host, port, enabled: true, origin, last_sync, last_seen, problem, ..lagging(lag) }
+}
+
+/// How far it is, and nothing else.
+fn lagging(lag: nodes::Lag) -> wire::SyncTarget {
+    let nodes::Lag { waited: lag_seconds, behind, lacking, extra } = lag;
+    let (extra, extra_names) = super::nodes::more(extra);
+    wire::SyncTarget { behind, lacking, lag_seconds, extra, extra_names, ..blank() }
 }
 
 /// A backup, and what is known of it here.
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
     let last = store.transfers(own, 1, 0).await?.into_iter().next();
-    let nodes::Lag { waited: lag_seconds, behind, lacking } = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
+    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
+    let wire::SyncTarget { behind, lacking, lag_seconds, .. } = lagging(lag);
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.id()).await?.map(|t| t.to_string()),
         behind,
@@ -185,6 +176,8 @@ fn blank() -> wire::SyncTarget {
         last_sync: None,
         behind: None,
         lacking: Vec::new(),
+        extra: None,
+        extra_names: Vec::new(),
         lag_seconds: None,
         last_seen: None,
         problem: String::new(),
@@ -302,6 +295,8 @@ pub(super) async fn test(State(app): State<App>, Path(name): Path<String>) -> Re
 pub(super) struct HistoryQuery {
     /// Only to this backup or slave; a slave's own name is what it received.
     target: Option<String>,
+    /// `backup` or `slave`: only to those. A name that both have is each of them otherwise.
+    kind: Option<String>,
     /// Only what failed.
     failed: bool,
     /// At most so many; 100 when absent, 1000 at most.
@@ -311,10 +306,12 @@ pub(super) struct HistoryQuery {
 }
 
 pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<wire::SyncTransferList>> {
-    let HistoryQuery { target, failed, limit, offset } = query;
+    let HistoryQuery { target, kind, failed, limit, offset } = query;
+    let words = TargetKind::ALL.map(TargetKind::as_str);
+    let kind = kind.map(|text| TargetKind::parse(&text).ok_or_else(|| super::runs::unknown("kind", &text, &words))).transpose()?;
     let limit = limit.unwrap_or(100).clamp(1, 1000);
     let store = store(&app)?;
-    let found = store.transfers(TransferFilter { target: target.clone(), kind: None, failed }, limit, offset).await?;
+    let found = store.transfers(TransferFilter { target: target.clone(), kind, failed }, limit, offset).await?;
     let note = match target.filter(|_| found.is_empty()) {
         Some(target) => known(&app, &store, &target).await?,
         None => String::new(),

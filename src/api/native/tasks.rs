@@ -1,6 +1,6 @@
 //! `/api/v1/tasks`, `/api/v1/cron`, and runs that are told to begin or to stop.
 
-use super::convert::{self, tasks as convert_tasks};
+use super::convert::tasks as convert_tasks;
 use super::extract::{Body, Path, Query};
 use crate::api::app::App;
 use crate::api::auth::Caller;
@@ -152,7 +152,7 @@ pub(super) async fn disable(State(app): State<App>, caller: Caller, Path(id): Pa
 
 pub(super) async fn run(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<(StatusCode, Json<Run>)> {
     let run = app.tasks.run(&Selector::Any(id), caller.by()).await?;
-    Ok((StatusCode::ACCEPTED, Json(convert::run(run))))
+    Ok((StatusCode::ACCEPTED, Json(super::runs::one(&app, run).await?)))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -223,15 +223,15 @@ pub(super) async fn start(
     }
     let new = NewRun { name, spec };
     if dry_run {
-        app.tasks.judge_run(&new).await?;
+        let new = app.tasks.judge_run(new).await?;
         return Ok(Json(wire::RunJudged { name: new.name }).into_response());
     }
     let run = app.tasks.start(new, caller.by()).await?;
-    Ok((StatusCode::ACCEPTED, Json(convert::run(run))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(super::runs::one(&app, run).await?)).into_response())
 }
 
 pub(super) async fn cancel(State(app): State<App>, caller: Caller, Path(number): Path<u64>) -> Result<(StatusCode, Json<Run>)> {
     app.tasks.cancel(number, caller.by()).await?;
     let stored = app.store.read(move |db| runs::get(db, number)).await?;
-    Ok((StatusCode::ACCEPTED, Json(convert::run(stored.run))))
+    Ok((StatusCode::ACCEPTED, Json(super::runs::one(&app, stored.run).await?)))
 }

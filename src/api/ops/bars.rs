@@ -23,6 +23,8 @@ struct Target {
     lag: Option<f64>,
     behind: Option<u64>,
     age: Option<f64>,
+    /// Series.
+    extra: Option<u64>,
 }
 
 /// Appends it. While the bars database is not there, its part is missing.
@@ -44,10 +46,13 @@ pub(super) async fn render(app: &App, out: &mut String) -> Result<()> {
     };
     type Figure = (&'static str, &'static str, fn(&Target) -> Option<f64>);
     #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
-    const FIGURES: [Figure; 3] = [
+    const FIGURES: [Figure; 4] = [
         ("lag_seconds", "How long the oldest change has been waiting that a target lacks, as far as is known here.", |t| t.lag),
         ("behind_series", "Series of which a target lacks a change, as far as is known here.", |t| t.behind.map(|n| n as f64)),
         ("sync_age_seconds", "Seconds since all was last seen to be there.", |t| t.age),
+        ("extra_series", "Series of which a slave has bars that its master does not have, at the last transfer.", |t| {
+            t.extra.map(|n| n as f64)
+        }),
     ];
     for (name, help, value) in FIGURES {
         let name = format!("syncline_bars_target_{name}");
@@ -86,15 +91,18 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
         let age = store.synced(&target.id()).await?.map(|at| seconds(at, now));
         let kind = target.kind().as_str();
         let (lag, behind) = waiting.map_or((0.0, 0), |Waiting { since, series, .. }| (seconds(since, now), series));
-        all.push(Target { name: target.name, kind, lag: Some(lag), behind: Some(behind), age });
+        let extra = app.dms.standing_of(&target.name).filter(|_| target.is_slave()).and_then(|standing| standing.moved.extra);
+        all.push(Target { name: target.name, kind, lag: Some(lag), behind: Some(behind), age, extra });
     }
     // Of two of one name the one that is further behind: a name stands there once.
     let mut pulling = BTreeMap::new();
     for visitor in visitors::visitors(app).await? {
-        let Visitor { name, role: _, way, from: _, port: _, at: _, last_sync, lag: Lag { waited, behind, .. }, problem: _ } = visitor;
+        let Visitor { name, role: _, way, from: _, port: _, at: _, last_sync, lag: Lag { waited, behind, lacking: _, extra }, problem: _ } =
+            visitor;
         let age = last_sync.map(|at| seconds(at, Timestamp::now()));
         #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]
-        let target = Target { name: name.clone(), kind: way, lag: waited.map(|n| n as f64), behind, age };
+        let target =
+            Target { name: name.clone(), kind: way, lag: waited.map(|n| n as f64), behind, age, extra: extra.map(|extra| extra.series) };
         if pulling.get(&name).is_none_or(|other: &Target| other.behind < target.behind) {
             pulling.insert(name, target);
         }
@@ -109,7 +117,7 @@ async fn own(app: &App, store: &Store) -> Result<Option<Target>> {
     let age = store.synced(&TargetId::slave(app.dms.own_name())).await?.map(|at| seconds(at, Timestamp::now()));
     let in_step = standing.last.is_some() && standing.error.is_empty() && standing.moved.version >= standing.moved.head;
     let lag = if in_step { Some(0.0) } else { age };
-    Ok(Some(Target { name: BarsSyncSpec::MASTER.to_owned(), kind: "master", lag, behind: None, age }))
+    Ok(Some(Target { name: BarsSyncSpec::MASTER.to_owned(), kind: "master", lag, behind: None, age, extra: standing.moved.extra }))
 }
 
 fn seconds(since: Timestamp, now: Timestamp) -> f64 {

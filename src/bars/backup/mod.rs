@@ -15,6 +15,7 @@ use super::Result;
 use super::replica::Carried;
 use super::store::{Mark, SeriesInfo, Store};
 use crate::model::bars::{Bar, BarTime, Range, Symbol, SyncCounts, SyncMode, TargetId};
+use crate::model::words::counted;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -130,9 +131,9 @@ async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: SyncMod
             found = differences(influx, info, &bars, range).await?;
         }
         if let Some(first) = found.wrong.first().or(found.extra.first()) {
-            let count = found.wrong.len() + found.extra.len();
+            let bars = counted((found.wrong.len() + found.extra.len()) as u64, "bar");
             let message = format!(
-                "backup {}: {count} bars of {} {} differ after writing, the first at {first}",
+                "backup {}: {bars} of {} {} read back otherwise than written, the first at {first}",
                 influx.name(),
                 info.symbol,
                 info.interval

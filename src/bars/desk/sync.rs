@@ -7,7 +7,7 @@ use crate::bars::history::{self, Whose, record};
 use crate::bars::links::{Link, Way};
 use crate::bars::replica::{Carried, Filter, Peer, Transferred};
 use crate::bars::{Error, Result};
-use crate::model::bars::{BarsSyncSpec, SyncCounts, TargetId};
+use crate::model::bars::{BarsSyncSpec, SyncCounts, SyncMode, TargetId};
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use tokio::sync::mpsc;
@@ -19,6 +19,8 @@ impl Desk {
     pub async fn know(&self, spec: &BarsSyncSpec) -> Result<()> {
         let Some(symbol) = &spec.symbol else { return Ok(()) };
         let (has, whose) = match self.master() {
+            // What is here alone can go.
+            Some(_) if spec.mode == SyncMode::Full && !self.store()?.info(symbol).await?.is_empty() => return Ok(()),
             Some(master) => (master.has(symbol).await.unwrap_or(true), "at the master"),
             None => (!self.store()?.info(symbol).await?.is_empty(), "here"),
         };
@@ -146,7 +148,7 @@ impl Desk {
             let id = TargetId::slave(if self.settings.is_slave { &self.settings.name } else { &link.name });
             self.store()?.keep_transfers(vec![history::not_begun(&id, *mode, started, &error)]).await?;
         }
-        let Transferred { series, carried, bars, failed, version: _, head: _ } = done?;
-        Ok(SyncCounts { series, carried, bars, failed })
+        let Transferred { series, carried, bars, removed, failed, version: _, head: _, extra: _ } = done?;
+        Ok(SyncCounts { series, carried, bars, removed, failed })
     }
 }

@@ -6,8 +6,9 @@
 //!
 //! Invariant: a row that cannot be read, contradicts itself or says a bar for the second time ends the import before anything
 //! of it is stored, unless it was told to be lenient; then it is counted. So do bars that look like another paper's than those
-//! that are stored (`compare`), unless it was told to overwrite. A daemon that dies while it writes has stored a part: importing
-//! twice is importing once.
+//! that are stored (`compare`), unless it was told to overwrite, and bars of a block that is damaged, unless it was told so and has all
+//! that stood there. A daemon that dies while it writes has stored a part: importing
+//! twice is importing once. So do bars that cannot be of the interval (`grid`), unless it was told to be lenient.
 //!
 //! `doubt` what no bar can be, `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
 
@@ -20,10 +21,11 @@ mod tests;
 
 use super::compare::compare;
 use super::csv::{Parser, Reading};
-use super::odd_hours::counted;
-use super::store::{Noted, Store, Written, in_order, keep_volumes};
+use super::grid;
+use super::odd_hours::{Hour, TWICE_AGAIN, counted};
+use super::store::{IfDamaged, Noted, Sound, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
-use crate::model::bars::{Bar, Range, Symbol};
+use crate::model::bars::{Bar, Interval, Range, Symbol};
 use doubt::{Doubt, contradiction, remark};
 use jiff::Timestamp;
 use judge::Judged;
@@ -139,13 +141,16 @@ impl Import {
             let first = || (0, self.parser.wrong(what).message);
             self.doubts.entry(doubt).or_insert_with(first).0 += 1;
         }
-        if let Some((hour, what)) = self.parser.odd_hour() {
+        let odd = self.parser.odd_hour();
+        let is_twice = odd.as_ref().is_some_and(|(hour, _)| *hour == Hour::Twice);
+        if let Some((hour, what)) = odd {
             let first = || (0, self.parser.wrong(what).message);
             self.doubts.entry(Doubt::OddHour(hour)).or_insert_with(first).0 += 1;
         }
         if !self.seen.is_new(self.wanted.reading.interval, &symbol, bar.time()) {
             if !lenient {
-                let twice = self.parser.wrong(format_args!("a second bar of {symbol} at {}", bar.time()));
+                let again = self.again(is_twice);
+                let twice = self.parser.wrong(format_args!("a second bar of {symbol} at {}{again}", bar.time()));
                 return Err(Error { code: "bars_row_twice", ..twice });
             }
             self.done.duplicates += 1;
@@ -163,6 +168,20 @@ impl Import {
         Ok(())
     }
 
+    /// What may make a second bar of what is none.
+    fn again(&self, is_twice: bool) -> String {
+        match self.wanted.reading.interval {
+            _ if is_twice => format!(" ({TWICE_AGAIN})"),
+            interval @ Interval::D1 if self.parser.cuts_time() => {
+                format!(" (bars of {interval} have no time of day: is this a file of shorter ones? --interval)")
+            }
+            interval @ (Interval::W1 | Interval::Mo1) => {
+                format!(" (bars of {interval} have the name of their first day: is this a file of shorter ones? --interval)")
+            }
+            _ => String::new(),
+        }
+    }
+
     fn close(&mut self) {
         self.held.extend(self.open.take());
     }
@@ -170,7 +189,7 @@ impl Import {
     /// Writes what was read, or counts what that would do.
     pub async fn finish(mut self) -> Result<Imported> {
         if !self.parser.has_heading() {
-            return Err(Error { kind: Kind::Config, ..self.parser.wrong("there is no heading: the file is empty") });
+            return Err(Error::config("bars_no_rows", "the body is empty: there is no heading and no row"));
         }
         if self.parser.guesses_dates() {
             let message = "dates like 3/4/2024 may have the month or the day first, and no date shows which; nothing of it was stored";
@@ -178,6 +197,14 @@ impl Import {
         }
         self.close();
         self.done.skipped = self.parser.incomplete();
+        if self.seen.symbols.is_empty() {
+            let what = match self.done.skipped {
+                0 => "there is a heading and no row".to_owned(),
+                n => format!("none of the {n} rows has all four prices"),
+            };
+            return Err(Error::config("bars_no_rows", format!("{what}: nothing was stored")));
+        }
+        let odd_times = self.look()?;
         self.done.symbols = self.seen.symbols.keys().cloned().collect();
         self.done.symbols.sort_unstable();
         if !self.spool.is_empty() {
@@ -189,12 +216,35 @@ impl Import {
         let told = doubts.map(|(count, first)| counted(count, &first));
         let is_assumed = !self.wanted.zone_given && self.parser.has_naive_times();
         let zone = is_assumed.then(|| "times without a zone are taken as UTC; --time-zone (in the API time_zone) names another".to_owned());
-        self.done.warnings = zone.into_iter().chain(judged.verdict(self.wanted.overwrite)?).chain(told).collect();
+        self.done.warnings = zone.into_iter().chain(judged.verdict(self.wanted.overwrite)?).chain(odd_times).chain(told).collect();
         let mut pieces = gathered.into_pieces()?;
         while let Some(batch) = pieces.next().await? {
             self.write(Arc::unwrap_or_clone(batch), &judged).await?;
         }
         Ok(self.done)
+    }
+
+    /// Looks at when the bars begin; returns what is to be told of it.
+    fn look(&self) -> Result<Vec<String>> {
+        let interval = self.wanted.reading.interval;
+        if !interval.is_intraday() {
+            return Ok(Vec::new());
+        }
+        let only_days = self.parser.has_only_days();
+        let (mut refused, mut told) = (Vec::new(), Vec::new());
+        self.seen.each(|symbol, times| {
+            let seen = grid::look(interval, times, only_days);
+            refused.extend(seen.refused.map(|why| format!("{symbol}: {why}")));
+            told.extend(seen.told.map(|what| format!("{symbol}: {what}")));
+        });
+        for list in [&mut refused, &mut told] {
+            list.sort_unstable();
+        }
+        let refused = judge::some(refused, "symbols");
+        if self.wanted.lenient || refused.is_empty() {
+            return Ok([refused, judge::some(told, "symbols")].concat());
+        }
+        Err(Error::config("bars_wrong_interval", format!("{}; nothing of it was stored", refused.join("; "))))
     }
 
     async fn spill(&mut self) -> Result<()> {
@@ -204,33 +254,34 @@ impl Import {
         self.spool.put(batch, || self.store.scratch()).await
     }
 
-    /// The bars as they would be stored, with those that are stored between their ends and `around` (days) beyond.
-    async fn meet(&self, symbol: &Symbol, bars: Vec<Bar>, around: i64) -> Result<(Vec<Bar>, Vec<Bar>)> {
+    /// The bars as they would be stored, with what is stored between their ends and `around` (days) beyond.
+    async fn meet(&self, symbol: &Symbol, bars: Vec<Bar>, around: i64) -> Result<(Vec<Bar>, Sound)> {
         let interval = self.wanted.reading.interval;
         let mut bars = in_order(interval, bars);
-        let [Some(first), Some(last)] = [bars.first(), bars.last()].map(|b| b.map(Bar::time)) else { return Ok((bars, Vec::new())) };
+        let [Some(first), Some(last)] = [bars.first(), bars.last()].map(|b| b.map(Bar::time)) else { return Ok((bars, Sound::default())) };
         let range = Range { from: first.plus_days(-around), to: last.plus_days(around) };
-        let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
-        keep_volumes(&mut bars, &stored);
+        let stored = self.store.read_sound(symbol, interval, range).await?;
+        keep_volumes(&mut bars, &stored.bars);
         Ok((bars, stored))
     }
 
     async fn write(&mut self, batch: Batch, judged: &Judged) -> Result<()> {
         let (store, interval, dry_run) = (&self.store, self.wanted.reading.interval, self.wanted.dry_run);
         let this = &*self;
+        let damaged = if self.wanted.overwrite { IfDamaged::Replace } else { IfDamaged::Refuse };
         let one = async |(symbol, bars): (Symbol, Vec<Bar>)| {
             let (bars, noted) = match judged.of(&symbol) {
                 Some(met) => {
                     let (bars, stored) = this.meet(&symbol, bars, 0).await?;
-                    let found = compare(&stored, &bars);
+                    let found = compare(&stored.bars, &bars);
                     (bars, Noted { correction: found.correction(Timestamp::now(), met.factor(), "import"), seen: None })
                 }
                 None => (bars, Noted::default()),
             };
             if dry_run {
-                store.would_upsert(&symbol, interval, bars).await
+                store.would_upsert(&symbol, interval, bars, damaged).await
             } else {
-                store.upsert_noted(&symbol, interval, bars, noted).await
+                store.upsert_noted(&symbol, interval, bars, noted, damaged).await
             }
         };
         // All at once: they share a commit.

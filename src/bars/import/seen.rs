@@ -31,6 +31,25 @@ impl Seen {
         bits[bit / 64] != before
     }
 
+    /// Hands out the times of each symbol's intraday bars, in order; one symbol's are in memory at a time.
+    pub(super) fn each(&self, mut told: impl FnMut(&Symbol, Vec<BarTime>)) {
+        let mut chunks: Vec<(u32, i64)> = self.bits.keys().copied().collect();
+        let mut odd: Vec<(u32, i64)> = self.odd.iter().copied().collect();
+        [&mut chunks, &mut odd].into_iter().for_each(|all| all.sort_unstable());
+        for (symbol, number) in &self.symbols {
+            let mut times: Vec<BarTime> = of(&odd, *number).iter().filter_map(|(_, seconds)| BarTime::new(*seconds)).collect();
+            for place in of(&chunks, *number) {
+                let bits = self.bits[place];
+                let minutes = (0..1024).zip(0i64..).filter(|(bit, _)| bits[bit / 64] & (1 << (bit % 64)) != 0);
+                times.extend(minutes.filter_map(|(_, minute)| BarTime::new((place.1 * 1024 + minute) * 60)));
+            }
+            if !of(&odd, *number).is_empty() {
+                times.sort_unstable();
+            }
+            told(symbol, times);
+        }
+    }
+
     /// Says whether a bar of that time was read.
     pub(super) fn has(&self, interval: Interval, symbol: &Symbol, time: BarTime) -> bool {
         let Some(number) = self.symbols.get(symbol).copied() else { return false };
@@ -38,6 +57,11 @@ impl Seen {
         let bit = usize::try_from(slot.rem_euclid(1024)).expect("0 to 1023");
         self.bits.get(&(number, slot.div_euclid(1024))).is_some_and(|bits| bits[bit / 64] & (1 << (bit % 64)) != 0)
     }
+}
+
+/// Those of one symbol, of all in order.
+fn of(all: &[(u32, i64)], number: u32) -> &[(u32, i64)] {
+    &all[all.partition_point(|(n, _)| *n < number)..all.partition_point(|(n, _)| *n <= number)]
 }
 
 /// The day or minute; None: between two minutes.
@@ -65,5 +89,11 @@ mod tests {
                 assert!(seen.has(Interval::M1, symbol, at(time)) && !seen.has(Interval::M1, symbol, at(time + 180)), "{time}");
             }
         }
+        let mut told = 0;
+        seen.each(|_, times| {
+            assert_eq!(times, [-61, -60, 0, 60, 61, 1024 * 60, 86_400].map(at));
+            told += 1;
+        });
+        assert_eq!(told, 2);
     }
 }

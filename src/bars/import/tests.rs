@@ -10,6 +10,11 @@ fn wanted(lenient: bool) -> Wanted {
     Wanted { reading, zone_given: true, alone: None, lenient, overwrite: false, dry_run: false }
 }
 
+fn intraday(interval: Interval, zone: &str) -> Wanted {
+    let reading = Reading { interval, zone: TimeZone::get(zone).unwrap(), dates: Dates::Guess };
+    Wanted { reading, ..wanted(false) }
+}
+
 /// Imports with batches of three bars.
 async fn import(store: &Store, wanted: Wanted, rows: &str) -> Result<Imported> {
     let mut import = Import { together: 3, ..Import::new(store.clone(), wanted) };
@@ -86,7 +91,11 @@ async fn a_symbol_for_all_rows_contradicts_no_column_and_an_empty_file_is_none()
         assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols.len(), 1);
     }
     let empty = Import::new(store.clone(), wanted(false)).finish().await.unwrap_err();
-    assert!(empty.message.contains("the file is empty") && empty.kind == Kind::Config, "{empty}");
+    assert!(empty.message.starts_with("the body is empty") && empty.kind == Kind::Config, "{empty}");
+    for (rows, why) in [("", "there is a heading and no row"), ("X,2024-01-02,1,1,1,,1\n", "none of the 1 rows has all four prices")] {
+        let error = import(&store, wanted(true), rows).await.unwrap_err();
+        assert!(error.message.starts_with(why) && error.code == "bars_no_rows", "{error}");
+    }
     assert!(store.list(None).await.unwrap().is_empty());
 }
 
@@ -184,10 +193,82 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_named_and_counted() {
         done.warnings,
         [
             "CSV line 2: 2024-03-10 02:00 is no time in America/New_York (clocks go forward): taken as 03:00 (the first of 2 like it)",
-            "CSV line 4: 2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken",
+            "CSV line 4: 2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken, and the second \
+             where the rows come to it again",
         ]
     );
     // A day has none.
     let daily = Reading { interval: Interval::D1, zone: TimeZone::get("America/New_York").unwrap(), dates: Dates::Guess };
     assert_eq!(import(&store, Wanted { reading: daily, ..wanted(false) }, "A,2024-03-11,1,1,1,1,1\n").await.unwrap().warnings, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_hour_that_comes_twice_in_order_is_read_twice() {
+    let (store, _dir) = store();
+    // 00:30 to 02:30, as the clock in New York showed it; two symbols in turn, in batches of three.
+    let clock = ["00:30", "01:00", "01:30", "01:00", "01:30", "02:00", "02:30"];
+    let rows: String = clock.iter().map(|at| format!("A,2024-11-03 {at},1,1,1,1,1\nB,2024-11-03 {at},1,1,1,1,1\n")).collect();
+    let done = import(&store, intraday(Interval::M30, "America/New_York"), &rows).await.unwrap();
+    assert_eq!((done.added, done.duplicates), (14, 0));
+    assert!(done.warnings.len() == 1 && done.warnings[0].contains("is there twice in America/New_York"), "{:?}", done.warnings);
+    for paper in ["A", "B"] {
+        let bars = store.read(&Symbol::parse(paper).unwrap(), Interval::M30, Range::ALL).await.unwrap().unwrap();
+        let gaps: Vec<i64> = bars.windows(2).map(|pair| pair[1].time().seconds() - pair[0].time().seconds()).collect();
+        assert_eq!((bars[0].time().to_string().as_str(), gaps), ("2024-11-03T04:30:00", vec![1800; 6]));
+    }
+    // Only the second of it, or the newest first: nothing says which, and the refusal says why.
+    let once =
+        import(&store, intraday(Interval::M30, "America/New_York"), "C,2024-11-03 01:30,1,1,1,1,1\nC,2024-11-03 02:00,1,1,1,1,1\n").await;
+    assert_eq!(once.unwrap().added, 2);
+    let backwards: String = clock.iter().rev().map(|at| format!("D,2024-11-03 {at},1,1,1,1,1\n")).collect();
+    let error = import(&store, intraday(Interval::M30, "America/New_York"), &backwards).await.unwrap_err();
+    assert!(error.message.contains("a second bar of US.D at") && error.message.contains("clocks go back over this hour"), "{error}");
+}
+
+#[tokio::test]
+async fn bars_of_another_length_are_refused_unless_it_is_told_to_be_lenient() {
+    let (store, _dir) = store();
+    let minutes: String = (0..30).map(|n| format!("A,2024-01-02 09:{:02},1,1,1,1,1\n", 30 + n)).collect();
+    let error = import(&store, intraday(Interval::M5, "America/New_York"), &minutes).await.unwrap_err();
+    assert!(error.code == "bars_wrong_interval" && error.message.starts_with("US.A: not bars of 5m: 28 of 30"), "{error}");
+    assert!(error.message.contains("the first at 2024-01-02T14:31:00Z; they look like bars of 1m"), "{error}");
+    let days = "A,2024-01-02,1,1,1,1,1\nA,2024-01-03,1,1,1,1,1\n";
+    let error = import(&store, intraday(Interval::M1, "UTC"), days).await.unwrap_err();
+    assert!(error.message.starts_with("US.A: not bars of 1m: their times are days"), "{error}");
+    let hours = "A,2024-01-02 09:30,1,1,1,1,1\nA,2024-01-02 10:30,1,1,1,1,1\n";
+    let error = import(&store, wanted(false), hours).await.unwrap_err();
+    assert!(error.message.contains("a second bar of US.A at 2024-01-02 (bars of 1d have no time of day"), "{error}");
+    assert!(store.list(None).await.unwrap().is_empty());
+    let lenient = Wanted { lenient: true, ..intraday(Interval::M5, "America/New_York") };
+    let done = import(&store, lenient, &minutes).await.unwrap();
+    assert!(done.added == 30 && done.warnings.iter().any(|w| w.contains("not bars of 5m")), "{:?}", done.warnings);
+}
+
+#[tokio::test]
+async fn damaged_bars_are_replaced_by_a_file_that_has_all_of_them() {
+    let (store, dir) = store();
+    let year = |year: i32| -> String {
+        let days = (1..=12).flat_map(|month| [2, 9, 16].map(|day| format!("BTC-USD,{year}-{month:02}-{day:02},10,12,9,11,5\n")));
+        days.collect()
+    };
+    let all = format!("{}{}{}", year(2020), year(2021), year(2022));
+    import(&store, wanted(false), &all).await.unwrap();
+    let before = store.list(None).await.unwrap().remove(0).digest;
+    crate::bars::testing::damage(&dir.path().join("bars.sqlite"), 1);
+    let overwrite = || Wanted { overwrite: true, ..wanted(false) };
+    let named = "the bars of BTC-USD 1d from 2021-01-02 to 2021-12-16 are damaged in the bars database";
+    let refused = import(&store, wanted(false), &all).await.unwrap_err();
+    assert!(refused.code == "bars_block_damaged" && refused.message == named, "{refused}");
+    let half: String = year(2021).lines().skip(3).map(|line| format!("{line}\n")).collect();
+    let part = import(&store, overwrite(), &half).await.unwrap_err();
+    assert_eq!(part.message, format!("{named}, and what comes has those from 2021-02-02 to 2021-12-16 alone"));
+    // Beside it everything goes on.
+    assert_eq!(import(&store, wanted(false), &year(2022)).await.unwrap().unchanged, 36);
+    let trial = import(&store, Wanted { dry_run: true, ..overwrite() }, &year(2021)).await.unwrap();
+    let done = import(&store, overwrite(), &year(2021)).await.unwrap();
+    for done in [&trial, &done] {
+        assert_eq!(done.warnings, ["BTC-USD: 36 damaged bars from 2021-01-02 to 2021-12-16 were replaced"]);
+    }
+    assert_eq!((done.added, done.unchanged, store.list(None).await.unwrap().remove(0).digest), (36, 0, before));
+    assert!(store.verify().await.unwrap().problems.is_empty());
 }

@@ -3,7 +3,7 @@
 use super::{Got, Want};
 use crate::bars::csv::Reading;
 use crate::bars::dates::{Dates, Seen};
-use crate::bars::odd_hours::Odd;
+use crate::bars::odd_hours::{Odd, Order};
 use crate::bars::{Error, Result, times};
 use crate::model::bars::{Bar, BarTime, Volume};
 use jiff::tz::TimeZone;
@@ -35,15 +35,16 @@ impl Shape {
             rows = rows.get(name).ok_or_else(|| wrong(format!("has no {:?}", self.rows.join("."))))?;
         }
         let reading = Reading { interval: want.interval, zone: zone.clone(), dates };
-        let mut seen = Seen::default();
+        let (mut seen, mut order, mut has_clock) = (Seen::default(), Order::default(), false);
         let mut got = Got::default();
         let mut add = |cells: [Option<&Value>; 6]| -> Result<()> {
             if let Some(date) = cells[0].and_then(Value::as_str).filter(|text| text.contains('/')) {
                 seen.see(date);
             }
-            match bar(cells, &reading).map_err(wrong)? {
-                Some((bar, odd)) => {
+            match bar(cells, &reading, &mut order).map_err(wrong)? {
+                Some((bar, odd, is_day)) => {
                     got.bars.push(bar);
+                    has_clock |= !is_day;
                     if let Some(odd) = odd {
                         got.odd_hours.see(odd);
                     }
@@ -71,6 +72,7 @@ impl Shape {
             }
             _ => return Err(wrong("has something else than rows where the rows should be")),
         }
+        got.only_days = got.bars.len() > 1 && !has_clock;
         got.guessed_dates = dates == Dates::Guess && seen.is_guess();
         Ok(got)
     }
@@ -97,7 +99,7 @@ fn wrong(what: impl std::fmt::Display) -> Error {
     Error::permanent("bars_answer_unreadable", format!("the answer {what}"))
 }
 
-fn bar(cells: [Option<&Value>; 6], reading: &Reading) -> Result<Option<(Bar, Option<Odd>)>, String> {
+fn bar(cells: [Option<&Value>; 6], reading: &Reading, order: &mut Order) -> Result<Option<(Bar, Option<Odd>, bool)>, String> {
     let [time, open, high, low, close, volume] = cells;
     let mut prices = [0.0; 4];
     for (price, cell) in prices.iter_mut().zip([open, high, low, close]) {
@@ -108,13 +110,13 @@ fn bar(cells: [Option<&Value>; 6], reading: &Reading) -> Result<Option<(Bar, Opt
     }
     let time = match time {
         Some(Value::Number(n)) => epoch(n, reading)?.into(),
-        Some(Value::String(text)) => times::read(text, reading)?,
+        Some(Value::String(text)) => times::read(text, reading, order, None)?,
         _ => return Err("has a row without a time".to_owned()),
     };
-    let times::Told { time, odd, .. } = time;
+    let times::Told { time, is_naive: _, is_day, odd } = time;
     let [open, high, low, close] = prices;
     Bar::new(time, open, high, low, close, self::volume(volume)?)
-        .map(|bar| Some((bar, odd)))
+        .map(|bar| Some((bar, odd, is_day)))
         .map_err(|e| format!("has a bar where {}", e.as_str()))
 }
 

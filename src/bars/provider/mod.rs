@@ -46,6 +46,8 @@ pub struct Got {
     pub guessed_dates: bool,
     /// Times that its zone's clock has twice or not at all.
     pub odd_hours: OddHours,
+    /// Intraday bars, more than one, of which none had a time of day.
+    pub only_days: bool,
 }
 
 /// What a gzip file begins with.

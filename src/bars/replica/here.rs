@@ -1,9 +1,9 @@
 //! The five answers of a daemon about its own store. The API hands them out as they are.
 
-use super::message::{Applied, Block, Delivery, Entry, Followed, Need, Page, digest, name};
-use crate::bars::store::{BlockDigest, Digest, SeriesInfo, Store};
+use super::message::{Applied, Block, Delivery, Entry, Followed, Name, Need, Page, digest, name};
+use crate::bars::store::{BlockDigest, Damage, Digest, Received, SeriesInfo, Store};
 use crate::bars::{Error, Result};
-use crate::model::bars::{BarTime, Range, Symbol};
+use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use std::collections::HashMap;
 
 /// Series in one page.
@@ -43,25 +43,31 @@ impl Store {
         let upto = infos.iter().map(|i| i.version).max().unwrap_or(head.max(since));
         let mut series = Vec::new();
         for info in infos.iter().filter(|i| filter.wants(i)) {
-            let Some(listed) = self.blocks(&info.symbol, info.interval, since).await? else { continue };
-            let mut blocks: Vec<BlockDigest> = listed.blocks;
+            let Some(mut listed) = self.blocks(&info.symbol, info.interval, since).await? else { continue };
             let bounds = filter.periods(info);
             if let Some((from, to)) = bounds {
-                blocks.retain(|b| from <= b.period && b.period <= to);
+                listed.blocks.retain(|b| from <= b.period && b.period <= to);
+                listed.removed.clear();
             }
-            series.push(Entry::new(&listed.info, &blocks, since == 0 && bounds.is_none()));
+            series.push(Entry::new(listed, since == 0 && bounds.is_none(), since == 0));
         }
+        let all = if infos.is_empty() && filter.is_all() { Some(self.contents().await?) } else { None };
+        let contents = all.filter(|all| all.head == head).map(|all| all.digest.to_string());
         // Nobody is at a version that never comes.
         let waiting = if since < head { self.waiting(since).await? } else { None };
         let (waiting_since, behind) = (waiting.as_ref().map(|w| w.since), waiting.map(|w| w.series));
-        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, series })
+        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, contents, series })
     }
 
-    /// Says which blocks of a page are not here as they should be; a series that is the same is left out.
+    /// Says which blocks of a page are not here as they should be; a series that is the same is left out. A block that is damaged is not
+    /// as it should be, where it is known or everything is looked at.
     pub async fn replica_needs(&self, entries: &[Entry]) -> Result<Vec<Need>> {
         let mut needs = Vec::new();
         for entry in entries {
             let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
+            if entry.thorough {
+                self.check_series(&symbol, interval).await?;
+            }
             let here = self.blocks(&symbol, interval, 0).await?;
             if here.as_ref().is_some_and(|h| h.info.digest.to_string() == entry.digest) {
                 continue;
@@ -78,13 +84,22 @@ impl Store {
         Ok(needs)
     }
 
-    /// Hands out blocks, as many as one answer holds, in the order asked for; the first always.
+    /// Hands out blocks, as many as one answer holds, in the order asked for; the first always. An error: there are none but damaged
+    /// ones.
     pub async fn replica_blocks(&self, need: &Need) -> Result<Vec<Block>> {
         let (symbol, interval) = name(&need.symbol, &need.interval)?;
-        let mut bytes = 0;
+        let (mut bytes, mut damaged) = (0, None);
         let mut blocks = Vec::new();
         for periods in need.periods.chunks(16) {
-            for block in self.block_data(&symbol, interval, periods.to_vec()).await? {
+            let found = match self.block_data(&symbol, interval, periods.to_vec()).await {
+                // What is sound goes first: the others are asked for again.
+                Err(e) if e.code == Damage::CODE => {
+                    damaged = Some(e);
+                    continue;
+                }
+                found => found?,
+            };
+            for block in found {
                 bytes += block.data.len();
                 blocks.push(Block::new(&block));
             }
@@ -92,33 +107,37 @@ impl Store {
                 break;
             }
         }
-        Ok(blocks)
+        damaged.filter(|_| blocks.is_empty()).map_or(Ok(blocks), Err)
     }
 
-    /// Takes blocks in. Nothing is taken out before all that should be there is.
+    /// Takes blocks in, and blocks out that are to go.
     pub async fn replica_apply(&self, delivery: Delivery) -> Result<Applied> {
         let Delivery { entry, blocks } = delivery;
         let (symbol, interval) = name(&entry.symbol, &entry.interval)?;
         digest(&entry.digest)?;
         let data = blocks.iter().map(Block::read).collect::<Result<Vec<_>>>()?;
-        let done = self.receive(&symbol, interval, entry.digests()?, entry.whole, data).await?;
-        Ok(Applied { bars: done.bars, missing: done.missing, digest: done.digest.to_string() })
+        let Received { changed: _, bars, removed, missing, digest } =
+            self.receive(&symbol, interval, entry.digests()?, entry.unnamed(), data).await?;
+        Ok(Applied { bars, removed, missing, digest: digest.to_string() })
     }
 
     /// How far this store has followed another.
     pub async fn followed(&self, store: &str) -> Result<Followed> {
-        let Some(text) = self.value(&format!("followed:{store}")).await? else { return Ok(Followed::default()) };
-        serde_json::from_str(&text)
-            .map_err(|e| Error::permanent("bars_store_damaged", "what is noted of a followed store cannot be read").because(e))
+        let noted = match self.value(&format!("followed:{store}")).await? {
+            None => Followed::default(),
+            Some(text) => serde_json::from_str(&text)
+                .map_err(|e| Error::permanent("bars_store_damaged", "what is noted of a followed store cannot be read").because(e))?,
+        };
+        let name = |(symbol, interval): (Symbol, Interval)| Name { symbol: symbol.to_string(), interval: interval.to_string() };
+        Ok(Followed { damaged: self.damaged_series().await?.into_iter().map(name).collect(), ..noted })
     }
 
     pub async fn set_followed(&self, store: &str, followed: Followed) -> Result<()> {
-        let synced = match followed.synced {
-            Some(synced) => Some(synced),
-            // On the way: when it last had all is still true.
-            None => self.followed(store).await?.synced,
-        };
-        let text = serde_json::to_string(&Followed { synced, ..followed }).expect("a number and a time");
+        // On the way: when it last had all is still true.
+        let before = self.followed(store).await?;
+        let (synced, extra) = (followed.synced.or(before.synced), followed.extra.or(before.extra));
+        let noted = Followed { synced, extra, damaged: Vec::new(), ..followed };
+        let text = serde_json::to_string(&noted).expect("numbers, times and names");
         self.set_value(&format!("followed:{store}"), &text).await
     }
 }

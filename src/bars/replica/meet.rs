@@ -42,6 +42,8 @@ pub struct Introduced {
     pub every: Option<Duration>,
     /// Where it listens itself. None: it does not say.
     pub port: Option<u16>,
+    /// Series of which it has bars that the store it takes from does not have. None: it does not say.
+    pub extra: Option<u64>,
 }
 
 impl Introduced {
@@ -49,7 +51,7 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        let Self { name, store, every, port } = self;
+        let Self { name, store, every, port, extra } = self;
         let mut header = form_urlencoded::Serializer::new(String::new());
         header.append_pair("name", name).append_pair("store", store);
         if let Some(every) = every {
@@ -57,6 +59,9 @@ impl Introduced {
         }
         if let Some(port) = port {
             header.append_pair("port", &port.to_string());
+        }
+        if let Some(extra) = extra {
+            header.append_pair("extra", &extra.to_string());
         }
         header.finish()
     }
@@ -69,7 +74,8 @@ impl Introduced {
         };
         let every = field("every").and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let port = field("port").and_then(|text| text.parse().ok()).filter(|port| *port > 0);
-        Some(Self { name: field("name")?, store: field("store")?, every, port })
+        let extra = field("extra").and_then(|text| text.parse().ok());
+        Some(Self { name: field("name")?, store: field("store")?, every, port, extra })
     }
 }
 
@@ -131,12 +137,12 @@ mod tests {
 
     #[test]
     fn who_asks_is_said_in_any_language() {
-        let who =
-            Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183) };
+        let (every, port, extra) = (Some(Duration::from_secs(30)), Some(11183), Some(3));
+        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra };
         assert!(who.header().is_ascii());
         assert_eq!(Introduced::read(&who.header()), Some(who));
         assert_eq!(Introduced::read("name=x"), None);
         let older = Introduced::read("name=a%0Ab&store=s").unwrap();
-        assert_eq!((older.name.as_str(), older.every, older.port), ("ab", None, None));
+        assert_eq!((older.name.as_str(), older.every, older.port, older.extra), ("ab", None, None, None));
     }
 }

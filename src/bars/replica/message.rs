@@ -1,8 +1,8 @@
 //! What two daemons say to each other about bars. Bytes of blocks are base64 in JSON.
 
-use crate::bars::store::{BlockData, BlockDigest, Digest, SeriesInfo};
+use crate::bars::store::{BlockData, BlockDigest, Digest, Listed, Removal, Unnamed};
 use crate::bars::{Error, Result};
-use crate::model::bars::{Interval, Symbol};
+use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ pub struct Page {
     pub waiting_since: Option<Timestamp>,
     #[serde(default)]
     pub behind: Option<u64>,
+    /// The digest of all that there is at `head`, where nothing came after `since`.
+    #[serde(default)]
+    pub contents: Option<String>,
     pub series: Vec<Entry>,
 }
 
@@ -45,8 +48,22 @@ pub struct Entry {
     /// Of the whole series.
     pub digest: String,
     pub blocks: Vec<BlockName>,
-    /// All blocks are named, not only those that changed: others are to go.
+    /// All blocks are named, not only those that changed. In a delivery: others are to go.
     pub whole: bool,
+    /// Everything is compared: whoever has it looks at its bytes, not only at what is written of them.
+    #[serde(default)]
+    pub thorough: bool,
+    /// Where bars were taken out. In a delivery: blocks there that are not named are to go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<TakenOut>,
+}
+
+/// Bars that were taken out by a change of this version; the ends are their times in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOut {
+    pub version: u64,
+    pub from: i64,
+    pub to: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,13 +97,15 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     pub bars: u64,
+    #[serde(default)]
+    pub removed: u64,
     pub missing: Vec<i32>,
     /// The series' digest now.
     pub digest: String,
 }
 
 /// How far a replica has followed a store.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followed {
     pub version: u64,
     /// When the change was made that this version is of.
@@ -94,6 +113,29 @@ pub struct Followed {
     /// When all of it was last seen to be there, whether or not anything had to travel for it. None of a message: it is not all.
     #[serde(default)]
     pub synced: Option<Timestamp>,
+    /// What it has besides. None: nobody looked; of a message: it stays what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Extra>,
+    /// Series of which blocks are known to be damaged at the replica, whatever it has followed. Told, never kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<Name>,
+}
+
+/// What a replica has that the store which it follows does not have, and did not take out either: it is left from another life.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    /// Series with such bars, and the names of some: `US.AAPL 1d`.
+    pub series: u64,
+    pub names: Vec<String>,
+    /// The contents of both, the followed one first, when that was seen.
+    pub seen: [String; 2],
+}
+
+/// A series by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    pub symbol: String,
+    pub interval: String,
 }
 
 fn unreadable(what: &str) -> Error {
@@ -111,7 +153,9 @@ pub(super) fn digest(text: &str) -> Result<Digest> {
 }
 
 impl Entry {
-    pub(super) fn new(info: &SeriesInfo, blocks: &[BlockDigest], whole: bool) -> Self {
+    /// `thorough`: all that is asked for is named, and not only what changed.
+    pub(super) fn new(Listed { info, blocks, removed }: Listed, whole: bool, thorough: bool) -> Self {
+        let taken_out = |Removal { version, range }: Removal| TakenOut { version, from: range.from.seconds(), to: range.to.seconds() };
         Self {
             symbol: info.symbol.to_string(),
             interval: info.interval.to_string(),
@@ -120,7 +164,22 @@ impl Entry {
             digest: info.digest.to_string(),
             blocks: blocks.iter().map(|b| BlockName { period: b.period, digest: b.digest.to_string() }).collect(),
             whole,
+            removed: removed.into_iter().map(taken_out).collect(),
+            thorough,
         }
+    }
+    /// There are no bars in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.digest == Digest::default().to_string()
+    }
+    /// The same without its blocks; `whole`: none of them is to stay.
+    pub(super) fn bare(&self, whole: bool) -> Self {
+        Self { blocks: Vec::new(), removed: Vec::new(), whole, thorough: false, ..self.clone() }
+    }
+    /// Of a delivery: what becomes of blocks that it does not name.
+    pub(super) fn unnamed(&self) -> Unnamed {
+        let range = |t: &TakenOut| BarTime::new(t.from).zip(BarTime::new(t.to)).map(|(from, to)| Range { from, to });
+        if self.whole { Unnamed::Gone } else { Unnamed::Within(self.removed.iter().filter_map(range).collect()) }
     }
     pub(super) fn digests(&self) -> Result<Vec<BlockDigest>> {
         self.blocks.iter().map(|b| Ok(BlockDigest { period: b.period, digest: digest(&b.digest)? })).collect()

@@ -1,7 +1,7 @@
 //! Replicas: bars carried from one daemon's store to another's, pushed by the master or pulled by the slave.
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
-//! store, `peer` the same asked over HTTP, `meet` who it is that answers there.
+//! store, `peer` the same asked over HTTP, `meet` who it is that answers there, `extra` what the receiver has besides.
 //!
 //! ```text
 //! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
@@ -10,8 +10,12 @@
 //! What travels is what differs by digest; where to begin is a version of the sender's store, kept by the receiver. It moves
 //! only when everything up to it is equal by digest, so that a transfer that is cut off goes on where it was, a backfill of
 //! years ago travels like any change, and a sender that was set back (restored from a backup) is compared whole. The receiver is
-//! told when it has all, also where nothing had to travel for it.
+//! told when it has all, also where nothing had to travel for it. Series of which the receiver knows blocks to be damaged are compared
+//! in any case; a block that is damaged at the sender does not travel, and its series is told as one that is not equal.
+//!
+//! Nothing goes at the receiver but what the sender took out while it was followed, unless a mirror is asked for (a full sync).
 
+mod extra;
 mod here;
 mod meet;
 pub mod message;
@@ -23,9 +27,10 @@ pub use peer::{Admit, PREFIX, Peer};
 
 use super::store::Store;
 use super::{Error, Result};
-use crate::model::bars::{Interval, Symbol};
+use crate::model::bars::{Interval, Symbol, SyncMode};
+use extra::NEVER;
 use jiff::Timestamp;
-use message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
+use message::{Applied, Block, Delivery, Entry, Extra, Followed, Need, Page};
 use tokio::sync::mpsc;
 
 /// One end of a transfer.
@@ -55,40 +60,99 @@ pub struct Transferred {
     pub series: u64,
     pub carried: u64,
     pub bars: u64,
+    /// Bars that were taken out of the receiver.
+    pub removed: u64,
     pub failed: u64,
     /// How far the receiver is now.
     pub version: u64,
     /// The sender's newest.
     pub head: u64,
+    /// Series of which the receiver has bars that the sender does not have; None: nobody looked.
+    pub extra: Option<u64>,
 }
 
-/// Carries what differs; `whole` compares everything, whatever was followed. Each series that travelled (or failed to) is told as soon as it stands. An error: one end cannot
-/// be talked to; what had arrived by then stays.
-pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
+impl Transferred {
+    async fn tell(&mut self, carried: Carried, removed: u64, told: &mpsc::Sender<Carried>) {
+        self.carried += 1;
+        self.bars += carried.bars;
+        self.removed += removed;
+        self.failed += u64::from(!carried.error.is_empty());
+        // Who listened may be gone.
+        let _ = told.send(carried).await;
+    }
+}
+
+/// What becomes of bars that only the receiver has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    /// They stay, but for those that the sender took out after this version, up to which it had been followed.
+    Strangers(Option<u64>),
+    /// They go.
+    Nothing,
+}
+
+impl Leaves {
+    fn nothing(self) -> bool {
+        self == Self::Nothing
+    }
+    /// What is to go with a delivery of this.
+    fn of(self, entry: &Entry) -> Entry {
+        let mut entry = entry.clone();
+        match self {
+            Self::Nothing => {}
+            Self::Strangers(followed) => {
+                entry.whole = false;
+                entry.removed.retain(|gone| followed.is_some_and(|version| gone.version > version));
+            }
+        }
+        entry
+    }
+}
+
+/// Between whom, of what, and how.
+#[derive(Clone, Copy)]
+struct Passage<'a> {
+    from: &'a End,
+    to: &'a End,
+    filter: &'a Filter,
+    leaves: Leaves,
+}
+
+/// Carries what differs. Incremental: from where it was followed on; the others compare everything, and after a full one the
+/// receiver has nothing that the sender does not have. Each series that travelled (or failed to) is told as soon as it stands. An
+/// error: one end cannot be talked to; what had arrived by then stays.
+pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
     let mut done = Transferred::default();
-    let first = from.page(u64::MAX >> 1, filter).await?;
+    let first = from.page(NEVER, filter).await?;
     let store = first.store;
     let followed = to.followed(&store).await?;
-    // Part of a store is compared whatever was followed; a sender that is behind its receiver was set back.
-    let mut since = if !whole && filter.is_all() && followed.version <= first.head { followed.version } else { 0 };
+    let from = &from.clone().telling(followed.extra.as_ref());
+    // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
+    let is_set_back = followed.version > first.head;
+    let leaves = match mode {
+        SyncMode::Full => Leaves::Nothing,
+        SyncMode::Incremental | SyncMode::Repair => {
+            Leaves::Strangers(Some(followed.version).filter(|version| *version > 0 && !is_set_back))
+        }
+    };
+    let passage = Passage { from, to, filter, leaves };
+    // Part of a store is compared whatever was followed.
+    let mut since = if mode == SyncMode::Incremental && filter.is_all() && !is_set_back { followed.version } else { 0 };
     // Everything up to here is equal; and when that change was made.
     let mut safe = Some(since);
     let mut at = followed.at.filter(|_| since == followed.version);
-    loop {
+    if since > 0 {
+        for name in &followed.damaged {
+            let only = Filter { symbol: Some(message::name(&name.symbol, &name.interval)?.0), range: None };
+            let mut page = from.page(0, &only).await?;
+            page.series.retain(|e| e.interval == name.interval);
+            Passage { filter: &only, ..passage }.entries(&page.series, &mut done, told).await?;
+        }
+    }
+    let contents = loop {
         let page = from.page(since, filter).await?;
         done.head = page.head;
-        done.series += page.series.len() as u64;
-        let mut all_equal = true;
-        for need in to.needs(&page.series).await? {
-            let Some(entry) = page.series.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
-            let carried = series(from, to, entry, need, filter).await?;
-            done.carried += 1;
-            done.bars += carried.bars;
-            done.failed += u64::from(!carried.error.is_empty());
-            all_equal &= carried.error.is_empty();
-            let _ = told.send(carried).await;
-        }
-        if !all_equal {
+        if !passage.entries(&page.series, &mut done, told).await? {
             safe = None;
         }
         let newest = page.series.iter().map(|e| e.changed).max();
@@ -98,76 +162,124 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, whole: bool, told: 
         {
             *safe = page.upto;
             at = newest.or(page.head_at);
-            to.set_followed(&store, Followed { version: page.upto, at, synced: None }).await?;
+            to.set_followed(&store, Followed { version: page.upto, at, ..Followed::default() }).await?;
         }
         if page.series.is_empty() || !filter.is_all() || page.upto <= since {
-            break;
+            break page.contents.filter(|_| page.head == page.upto);
         }
         since = page.upto;
-    }
+    };
     if let (Some(version), true) = (safe, filter.is_all()) {
-        to.set_followed(&store, Followed { version, at, synced: Some(crate::bars::micros(Timestamp::now())) }).await?;
+        let extra = extra::look(&passage, contents, followed.extra, &mut done, told).await?;
+        done.extra = extra.as_ref().map(|extra| extra.series);
+        let synced = (done.failed == 0).then(|| crate::bars::micros(Timestamp::now()));
+        to.set_followed(&store, Followed { version, at, synced, extra, damaged: Vec::new() }).await?;
+    } else if safe.is_some() && leaves.nothing() && filter.range.is_none() {
+        extra::look(&passage, None, None, &mut done, told).await?;
     }
     done.version = safe.unwrap_or(followed.version);
     Ok(done)
 }
 
-/// Carries one series until it is equal.
-async fn series(from: &End, to: &End, entry: &Entry, need: Need, filter: &Filter) -> Result<Carried> {
-    let started = Timestamp::now();
-    let (symbol, interval) = message::name(&entry.symbol, &entry.interval)?;
-    let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error: String::new() };
-    let mut outcome = blocks(from, to, entry, need, &mut carried).await;
-    if let Ok(applied) = &outcome
-        && applied.digest != entry.digest
-        && filter.range.is_none()
-        && !entry.whole
-    {
-        // The changed blocks alone do not make it equal: compare all of them.
-        let only = Filter { symbol: Some(carried.symbol.clone()), range: None };
-        let page = from.page(0, &only).await?;
-        if let Some(whole) = page.series.into_iter().find(|e| e.interval == entry.interval) {
-            let needs = to.needs(std::slice::from_ref(&whole)).await?;
-            outcome = match needs.into_iter().next() {
-                Some(need) => blocks(from, to, &whole, need, &mut carried).await,
-                None => Ok(Applied { bars: 0, missing: Vec::new(), digest: whole.digest.clone() }),
-            };
-            if outcome.as_ref().is_ok_and(|a| a.digest != whole.digest) {
-                carried.error = "it is not equal after all blocks were carried".to_owned();
+impl Passage<'_> {
+    /// Carries what differs of a page; says whether all of it stands there then as it should.
+    async fn entries(&self, page: &[Entry], done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
+        done.series += page.len() as u64;
+        let mut is_well = true;
+        for need in self.to.needs(page).await? {
+            let Some(entry) = page.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
+            is_well &= self.told_series(entry, need, done, told).await?;
+        }
+        Ok(is_well)
+    }
+
+    /// Carries one series and tells it, unless it had to lose and to gain nothing; says whether it stands there as it should.
+    async fn told_series(&self, entry: &Entry, need: Need, done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
+        let (carried, removed) = self.series(entry, need).await?;
+        let is_well = carried.error.is_empty();
+        if !is_well || carried.bars > 0 || removed > 0 {
+            done.tell(carried, removed, told).await;
+        }
+        Ok(is_well)
+    }
+
+    /// Carries one series until the receiver has all of it; also returns how many bars went there.
+    async fn series(&self, entry: &Entry, need: Need) -> Result<(Carried, u64)> {
+        let Self { from, to, filter, leaves } = self;
+        let started = Timestamp::now();
+        let (symbol, interval) = message::name(&entry.symbol, &entry.interval)?;
+        let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error: String::new() };
+        let mut removed = 0;
+        let mut outcome = self.blocks(entry, need, &mut carried, &mut removed).await;
+        if let Ok(applied) = &outcome
+            && applied.digest != entry.digest
+            && filter.range.is_none()
+            && !entry.whole
+        {
+            // The changed blocks alone do not make it equal: compare all of them.
+            let only = Filter { symbol: Some(carried.symbol.clone()), range: None };
+            let page = from.page(0, &only).await?;
+            if let Some(whole) = page.series.into_iter().find(|e| e.interval == entry.interval)
+                && let Some(need) = to.needs(std::slice::from_ref(&whole)).await?.into_iter().next()
+            {
+                outcome = self.blocks(&whole, need, &mut carried, &mut removed).await;
+                let is_unequal = |applied: &Applied| !applied.missing.is_empty() || leaves.nothing() && applied.digest != whole.digest;
+                if outcome.as_ref().is_ok_and(is_unequal) {
+                    carried.error = "it is not equal after all blocks were carried".to_owned();
+                }
             }
         }
-    }
-    match outcome {
-        Ok(_) => {}
-        // The other end is gone, for this series as for all.
-        Err(e) if e.kind == super::Kind::Transient || e.kind == super::Kind::Config => return Err(e),
-        Err(e) => carried.error = e.to_string(),
-    }
-    carried.ended = Timestamp::now();
-    Ok(carried)
-}
-
-/// Carries blocks that are needed, and ends with a list alone so that what should not be there goes.
-async fn blocks(from: &End, to: &End, entry: &Entry, mut need: Need, carried: &mut Carried) -> Result<Applied> {
-    loop {
-        let blocks = if need.periods.is_empty() { Vec::new() } else { from.blocks(&need).await? };
-        if blocks.is_empty() && !need.periods.is_empty() {
-            // They are gone since the page was made; a later page tells what is there instead.
-            need.periods.clear();
+        match outcome {
+            Ok(_) => {}
+            // The other end is gone, for this series as for all.
+            Err(e) if e.kind == super::Kind::Transient || e.kind == super::Kind::Config => return Err(e),
+            Err(e) => carried.error = e.to_string(),
         }
-        need.periods.retain(|p| !blocks.iter().any(|b| b.period == *p));
-        // Until the last part nothing is taken away.
-        let last = need.periods.is_empty();
-        let entry = Entry { whole: entry.whole && last, ..entry.clone() };
-        let applied = to.apply(Delivery { entry, blocks }).await?;
-        carried.bars += applied.bars;
-        if last {
-            return Ok(applied);
+        carried.ended = Timestamp::now();
+        Ok((carried, removed))
+    }
+
+    /// Carries blocks that are needed, and ends with a list alone so that what should not be there goes.
+    async fn blocks(&self, entry: &Entry, mut need: Need, carried: &mut Carried, removed: &mut u64) -> Result<Applied> {
+        let entry = self.leaves.of(entry);
+        loop {
+            let blocks = if need.periods.is_empty() { Vec::new() } else { self.from.blocks(&need).await? };
+            if blocks.is_empty() && !need.periods.is_empty() {
+                // They are gone since the page was made; a later page tells what is there instead.
+                need.periods.clear();
+            }
+            need.periods.retain(|p| !blocks.iter().any(|b| b.period == *p));
+            // Until the last part nothing is taken away.
+            let last = need.periods.is_empty();
+            let mut entry = entry.clone();
+            if !last {
+                (entry.whole, entry.removed) = (false, Vec::new());
+            }
+            let applied = self.to.apply(Delivery { entry, blocks }).await?;
+            carried.bars += applied.bars;
+            *removed += applied.removed;
+            if last {
+                return Ok(applied);
+            }
         }
     }
 }
 
 impl End {
+    /// The same, which is told what the other end has besides.
+    fn telling(self, extra: Option<&Extra>) -> Self {
+        match self {
+            Self::There(peer) => Self::There(peer.telling(extra.map(|extra| extra.series))),
+            here @ Self::Here(_) => here,
+        }
+    }
+    /// The same, to which nobody says who asks.
+    fn unknown(self) -> Self {
+        match self {
+            Self::There(peer) => Self::There(peer.unknown()),
+            here @ Self::Here(_) => here,
+        }
+    }
     async fn page(&self, since: u64, filter: &Filter) -> Result<Page> {
         match self {
             Self::Here(store) => store.replica_page(since, filter).await,

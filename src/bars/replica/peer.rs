@@ -63,7 +63,7 @@ pub struct Peer {
     /// Of a base that is no name.
     literal: Option<Admitted>,
     /// Who asks, in a transfer.
-    introduced: Option<String>,
+    introduced: Option<Box<Introduced>>,
 }
 
 impl Peer {
@@ -90,7 +90,17 @@ impl Peer {
 
     /// The same, which tells with each request who asks.
     pub fn introduced(self, who: &Introduced) -> Self {
-        Self { introduced: Some(who.header()), ..self }
+        Self { introduced: Some(Box::new(who.clone())), ..self }
+    }
+
+    /// The same, which tells what who asks has besides.
+    pub(super) fn telling(self, extra: Option<u64>) -> Self {
+        Self { introduced: self.introduced.map(|who| Box::new(Introduced { extra, ..*who })), ..self }
+    }
+
+    /// The same, which does not tell who asks.
+    pub(super) fn unknown(self) -> Self {
+        Self { introduced: None, ..self }
     }
 
     pub fn name(&self) -> &str {
@@ -172,7 +182,7 @@ impl Peer {
             None => request,
         };
         let request = match &self.introduced {
-            Some(who) => request.header(Introduced::HEADER, who),
+            Some(who) => request.header(Introduced::HEADER, who.header()),
             None => request,
         };
         let name = &self.name;

@@ -18,14 +18,22 @@ impl Two {
         Self { _dirs: dirs, master, slave }
     }
     async fn go(&self, filter: &Filter) -> (Transferred, Vec<Carried>) {
+        self.carry(filter, SyncMode::Incremental).await
+    }
+    async fn carry(&self, filter: &Filter, mode: SyncMode) -> (Transferred, Vec<Carried>) {
         let (told, mut heard) = mpsc::channel(10_000);
-        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, false, &told).await.unwrap();
+        let done = transfer(&End::Here(self.master.clone()), &End::Here(self.slave.clone()), filter, mode, &told).await.unwrap();
         drop(told);
         let mut all = Vec::new();
         while let Some(carried) = heard.recv().await {
             all.push(carried);
         }
         (done, all)
+    }
+    /// What the slave is known to have besides.
+    async fn extra(&self) -> (u64, Vec<String>) {
+        let extra = self.slave.followed(self.master.id()).await.unwrap().extra.unwrap();
+        (extra.series, extra.names)
     }
     async fn assert_equal(&self) {
         let digests = |list: Vec<crate::bars::store::SeriesInfo>| {
@@ -93,11 +101,76 @@ async fn a_sender_that_was_set_back_is_compared_whole() {
     let fb = symbol("FB");
     let bars = real_bars().remove(&fb).unwrap();
     two.master.upsert(&fb, Interval::D1, bars.clone()).await.unwrap();
-    two.slave.set_followed(two.master.id(), Followed { version: 9_999, at: None, synced: None }).await.unwrap();
-    // The slave has what the master never had: it goes.
+    two.slave.set_followed(two.master.id(), Followed { version: 9_999, ..Followed::default() }).await.unwrap();
+    // The slave has what the master never had, or has no more: nobody knows.
     two.slave.upsert(&fb, Interval::D1, vec![bars[0].at(crate::bars::testing::day("1999-01-04"))]).await.unwrap();
     let (done, _) = two.go(&Filter::default()).await;
-    assert_eq!((done.carried, done.version), (1, done.head));
+    assert_eq!((done.carried, done.removed, done.version), (1, 0, done.head));
+    assert_eq!(two.extra().await, (1, vec!["US.FB 1d".to_owned()]));
+    let (done, _) = two.carry(&Filter::default(), SyncMode::Full).await;
+    assert_eq!((done.carried, done.removed), (1, 1));
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn what_a_slave_has_besides_stays_and_is_told_until_a_mirror_is_asked_for() {
+    let two = Two::new();
+    let real = real_bars();
+    let [aapl, fb, ibm] = ["AAPL", "FB", "IBM"].map(symbol);
+    // A store that has lived, and a master that it has never seen: half of one series, and another one.
+    let (old, new) = real[&aapl].split_at(real[&aapl].len() / 2);
+    for (symbol, bars) in [(&aapl, &real[&aapl]), (&fb, &real[&fb]), (&ibm, &real[&fb])] {
+        two.slave.upsert(symbol, Interval::D1, bars.clone()).await.unwrap();
+    }
+    two.master.upsert(&aapl, Interval::D1, new.to_vec()).await.unwrap();
+    two.master.upsert(&fb, Interval::D1, split(&real[&fb], 0.5)).await.unwrap();
+    let (done, carried) = two.go(&Filter::default()).await;
+    assert!(done.failed == 0 && done.removed == 0 && done.version == done.head, "{done:?}");
+    assert!(carried.iter().any(|c| c.symbol == fb), "what both have is the master's");
+    assert_eq!(two.extra().await, (2, vec!["US.AAPL 1d".to_owned(), "US.IBM 1d".to_owned()]));
+    let there = two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap();
+    assert_eq!(there.first(), old.first(), "years that the master lacks");
+    // Again: nothing travels, and nobody looks again.
+    let (again, _) = two.go(&Filter::default()).await;
+    assert_eq!((again.series, again.carried), (0, 0));
+    // What the master takes out from now on goes, and no more.
+    let some = Range { from: new[0].time(), to: new[new.len() / 2].time() };
+    two.master.remove(&aapl, vec![(Interval::D1, some)]).await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert!(done.failed == 0 && done.removed > 0, "{done:?}");
+    let there = two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap();
+    assert!(there.first() == old.first() && there.iter().all(|b| b.time() < some.from.plus_days(366) || b.time() > some.to));
+    assert_eq!(two.extra().await.0, 2);
+    // Of one symbol alone, and of all.
+    let only = Filter { symbol: Some(ibm.clone()), range: None };
+    let (done, _) = two.carry(&only, SyncMode::Repair).await;
+    assert_eq!((done.carried, done.removed), (0, 0));
+    let (done, _) = two.carry(&only, SyncMode::Full).await;
+    assert_eq!((done.carried, done.removed), (1, real[&fb].len() as u64));
+    two.go(&Filter::default()).await;
+    assert_eq!(two.extra().await, (1, vec!["US.AAPL 1d".to_owned()]));
+    two.carry(&Filter::default(), SyncMode::Full).await;
+    assert_eq!(two.extra().await, (0, Vec::new()));
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn what_was_written_at_a_slave_is_put_right_though_the_master_did_not_change() {
+    let two = Two::new();
+    let real = real_bars();
+    let [aapl, fb] = ["AAPL", "FB"].map(symbol);
+    for symbol in [&aapl, &fb] {
+        two.master.upsert(symbol, Interval::D1, real[symbol].clone()).await.unwrap();
+    }
+    two.go(&Filter::default()).await;
+    // It was a master for a while: bars of its own, changed ones, and some taken out.
+    two.slave.upsert(&fb, Interval::D1, split(&real[&fb][..1], 0.5)).await.unwrap();
+    two.slave.upsert(&fb, Interval::H1, real[&fb][..3].to_vec()).await.unwrap();
+    two.slave.remove(&aapl, vec![(Interval::D1, Range::ALL)]).await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed, done.removed), (2, 0, 0));
+    assert_eq!(two.extra().await, (1, vec!["US.FB 1h".to_owned()]));
+    two.carry(&Filter::default(), SyncMode::Full).await;
     two.assert_equal().await;
 }
 
@@ -132,6 +205,83 @@ async fn a_slave_that_lost_a_block_gets_it_back() {
     let (done, _) = two.go(&Filter::default()).await;
     assert_eq!((done.carried, done.failed), (1, 0));
     two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn a_slave_s_damaged_block_is_brought_again() {
+    let two = Two::new();
+    for (symbol, bars) in &real_bars() {
+        two.master.upsert(symbol, Interval::D1, bars.clone()).await.unwrap();
+    }
+    two.go(&Filter::default()).await;
+    let file = two._dirs[1].path().join("bars.sqlite");
+    let aapl = Filter { symbol: Some(symbol("AAPL")), range: None };
+    let days = Filter { range: Some(Range::parse(Interval::D1, "2001-02-01", "2001-03-01").unwrap()), ..aapl.clone() };
+    // Nobody has seen it: what changed is nothing, and everything is all.
+    crate::bars::testing::damage(&file, 1);
+    assert_eq!(two.go(&Filter::default()).await.0.carried, 0);
+    for filter in [&Filter::default(), &aapl, &days] {
+        let (done, carried) = two.carry(filter, SyncMode::Full).await;
+        assert_eq!((done.carried, done.failed, carried[0].symbol.as_str()), (1, 0, "US.AAPL"), "{filter:?}");
+        two.assert_equal().await;
+        crate::bars::testing::damage(&file, 1);
+    }
+    two.carry(&Filter::default(), SyncMode::Full).await;
+    // Once it is seen, any transfer brings it.
+    crate::bars::testing::damage(&file, 2);
+    two.slave.read(&symbol("AAPL"), Interval::D1, Range::ALL).await.unwrap_err();
+    let (done, carried) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed, carried[0].bars), (1, 0, 252));
+    two.assert_equal().await;
+    assert_eq!(two.go(&Filter::default()).await.0.carried, 0);
+}
+
+#[tokio::test]
+async fn a_master_s_damaged_block_takes_nothing_from_a_slave_and_keeps_nothing_else_back() {
+    let two = Two::new();
+    let (aapl, fb) = (symbol("AAPL"), symbol("FB"));
+    let mut real = real_bars();
+    let bars = real.remove(&aapl).unwrap();
+    two.master.upsert(&aapl, Interval::D1, bars[..3000].to_vec()).await.unwrap();
+    two.go(&Filter::default()).await;
+    crate::bars::testing::damage(&two._dirs[0].path().join("bars.sqlite"), 1);
+    two.master.verify().await.unwrap();
+    // What is new of the same paper and of others travels all the same.
+    two.master.upsert(&aapl, Interval::D1, bars[3000..].to_vec()).await.unwrap();
+    two.master.upsert(&fb, Interval::D1, real.remove(&fb).unwrap()).await.unwrap();
+    let (done, carried) = two.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed), (2, 1));
+    let error = &carried.iter().find(|c| c.symbol == aapl).unwrap().error;
+    assert!(error.starts_with("the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged"), "{error}");
+    assert_eq!(two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap(), bars);
+    // A slave that comes anew has what is sound.
+    let fresh = Two { master: two.master.clone(), ..Two::new() };
+    let (done, _) = fresh.go(&Filter::default()).await;
+    assert_eq!((done.carried, done.failed), (2, 1));
+    assert_eq!(fresh.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), bars.len() - 248);
+    // Mended, all are equal.
+    use crate::bars::store::{IfDamaged, Noted};
+    two.master.upsert_noted(&aapl, Interval::D1, bars, Noted::default(), IfDamaged::Replace).await.unwrap();
+    assert_eq!(two.go(&Filter::default()).await.0.failed, 0);
+    two.assert_equal().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_put_right_is_told_each_time() {
+    let two = Two::new();
+    let (aapl, all) = (symbol("AAPL"), Filter::default());
+    two.master.upsert(&aapl, Interval::D1, real_bars().remove(&aapl).unwrap()).await.unwrap();
+    two.go(&all).await;
+    let synced = async || two.slave.followed(two.master.id()).await.unwrap().synced;
+    let before = synced().await;
+    // Nothing changed since, but a block of the master is no longer what the slave has.
+    crate::bars::testing::damage(&two._dirs[0].path().join("bars.sqlite"), 1);
+    two.master.verify().await.unwrap();
+    for _ in 0..2 {
+        let (done, carried) = two.go(&all).await;
+        assert_eq!((done.carried, done.failed, done.removed), (1, 1, 0), "{carried:?}");
+        assert_eq!((synced().await, two.extra().await.0), (before, 0));
+    }
 }
 
 proptest! {

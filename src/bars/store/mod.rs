@@ -5,15 +5,18 @@
 //! is on disk (`synchronous=FULL`).
 //!
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
-//! ones, `exchange` whole blocks in and out, `read` bars for readers, `remove` bars taken out, `notes` corrections and marks, `verify` everything
-//! checked against its digests, `transfers` what was brought to others, `visits` who came by itself.
+//! ones, `whole` whole blocks in and out, `contents` all of it in one digest, `read` bars for readers, `remove` bars taken out, `notes`
+//! corrections and marks, `verify` everything checked against its digests, `damage` blocks that are not what was written, `transfers`
+//! what was brought to others, `visits` who came by itself.
 //!
-//! Invariants: a block's digest is that of its bytes and a series' digest the sum of its blocks'; each change of a series
-//! takes the next number of the file's one version counter, and the blocks that it touched carry that number; a snapshot
-//! that sees version n sees all before.
+//! Invariants: a block's digest is that of its bytes, or one that no block has where these are known to be damaged, and a series'
+//! digest the sum of its blocks'; each change of a series takes the next number of the file's one version counter, and the
+//! blocks that it touched carry that number; a snapshot that sees version n sees all before.
 
 mod bits;
 mod block;
+mod contents;
+mod damage;
 mod notes;
 mod read;
 mod remove;
@@ -25,15 +28,17 @@ mod visits;
 mod whole;
 mod writer;
 
+pub use contents::Contents;
+pub use damage::{Damage, HEAL};
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub(super) use read::NAMED;
-pub use read::{BatchItem, SeriesInfo, Waiting};
+pub use read::{BatchItem, SeriesInfo, Sound, Waiting};
 pub use remove::Removed;
 pub use transfers::{Transfer, TransferFilter};
-pub use upsert::Written;
+pub use upsert::{IfDamaged, Written};
 pub(super) use upsert::{in_order, keep_volumes};
 pub use verify::Verified;
-pub use whole::{BlockData, BlockDigest, Listed, Received};
+pub use whole::{BlockData, BlockDigest, Listed, Received, Removal, Unnamed};
 
 use super::{Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -42,12 +47,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use writer::Writer;
+use writer::{Work, Writer};
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 5] =
-    [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql"), include_str!("0004.sql"), include_str!("0005.sql")];
+const SCRIPTS: [&str; 6] = [
+    include_str!("0001.sql"),
+    include_str!("0002.sql"),
+    include_str!("0003.sql"),
+    include_str!("0004.sql"),
+    include_str!("0005.sql"),
+    include_str!("0006.sql"),
+];
 
 /// A handle; clones share the file.
 #[derive(Clone)]
@@ -64,6 +75,8 @@ struct Inner {
     /// Bars that were new, and that replaced others, since it was opened.
     added: AtomicU64,
     changed: AtomicU64,
+    /// As they were when they were last asked for.
+    contents: Mutex<Option<Contents>>,
 }
 
 /// A digest of 128 bits; of a series the sum of its blocks', so that one block's change needs one addition.
@@ -75,7 +88,21 @@ impl Digest {
     fn of_block(period: i32, data: &[u8]) -> Self {
         use sha2::Digest as _;
         let sum = sha2::Sha256::new().chain_update(period.to_le_bytes()).chain_update(data).finalize();
+        Self::half(&sum)
+    }
+    /// Of a series among others: its name and what its blocks come to.
+    fn of_series(symbol: &str, interval: &str, digest: &[u8]) -> Self {
+        use sha2::Digest as _;
+        let parts = [symbol.as_bytes(), &[0], interval.as_bytes(), &[0], digest];
+        let sum = parts.into_iter().fold(sha2::Sha256::new(), |sum, part| sum.chain_update(part)).finalize();
+        Self::half(&sum)
+    }
+    fn half(sum: &[u8]) -> Self {
         Self(u128::from_le_bytes(sum[..16].try_into().expect("half of 32 bytes")))
+    }
+    /// Of a block whose bytes are not what was written: no block has it.
+    fn of_none(period: i32, data: &[u8]) -> Self {
+        Self(!Self::of_block(period, data).0)
     }
     fn plus(self, other: Self) -> Self {
         Self(self.0.wrapping_add(other.0))
@@ -112,8 +139,8 @@ impl Store {
         let id = store_id(&conn)?;
         let writer = Writer::start(conn)?;
         let (idle, permits) = (Mutex::new(Vec::new()), Arc::new(Semaphore::new(READERS)));
-        let (added, changed) = Default::default();
-        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle, permits, added, changed }) })
+        let (added, changed, contents) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle, permits, added, changed, contents }) })
     }
 
     /// Names this file for ever; replicas know by it whose versions they hold.
@@ -147,7 +174,20 @@ impl Store {
             inner.idle.lock().map_err(|_| closed())?.push(conn);
             answer
         });
-        task.await.map_err(|_| Error::permanent("bars_store_failed", "a query of the bars database panicked"))?
+        let answer = task.await.map_err(|_| Error::permanent("bars_store_failed", "a query of the bars database panicked"))?;
+        self.noticed(answer).await
+    }
+
+    /// Runs the closure on the writing connection; what it returns is on disk when this returns.
+    async fn writing<T: Send + 'static>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let answer = self.inner.writer.call(work).await;
+        self.noticed(answer).await
+    }
+
+    /// Runs it and undoes what it did; returns what it says.
+    async fn trying<T: Send + 'static>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let answer = self.inner.writer.trial(work).await;
+        self.noticed(answer).await
     }
 
     /// Makes a file beside the database that has no name: it is gone with its handle, whatever happens.
@@ -183,7 +223,8 @@ fn closed() -> Error {
 }
 
 fn damaged(what: impl std::fmt::Display) -> Error {
-    Error::permanent("bars_store_damaged", format!("{what} in the bars database is damaged; restore a backup, or pull it from a replica"))
+    let message = format!("{what} in the bars database is damaged; stop the daemon and move the file away or restore a copy of it");
+    Error::permanent("bars_store_damaged", message)
 }
 
 fn connect(file: &Path, read_only: bool) -> Result<Connection> {

@@ -1,7 +1,8 @@
 //! Bars for readers: one series, or many in a stream, always of one snapshot.
 
+use super::damage::{Damage, Known, refuse_known};
 use super::series::{self, Series};
-use super::{Digest, Result, Store, block, damaged};
+use super::{Digest, Result, Store};
 use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -19,6 +20,14 @@ pub struct BatchItem {
     pub bars: Vec<Bar>,
     /// Another piece of the symbol follows.
     pub more: bool,
+}
+
+/// Bars as far as they are sound.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sound {
+    pub bars: Vec<Bar>,
+    /// What is not, of the same range.
+    pub damaged: Vec<Damage>,
 }
 
 /// What the store has of a symbol at one interval.
@@ -48,22 +57,43 @@ impl Store {
         self.reading(move |conn| bars(conn, &symbol, interval, range)).await
     }
 
-    /// Streams many symbols out of one snapshot. Whoever stops listening stops the reading.
+    /// Returns what is sound of a range, and what is not: for whoever goes on without it, or brings it anew. Of no series: nothing.
+    pub async fn read_sound(&self, symbol: &Symbol, interval: Interval, range: Range) -> Result<Sound> {
+        let symbol = symbol.clone();
+        let found = self.reading(move |conn| {
+            let mut found = Sound::default();
+            pieces(conn, &symbol, interval, range, |piece| {
+                match piece {
+                    Ok(bars) => found.bars.extend(bars),
+                    Err(damage) => found.damaged.push(damage),
+                }
+                Ok(true)
+            })?;
+            Ok(found)
+        });
+        let found = found.await?;
+        self.note_damage(found.damaged.clone()).await;
+        Ok(found)
+    }
+
+    /// Streams many symbols out of one snapshot. What is known to be damaged is the first answer, of whichever it is. Whoever stops
+    /// listening stops the reading.
     pub fn read_batch(&self, symbols: Arc<[Symbol]>, interval: Interval, range: Range) -> mpsc::Receiver<Result<BatchItem>> {
         let (out, heard) = mpsc::channel(AHEAD);
         let store = self.clone();
         let failed = out.clone();
         tokio::spawn(async move {
             let read = store.reading(move |conn| {
+                refuse_known(conn, &symbols, interval, range)?;
                 for (index, symbol) in symbols.iter().enumerate() {
                     // One is held back: the last says that it is.
                     let mut held = Vec::new();
                     let heard = |bars, more| out.blocking_send(Ok(BatchItem { index, bars, more })).is_ok();
                     let mut listening = true;
                     pieces(conn, symbol, interval, range, |bars| {
-                        let before = std::mem::replace(&mut held, bars);
+                        let before = std::mem::replace(&mut held, bars?);
                         listening = before.is_empty() || heard(before, true);
-                        listening
+                        Ok(listening)
                     })?;
                     if !listening || !heard(held, false) {
                         break;
@@ -98,13 +128,16 @@ impl Store {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)?.filter(|s| s.bars > 0) else { return Ok(None) };
-            let mut query = conn.prepare_cached("SELECT id, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC")?;
+            let known = Known::of(conn, series.id)?;
+            let sql = format!("SELECT {}, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC", series::BLOCK);
+            let mut query = conn.prepare_cached(&sql)?;
             let mut rows = query.query(series::block_ids(series.id))?;
             let mut newest_first: Vec<Bar> = Vec::new();
             while newest_first.len() < count
                 && let Some(row) = rows.next()?
             {
-                newest_first.extend(unpack(&series, row.get(0)?, row.get_ref(1)?.as_blob().unwrap_or(&[]))?.iter().rev());
+                let (block, data) = (series::block_row(interval, row)?, row.get_ref(5)?.as_blob().unwrap_or(&[]));
+                newest_first.extend(known.unpack(&series, &block, data)?.iter().rev());
             }
             newest_first.truncate(count);
             newest_first.reverse();
@@ -204,36 +237,41 @@ fn collect(rows: impl Iterator<Item = rusqlite::Result<Result<Series>>>) -> Resu
     rows.map(|row| row?.map(SeriesInfo::from)).collect()
 }
 
-fn unpack(series: &Series, id: i64, data: &[u8]) -> Result<Vec<Bar>> {
-    block::decode(data).map_err(|_| damaged(format_args!("{} {} period {}", series.symbol, series.interval, series::period_of(id))))
-}
-
 pub(super) fn bars(conn: &Connection, symbol: &Symbol, interval: Interval, range: Range) -> Result<Option<Vec<Bar>>> {
     let mut all = Vec::new();
     let known = pieces(conn, symbol, interval, range, |bars| {
-        all.extend(bars);
-        true
+        all.extend(bars?);
+        Ok(true)
     })?;
     Ok(known.then_some(all))
 }
 
 /// Hands over the bars of a range, block by block, for as long as they are taken; says whether the symbol has such a series.
-fn pieces(conn: &Connection, symbol: &Symbol, interval: Interval, range: Range, mut taken: impl FnMut(Vec<Bar>) -> bool) -> Result<bool> {
+fn pieces(
+    conn: &Connection,
+    symbol: &Symbol,
+    interval: Interval,
+    range: Range,
+    mut taken: impl FnMut(Result<Vec<Bar>, Damage>) -> Result<bool>,
+) -> Result<bool> {
     let Some(series) = series::find(conn, symbol, interval)?.filter(|s| s.bars > 0) else { return Ok(false) };
     let from = series::block_id(series.id, interval.period(range.from));
     let to = series::block_id(series.id, interval.period(range.to));
-    let mut query = conn.prepare_cached("SELECT id, first, last, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+    let known = Known::of(conn, series.id)?;
+    let mut query = conn.prepare_cached(&format!("SELECT {}, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id", series::BLOCK))?;
     let mut rows = query.query((from, to))?;
     while let Some(row) = rows.next()? {
-        let (first, last): (i64, i64) = (row.get(1)?, row.get(2)?);
-        if last < range.from.seconds() || first > range.to.seconds() {
+        let block = series::block_row(interval, row)?;
+        if block.last < range.from || block.first > range.to {
             continue;
         }
-        let mut found = unpack(&series, row.get(0)?, row.get_ref(3)?.as_blob().unwrap_or(&[]))?;
-        if first < range.from.seconds() || last > range.to.seconds() {
-            found.retain(|b| range.contains(b.time()));
+        let mut found = known.unpack(&series, &block, row.get_ref(5)?.as_blob().unwrap_or(&[]));
+        if let Ok(bars) = &mut found
+            && (block.first < range.from || block.last > range.to)
+        {
+            bars.retain(|b| range.contains(b.time()));
         }
-        if !found.is_empty() && !taken(found) {
+        if !found.as_ref().is_ok_and(Vec::is_empty) && !taken(found)? {
             break;
         }
     }

@@ -3,9 +3,10 @@
 //! The series stays as a row, with a version of its own for what it lost: replicas see that it is other than theirs, and
 //! backups find in `removed` what they still have. Only readers do not see a series without bars.
 
+use super::damage::Known;
 use super::series::{self, BlockRow, Series};
 use super::writer::Work;
-use super::{Digest, Result, Store, block, damaged};
+use super::{Result, Store, block};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
 
@@ -24,13 +25,13 @@ impl Store {
     /// Takes the bars of these ranges out, all or none. What sources looked like is forgotten, so that they are read again.
     pub async fn remove(&self, symbol: &Symbol, wanted: Vec<(Interval, Range)>) -> Result<Vec<Removed>> {
         let symbol = symbol.clone();
-        self.inner.writer.call(move |work| remove(work, &symbol, &wanted)).await
+        self.writing(move |work| remove(work, &symbol, &wanted)).await
     }
 
     /// Says what [`Self::remove`] would do: the same work, rolled back.
     pub async fn would_remove(&self, symbol: &Symbol, wanted: Vec<(Interval, Range)>) -> Result<Vec<Removed>> {
         let symbol = symbol.clone();
-        self.inner.writer.trial(move |work| remove(work, &symbol, &wanted)).await
+        self.trying(move |work| remove(work, &symbol, &wanted)).await
     }
 }
 
@@ -46,58 +47,49 @@ fn remove(work: &mut Work<'_>, symbol: &Symbol, wanted: &[(Interval, Range)]) ->
 fn from_series(work: &mut Work<'_>, mut series: Series, range: Range) -> Result<Option<Removed>> {
     let mut done: Option<Removed> = None;
     let mut version = None;
-    let (mut left, mut digest): (Vec<BlockRow>, Digest) = (Vec::new(), Digest::default());
-    for row in series::rows_of(work.conn, series.id)? {
-        let kept = if row.last < range.from || range.to < row.first {
-            Some(row)
-        } else {
-            cut(work, &series, row, range, &mut version, &mut done)?
-        };
-        if let Some(kept) = kept {
-            digest = digest.plus(kept.digest);
-            left.push(kept);
+    let known = Known::of(work.conn, series.id)?;
+    for row in series::rows_of(work.conn, &series)? {
+        if row.last >= range.from && range.to >= row.first {
+            cut(work, &series, &known, row, range, &mut version, &mut done)?;
         }
     }
     let Some(version) = version else { return Ok(None) };
     series.version = version;
     series.changed = Timestamp::now();
-    series.bars = left.iter().map(|r| r.bars).sum();
-    series.first = left.first().map(|r| r.first);
-    series.last = left.last().map(|r| r.last);
-    series.digest = digest;
+    series::sum_up(work.conn, &mut series)?;
     series::save(work.conn, &series)?;
     work.conn.prepare_cached("DELETE FROM seen WHERE series = ?1")?.execute([series.id])?;
     Ok(done.map(|done| Removed { left: series.bars, ..done }))
 }
 
-/// Takes a block's bars of a range out; returns what is left of it.
+/// Takes a block's bars of a range out. One that is damaged goes as a whole, where the range has all of it.
 fn cut(
     work: &mut Work<'_>,
     series: &Series,
+    known: &Known,
     row: BlockRow,
     range: Range,
     version: &mut Option<u64>,
     done: &mut Option<Removed>,
-) -> Result<Option<BlockRow>> {
-    let Some((_, data)) = series::block(work.conn, series.id, row.period)? else { return Ok(None) };
-    let bars = block::decode(&data).map_err(|_| damaged(format_args!("{} {} period {}", series.symbol, series.interval, row.period)))?;
-    let (gone, kept): (Vec<_>, Vec<_>) = bars.into_iter().partition(|bar| range.contains(bar.time()));
-    let (Some(first), Some(last)) = (gone.first(), gone.last()) else { return Ok(Some(row)) };
+) -> Result<()> {
+    let Some((_, data)) = series::block(work.conn, series, row.period)? else { return Ok(()) };
+    let (gone, kept, first, last) = match known.unpack(series, &row, &data) {
+        Ok(bars) => {
+            let (gone, kept): (Vec<_>, Vec<_>) = bars.into_iter().partition(|bar| range.contains(bar.time()));
+            let (Some(first), Some(last)) = (gone.first(), gone.last()) else { return Ok(()) };
+            (gone.len() as u64, kept, first.time(), last.time())
+        }
+        Err(_) if range.contains(row.first) && range.contains(row.last) => (row.bars, Vec::new(), row.first, row.last),
+        Err(damage) => return Err(damage.goes_as_a_whole()),
+    };
     let version = *version.get_or_insert_with(|| work.next_version());
-    series::note_removed(work.conn, series.id, version, first.time(), last.time())?;
+    series::note_removed(work.conn, series.id, version, first, last)?;
     let before = done.map_or(0, |d| d.bars);
-    *done = Some(Removed {
-        interval: series.interval,
-        bars: before + gone.len() as u64,
-        first: done.map_or(first.time(), |d| d.first),
-        last: last.time(),
-        left: 0,
-    });
+    *done = Some(Removed { interval: series.interval, bars: before + gone, first: done.map_or(first, |d| d.first), last, left: 0 });
     if kept.is_empty() {
-        series::drop_block(work.conn, series.id, row.period)?;
-        return Ok(None);
+        return series::drop_block(work.conn, series.id, row.period);
     }
-    series::put_block(work.conn, series.id, version, row.period, &kept, &block::encode(&kept)).map(Some)
+    series::put_block(work.conn, series.id, version, row.period, &kept, &block::encode(&kept)).map(drop)
 }
 
 #[cfg(test)]

@@ -100,25 +100,37 @@ pub(super) fn block_ids(series: i64) -> (i64, i64) {
     (series << SHIFT, ((series + 1) << SHIFT) - 1)
 }
 
-pub(super) fn block_row(row: &Row<'_>) -> rusqlite::Result<Result<BlockRow>> {
+/// The columns that [`block_row`] reads.
+pub(super) const BLOCK: &str = "id, bars, first, last, digest";
+
+/// Reads a row whatever stands in it: one that is damaged tells of all of its period, and of a digest that its bytes do not have.
+pub(super) fn block_row(interval: Interval, row: &Row<'_>) -> rusqlite::Result<BlockRow> {
     let (id, bars, first, last): (i64, i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let digest: Vec<u8> = row.get(4)?;
-    Ok((|| {
-        let wrong = || damaged(format_args!("block {id}"));
-        Ok(BlockRow {
-            period: period_of(id),
-            bars: bars.cast_unsigned(),
-            first: BarTime::new(first).ok_or_else(wrong)?,
-            last: BarTime::new(last).ok_or_else(wrong)?,
-            digest: Digest::from_bytes(&digest)?,
-        })
-    })())
+    let period = period_of(id);
+    let within = |seconds: i64| BarTime::new(seconds).filter(|time| interval.period(*time) == period);
+    let (first, last) = within(first).zip(within(last)).unwrap_or_else(|| {
+        let all = interval.times_of(period);
+        (all.from, all.to)
+    });
+    // No block has as many: a count that is none must not make the sum of all one.
+    let bars = u64::try_from(bars).unwrap_or(0).min(u64::from(u32::MAX));
+    Ok(BlockRow { period, bars, first, last, digest: Digest::from_bytes(&digest).unwrap_or_default() })
 }
 
-pub(super) fn block(conn: &Connection, series: i64, period: i32) -> Result<Option<(BlockRow, Vec<u8>)>> {
-    let mut query = conn.prepare_cached("SELECT id, bars, first, last, digest, data FROM blocks WHERE id = ?1")?;
-    let found = query.query_row([block_id(series, period)], |row| Ok((block_row(row)?, row.get(5)?))).optional()?;
-    found.map(|(row, data)| row.map(|r| (r, data))).transpose()
+pub(super) fn block(conn: &Connection, series: &Series, period: i32) -> Result<Option<(BlockRow, Vec<u8>)>> {
+    let mut query = conn.prepare_cached(&format!("SELECT {BLOCK}, data FROM blocks WHERE id = ?1"))?;
+    Ok(query.query_row([block_id(series.id, period)], |row| Ok((block_row(series.interval, row)?, row.get(5)?))).optional()?)
+}
+
+/// Hands out the blocks of a series, oldest first.
+pub(super) fn each_block(conn: &Connection, series: &Series, mut told: impl FnMut(BlockRow, &[u8])) -> Result<()> {
+    let mut query = conn.prepare_cached(&format!("SELECT {BLOCK}, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id"))?;
+    let mut rows = query.query(block_ids(series.id))?;
+    while let Some(row) = rows.next()? {
+        told(block_row(series.interval, row)?, row.get_ref(5)?.as_blob().unwrap_or(&[]));
+    }
+    Ok(())
 }
 
 /// Writes a block that holds these bars; they are in order and not none.
@@ -142,18 +154,35 @@ pub(super) fn put_block(conn: &Connection, series: i64, version: u64, period: i3
         row.digest.to_bytes(),
         data,
     ))?;
+    is_well(conn, series, period)?;
     Ok(row)
 }
 
 /// Lists the blocks of a series, oldest first.
-pub(super) fn rows_of(conn: &Connection, series: i64) -> Result<Vec<BlockRow>> {
-    let mut query = conn.prepare_cached("SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
-    let rows: Result<Vec<_>> = query.query_map(block_ids(series), block_row)?.map(|row| row?).collect();
-    rows.map_err(|_| damaged(format_args!("a block of series {series}")))
+pub(super) fn rows_of(conn: &Connection, series: &Series) -> Result<Vec<BlockRow>> {
+    let mut query = conn.prepare_cached(&format!("SELECT {BLOCK} FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id"))?;
+    let rows = query.query_map(block_ids(series.id), |row| block_row(series.interval, row))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Makes a series tell of the blocks that it has.
+pub(super) fn sum_up(conn: &Connection, series: &mut Series) -> Result<()> {
+    let rows = rows_of(conn, series)?;
+    series.bars = rows.iter().map(|r| r.bars).sum();
+    series.first = rows.iter().map(|r| r.first).min();
+    series.last = rows.iter().map(|r| r.last).max();
+    series.digest = rows.iter().fold(Digest::default(), |sum, r| sum.plus(r.digest));
+    Ok(())
 }
 
 pub(super) fn drop_block(conn: &Connection, series: i64, period: i32) -> Result<()> {
     conn.prepare_cached("DELETE FROM blocks WHERE id = ?1")?.execute([block_id(series, period)])?;
+    is_well(conn, series, period)
+}
+
+/// What was damaged there is no more.
+fn is_well(conn: &Connection, series: i64, period: i32) -> Result<()> {
+    conn.prepare_cached("DELETE FROM damaged WHERE block = ?1")?.execute([block_id(series, period)])?;
     Ok(())
 }
 

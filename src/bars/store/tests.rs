@@ -4,14 +4,19 @@ use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-fn symbol(text: &str) -> Symbol {
+pub(super) fn symbol(text: &str) -> Symbol {
     Symbol::parse(text).unwrap()
 }
 
 /// Days from the first of 2020, closing at the given prices.
-fn days(from: i64, closes: &[f64]) -> Vec<Bar> {
+pub(super) fn days(from: i64, closes: &[f64]) -> Vec<Bar> {
     let first = 18_262 + from;
     (first..).zip(closes).map(|(day, close)| a_bar(day * 86_400, [*close, close + 1.0, close - 1.0, *close], Volume::Whole(100))).collect()
+}
+
+/// Changes a byte of one of the blocks, as a disk may that nobody told.
+pub(super) fn damage(dir: &tempfile::TempDir, block: u32) {
+    crate::bars::testing::damage(&dir.path().join("bars.sqlite"), block);
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -73,7 +78,7 @@ async fn a_trial_makes_no_version() {
     let (symbol, bars) = (symbol("US.TEST"), days(0, &[1.0, 2.0, 3.0]));
     store.upsert(&symbol, Interval::D1, bars[..2].to_vec()).await.unwrap();
     let (before, _) = store.head().await.unwrap();
-    store.would_upsert(&symbol, Interval::D1, bars.clone()).await.unwrap();
+    store.would_upsert(&symbol, Interval::D1, bars.clone(), IfDamaged::Refuse).await.unwrap();
     store.would_remove(&symbol, vec![(Interval::D1, Range::ALL)]).await.unwrap();
     assert_eq!(store.waiting(before).await.unwrap(), None);
     store.upsert(&symbol, Interval::D1, bars).await.unwrap();
@@ -135,11 +140,11 @@ async fn a_write_that_fails_takes_nothing_with_it() {
     let paper = symbol("US.A");
     let good = store.upsert(&paper, Interval::D1, days(0, &[1.0]));
     let bad = store.inner.writer.call(|work| {
-        upsert::upsert(work, &symbol("US.B"), Interval::D1, days(0, &[1.0]))?;
+        upsert::upsert(work, &symbol("US.B"), Interval::D1, days(0, &[1.0]), IfDamaged::Refuse)?;
         Err::<(), _>(Error::permanent("test", "no"))
     });
     let panics = store.inner.writer.call(|work| -> Result<()> {
-        upsert::upsert(work, &symbol("US.C"), Interval::D1, days(0, &[1.0]))?;
+        upsert::upsert(work, &symbol("US.C"), Interval::D1, days(0, &[1.0]), IfDamaged::Refuse)?;
         panic!("on purpose")
     });
     let (good, bad, panics) = tokio::join!(good, bad, panics);
@@ -153,18 +158,12 @@ async fn damage_is_found_and_named() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     store.upsert(&symbol("US.A"), Interval::D1, days(0, &[1.0; 300])).await.unwrap();
-    store
-        .inner
-        .writer
-        .call(|work| {
-            Ok(work.conn.execute("UPDATE blocks SET data = zeroblob(length(data)) WHERE id = (SELECT min(id) FROM blocks)", [])?)
-        })
-        .await
-        .unwrap();
+    damage(&dir, 0);
     let problems = store.verify().await.unwrap().problems;
-    assert_eq!(problems, ["US.A 1d period 2020: its bytes are not those of its digest"]);
+    let named = "the bars of US.A 1d from 2020-01-01 to 2020-10-26 are damaged in the bars database";
+    assert_eq!(problems, [format!("{named}: its bytes are not those of its digest")]);
     let error = store.read(&symbol("US.A"), Interval::D1, Range::ALL).await.unwrap_err();
-    assert!(error.to_string().contains("US.A 1d period 2020"), "{error}");
+    assert!(error.message == named && error.code == Damage::CODE && error.to_string().contains("`syncline bars delete`"), "{error}");
     store.close().await;
     // A file that SQLite itself cannot follow is refused at the start.
     let file = dir.path().join("bars.sqlite");
@@ -184,20 +183,20 @@ async fn blocks_make_an_equal_series_elsewhere() {
     // What only the slave has goes: it is a copy.
     slave.upsert(&paper, Interval::D1, days(-3000, &[9.0])).await.unwrap();
     let list = master.blocks(&paper, Interval::D1, 0).await.unwrap().unwrap();
-    let bare = slave.receive(&paper, Interval::D1, list.blocks.clone(), true, Vec::new()).await.unwrap();
+    let bare = slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, Vec::new()).await.unwrap();
     assert_eq!(bare.missing, [2020, 2021, 2022]);
     let data = master.block_data(&paper, Interval::D1, bare.missing).await.unwrap();
-    let done = slave.receive(&paper, Interval::D1, list.blocks.clone(), true, data.clone()).await.unwrap();
+    let done = slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, data.clone()).await.unwrap();
     assert_eq!((done.missing.len(), done.changed, done.bars, done.digest), (0, 3, 800, list.info.digest));
     assert_eq!(slave.read(&paper, Interval::D1, Range::ALL).await.unwrap(), master.read(&paper, Interval::D1, Range::ALL).await.unwrap());
     assert_eq!(slave.verify().await.unwrap().problems, Vec::<String>::new());
     // Twice is once; a damaged or misplaced block is refused whole.
-    assert_eq!(slave.receive(&paper, Interval::D1, list.blocks.clone(), true, data.clone()).await.unwrap().changed, 0);
+    assert_eq!(slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, data.clone()).await.unwrap().changed, 0);
     let mut broken = data[0].clone();
     broken.data[9] ^= 1;
-    assert!(slave.receive(&paper, Interval::D1, list.blocks.clone(), true, vec![broken]).await.is_err());
+    assert!(slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, vec![broken]).await.is_err());
     let misplaced = BlockData { period: 1999, data: data[0].data.clone() };
-    assert!(slave.receive(&paper, Interval::D1, list.blocks, true, vec![misplaced]).await.is_err());
+    assert!(slave.receive(&paper, Interval::D1, list.blocks, Unnamed::Gone, vec![misplaced]).await.is_err());
 }
 
 /// Bars that were taken out and came again lie in a block that changed and in what was taken out: a backup gets them once.
@@ -223,7 +222,10 @@ async fn who_came_is_kept_over_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let visits = Visits::default();
-    let who = Introduced { name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183) };
+    let who =
+        Introduced {
+            name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183), extra: None
+        };
     visits.came(&store, who, "::1".parse().unwrap(), Errand::Pull { version: 7, head: 7 }).await;
     store.close().await;
     let store = Store::open(dir.path()).unwrap();

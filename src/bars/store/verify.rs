@@ -1,7 +1,8 @@
 //! Everything checked: blocks against their digests and bounds, series against their blocks.
 
-use super::series::{self, BlockRow, Series};
-use super::{Digest, Result, Store, block};
+use super::damage::{self, Damage};
+use super::series::{self, Series};
+use super::{Digest, Result, Store};
 use rusqlite::Connection;
 
 /// What a verification saw. No problems: every bar is what was acknowledged.
@@ -19,61 +20,47 @@ pub struct Verified {
 const MOST_PROBLEMS: usize = 100;
 
 impl Store {
-    /// Reads and unpacks the whole file.
+    /// Reads and unpacks the whole file. What is damaged is known from then on.
     pub async fn verify(&self) -> Result<Verified> {
-        self.reading(verify).await
+        let (seen, damaged) = self.reading(verify).await?;
+        self.note_damage(damaged).await;
+        Ok(seen)
     }
 }
 
-fn verify(conn: &Connection) -> Result<Verified> {
-    let mut seen = Verified::default();
+fn verify(conn: &Connection) -> Result<(Verified, Vec<Damage>)> {
+    let (mut seen, mut damaged) = (Verified::default(), Vec::new());
     let mut query = conn.prepare(&format!("SELECT {} FROM series ORDER BY id", series::COLUMNS))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let series = series::from_row(row)??;
         // A series that all bars were taken out of has its row for those who still have them; there is none of it here.
         seen.series += u64::from(series.bars > 0);
-        check_series(conn, &series, &mut seen)?;
+        check_series(conn, &series, &mut seen, &mut damaged)?;
         if seen.problems.len() >= MOST_PROBLEMS {
             break;
         }
     }
-    Ok(seen)
+    Ok((seen, damaged))
 }
 
-fn check_series(conn: &Connection, series: &Series, seen: &mut Verified) -> Result<()> {
-    let name = format!("{} {}", series.symbol, series.interval);
-    let mut query = conn.prepare_cached("SELECT id, bars, first, last, digest, data FROM blocks WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
-    let mut rows = query.query(series::block_ids(series.id))?;
+fn check_series(conn: &Connection, series: &Series, seen: &mut Verified, damaged: &mut Vec<Damage>) -> Result<()> {
     let (mut bars, mut digest, mut first, mut last) = (0, Digest::default(), None, None);
-    while let Some(row) = rows.next()? {
-        let block_row = series::block_row(row)??;
-        let data = row.get_ref(5)?.as_blob().unwrap_or(&[]);
-        if let Some(problem) = check_block(series, &block_row, data) {
-            seen.problems.push(format!("{name} period {}: {problem}", block_row.period));
+    series::each_block(conn, series, |row, data| {
+        if let Some(damage) = damage::check(series, &row, data) {
+            seen.problems.push(format!("{damage}: {}", damage.why));
+            damaged.push(damage);
         }
         seen.blocks += 1;
         seen.bytes += data.len() as u64;
-        bars += block_row.bars;
-        digest = digest.plus(block_row.digest);
-        first = first.or(Some(block_row.first));
-        last = Some(block_row.last);
-    }
+        bars += row.bars;
+        digest = digest.plus(row.digest);
+        first = first.or(Some(row.first));
+        last = Some(row.last);
+    })?;
     seen.bars += bars;
     if (bars, digest, first, last) != (series.bars, series.digest, series.first, series.last) {
-        seen.problems.push(format!("{name}: the series and its blocks disagree"));
+        seen.problems.push(format!("{} {}: the series and its blocks disagree", series.symbol, series.interval));
     }
     Ok(())
-}
-
-fn check_block(series: &Series, row: &BlockRow, data: &[u8]) -> Option<&'static str> {
-    if Digest::of_block(row.period, data) != row.digest {
-        return Some("its bytes are not those of its digest");
-    }
-    let Ok(bars) = block::decode(data) else { return Some("it cannot be unpacked") };
-    let bounds = bars.first().zip(bars.last()).map(|(f, l)| (f.time(), l.time()));
-    if bars.len() as u64 != row.bars || bounds != Some((row.first, row.last)) {
-        return Some("its row counts other bars than it holds");
-    }
-    bars.iter().any(|b| series.interval.period(b.time()) != row.period).then_some("it holds a bar of another period")
 }

@@ -1,10 +1,12 @@
 //! Whole blocks in and out, by digest: what replicas trade.
 
-use super::series::{self, BlockRow};
+use super::damage;
+use super::series::{self, BlockRow, Series};
 use super::writer::Work;
 use super::{Digest, Result, SeriesInfo, Store, block};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use jiff::Timestamp;
+use rusqlite::Connection;
 
 /// A block by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +22,37 @@ pub struct BlockData {
     pub data: Vec<u8>,
 }
 
-/// A series with the names of all its blocks.
+/// A series with the names of its blocks, and where bars were taken out of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
     pub info: SeriesInfo,
     pub blocks: Vec<BlockDigest>,
+    pub removed: Vec<Removal>,
+}
+
+/// Bars that were taken out, by a change of this version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    pub version: u64,
+    pub range: Range,
+}
+
+/// What becomes of blocks that a list does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unnamed {
+    /// Those that lie in one of these go: the bars there were taken out where the list comes from.
+    Within(Vec<Range>),
+    /// All of them go.
+    Gone,
+}
+
+impl Unnamed {
+    fn goes(&self, row: &BlockRow) -> bool {
+        match self {
+            Self::Within(ranges) => ranges.iter().any(|range| range.from <= row.first && row.last <= range.to),
+            Self::Gone => true,
+        }
+    }
 }
 
 /// What taking in a series' blocks led to.
@@ -32,8 +60,9 @@ pub struct Listed {
 pub struct Received {
     /// Blocks that were written or taken away.
     pub changed: u64,
-    /// Bars in the blocks that were written.
+    /// Bars in the blocks that were written, and in those that were taken away.
     pub bars: u64,
+    pub removed: u64,
     /// Blocks that the list names and that are neither here nor came along.
     pub missing: Vec<i32>,
     /// The series' digest now.
@@ -53,19 +82,29 @@ fn apart(mut ranges: Vec<Range>) -> Vec<Range> {
     ranges
 }
 
+/// Lists what was taken out of a series after a version, in order of time.
+fn removals(conn: &Connection, series: &Series, since: u64) -> Result<Vec<Removal>> {
+    let sql = "SELECT max(version), first, last FROM removed WHERE series = ?1 AND version > ?2 GROUP BY first, last ORDER BY first";
+    let mut query = conn.prepare_cached(sql)?;
+    let rows = query.query_map((series.id, since.cast_signed()), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut all = Vec::new();
+    for row in rows {
+        let (version, first, last) = row?;
+        let range = BarTime::new(first).zip(BarTime::new(last)).map(|(from, to)| Range { from, to });
+        all.extend(range.map(|range| Removal { version: version.cast_unsigned(), range }));
+    }
+    Ok(all)
+}
+
 impl Store {
-    /// Lists a series' blocks that changed after a version; None if there is no such series.
+    /// Lists a series' blocks that changed after a version, and what was taken out since; None if there is no such series.
     pub async fn blocks(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };
-            let mut query = conn.prepare_cached(
-                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
-            )?;
-            let (from, to) = series::block_ids(series.id);
-            let rows = query.query_map((from, to, since.cast_signed()), series::block_row)?;
-            let blocks: Result<_> = rows.map(|row| row?.map(|BlockRow { period, digest, .. }| BlockDigest { period, digest })).collect();
-            Ok(Some(Listed { info: series.into(), blocks: blocks? }))
+            let blocks = changed(conn, &series, since)?.into_iter().map(|BlockRow { period, digest, .. }| BlockDigest { period, digest });
+            let (blocks, removed) = (blocks.collect(), removals(conn, &series, since)?);
+            Ok(Some(Listed { info: series.into(), blocks, removed }))
         })
         .await
     }
@@ -76,13 +115,8 @@ impl Store {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
-            let mut query = conn.prepare_cached(
-                "SELECT id, bars, first, last, digest FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id",
-            )?;
-            let (from, to) = series::block_ids(series.id);
             let mut ranges: Vec<(Range, usize)> = Vec::new();
-            for row in query.query_map((from, to, since.cast_signed()), series::block_row)? {
-                let BlockRow { period, first, last, .. } = row??;
+            for BlockRow { period, first, last, .. } in changed(conn, &series, since)? {
                 match ranges.last_mut() {
                     Some((range, blocks)) if *blocks < 16 && interval.period(range.to) + 1 == period => {
                         range.to = last;
@@ -93,42 +127,55 @@ impl Store {
             }
             let mut ranges: Vec<Range> = ranges.into_iter().map(|(range, _)| range).collect();
             // What went is compared too: a backup may have it.
-            let mut query =
-                conn.prepare_cached("SELECT DISTINCT first, last FROM removed WHERE series = ?1 AND version > ?2 ORDER BY first")?;
-            for row in query.query_map((series.id, since.cast_signed()), |row| Ok((row.get(0)?, row.get(1)?)))? {
-                let (first, last) = row?;
-                ranges.extend(BarTime::new(first).zip(BarTime::new(last)).map(|(from, to)| Range { from, to }));
-            }
+            ranges.extend(removals(conn, &series, since)?.into_iter().map(|removal| removal.range));
             Ok(apart(ranges))
         })
         .await
     }
 
-    /// Returns blocks as they are stored; those that are gone are left out.
+    /// Returns blocks as they are stored; those that are gone are left out, and so are damaged ones. An error: there are no others.
     pub async fn block_data(&self, symbol: &Symbol, interval: Interval, periods: Vec<i32>) -> Result<Vec<BlockData>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(Vec::new()) };
-            let found =
-                periods.into_iter().map(|period| Ok(series::block(conn, series.id, period)?.map(|(_, data)| BlockData { period, data })));
-            found.filter_map(Result::transpose).collect()
+            let (mut found, mut damaged) = (Vec::new(), None);
+            for period in periods {
+                let Some((row, data)) = series::block(conn, &series, period)? else { continue };
+                match damage::check(&series, &row, &data) {
+                    None => found.push(BlockData { period, data }),
+                    Some(damage) => damaged = Some(damage),
+                }
+            }
+            match damaged {
+                Some(damage) if found.is_empty() => Err(damage.into()),
+                _ => Ok(found),
+            }
         })
         .await
     }
 
-    /// Makes a series what a list says: blocks that came along are written, those that the list does not name are taken
-    /// away if it is whole. Nothing is written that does not unpack, or that lies outside of its period.
+    /// Makes a series what a list says: blocks that came along are written, those that the list does not name go or stay.
+    /// Nothing is written that does not unpack, or that lies outside of its period.
     pub async fn receive(
         &self,
         symbol: &Symbol,
         interval: Interval,
         list: Vec<BlockDigest>,
-        whole: bool,
+        unnamed: Unnamed,
         data: Vec<BlockData>,
     ) -> Result<Received> {
         let symbol = symbol.clone();
-        self.inner.writer.call(move |work| receive(work, &symbol, interval, &list, whole, data)).await
+        self.writing(move |work| receive(work, &symbol, interval, &list, &unnamed, data)).await
     }
+}
+
+/// Lists the blocks of a series that changed after a version.
+fn changed(conn: &Connection, series: &Series, since: u64) -> Result<Vec<BlockRow>> {
+    let sql = format!("SELECT {} FROM blocks WHERE id BETWEEN ?1 AND ?2 AND version > ?3 ORDER BY id", series::BLOCK);
+    let (from, to) = series::block_ids(series.id);
+    let mut query = conn.prepare_cached(&sql)?;
+    let rows = query.query_map((from, to, since.cast_signed()), |row| series::block_row(series.interval, row))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn receive(
@@ -136,12 +183,12 @@ fn receive(
     symbol: &Symbol,
     interval: Interval,
     list: &[BlockDigest],
-    whole: bool,
+    unnamed: &Unnamed,
     data: Vec<BlockData>,
 ) -> Result<Received> {
     let mut series = series::find_or_make(work.conn, symbol, interval)?;
-    let mut rows = series::rows_of(work.conn, series.id)?;
-    let mut done = Received { changed: 0, bars: 0, missing: Vec::new(), digest: series.digest };
+    let mut rows = series::rows_of(work.conn, &series)?;
+    let mut done = Received { changed: 0, bars: 0, removed: 0, missing: Vec::new(), digest: series.digest };
     let mut version = None;
     for BlockData { period, data } in data {
         let digest = Digest::of_block(period, &data);
@@ -162,22 +209,18 @@ fn receive(
         done.changed += 1;
         done.bars += row.bars;
     }
-    if whole {
-        for gone in rows.extract_if(.., |row| !list.iter().any(|l| l.period == row.period)) {
-            let version = *version.get_or_insert_with(|| work.next_version());
-            series::note_removed(work.conn, series.id, version, gone.first, gone.last)?;
-            series::drop_block(work.conn, series.id, gone.period)?;
-            done.changed += 1;
-        }
+    for gone in rows.extract_if(.., |row| unnamed.goes(row) && !list.iter().any(|l| l.period == row.period)) {
+        let version = *version.get_or_insert_with(|| work.next_version());
+        series::note_removed(work.conn, series.id, version, gone.first, gone.last)?;
+        series::drop_block(work.conn, series.id, gone.period)?;
+        done.changed += 1;
+        done.removed += gone.bars;
     }
     done.missing = list.iter().filter(|l| !rows.iter().any(|r| r.period == l.period && r.digest == l.digest)).map(|l| l.period).collect();
     if let Some(version) = version {
         series.version = version;
         series.changed = Timestamp::now();
-        series.bars = rows.iter().map(|r| r.bars).sum();
-        series.first = rows.iter().map(|r| r.first).min();
-        series.last = rows.iter().map(|r| r.last).max();
-        series.digest = rows.iter().fold(Digest::default(), |sum, r| sum.plus(r.digest));
+        series::sum_up(work.conn, &mut series)?;
         series::save(work.conn, &series)?;
     }
     done.digest = series.digest;

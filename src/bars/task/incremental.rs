@@ -6,7 +6,7 @@
 use super::{Done, Fetched, Work, notes};
 use crate::bars::compare::{Compared, compare};
 use crate::bars::meeting::Meeting;
-use crate::bars::store::Noted;
+use crate::bars::store::{IfDamaged, Noted};
 use crate::bars::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Range, Symbol};
 
@@ -50,7 +50,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let held_back = *held_back;
     // A bar that was held back is still to come: the same file must be read again.
     let mark = mark.filter(|_| held_back == 0);
-    let mut done = write(work, symbol, &found, mark).await?;
+    let mut done = write(work, symbol, &found, mark, IfDamaged::Refuse).await?;
     done.held_back = held_back;
     let older = stored.iter().take_while(|b| fetched.first().is_some_and(|f| b.time() < f.time())).count();
     if found.factor.is_some() && older > 0 && done.rebased.is_some() {
@@ -62,7 +62,7 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     Ok(done)
 }
 
-pub(super) async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
+async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
     Ok(work.store.read(symbol, work.spec.interval, Range::ALL).await?.unwrap_or_default())
 }
 
@@ -70,16 +70,16 @@ pub(super) async fn all(work: &Work, symbol: &Symbol) -> Result<Vec<Bar>> {
 async fn again(work: &Work, symbol: &Symbol, from: BarTime, to: BarTime) -> Result<Fetched> {
     work.fetch(symbol, from, to).await.map_err(|e| {
         let message = format!("history changed at its source, and fetching all of it again failed: {e}");
-        Error { kind: e.kind, code: e.code, message, source: Some(Box::new(e)) }
+        Error { kind: e.kind, code: e.code, message, hint: "", source: Some(Box::new(e)) }
     })
 }
 
 /// Writes what differs and records what was corrected, in one transaction.
-pub(super) async fn write(work: &Work, symbol: &Symbol, found: &Compared, mark: Option<String>) -> Result<Done> {
+pub(super) async fn write(work: &Work, symbol: &Symbol, found: &Compared, mark: Option<String>, damaged: IfDamaged) -> Result<Done> {
     let source = work.provider()?.name().to_owned();
     let correction = found.correction((work.clock)(), found.factor, &source);
     let rebased = correction.as_ref().and_then(|c| c.factor);
     let noted = Noted { correction, seen: mark.map(|mark| (source, mark)) };
-    let written = work.store.upsert_noted(symbol, work.spec.interval, found.writes(), noted).await?;
+    let written = work.store.upsert_noted(symbol, work.spec.interval, found.writes(), noted, damaged).await?;
     Ok(Done { added: written.added, changed: written.changed, rebased, rebased_bars: found.rebased, ..Done::default() })
 }

@@ -15,6 +15,7 @@ mod validate;
 
 pub use report::Report;
 
+use super::grid;
 use super::odd_hours::OddHours;
 use super::provider::{Got, Provider, Want};
 use super::store::Store;
@@ -68,6 +69,9 @@ struct Work {
     seen: HashMap<Symbol, String>,
     cancel: CancellationToken,
 }
+
+/// As many bars that say others again are not a source's mistake, where each is said again.
+const SHORTER: u64 = 3;
 
 /// The code of what the run's end cut short.
 const STOPPED: &str = "cancelled";
@@ -208,7 +212,7 @@ impl Work {
         let now = (self.clock)();
         // Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
         let fetching = self.provider()?.fetch(&want);
-        let Got { bars, incomplete, guessed_dates, odd_hours } = tokio::select! {
+        let Got { bars, incomplete, guessed_dates, odd_hours, only_days } = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(stopped()),
             got = fetching => got?,
@@ -228,6 +232,7 @@ impl Work {
         // One that is still open is said anew all the time.
         let twice = contradictions(interval, bars.iter().filter(|b| is_closed(b)));
         let mut bars = super::store::in_order(interval, bars);
+        let odd_times = looked(grid::look(interval, bars.iter().map(Bar::time), only_days), twice, bars.len() as u64, interval)?;
         let all = bars.len();
         bars.retain(is_closed);
         let held_back = (all - bars.len()) as u64;
@@ -239,11 +244,11 @@ impl Work {
         let unknown = || bars.iter().any(|bar| bar.volume() == Volume::Unknown);
         if let (Some(first), Some(last), true) = (bars.first(), bars.last(), unknown()) {
             let range = Range { from: first.time(), to: last.time() };
-            let stored = self.store.read(symbol, interval, range).await?.unwrap_or_default();
+            let stored = self.store.read_sound(symbol, interval, range).await?.bars;
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, incomplete, twice, priceless, first_priceless, suspect, odd_hours })
+        Ok(Fetched { bars, held_back, incomplete, twice, priceless, first_priceless, suspect, odd_hours, odd_times })
     }
 }
 
@@ -262,6 +267,8 @@ struct Fetched {
     /// Bars whose high is not the highest, or with a price that is not above zero.
     suspect: u64,
     odd_hours: OddHours,
+    /// What is remarkable about when the bars begin.
+    odd_times: String,
 }
 
 impl Fetched {
@@ -284,8 +291,18 @@ impl Fetched {
             n => format!("{n} bars of the source have no price (all four are 0) and are not stored, the first is {first}"),
         };
         let odd = self.odd_hours.told().join("; ");
-        let note = [priceless, suspect, odd].iter().fold(twice, |all, one| Some(notes(all, one)));
+        let note = [&priceless, &suspect, &odd, &self.odd_times].into_iter().fold(twice, |all, one| Some(notes(all, one)));
         note.filter(|note| !note.is_empty())
+    }
+}
+
+/// Refuses what cannot be bars of the interval: nothing of it is written. Else what is to be told.
+fn looked(seen: grid::Seen, twice: u64, names: u64, interval: Interval) -> Result<String> {
+    let shorter =
+        || format!("not bars of {interval}: the source has {twice} more with other figures for the same {names}, as shorter bars");
+    match seen.refused.or_else(|| (twice >= SHORTER && twice >= names).then(shorter)) {
+        Some(why) => Err(Error::permanent("bars_wrong_interval", format!("these are {why}; nothing of it was written"))),
+        None => Ok(seen.told.unwrap_or_default()),
     }
 }
 

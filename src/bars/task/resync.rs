@@ -1,10 +1,12 @@
-//! A range again: full sync and repair. Whatever differs is taken from the source and recorded.
+//! A range again: full sync and repair. Whatever differs is taken from the source and recorded, and damaged blocks are replaced of which
+//! the source has all.
 
 use super::{Done, Work, incremental, notes, validate};
 use crate::bars::compare::compare;
 use crate::bars::meeting::Meeting;
+use crate::bars::store::{Damage, IfDamaged, Sound};
 use crate::bars::{Error, Result};
-use crate::model::bars::{Range, Symbol, TaskKind};
+use crate::model::bars::{Bar, Range, Symbol, TaskKind};
 
 pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let interval = work.spec.interval;
@@ -15,7 +17,8 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
         return Err(Error::permanent("bars_no_data", format!("the source has no bars of {symbol} {interval} in the range")));
     }
     // What lies around the range has to fit to what comes.
-    let stored = incremental::all(work, symbol).await?;
+    let Sound { bars: stored, damaged } = work.store.read_sound(symbol, interval, Range::ALL).await?;
+    let replaced = replaced(damaged, &got.bars)?;
     let mut found = compare(&stored, &got.bars);
     let older = stored.first().zip(got.bars.first()).is_some_and(|(stored, got)| stored.time() < got.time());
     if found.factor.is_some() && older {
@@ -34,14 +37,22 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
             return Err(Error::permanent("bars_do_not_fit", message));
         }
     }
-    let mut done = incremental::write(work, symbol, &found, None).await?;
+    let mut done = incremental::write(work, symbol, &found, None, IfDamaged::Replace).await?;
     done.held_back = got.held_back;
     if found.missing > 0 {
         done.note = format!("the source does not have {} of the stored bars; they are kept", found.missing);
     }
-    done.note = notes(got.note(), &notes(met.told(work.spec.extreme_move), &done.note));
+    done.note = notes(got.note(), &notes(met.told(work.spec.extreme_move), &notes(Some(replaced), &done.note)));
     if work.spec.kind == TaskKind::Repair {
         done.issues = validate::issues(work, symbol, range).await?;
     }
     Ok(done)
+}
+
+/// Says which damaged bars these replace; an error: they would be only a part of what stood there.
+fn replaced(damaged: Vec<Damage>, bars: &[Bar]) -> Result<String> {
+    let [Some(first), Some(last)] = [bars.first(), bars.last()] else { return Ok(String::new()) };
+    let touched: Vec<Damage> = damaged.into_iter().filter(|damage| bars.iter().any(|bar| damage.touches(bar.time()))).collect();
+    touched.iter().try_for_each(|damage| damage.replaced_by(first.time(), last.time()))?;
+    Ok(touched.iter().map(Damage::told_replaced).collect::<Vec<_>>().join("; "))
 }

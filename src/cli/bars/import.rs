@@ -19,7 +19,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 All or nothing of a file: a row that cannot be read, whose prices are not above zero or whose high or low cannot be, or a second
 bar of the same symbol and time, is refused with its line before anything is stored. So are bars that do not fit to those that are
 stored: another close (by more than 2 %) on every fifth day or more, three at least, that no split or dividend explains, or a jump
-by half or a third where new bars meet stored ones that is no split's. A row without a price is skipped. Taken, and told: jumps by
+by half or a third where new bars meet stored ones that is no split's; intraday bars that certainly are of another interval; and bars
+of which stored ones are damaged (--overwrite replaces these with a file that has all of them). In local times an hour that comes twice
+in order is read as both. A row without a price is skipped. Taken, and told: jumps by
 more than 20 % of what joins stored bars, times that the zone's clock has twice or not at all. A daemon that dies while it stores
 has stored a part: import the file again.
 
@@ -41,10 +43,10 @@ pub struct Import {
     /// Time zone of intraday times that have none, e.g. America/New_York; UTC when it is left out, which is told
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Take rows that contradict themselves or say a bar twice as they are, and count them
+    /// Take rows that contradict themselves or say a bar twice, and bars that look like those of another interval, as they are
     #[arg(long)]
     lenient: bool,
-    /// Take bars that do not fit to those that are stored: the file is right
+    /// Take bars that do not fit to those that are stored, or replace damaged ones: the file is right
     #[arg(long)]
     overwrite: bool,
     /// How dates like 3/4/2024 are read; without it a file of them needs one that shows it, e.g. 3/14/2024

@@ -289,7 +289,7 @@ fn instant(time: &str) -> String {
 async fn verify(session: &Session) -> Result<Exit, Error> {
     session.out.refuse_csv("a verification")?;
     let seen = session.client_with(session.patience().unwrap_or(LONG))?.verify_bars().await?;
-    let BarsVerified { series, blocks, bars, bytes, problems } = &seen;
+    let BarsVerified { series, blocks, bars, bytes, problems, hint } = &seen;
     let per_bar =
         if *bars > 0 { format!("{} ({:.1} a bar)", human::bytes(*bytes), *bytes as f64 / *bars as f64) } else { human::bytes(*bytes) };
     let mut text = output::pairs(&[
@@ -301,6 +301,9 @@ async fn verify(session: &Session) -> Result<Exit, Error> {
     ]);
     for problem in problems {
         text += &format!("  {problem}\n");
+    }
+    if !hint.is_empty() {
+        text += &format!("{hint}\n");
     }
     session.out.document(&Document { reply: json(&seen), name: "bars/verify".to_owned(), text })?;
     Ok(if seen.problems.is_empty() { Exit::Ok } else { Exit::Different })

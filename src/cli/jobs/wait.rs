@@ -234,7 +234,7 @@ impl Observer {
 
 fn away(error: &client::Error) -> bool {
     match error {
-        client::Error::Unreachable { .. } => true,
+        client::Error::Unreachable { .. } | client::Error::Broken { .. } => true,
         client::Error::Api { status, body } => Exit::of(body.code, *status) == Exit::Unreachable,
         client::Error::BadServer { .. } | client::Error::Decode { .. } => false,
     }

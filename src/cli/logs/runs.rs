@@ -6,6 +6,7 @@ use crate::cli::human;
 use crate::cli::jobs;
 use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
+use crate::cli::sync;
 use crate::cli::tasks;
 use crate::client::RunQuery;
 use crate::wire::native::runs::{self, BarCounts, HostCounts, Run, RunDetail, RunItem, RunList};
@@ -144,6 +145,8 @@ fn seen(run: &Run, now: Timestamp) -> Seen {
         job,
         kind,
         name,
+        target: _,
+        target_kind,
         state,
         started,
         ended,
@@ -160,7 +163,7 @@ fn seen(run: &Run, now: Timestamp) -> Seen {
     Seen {
         number: Cell::new(number.to_string()),
         job: Cell::new(job.clone().unwrap_or_default()),
-        kind: Cell::new(kind),
+        kind: sync::kind(kind, target_kind),
         name: Cell::new(name),
         state: Cell::new(state).tone(tone(state)),
         started: Cell::pair(human::ago(started, now), started),
@@ -281,6 +284,8 @@ fn text(detail: &RunDetail) -> String {
         job,
         kind,
         name,
+        target,
+        target_kind,
         state,
         started,
         ended,
@@ -300,6 +305,7 @@ fn text(detail: &RunDetail) -> String {
         ("job", job.clone().unwrap_or_default()),
         ("name", name.clone()),
         ("kind", kind.clone()),
+        ("target", sync::placed(target_kind, target)),
         ("state", state.clone()),
         ("started", human::when(started, now)),
         ("ended", human::when(ended.as_deref().unwrap_or_default(), now)),

@@ -67,7 +67,7 @@ struct Part {
     /// Up to this day, included
     #[arg(long, value_name = "DAY")]
     to: Option<String>,
-    /// Compare everything instead of what changed since the last time
+    /// Compare everything instead of what changed since the last time, and take out what the master does not have
     #[arg(long)]
     full: bool,
 }

@@ -5,6 +5,8 @@ mod bars;
 mod hosts;
 mod targets;
 
+pub(super) use targets::{besides, kind, place, placed};
+
 use super::error::Error;
 use super::exit::Exit;
 use super::session::Session;

@@ -43,7 +43,7 @@ pub enum Command {
     after_help = "A slave that pulls without standing in the list is shown for a week after it last came (-o wide: last seen), and as failing
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
 Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
-bars alone, does not move it.
+bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them out.
 
 Examples:
   syncline sync status -o wide"
@@ -55,7 +55,7 @@ pub struct Status {}
   syncline sync history --target backup1
   syncline sync history --failed -o csv")]
 pub struct History {
-    /// Only to this backup or slave
+    /// Only to this backup or slave; backup/NAME or slave/NAME where both have the name
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
     /// Only what failed
@@ -102,11 +102,14 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     let now = Timestamp::now();
     let row = |target: &SyncTarget| {
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
-        let SyncTarget { origin, database, user, last_seen, .. } = target;
+        let SyncTarget { origin, database, user, last_seen, extra, extra_names, .. } = target;
+        let more = besides(*extra, extra_names).map(|more| format!("{more}; {} removes them", mirror(target)));
         let state = match (enabled, problem.is_empty(), behind) {
-            (true, true, None) if origin == "pushes" => ("pushes", Tone::Plain),
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
+            (true, true, Some(0)) if more.is_some() => ("differs", Tone::Bad),
+            (true, true, None) if more.is_some() && origin == "pushes" => ("differs", Tone::Bad),
+            (true, true, None) if origin == "pushes" => ("pushes", Tone::Plain),
             (true, true, Some(0)) => ("up to date", Tone::Good),
             (true, true, _) => ("behind", Tone::Busy),
         };
@@ -119,7 +122,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
             Cell::new(some(lacking, *behind)),
-            Cell::new(problem),
+            Cell::new(if problem.is_empty() { more.unwrap_or_default() } else { problem.clone() }),
             last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
             Cell::new(origin),
             Cell::new(database),
@@ -152,6 +155,41 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     Ok(Exit::Ok)
 }
 
+/// Reads NAME, backup/NAME or slave/NAME: names have no slash.
+pub(in crate::cli) fn place(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('/') {
+        Some((kind @ ("backup" | "slave"), name)) => (Some(kind), name),
+        _ => (None, text),
+    }
+}
+
+/// The same, written.
+pub(in crate::cli) fn placed(kind: &str, name: &str) -> String {
+    if kind.is_empty() { name.to_owned() } else { format!("{kind}/{name}") }
+}
+
+/// The kind of a run or task; where it brings bars somewhere, with the kind of place: of two, either may have the name.
+pub(in crate::cli) fn kind(kind: &str, target_kind: &str) -> Cell {
+    if target_kind.is_empty() { Cell::new(kind) } else { Cell::pair(format!("{kind} to {target_kind}"), kind) }
+}
+
+/// What a slave has that its master does not have, in words; None: nothing, as far as is known.
+pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<String> {
+    let extra = extra.filter(|extra| *extra > 0)?;
+    let names = if names.is_empty() { String::new() } else { format!(" ({})", some(names, Some(extra))) };
+    Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
+}
+
+/// What makes a slave the mirror of its master.
+fn mirror(target: &SyncTarget) -> String {
+    match (target.kind.as_str(), target.origin.as_str()) {
+        ("master", "pushes") => "`syncline sync push --full` at the master".to_owned(),
+        ("master", _) => "`syncline sync request --full`".to_owned(),
+        (_, "pulls") => "`syncline sync request --full` there".to_owned(),
+        _ => format!("`syncline sync push {} --full`", target.name),
+    }
+}
+
 /// The first names of a list, and how many more there are.
 fn some(names: &[String], count: Option<u64>) -> String {
     let shown = &names[..names.len().min(NAMES)];
@@ -162,7 +200,8 @@ fn some(names: &[String], count: Option<u64>) -> String {
 
 pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Error> {
     let History { target, failed, limit } = args;
-    let list = session.client()?.sync_history(target.as_deref(), failed, limit).await?;
+    let (kind, target) = target.as_deref().map(place).unzip();
+    let list = session.client()?.sync_history(target, kind.flatten(), failed, limit).await?;
     let now = Timestamp::now();
     let row = |transfer: &SyncTransfer| {
         let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error } = transfer;

@@ -1,6 +1,8 @@
 //! The flags that say what a task over bars does.
 
 use crate::cli::error::Error;
+use crate::cli::human;
+use crate::cli::sync::{place, placed};
 use crate::wire::native::tasks::{BarsWork, SyncWork};
 use std::path::PathBuf;
 
@@ -17,7 +19,7 @@ pub(super) struct Bars {
     /// Only this symbol (several times for several); all that are stored when it is left out
     #[arg(long = "symbol", value_name = "SYMBOL")]
     symbols: Vec<String>,
-    /// File with symbols, one a line; - is stdin
+    /// File with symbols, one a line, # before comments; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "symbols")]
     symbols_file: Option<PathBuf>,
     /// 1m 5m 15m 30m 1h 1d 1wk 1mo; 1d when it is left out
@@ -42,10 +44,10 @@ pub(super) struct Bars {
     /// Bring backups and slaves up to date afterwards
     #[arg(long)]
     sync: bool,
-    /// Bring bars to this backup or slave, instead of fetching them
+    /// Bring bars to this backup or slave, instead of fetching them; backup/NAME or slave/NAME where both have the name
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// How: what changed, everything again, or what differs when it is read back
+    /// How: what changed, everything again (from a slave also goes what its master does not have), or what differs when it is read back
     #[arg(long, value_name = "MODE", value_parser = ["incremental", "full", "repair"], requires = "target")]
     mode: Option<String>,
 }
@@ -92,7 +94,9 @@ impl Bars {
 
     pub(super) fn put_sync(self, work: &mut SyncWork) {
         let Self { symbols, target, mode, from, to, .. } = self;
-        work.target = target.unwrap_or_else(|| std::mem::take(&mut work.target));
+        if let Some((kind, name)) = target.as_deref().map(place) {
+            (work.target, work.kind) = (name.to_owned(), kind.map(str::to_owned));
+        }
         work.mode = mode.or(work.mode.take());
         work.symbol = symbols.into_iter().next().or(work.symbol.take());
         work.from = from.or(work.from.take());
@@ -104,10 +108,25 @@ impl Bars {
         let name = path.display();
         let text = if path.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
         let text = text.map_err(|e| Error::usage(format!("{name} cannot be read: {e}")))?;
-        let lines = text.trim_start_matches('\u{feff}').lines().map(|l| l.split('#').next().unwrap_or_default());
-        let found: Vec<String> = lines.flat_map(|l| l.split([',', ' ', '\t'])).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+        let found = listed(&text).map_err(|why| Error::usage(format!("{name} {why}")))?;
         if found.is_empty() { Err(Error::usage(format!("{name} holds no symbol"))) } else { Ok(Some(found)) }
     }
+}
+
+/// Reads a list as `symbols_file` of the configuration is read: one a line or several with commas; `#` begins a comment. What a symbol is
+/// worth is the daemon's to say, but for the line.
+fn listed(text: &str) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+        let plain = line.split('#').next().unwrap_or_default().trim().trim_start_matches("- ");
+        for symbol in plain.split(',').map(str::trim).filter(|s| !s.is_empty() && *s != "symbols:") {
+            if symbol.contains(char::is_whitespace) {
+                return Err(format!("line {number}: symbol {symbol:?} has white space in it; one a line, and # before a comment"));
+            }
+            found.push(symbol.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// What a task over bars does, in words.
@@ -117,14 +136,14 @@ pub(super) fn does(work: &BarsWork) -> String {
         _ if symbols_file.is_some() => format!("the symbols in {}", symbols_file.as_deref().unwrap_or_default()),
         None => "all symbols".to_owned(),
         Some(list) if list.len() == 1 => list[0].clone(),
-        Some(list) => format!("{} symbols", list.len()),
+        Some(list) => human::counted(list.len() as u64, "symbol"),
     };
     let mut text = format!("{kind} of {symbols}, {}", interval.as_deref().unwrap_or("1d"));
     if let Some(provider) = provider {
         text.push_str(&format!(", from {provider}"));
     }
     if let Some(days) = days {
-        text.push_str(&format!(", {days} days"));
+        text.push_str(&format!(", {}", human::counted((*days).into(), "day")));
     }
     if from.is_some() || to.is_some() {
         text.push_str(&format!(", {} to {}", from.as_deref().unwrap_or("the first"), to.as_deref().unwrap_or("the last")));
@@ -136,6 +155,20 @@ pub(super) fn does(work: &BarsWork) -> String {
 }
 
 pub(super) fn brings(work: &SyncWork) -> String {
-    let SyncWork { target, kind: _, mode, symbol, from: _, to: _ } = work;
+    let SyncWork { target, kind, mode, symbol, from: _, to: _ } = work;
+    let target = placed(kind.as_deref().unwrap_or_default(), target);
     format!("{} to {target}, {}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn a_symbol_stands_on_a_line() {
+        let list = listed("\u{feff}# ours\n AAPL \n\n0700.HK # Tencent, of Shenzhen\r\nIBM,MSFT\n").unwrap();
+        assert_eq!(list, ["AAPL", "0700.HK", "IBM", "MSFT"]);
+        assert!(listed("AAPL\nBRK B\n").unwrap_err().starts_with("line 2: symbol \"BRK B\" has white space in it"));
+        assert!(listed("AAPL my favourite\n").unwrap_err().starts_with("line 1: "));
+    }
 }

@@ -6,6 +6,7 @@ use crate::cli::human;
 use crate::cli::logs;
 use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
+use crate::cli::sync;
 use crate::client::RunQuery;
 use crate::wire::native::runs::{self, RunItem};
 use crate::wire::native::tasks::{HostWork, Task, TaskCreate, TaskList, Times};
@@ -118,6 +119,7 @@ pub(super) fn listing(tasks: &[Task], reply: serde_json::Value) -> Listing {
             Column::wide("zone"),
             Column::wide("does"),
             Column::wide("runs"),
+            Column::wide("took"),
             Column::wide("description"),
         ],
         rows: tasks.iter().map(|task| row(task, now)).collect(),
@@ -135,7 +137,7 @@ fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
     vec![
         Cell::new(task.number.to_string()),
         Cell::new(&task.name),
-        Cell::new(&task.kind),
+        sync::kind(&task.kind, task.bars_sync.as_ref().and_then(|work| work.kind.as_deref()).unwrap_or_default()),
         Cell::new(&task.state).tone(state),
         Cell::new(task.cron.clone().unwrap_or_default()),
         time(&task.next),
@@ -144,6 +146,7 @@ fn row(task: &Task, now: Timestamp) -> Vec<Cell> {
         Cell::new(&task.time_zone),
         Cell::new(does(task)),
         Cell::count(task.runs),
+        took(task).map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
         Cell::new(&task.description),
     ]
 }
@@ -195,8 +198,11 @@ pub(super) fn text(task: &Task) -> String {
     let now = Timestamp::now();
     let time = |t: &Option<String>| t.as_ref().map(|t| human::when(t, now)).unwrap_or_default();
     let running = task.running.as_ref().map(|r| {
-        let hosts = r.hosts.as_ref().map(|h| format!(", {} of {} hosts", h.inserted + h.updated + h.failed + h.not_in_pool, h.total));
-        let bars = r.bars.as_ref().map(|b| format!(", {} of {} symbols", logs::done(b), b.total));
+        let hosts = r
+            .hosts
+            .as_ref()
+            .map(|h| format!(", {} of {}", h.inserted + h.updated + h.failed + h.not_in_pool, human::counted(h.total, "host")));
+        let bars = r.bars.as_ref().map(|b| format!(", {} of {}", logs::done(b), human::counted(b.total, "symbol")));
         let sync = r.bars_sync.as_ref().map(|s| format!(", {} series", s.carried));
         format!("run {}{}, for {}", r.run, hosts.or(bars).or(sync).unwrap_or_default(), human::age(&r.started, now))
     });
@@ -221,10 +227,21 @@ pub(super) fn text(task: &Task) -> String {
         ("index pattern", task.hosts.as_ref().map(|h| or_default(&h.index_pattern)).unwrap_or_default()),
         ("symbols", task.bars.as_ref().and_then(|b| b.symbols.as_ref()).map(|s| s.join(" ")).unwrap_or_default()),
         ("runs", runs(task)),
+        (
+            "took",
+            took(task)
+                .map(|s| format!("{} a run, {} in all", human::seconds(s), human::seconds(task.duration_ms as f64 / 1e3)))
+                .unwrap_or_default(),
+        ),
         ("description", task.description.clone()),
         ("created", [human::when(&task.created, now).as_str(), by.as_str()].join(" ").trim().to_owned()),
     ];
     output::pairs(&fields)
+}
+
+/// How long a run took on average, in seconds; None: there was none.
+fn took(task: &Task) -> Option<f64> {
+    (task.runs > 0).then(|| task.duration_ms as f64 / 1e3 / task.runs as f64)
 }
 
 /// Runs that neither went through whole nor failed are partly done.

@@ -1,6 +1,8 @@
 //! How long a bar is, and into which block of the store it falls.
 
-use super::BarTime;
+use super::{BarTime, Range};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use std::fmt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,6 +88,29 @@ impl Interval {
         };
         i32::try_from(number).expect("days of 400 years")
     }
+
+    /// Returns the first and last time that [`Self::period`] counts to a period.
+    pub fn times_of(self, period: i32) -> Range {
+        let year = |year: i32| Date::new(i16::try_from(year).ok()?, 1, 1).ok();
+        let days = match self {
+            Self::M1 => {
+                let first = BarTime::new(i64::from(period) * 86_400).map(BarTime::date);
+                first.map(|first| (first, first))
+            }
+            Self::M5 | Self::M15 | Self::M30 => {
+                let month = i8::try_from(period.rem_euclid(12)).expect("0 to 11") + 1;
+                year(period.div_euclid(12))
+                    .and_then(|first| first.with().month(month).build().ok())
+                    .map(|first| (first, first.last_of_month()))
+            }
+            Self::H1 | Self::D1 => year(period).map(|first| (first, first.last_of_year())),
+            Self::W1 | Self::Mo1 => year(period.saturating_mul(10)).map(|first| (first, first.saturating_add(9.years()).last_of_year())),
+        };
+        let ends = days.map(|(first, last)| (BarTime::of_date(first), BarTime::of_date(last)));
+        let (from, to) = ends.unwrap_or_default();
+        let end = |to: BarTime| if self.is_intraday() { to.plus_seconds(86_399) } else { to };
+        Range { from: from.unwrap_or(BarTime::MIN), to: to.map_or(BarTime::MAX, end) }
+    }
 }
 
 impl fmt::Display for Interval {
@@ -123,6 +148,21 @@ mod tests {
         assert_eq!(Interval::Mo1.canonical(noon), day(2024, 1, 1));
         assert_eq!(Interval::H1.canonical(noon), noon);
         assert_eq!(Interval::W1.canonical(day(1969, 12, 30)), day(1969, 12, 29));
+    }
+
+    #[test]
+    fn a_period_has_the_times_that_it_is_named_for() {
+        for interval in Interval::ALL {
+            for time in [day(1899, 12, 31), day(1970, 1, 1), day(2024, 2, 29), day(2024, 2, 29).plus_seconds(86_399)] {
+                let period = interval.period(time);
+                let times = interval.times_of(period);
+                assert!(times.contains(interval.canonical(time)) || interval == Interval::W1, "{interval} {time}");
+                let (before, after) = (times.from.plus_days(-1), times.to.plus_days(1));
+                assert_eq!([before, times.from, times.to, after].map(|t| interval.period(t)), [period - 1, period, period, period + 1]);
+            }
+        }
+        // What no bar stands in is no reason to panic.
+        assert_eq!(Interval::D1.times_of(i32::MAX), Range::ALL);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Bringing bars to where else they are kept: a backup or a slave, or (at a slave) from the master.
 
 use super::{Range, Symbol, TargetKind};
+use crate::model::words::counted;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncMode {
     /// What changed since it was last seen there.
     Incremental,
-    /// Everything again.
+    /// Everything again; a slave has nothing then that its master does not have.
     Full,
     /// Reads everything back and writes what differs.
     Repair,
@@ -32,7 +33,7 @@ impl SyncMode {
 pub struct BarsSyncSpec {
     /// A backup's or slave's name, or [`Self::MASTER`].
     pub target: String,
-    /// Which of two that have one name; None: each that has it.
+    /// Which of two that may have one name. None: the master, or (of a task of an earlier version) each that has it.
     pub kind: Option<TargetKind>,
     pub mode: SyncMode,
     /// None: all.
@@ -57,21 +58,25 @@ pub struct SyncCounts {
     pub series: u64,
     pub carried: u64,
     pub bars: u64,
+    /// Bars that were taken out of a slave, because its master does not have them.
+    pub removed: u64,
     pub failed: u64,
 }
 
 impl SyncCounts {
     pub fn add(&mut self, other: Self) {
-        let Self { series, carried, bars, failed } = other;
+        let Self { series, carried, bars, removed, failed } = other;
         self.series += series;
         self.carried += carried;
         self.bars += bars;
+        self.removed += removed;
         self.failed += failed;
     }
     /// The sentence that a run is kept with.
     pub fn message(&self) -> String {
-        let Self { series: _, carried, bars, failed } = self;
+        let Self { series: _, carried, bars, removed, failed } = self;
+        let removed = if *removed == 0 { String::new() } else { format!(", {removed} removed") };
         let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
-        format!("Synced {} series, {bars} bars{failed}", carried - self.failed)
+        format!("Synced {} series, {}{removed}{failed}", carried - self.failed, counted(*bars, "bar"))
     }
 }

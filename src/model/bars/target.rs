@@ -31,8 +31,8 @@ impl std::fmt::Display for TargetKind {
     }
 }
 
-/// Which one is meant. A backup and a slave may have one name, as the machine that both stand on; what is known of one of them
-/// is not the other's.
+/// Which one is meant, written `slave/NAME`. A backup and a slave may have one name, as the machine that both stand on; what is known
+/// of one of them is not the other's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TargetId {
     pub kind: TargetKind,
@@ -46,6 +46,13 @@ impl TargetId {
     /// Also a slave's own, which is where what it takes in is brought.
     pub fn slave(name: &str) -> Self {
         Self { kind: TargetKind::Slave, name: name.to_owned() }
+    }
+}
+
+impl std::fmt::Display for TargetId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, name } = self;
+        write!(f, "{kind}/{name}")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{BarTime, Interval, Range, Symbol};
 use crate::model::run::Outcome;
+use crate::model::words::counted;
 use jiff::Timestamp;
 use std::path::PathBuf;
 
@@ -90,7 +91,7 @@ impl BarsSpec {
             (symbols.as_ref().is_some_and(Vec::is_empty), "symbols: the list is empty; leave it out for all that is stored".to_owned()),
             (days.is_some_and(|d| !(1..=Self::MOST_DAYS).contains(&d)), format!("days: must be 1 to {}", Self::MOST_DAYS)),
             (range.is_some() && *kind == TaskKind::Incremental, "from: an incremental task has no fixed range; full_sync has".to_owned()),
-            (range.is_some() && days.is_some(), "days: either days, or a fixed range".to_owned()),
+            (range.is_some() && days.is_some() && *kind != TaskKind::Incremental, "days: either days, or a fixed range".to_owned()),
             (!(1..=10_000).contains(overlap), "overlap: must be 1 to 10000".to_owned()),
             (!extreme_move.is_finite() || *extreme_move <= 0.0, "extreme_move: must be above 0, e.g. 0.2".to_owned()),
         ];
@@ -278,13 +279,20 @@ impl BarCounts {
     }
     /// The sentence that a run is kept with.
     pub fn message(&self, kind: TaskKind) -> String {
+        self.sentence(kind, |n| counted(n, "symbol"))
+    }
+    /// The same in the words of dms' contract, which has many of one too: clients read it by that very form.
+    pub fn contract_message(&self, kind: TaskKind) -> String {
+        self.sentence(kind, |n| format!("{n} symbols"))
+    }
+    fn sentence(&self, kind: TaskKind, symbols: impl Fn(u64) -> String) -> String {
         let (did, count) = match kind {
             TaskKind::Incremental => ("Updated", self.updated),
             TaskKind::FullSync => ("Synced", self.updated + self.unchanged),
             TaskKind::Repair => ("Repaired", self.updated),
             TaskKind::Validation => ("Validated", self.sound + self.faulty),
         };
-        let mut text = format!("{did} {count} symbols");
+        let mut text = format!("{did} {}", symbols(count));
         for (count, what) in [(self.faulty, "with issues"), (self.failed, "failed"), (self.left(), "not done")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));

@@ -5,6 +5,7 @@ use super::handle::NewRun;
 use crate::model::bars::BarCounts;
 use crate::model::hosts::HostCounts;
 use crate::model::run::{Counters, RunState};
+use crate::model::words::counted;
 use crate::scheduler::cron::Schedule;
 use crate::scheduler::error::Refused;
 use jiff::{SignedDuration, Timestamp};
@@ -208,7 +209,7 @@ fn in_words(counters: &Counters) -> String {
     match counters {
         Counters::Hosts(HostCounts { total: 0, .. }) => "there are no hosts to sync".to_owned(),
         Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, .. }) => {
-            let mut text = format!("{} of {total} host{}", inserted + updated, if *total == 1 { "" } else { "s" });
+            let mut text = format!("{} of {}", inserted + updated, counted(*total, "host"));
             for (count, what) in [
                 (inserted, "new"),
                 (&(failed - no_data.min(failed)), "failed"),
@@ -225,7 +226,7 @@ fn in_words(counters: &Counters) -> String {
             "there are no symbols: nothing of this interval is stored".to_owned()
         }
         Counters::Bars { task, counts } => {
-            // The contract's sentence, and what it keeps to itself.
+            // What the contract's sentence keeps to itself is said too.
             let no_data = if counts.no_data == 0 { String::new() } else { format!(", {} without data at the source", counts.no_data) };
             counts.message(*task) + &no_data
         }

@@ -104,12 +104,12 @@ impl Tasks {
     }
 
     /// The same, or its judgement alone: the task as it would be.
-    pub async fn create_or_try(&self, new: NewTask, trial: Trial, by: By) -> Result<TaskView> {
+    pub async fn create_or_try(&self, mut new: NewTask, trial: Trial, by: By) -> Result<TaskView> {
         judge_name(&new.name, new.origin)?;
         self.judge(new.spec.kind(), &new.trigger)?;
         // Whoever read the file has judged what it has.
         if new.origin != Origin::Config {
-            self.worker.check(&new.spec).await?;
+            new.spec = self.worker.settle(new.spec).await?;
         }
         self.ask(|reply| Message::Create(Box::new(new), trial, by, reply)).await
     }
@@ -125,7 +125,7 @@ impl Tasks {
     pub async fn update_or_try(
         &self,
         task: &Selector,
-        change: TaskChange,
+        mut change: TaskChange,
         if_index: Option<u64>,
         trial: Trial,
         by: By,
@@ -135,8 +135,8 @@ impl Tasks {
             self.refuse_of_file(task).await?;
         }
         self.judge_change(task, &change).await?;
-        if let Some(spec) = &change.spec {
-            self.worker.check(spec).await?;
+        if let Some(spec) = change.spec.take() {
+            change.spec = Some(self.worker.settle(spec).await?);
         }
         self.ask(|reply| Message::Update(task.clone(), Box::new(change), if_index, trial, by, reply)).await
     }
@@ -210,15 +210,16 @@ impl Tasks {
 
     /// Begins a run that belongs to no task. NotFound where what it is about is nowhere to be found.
     pub async fn start(&self, new: NewRun, by: By) -> Result<Run> {
-        self.judge_run(&new).await?;
+        let new = self.judge_run(new).await?;
         self.ask(|reply| Message::Start(Box::new(new), by, reply)).await
     }
 
-    /// Says what [`Self::start`] would refuse.
-    pub async fn judge_run(&self, new: &NewRun) -> Result<()> {
+    /// Says what [`Self::start`] would refuse; returns what it would begin.
+    pub async fn judge_run(&self, new: NewRun) -> Result<NewRun> {
         judge_run_name(&new.name)?;
-        self.worker.check(&new.spec).await?;
-        self.worker.know(&new.spec).await
+        let new = NewRun { spec: self.worker.settle(new.spec).await?, ..new };
+        self.worker.know(&new.spec).await?;
+        Ok(new)
     }
 
     /// Tells a run to stop. Refused (`run_ended`) where it has.

@@ -78,13 +78,15 @@ impl Hands {
         Ok(Finished { whole: !ended.cancelled, then })
     }
 
-    pub(super) fn check_sync(&self, spec: &BarsSyncSpec) -> Result<()> {
+    /// A name that two have is refused; what is kept says which is meant, also when another one has the name some day.
+    pub(super) fn settle_sync(&self, spec: BarsSyncSpec) -> Result<BarsSyncSpec> {
+        let spec = BarsSyncSpec { kind: self.bars.meant(&spec.target, spec.kind)?, ..spec };
         let aim = self.bars.target(&spec.target, spec.kind)?;
         if spec.range.is_some() && !aim.has_replica() {
             let message = format!("from, to: the backup {} is brought whole series; name a symbol alone", spec.target);
             return Err(crate::bars::Error::config("bars_backup_range", message).into());
         }
-        Ok(())
+        Ok(spec)
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {

@@ -52,16 +52,16 @@ pub(super) struct Finished {
 }
 
 impl Worker {
-    /// Says what keeps a spec from running at all, without asking a server.
-    pub(super) async fn check(&self, spec: &TaskSpec) -> Result<()> {
+    /// Returns a spec as it is to be kept, or says what keeps it from running at all, without asking a server.
+    pub(super) async fn settle(&self, spec: TaskSpec) -> Result<TaskSpec> {
         match self {
-            Self::Real(hands) => match spec {
-                TaskSpec::HostMetrics(spec) => hands.plan(spec).await.map(drop),
-                TaskSpec::Bars(spec) => hands.check_bars(spec).await,
-                TaskSpec::BarsSync(spec) => hands.check_sync(spec),
+            Self::Real(hands) => match &spec {
+                TaskSpec::HostMetrics(metrics) => hands.plan(metrics).await.map(|_| spec),
+                TaskSpec::Bars(bars) => hands.check_bars(bars).await.map(|()| spec),
+                TaskSpec::BarsSync(sync) => hands.settle_sync(sync.clone()).map(TaskSpec::BarsSync),
             },
             #[cfg(test)]
-            Self::Scripted(_) => Ok(()),
+            Self::Scripted(_) => Ok(spec),
         }
     }
 

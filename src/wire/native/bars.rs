@@ -120,4 +120,7 @@ pub struct BarsVerified {
     pub bytes: u64,
     /// One sentence each; none: all is well.
     pub problems: Vec<String>,
+    /// What helps against them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
 }

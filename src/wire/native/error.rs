@@ -58,6 +58,8 @@ pub enum Code {
     /// The configuration has this part of the daemon switched off.
     Disabled,
     ShuttingDown,
+    /// What is stored is not what was written.
+    Damaged,
     Internal,
     /// A code that this client does not know yet.
     #[serde(other)]

@@ -12,7 +12,7 @@ pub struct Node {
     pub address: String,
     pub region: String,
     pub datacenter: String,
-    /// `server`; where there are daemons of market data, `master` or `slave`.
+    /// `server`; where there are daemons of market data, `master`, `slave` or `relay`: a slave that others take their bars from.
     pub role: String,
     /// `ready`, `offline`, or how a daemon of market data comes by itself: `pulls`, `pushes`. One of those is `offline` when it
     /// has not come for three of its own intervals (a minute at least).
@@ -26,6 +26,11 @@ pub struct Node {
     /// Of a slave of market data: seconds that its master's oldest change has been waiting that it does not have; absent: not known.
     #[serde(default)]
     pub lag_seconds: Option<u64>,
+    /// The same: series of which it has bars that its master does not have; absent: not known. Some of them by name.
+    #[serde(default)]
+    pub extra: Option<u64>,
+    #[serde(default)]
+    pub extra_names: Vec<String>,
     /// When it was last seen to have everything, also where nothing had to travel for it.
     #[serde(default)]
     pub last_sync: Option<String>,

@@ -20,6 +20,11 @@ pub struct Run {
     pub job: Option<String>,
     pub kind: String,
     pub name: String,
+    /// Of bars that are brought somewhere: where to, and (`backup` or `slave`) which of two that may have the name.
+    #[serde(default)]
+    pub target: String,
+    #[serde(default)]
+    pub target_kind: String,
     pub state: String,
     pub started: String,
     pub ended: Option<String>,
@@ -75,6 +80,9 @@ pub struct SyncCounts {
     pub series: u64,
     pub carried: u64,
     pub bars: u64,
+    /// Bars that were taken out of a slave, because its master does not have them.
+    #[serde(default)]
+    pub removed: u64,
     pub failed: u64,
 }
 

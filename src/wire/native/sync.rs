@@ -20,6 +20,13 @@ pub struct SyncTarget {
     /// Some of those series, e.g. `US.AAPL 1d`, the oldest change first.
     #[serde(default)]
     pub lacking: Vec<String>,
+    /// Of replicas: series of which the slave has bars that its master does not have. They stay there until a full sync takes them out.
+    /// Absent: not known.
+    #[serde(default)]
+    pub extra: Option<u64>,
+    /// Some of those series; none of a slave that comes by itself.
+    #[serde(default)]
+    pub extra_names: Vec<String>,
     /// Seconds that the oldest change has been waiting that is not there; at a slave whose master does not answer, since it last
     /// had all. Absent: not known.
     pub lag_seconds: Option<u64>,

@@ -26,6 +26,9 @@ pub struct Task {
     pub runs: u64,
     pub successes: u64,
     pub failures: u64,
+    /// What all runs together took.
+    #[serde(default)]
+    pub duration_ms: u64,
     pub description: String,
     pub created_by: String,
     pub origin: String,
@@ -141,10 +144,10 @@ pub struct BarsWork {
 #[serde(deny_unknown_fields)]
 pub struct SyncWork {
     pub target: String,
-    /// `backup` or `slave`, where both have the name; absent: each that has it.
+    /// `backup` or `slave`; absent: the one that has the name. 400 where both have it.
     #[serde(default)]
     pub kind: Option<String>,
-    /// `incremental`, `full` or `repair`; incremental when absent.
+    /// `incremental`, `full` or `repair`; incremental when absent. After a full one a slave has nothing that its master does not have.
     #[serde(default)]
     pub mode: Option<String>,
     /// Only this symbol.

@@ -5,6 +5,7 @@ use crate::support::daemon::Daemon;
 use crate::support::until::until;
 use serde_json::{Value, json};
 use syncline::client::RunQuery;
+use syncline::wire::native::tasks::{RunCreate, SyncWork, TaskChange, TaskCreate};
 
 fn port(daemon: &Daemon) -> u16 {
     daemon.url().rsplit(':').next().unwrap().parse().unwrap()
@@ -56,10 +57,12 @@ async fn what_is_told_of_a_backup_is_not_its_namesakes() {
     let of = |kind: &str| targets.iter().find(|t| t.kind == kind).unwrap();
     assert!(of("backup").problem.contains("cannot be reached") && of("slave").problem.is_empty(), "{targets:?}");
     // Natively a name alone means both, each for itself, and the history says which.
-    let rows = master.client().sync_history(Some("both"), false, 9).await.unwrap().history;
+    let rows = master.client().sync_history(Some("both"), None, false, 9).await.unwrap().history;
     assert_eq!(rows.iter().map(|r| r.target_kind.as_str()).collect::<Vec<_>>(), ["backup", "slave"]);
+    let rows = master.client().sync_history(Some("both"), Some("slave"), false, 9).await.unwrap().history;
+    assert_eq!(rows.iter().map(|r| r.target_kind.as_str()).collect::<Vec<_>>(), ["slave"]);
     // What a slave took in is a slave's.
-    let rows = slave.client().sync_history(None, false, 9).await.unwrap().history;
+    let rows = slave.client().sync_history(None, None, false, 9).await.unwrap().history;
     assert_eq!(rows.iter().map(|r| r.target_kind.as_str()).collect::<Vec<_>>(), ["slave"]);
 }
 
@@ -79,4 +82,37 @@ async fn a_task_brings_its_bars_to_each_of_two_namesakes() {
     })
     .await;
     assert_eq!(get(&slave, "symbols").await["total"], 5);
+}
+
+#[tokio::test]
+async fn who_is_meant_is_said_where_two_have_the_name() {
+    let slave = started("[dms]\nrole = \"slave\"\n").await;
+    let more = format!("[[dms.slaves]]\nname = 'near'\nhost = '127.0.0.2'\nport = {}\n", port(&slave));
+    let master = both(&slave, &more).await;
+    let client = master.client();
+    let work =
+        |target: &str, kind: Option<&str>| SyncWork { target: target.to_owned(), kind: kind.map(str::to_owned), ..SyncWork::default() };
+    let task = |name: &str, work| TaskCreate { name: name.to_owned(), bars_sync: Some(work), ..TaskCreate::default() };
+    // Both have it, and nobody says which: neither a task nor a run is begun with.
+    let says = "both is the name of a backup and of a slave; kind says which (--target backup/both or --target slave/both)";
+    let refused = client.create_task(&task("x", work("both", None)), false).await.unwrap_err().to_string();
+    assert!(refused.contains(says), "{refused}");
+    let run = RunCreate { name: "both".to_owned(), bars_sync: Some(work("both", None)), ..RunCreate::default() };
+    let refused = client.start_run(&run).await.unwrap_err().to_string();
+    assert!(refused.contains(says), "{refused}");
+    let made = client.create_task(&task("x", work("both", Some("slave"))), false).await.unwrap();
+    assert_eq!(made.bars_sync.unwrap().kind.as_deref(), Some("slave"));
+    let change = TaskChange { bars_sync: Some(work("both", None)), ..TaskChange::default() };
+    assert!(client.update_task("x", &change, false).await.is_err());
+    // One that has its name alone is kept as what it is: another may come.
+    let made = client.create_task(&task("y", work("near", None)), false).await.unwrap();
+    assert_eq!(made.bars_sync.unwrap().kind.as_deref(), Some("slave"));
+    // Its runs say whom they are for.
+    client.run_task("x").await.unwrap();
+    post(&master, "sync/trigger?wait=true&backup_name=both", "").await;
+    let runs = client.runs(&RunQuery { kind: Some("bars_sync".into()), ..RunQuery::default() }).await.unwrap().runs;
+    let seen: Vec<_> = runs.iter().map(|r| (r.name.as_str(), r.target.as_str(), r.target_kind.as_str())).collect();
+    assert_eq!(seen, [("both", "both", "backup"), ("x", "both", "slave")]);
+    let refused = client.start_run(&RunCreate { bars_sync: Some(work("nope", Some("backup"))), ..run }).await.unwrap_err().to_string();
+    assert!(refused.contains("there is no backup or slave \"nope\": there are backup/both, slave/both, slave/near"), "{refused}");
 }

@@ -144,9 +144,6 @@ async fn what_nobody_knows_is_named_in_the_reply() {
         (&master, Method::GET, &format!("read/FB?{day}&colour=1"), ""),
         (&master, Method::POST, "read/batch", &batch),
         (&master, Method::POST, "read/batch?colour=1", &batch.replace(",\"colour\":1", "")),
-        (&master, Method::GET, "symbols?colour=1", ""),
-        (&master, Method::GET, "symbol/FB/info?colour=1", ""),
-        (&master, Method::GET, "export?symbols=FB&colour=1", ""),
         (&master, Method::GET, "slaves?colour=1", ""),
         (&master, Method::GET, "slaves/gone/status?colour=1", ""),
         (&master, Method::POST, "slaves/backup1/sync", "{\"symbol\": \"FB\", \"colour\": 1}"),
@@ -165,6 +162,21 @@ async fn what_nobody_knows_is_named_in_the_reply() {
         let reply = request.send().await.unwrap();
         let ignored = reply.headers().get("x-syncline-ignored").map(|names| names.to_str().unwrap().to_owned());
         assert_eq!((reply.status().as_u16(), ignored.as_deref()), (200, Some("colour")), "{path}: {}", reply.text().await.unwrap());
+    }
+}
+
+/// No old client knows what the contract does not have.
+#[tokio::test]
+async fn what_nobody_knows_is_refused_where_the_contract_has_no_such_call() {
+    let master = started("").await;
+    post(&master, "import", stocks()).await;
+    for (method, path, known) in [
+        (Method::GET, "symbols?colour=1", "interval"),
+        (Method::GET, "symbol/FB/info?interval=1d&colour=1", "interval"),
+        (Method::GET, "export?symbols=FB&colour=1", "symbols, interval, start_date, end_date"),
+        (Method::POST, "import?colour=1", "interval, symbol, time_zone, dates, dry_run, lenient, overwrite"),
+    ] {
+        assert_eq!(refused(&master, method, path, "").await, (400, format!("colour: unknown; there are {known}")), "{path}");
     }
 }
 

@@ -78,7 +78,7 @@ async fn a_target_that_was_answered_is_there_whatever_happens_next() {
     assert_eq!(all.iter().map(|t| (t.name.as_str(), t.enabled)).collect::<Vec<_>>(), [("file", false), ("far", false)]);
     assert_eq!(get(&master, "sync/status").await["total_backups"], 0);
     assert_eq!(get(&master, "sync/history?backup_name=influx").await["history"][0]["status"], "failed");
-    assert!(!client.sync_history(Some("influx"), true, 10).await.unwrap().history.is_empty());
+    assert!(!client.sync_history(Some("influx"), None, true, 10).await.unwrap().history.is_empty());
     client.enable_sync_target("far", true, false).await.unwrap();
     assert_eq!(get(&master, "nodes").await["total_nodes"], 2);
     // Who did what is told; the password is nowhere.
@@ -207,7 +207,7 @@ async fn bars_go_to_a_slave_from_when_it_is_added_until_it_is_removed() {
     assert!(!has(5).await && received(&slave_daemon).await == asked, "nothing was sent to it");
     let (status, text) = call(&master, Method::POST, "slaves/near/sync", "").await;
     assert_eq!(status, 404, "{text}");
-    assert!(!client.sync_history(Some("near"), false, 10).await.unwrap().history.is_empty(), "its history stays");
+    assert!(!client.sync_history(Some("near"), None, false, 10).await.unwrap().history.is_empty(), "its history stays");
     // When it comes back it gets what it lacks.
     client.add_sync_target(&slave("near", port(&slave_daemon)), false).await.unwrap();
     until(SECONDS, "it has caught up", async || has(5).await).await;
@@ -233,7 +233,7 @@ async fn a_slave_is_given_what_there_is_when_it_is_added() {
 
 /// Rows of what it was given.
 async fn received(daemon: &Daemon) -> u64 {
-    let history = daemon.client().sync_history(None, false, 1000).await.unwrap().history;
+    let history = daemon.client().sync_history(None, None, false, 1000).await.unwrap().history;
     history.len() as u64
 }
 
@@ -274,7 +274,7 @@ async fn a_backup_that_comes_again_under_its_name_is_given_everything() {
         assert_eq!(done["result"], json!({"success": true, "results": {"influx": true}}));
         let target = listed(&master).await.remove(0);
         assert_eq!((target.behind, target.problem.as_str(), target.last_sync.is_some()), (Some(0), "", true));
-        let rows = client.sync_history(Some("influx"), false, 1000).await.unwrap().history;
+        let rows = client.sync_history(Some("influx"), None, false, 1000).await.unwrap().history;
         written.push(rows.iter().map(|r| r.bars).sum::<u64>());
         client.remove_sync_target("influx", false).await.unwrap();
     }
@@ -299,7 +299,7 @@ async fn a_backup_that_is_removed_while_it_is_written_to_lets_go_at_once() {
         run.state == "failed" && run.error.contains("hung was removed or disabled")
     })
     .await;
-    let row = client.sync_history(Some("hung"), true, 1).await.unwrap().history.remove(0);
+    let row = client.sync_history(Some("hung"), None, true, 1).await.unwrap().history.remove(0);
     assert!(row.error.contains("was removed"), "{row:?}");
     drop(held);
 }

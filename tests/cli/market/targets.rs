@@ -87,3 +87,59 @@ async fn a_backup_with_an_account_is_added_with_its_password_file() {
     let everything = format!("{}{status}", master.log());
     assert!(!everything.contains("s3cret") && !everything.contains("guessed"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_slave_has_besides_is_told_with_what_takes_it_away() {
+    let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
+    let [right, wrong] = [Daemon::configured("[dms]\npush_seconds = 0\n").await, Daemon::configured("[dms]\npush_seconds = 0\n").await];
+    let (csv, port) = (files(), slave.url().rsplit(':').next().unwrap().to_owned());
+    ready(&slave).await;
+    for (master, symbol) in [(&right, "FB"), (&wrong, "IBM")] {
+        ready(master).await;
+        ok(master, &["bars", "import", "--symbol", symbol, csv.path().join("US.FB.csv").to_str().unwrap()]);
+        ok(master, &["sync", "targets", "add", "slave", "hk", "--host", "127.0.0.1", "--port", &port]);
+        ok(master, &["sync", "push", "hk", "--wait"]);
+    }
+    let says = "bars of 1 series that the master does not have (US.FB 1d)";
+    let status = ok(&wrong, &["sync", "status"]);
+    assert!(status.contains("differs") && status.contains(&format!("{says}; `syncline sync push hk --full` removes them")), "{status}");
+    let nodes = ok(&wrong, &["nodes", "list"]);
+    assert!(nodes.contains(&format!("ready ({says})")), "{nodes}");
+    let at_the_slave = ok(&slave, &["sync", "status"]);
+    assert!(at_the_slave.contains("`syncline sync push --full` at the master removes them"), "{at_the_slave}");
+    let done = ok(&wrong, &["sync", "push", "hk", "--full", "--wait"]);
+    assert!(done.contains("Synced 1 series, 0 bars, 2 removed"), "{done}");
+    let status = ok(&wrong, &["sync", "status"]);
+    assert!(status.contains("up to date") && !status.contains("removes them"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_meant_is_said_in_one_way_everywhere() {
+    let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
+    ready(&slave).await;
+    let port = slave.url().rsplit(':').next().unwrap().to_owned();
+    let place = |port: &str| format!("name = 'hk'\nhost = '127.0.0.1'\nport = {port}\n");
+    let config = format!("[dms]\npush_seconds = 0\n[[dms.slaves]]\n{}[[dms.backups]]\n{}", place(&port), place("1"));
+    let master = Daemon::configured(&config).await;
+    ready(&master).await;
+    let none = run(&master, &["tasks", "create", "x", "--target", "hk"]);
+    assert!(none.code != 0 && none.stderr.contains("--target backup/hk or --target slave/hk"), "{}", none.stderr);
+    ok(&master, &["tasks", "create", "x", "--target", "slave/hk"]);
+    let shown = ok(&master, &["tasks", "show", "x"]);
+    assert!(shown.contains("all bars to slave/hk, incremental"), "{shown}");
+    ok(&master, &["tasks", "run", "x", "--wait"]);
+    run(&master, &["sync", "trigger", "hk", "--wait"]);
+    let runs = ok(&master, &["logs", "runs"]);
+    let lines: Vec<&str> = runs.lines().collect();
+    assert!(lines[1].contains("bars_sync to backup") && lines[2].contains("bars_sync to slave"), "{runs}");
+    assert!(ok(&master, &["tasks", "list"]).contains("bars_sync to slave"));
+    let shown = ok(&master, &["tasks", "show", "x"]);
+    assert!(shown.contains(" a run, ") && shown.contains(" in all"), "{shown}");
+    assert!(ok(&master, &["sync", "history", "--target", "backup/hk", "-o", "csv"]).lines().all(|l| !l.contains(",slave,")));
+    // Who is not there is told from who is; and a daemon without market data is neither master nor slave.
+    let nope = run(&master, &["sync", "trigger", "nope"]);
+    assert!(nope.stderr.contains("there are backup/hk, slave/hk"), "{}", nope.stderr);
+    let off = Daemon::configured("[dms]\nenabled = false\n").await;
+    let request = run(&off, &["sync", "request"]);
+    assert!(request.stderr.contains("[dms] enabled = false") && !request.stderr.contains("is a master"), "{}", request.stderr);
+}

@@ -19,8 +19,8 @@ pub(super) fn counts(counters: Option<&Counters>) -> (Option<runs::HostCounts>, 
             (None, Some(runs::BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars }), None)
         }
         Some(Counters::BarsSync(counts)) => {
-            let SyncCounts { series, carried, bars, failed } = *counts;
-            (None, None, Some(runs::SyncCounts { series, carried, bars, failed }))
+            let SyncCounts { series, carried, bars, removed, failed } = *counts;
+            (None, None, Some(runs::SyncCounts { series, carried, bars, removed, failed }))
         }
         Some(Counters::Rows { .. }) | None => (None, None, None),
     }

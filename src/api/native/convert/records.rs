@@ -1,6 +1,7 @@
 //! Runs with their events and items, nodes, log lines.
 
 use crate::api::error::{Error, Result};
+use crate::model::bars::TargetKind;
 use crate::model::node::Node;
 use crate::model::run::{Counters, Run, RunEvent, RunItem};
 use crate::telemetry::{Line, Page};
@@ -19,7 +20,9 @@ pub(in crate::api::native) fn event(event: RunEvent) -> wire::Event {
     }
 }
 
-pub(in crate::api::native) fn run(run: Run) -> runs::Run {
+/// `target`: whom it brings bars to.
+pub(in crate::api::native) fn run(run: Run, target: Option<(String, Option<TargetKind>)>) -> runs::Run {
+    let (target, target_kind) = target.unwrap_or_default();
     let Run { number, job, kind, name, trigger: _, started, ended, state, success: _, message, error, counters, .. } = run;
     let (rows_copied, rows_applied, transactions) = match counters {
         Some(Counters::Rows { copied, applied, transactions, bytes: _ }) => (copied, applied, transactions),
@@ -31,6 +34,8 @@ pub(in crate::api::native) fn run(run: Run) -> runs::Run {
         job: job.map(|j| j.0),
         kind: kind.as_str().to_owned(),
         name,
+        target,
+        target_kind: target_kind.map(|kind| kind.to_string()).unwrap_or_default(),
         state: state.as_str().to_owned(),
         started: started.to_string(),
         ended: ended.map(|t| t.to_string()),
@@ -66,6 +71,8 @@ pub(in crate::api::native) fn node(node: Node, jobs: u64) -> nodes::Node {
         started: started_at.to_string(),
         jobs,
         lag_seconds: None,
+        extra: None,
+        extra_names: Vec::new(),
         last_sync: None,
         last_seen: None,
     }

@@ -31,7 +31,7 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         next_fire,
         state: _,
         state_since: _,
-        stats: JobStats { runs, successes, failures, data_count: _, duration_ms: _, last_run, last_result },
+        stats: JobStats { runs, successes, failures, data_count: _, duration_ms, last_run, last_result },
     } = job;
     let enabled = desired == Desired::Running;
     let cron = match trigger {
@@ -70,6 +70,7 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         runs,
         successes,
         failures,
+        duration_ms,
         description,
         created_by,
         origin: origin.as_str().to_owned(),

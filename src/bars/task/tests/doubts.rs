@@ -159,3 +159,68 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_told() {
         assert!(result.note.contains(part), "{}", result.note);
     }
 }
+
+#[tokio::test]
+async fn a_full_sync_replaces_damaged_bars_and_nothing_else_does() {
+    let real = real_bars();
+    let (aapl, fb) = (symbol("AAPL"), symbol("FB"));
+    let source = Source::start(real.clone()).await;
+    let desk = Desk::new();
+    let all = |kind| spec(kind, &["AAPL", "FB"]);
+    // One after the other, so that the blocks stand in this order.
+    for paper in ["AAPL", "FB"] {
+        desk.run(spec(TaskKind::Incremental, &[paper]), Some(source.provider("csv"))).await;
+    }
+    let digest = async || desk.store.info(&aapl).await.unwrap().remove(0).digest;
+    let before = digest().await;
+    // The year of 2001, and 2012: the last but one.
+    for block in [1, 12] {
+        crate::bars::testing::damage(&desk._dir.path().join("bars.sqlite"), block);
+    }
+    let result = desk.run(all(TaskKind::Validation), None).await.remove(0);
+    let SymbolOutcome::Failed { code: "bars_block_damaged", message } = &result.outcome else { panic!("{result:?}") };
+    assert!(
+        message.starts_with("the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged") && message.contains("full_sync"),
+        "{message}"
+    );
+    // A part of a year is no substitute for it, and fails one symbol.
+    let part = BarsSpec { days: Some(200), ..all(TaskKind::FullSync) };
+    let results = desk.run(part, Some(source.provider("csv"))).await;
+    let SymbolOutcome::Failed { code: "bars_block_damaged", message } = &results[0].outcome else { panic!("{results:?}") };
+    assert!(
+        message.contains("from 2012-01-03 to 2012-12-31 are damaged") && message.contains("what comes has those from 2012-08-13"),
+        "{message}"
+    );
+    assert_eq!(results[1].outcome, SymbolOutcome::Unchanged);
+    let results = desk.run(all(TaskKind::FullSync), Some(source.provider("csv"))).await;
+    assert_eq!((results[0].added, results[0].changed, results[1].added), (248 + 250, 0, 0));
+    assert!(results[0].note.contains("248 damaged bars from 2001-01-02 to 2001-12-31 were replaced"), "{}", results[0].note);
+    assert_eq!((&desk.stored("AAPL").await, &desk.stored("FB").await, digest().await), (&real[&aapl], &real[&fb], before));
+    assert!(desk.store.verify().await.unwrap().problems.is_empty());
+}
+
+#[tokio::test]
+async fn a_source_of_shorter_bars_fails_its_symbol_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let heading = "Date,Open,High,Low,Close,Volume\n";
+    let rows = |step: usize| -> String {
+        let minutes = (0..30).map(|n| n * step).take_while(|m| *m < 390).map(|m| 9 * 60 + 30 + m);
+        minutes.map(|m| format!("2013-02-27 {:02}:{:02},1,2,1,1,5\n", m / 60, m % 60)).collect()
+    };
+    std::fs::create_dir(dir.path().join("5m")).unwrap();
+    std::fs::write(dir.path().join("5m/FB.csv"), format!("{heading}{}", rows(1))).unwrap();
+    std::fs::write(dir.path().join("5m/IBM.csv"), format!("{heading}{}", rows(5))).unwrap();
+    let hours: String = rows(60).replace(",1,5", ",1.5,5").replace("09:30,1,2,1,1.5", "09:30,1,2,1,1");
+    let uneven: String = hours.lines().enumerate().map(|(n, line)| format!("{}{}\n", line, n + 1)).collect();
+    std::fs::write(dir.path().join("AAPL.csv"), format!("{heading}{uneven}")).unwrap();
+    let files = || Some(Arc::new(Files::new("local", dir.path(), None, Interval::D1, None)) as Arc<dyn Provider>);
+    let desk = Desk::new();
+    let five = BarsSpec { interval: Interval::M5, ..spec(TaskKind::Incremental, &["FB", "IBM"]) };
+    let results = desk.run(five, files()).await;
+    let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &results[0].outcome else { panic!("{results:?}") };
+    assert!(message.starts_with("these are not bars of 5m: ") && message.contains("they look like bars of 1m"), "{message}");
+    assert_eq!((results[1].outcome.clone(), results[1].added), (SymbolOutcome::Updated, 30));
+    let results = desk.run(spec(TaskKind::Incremental, &["AAPL"]), files()).await;
+    let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &results[0].outcome else { panic!("{results:?}") };
+    assert!(message.starts_with("these are not bars of 1d: the source has 6 more with other figures for the same 1"), "{message}");
+}
