@@ -135,7 +135,7 @@ async fn check(session: &Session, args: Check) -> Result<Exit, Error> {
         return Ok(Exit::Ok);
     }
     Err(Error::failed("preflight_failed", format!("{name} cannot be a {word} yet"))
-        .hint("--print-grants lists the grants that its account needs"))
+        .hint("each finding above says what helps; --print-grants lists the grants that its account needs"))
 }
 
 async fn schemas(session: &Session, args: Schemas) -> Result<Exit, Error> {

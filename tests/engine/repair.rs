@@ -199,7 +199,7 @@ async fn mapped_filtered_and_merged_rows_are_repaired_in_the_targets_names() {
         let report = repaired(from, to, &filter, SOON, &run).await;
         let bare = verdict(&report, "bare");
         assert_eq!((&bare.outcome, bare.repaired), (&Outcome::Different, 0), "{way}: {bare:?}");
-        assert!(bare.unrepaired.as_ref().is_some_and(|why| why.contains("jobs reload")), "{way}: {bare:?}");
+        assert!(bare.unrepaired.as_ref().is_some_and(|why| why.contains("jobs tables reload")), "{way}: {bare:?}");
         run.pause().await;
     }
 }

@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_millis(300);
 
 Tables with a key are gone through in ranges: both servers add up their rows (SHA-256), and only ranges that differ are read. Tables whose types or key the two servers do not treat alike, and all with --by-rows, are read row by row.
 
-With --repair the running job puts right what differs, from a snapshot of the source: no newer change is overwritten. At a MySQL source that holds the table still for a moment (LOCK TABLES). A table without a key is only copied again: `jobs reload`.
+With --repair the running job puts right what differs, from a snapshot of the source: no newer change is overwritten. At a MySQL source that holds the table still for a moment (LOCK TABLES). A table without a key is only copied again: `jobs tables reload`.
 
 Examples:
   syncline jobs verify orders-sync

@@ -82,7 +82,7 @@ impl Open {
         *bytes += text.len() as u64;
         if *bytes > FILE_BYTES {
             let message = format!("the statements for {} outgrow {} MB", damaged.target, FILE_BYTES >> 20);
-            return Err(Error::permanent("too_many_differences", message).hint("copy the table again (jobs reload)"));
+            return Err(Error::permanent("too_many_differences", message).hint("copy the table again (jobs tables reload)"));
         }
         file.write_all(&text).await.map_err(unwritten)?;
         file.flush().await.map_err(unwritten)?;

@@ -46,8 +46,8 @@ impl Conflict {
         };
         let of = at.map_or(String::new(), |at| format!(" in transaction {at}{}", place(at)));
         Error::permanent("conflict", format!("{} of {}{of} cannot be applied: {what}", verb(kind), table.name)).hint(format!(
-            "{}find out who else writes to this table at the target; set its row right and retry the job, or delete the job with \
-             --keep-progress and create it again with --on-conflict overwrite (the source wins) or skip (the target wins)",
+            "{}find out who else writes to this table at the target; set its row right and retry the job, or let \
+             `jobs update JOB --on-conflict` say overwrite (the source wins) or skip (the target wins)",
             at.map_or(String::new(), look)
         ))
     }
