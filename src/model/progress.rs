@@ -3,6 +3,7 @@
 use super::job::JobState;
 use super::replicate::TableName;
 use jiff::Timestamp;
+use std::time::Instant;
 
 /// A side's figures, counted over all runs of the job.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -198,6 +199,8 @@ pub struct Progress {
     pub messages_per_second: f64,
     /// The source's own current position, for "how far behind".
     pub source_position: String,
+    /// When the source was asked last, by this run, and had nothing that was not applied when somebody looked.
+    pub in_step: Option<Instant>,
     /// Bytes in the spool that are not applied yet.
     pub spool_bytes: u64,
     pub copy_rows_per_second: f64,
@@ -245,6 +248,7 @@ impl Default for Progress {
             topics: Vec::new(),
             messages_per_second: 0.0,
             source_position: String::new(),
+            in_step: None,
             spool_bytes: 0,
             copy_rows_per_second: 0.0,
             copy_bytes_per_second: 0.0,

@@ -79,6 +79,9 @@ pub enum ExistingTable {
     Drop,
 }
 
+/// The start of a job that begins where the source's log stands when it is stored.
+pub const NOW: &str = "now";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SrcTask {
     pub task_name: String,
@@ -86,6 +89,7 @@ pub struct SrcTask {
     pub endpoint: MysqlEndpoint,
     pub filter: TableFilter,
     /// Executed GTIDs to start after, or `file:offset` where the source has none (yet); no copy then. None: full copy first.
+    /// [`NOW`] where a job that is not stored yet is judged.
     pub start_gtid: Option<String>,
     /// Most rows per copy chunk; None = sized by bytes and time.
     pub chunk_rows: Option<u64>,

@@ -13,7 +13,7 @@ use super::{FinishWhen, Handover};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Finding, Preflight, Side};
 use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::replicate::{ReplicateKind, ReplicateSpec};
+use crate::model::replicate::{NOW, ReplicateKind, ReplicateSpec};
 use crate::model::run::{RunEvent, RunEventKind};
 use crate::store::{Store, audit, jobs, kept, memory, runs};
 use std::path::PathBuf;
@@ -51,6 +51,17 @@ pub struct NewJob {
     pub origin: Origin,
     pub echo: Option<serde_json::Value>,
     pub description: String,
+}
+
+impl NewJob {
+    /// What both ends are asked about: where it begins is not known before it is stored.
+    pub fn to_check(&self) -> ReplicateSpec {
+        let mut spec = self.spec.clone();
+        if self.from_now {
+            spec.src.start_gtid = Some(NOW.to_owned());
+        }
+        spec
+    }
 }
 
 /// Whether servers are asked before a job is stored.
@@ -170,7 +181,7 @@ impl Handle {
         self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
         if check != Check::Later {
-            let report = self.preflight(&new.spec, &new.id).await?;
+            let report = self.preflight(&new.to_check(), &new.id).await?;
             if !report.passed() {
                 return Err(Error::Preflight(Box::new(report)));
             }
@@ -193,7 +204,7 @@ impl Handle {
             new.from_now = stored.src.start_gtid.is_none();
         }
         if check != Check::Later {
-            let mut spec = new.spec.clone();
+            let mut spec = new.to_check();
             // What cannot be changed is said before somebody is asked whether it would work.
             keep_ends(&spec, &stored)?;
             keep_secrets(&mut spec, &stored)?;

@@ -228,3 +228,65 @@ async fn a_critical_load_makes_a_job_let_go_of_its_servers() {
     run.finish().await;
     expect_equal(&from, &to, &schema, 1).await;
 }
+
+/// What is held back is lag, and nobody who waits for the job takes it for caught up.
+async fn held_is_behind(from: &Server, to: &Server) {
+    let schema = table(from, "held").await;
+    drop_at(to, &schema).await;
+    let daemon = Daemon::start(&[]).await;
+    let side = |server: &Server| {
+        let e = server.endpoint();
+        serde_json::json!({ "host": e.host, "port": e.port, "user": e.user, "password": e.password.expose() })
+    };
+    let job = serde_json::json!({
+        "name": schema, "kind": "sync", "source": side(from), "target": side(to), "include": [{ "schema": schema }],
+    });
+    let id = daemon.client().create_job(&serde_json::from_value(job).unwrap()).await.expect("the job is created").id;
+    let cli = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_syncline"));
+        command.env_clear().env("HOME", daemon.home()).env("SYNCLINE_SERVER", daemon.url()).args(args);
+        command.output().expect("the binary runs").status.code()
+    };
+    let caught_up = |patience: &str| cli(&["jobs", "wait", &id, "--for", "caught-up", "--timeout", patience]);
+    assert_eq!(caught_up("90s"), Some(0));
+    let (mut source, mut target) = (sql::connect(from).await, sql::connect(to).await);
+    let insert = async |source: &mut Conn, first: u32| {
+        let rows = numbers(100);
+        sql::exec(source, &format!("INSERT INTO `{schema}`.t SELECT {first} + i, 'held' FROM ({rows}) AS s")).await;
+    };
+    let lag = async || daemon.client().job(&id).await.unwrap().progress.and_then(|p| p.lag_seconds);
+
+    assert_eq!(cli(&["jobs", "throttle", &id, "--max-target-load", "Threads_connected=1"]), Some(0));
+    for first in [10_000, 20_000, 30_000] {
+        insert(&mut source, first).await;
+    }
+    until(Duration::from_secs(20), "the lag of a job that a gate holds", async || lag().await.is_some_and(|lag| lag > 3.0)).await;
+    assert_eq!(caught_up("3s"), Some(6));
+    assert_eq!(sql::count(&mut target, &format!("`{schema}`.t")).await, 3_000);
+    assert_eq!(cli(&["jobs", "throttle", &id, "--max-target-load", "none"]), Some(0));
+    assert_eq!(caught_up("90s"), Some(0));
+    assert_eq!(sql::count(&mut target, &format!("`{schema}`.t")).await, 3_300);
+
+    // A limit lets a burst through and holds what comes behind it.
+    assert_eq!(cli(&["jobs", "throttle", &id, "--rows-per-s", "20"]), Some(0));
+    for first in [40_000, 50_000] {
+        insert(&mut source, first).await;
+    }
+    assert_eq!(caught_up("90s"), Some(0), "as soon as what was there is applied");
+    assert_eq!(sql::count(&mut target, &format!("`{schema}`.t")).await, 3_500);
+    insert(&mut source, 60_000).await;
+    until(Duration::from_secs(20), "the lag of a job with a limit", async || lag().await.is_some_and(|lag| lag > 2.0)).await;
+    daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_back_is_lag_mariadb() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    held_is_behind(from, to).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_back_is_lag_mysql() {
+    let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
+    held_is_behind(from, to).await;
+}

@@ -2,6 +2,7 @@
 //! nothing goes round. Both jobs are strict, so a change that came back would end its job with a conflict.
 
 use super::replicate_zoo::{drop_at, expect_equal};
+use crate::support::daemon::Daemon;
 use crate::support::job::{Job, PATIENCE, Run};
 use crate::support::servers::{self, Server};
 use crate::support::sql;
@@ -160,5 +161,64 @@ async fn a_copy_one_way_does_not_come_back() {
     ];
     for (here, there) in pairs.into_iter().flatten() {
         copied_one_way(here, there).await;
+    }
+}
+
+/// The recipe of the README, with its commands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_way_back_is_made_over_tables_that_have_rows() {
+    let (Some(here), Some(there)) = (servers::mariadb(1), servers::mysql(2)) else { return };
+    let schema = sql::scratch("way_back", &[here]).await;
+    drop_at(there, &schema).await;
+    let mut conn = sql::connect(here).await;
+    let table = "(id INT PRIMARY KEY, v VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)";
+    sql::exec(&mut conn, &format!("CREATE TABLE `{schema}`.t {table}")).await;
+    sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.t VALUES (1, 'one'), (2, 'two')")).await;
+    let daemon = Daemon::start(&[]).await;
+    let password = daemon.home().join("server.pw");
+    std::fs::write(&password, servers::PASSWORD).expect("it is written");
+    let password = password.to_str().expect("a plain path");
+    let cli = |name: &str, from: &Server, to: &Server, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_syncline"));
+        command.env_clear().env("HOME", daemon.home()).env("SYNCLINE_SERVER", daemon.url());
+        command.args(["jobs", "create", "--name", name, "--kind", "sync", "--include", &schema]).args(more);
+        for (side, server) in [("source", from), ("target", to)] {
+            let address = format!("{}@127.0.0.1:{}", servers::USER, server.port);
+            command.args([format!("--{side}"), address, format!("--{side}-password-file"), password.to_owned()]);
+        }
+        let output = command.stdin(std::process::Stdio::null()).output().expect("the binary runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let way_back = |more: &[&str]| cli(&format!("{schema}-back"), there, here, more);
+    let (code, said) = cli(&schema, here, there, &["--wait=caught-up", "--timeout", "90s"]);
+    assert_eq!(code, Some(0), "{said}");
+
+    // Nothing is copied, so each table must be there, and fit.
+    let mut other = sql::connect(there).await;
+    sql::exec(&mut other, &format!("CREATE TABLE `{schema}`.u {table}")).await;
+    let (code, said) = way_back(&["--start-gtid", "now"]);
+    assert!(code != Some(0) && said.contains(&format!("no table {schema}.u")) && !said.contains("target_not_empty"), "{said}");
+    sql::exec(&mut conn, &format!("CREATE TABLE `{schema}`.w (id INT PRIMARY KEY)")).await;
+    sql::exec(&mut other, &format!("DROP TABLE `{schema}`.u")).await;
+    let column = format!("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{schema}' AND table_name = 'w'");
+    until(PATIENCE, "the table there", async || sql::one(&mut other, &column).await.as_deref() == Some("1")).await;
+    sql::exec(&mut conn, "SET sql_log_bin = 0").await;
+    sql::exec(&mut conn, &format!("ALTER TABLE `{schema}`.w ADD COLUMN n INT")).await;
+    let (code, said) = way_back(&["--start-gtid", "now"]);
+    assert!(code != Some(0) && said.contains("defined differently") && !said.contains("drop"), "{said}");
+    sql::exec(&mut conn, &format!("ALTER TABLE `{schema}`.w DROP COLUMN n")).await;
+    sql::exec(&mut conn, "SET sql_log_bin = 1").await;
+
+    // Nobody is asked whether tables may be dropped, for none is.
+    let (code, said) = way_back(&["--start-gtid", "now", "--existing-tables", "drop", "--wait=caught-up", "--timeout", "90s"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(sql::count(&mut conn, &format!("`{schema}`.t")).await, 2);
+    tokio::join!(write(here, &schema, 11), write(there, &schema, 12));
+    let all = u64::from(2 + 2 * ROUNDS);
+    let arrived = async || sql::count(&mut conn, &format!("`{schema}`.t")).await == all;
+    until(PATIENCE, "what is written there", arrived).await;
+    until(PATIENCE, "both ends are equal", async || state(here, &schema).await == state(there, &schema).await).await;
+    for id in [format!("{schema}-sync"), format!("{schema}-back-sync")] {
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
     }
 }

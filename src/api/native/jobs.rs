@@ -55,7 +55,7 @@ pub(super) async fn create(
     let new = convert::new_job(body)?;
     if query.dry_run {
         app.scheduler.check_id(&new.id, &new.name, new.spec.kind).await?;
-        let report = app.scheduler.preflight(&new.spec, &new.id).await?;
+        let report = app.scheduler.preflight(&new.to_check(), &new.id).await?;
         return Ok(Json(convert::validation(report)).into_response());
     }
     let check = if new.paused { Check::Later } else { Check::Preflight };
@@ -66,7 +66,7 @@ pub(super) async fn create(
 pub(super) async fn validate(State(app): State<App>, Body(body): Body<wire::JobCreate>) -> Result<Json<wire::Validation>> {
     let new = convert::new_job(body)?;
     app.scheduler.check_id(&new.id, &new.name, new.spec.kind).await?;
-    let report = app.scheduler.preflight(&new.spec, &new.id).await?;
+    let report = app.scheduler.preflight(&new.to_check(), &new.id).await?;
     Ok(Json(convert::validation(report)))
 }
 

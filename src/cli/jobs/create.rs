@@ -104,7 +104,9 @@ pub(super) async fn make(session: &Session, job: JobCreate, wait: Option<Conditi
         let validation = client.create_job_dry_run(&job).await?;
         return validate::report(session, &job, &validation);
     }
-    if job.existing_tables == ExistingTable::Drop {
+    // A job with a start position takes the tables as they are.
+    let copies = job.start_gtid.as_deref().is_none_or(|at| at.trim().is_empty());
+    if job.existing_tables == ExistingTable::Drop && copies {
         session.confirm(&format!("Tables at {} that the job includes are dropped. Go on?", rows::destination(&job)), yes)?;
     }
     let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;

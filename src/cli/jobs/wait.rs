@@ -15,8 +15,6 @@ use std::str::FromStr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Behind by no more than this counts as caught up.
-const CAUGHT_UP_SECONDS: f64 = 1.0;
 const POLL: Duration = Duration::from_millis(300);
 /// How long a daemon that answered before may be away.
 const ABSENCE: Duration = Duration::from_secs(60);
@@ -25,7 +23,7 @@ const ABSENCE: Duration = Duration::from_secs(60);
 #[command(after_help = "Conditions:
   running       the copy has begun, or any later stage
   incremental   the copy is done and changes are applied as they come
-  caught-up     incremental, and at most a second behind
+  caught-up     incremental, and all applied that the source had when the waiting began
   lag<5s        incremental, and less than this behind
   verified      both sides compared and equal (exit 3 if they differ)
   paused        as told by `jobs pause`
@@ -101,25 +99,26 @@ enum Verdict {
 }
 
 impl Condition {
-    pub(super) fn is_met_by(self, job: &Job) -> bool {
-        self.judge(job) == Verdict::Met
+    /// `waited`: how long ago the waiting began when the daemon was asked.
+    pub(super) fn is_met_by(self, job: &Job, waited: Duration) -> bool {
+        self.judge(job, waited) == Verdict::Met
     }
 
-    fn judge(self, job: &Job) -> Verdict {
+    fn judge(self, job: &Job, waited: Duration) -> Verdict {
         if job.state == JobState::Failed {
             return Verdict::Failed;
         }
         let complete = job.state == JobState::Complete;
-        let lag_at_most = |seconds: f64| {
-            let lag = job.progress.as_ref().and_then(|p| p.lag_seconds);
-            rows::incremental(job.state) && lag.is_some_and(|lag| lag <= seconds)
+        let below = |figure: Option<f64>, limit: Duration| {
+            rows::incremental(job.state) && figure.is_some_and(|seconds| seconds <= limit.as_secs_f64())
         };
+        let progress = job.progress.as_ref();
         let met = match self {
             Self::Running => complete || job.state == JobState::Copying || rows::incremental(job.state) || job.state == JobState::Stalled,
             // Verifying needs both sides at work, and begins once the copy is through.
             Self::Incremental | Self::Verified => complete || rows::incremental(job.state),
-            Self::CaughtUp => complete || lag_at_most(CAUGHT_UP_SECONDS),
-            Self::LagBelow(limit) => complete || lag_at_most(limit.as_secs_f64()),
+            Self::CaughtUp => complete || below(progress.and_then(|p| p.in_step_seconds), waited),
+            Self::LagBelow(limit) => complete || below(progress.and_then(|p| p.lag_seconds), limit),
             Self::Paused => job.state == JobState::Paused,
             Self::Complete => complete,
         };
@@ -144,9 +143,10 @@ pub(in crate::cli) async fn until(session: &Session, id: &str, condition: &Condi
     let spinner = Spinner::new(session);
     let mut last = None;
     loop {
+        let waited = begun.elapsed();
         if let Some(job) = observer.look().await? {
             spinner.say(format!("{}: {}; waiting for {condition}", job.id, rows::in_words(&job)));
-            match condition.judge(&job) {
+            match condition.judge(&job, waited) {
                 Verdict::Met if *condition == Condition::Verified => {
                     verify::until_equal(session, &observer.client, &job.id).await?;
                     return Ok(job);
@@ -295,8 +295,7 @@ mod tests {
             (Condition::Incremental, Lagging, Some(90.0), Verdict::Met),
             (Condition::Incremental, Throttled, None, Verdict::Met),
             (Condition::Incremental, Failed, None, Verdict::Failed),
-            (Condition::CaughtUp, Streaming, None, Verdict::NotYet),
-            (Condition::CaughtUp, Streaming, Some(0.3), Verdict::Met),
+            (Condition::CaughtUp, Streaming, Some(0.0), Verdict::NotYet),
             (five, Lagging, Some(7.0), Verdict::NotYet),
             (five, Streaming, Some(4.0), Verdict::Met),
             (Condition::Paused, Complete, None, Verdict::Never),
@@ -305,7 +304,23 @@ mod tests {
         ] {
             let mut job = job(state);
             job.progress.get_or_insert_default().lag_seconds = lag;
-            assert_eq!(condition.judge(&job), verdict, "{condition} {state:?}");
+            assert_eq!(condition.judge(&job, Duration::from_secs(9)), verdict, "{condition} {state:?}");
+        }
+    }
+
+    #[test]
+    fn caught_up_is_who_has_what_the_source_had_when_the_waiting_began() {
+        let waited = Duration::from_secs(2);
+        for (state, in_step, met) in [
+            (JobState::Streaming, None, false),
+            (JobState::Streaming, Some(2.1), false),
+            (JobState::Streaming, Some(1.9), true),
+            (JobState::Throttled, Some(1.9), true),
+            (JobState::Paused, Some(1.9), false),
+        ] {
+            let mut job = job(state);
+            job.progress.get_or_insert_default().in_step_seconds = in_step;
+            assert_eq!(Condition::CaughtUp.is_met_by(&job, waited), met, "{state:?} {in_step:?}");
         }
     }
 }

@@ -44,8 +44,10 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     let mut bars = session.out.live().then(Bars::new);
     let mut jobs: Vec<Option<Job>> = vec![None; observers.len()];
     let mut told: Vec<Option<(Instant, JobState)>> = vec![None; observers.len()];
+    let mut there = vec![false; observers.len()];
     let begun = Instant::now();
     loop {
+        let waited = begun.elapsed();
         for (i, observer) in observers.iter_mut().enumerate() {
             if jobs[i].as_ref().is_some_and(|job| rows::ended(job.state)) {
                 continue;
@@ -61,10 +63,10 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
                 }
                 None => {}
             }
+            there[i] = rows::ended(job.state) || until.is_some_and(|condition| condition.is_met_by(&job, waited));
             jobs[i] = Some(job);
         }
-        let reached = |job: &Job| rows::ended(job.state) || until.is_some_and(|condition| condition.is_met_by(job));
-        if jobs.iter().all(|job| job.as_ref().is_some_and(reached)) {
+        if there.iter().all(|there| *there) {
             break;
         }
         if session.patience().is_some_and(|patience| begun.elapsed() >= patience) {

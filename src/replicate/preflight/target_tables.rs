@@ -4,8 +4,8 @@ use super::report::Findings;
 use super::sequences;
 use super::server::Server;
 use super::tables::{changes, some};
-use crate::model::finding::{Check, Side};
-use crate::model::replicate::{ExistingTable, ReplicateSpec, TableName};
+use crate::model::finding::{Check, Severity, Side};
+use crate::model::replicate::{ExistingTable, NOW, ReplicateSpec, TableName};
 use crate::replicate::connect::Flavor;
 use crate::replicate::filter::RowFilters;
 use crate::replicate::schema::definition::{ForeignKey, foreign_keys};
@@ -50,6 +50,7 @@ pub(super) async fn check(
         let copies = recorded.copies(&table.name, spec);
         let drop = spec.src.existing_table == ExistingTable::Drop && copies;
         match existing {
+            None if !copies && !recorded.holds(&table.name) => absent(spec, &name, found),
             None if spec.src.skip_create => {
                 let message = format!("the target has no table {name}, and the job may not create it (skip_create)");
                 found.error(SIDE, Check::Schema, "target_table_missing", &name, message, "create it, or let the job do it");
@@ -92,7 +93,8 @@ pub(super) async fn check(
                     {
                         found.row_filter(rule, e.code, &name, e.message, e.hint);
                     }
-                    definition(wanted, existing, &source.dialect, &target.dialect, !columns.is_empty(), found);
+                    let apart = Apart { mapped: !columns.is_empty(), copied: copies };
+                    definition(wanted, existing, &source.dialect, &target.dialect, apart, found);
                 }
             }
         }
@@ -137,7 +139,8 @@ async fn rows(spec: &ReplicateSpec, target: &mut Server, table: &Table, found: &
             let message = format!(
                 "{object} has rows at the target: those with the same key are overwritten, others stay, also those that the source does not have"
             );
-            found.warning(SIDE, Check::Schema, "target_not_empty", &object, message, "");
+            let hint = "`syncline jobs verify` finds rows that only the target has, `--repair` removes them";
+            found.warning(SIDE, Check::Schema, "target_not_empty", &object, message, hint);
         }
         ExistingTable::Drop => {
             let message = format!("{object} has rows at the target and will be dropped");
@@ -147,8 +150,28 @@ async fn rows(spec: &ReplicateSpec, target: &mut Server, table: &Table, found: &
     Ok(())
 }
 
+/// A table of a job that begins at a position given to it, and so makes none: the log behind that may.
+fn absent(spec: &ReplicateSpec, name: &str, found: &mut Findings) {
+    let (severity, more) = match spec.src.start_gtid.as_deref() {
+        Some(NOW) => (Severity::Error, ""),
+        _ => (Severity::Warning, ", unless it came to be behind that position"),
+    };
+    let message = format!("the target has no table {name}, and a job with a start position copies and makes none{more}");
+    let hint = "bring the table to the target first, or create the job without a start position";
+    found.add(severity, SIDE, Check::Schema, "target_table_missing", name, message, hint);
+}
+
+/// How a table at the target may be apart from the source's.
+struct Apart {
+    /// Its columns are mapped.
+    mapped: bool,
+    /// The job brings its rows, and could make it.
+    copied: bool,
+}
+
 /// Compares a table that the target has with the source's: rows are told apart by their columns' places.
-fn definition(source: &Table, target: &Table, from: &Dialect, to: &Dialect, mapped: bool, found: &mut Findings) {
+fn definition(source: &Table, target: &Table, from: &Dialect, to: &Dialect, apart: Apart, found: &mut Findings) {
+    let Apart { mapped, copied } = apart;
     let name = source.name.to_string();
     let mut differences = Vec::new();
     let names = |t: &Table| t.columns.iter().map(|c| c.name.to_lowercase()).collect::<Vec<_>>();
@@ -171,14 +194,11 @@ fn definition(source: &Table, target: &Table, from: &Dialect, to: &Dialect, mapp
     }
     if !differences.is_empty() {
         let message = format!("{name} is defined differently at the target: {}", differences.join("; "));
-        found.error(
-            SIDE,
-            Check::Schema,
-            "target_columns_differ",
-            &name,
-            message,
-            "make the definitions equal, or let the job make the table (existing_tables = \"drop\")",
-        );
+        let hint = match copied {
+            true => "make the definitions equal, or let the job make the table (existing_tables = \"drop\")",
+            false => "make the definitions equal",
+        };
+        found.error(SIDE, Check::Schema, "target_columns_differ", &name, message, hint);
     }
     keys(source, target, from, to, found);
 }

@@ -1,11 +1,22 @@
 //! How old what is not durable yet is: the lag.
 //!
-//! The log says in whole seconds when a transaction began, by the clock of its source, or of its session if that set one. So the
-//! source's clock is what it is measured against, asked for every two seconds and carried on by a clock that nobody sets: the
-//! daemon's own may differ from it, and may be set. A transaction from the future has no age, and hides those behind it only until
-//! it is durable: what counts is the last one that became durable, not the newest time that was ever seen.
+//! ```text
+//!  source's end ──unread──▶ begun ──▶ handed to the sink ──▶ durable
+//! ```
+//! As long as anything is begun or handed over, the lag is the age of the oldest of it. The log says in whole seconds when a
+//! transaction began, by the clock of its source, or of its session if that set one. So the source's clock is what it is measured
+//! against, asked for every two seconds and carried on by a clock that nobody sets: the daemon's own may differ from it, and may
+//! be set. A transaction from the future has no age, and hides those behind it until it is durable.
+//!
+//! Where nothing is begun, the source may still be ahead of what was read (a line that is dead, a log that is decoded and not
+//! taken): then what it has said of its end is as old as that answer.
 
-use std::time::Instant;
+use crate::model::position::Position;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// A source at rest says where its log stands every five seconds; until then a file that was rotated looks like work.
+const AT_REST: Duration = Duration::from_secs(6);
 
 /// What the source's clock says, from one answer on.
 #[derive(Debug, Clone, Copy)]
@@ -24,71 +35,135 @@ impl SourceClock {
     }
 }
 
+/// Where the source's log ended when it was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct End {
+    pub(super) at: Position,
+    /// Before the answer.
+    pub(super) asked: Instant,
+}
+
 /// Source times, in Unix seconds.
 #[derive(Debug, Default)]
 pub(super) struct Age {
-    /// Of the oldest event that is not durable, about.
-    oldest: Option<i64>,
-    /// Of the last one that is.
-    durable: Option<i64>,
+    /// When the transaction began that is being taken.
+    open: Option<i64>,
+    /// Ends of the transactions that were handed to the sink and are not behind the watermark, by file and offset, and when they
+    /// began.
+    handed: VecDeque<(Position, i64)>,
+    /// The oldest known end of the source that is not durable.
+    ahead: Option<End>,
+    /// When the newest one was asked for that was.
+    in_step: Option<Instant>,
 }
 
 impl Age {
-    pub(super) fn seen(&mut self, time: i64) {
-        if time > 0 && self.oldest.is_none() {
-            self.oldest = Some(time);
+    pub(super) fn begun(&mut self, time: i64) {
+        self.open = Some(time);
+    }
+
+    /// The transaction that was begun ends here.
+    pub(super) fn committed(&mut self, end: &Position) {
+        let time = self.open.take().unwrap_or_default();
+        self.handed(end, time);
+    }
+
+    /// It is whole: a statement, or a transaction.
+    pub(super) fn handed(&mut self, end: &Position, time: i64) {
+        self.handed.push_back((Position { gtid: None, file: end.file.clone(), offset: end.offset }, time));
+    }
+
+    /// What became durable, and where the source's log ended when it was asked last.
+    pub(super) fn durable(&mut self, watermark: Option<&Position>, source: Option<&End>) {
+        let Some(at) = watermark else { return };
+        while self.handed.front().is_some_and(|(end, _)| end.coordinates_le(at)) {
+            self.handed.pop_front();
+        }
+        if self.ahead.as_ref().is_some_and(|end| at.covers(&end.at)) {
+            self.ahead = None;
+        }
+        match source {
+            Some(end) if at.covers(&end.at) => self.in_step = Some(end.asked),
+            // The older answer stays: what it speaks of has been waiting for longer.
+            Some(end) if self.ahead.is_none() => self.ahead = Some(end.clone()),
+            _ => {}
         }
     }
 
-    /// What became durable, and whether anything is left.
-    pub(super) fn durable(&mut self, time: Option<i64>, behind: bool) {
-        let time = time.filter(|time| *time > 0);
-        // The same as before says nothing of what was seen since.
-        if let Some(time) = time.filter(|_| behind && time != self.durable) {
-            self.oldest = Some(time);
-        }
-        if !behind {
-            self.oldest = None;
-        }
-        self.durable = time;
+    /// How many transactions are handed over and not durable.
+    pub(super) fn waiting(&self) -> u64 {
+        self.handed.len() as u64
     }
 
-    /// In seconds; None: nothing is under way.
-    pub(super) fn at(&self, now: f64) -> Option<f64> {
-        self.oldest.map(|time| (now - time as f64).max(0.0))
+    /// Says whether anything is under way.
+    pub(super) fn is_behind(&self) -> bool {
+        self.open.is_some() || !self.handed.is_empty()
+    }
+
+    /// When the source had nothing that is not durable by now.
+    pub(super) fn in_step(&self) -> Option<Instant> {
+        self.in_step
+    }
+
+    /// In seconds, at `unix` of the source's clock, which is `now`; None: nothing is known to be under way.
+    pub(super) fn at(&self, unix: f64, now: Instant) -> Option<f64> {
+        let oldest = self.handed.front().map(|(_, time)| *time).or(self.open).filter(|time| *time > 0);
+        let unread = || self.ahead.as_ref().map(|end| now.saturating_duration_since(end.asked)).filter(|age| *age > AT_REST);
+        oldest.map(|time| (unix - time as f64).max(0.0)).or_else(|| unread().map(|age| age.as_secs_f64()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    fn at(offset: u64) -> Position {
+        Position { gtid: None, file: "bin.000001".into(), offset }
+    }
 
     #[test]
     fn what_is_under_way_is_as_old_as_its_oldest() {
-        let mut age = Age::default();
-        assert_eq!(age.at(100.0), None);
-        age.durable(Some(10), false);
-        // After a quiet time: not as old as what was durable before it.
-        age.seen(95);
-        age.seen(99);
-        age.durable(Some(10), true);
-        assert_eq!(age.at(100.0), Some(5.0));
-        age.durable(Some(97), true);
-        assert_eq!(age.at(100.0), Some(3.0));
-        age.durable(Some(99), false);
-        assert_eq!(age.at(100.0), None);
+        let (mut age, now) = (Age::default(), Instant::now());
+        assert_eq!(age.at(100.0, now), None);
+        // It is begun, and held: nothing of it is handed over.
+        age.begun(95);
+        age.durable(Some(&at(4)), None);
+        assert_eq!((age.at(100.0, now), age.is_behind()), (Some(5.0), true));
+        age.committed(&at(10));
+        age.begun(99);
+        assert_eq!(age.at(100.0, now), Some(5.0));
+        age.durable(Some(&at(10)), None);
+        assert_eq!(age.at(100.0, now), Some(1.0), "not as old as what is durable");
+        age.committed(&at(20));
+        age.durable(Some(&at(20)), None);
+        assert_eq!((age.at(100.0, now), age.waiting(), age.is_behind()), (None, 0, false));
     }
 
     #[test]
     fn a_clock_that_was_set_back_hides_nothing() {
-        let mut age = Age::default();
-        age.seen(5_000);
-        age.durable(None, true);
-        assert_eq!(age.at(1_400.0), Some(0.0), "it is from the future");
-        age.durable(Some(5_000), true);
-        age.durable(Some(1_394), true);
-        assert_eq!(age.at(1_400.0), Some(6.0));
+        let (mut age, now) = (Age::default(), Instant::now());
+        age.begun(5_000);
+        age.committed(&at(10));
+        age.handed(&at(20), 1_394);
+        assert_eq!(age.at(1_400.0, now), Some(0.0), "it is from the future");
+        age.durable(Some(&at(10)), None);
+        assert_eq!(age.at(1_400.0, now), Some(6.0));
+    }
+
+    #[test]
+    fn a_source_that_is_ahead_is_behind_though_nothing_is_read() {
+        let (mut age, asked) = (Age::default(), Instant::now());
+        let end = |offset, seconds| End { at: at(offset), asked: asked + Duration::from_secs(seconds) };
+        age.durable(Some(&at(10)), Some(&end(10, 0)));
+        assert_eq!((age.in_step(), age.ahead.clone()), (Some(asked), None));
+        age.durable(Some(&at(10)), Some(&end(30, 2)));
+        age.durable(Some(&at(10)), Some(&end(40, 4)));
+        assert_eq!(age.at(0.0, asked + Duration::from_secs(5)), None, "its log may have got a new file");
+        assert_eq!(age.at(0.0, asked + Duration::from_secs(12)), Some(10.0));
+        age.durable(Some(&at(30)), Some(&end(40, 4)));
+        assert_eq!((age.at(0.0, asked + Duration::from_secs(12)), age.in_step()), (Some(8.0), Some(asked)));
+        age.durable(Some(&at(50)), Some(&end(40, 4)));
+        assert_eq!((age.at(0.0, asked + Duration::from_secs(12)), age.in_step()), (None, Some(asked + Duration::from_secs(4))));
     }
 
     #[test]

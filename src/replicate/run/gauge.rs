@@ -1,7 +1,7 @@
 //! What an operator reads of the stream: lag, rates, state.
 
 use super::RunContext;
-use super::age::{Age, SourceClock};
+use super::age::{Age, End, SourceClock};
 use super::feed::Feed;
 use super::watchdog::Marker;
 use crate::model::job::JobState;
@@ -13,7 +13,6 @@ use crate::replicate::gates::Who;
 use crate::replicate::sink::Durable;
 use crate::replicate::{Error, Result, coordinates};
 use jiff::Timestamp;
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -26,7 +25,7 @@ pub(super) struct SourceWatch {
 
 #[derive(Debug, Default)]
 struct Seen {
-    at: Option<Position>,
+    end: Option<End>,
     /// How many seconds the source keeps its log.
     log_kept: Option<f64>,
     clock: Option<SourceClock>,
@@ -49,8 +48,8 @@ impl SourceWatch {
                 let Ok(info) = connect::inspect(&mut conn, &ctx.spec.src.endpoint).await else { continue };
                 let log_kept = coordinates::log_kept(&mut conn).await.unwrap_or_default();
                 // A line that went dead is one more reason to ask over another.
-                while let Ok(Ok((at, clock))) = tokio::time::timeout(ANSWER, look(&mut conn, &info)).await {
-                    tell.send_replace(Seen { at: Some(at), log_kept, clock });
+                while let Ok(Ok((end, clock))) = tokio::time::timeout(ANSWER, look(&mut conn, &info)).await {
+                    tell.send_replace(Seen { end: Some(end), log_kept, clock });
                     pause.tick().await;
                 }
             }
@@ -58,7 +57,12 @@ impl SourceWatch {
         Self { seen, task }
     }
     pub(super) fn now(&self) -> Option<Position> {
-        self.seen.borrow().at.clone()
+        self.end().map(|end| end.at)
+    }
+
+    /// The same, and when it was asked.
+    fn end(&self) -> Option<End> {
+        self.seen.borrow().end.clone()
     }
 
     /// How long the source keeps its log.
@@ -72,12 +76,13 @@ impl SourceWatch {
     }
 }
 
-async fn look(conn: &mut Conn, info: &ServerInfo) -> Result<(Position, Option<SourceClock>)> {
-    let at = coordinates::high(conn, info).await?;
+async fn look(conn: &mut Conn, info: &ServerInfo) -> Result<(End, Option<SourceClock>)> {
+    let asked = Instant::now();
+    let end = End { at: coordinates::high(conn, info).await?, asked };
     let asked = Instant::now();
     let unix: Option<f64> =
         conn.query_first("SELECT UNIX_TIMESTAMP(NOW(3))").await.map_err(|e| Error::mysql("ask the source for the time", e))?;
-    Ok((at, unix.map(|unix| SourceClock::new(unix, asked))))
+    Ok((end, unix.map(|unix| SourceClock::new(unix, asked))))
 }
 
 impl Drop for SourceWatch {
@@ -93,13 +98,8 @@ pub(super) struct Gauge {
     age: Age,
     /// Where the last thing that was handed to the sink ends.
     taken: Option<Position>,
-    /// This run has been where the source was: from then on an empty queue means no lag. Before, it means that nothing
-    /// has been read yet.
-    met: bool,
     last: Option<(Instant, u64)>,
     rate: f64,
-    /// Ends of the transactions that were handed to the sink and are not behind the watermark, by file and offset.
-    handed: VecDeque<Position>,
     /// How many were handed over by this run.
     sent: u64,
     /// Not told yet.
@@ -118,10 +118,8 @@ impl Gauge {
             before,
             age: Age::default(),
             taken: None,
-            met: false,
             last: None,
             rate: 0.0,
-            handed: VecDeque::new(),
             sent: 0,
             batches: 0,
             batch_bytes: 0,
@@ -150,15 +148,15 @@ impl Gauge {
     pub(super) fn seen(&mut self, event: &Event, bytes: usize) {
         self.batch_bytes += bytes as u64;
         self.open_bytes += bytes as u64;
-        let time = match event {
-            Event::Begin { time, .. } | Event::Ddl { time, .. } => *time,
-            _ => 0,
-        };
-        self.age.seen(time);
+        match event {
+            Event::Begin { time, .. } => self.age.begun(*time),
+            Event::Commit { end, .. } => self.age.committed(end),
+            Event::Ddl { end, time, .. } => self.age.handed(end, *time),
+            Event::Rows(_) | Event::Idle { .. } => {}
+        }
         if let Event::Commit { end, .. } | Event::Ddl { end, .. } = event {
             self.taken = Some(end.clone());
             self.open_bytes = 0;
-            self.handed.push_back(Position { gtid: None, file: end.file.clone(), offset: end.offset });
             self.sent += 1;
             self.batches += 1;
         }
@@ -176,26 +174,22 @@ impl Gauge {
 
     pub(super) fn publish(&mut self, ctx: &RunContext, durable: &Durable, feed: &Feed, source: &SourceWatch) {
         let (kept, clock) = (source.log_kept(), source.clock());
-        let source = &source.now();
+        let end = source.end();
         let now = Timestamp::now();
         let (log, events_queued) = (feed.stats(), feed.waiting());
-        if let Some(at) = &durable.watermark {
-            while self.handed.front().is_some_and(|end| end.coordinates_le(at)) {
-                self.handed.pop_front();
-            }
-        }
+        self.age.durable(durable.watermark.as_ref(), end.as_ref());
         let unsent = log.transactions.saturating_sub(self.sent);
-        let tx_behind = unsent + self.handed.len() as u64;
+        let tx_behind = unsent + self.age.waiting();
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
         let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
         let pending = self.pending(durable);
-        let behind = pending || log.spool_bytes > 0;
-        self.age.durable(durable.source_time, behind);
-        self.met |= source.as_ref().zip(durable.watermark.as_ref()).is_some_and(|(source, at)| at.covers(source));
+        let behind = pending || self.age.is_behind() || events_queued > 0 || log.spool_bytes > 0;
         let there = clock.unwrap_or(now.as_millisecond() as f64 / 1000.0);
-        let lag = self.age.at(there).or(self.met.then_some(0.0)).or_else(|| self.before.lag_at(now));
         let looked = Instant::now();
+        // Once this run has been where the source was, an empty queue means no lag. Before, it means that nothing has been read yet.
+        let met = self.age.in_step().map(|_| 0.0);
+        let lag = self.age.at(there, looked).or(met).or_else(|| self.before.lag_at(now));
         if let Some((then, events)) = self.last {
             let seconds = looked.duration_since(then).as_secs_f64();
             if seconds > 0.0 {
@@ -255,8 +249,9 @@ impl Gauge {
             p.log_kept_seconds = kept.or(p.log_kept_seconds);
             p.apply_rows_per_second = rate;
             p.eta_seconds = None;
-            if let Some(at) = source {
-                p.source_position = at.display();
+            p.in_step = self.age.in_step();
+            if let Some(end) = &end {
+                p.source_position = end.at.display();
             }
             for (table, counts) in &durable.tables {
                 let before = self.before.tables.iter().find(|t| t.table == *table);

@@ -105,6 +105,7 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         topics,
         messages_per_second: _,
         source_position,
+        in_step: _,
         spool_bytes: _,
         copy_rows_per_second: _,
         copy_bytes_per_second: _,

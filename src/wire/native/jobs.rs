@@ -259,6 +259,10 @@ pub struct Progress {
     pub file: String,
     pub file_position: u64,
     pub lag_seconds: Option<f64>,
+    /// So long ago the source was asked last and had nothing that the target lacks by now: what was written there before is
+    /// applied. Absent: not since the job's run began.
+    #[serde(default)]
+    pub in_step_seconds: Option<f64>,
     pub rows_copied: u64,
     pub rows_estimated: u64,
     pub bytes_copied: u64,

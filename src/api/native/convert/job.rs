@@ -123,6 +123,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         topics,
         messages_per_second,
         source_position,
+        in_step,
         spool_bytes,
         copy_rows_per_second,
         copy_bytes_per_second,
@@ -172,6 +173,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         file,
         file_position: pos,
         lag_seconds: delay_seconds,
+        in_step_seconds: in_step.map(|at| at.elapsed().as_secs_f64()),
         rows_copied: rows_done,
         // The source's side knows the estimate before the target's does.
         rows_estimated: rows_estimated.max(src.rows_estimated),
