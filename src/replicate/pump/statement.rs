@@ -3,6 +3,7 @@
 
 use super::mapped::Mapped;
 use super::names::Names;
+use super::sequences;
 use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
@@ -63,7 +64,7 @@ impl Pump<'_> {
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
                 Ddl::Transaction(_) => false,
-                Ddl::Ignorable { what } => {
+                Ddl::Ignorable { what, .. } => {
                     self.note(&format!("{what} not replicated"));
                     false
                 }
@@ -128,8 +129,14 @@ impl Pump<'_> {
 
     /// Decides about a DDL on tables: true = it runs at the target.
     async fn table_ddl(&mut self, table: &TableDdl, id: &TxId, event: &DdlEvent) -> Result<bool> {
+        let sequences = self.sequences_in(table).await?;
         let filter = &self.ctx.spec.src.filter;
-        let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(|t| filter.includes(&t.schema, &t.table));
+        let ours = |t: &&TableName| filter.includes(&t.schema, &t.table) && !sequences.contains(*t);
+        let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(ours);
+        if ours.is_empty() && !sequences.is_empty() {
+            self.note(sequences::NOTE);
+            return Ok(false);
+        }
         if ours.is_empty() {
             if others.iter().any(|t| filter.left_out_with(&t.schema, &t.table).is_some()) {
                 self.note("statements of online changes of ignored tables");
