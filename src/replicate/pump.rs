@@ -120,9 +120,9 @@ impl<'a> Pump<'a> {
     /// Takes one event to its end: accepted by the sink, or passed over.
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Begin { id, time } => {
+            Event::Begin { id, time, left_out } => {
                 self.ctx.control.gates().pass(Who::Stream).await;
-                let applied = self.is_applied(&id) || self.is_skipped(&id);
+                let applied = self.is_applied(&id) || self.is_skipped(&id, left_out);
                 self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
                 Ok(())
             }
@@ -148,9 +148,9 @@ impl<'a> Pump<'a> {
         self.applied.remove(&name)
     }
 
-    /// Says whether the operator leaves it out.
-    fn is_skipped(&self, id: &TxId) -> bool {
-        if !self.ctx.control.now().skips(id) {
+    /// Says whether the operator leaves it out. `already`: its content is left out, whatever is said since.
+    fn is_skipped(&self, id: &TxId, already: bool) -> bool {
+        if !already && !self.ctx.control.now().skips(id) {
             return false;
         }
         self.ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("left out, as the job says (skip): transaction {id}"));

@@ -8,12 +8,14 @@ use crate::support::job::PATIENCE;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, exec_all, ours, rows, scratch};
 use mysql_async::Conn;
+use syncline::model::live::Live;
 use syncline::model::position::Position;
 use syncline::model::replicate::{SchemaRule, TableFilter};
 use syncline::replicate::connect::{ServerInfo, inspect};
 use syncline::replicate::event::Event;
 use syncline::replicate::stream::{Log, LogConfig, RowReader};
 use syncline::replicate::{Error, Kind, Result, coordinates};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// A log of one schema from now on.
@@ -46,6 +48,7 @@ impl Tail {
             spool_bytes,
             filter: TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![], shadows: true },
             target: None,
+            live: watch::channel(Live::default()).1,
         };
         let log = Log::open(config, &position(server).await, CancellationToken::new()).await.expect("the log opens");
         Self { log, schema: schema.to_owned(), spool }

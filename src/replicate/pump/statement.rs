@@ -22,7 +22,7 @@ impl Pump<'_> {
         let inside = self.open.is_some();
         let applied = match self.open.as_ref().map(|o| o.applied) {
             None if self.applied.contains(&name_of(&id)) => true,
-            None if self.is_skipped(&id) => return self.left_out(id, &event, end, time).await,
+            None if self.is_skipped(&id, false) => return self.left_out(id, &event, end, time).await,
             None => false,
             Some(true) => true,
             Some(false) => self.is_left_out(&id)?,
@@ -114,7 +114,7 @@ impl Pump<'_> {
 
     /// Leaves the open transaction out if somebody said so meanwhile.
     fn is_left_out(&mut self, id: &TxId) -> Result<bool> {
-        if !self.is_skipped(id) {
+        if !self.is_skipped(id, false) {
             return Ok(false);
         }
         let Some(open) = self.open.as_mut() else { return Ok(true) };

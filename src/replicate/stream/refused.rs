@@ -6,12 +6,17 @@ use crate::model::position::TxId;
 use crate::replicate::Error;
 use std::fmt::Display;
 
+/// How a job goes on behind a change that cannot be replayed. To copy the table again alone leads back to it.
+pub(super) const GO_ON: &str = "leave the transaction out (`syncline jobs skip JOB TRANSACTION`), then have the table copied again \
+     (`syncline jobs tables reload`); where there are many, `syncline jobs position set` leads behind them";
+
 /// `at`: the transaction of the log that it is in, where one has begun.
 pub(super) fn xa(at: Option<&TxId>, what: &str) -> Error {
     let at = at.map_or(String::new(), |id| format!("transaction {id}: "));
     Error::permanent("xa_not_supported", format!("{at}{what} an XA transaction, which is not supported")).hint(
-        "end the prepared ones at the source (XA RECOVER), pause the job, set its position behind them (`syncline jobs position set`), \
-         have the tables that they changed copied again (`syncline jobs tables reload`), resume it, and keep XA off its tables",
+        "end the prepared ones at the source (XA RECOVER), leave the transaction out (`syncline jobs skip JOB TRANSACTION`; then the one \
+         that ends it, if the job stops there too), have the tables copied again that it changed (`syncline jobs tables reload`), and \
+         keep XA off them; where there are many, `syncline jobs position set` leads behind them",
     )
 }
 
