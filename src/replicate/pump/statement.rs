@@ -64,8 +64,10 @@ impl Pump<'_> {
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
                 Ddl::Transaction(_) => false,
-                Ddl::Ignorable { what, .. } => {
-                    self.note(&format!("{what} not replicated"));
+                Ddl::Ignorable { what, objects } => {
+                    if self.ctx.spec.src.filter.concerns(&objects) {
+                        self.note(&format!("{what} not replicated"));
+                    }
                     false
                 }
                 Ddl::Unknown { verb } => return Err(unread(&event, &format!("{verb} is not known here"))),
