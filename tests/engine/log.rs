@@ -246,5 +246,8 @@ async fn parts_of_json_values_stop_by_name() {
     let mut tail = Tail::begin(server, &schema).await;
     exec(&mut conn, "SET SESSION binlog_row_value_options = PARTIAL_JSON").await;
     exec(&mut conn, &format!("UPDATE `{schema}`.j SET doc = JSON_SET(doc, '$.b', 2)")).await;
-    stops(&tail.error().await, "partial_json_not_supported");
+    let error = tail.error().await;
+    stops(&error, "partial_json_not_supported");
+    let why = format!(": a change of {schema}.j was logged by a session with binlog_row_value_options=PARTIAL_JSON");
+    assert!(error.message.ends_with(&why), "{error:?}");
 }

@@ -211,7 +211,7 @@ impl Assembler {
     fn nothing_open(&self) -> Result<()> {
         match &self.tx {
             None => Ok(()),
-            Some(tx) => Err(refused::cut(&tx.id)),
+            Some(_) => Err(refused::cut()),
         }
     }
 
@@ -332,7 +332,7 @@ impl Assembler {
                     return Ok(());
                 }
                 if tx.xa {
-                    return Err(refused::xa(Some(&tx.id), "a statement is part of"));
+                    return Err(refused::xa("a statement is part of"));
                 }
                 let id = tx.id.clone();
                 if let Some(own) = self.changes.own.as_mut().filter(|own| !inside && own.is_marked(&ddl, query.session)) {
@@ -368,7 +368,7 @@ impl Assembler {
             return Ok(());
         }
         match &mut self.tx {
-            Some(tx) if tx.xa => return Err(refused::xa(Some(&tx.id), &format!("a change of {} is part of", event.map.table))),
+            Some(tx) if tx.xa => return Err(refused::xa(&format!("a change of {} is part of", event.map.table))),
             Some(tx) => tx.changes = true,
             None => return Err(Malformed("it stands outside of a transaction").in_event("a rows event")),
         }

@@ -112,7 +112,7 @@ impl Changes {
     pub(super) fn partial_rows(&self, body: &[u8]) -> Result<()> {
         let head = events::rows_head(body, true, true).map_err(|e| e.in_event("a rows event"))?;
         let Some(map) = self.maps.get(&head.table_id).and_then(|m| m.map.as_ref()) else { return Ok(()) };
-        let message = format!("a change of {} was logged with parts of its JSON values only", map.table);
+        let message = format!("a change of {} was logged by a session with binlog_row_value_options=PARTIAL_JSON", map.table);
         Err(Error::permanent("partial_json_not_supported", message)
             .hint(format!("set binlog_row_value_options='' at the source (also for open sessions), {}", refused::GO_ON)))
     }

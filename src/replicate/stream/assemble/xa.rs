@@ -1,6 +1,6 @@
 //! XA transactions in the log: their first part is one of its own, and what ends it comes later.
 
-use super::{Assembler, Tx};
+use super::Assembler;
 use crate::replicate::Result;
 use crate::replicate::stream::events::Header;
 use crate::replicate::stream::refused;
@@ -11,22 +11,21 @@ impl Assembler {
     /// prepared before it may have any, invisible to the copy, so its commit stops the job.
     pub(super) fn xa(&mut self, step: Xa, name: &[u8], header: &Header) -> Result<()> {
         let left_out = self.tx.as_ref().is_some_and(|tx| tx.left_out);
-        let refused = |tx: &Option<Tx>, what| Err(refused::xa(tx.as_ref().map(|tx| &tx.id), what));
         match step {
             Xa::Start | Xa::End => {
-                let Some(tx) = &mut self.tx else { return Err(refused::xa(None, "the log begins within")) };
+                let Some(tx) = &mut self.tx else { return Err(refused::xa("the log begins within")) };
                 (tx.xa, tx.xa_name) = (true, name.to_vec());
                 self.begin();
                 Ok(())
             }
-            Xa::Commit if !self.prepared.remove(name) && !left_out => refused(&self.tx, "a commit ends"),
+            Xa::Commit if !self.prepared.remove(name) && !left_out => Err(refused::xa("a commit ends")),
             Xa::Commit => self.commit(header, None),
             Xa::Rollback => {
                 self.prepared.remove(name);
                 self.commit(header, None)
             }
             Xa::Other if left_out => Ok(()),
-            Xa::Other => refused(&self.tx, "a statement belongs to"),
+            Xa::Other => Err(refused::xa("a statement belongs to")),
         }
     }
 
