@@ -5,6 +5,7 @@
 //! kind that needs linear time, so that a rule cannot hold up a job.
 
 use super::mapping::Mapping;
+use super::replicate::TableName;
 use std::fmt;
 
 /// One schema of `do` or `ignore`: all its tables, or those that are named or match.
@@ -186,6 +187,11 @@ impl TableFilter {
             && !self.ignore.iter().any(|r| r.schema == schema && r.tables.is_empty())
             && (self.include.is_empty() || self.include.iter().any(|r| r.schema == schema))
     }
+    /// Says whether objects that are no tables are the job's to speak of: any that is in a schema of its own. What is in no
+    /// schema, as accounts are, is so where the job takes the whole server.
+    pub fn concerns(&self, objects: &[TableName]) -> bool {
+        if objects.is_empty() { self.include.is_empty() } else { objects.iter().any(|o| self.touches_schema(&o.schema)) }
+    }
     /// Returns the place in `include` of the rule that decides about this table's rows.
     pub fn rule(&self, schema: &str, table: &str) -> Option<usize> {
         let direct = || self.include.iter().position(|r| r.hits(schema, table));
@@ -217,6 +223,15 @@ mod tests {
         assert!(some.includes("a", "t") && !some.includes("a", "secret") && some.includes("b", "x"));
         assert!(!some.includes("b", "y") && !some.includes("c", "x"));
         assert!(some.touches_schema("b") && !some.touches_schema("c"));
+    }
+
+    #[test]
+    fn what_is_in_no_schema_of_a_job_does_not_concern_it() {
+        let (all, some) = (TableFilter::default(), TableFilter { include: vec![rule("a", &["t"])], ..TableFilter::default() });
+        let objects = |schemas: &[&str]| schemas.iter().map(|s| TableName::new(*s, "v")).collect::<Vec<_>>();
+        for (schemas, of_all, of_some) in [(&["a"][..], true, true), (&["b"], true, false), (&["b", "a"], true, true), (&[], true, false)] {
+            assert_eq!((all.concerns(&objects(schemas)), some.concerns(&objects(schemas))), (of_all, of_some), "{schemas:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub enum Event {
     Begin {
         id: TxId,
         time: i64,
+        /// The operator said so before it was read: what it held does not come.
+        left_out: bool,
     },
     Rows(RowsEvent),
     /// Position after the transaction.

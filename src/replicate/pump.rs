@@ -14,11 +14,13 @@
 mod choice;
 mod mapped;
 mod names;
+mod sequences;
 mod statement;
 mod tables;
 mod translated;
 
 use names::Names;
+pub(super) use sequences::Sequences;
 pub(super) use tables::Tables;
 
 use super::event::{Event, RowsEvent};
@@ -71,15 +73,34 @@ pub(super) struct Pump<'a> {
     shown: HashSet<TableName>,
     converging: bool,
     dialects: Option<Box<translated::Dialects>>,
+    sequences: Sequences,
 }
 
 impl<'a> Pump<'a> {
-    pub(super) fn new(ctx: &'a RunContext, sink: &'a mut dyn Sink, tables: Tables, resume: &Resume, replay: Replay) -> Self {
+    pub(super) fn new(
+        ctx: &'a RunContext,
+        sink: &'a mut dyn Sink,
+        tables: Tables,
+        resume: &Resume,
+        replay: Replay,
+        sequences: Sequences,
+    ) -> Self {
         let gtids = resume.applied.iter().map(ToString::to_string);
         let offsets = resume.applied_offsets.iter().map(|(file, offset)| format!("{file}:{offset}"));
         let converging = tables.converging();
         let shown = ctx.report.figures().tables.into_iter().map(|t| t.table).collect();
-        Self { ctx, sink, tables, replay, applied: gtids.chain(offsets).collect(), open: None, shown, converging, dialects: None }
+        Self {
+            ctx,
+            sink,
+            tables,
+            replay,
+            applied: gtids.chain(offsets).collect(),
+            open: None,
+            shown,
+            converging,
+            dialects: None,
+            sequences,
+        }
     }
 
     /// What has become of the job's tables.
@@ -99,9 +120,9 @@ impl<'a> Pump<'a> {
     /// Takes one event to its end: accepted by the sink, or passed over.
     pub(super) async fn take(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Begin { id, time } => {
+            Event::Begin { id, time, left_out } => {
                 self.ctx.control.gates().pass(Who::Stream).await;
-                let applied = self.is_applied(&id) || self.is_skipped(&id);
+                let applied = self.is_applied(&id) || self.is_skipped(&id, left_out);
                 self.open = Some(Open { id, rows: Vec::new(), bytes: 0, time, streamed: false, applied });
                 Ok(())
             }
@@ -127,9 +148,9 @@ impl<'a> Pump<'a> {
         self.applied.remove(&name)
     }
 
-    /// Says whether the operator leaves it out.
-    fn is_skipped(&self, id: &TxId) -> bool {
-        if !self.ctx.control.now().skips(id) {
+    /// Says whether the operator leaves it out. `already`: its content is left out, whatever is said since.
+    fn is_skipped(&self, id: &TxId, already: bool) -> bool {
+        if !already && !self.ctx.control.now().skips(id) {
             return false;
         }
         self.ctx.report.event(Some(Side::Src), RunEventKind::Note, format!("left out, as the job says (skip): transaction {id}"));
@@ -147,6 +168,10 @@ impl<'a> Pump<'a> {
         }
         let mode = self.tables.mode(table, &open.id);
         if mode == Mode::Drop {
+            return Ok(());
+        }
+        if self.is_of_sequence(&rows).await? {
+            self.note(sequences::NOTE);
             return Ok(());
         }
         throttle(self.ctx, &rows).await?;

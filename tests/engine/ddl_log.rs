@@ -128,7 +128,7 @@ fn brief(read: &Ddl, statement: &str, schema: &str) -> Option<String> {
             assert_eq!(named, schema);
             format!("{action:?} schema")
         }
-        Ddl::Ignorable { what } => format!("note {what}"),
+        Ddl::Ignorable { what, .. } => format!("note {what}"),
         other => panic!("{other:?}: {statement}"),
     })
 }

@@ -8,12 +8,14 @@ use crate::support::job::PATIENCE;
 use crate::support::servers::{self, Server};
 use crate::support::sql::{connect, exec, exec_all, ours, rows, scratch};
 use mysql_async::Conn;
+use syncline::model::live::Live;
 use syncline::model::position::Position;
 use syncline::model::replicate::{SchemaRule, TableFilter};
 use syncline::replicate::connect::{ServerInfo, inspect};
 use syncline::replicate::event::Event;
 use syncline::replicate::stream::{Log, LogConfig, RowReader};
 use syncline::replicate::{Error, Kind, Result, coordinates};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// A log of one schema from now on.
@@ -46,6 +48,7 @@ impl Tail {
             spool_bytes,
             filter: TableFilter { include: vec![SchemaRule::new(schema, [])], ignore: vec![], shadows: true },
             target: None,
+            live: watch::channel(Live::default()).1,
         };
         let log = Log::open(config, &position(server).await, CancellationToken::new()).await.expect("the log opens");
         Self { log, schema: schema.to_owned(), spool }
@@ -243,5 +246,8 @@ async fn parts_of_json_values_stop_by_name() {
     let mut tail = Tail::begin(server, &schema).await;
     exec(&mut conn, "SET SESSION binlog_row_value_options = PARTIAL_JSON").await;
     exec(&mut conn, &format!("UPDATE `{schema}`.j SET doc = JSON_SET(doc, '$.b', 2)")).await;
-    stops(&tail.error().await, "partial_json_not_supported");
+    let error = tail.error().await;
+    stops(&error, "partial_json_not_supported");
+    let why = format!(": a change of {schema}.j was logged by a session with binlog_row_value_options=PARTIAL_JSON");
+    assert!(error.message.ends_with(&why), "{error:?}");
 }

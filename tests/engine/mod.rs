@@ -47,6 +47,7 @@ mod sink_conflict;
 mod sink_contract;
 mod sink_file;
 mod sink_zoo;
+mod skip;
 mod stall;
 mod start_place;
 mod two_way;

@@ -157,3 +157,39 @@ async fn ddl_without_words_there_stops_the_job_and_names_the_statement() {
         assert_eq!(sql::count(&mut target, &format!("`{schema}`.a")).await, 3);
     }
 }
+
+/// What belongs to no schema of the job is not counted for it: another schema's views, and accounts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_is_in_the_jobs_schemas_is_counted() {
+    for (from, to) in [(servers::mariadb(1), servers::mariadb(2)), (servers::mysql(1), servers::mysql(2))] {
+        let (Some(from), Some(to)) = (from, to) else { continue };
+        let way = direction(from, to);
+        let schema = sql::scratch("counted", &[from]).await;
+        let other = sql::scratch("uncounted", &[from]).await;
+        drop_at(to, &schema).await;
+        let mut conn = sql::connect(from).await;
+        sql::exec_all(&mut conn, [format!("USE `{schema}`"), "CREATE TABLE t (id INT PRIMARY KEY)".to_owned()]).await;
+        let mut job = Job::new(&schema, from, to);
+        let mut run = job.start();
+        run.streaming().await;
+        sql::exec_all(
+            &mut conn,
+            [
+                format!("CREATE USER `{schema}`@localhost"),
+                format!("GRANT SELECT ON `{schema}`.* TO `{schema}`@localhost"),
+                format!("DROP USER `{schema}`@localhost"),
+                format!("CREATE VIEW `{other}`.v AS SELECT 1"),
+                "CREATE VIEW v AS SELECT 1".to_owned(),
+                format!("CREATE TRIGGER `{schema}`.r BEFORE INSERT ON t FOR EACH ROW SET @r = 1"),
+                "INSERT INTO t VALUES (1)".to_owned(),
+            ],
+        )
+        .await;
+        run.until("the row", |p| p.tables.iter().any(|t| t.inserts == 1)).await;
+        let mut notes = run.progress.borrow().notes.clone();
+        notes.sort();
+        let counted = ["trigger not replicated", "view not replicated"].map(|what| (what.to_owned(), 1));
+        assert_eq!(notes, counted, "{way}");
+        run.finish().await;
+    }
+}

@@ -2,12 +2,13 @@
 
 use super::cursor::{Reader, Result};
 use super::{Ddl, Named, Role, SchemaAction, TableAction, TableDdl, Transaction};
+use crate::model::replicate::TableName;
 use crate::replicate::lexer::Kind;
 
 impl Reader<'_> {
     pub(super) fn statement(mut self) -> Result<Ddl> {
         if self.tokens.is_empty() {
-            return Ok(Ddl::Ignorable { what: "empty statement" });
+            return Ok(ignorable("empty statement"));
         }
         let verb = self.take_word().unwrap_or_default();
         let found = match verb.as_str() {
@@ -41,7 +42,7 @@ impl Reader<'_> {
                 return rest.statement();
             }
             _ => match administration(&verb) {
-                Some(what) => Ddl::Ignorable { what },
+                Some(what) => Ddl::Ignorable { what, objects: self.maintained(what) },
                 None => Ddl::Unknown { verb },
             },
         };
@@ -222,7 +223,7 @@ impl Reader<'_> {
 
     fn rename(&mut self) -> Result<Ddl> {
         if self.accept("USER") {
-            return Ok(Ddl::Ignorable { what: "account" });
+            return Ok(ignorable("account"));
         }
         if !self.accept("TABLE") && !self.accept("TABLES") {
             return Ok(Ddl::Unknown { verb: "RENAME".into() });
@@ -270,7 +271,7 @@ impl Reader<'_> {
     }
 
     /// The objects that are not replicated, by their word after CREATE, ALTER or DROP.
-    fn other_object(&self, word: &str, begun: usize, verb: &str) -> Ddl {
+    fn other_object(&mut self, word: &str, begun: usize, verb: &str) -> Ddl {
         let what = match word {
             "VIEW" => "view",
             "TRIGGER" => "trigger",
@@ -290,7 +291,31 @@ impl Reader<'_> {
                 return Ddl::Unknown { verb: format!("{verb} {second}").trim_end().to_owned() };
             }
         };
-        Ddl::Ignorable { what }
+        let in_schemas = matches!(what, "view" | "trigger" | "event" | "routine" | "function" | "sequence");
+        Ddl::Ignorable { what, objects: if in_schemas { self.objects() } else { Vec::new() } }
+    }
+
+    /// The tables that `table maintenance` names.
+    fn maintained(&mut self, what: &str) -> Vec<TableName> {
+        if what != "table maintenance" {
+            return Vec::new();
+        }
+        while ["NO_WRITE_TO_BINLOG", "LOCAL", "TABLE", "TABLES"].iter().any(|word| self.accept(word)) {}
+        self.objects()
+    }
+
+    /// The names here, as far as they can be read: what is only counted stops nothing.
+    fn objects(&mut self) -> Vec<TableName> {
+        self.accept("BODY");
+        self.if_exists();
+        let mut names = Vec::new();
+        while let Ok(named) = self.name(Role::Main) {
+            names.push(named.name);
+            if !self.accept_symbol(b',') {
+                break;
+            }
+        }
+        names
     }
 
     /// The tables whose rows a statement may change, where it says so. What it only reads is not among them: a checksum of
@@ -340,6 +365,10 @@ impl Reader<'_> {
         }
         tables
     }
+}
+
+fn ignorable(what: &'static str) -> Ddl {
+    Ddl::Ignorable { what, objects: Vec::new() }
 }
 
 fn table_ddl(action: TableAction, tables: Vec<Named>, temporary: bool) -> Ddl {

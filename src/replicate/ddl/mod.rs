@@ -40,6 +40,8 @@ pub enum Ddl {
     /// Known, and not replicated: views, routines, accounts, administration.
     Ignorable {
         what: &'static str,
+        /// What it is about, where that has a name in a schema: accounts and settings have none.
+        objects: Vec<TableName>,
     },
     /// Not known. `verb` is its first word.
     Unknown {

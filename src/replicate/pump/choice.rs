@@ -29,7 +29,10 @@ impl Pump<'_> {
             let before = said_of(&live.borrow_and_update(), &id);
             let error = match self.statement(id.clone(), ddl.clone(), end.clone(), time).await {
                 Err(e) if e.kind == Kind::Undecided => e.of_transaction(&name_of(&id)),
-                other => return other,
+                other => {
+                    self.sequences.follow(&ddl);
+                    return other;
+                }
             };
             // Who reads a job that ends with them decides by creating another.
             if self.ctx.outlet.is_some() {

@@ -3,6 +3,7 @@
 
 use super::mapped::Mapped;
 use super::names::Names;
+use super::sequences;
 use super::{Mode, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::position::{Position, TxId};
@@ -21,7 +22,7 @@ impl Pump<'_> {
         let inside = self.open.is_some();
         let applied = match self.open.as_ref().map(|o| o.applied) {
             None if self.applied.contains(&name_of(&id)) => true,
-            None if self.is_skipped(&id) => return self.left_out(id, &event, end, time).await,
+            None if self.is_skipped(&id, false) => return self.left_out(id, &event, end, time).await,
             None => false,
             Some(true) => true,
             Some(false) => self.is_left_out(&id)?,
@@ -63,8 +64,10 @@ impl Pump<'_> {
                 Ddl::Schema { schema, .. } => self.schema_ddl(&schema, &id, &event)?,
                 Ddl::Dml { tables } => self.dml(tables.iter().map(|t| &t.name), &event)?,
                 Ddl::Transaction(_) => false,
-                Ddl::Ignorable { what } => {
-                    self.note(&format!("{what} not replicated"));
+                Ddl::Ignorable { what, objects } => {
+                    if self.ctx.spec.src.filter.concerns(&objects) {
+                        self.note(&format!("{what} not replicated"));
+                    }
                     false
                 }
                 Ddl::Unknown { verb } => return Err(unread(&event, &format!("{verb} is not known here"))),
@@ -113,7 +116,7 @@ impl Pump<'_> {
 
     /// Leaves the open transaction out if somebody said so meanwhile.
     fn is_left_out(&mut self, id: &TxId) -> Result<bool> {
-        if !self.is_skipped(id) {
+        if !self.is_skipped(id, false) {
             return Ok(false);
         }
         let Some(open) = self.open.as_mut() else { return Ok(true) };
@@ -128,8 +131,14 @@ impl Pump<'_> {
 
     /// Decides about a DDL on tables: true = it runs at the target.
     async fn table_ddl(&mut self, table: &TableDdl, id: &TxId, event: &DdlEvent) -> Result<bool> {
+        let sequences = self.sequences_in(table).await?;
         let filter = &self.ctx.spec.src.filter;
-        let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(|t| filter.includes(&t.schema, &t.table));
+        let ours = |t: &&TableName| filter.includes(&t.schema, &t.table) && !sequences.contains(*t);
+        let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(ours);
+        if ours.is_empty() && !sequences.is_empty() {
+            self.note(sequences::NOTE);
+            return Ok(false);
+        }
         if ours.is_empty() {
             if others.iter().any(|t| filter.left_out_with(&t.schema, &t.table).is_some()) {
                 self.note("statements of online changes of ignored tables");

@@ -28,6 +28,11 @@ impl Tables {
         self.states.keys()
     }
 
+    /// Says whether it is one that was copied, or came of such a one.
+    pub(super) fn has(&self, table: &TableName) -> bool {
+        self.states.contains_key(table)
+    }
+
     pub(super) fn take(&mut self, table: &TableName) -> Option<TableState> {
         self.states.remove(table)
     }

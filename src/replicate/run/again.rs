@@ -24,7 +24,7 @@ use crate::replicate::copy::Held;
 use crate::replicate::coverage::Coverage;
 use crate::replicate::event::Event;
 use crate::replicate::gates::Who;
-use crate::replicate::pump::{Pump, Replay, Tables};
+use crate::replicate::pump::{Pump, Replay, Sequences, Tables};
 use crate::replicate::sink::{Durable, Resume, Sink, Standing};
 use crate::replicate::{Result, copy};
 use std::pin::pin;
@@ -51,13 +51,13 @@ pub(super) async fn bring_up(
     ctx.report.event(None, RunEventKind::Note, what.to_owned());
     // So that the snapshot is held for a short time only.
     let now = source_now(ctx).await?;
-    Box::pin(follow(ctx, sink, resume, coverage, feed, &now)).await?;
+    Box::pin(follow(ctx, info, sink, resume, coverage, feed, &now)).await?;
     let tables = interrupted(resume);
     if tables.is_empty() {
         return Ok(None);
     }
     let held = copy::hold(ctx, info, tables).await?;
-    Box::pin(follow(ctx, sink, resume, coverage, feed, held.at())).await?;
+    Box::pin(follow(ctx, info, sink, resume, coverage, feed, held.at())).await?;
     Ok(Some(held))
 }
 
@@ -139,6 +139,7 @@ impl<'a> Looks<'a> {
 /// Publishes the log up to a position.
 async fn follow(
     ctx: &RunContext,
+    info: &ServerInfo,
     sink: &mut dyn Sink,
     resume: &mut Resume,
     coverage: &Coverage,
@@ -148,7 +149,14 @@ async fn follow(
     let there = |at: &Position| at.covers(to) && to.coordinates_le(at);
     let mut at = resume.watermark.clone();
     let mut looks = Looks::new(ctx, sink);
-    let mut pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage.clone()), resume, Replay::Tell);
+    let mut pump = Pump::new(
+        ctx,
+        sink,
+        Tables::new(resume.tables.iter().cloned(), coverage.clone()),
+        resume,
+        Replay::Tell,
+        Sequences::of(info.flavor),
+    );
     while !at.as_ref().is_some_and(there) {
         let (event, room) = loop {
             tokio::select! {

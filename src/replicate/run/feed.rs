@@ -32,6 +32,7 @@ impl Feed {
             spool_bytes: ctx.limits.spool_bytes,
             filter: ctx.spec.src.filter.clone(),
             target: target.map(|t| t.origin.clone()),
+            live: ctx.control.watch(),
         };
         let mut log = Log::open(config, from, ctx.cancel.child_token()).await?;
         let (tell, stats) = watch::channel(log.stats());

@@ -9,7 +9,7 @@ use super::{Outcome, RunContext, handover};
 use crate::model::job::JobState;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::Coverage;
-use crate::replicate::pump::{Pump, Replay, Tables};
+use crate::replicate::pump::{Pump, Replay, Sequences, Tables};
 use crate::replicate::sink::{Durable, Resume, Sink, Standing};
 use crate::replicate::{Error, Result};
 use std::time::{Duration, Instant};
@@ -37,7 +37,7 @@ pub(super) async fn follow(
         Some(target) if target.flavor == info.flavor => Replay::Run,
         Some(_) => Replay::Translate,
     };
-    let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay);
+    let pump = Pump::new(ctx, sink, Tables::new(resume.tables.iter().cloned(), coverage), resume, replay, Sequences::of(info.flavor));
     let outcome = Box::pin(keep_up(ctx, info, pump, feed, &mut gauge, durable.clone(), &standing)).await;
     // What ended it was not told yet.
     gauge.conflicts(ctx, &durable.borrow());

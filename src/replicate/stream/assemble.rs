@@ -5,7 +5,10 @@
 //!                   └──any other statement──▶ Ddl ──▶ idle
 //! ```
 //! A pure state machine over records: no I/O, no clock. Invariants: a position moves only behind a whole transaction;
-//! what this program does not understand stops the job by name, it is never passed over unless the log says it may be.
+//! what this program does not understand stops the job by name, it is never passed over unless the log says it may be, or the
+//! operator leaves its transaction out: of such a one only beginning and end are given out, whatever is in it.
+
+mod xa;
 
 use super::changes::{Changes, Logged};
 use super::cursor::Malformed;
@@ -13,15 +16,17 @@ use super::dump::Start;
 use super::events::{self, FLAG_ARTIFICIAL, FLAG_IGNORABLE, Header, kind};
 use super::own::Own;
 use super::spool::Record;
-use super::words::{Words, Xa};
+use super::words::Words;
 use super::{compressed, refused};
 use crate::model::gtid::Gtid;
+use crate::model::live::Live;
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableFilter;
 use crate::replicate::Result;
 use crate::replicate::event::{Event, RowsKind};
 use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
+use tokio::sync::watch;
 
 /// A transaction whose first event was read.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ struct Tx {
     changes: bool,
     /// It comes from the job's own target.
     own: bool,
+    /// The operator said so before it was read.
+    left_out: bool,
     /// MariaDB: one statement without BEGIN and COMMIT.
     standalone: bool,
     /// Part of an XA transaction, of this name once it is known.
@@ -44,6 +51,8 @@ struct Tx {
 #[derive(Debug)]
 pub(super) struct Assembler {
     changes: Changes,
+    /// What it is told: the transactions that are left out.
+    live: watch::Receiver<Live>,
     /// XA transactions without a change of the job's tables that wait for their second part.
     prepared: HashSet<Vec<u8>>,
     /// Everything that was given out, as a position.
@@ -60,9 +69,10 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
-    pub(super) fn new(filter: TableFilter, target: Option<String>, from: Position, start: &Start) -> Self {
+    pub(super) fn new(filter: TableFilter, target: Option<String>, live: watch::Receiver<Live>, from: Position, start: &Start) -> Self {
         Self {
             changes: Changes::new(filter, target.map(Own::new)),
+            live,
             prepared: HashSet::new(),
             position: from,
             file: start.file.clone(),
@@ -124,6 +134,9 @@ impl Assembler {
 
     fn take(&mut self, header: &Header, body: Bytes, begin: u64, real: bool) -> Result<()> {
         let malformed = |e: Malformed| e.in_event(format_args!("event type {}", header.kind));
+        if self.leaves_out(header.kind) {
+            return Ok(());
+        }
         match header.kind {
             kind::ROTATE => self.rotate(header, &body, real),
             kind::FORMAT_DESCRIPTION => self.format(&body, real),
@@ -169,6 +182,11 @@ impl Assembler {
         }
     }
 
+    /// Says whether an event is of what a transaction holds that is left out, and not of its frame.
+    fn leaves_out(&self, event: u8) -> bool {
+        self.tx.as_ref().is_some_and(|tx| tx.left_out) && !events::is_frame(event)
+    }
+
     fn rotate(&mut self, header: &Header, body: &[u8], real: bool) -> Result<()> {
         let (file, offset) = events::rotate(body).map_err(|e| e.in_event("a rotation"))?;
         (self.file, self.offset) = (file, offset);
@@ -193,7 +211,7 @@ impl Assembler {
     fn nothing_open(&self) -> Result<()> {
         match &self.tx {
             None => Ok(()),
-            Some(tx) => Err(refused::cut(&tx.id)),
+            Some(_) => Err(refused::cut()),
         }
     }
 
@@ -218,12 +236,14 @@ impl Assembler {
         self.nothing_open()?;
         self.changes.transaction_begins();
         let id = TxId { gtid, file: self.file.clone(), start_offset: begin };
+        let left_out = self.live.borrow().skips(&id);
         self.tx = Some(Tx {
             id,
             time: i64::from(header.time),
             begun: false,
             changes: false,
             own: false,
+            left_out,
             standalone,
             xa: false,
             xa_name: Vec::new(),
@@ -233,12 +253,12 @@ impl Assembler {
 
     fn mariadb_gtid(&mut self, header: &Header, body: &[u8], begin: u64) -> Result<()> {
         let gtid = events::mariadb_gtid(body).map_err(|e| e.in_event("a GTID"))?;
-        if gtid.two_phase_alter {
-            return Err(refused::two_phase_alter());
-        }
         let name = Gtid::Mariadb { domain: gtid.domain, server: header.server, seq: gtid.seq };
         self.start(Some(name), header, begin, gtid.standalone)?;
         if let Some(tx) = &mut self.tx {
+            if gtid.two_phase_alter && !tx.left_out {
+                return Err(refused::two_phase_alter());
+            }
             tx.xa = gtid.xa;
         }
         if !gtid.standalone {
@@ -251,7 +271,7 @@ impl Assembler {
     fn begin(&mut self) {
         if let Some(tx) = self.tx.as_mut().filter(|tx| !tx.begun) {
             tx.begun = true;
-            self.out.push_back(Event::Begin { id: tx.id.clone(), time: tx.time });
+            self.out.push_back(Event::Begin { id: tx.id.clone(), time: tx.time, left_out: tx.left_out });
         }
     }
 
@@ -307,11 +327,14 @@ impl Assembler {
                     self.start(None, header, begin, true)?;
                 }
                 let Some(tx) = &mut self.tx else { return Ok(()) };
+                let inside = tx.begun && !tx.standalone;
+                if inside && tx.left_out {
+                    return Ok(());
+                }
                 if tx.xa {
-                    return Err(refused::xa(Some(&tx.id), "a statement is part of"));
+                    return Err(refused::xa("a statement is part of"));
                 }
                 let id = tx.id.clone();
-                let inside = tx.begun && !tx.standalone;
                 if let Some(own) = self.changes.own.as_mut().filter(|own| !inside && own.is_marked(&ddl, query.session)) {
                     own.passed += 1;
                     let at = self.advance();
@@ -345,7 +368,7 @@ impl Assembler {
             return Ok(());
         }
         match &mut self.tx {
-            Some(tx) if tx.xa => return Err(refused::xa(Some(&tx.id), &format!("a change of {} is part of", event.map.table))),
+            Some(tx) if tx.xa => return Err(refused::xa(&format!("a change of {} is part of", event.map.table))),
             Some(tx) => tx.changes = true,
             None => return Err(Malformed("it stands outside of a transaction").in_event("a rows event")),
         }
@@ -353,35 +376,6 @@ impl Assembler {
         self.row_events += 1;
         self.out.push_back(Event::Rows(event));
         Ok(())
-    }
-
-    /// XA passes where it is no business of the job's: prepared without a change of the job's tables, in this log. What was
-    /// prepared before it may have any, invisible to the copy, so its commit stops the job.
-    fn xa(&mut self, step: Xa, name: &[u8], header: &Header) -> Result<()> {
-        let refused = |tx: &Option<Tx>, what| Err(refused::xa(tx.as_ref().map(|tx| &tx.id), what));
-        match step {
-            Xa::Start | Xa::End => {
-                let Some(tx) = &mut self.tx else { return Err(refused::xa(None, "the log begins within")) };
-                (tx.xa, tx.xa_name) = (true, name.to_vec());
-                self.begin();
-                Ok(())
-            }
-            Xa::Commit if !self.prepared.remove(name) => refused(&self.tx, "a commit ends"),
-            Xa::Commit => self.commit(header, None),
-            Xa::Rollback => {
-                self.prepared.remove(name);
-                self.commit(header, None)
-            }
-            Xa::Other => refused(&self.tx, "a statement belongs to"),
-        }
-    }
-
-    /// The end of an XA transaction's first part; its body begins with "in one phase".
-    fn xa_prepare(&mut self, header: &Header, body: &[u8]) -> Result<()> {
-        if let Some(tx) = self.tx.as_mut().filter(|_| body.first() == Some(&0)) {
-            self.prepared.insert(std::mem::take(&mut tx.xa_name));
-        }
-        self.commit(header, None)
     }
 }
 

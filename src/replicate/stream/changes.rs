@@ -7,7 +7,7 @@
 use super::cursor::Malformed;
 use super::events::{self, kind};
 use super::own::{Book, Own};
-use super::{compressed, table_map};
+use super::{compressed, refused, table_map};
 use crate::model::replicate::TableFilter;
 use crate::replicate::event::{RowsEvent, RowsKind, TableMap};
 use crate::replicate::{Error, Result};
@@ -90,7 +90,7 @@ impl Changes {
         }
         if !head.full {
             return Err(Error::permanent("row_image_not_full", format!("a change of {} was logged without all its columns", map.table))
-                .hint("set binlog_row_image=FULL at the source (also for open sessions), and reload the table"));
+                .hint(format!("set binlog_row_image=FULL at the source (also for open sessions), {}", refused::GO_ON)));
         }
         let packed = matches!(
             event,
@@ -112,8 +112,8 @@ impl Changes {
     pub(super) fn partial_rows(&self, body: &[u8]) -> Result<()> {
         let head = events::rows_head(body, true, true).map_err(|e| e.in_event("a rows event"))?;
         let Some(map) = self.maps.get(&head.table_id).and_then(|m| m.map.as_ref()) else { return Ok(()) };
-        let message = format!("a change of {} was logged with parts of its JSON values only", map.table);
+        let message = format!("a change of {} was logged by a session with binlog_row_value_options=PARTIAL_JSON", map.table);
         Err(Error::permanent("partial_json_not_supported", message)
-            .hint("set binlog_row_value_options='' at the source (also for open sessions), and reload the table"))
+            .hint(format!("set binlog_row_value_options='' at the source (also for open sessions), {}", refused::GO_ON)))
     }
 }

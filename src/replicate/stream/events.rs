@@ -54,6 +54,26 @@ pub(super) const FLAG_ARTIFICIAL: u16 = 0x20;
 /// Header flag: who does not know the type may pass over it.
 pub(super) const FLAG_IGNORABLE: u16 = 0x80;
 
+/// Says whether an event is of what holds transactions, or begins or ends one; any other is of what one holds.
+pub(super) fn is_frame(event: u8) -> bool {
+    matches!(
+        event,
+        kind::ROTATE
+            | kind::FORMAT_DESCRIPTION
+            | kind::HEARTBEAT
+            | kind::HEARTBEAT_V2
+            | kind::GTID
+            | kind::GTID_TAGGED
+            | kind::ANONYMOUS_GTID
+            | kind::MARIADB_GTID
+            | kind::QUERY
+            | kind::MARIADB_QUERY_COMPRESSED
+            | kind::XID
+            | kind::XA_PREPARE
+            | kind::INCIDENT
+    )
+}
+
 /// The common header in front of every event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {

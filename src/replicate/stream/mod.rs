@@ -33,12 +33,14 @@ use super::connect::ServerInfo;
 use super::event::Event;
 use super::{Error, Result};
 use crate::model::endpoint::MysqlEndpoint;
+use crate::model::live::Live;
 use crate::model::position::Position;
 use crate::model::replicate::TableFilter;
 use assemble::Assembler;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +59,8 @@ pub struct LogConfig {
     pub filter: TableFilter,
     /// The identity of the target, if that is a server: what comes from it is passed over.
     pub target: Option<String>,
+    /// What the job is told while it runs: of a transaction that it leaves out nothing is looked at.
+    pub live: watch::Receiver<Live>,
 }
 
 /// How far a log was read.
@@ -113,7 +117,7 @@ impl Log {
             server_id: cfg.server_id,
             cancel: cancel.clone(),
         };
-        let assembler = Assembler::new(cfg.filter, cfg.target, from.clone(), &start);
+        let assembler = Assembler::new(cfg.filter, cfg.target, cfg.live, from.clone(), &start);
         Ok(Self { spool, assembler, shared, reader: Some(tokio::spawn(task.run())), cancel, failed: false })
     }
 

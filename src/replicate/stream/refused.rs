@@ -1,17 +1,20 @@
 //! What a source's log may hold and this program cannot replay: each by a code of its own, with what to do about it.
 //!
-//! Made by `assemble.rs`; row images that are refused are in `changes.rs`. All are permanent: the log stays as it is.
+//! Made by `assemble.rs`, which names the transaction or the place in the log in front of it; row images that are refused are
+//! in `changes.rs`. All are permanent: the log stays as it is.
 
-use crate::model::position::TxId;
 use crate::replicate::Error;
 use std::fmt::Display;
 
-/// `at`: the transaction of the log that it is in, where one has begun.
-pub(super) fn xa(at: Option<&TxId>, what: &str) -> Error {
-    let at = at.map_or(String::new(), |id| format!("transaction {id}: "));
-    Error::permanent("xa_not_supported", format!("{at}{what} an XA transaction, which is not supported")).hint(
-        "end the prepared ones at the source (XA RECOVER), pause the job, set its position behind them (`syncline jobs position set`), \
-         have the tables that they changed copied again (`syncline jobs tables reload`), resume it, and keep XA off its tables",
+/// How a job goes on behind a change that cannot be replayed. To copy the table again alone leads back to it.
+pub(super) const GO_ON: &str = "leave the transaction out (`syncline jobs skip JOB TRANSACTION`), then have the table copied again \
+     (`syncline jobs tables reload`); where there are many, `syncline jobs position set` leads behind them";
+
+pub(super) fn xa(what: &str) -> Error {
+    Error::permanent("xa_not_supported", format!("{what} an XA transaction, which is not supported")).hint(
+        "end the prepared ones at the source (XA RECOVER), leave the transaction out (`syncline jobs skip JOB TRANSACTION`; then the one \
+         that ends it, if the job stops there too), have the tables copied again that it changed (`syncline jobs tables reload`), and \
+         keep XA off them; where there are many, `syncline jobs position set` leads behind them",
     )
 }
 
@@ -25,8 +28,8 @@ pub(super) fn two_phase_alter() -> Error {
         .hint("set binlog_alter_two_phase=OFF at the source, and start the job anew")
 }
 
-pub(super) fn cut(id: &TxId) -> Error {
-    Error::permanent("transaction_cut", format!("transaction {id} has no end in the source's log"))
+pub(super) fn cut() -> Error {
+    Error::permanent("transaction_cut", "it has no end in the source's log")
         .hint("the source crashed while writing it; reload the job or start it at a later position")
 }
 

@@ -227,7 +227,8 @@ async fn compare(
             pace.rest(began.elapsed(), found.0.source_rows).await;
         }
         if repairer.is_some() && found.0.different > 0 {
-            verdict.unrepaired = Some("rows without a key cannot be told apart: copy the whole table again (jobs tables reload)".to_owned());
+            verdict.unrepaired =
+                Some("rows without a key cannot be told apart: copy the whole table again (jobs tables reload)".to_owned());
         }
         found
     } else {

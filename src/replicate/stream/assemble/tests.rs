@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 fn assembler(start: &Start) -> Assembler {
     let from = Position { gtid: None, file: start.file.clone(), offset: start.offset };
-    Assembler::new(TableFilter { include: vec![], ignore: vec![], shadows: false }, None, from, start)
+    Assembler::new(TableFilter { include: vec![], ignore: vec![], shadows: false }, None, watch::channel(Live::default()).1, from, start)
 }
 
 fn header(kind: u8, size: u32, end: u32) -> Header {
