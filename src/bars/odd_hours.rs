@@ -1,8 +1,8 @@
 //! Times that a zone's clock has twice or not at all, on the days when it goes back or forward.
 //!
 //! Whoever writes naive times of such a zone has lost which instant was meant, but for the order: where rows that come in the order of
-//! time come to an hour again, its second time is meant ([`Order`]). Else one is taken. Either is told: readers of CSV and JSON find
-//! them, imports name the line, tasks what the source said.
+//! time come to an hour again, its second time is meant, and its first where they come from the newest back ([`Order`]). Else one is
+//! taken. Either is told: readers of CSV and JSON find them, imports name the line, tasks what the source said.
 
 use crate::model::bars::Symbol;
 use jiff::civil::DateTime;
@@ -16,7 +16,7 @@ pub(super) enum Hour {
     Plain,
     /// The clock went forward over it: what it would have been is taken.
     Skipped,
-    /// The clock went back over it: the first is taken, and the second where the rows come to it again.
+    /// The clock went back over it: the rows' order says which it is.
     Twice,
 }
 
@@ -27,9 +27,16 @@ pub(super) type Odd = (Hour, String);
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OddHours(BTreeMap<Hour, (u64, String)>);
 
-/// How far the rows of each symbol are in hours that a clock has twice.
+/// How far the rows of each symbol are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Order(HashMap<Option<Symbol>, Timestamp>);
+pub(super) struct Order(HashMap<Option<Symbol>, Option<Last>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    at: Timestamp,
+    /// It is older than the row before.
+    falls: bool,
+}
 
 /// An hour that a clock has twice is not as far from itself.
 const FAR: SignedDuration = SignedDuration::from_hours(12);
@@ -38,17 +45,21 @@ impl Order {
     /// Returns the instant of a symbol's next naive time; `of` is None where all rows are of one.
     pub(super) fn instant(&mut self, zone: &TimeZone, shown: DateTime, of: Option<&Symbol>) -> Result<(Timestamp, Hour), Error> {
         let found = zone.to_ambiguous_timestamp(shown);
-        match found.offset() {
-            AmbiguousOffset::Unambiguous { .. } => Ok((found.compatible()?, Hour::Plain)),
-            AmbiguousOffset::Gap { .. } => Ok((found.compatible()?, Hour::Skipped)),
+        let last = self.0.entry(of.cloned()).or_default();
+        let taken = match found.offset() {
+            AmbiguousOffset::Unambiguous { .. } => (found.compatible()?, Hour::Plain),
+            AmbiguousOffset::Gap { .. } => (found.compatible()?, Hour::Skipped),
             AmbiguousOffset::Fold { .. } => {
                 let (first, second) = (found.earlier()?, found.later()?);
-                let before = self.0.get(&of.cloned()).copied().filter(|before| before.duration_since(first).abs() < FAR);
-                let taken = if before.is_some_and(|before| first <= before) { second } else { first };
-                self.0.insert(of.cloned(), taken);
-                Ok((taken, Hour::Twice))
+                let near = last.filter(|last| last.at.duration_since(first).abs() < FAR);
+                // Whoever comes from a later time meets the second first.
+                let is_second = near.is_some_and(|Last { at, falls }| second < at || !falls && first <= at);
+                (if is_second { second } else { first }, Hour::Twice)
             }
-        }
+        };
+        let falls = last.is_some_and(|last| if taken.0 == last.at { last.falls } else { taken.0 < last.at });
+        *last = Some(Last { at: taken.0, falls });
+        Ok(taken)
     }
 }
 
@@ -67,7 +78,7 @@ impl Hour {
                 Some(format!("{written} is no time in {name} (clocks go forward): taken as {clock}"))
             }
             Self::Twice => Some(format!(
-                "{written} is there twice in {name} (clocks go back): the first is taken, and the second where the rows come to it again"
+                "{written} is there twice in {name} (clocks go back): taken as the order of the rows has it, the first where it is there once"
             )),
         }
     }

@@ -48,11 +48,11 @@ async fn what_mariadb_logs_is_read() {
     let last = cases.pop().expect("DROP DATABASE");
     cases.extend([
         ("CREATE OR REPLACE TABLE o (id INT) WITH SYSTEM VERSIONING", "Create o"),
-        ("SET STATEMENT lock_wait_timeout=5 FOR ALTER TABLE o DROP SYSTEM VERSIONING", "Alter o"),
+        ("SET STATEMENT lock_wait_timeout=60 FOR ALTER TABLE o DROP SYSTEM VERSIONING", "Alter o"),
         ("ALTER TABLE parts CONVERT PARTITION p0 TO TABLE single", "Alter parts single"),
         ("CREATE SEQUENCE sq INCREMENT BY 3", "note sequence"),
         ("DROP SEQUENCE sq", "note sequence"),
-        ("ALTER ONLINE TABLE o NOWAIT ADD COLUMN IF NOT EXISTS z INT INVISIBLE", "Alter o"),
+        ("ALTER ONLINE TABLE o WAIT 60 ADD COLUMN IF NOT EXISTS z INT INVISIBLE", "Alter o"),
     ]);
     cases.push(last);
     run_and_read(server, &cases).await;

@@ -76,7 +76,11 @@ async fn a_conflict_names_table_key_and_transaction_and_no_value() {
             let named = format!(" of {}.t in transaction bin.000001:20 cannot be applied: ", case.schema);
             assert!(error.message.contains(&named) && error.message.contains(&says), "{error}");
             assert!(!error.message.contains("secret"), "{error}");
-            for words in ["SHOW BINLOG EVENTS IN 'bin.000001' FROM 20", "--start-position=20 bin.000001", "--on-conflict overwrite"] {
+            for words in [
+                "SHOW BINLOG EVENTS IN 'bin.000001' FROM 20",
+                "--start-position=20 bin.000001",
+                "`jobs update JOB --on-conflict` say overwrite",
+            ] {
                 assert!(error.hint.contains(words), "{}", error.hint);
             }
         }

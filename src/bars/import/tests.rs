@@ -193,8 +193,8 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_named_and_counted() {
         done.warnings,
         [
             "CSV line 2: 2024-03-10 02:00 is no time in America/New_York (clocks go forward): taken as 03:00 (the first of 2 like it)",
-            "CSV line 4: 2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken, and the second \
-             where the rows come to it again",
+            "CSV line 4: 2024-11-03 01:30 is there twice in America/New_York (clocks go back): taken as the order of the \
+             rows has it, the first where it is there once",
         ]
     );
     // A day has none.
@@ -216,13 +216,23 @@ async fn an_hour_that_comes_twice_in_order_is_read_twice() {
         let gaps: Vec<i64> = bars.windows(2).map(|pair| pair[1].time().seconds() - pair[0].time().seconds()).collect();
         assert_eq!((bars[0].time().to_string().as_str(), gaps), ("2024-11-03T04:30:00", vec![1800; 6]));
     }
-    // Only the second of it, or the newest first: nothing says which, and the refusal says why.
+    // The newest first.
+    let backwards: String = clock.iter().rev().enumerate().map(|(n, at)| format!("D,2024-11-03 {at},1,1,1,1,{}\n", 7 - n)).collect();
+    assert_eq!(import(&store, intraday(Interval::M30, "America/New_York"), &backwards).await.unwrap().added, 7);
+    let hours = "E,2024-11-03 02:00,1,1,1,1,4\nE,2024-11-03 01:00,1,1,1,1,3\nE,2024-11-03 01:00,1,1,1,1,2\nE,2024-11-03 00:00,1,1,1,1,1\n";
+    assert_eq!(import(&store, intraday(Interval::H1, "America/New_York"), hours).await.unwrap().added, 4);
+    for (paper, interval, count) in [("D", Interval::M30, 7), ("E", Interval::H1, 4)] {
+        let bars = store.read(&Symbol::parse(paper).unwrap(), interval, Range::ALL).await.unwrap().unwrap();
+        let volumes: Vec<Volume> = bars.iter().map(|bar| bar.volume()).collect();
+        assert_eq!(volumes, (1..=count).map(Volume::Whole).collect::<Vec<_>>(), "{paper}");
+    }
+    // Only one of it: the first. In no order: nothing says which, and the refusal says why.
     let once =
         import(&store, intraday(Interval::M30, "America/New_York"), "C,2024-11-03 01:30,1,1,1,1,1\nC,2024-11-03 02:00,1,1,1,1,1\n").await;
     assert_eq!(once.unwrap().added, 2);
-    let backwards: String = clock.iter().rev().map(|at| format!("D,2024-11-03 {at},1,1,1,1,1\n")).collect();
-    let error = import(&store, intraday(Interval::M30, "America/New_York"), &backwards).await.unwrap_err();
-    assert!(error.message.contains("a second bar of US.D at") && error.message.contains("clocks go back over this hour"), "{error}");
+    let mixed: String = ["01:00", "01:30", "00:30", "01:00"].iter().map(|at| format!("F,2024-11-03 {at},1,1,1,1,1\n")).collect();
+    let error = import(&store, intraday(Interval::M30, "America/New_York"), &mixed).await.unwrap_err();
+    assert!(error.message.contains("a second bar of US.F at") && error.message.contains("clocks go back over this hour"), "{error}");
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_told() {
     assert_eq!(result.added, 5);
     for part in [
         "2024-03-10 02:30 is no time in America/New_York (clocks go forward): taken as 03:30",
-        "2024-11-03 01:30 is there twice in America/New_York (clocks go back): the first is taken",
+        "2024-11-03 01:30 is there twice in America/New_York (clocks go back): taken as the order of the rows has it",
     ] {
         assert!(result.note.contains(part), "{}", result.note);
     }
