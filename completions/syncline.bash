@@ -2120,7 +2120,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__create)
-            opts="-f -y -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --paused --wait --limit --for --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --detect-conflicts --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --paused --wait --limit --for --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2228,6 +2228,10 @@ _syncline() {
                     ;;
                 --on-conflict)
                     COMPREPLY=($(compgen -W "error overwrite skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --detect-conflicts)
+                    COMPREPLY=($(compgen -W "key row" -- "${cur}"))
                     return 0
                     ;;
                 --rows-per-s)
@@ -3450,7 +3454,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__update)
-            opts="-f -y -o -q -h --file --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -y -o -q -h --file --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --detect-conflicts --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3548,6 +3552,10 @@ _syncline() {
                     COMPREPLY=($(compgen -W "error overwrite skip" -- "${cur}"))
                     return 0
                     ;;
+                --detect-conflicts)
+                    COMPREPLY=($(compgen -W "key row" -- "${cur}"))
+                    return 0
+                    ;;
                 --rows-per-s)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3624,7 +3632,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__jobs__subcmd__validate)
-            opts="-f -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --print-grants --output --quiet --context --server --token-file --timeout --help"
+            opts="-f -o -q -h --file --name --kind --start-gtid --source --target --sink --sink-file --kafka --topic --format --no-message-schema --partition-by --include --where --ignore --source-password-file --source-password-env --target-password-file --target-password-env --source-tls --source-tls-ca --target-tls --target-tls-ca --existing-tables --on-conflict --detect-conflicts --rows-per-s --bytes-per-s --max-source-load --max-target-load --critical-source-load --critical-target-load --max-replica-lag --replica --replica-password-file --replica-password-env --print-grants --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3732,6 +3740,10 @@ _syncline() {
                     ;;
                 --on-conflict)
                     COMPREPLY=($(compgen -W "error overwrite skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --detect-conflicts)
+                    COMPREPLY=($(compgen -W "key row" -- "${cur}"))
                     return 0
                     ;;
                 --rows-per-s)

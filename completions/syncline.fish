@@ -163,6 +163,8 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
@@ -237,6 +239,8 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
@@ -303,6 +307,8 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
@@ -803,6 +809,8 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
@@ -877,6 +885,8 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r
@@ -943,6 +953,8 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l max-source-load -d 'Status variables of the source and the most that each may be, e.g. Threads_running=25,Threads_connected=500; none takes them away' -r

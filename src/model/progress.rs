@@ -124,6 +124,9 @@ pub struct ConflictSeen {
     pub transaction: String,
     pub change: ConflictChange,
     pub decision: ConflictDecision,
+    /// Columns whose values at the target are others than the source's row had; empty where the row is missing or in the way, or
+    /// where only keys are looked at.
+    pub differs: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -67,6 +67,16 @@ pub enum ConflictPolicy {
     Skip,
 }
 
+/// What shows that a target row is not what the source's log says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConflictDetection {
+    /// No row with the key of the one that is changed, or another with the key of the one that comes.
+    #[default]
+    Key,
+    /// Any value of the row as well: it is compared with what the source's row was before the change.
+    Row,
+}
+
 /// What to do with a target table that already holds rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExistingTable {
@@ -172,6 +182,7 @@ pub struct MysqlSinkSpec {
     /// Copy connections; None = auto.
     pub copy_workers: Option<u32>,
     pub conflict: ConflictPolicy,
+    pub detection: ConflictDetection,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 //! it says so that an operator can find the change without a value of the row being logged.
 
 use super::sink_contract::{Case, fails, row, targets};
+use crate::support::servers::Server;
 use crate::support::sql;
 use syncline::model::progress::{ConflictChange, ConflictDecision};
-use syncline::model::replicate::ConflictPolicy;
+use syncline::model::replicate::{ConflictDetection, ConflictPolicy};
 use syncline::replicate::Kind;
 use syncline::replicate::event::RowsKind;
 use syncline::replicate::sink::mysql::MysqlSink;
@@ -48,6 +49,69 @@ async fn conflicts_are_settled_as_the_policy_says() {
             assert_eq!((newest.table, newest.key, newest.transaction), (case.table(), vec!["id".to_owned()], "bin.000001:10".to_owned()));
         }
     }
+}
+
+/// What somebody else has changed at the target, by whole rows: named with its columns, never written over unseen; what both
+/// ends have done alike is none.
+#[tokio::test]
+async fn a_row_that_somebody_else_has_changed_is_a_conflict() {
+    for server in targets() {
+        for policy in [ConflictPolicy::Error, ConflictPolicy::Overwrite, ConflictPolicy::Skip] {
+            // From a megabyte on a value goes through a variable.
+            for pad in ["", &"x".repeat(1 << 20)] {
+                changed_elsewhere(server, policy, pad).await;
+            }
+        }
+    }
+}
+
+async fn changed_elsewhere(server: &'static Server, policy: ConflictPolicy, pad: &str) {
+    let mut case = Case::new(server, "changed", "CREATE TABLE t (id INT PRIMARY KEY, v LONGTEXT)").await;
+    (case.policy, case.detection) = (policy, ConflictDetection::Row);
+    let [one, two, mine, theirs] = ["one", "two", "mine", "theirs"].map(|value| format!("{value}{pad}"));
+    let start = [row(1, &theirs), row(2, &mine), row(3, &theirs), row(5, &mine), row(6, &two)];
+    for (id, value) in start.iter().chain(&[row(7, &one), row(8, &one)]) {
+        sql::exec(&mut case.conn, &format!("INSERT INTO t VALUES ({id}, '{value}')")).await;
+    }
+    let (mut sink, _cancel) = case.sink().await;
+    sink.open(Epoch(1)).await.unwrap();
+    // Both ends have done these: an update, a delete, an insert, a new key.
+    let alike = vec![
+        case.event(RowsKind::Update, &[(2, &one), (2, &mine)]),
+        case.event(RowsKind::Delete, &[(4, &one)]),
+        case.event(RowsKind::Insert, &[(5, &mine)]),
+        case.event(RowsKind::Update, &[(9, &one), (6, &two)]),
+    ];
+    sink.submit(case.tx(1, alike)).await.unwrap();
+    sink.drain().await.unwrap();
+    assert_eq!(remembered(&sink), []);
+    // One end has done these: an update and a delete, beside rows that are as they were.
+    let changes = vec![
+        case.event(RowsKind::Update, &[(1, &one), (1, &mine), (7, &one), (7, &mine)]),
+        case.event(RowsKind::Delete, &[(3, &one), (8, &one)]),
+    ];
+    let item = case.tx(2, changes);
+    if policy == ConflictPolicy::Error {
+        let error = fails(&mut sink, item).await;
+        assert_eq!((error.kind, error.code), (Kind::Permanent, "conflict"));
+        assert!(error.message.ends_with("the target's row by PRIMARY (id) has other values in v"), "{error}");
+        assert!(case.rows().await[..5] == start);
+        assert_eq!(remembered(&sink), [(ConflictChange::Update, ConflictDecision::Stopped)]);
+        assert_eq!(sink.durable().borrow().conflicts[0].differs, ["v"]);
+        return;
+    }
+    sink.submit(item).await.unwrap();
+    sink.drain().await.unwrap();
+    let decision = if policy == ConflictPolicy::Skip { ConflictDecision::Skipped } else { ConflictDecision::Overwritten };
+    assert_eq!(remembered(&sink), [(ConflictChange::Update, decision), (ConflictChange::Delete, decision)]);
+    assert!(sink.durable().borrow().conflicts.iter().all(|c| c.differs == ["v"]));
+    let mut expected = match policy {
+        ConflictPolicy::Skip => start.to_vec(),
+        _ => vec![row(1, &mine), row(2, &mine), row(5, &mine), row(6, &two)],
+    };
+    expected.push(row(7, &mine));
+    assert!(case.rows().await == expected, "{policy:?}");
+    sink.close().await;
 }
 
 fn remembered(sink: &MysqlSink) -> Vec<(ConflictChange, ConflictDecision)> {

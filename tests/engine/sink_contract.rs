@@ -15,7 +15,7 @@ use std::time::Duration;
 use syncline::model::job::JobId;
 use syncline::model::position::{Position, TxId};
 use syncline::model::progress::TablePhase;
-use syncline::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
+use syncline::model::replicate::{ConflictDetection, ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use syncline::replicate::event::{DdlEvent, MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::sink::mysql::MysqlSink;
 use syncline::replicate::sink::{Chunk, ChunkDone, Epoch, Item, Mode, Prepare, RowBlock, Sink as _, TableState};
@@ -35,6 +35,7 @@ pub(super) struct Case {
     job: String,
     pub(super) conn: Conn,
     pub(super) policy: ConflictPolicy,
+    pub(super) detection: ConflictDetection,
     group_bytes: Option<u64>,
 }
 
@@ -45,7 +46,7 @@ impl Case {
         sql::exec(&mut conn, &format!("USE `{schema}`")).await;
         sql::exec(&mut conn, table).await;
         let job = format!("job-{schema}");
-        Self { server, schema, job, conn, policy: ConflictPolicy::Error, group_bytes: None }
+        Self { server, schema, job, conn, policy: ConflictPolicy::Error, detection: ConflictDetection::Key, group_bytes: None }
     }
 
     pub(super) async fn keyed(server: &'static Server, name: &str) -> Self {
@@ -55,7 +56,13 @@ impl Case {
     pub(super) async fn sink(&mut self) -> (MysqlSink, CancellationToken) {
         let endpoint = self.server.endpoint();
         let info = connect::inspect(&mut connect::open(&endpoint, false).await.unwrap(), &endpoint).await.unwrap();
-        let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: self.policy };
+        let spec = MysqlSinkSpec {
+            endpoint: endpoint.clone(),
+            apply_workers: None,
+            copy_workers: None,
+            conflict: self.policy,
+            detection: self.detection,
+        };
         let cancel = CancellationToken::new();
         let job = JobId(self.job.clone());
         (
@@ -67,13 +74,14 @@ impl Case {
 
     pub(super) fn event(&self, kind: RowsKind, images: &[(i32, &str)]) -> RowsEvent {
         let column = |type_code, meta, name: &str| MapColumn { type_code, meta, name: Some(name.to_owned()), ..MapColumn::default() };
-        let columns = vec![column(3, 0, "id"), column(15, 80, "v")];
+        let is_long = images.iter().any(|(_, v)| v.len() > 80);
+        let columns = vec![column(3, 0, "id"), if is_long { column(252, 4, "v") } else { column(15, 80, "v") }];
         let map = Arc::new(TableMap { table: self.table(), columns, primary: None });
         let mut rows = Vec::new();
         for (id, v) in images {
             rows.push(0);
             rows.extend_from_slice(&id.to_le_bytes());
-            rows.push(v.len() as u8);
+            rows.extend_from_slice(&(v.len() as u32).to_le_bytes()[..if is_long { 4 } else { 1 }]);
             rows.extend_from_slice(v.as_bytes());
         }
         RowsEvent { kind, map, rows: Bytes::from(rows), foreign_keys_off: false }

@@ -13,11 +13,12 @@ use futures::StreamExt as _;
 use mysql_async::{BinlogStreamRequest, Conn, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use syncline::model::endpoint::MysqlEndpoint;
 use syncline::model::job::JobId;
 use syncline::model::position::{Position, TxId};
-use syncline::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName, quote};
+use syncline::model::replicate::{ConflictDetection, ConflictPolicy, MysqlSinkSpec, TableFilter, TableName, quote};
 use syncline::replicate::connect::{self, Flavor};
 use syncline::replicate::event::{MapColumn, RowsEvent, RowsKind, TableMap};
 use syncline::replicate::schema::read::read_table;
@@ -29,10 +30,11 @@ use tokio_util::sync::CancellationToken;
 
 const AT_ONCE: Options = Options { max_differences: 20, recheck_for: Duration::ZERO };
 
-async fn sink(endpoint: MysqlEndpoint, schema: &str) -> MysqlSink {
+async fn sink(endpoint: MysqlEndpoint, schema: &str, detection: ConflictDetection) -> MysqlSink {
     let mut conn = connect::open(&endpoint, false).await.unwrap();
     let info = connect::inspect(&mut conn, &endpoint).await.unwrap();
-    let spec = MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
+    let spec =
+        MysqlSinkSpec { endpoint: endpoint.clone(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error, detection };
     let job = JobId(format!("zoo-{schema}"));
     let mut sink = MysqlSink::new(endpoint, job, "source", &spec, &TableFilter::default(), None, None, 4, info, CancellationToken::new())
         .expect("no row filter");
@@ -69,7 +71,9 @@ pub(super) async fn logged(server: &Server, schema: &str, file: &str, from: u64)
         sql::exec(&mut conn, "SET @mariadb_slave_capability=4").await;
     }
     sql::exec(&mut conn, "SET @master_binlog_checksum='CRC32', @source_binlog_checksum='CRC32'").await;
-    let request = BinlogStreamRequest::new(77_001).with_filename(file.as_bytes()).with_pos(from).with_non_blocking();
+    static READERS: AtomicU32 = AtomicU32::new(77_001);
+    let request =
+        BinlogStreamRequest::new(READERS.fetch_add(1, Ordering::Relaxed)).with_filename(file.as_bytes()).with_pos(from).with_non_blocking();
     let mut stream = conn.get_binlog_stream(request).await.unwrap();
     let (mut maps, mut events) = (HashMap::new(), Vec::new());
     while let Some(event) = stream.next().await {
@@ -132,29 +136,41 @@ fn table_map(body: &[u8]) -> TableMap {
 #[tokio::test]
 async fn every_type_is_applied_from_the_log() {
     for (from, to) in servers::directions() {
-        let schema = sql::scratch("sinklog", &[from, to]).await;
-        let tables = zoo::tables_for(from, to);
-        create(from, &schema, &tables).await;
-        create(to, &schema, &tables).await;
-        let mut sink = sink(to.endpoint(), &schema).await;
-        let mut conn = sql::connect(from).await;
-        let mut n = 0;
-        for doing in ["insert", "update", "delete"] {
-            let (file, start) = log_end(from, &mut conn).await;
-            for table in &tables {
-                change(&mut conn, &schema, table, doing).await;
-            }
-            for event in logged(from, &schema, &file, start).await {
-                n += 1;
-                let id = TxId { gtid: None, file: "log".into(), start_offset: n };
-                let end = Position { gtid: None, file: "log".into(), offset: n + 1 };
-                sink.submit(Item::Tx { id, end, rows: vec![(event, Mode::Exact)], source_time: 0, xid: None }).await.unwrap();
-            }
-            sink.drain().await.unwrap_or_else(|e| panic!("{}: {doing}: {e:?}", direction(from, to)));
-            assert_equal(from, to, &schema, doing).await;
-        }
-        sink.close().await;
+        apply_zoo(from, to, ConflictDetection::Key).await;
     }
+}
+
+/// No value of any type is taken for another where whole rows are compared.
+#[tokio::test]
+async fn every_type_is_found_as_it_was() {
+    for (from, to) in servers::directions() {
+        apply_zoo(from, to, ConflictDetection::Row).await;
+    }
+}
+
+async fn apply_zoo(from: &Server, to: &Server, detection: ConflictDetection) {
+    let schema = sql::scratch("sinklog", &[from, to]).await;
+    let tables = zoo::tables_for(from, to);
+    create(from, &schema, &tables).await;
+    create(to, &schema, &tables).await;
+    let mut sink = sink(to.endpoint(), &schema, detection).await;
+    let mut conn = sql::connect(from).await;
+    let mut n = 0;
+    for doing in ["insert", "update", "delete"] {
+        let (file, start) = log_end(from, &mut conn).await;
+        for table in &tables {
+            change(&mut conn, &schema, table, doing).await;
+        }
+        for event in logged(from, &schema, &file, start).await {
+            n += 1;
+            let id = TxId { gtid: None, file: "log".into(), start_offset: n };
+            let end = Position { gtid: None, file: "log".into(), offset: n + 1 };
+            sink.submit(Item::Tx { id, end, rows: vec![(event, Mode::Exact)], source_time: 0, xid: None }).await.unwrap();
+        }
+        sink.drain().await.unwrap_or_else(|e| panic!("{}: {doing}: {e:?}", direction(from, to)));
+        assert_equal(from, to, &schema, doing).await;
+    }
+    sink.close().await;
 }
 
 async fn change(conn: &mut Conn, schema: &str, table: &Table, doing: &str) {
@@ -204,7 +220,7 @@ async fn copy_zoo(from: &Server, to: &Server, way: Way) {
         line.plain();
     }
     let endpoint = MysqlEndpoint { port: line.port, ..to.endpoint() };
-    let mut sink = sink(endpoint, &schema).await;
+    let mut sink = sink(endpoint, &schema, ConflictDetection::Key).await;
     let mut admin = sql::connect(to).await;
     sql::exec(&mut admin, &format!("SET GLOBAL local_infile={}", way != Way::Text)).await;
     let mut copier = sink.copier().await.unwrap();

@@ -7,7 +7,7 @@ use crate::support::job::{Job, PATIENCE, Run};
 use crate::support::servers::{self, Server};
 use crate::support::sql;
 use crate::support::until::until;
-use syncline::model::replicate::{SchemaRule, TableName};
+use syncline::model::replicate::{ConflictDetection, ConflictPolicy, SchemaRule, SinkSpec, TableName};
 use syncline::replicate::orders::Orders;
 use syncline::replicate::{connect, coordinates};
 
@@ -161,6 +161,57 @@ async fn a_copy_one_way_does_not_come_back() {
     ];
     for (here, there) in pairs.into_iter().flatten() {
         copied_one_way(here, there).await;
+    }
+}
+
+/// What both ends change at once has one outcome where one of them is to win, and rows are compared as a whole.
+async fn changed_at_once(here: &'static Server, there: &'static Server) {
+    let schema = sql::scratch("at_once", &[here]).await;
+    drop_at(there, &schema).await;
+    let mut conn = sql::connect(here).await;
+    let columns = "(id INT PRIMARY KEY, v VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)";
+    sql::exec(&mut conn, &format!("CREATE TABLE `{schema}`.t {columns}")).await;
+    sql::exec(&mut conn, &format!("INSERT INTO `{schema}`.t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')")).await;
+    let mut out = Job::new(&schema, here, there);
+    let (going, mut back, coming) = started(&schema, here, there, &mut out).await;
+    going.crash().await;
+    coming.crash().await;
+    for (job, policy) in [(&mut out, ConflictPolicy::Overwrite), (&mut back, ConflictPolicy::Skip)] {
+        let SinkSpec::Mysql(sink) = &mut job.spec.dest.sink else { panic!("it goes to a server") };
+        (sink.conflict, sink.detection) = (policy, ConflictDetection::Row);
+    }
+    let mut other = sql::connect(there).await;
+    for (conn, v) in [(&mut conn, "here"), (&mut other, "there")] {
+        sql::exec(conn, &format!("USE `{schema}`")).await;
+        sql::exec(conn, &format!("UPDATE t SET v = '{v}' WHERE id = 1")).await;
+        sql::exec(conn, "UPDATE t SET v = 'alike' WHERE id = 2").await;
+        let (goes, stays) = if v == "here" { (3, 4) } else { (4, 3) };
+        sql::exec(conn, &format!("DELETE FROM t WHERE id = {goes}")).await;
+        sql::exec(conn, &format!("UPDATE t SET v = '{v}' WHERE id = {stays}")).await;
+        sql::exec(conn, "DELETE FROM t WHERE id = 5").await;
+        sql::exec(conn, &format!("INSERT INTO t VALUES (6, '{v}'), (7, 'alike')")).await;
+        // One after the other: the second is no longer of the row that the other end has.
+        sql::exec(conn, &format!("UPDATE t SET v = '{v} again' WHERE id = 6")).await;
+    }
+    let (mut going, mut coming) = (out.start(), back.start());
+    going.streaming().await;
+    coming.streaming().await;
+    sql::exec(&mut conn, "INSERT INTO t VALUES (100, 'end')").await;
+    sql::exec(&mut other, "INSERT INTO t VALUES (200, 'end')").await;
+    let rows = "SELECT GROUP_CONCAT(id, ' ', v ORDER BY id) FROM t";
+    let outcome = "1 here,2 alike,4 here,6 here again,7 alike,100 end,200 end";
+    for (run, conn) in [(&mut going, &mut other), (&mut coming, &mut conn)] {
+        run.makes(outcome, async || sql::one(conn, rows).await.as_deref() == Some(outcome)).await;
+    }
+    going.finish().await;
+    coming.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_both_ends_change_at_once_has_one_outcome() {
+    for (here, there) in [(servers::mariadb(1), servers::mariadb(2)), (servers::mysql(1), servers::mysql(2))] {
+        let (Some(here), Some(there)) = (here, there) else { continue };
+        changed_at_once(here, there).await;
     }
 }
 

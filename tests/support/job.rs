@@ -11,7 +11,8 @@ use syncline::model::job::{JobId, JobState};
 use syncline::model::live::{Live, Throttle};
 use syncline::model::progress::Progress;
 use syncline::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask, TableFilter,
+    ConflictDetection, ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec, SrcTask,
+    TableFilter,
 };
 use syncline::replicate::connect::Stragglers;
 use syncline::replicate::memory::Request;
@@ -76,7 +77,13 @@ impl Job {
             skip: Vec::new(),
             replace: Vec::new(),
         };
-        let sink = MysqlSinkSpec { endpoint: to.endpoint(), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
+        let sink = MysqlSinkSpec {
+            endpoint: to.endpoint(),
+            apply_workers: None,
+            copy_workers: None,
+            conflict: ConflictPolicy::Error,
+            detection: ConflictDetection::Key,
+        };
         Self {
             id: JobId(format!("{schema}-sync")),
             spec: ReplicateSpec {

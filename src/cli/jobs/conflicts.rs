@@ -34,7 +34,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
 
 fn listing(list: &ConflictList) -> Listing {
     let now = Timestamp::now();
-    let names = ["time", "table", "key", "change", "decision", "transaction"];
+    let names = ["time", "table", "key", "change", "differs", "decision", "transaction"];
     Listing {
         reply: json(list),
         items: list.conflicts.iter().map(json).collect(),
@@ -47,12 +47,13 @@ fn listing(list: &ConflictList) -> Listing {
 }
 
 fn row(conflict: &Conflict, now: Timestamp) -> Vec<Cell> {
-    let Conflict { time, schema, table, key, transaction, change, decision } = conflict;
+    let Conflict { time, schema, table, key, transaction, change, decision, differs } = conflict;
     vec![
         Cell::pair(human::ago(time, now), time),
         Cell::new(format!("{schema}.{table}")),
         Cell::new(key.join(" ")),
         Cell::new(change),
+        Cell::new(differs.join(" ")),
         Cell::new(decision),
         Cell::new(transaction),
     ]

@@ -9,7 +9,9 @@ use crate::cli::endpoint::Password;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::wire::native::error::{Code, Detail};
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Replacement, SchemaRule, TlsMode};
+use crate::wire::native::jobs::{
+    ConflictDetection, ConflictPolicy, Endpoint, ExistingTable, JobCreate, JobKind, Replacement, SchemaRule, TlsMode,
+};
 use crate::wire::native::kafka::Kafka;
 use crate::wire::native::later;
 use crate::wire::native::lines::Lines;
@@ -40,6 +42,8 @@ struct JobFile {
     existing_tables: ExistingTable,
     #[serde(default)]
     on_conflict: ConflictPolicy,
+    #[serde(default)]
+    detect_conflicts: ConflictDetection,
     #[serde(default)]
     skip_create: bool,
     start_gtid: Option<String>,
@@ -195,6 +199,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         ignore,
         existing_tables,
         on_conflict,
+        detect_conflicts,
         skip_create,
         start_gtid,
         chunk_rows,
@@ -221,6 +226,7 @@ fn resolve(file: JobFile, folder: &Path) -> Result<JobCreate, Error> {
         ignore,
         existing_tables,
         on_conflict,
+        detect_conflicts,
         skip_create,
         start_gtid,
         chunk_rows,

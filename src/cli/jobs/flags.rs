@@ -8,7 +8,7 @@ use super::file;
 use super::throttle::LimitArgs;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
-use crate::wire::native::jobs::{ConflictPolicy, Endpoint, ExistingTable, Gates, JobCreate, JobKind};
+use crate::wire::native::jobs::{ConflictDetection, ConflictPolicy, Endpoint, ExistingTable, Gates, JobCreate, JobKind};
 use kafka::{KafkaArgs, Sink};
 use rules::{filter, rules};
 use std::path::PathBuf;
@@ -91,6 +91,9 @@ pub(super) struct SimpleArgs {
     /// A target row that is not what the source's log says: stop, source wins, or target wins [default: error]
     #[arg(long, value_enum, value_name = "HOW")]
     on_conflict: Option<Conflict>,
+    /// What shows it: its key only, or any value of the row as well [default: key]
+    #[arg(long, value_enum, value_name = "BY")]
+    detect_conflicts: Option<Detection>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -123,6 +126,14 @@ enum Conflict {
     Overwrite,
     // The target wins
     Skip,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Detection {
+    // A row is missing, or one is in the way
+    Key,
+    // Or it is not what the source's was before the change
+    Row,
 }
 
 impl JobArgs {
@@ -170,6 +181,7 @@ impl JobArgs {
             ignore: Vec::new(),
             existing_tables: ExistingTable::default(),
             on_conflict: ConflictPolicy::default(),
+            detect_conflicts: ConflictDetection::default(),
             skip_create: false,
             start_gtid,
             chunk_rows: None,
@@ -223,6 +235,7 @@ impl SimpleArgs {
             ("--target-tls-ca", self.target_tls_ca.is_some()),
             ("--existing-tables", self.existing_tables.is_some()),
             ("--on-conflict", self.on_conflict.is_some()),
+            ("--detect-conflicts", self.detect_conflicts.is_some()),
         ];
         let flags = sides.into_iter().chain(self.kafka.flags()).chain(others).chain(self.limits.flags());
         flags.filter(|(_, given)| *given).map(|(flag, _)| flag).collect()
@@ -248,6 +261,7 @@ impl SimpleArgs {
             target_tls_ca,
             existing_tables,
             on_conflict,
+            detect_conflicts,
             limits,
         } = self;
         // What can be wrong without a question comes first.
@@ -285,13 +299,21 @@ impl SimpleArgs {
         }
         job.existing_tables = existing_tables.map_or(job.existing_tables, Into::into);
         job.on_conflict = on_conflict.map_or(job.on_conflict, Into::into);
+        job.detect_conflicts = detect_conflicts.map_or(job.detect_conflicts, Into::into);
         Ok(())
     }
 
     /// A flag that says nothing about this kind of job is a mistake.
     fn refuse_of_another_kind(&self, job: &JobCreate) -> Result<(), Error> {
-        const OF_A_TARGET: [&str; 6] =
-            ["--existing-tables", "--on-conflict", "--max-target-load", "--critical-target-load", "--max-replica-lag", "--replica"];
+        const OF_A_TARGET: [&str; 7] = [
+            "--existing-tables",
+            "--on-conflict",
+            "--detect-conflicts",
+            "--max-target-load",
+            "--critical-target-load",
+            "--max-replica-lag",
+            "--replica",
+        ];
         let fits = match self.kafka.sink {
             None => true,
             Some(Sink::Mysql) => job.target.is_some(),
@@ -356,6 +378,15 @@ impl From<Existing> for ExistingTable {
             Existing::Refuse => Self::Refuse,
             Existing::Upsert => Self::Upsert,
             Existing::Drop => Self::Drop,
+        }
+    }
+}
+
+impl From<Detection> for ConflictDetection {
+    fn from(detection: Detection) -> Self {
+        match detection {
+            Detection::Key => Self::Key,
+            Detection::Row => Self::Row,
         }
     }
 }

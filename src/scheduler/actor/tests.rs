@@ -8,7 +8,7 @@ use crate::model::gates::Gates;
 use crate::model::job::{Desired, JobState, Origin};
 use crate::model::live::Throttle;
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
+    ConflictDetection, ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
 };
 use crate::model::run::RunState;
 use crate::replicate::{self, Error as EngineError, Outcome, RunContext};
@@ -171,7 +171,13 @@ fn new_job(kind: ReplicateKind) -> NewJob {
         skip: Vec::new(),
         replace: Vec::new(),
     };
-    let sink = MysqlSinkSpec { endpoint: endpoint(2), apply_workers: None, copy_workers: None, conflict: ConflictPolicy::Error };
+    let sink = MysqlSinkSpec {
+        endpoint: endpoint(2),
+        apply_workers: None,
+        copy_workers: None,
+        conflict: ConflictPolicy::Error,
+        detection: ConflictDetection::Key,
+    };
     let dest = DestTask { task_name: "dest".into(), node_id: None, sink: SinkSpec::Mysql(sink) };
     NewJob {
         id: JobId(format!("a-{}", kind.as_str())),

@@ -77,22 +77,24 @@ struct StoredConflict {
     transaction: String,
     change: String,
     decision: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    differs: Vec<String>,
 }
 
 impl StoredConflict {
     fn of(seen: ConflictSeen) -> Self {
-        let ConflictSeen { time, table: TableName { schema, table }, key, transaction, change, decision } = seen;
-        Self { time, schema, table, key, transaction, change: change.as_str().to_owned(), decision: decision.as_str().to_owned() }
+        let ConflictSeen { time, table: TableName { schema, table }, key, transaction, change, decision, differs } = seen;
+        Self { time, schema, table, key, transaction, change: change.as_str().to_owned(), decision: decision.as_str().to_owned(), differs }
     }
 
     /// None: its words are of a later release.
     fn into_model(self) -> Option<ConflictSeen> {
-        let Self { time, schema, table, key, transaction, change, decision } = self;
+        let Self { time, schema, table, key, transaction, change, decision, differs } = self;
         let changes = [ConflictChange::Insert, ConflictChange::Update, ConflictChange::Delete];
         let decisions = [ConflictDecision::Stopped, ConflictDecision::Overwritten, ConflictDecision::Skipped];
         let change = changes.into_iter().find(|c| c.as_str() == change)?;
         let decision = decisions.into_iter().find(|d| d.as_str() == decision)?;
-        Some(ConflictSeen { time, table: TableName::new(schema, table), key, transaction, change, decision })
+        Some(ConflictSeen { time, table: TableName::new(schema, table), key, transaction, change, decision, differs })
     }
 }
 
@@ -198,6 +200,7 @@ mod tests {
             transaction: "0-1-7".into(),
             change: ConflictChange::Update,
             decision: ConflictDecision::Skipped,
+            differs: vec!["v".into()],
         });
         assert_eq!(figures_from(&figures_to(&figures).unwrap()).unwrap(), figures);
         let old = r#"{"version":1,"src":"{}","dest":"{\"tx_applied\":9}","tables":[{"schema":"a","table":"b","phase":"exact","rows_copied":5}],"notes":[["views",2]]}"#;

@@ -112,7 +112,14 @@ struct Dest {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Sink {
-    Mysql { endpoint: Endpoint, apply_workers: Option<u32>, copy_workers: Option<u32>, conflict: Conflict },
+    Mysql {
+        endpoint: Endpoint,
+        apply_workers: Option<u32>,
+        copy_workers: Option<u32>,
+        conflict: Conflict,
+        #[serde(default)]
+        detection: Detection,
+    },
     Kafka(super::kafka::Kafka),
     Lines(super::lines::Lines),
 }
@@ -123,6 +130,14 @@ enum Conflict {
     Error,
     Overwrite,
     Skip,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum Detection {
+    #[default]
+    Key,
+    Row,
 }
 
 impl Replicate {
@@ -164,7 +179,7 @@ impl Replicate {
         };
         let model::DestTask { task_name, node_id, sink } = dest;
         let stored_sink = match sink {
-            model::SinkSpec::Mysql(model::MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict }) => Sink::Mysql {
+            model::SinkSpec::Mysql(model::MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict, detection }) => Sink::Mysql {
                 endpoint: Endpoint::seal(endpoint, &place(job, "dest"), cipher)?,
                 apply_workers: *apply_workers,
                 copy_workers: *copy_workers,
@@ -172,6 +187,10 @@ impl Replicate {
                     model::ConflictPolicy::Error => Conflict::Error,
                     model::ConflictPolicy::Overwrite => Conflict::Overwrite,
                     model::ConflictPolicy::Skip => Conflict::Skip,
+                },
+                detection: match detection {
+                    model::ConflictDetection::Key => Detection::Key,
+                    model::ConflictDetection::Row => Detection::Row,
                 },
             },
             model::SinkSpec::Kafka(sink) => Sink::Kafka(super::kafka::Kafka::of(sink)),
@@ -238,7 +257,7 @@ impl Replicate {
         let throttle = throttle.unwrap_or(Throttle { rows: former, bytes: None });
         let throttle = live::Throttle { rows: throttle.rows.map(Rate::into_model), bytes: throttle.bytes.map(Rate::into_model) };
         let sink = match sink {
-            Sink::Mysql { endpoint, apply_workers, copy_workers, conflict } => model::SinkSpec::Mysql(model::MysqlSinkSpec {
+            Sink::Mysql { endpoint, apply_workers, copy_workers, conflict, detection } => model::SinkSpec::Mysql(model::MysqlSinkSpec {
                 endpoint: endpoint.open(&place(job, "dest"), cipher)?,
                 apply_workers,
                 copy_workers,
@@ -246,6 +265,10 @@ impl Replicate {
                     Conflict::Error => model::ConflictPolicy::Error,
                     Conflict::Overwrite => model::ConflictPolicy::Overwrite,
                     Conflict::Skip => model::ConflictPolicy::Skip,
+                },
+                detection: match detection {
+                    Detection::Key => model::ConflictDetection::Key,
+                    Detection::Row => model::ConflictDetection::Row,
                 },
             }),
             Sink::Kafka(sink) => {

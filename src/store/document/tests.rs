@@ -13,10 +13,12 @@ fn spec_of_version_1_loads_for_ever() {
     let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1.json"), "orders-sync", &cipher).unwrap();
     assert_eq!(*spec, sample(""));
     // With what came to rules later.
-    let JobSpec::Replicate(spec) = JobSpec::read(include_str!("fixtures/spec_v1_rows.json"), "orders-sync", &cipher).unwrap();
+    let JobSpec::Replicate(mut spec) = JobSpec::read(include_str!("fixtures/spec_v1_rows.json"), "orders-sync", &cipher).unwrap();
     let tables = vec!["orders".into(), TableMatch::parse(r"/shard_\d+/").unwrap()];
     let rule = SchemaRule { schema: "shop".into(), tables, filter: Some("id > 5".into()), to: Mapping::default() };
     assert_eq!(spec.src.filter.include, [rule, SchemaRule::new("shop", [])]);
+    let SinkSpec::Mysql(sink) = &mut spec.dest.sink else { panic!("it goes to a server") };
+    sink.detection = ConflictDetection::Row;
     let text = JobSpec::Replicate(spec.clone()).write("orders-sync", &cipher).unwrap();
     assert_eq!(JobSpec::read(&text, "orders-sync", &cipher).unwrap(), JobSpec::Replicate(spec));
     let text = JobSpec::Replicate(Box::new(sample("hunter2"))).write("orders-sync", &cipher).unwrap();
@@ -113,6 +115,7 @@ fn sample(password: &str) -> ReplicateSpec {
                 apply_workers: Some(1),
                 copy_workers: Some(4),
                 conflict: ConflictPolicy::Overwrite,
+                detection: ConflictDetection::Key,
             }),
         },
         failover: Some(false),

@@ -116,6 +116,14 @@ pub enum ConflictPolicy {
     Skip,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictDetection {
+    #[default]
+    Key,
+    Row,
+}
+
 /// A job as an operator writes it, in a file (TOML, YAML, JSON) or a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -146,6 +154,10 @@ pub struct JobCreate {
     pub existing_tables: ExistingTable,
     #[serde(default)]
     pub on_conflict: ConflictPolicy,
+    /// `key`: a target row is in conflict where it is missing, or stands in the way of one that comes. `row`: also where it is not what
+    /// the source's row was before the change, and nowhere where the change's outcome is there already.
+    #[serde(default)]
+    pub detect_conflicts: ConflictDetection,
     /// Schemas and tables are there already; do not create them.
     #[serde(default)]
     pub skip_create: bool,

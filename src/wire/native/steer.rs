@@ -104,6 +104,9 @@ pub struct Conflict {
     pub change: String,
     /// `stopped`, `overwritten` or `skipped`.
     pub decision: String,
+    /// Columns whose values were others at the target (`detect_conflicts = "row"`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
 }
 
 /// A job's tables, with their figures.

@@ -162,7 +162,7 @@ fn source(task: &SrcTask) -> Map<String, Value> {
 fn destination(task: &DestTask, src: &SrcTask) -> Map<String, Value> {
     let DestTask { task_name: _, node_id: _, sink } = task;
     // Copy connections and the conflict policy have no word in this dialect.
-    let MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ } = match sink {
+    let MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _, detection: _ } = match sink {
         SinkSpec::Mysql(sink) => sink,
         // Of the rest it knows no words: its messages have one form.
         SinkSpec::Kafka(KafkaSinkSpec { brokers, topic, group_bytes, group_millis, .. }) => {

@@ -12,7 +12,7 @@ use crate::model::gtid::GtidSet;
 use crate::model::job::JobId;
 use crate::model::node::Node;
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
+    ConflictDetection, ConflictPolicy, DestTask, ExistingTable, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SinkSpec, SrcTask, TableFilter,
 };
 use crate::secret::{MASK, Secret};
 use crate::wire::dtle2::request as wire;
@@ -189,6 +189,7 @@ fn destination(src: &Named<'_>, dest: &Named<'_>, node_id: Option<String>, conte
             copy_workers: stored.and_then(|s| s.copy_workers),
             // What dtle's REPLACE does.
             conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
+            detection: stored.map_or(ConflictDetection::Key, |s| s.detection),
         }),
     })
 }

@@ -158,7 +158,7 @@ fn destination(task: &DestTask) -> wire::DestConfig {
     };
     match sink {
         // Copy connections and the conflict policy have no word in this dialect.
-        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _ }) => {
+        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers: _, conflict: _, detection: _ }) => {
             config.parallel_workers = Some(apply_workers.map_or(defaults::PARALLEL_WORKERS, u64::from));
             config.mysql_connection_config = Some(connection(endpoint));
         }

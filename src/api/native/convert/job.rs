@@ -277,7 +277,7 @@ pub(in crate::api::native) fn repositioned(moved: Repositioned) -> wire::Positio
 
 pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
     let total = view.progress.tables.iter().map(|t| t.conflicts).sum();
-    let shown = |ConflictSeen { time, table, key, transaction, change, decision }| wire::Conflict {
+    let shown = |ConflictSeen { time, table, key, transaction, change, decision, differs }| wire::Conflict {
         time: time.to_string(),
         schema: table.schema,
         table: table.table,
@@ -285,6 +285,7 @@ pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
         transaction,
         change: change.as_str().to_owned(),
         decision: decision.as_str().to_owned(),
+        differs,
     };
     wire::ConflictList { total, conflicts: view.progress.conflicts.into_iter().rev().map(shown).collect() }
 }

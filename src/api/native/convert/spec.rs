@@ -5,8 +5,8 @@ use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{JobId, Origin};
 use crate::model::live::{RateLimit, Replacement, Throttle};
 use crate::model::replicate::{
-    ConflictPolicy, DestTask, ExistingTable, MappedColumn, Mapping, MysqlSinkSpec, ReplicateKind, ReplicateSpec, SchemaRule, SinkSpec,
-    SrcTask, TableFilter, TableMatch,
+    ConflictDetection, ConflictPolicy, DestTask, ExistingTable, MappedColumn, Mapping, MysqlSinkSpec, ReplicateKind, ReplicateSpec,
+    SchemaRule, SinkSpec, SrcTask, TableFilter, TableMatch,
 };
 use crate::scheduler::NewJob;
 use crate::secret::{MASK, Secret};
@@ -27,6 +27,7 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
         ignore,
         existing_tables,
         on_conflict,
+        detect_conflicts,
         skip_create,
         start_gtid,
         chunk_rows,
@@ -107,12 +108,17 @@ pub(in crate::api::native) fn new_job(body: wire::JobCreate) -> Result<NewJob> {
                 wire::ConflictPolicy::Overwrite => ConflictPolicy::Overwrite,
                 wire::ConflictPolicy::Skip => ConflictPolicy::Skip,
             },
+            detection: match detect_conflicts {
+                wire::ConflictDetection::Key => ConflictDetection::Key,
+                wire::ConflictDetection::Row => ConflictDetection::Row,
+            },
         })
     };
     if kind == ReplicateKind::Subscription {
         for (field, said) in [
             ("existing_tables", existing_tables != wire::ExistingTable::Refuse),
             ("on_conflict", on_conflict != wire::ConflictPolicy::Error),
+            ("detect_conflicts", detect_conflicts != wire::ConflictDetection::Key),
         ] {
             if said {
                 return Err(Error::bad_request(format!("{field}: a subscription has no tables at a target")).field(field));
@@ -332,12 +338,12 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         replace,
     } = src;
     let DestTask { task_name: _, node_id: _, sink } = dest;
-    let (target, kafka, lines, copy_workers, apply_workers, conflict) = match sink {
-        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict }) => {
-            (Some(shown_endpoint(endpoint)), None, None, copy_workers, apply_workers, conflict)
+    let (target, kafka, lines, copy_workers, apply_workers, conflict, detection) = match sink {
+        SinkSpec::Mysql(MysqlSinkSpec { endpoint, apply_workers, copy_workers, conflict, detection }) => {
+            (Some(shown_endpoint(endpoint)), None, None, copy_workers, apply_workers, conflict, detection)
         }
-        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, None, ConflictPolicy::Error),
-        SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, None, ConflictPolicy::Error),
+        SinkSpec::Kafka(sink) => (None, Some(super::kafka::shown(sink)), None, None, None, ConflictPolicy::Error, ConflictDetection::Key),
+        SinkSpec::Lines(sink) => (None, None, Some(super::lines::shown(sink)), None, None, ConflictPolicy::Error, ConflictDetection::Key),
     };
     let shown = |SchemaRule { schema, tables, filter, to: Mapping { schema: to_schema, table: to_table, columns } }: SchemaRule| {
         let same = columns.iter().all(|c| c.from == c.to);
@@ -374,6 +380,10 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
             ConflictPolicy::Error => wire::ConflictPolicy::Error,
             ConflictPolicy::Overwrite => wire::ConflictPolicy::Overwrite,
             ConflictPolicy::Skip => wire::ConflictPolicy::Skip,
+        },
+        detect_conflicts: match detection {
+            ConflictDetection::Key => wire::ConflictDetection::Key,
+            ConflictDetection::Row => wire::ConflictDetection::Row,
         },
         skip_create,
         start_gtid,

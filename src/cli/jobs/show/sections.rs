@@ -134,6 +134,7 @@ pub(super) fn config(job: &Job) -> String {
             ("ignore", rules(&config.ignore, "")),
             ("existing tables", of_target(word(json(&config.existing_tables)))),
             ("on conflict", of_target(word(json(&config.on_conflict)))),
+            ("conflicts by", of_target(word(json(&config.detect_conflicts)))),
             ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
             ("at most", throttle(config)),
             ("held back by", gates(&config.gates)),

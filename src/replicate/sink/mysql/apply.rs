@@ -6,17 +6,16 @@
 //! that it is known which one differs; it is settled as the policy says, or named in the error that ends the run.
 
 use super::bookkeeping::{self, Books};
-use super::conflict::{Conflict, Found, seen};
+use super::conflict::{Conflict, Found};
 use super::lane::{Group, Rows};
 use super::net::{Net, Taken, Written};
-use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session, strict};
+use super::session::{Failed, LOCK_REPEATS, PING_AFTER, Session};
 use super::statement::{Change, Composer, Expect, Packet};
 use super::targets::Target;
 use super::transactions::{self, Source};
 use super::{Settings, ledger::Counts};
 use crate::model::position::TxId;
 use crate::model::progress::{ConflictDecision, ConflictSeen};
-use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
 use crate::replicate::stream::{RowReader, Value};
@@ -343,30 +342,6 @@ impl Applier {
                 )
                 .into());
             }
-        }
-        Ok(())
-    }
-
-    /// One row by itself: applied, or settled as the conflict policy says.
-    async fn carefully(&mut self, target: &Arc<Target>, id: &TxId, change: &Change<'_>, counts: &mut Counts) -> Result<(), Problem> {
-        let mut composer = Composer::default();
-        composer.change(target, change);
-        match self.send(composer.take()).await {
-            Err(Problem::Conflict(_)) if self.settings.conflict != ConflictPolicy::Error => {}
-            other => return other,
-        }
-        self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
-        let overwrite = self.settings.conflict == ConflictPolicy::Overwrite;
-        let decision = if overwrite { ConflictDecision::Overwritten } else { ConflictDecision::Skipped };
-        counts.conflict(seen(target, change.kind, id, decision));
-        if overwrite && change.kind != RowsKind::Delete {
-            let mut composer = Composer::default();
-            if change.kind == RowsKind::Update {
-                composer.replace(target, change.before, change.after);
-            } else {
-                composer.change(target, &Change { mode: Mode::Converge, ..*change });
-            }
-            self.send(composer.take()).await?;
         }
         Ok(())
     }

@@ -4,7 +4,6 @@
 //! value of the row, since errors are logged and shown.
 
 use super::statement::Expect;
-use super::targets::Target;
 use super::verb;
 use crate::model::position::TxId;
 use crate::model::progress::{ConflictChange, ConflictDecision, ConflictSeen};
@@ -21,10 +20,12 @@ pub(super) struct Conflict {
 }
 
 /// What the target had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     /// A row with the same value of a unique key.
     Duplicate,
+    /// The row, with other values in these columns.
+    Differs(Vec<String>),
     /// Another number of rows than the change is of.
     Rows(u64),
 }
@@ -32,7 +33,21 @@ pub(super) enum Found {
 impl Conflict {
     /// What is remembered of it.
     pub(super) fn seen(&self, at: &TxId, decision: ConflictDecision) -> ConflictSeen {
-        seen(&self.expect.target, self.expect.kind, at, decision)
+        let Self { expect: Expect { target, kind, .. }, found } = self;
+        let names = |key: &Key| key.columns.iter().map(|&c| target.table.columns[c].name.clone()).collect();
+        ConflictSeen {
+            time: Timestamp::now(),
+            table: target.source.clone(),
+            key: target.table.row_key().map(names).unwrap_or_default(),
+            transaction: at.to_string(),
+            change: match kind {
+                RowsKind::Insert => ConflictChange::Insert,
+                RowsKind::Update => ConflictChange::Update,
+                RowsKind::Delete => ConflictChange::Delete,
+            },
+            decision,
+            differs: if let Found::Differs(columns) = found { columns.clone() } else { Vec::new() },
+        }
     }
 
     /// As an error; `at` is the source's transaction where it is known.
@@ -41,6 +56,9 @@ impl Conflict {
         let (table, wanted) = (&target.table, wanted(kind));
         let what = match found {
             Found::Duplicate => format!("{wanted}, and the target has another row of the same key: {}", unique_keys(table)),
+            Found::Differs(columns) => {
+                format!("{wanted}, and the target's row by {} has other values in {}", row_key(table), columns.join(", "))
+            }
             Found::Rows(0) => format!("{wanted}, and the target has no such row by {}", row_key(table)),
             Found::Rows(n) => format!("{wanted}, and the target has {n} rows by {}", row_key(table)),
         };
@@ -50,23 +68,6 @@ impl Conflict {
              `jobs update JOB --on-conflict` say overwrite (the source wins) or skip (the target wins)",
             at.map_or(String::new(), look)
         ))
-    }
-}
-
-/// What is remembered of a change that did not fit.
-pub(super) fn seen(target: &Target, kind: RowsKind, at: &TxId, decision: ConflictDecision) -> ConflictSeen {
-    let names = |key: &Key| key.columns.iter().map(|&c| target.table.columns[c].name.clone()).collect();
-    ConflictSeen {
-        time: Timestamp::now(),
-        table: target.source.clone(),
-        key: target.table.row_key().map(names).unwrap_or_default(),
-        transaction: at.to_string(),
-        change: match kind {
-            RowsKind::Insert => ConflictChange::Insert,
-            RowsKind::Update => ConflictChange::Update,
-            RowsKind::Delete => ConflictChange::Delete,
-        },
-        decision,
     }
 }
 

@@ -304,6 +304,7 @@ mod tests {
                 transaction: "0-1-7".into(),
                 change: ConflictChange::Update,
                 decision: ConflictDecision::Skipped,
+                differs: Vec::new(),
             });
             ledger.close(&[], Vec::new(), counts);
         }

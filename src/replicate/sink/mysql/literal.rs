@@ -162,7 +162,9 @@ pub(super) fn same(out: &mut Vec<u8>, column: &Column, value: &Value<'_>, variab
     let left = match column.class {
         TypeClass::Char | TypeClass::Text | TypeClass::Geometry | TypeClass::Vector => format!("CAST({name} AS BINARY)"),
         TypeClass::Float => format!("({name}+0e0)"),
-        TypeClass::Enum | TypeClass::Set | TypeClass::Bit | TypeClass::Year => format!("({name}+0)"),
+        // A sum of it is a double, which does not hold 64 members.
+        TypeClass::Set => format!("CAST({name} AS UNSIGNED)"),
+        TypeClass::Enum | TypeClass::Bit | TypeClass::Year => format!("({name}+0)"),
         _ => name,
     };
     out.extend_from_slice(left.as_bytes());
@@ -237,6 +239,13 @@ mod tests {
             ),
             (column(TypeClass::Bit, None, None), Value::Bits(&[2, 1]), "513", "`c``1`=513", "(`c``1`+0) <=> 513"),
             (column(TypeClass::Enum, Some("gbk"), None), Value::Enum(2), "2", "`c``1`=2", "(`c``1`+0) <=> 2"),
+            (
+                column(TypeClass::Set, Some("gbk"), None),
+                Value::Set(u64::MAX),
+                "18446744073709551615",
+                "`c``1`=18446744073709551615",
+                "CAST(`c``1` AS UNSIGNED) <=> 18446744073709551615",
+            ),
             (column(TypeClass::Int, None, None), Value::Int(-5), "-5", "`c``1`=-5", "`c``1` <=> -5"),
             (gbk, Value::Null, "NULL", "`c``1`=NULL", "`c``1` IS NULL"),
             (

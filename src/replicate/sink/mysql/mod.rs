@@ -29,12 +29,14 @@ mod lane;
 mod large;
 mod ledger;
 mod literal;
+mod locate;
 mod net;
 mod parts;
 mod prepare;
 mod repair;
 mod schedule;
 mod session;
+mod settle;
 mod statement;
 mod takeover;
 mod targets;
@@ -51,7 +53,7 @@ use super::{Builder, Copier, Durable, Epoch, Item, Prepare, Resume, Sink, Standi
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::JobId;
 use crate::model::position::Position;
-use crate::model::replicate::{ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
+use crate::model::replicate::{ConflictDetection, ConflictPolicy, MysqlSinkSpec, TableFilter, TableName};
 use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::event::RowsKind;
 use crate::replicate::filter::RowFilters;
@@ -80,6 +82,7 @@ struct Settings {
     endpoint: MysqlEndpoint,
     info: ServerInfo,
     conflict: ConflictPolicy,
+    detection: ConflictDetection,
     group_bytes: usize,
     /// Apply sessions.
     workers: usize,
@@ -195,6 +198,7 @@ impl MysqlSink {
                 endpoint,
                 info,
                 conflict: spec.conflict,
+                detection: spec.detection,
                 group_bytes,
                 workers,
                 tables: Arc::new(tables.clone()),

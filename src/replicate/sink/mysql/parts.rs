@@ -8,7 +8,7 @@ use super::ledger::Counts;
 use super::statement::Composer;
 use super::transactions::{self, Source};
 use crate::model::position::TxId;
-use crate::model::replicate::ConflictPolicy;
+use crate::model::replicate::{ConflictDetection, ConflictPolicy};
 use crate::replicate::Result;
 
 /// A source transaction that comes in parts: its target transaction is open.
@@ -41,7 +41,8 @@ impl Applier {
         };
         part.begun = true;
         // Nothing is joined: a count that is wrong could not be looked into, since what was sent is not sent again.
-        let mut work = Work { composer, of: &part.id, careful: self.settings.conflict != ConflictPolicy::Error, net: None };
+        let careful = self.settings.conflict != ConflictPolicy::Error || self.settings.detection == ConflictDetection::Row;
+        let mut work = Work { composer, of: &part.id, careful, net: None };
         for rows in rows {
             self.rows(&mut work, rows, &mut part.counts).await?;
         }

@@ -2,8 +2,11 @@
 //!
 //! Exact changes say how many rows they must hit; converging ones do not, because the copy may or may not have had them.
 //! Consecutive inserts and deletes of one table share a statement; their order against everything else is kept.
+//! Where a job detects conflicts by whole rows, an exact change finds its row by every value that it had at the source, so
+//! that the count shows a row that somebody else has changed; what is to converge goes by the key alone.
 
 use super::literal;
+use super::locate::{find, key, row_as_it_was, same_key};
 use super::net::{Step, Written};
 use super::session::strict;
 use super::targets::{Slot, Target};
@@ -102,7 +105,8 @@ impl<'a> Change<'a> {
         let of = |image, row: &'a [Value<'a>]| {
             row.iter().enumerate().filter_map(move |(i, v)| large(v).map(|bytes| (variable(image, i), bytes)))
         };
-        let before = if target.key.is_empty() { self.before } else { &[] };
+        let compared = target.key.is_empty() || (self.mode == Mode::Exact && !target.compared.is_empty());
+        let before = if compared { self.before } else { &[] };
         of(Image::Before, before).chain(of(Image::After, self.after)).collect()
     }
 }
@@ -171,6 +175,8 @@ impl Composer {
         match step {
             Step::Delete => self.delete(target, before, true),
             Step::Keep => self.update(target, before, after),
+            // In its place and where it is as it was; a REPLACE does not look.
+            Step::Overwrite if !target.compared.is_empty() => self.update(target, before, after),
             Step::Overwrite => self.insert(target, Shape::Overwrite, after),
             Step::Insert => self.insert(target, Shape::Insert, after),
         }
@@ -178,7 +184,7 @@ impl Composer {
 
     /// The new image in the place of the old row and of everything that it collides with.
     pub(super) fn replace(&mut self, target: &Arc<Target>, before: &[Value<'_>], after: &[Value<'_>]) {
-        if target.key.iter().any(|s| before.get(s.ordinal) != after.get(s.ordinal)) {
+        if !same_key(target, before, after) {
             self.delete(target, before, false);
         }
         self.insert(target, Shape::Replace, after);
@@ -273,7 +279,8 @@ impl Composer {
             return;
         }
         // A row of keys, so that the optimiser sees ranges: k IN (…), or (a,b) spelled out with OR.
-        let single = target.key.len() == 1 && literal::is_plain_key(target.column(target.key[0]));
+        let whole = exact && !target.compared.is_empty();
+        let single = !whole && target.key.len() == 1 && literal::is_plain_key(target.column(target.key[0]));
         let joined = self.join(target, Shape::Delete, exact, DELETE_ROWS);
         let sql = &mut self.packet.sql;
         if single {
@@ -289,7 +296,7 @@ impl Composer {
             } else {
                 sql.extend_from_slice(format!("DELETE FROM {} WHERE (", target.quoted).as_bytes());
             }
-            key(sql, target, before);
+            if whole { row_as_it_was(sql, target, before) } else { key(sql, target, before) }
         }
     }
 
@@ -302,7 +309,7 @@ impl Composer {
     }
 }
 
-fn value<'a>(row: &'a [Value<'a>], slot: Slot) -> &'a Value<'a> {
+pub(super) fn value<'a>(row: &'a [Value<'a>], slot: Slot) -> &'a Value<'a> {
     row.get(slot.ordinal).unwrap_or(&Value::Null)
 }
 
@@ -324,33 +331,6 @@ fn row(sql: &mut Vec<u8>, target: &Target, after: &[Value<'_>]) {
             sql.push(b',');
         }
         assign(sql, target, *slot, after);
-    }
-    sql.push(b')');
-}
-
-/// ` WHERE …` for exactly one row.
-fn find(sql: &mut Vec<u8>, target: &Target, before: &[Value<'_>]) {
-    sql.extend_from_slice(b" WHERE ");
-    if !target.key.is_empty() {
-        key(sql, target, before);
-        return;
-    }
-    for (i, slot) in target.written.iter().enumerate() {
-        if i > 0 {
-            sql.extend_from_slice(b" AND ");
-        }
-        let value = value(before, *slot);
-        let variable = large(value).map(|_| variable(Image::Before, slot.ordinal));
-        literal::same(sql, target.column(*slot), value, variable.as_deref());
-    }
-    sql.extend_from_slice(b" LIMIT 1");
-}
-
-/// `(a=1 AND b=2)`.
-fn key(sql: &mut Vec<u8>, target: &Target, before: &[Value<'_>]) {
-    for (i, slot) in target.key.iter().enumerate() {
-        sql.extend_from_slice(if i > 0 { b" AND " } else { b"(" });
-        literal::key(sql, target.column(*slot), value(before, *slot));
     }
     sql.push(b')');
 }

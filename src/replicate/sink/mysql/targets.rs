@@ -15,7 +15,7 @@ use super::filtered::Passing;
 use super::session::Session;
 use super::touch::Keys;
 use crate::model::position::{Position, TxId};
-use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
+use crate::model::replicate::{ConflictDetection, MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
@@ -43,6 +43,8 @@ pub(super) struct Target {
     pub(super) written: Vec<Slot>,
     /// Columns by which a row is found; empty = no key, all written columns decide.
     pub(super) key: Vec<Slot>,
+    /// Columns besides the key that must be as they were at the source before a change; empty = none, or all decide already.
+    pub(super) compared: Vec<Slot>,
     /// `(a,b,c)` of the written columns.
     pub(super) columns: String,
     pub(super) quoted: String,
@@ -104,7 +106,13 @@ impl Target {
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
         let below = graph.map(|graph| Graph::below(graph, &table, |c| ordinals[c])).transpose()?.flatten();
         let has_own_columns = table.stored_columns().any(|(column, _)| ordinals[column].is_none());
-        Ok(Self { source, unsigned, written, key, columns, quoted, keys, has_own_columns, table, rows, below })
+        Ok(Self { source, unsigned, written, key, compared: Vec::new(), columns, quoted, keys, has_own_columns, table, rows, below })
+    }
+    /// Has whole rows compared with what the source's were before a change.
+    fn compare(&mut self) {
+        if !self.key.is_empty() {
+            self.compared = self.written.iter().copied().filter(|slot| !self.key.contains(slot)).collect();
+        }
     }
     /// The hash of a row's key, if changes of its rows may be joined ([`super::net`]).
     pub(super) fn row_hash(&self, row: &[Value<'_>]) -> Option<u64> {
@@ -206,6 +214,7 @@ pub(super) struct Targets {
     known: HashMap<TableName, (Arc<TableMap>, Arc<Target>)>,
     /// Whether actions of foreign keys are to be made here.
     cascades: bool,
+    detection: ConflictDetection,
     graph: Option<Arc<Graph>>,
     /// By their names here: from where on in the log what happened to a table is not in its copy.
     starts: HashMap<TableName, Position>,
@@ -213,9 +222,19 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn new(settings: &Settings, definitions: HashMap<TableName, Table>, starts: HashMap<TableName, Position>) -> Self {
-        let Settings { info, tables, filters, cascades, .. } = settings;
+        let Settings { info, tables, filters, cascades, detection, .. } = settings;
         let (tables, filters) = (Arc::clone(tables), Arc::clone(filters));
-        Self { info: info.clone(), tables, filters, definitions, known: HashMap::new(), cascades: *cascades, graph: None, starts }
+        Self {
+            info: info.clone(),
+            tables,
+            filters,
+            definitions,
+            known: HashMap::new(),
+            cascades: *cascades,
+            detection: *detection,
+            graph: None,
+            starts,
+        }
     }
     /// A table of the source was changed at the target, and with it all that are merged with it.
     pub(super) fn forget(&mut self, table: &TableName) {
@@ -272,6 +291,9 @@ impl Targets {
         if self.known.iter().any(|(source, (other, known))| *source != map.table && known.differs(other, &target, map)) {
             target.keys.give_up();
         }
+        if self.detection == ConflictDetection::Row {
+            target.compare();
+        }
         let target = Arc::new(target);
         self.known.insert(map.table.clone(), (Arc::clone(map), Arc::clone(&target)));
         Ok(target)
@@ -279,107 +301,4 @@ impl Targets {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::touch::Touched;
-    use super::*;
-    use crate::model::replicate::{Mapping, SchemaRule, TableMatch};
-    use crate::replicate::stream::Value;
-    use crate::replicate::table::Key;
-
-    const INT: u8 = 3;
-    const LONGLONG: u8 = 8;
-
-    /// `s.all`, with the key `id`.
-    fn at_target() -> Table {
-        let column = |name: &str| Column {
-            column_type: "int".into(),
-            data_type: "int".into(),
-            nullable: name != "id",
-            ..Column::plain(name, TypeClass::Int)
-        };
-        let key = Key { name: "PRIMARY".into(), primary: true, unique: true, columns: vec![0], prefix: vec![None], usable: true };
-        Table {
-            name: TableName::new("s", "all"),
-            columns: ["id", "n"].map(column).to_vec(),
-            keys: vec![key],
-            engine: "InnoDB".into(),
-            rows_estimated: 0,
-            data_bytes: 0,
-            auto_increment: None,
-            create: String::new(),
-        }
-    }
-
-    fn map(table: &str, columns: &[(&str, u8)]) -> TableMap {
-        let column = |&(name, type_code): &(&str, u8)| MapColumn { type_code, name: Some(name.to_owned()), ..MapColumn::default() };
-        TableMap { table: TableName::new("s", table), columns: columns.iter().map(column).collect(), primary: None }
-    }
-
-    fn target(map: &TableMap, pairs: &[(&str, &str)], filter: &str) -> Target {
-        made(map, pairs, filter).unwrap()
-    }
-
-    fn made(map: &TableMap, pairs: &[(&str, &str)], filter: &str) -> Result<Target> {
-        let pairs: Vec<_> = pairs.iter().map(|(from, to)| MappedColumn { from: (*from).into(), to: (*to).into() }).collect();
-        let to = Mapping { schema: None, table: Some("all".into()), columns: pairs.clone() };
-        let filter = (!filter.is_empty()).then(|| filter.to_owned());
-        let rule = SchemaRule { to, filter, ..SchemaRule::new("s", [TableMatch::from(map.table.table.as_str())]) };
-        let filters = RowFilters::new(&TableFilter { include: vec![rule], ignore: vec![], shadows: false }).unwrap();
-        Target::new(at_target(), map, &pairs, None, &filters, None)
-    }
-
-    fn touched(target: &Target, row: &[i64]) -> Touched {
-        let row: Vec<_> = row.iter().map(|n| Value::Int(*n)).collect();
-        let mut touched = Touched::default();
-        target.keys.touch_table(&mut touched);
-        target.keys.touch(&row, &mut touched);
-        touched
-    }
-
-    #[test]
-    fn columns_are_found_by_name_and_the_target_may_have_more() {
-        let columns = |columns: &[(&str, u8)]| ordinals(&at_target(), &map("s1", columns)).map_err(|e| e.message);
-        assert_eq!(columns(&[("n", INT), ("ID", INT)]), Ok(vec![Some(1), Some(0)]));
-        assert_eq!(columns(&[("id", INT)]), Ok(vec![Some(0), None]), "the other end has not got it yet");
-        assert!(columns(&[("id", INT), ("n", INT), ("more", INT)]).unwrap_err().ends_with("the target has no column more"));
-        let nameless = |n: usize| TableMap { columns: vec![MapColumn::default(); n], ..map("s1", &[]) };
-        assert_eq!(ordinals(&at_target(), &nameless(2)).unwrap(), [Some(0), Some(1)]);
-        assert_eq!(ordinals(&at_target(), &nameless(1)).unwrap_err().code, "columns_differ");
-    }
-
-    #[test]
-    fn a_filter_on_a_column_that_the_log_has_not_got_stops_the_job() {
-        let without = map("s1", &[("id", INT)]);
-        assert!(made(&without, &[], "id > 1").is_ok(), "what it does not look at may be missing");
-        let error = made(&without, &[], "id > 1 and n > 1").unwrap_err();
-        assert_eq!(error.code, "columns_differ");
-        assert!(error.message.contains("column n"), "{error}");
-    }
-
-    #[test]
-    fn rows_of_merged_tables_meet_in_the_targets_key() {
-        let (plain, swapped) = (map("s1", &[("id", INT), ("n", INT)]), map("s2", &[("n", INT), ("other", INT), ("nr", INT)]));
-        let one = target(&plain, &[], "n > 1");
-        let two = target(&swapped, &[("nr", "id"), ("n", "n")], "");
-        assert_eq!(touched(&one, &[7, 1]), touched(&two, &[5, 5, 7]), "the same row at the target");
-        assert_ne!(touched(&one, &[7, 1]).keys, touched(&two, &[7, 7, 8]).keys);
-        assert!(!one.keys.is_blind() && !two.keys.is_blind());
-        assert!(!one.differs(&plain, &two, &swapped) && !two.differs(&swapped, &one, &plain));
-    }
-
-    #[test]
-    fn merged_tables_whose_keys_are_logged_in_other_forms_are_not_told_apart() {
-        let (narrow, wide) = (map("s1", &[("id", INT), ("n", INT)]), map("s2", &[("id", LONGLONG), ("n", INT)]));
-        let (one, two) = (target(&narrow, &[], ""), target(&wide, &[], ""));
-        assert!(one.differs(&narrow, &two, &wide));
-        let elsewhere = Target { table: Table { name: TableName::new("s", "own"), ..at_target() }, ..two };
-        assert!(!one.differs(&narrow, &elsewhere, &wide));
-    }
-
-    #[test]
-    fn a_key_of_which_a_column_is_not_mapped_is_not_followed() {
-        let map = map("s1", &[("id", INT), ("n", INT)]);
-        let touched = touched(&target(&map, &[("n", "n")], ""), &[1, 1]);
-        assert!(touched.keys.is_empty() && touched.tables.iter().all(|(_, whole)| *whole), "{touched:?}");
-    }
-}
+mod tests;

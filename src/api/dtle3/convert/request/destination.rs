@@ -4,7 +4,7 @@ use super::super::super::error::{Error, Result};
 use super::{Context, count, endpoint, node, required, task_role, wire};
 use crate::api::dtle;
 use crate::model::kafka::{Broker, KafkaSinkSpec, PartitionBy};
-use crate::model::replicate::{ConflictPolicy, DestTask, MysqlSinkSpec, ReplicateKind, SinkSpec};
+use crate::model::replicate::{ConflictDetection, ConflictPolicy, DestTask, MysqlSinkSpec, ReplicateKind, SinkSpec};
 
 pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Result<DestTask> {
     let wire::DestTask {
@@ -53,6 +53,7 @@ pub(super) fn destination(task: &wire::DestTask, context: &Context<'_>) -> Resul
             copy_workers: stored.and_then(|s| s.copy_workers),
             // What dtle's REPLACE does.
             conflict: stored.map_or(ConflictPolicy::Overwrite, |s| s.conflict),
+            detection: stored.map_or(ConflictDetection::Key, |s| s.detection),
         }),
     })
 }

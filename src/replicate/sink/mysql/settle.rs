@@ -1,0 +1,102 @@
+//! A change that does not fit the target, settled as the job's policy says.
+//!
+//! It comes here row by row, in an open transaction that has done everything before it ([`super::apply`]). Where whole rows are
+//! compared, the target's row is looked at, and held until the transaction ends, so that it is not another one by the time
+//! that it is written over: one that has the change's outcome already is no conflict, since both ends have done the same;
+//! of one that differs the columns are named.
+
+use super::apply::{Applier, Problem};
+use super::conflict::Found;
+use super::ledger::Counts;
+use super::locate::{ask, same_key};
+use super::session::strict;
+use super::statement::{Change, Composer, Image};
+use super::targets::Target;
+use crate::model::position::TxId;
+use crate::model::progress::ConflictDecision;
+use crate::model::replicate::ConflictPolicy;
+use crate::replicate::Error;
+use crate::replicate::event::RowsKind;
+use crate::replicate::sink::Mode;
+use crate::replicate::stream::Value;
+use std::sync::Arc;
+
+/// What the target has of a row that a change is of.
+#[derive(Debug)]
+enum Standing {
+    /// What the change would make of it.
+    Done,
+    /// It, with other values than before the change.
+    Differs(Vec<String>),
+    /// None, or another in the way.
+    Other,
+}
+
+impl Applier {
+    /// One row by itself: applied, or settled as the conflict policy says.
+    pub(super) async fn carefully(
+        &mut self,
+        target: &Arc<Target>,
+        id: &TxId,
+        change: &Change<'_>,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
+        let mut composer = Composer::default();
+        composer.change(target, change);
+        let mut conflict = match self.send(composer.take()).await {
+            Err(Problem::Conflict(conflict)) => conflict,
+            other => return other,
+        };
+        self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
+        if !target.compared.is_empty() {
+            // The change may belong to a statement of several; what is said is said of it.
+            conflict.expect.kind = change.kind;
+            match self.standing(target, change).await? {
+                Standing::Done => return Ok(()),
+                Standing::Differs(columns) => conflict.found = Found::Differs(columns),
+                Standing::Other => {}
+            }
+        }
+        let decision = match self.settings.conflict {
+            ConflictPolicy::Error => return Err(Problem::Conflict(conflict)),
+            ConflictPolicy::Overwrite => ConflictDecision::Overwritten,
+            ConflictPolicy::Skip => ConflictDecision::Skipped,
+        };
+        counts.conflict(conflict.seen(id, decision));
+        if decision == ConflictDecision::Overwritten {
+            let mut composer = Composer::default();
+            if change.kind == RowsKind::Update {
+                composer.replace(target, change.before, change.after);
+            } else {
+                composer.change(target, &Change { mode: Mode::Converge, ..*change });
+            }
+            self.send(composer.take()).await?;
+        }
+        Ok(())
+    }
+
+    /// What the target has of a row whose change did not fit, where whole rows are compared.
+    async fn standing(&mut self, target: &Target, change: &Change<'_>) -> Result<Standing, Problem> {
+        let Change { kind, before, after, .. } = *change;
+        let old = if kind == RowsKind::Insert { None } else { self.differing(target, before, Image::Before).await? };
+        let new = if kind == RowsKind::Delete { None } else { self.differing(target, after, Image::After).await? };
+        let gone = old.is_none() || kind == RowsKind::Update && same_key(target, before, after);
+        let come = kind == RowsKind::Delete || new.is_some_and(|columns| columns.is_empty());
+        Ok(match old {
+            // Both ends have made the same change.
+            _ if gone && come => Standing::Done,
+            Some(columns) if !columns.is_empty() => Standing::Differs(columns),
+            _ => Standing::Other,
+        })
+    }
+
+    /// The compared columns in which the row with this image's key has other values; None: there is none.
+    async fn differing(&mut self, target: &Target, row: &[Value<'_>], image: Image) -> Result<Option<Vec<String>>, Problem> {
+        let asked = self.session.query::<Vec<u8>>(&ask(target, row, image)).await;
+        let asked = asked.map_err(|e| Error::mysql("look at a row of the target", e))?;
+        Ok(asked.first().map(|same| {
+            let differs = target.compared.iter().zip(same).filter(|(_, same)| **same == b'0');
+            differs.map(|(slot, _)| target.column(*slot).name.clone()).collect()
+        }))
+    }
+}
