@@ -163,7 +163,7 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l detect-conflicts -d 'How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]' -r -f -a "key\t''
 row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from create" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
@@ -239,7 +239,7 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l detect-conflicts -d 'How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]' -r -f -a "key\t''
 row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from validate" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
@@ -307,7 +307,7 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l detect-conflicts -d 'How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]' -r -f -a "key\t''
 row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand jobs; and __fish_seen_subcommand_from update" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
@@ -809,7 +809,7 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l detect-conflicts -d 'How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]' -r -f -a "key\t''
 row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from create" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
@@ -885,7 +885,7 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l detect-conflicts -d 'How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]' -r -f -a "key\t''
 row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from validate" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r
@@ -953,7 +953,7 @@ drop\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l on-conflict -d 'A target row that is not what the source\'s log says: stop, source wins, or target wins [default: error]' -r -f -a "error\t''
 overwrite\t''
 skip\t''"
-complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l detect-conflicts -d 'What shows it: its key only, or any value of the row as well [default: key]' -r -f -a "key\t''
+complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l detect-conflicts -d 'How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]' -r -f -a "key\t''
 row\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l rows-per-s -d 'Most rows per second' -r
 complete -c syncline -n "__fish_syncline_using_subcommand job; and __fish_seen_subcommand_from update" -l bytes-per-s -d 'Most bytes per second, e.g. 500000, 4MB' -r

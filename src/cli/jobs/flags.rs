@@ -91,7 +91,7 @@ pub(super) struct SimpleArgs {
     /// A target row that is not what the source's log says: stop, source wins, or target wins [default: error]
     #[arg(long, value_enum, value_name = "HOW")]
     on_conflict: Option<Conflict>,
-    /// What shows it: its key only, or any value of the row as well [default: key]
+    /// How such a row is found: by its key, or by every value, as sync both ways needs it [default: key]
     #[arg(long, value_enum, value_name = "BY")]
     detect_conflicts: Option<Detection>,
     #[command(flatten)]
