@@ -225,6 +225,8 @@ pub struct Progress {
     /// It was told to finish and waits for this.
     pub finishes_when: Option<String>,
     pub question: Option<Question>,
+    /// What its state names as waited for is work that takes its time: nothing is wrong.
+    pub busy: bool,
     pub errors: Errors,
 }
 
@@ -265,6 +267,7 @@ impl Default for Progress {
             held_by: Vec::new(),
             finishes_when: None,
             question: None,
+            busy: false,
             errors: Errors::default(),
         }
     }

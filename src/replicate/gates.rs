@@ -23,6 +23,7 @@ use crate::model::finding::Side;
 use crate::model::gates::Gates as Wanted;
 use crate::model::live::Live;
 use crate::model::progress::HeldBy;
+use crate::model::replicate::ReplicateSpec;
 use crate::model::run::RunEventKind;
 use ask::{Look, Server};
 use jiff::Timestamp;
@@ -235,6 +236,16 @@ async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) -> Error 
             (None, None) | (Some(_), Some(_)) => {}
         }
     }
+}
+
+/// Names a status variable that a gate is to watch and its server does not have.
+pub async fn lacking(wanted: &Wanted, spec: &ReplicateSpec) -> Option<String> {
+    for mut server in Server::all(wanted, spec) {
+        if let Some(lacks) = tokio::time::timeout(PATIENCE, server.lacks()).await.ok().flatten() {
+            return Some(lacks);
+        }
+    }
+    None
 }
 
 #[cfg(test)]

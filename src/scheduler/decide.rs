@@ -87,6 +87,8 @@ pub(super) enum Event {
     Shutdown,
     /// The engine says how it stands.
     Seen(JobState),
+    /// It says that it waits for work that takes its time.
+    Busy(String),
     Ended(End),
     /// The back-off is over.
     Due,
@@ -149,6 +151,7 @@ pub(super) fn decide(now: &Standing, event: Event) -> Result<Decision, Refused> 
         Event::Delete | Event::Left => Ok(asked::delete(now, next)),
         Event::Shutdown => Ok(ended::shutdown(now, next)),
         Event::Seen(state) => Ok(seen(now, next, state)),
+        Event::Busy(what) => Ok(seen(now, next, JobState::Waiting(what))),
         Event::Ended(end) => Ok(ended::ended(now, next, end)),
         Event::Due => Ok(due(now, next)),
     }

@@ -29,6 +29,8 @@ pub(super) struct Said {
 #[derive(Debug)]
 pub(super) enum What {
     State(JobState),
+    /// It waits for work that takes its time.
+    Busy(String),
     Event(EngineEvent),
     /// The target holds nothing of a predecessor any more.
     Anew,
@@ -81,10 +83,16 @@ pub(super) async fn drive(engine: Engine, policy: Arc<Policy>, run: Run) -> Done
                 () = &mut keeper, if !kept => kept = true,
                 changed = progress.changed(), if figures => {
                     figures = changed.is_ok();
-                    let state = progress.borrow_and_update().state.clone();
+                    let (state, busy) = {
+                        let now = progress.borrow_and_update();
+                        (now.state.clone(), now.busy)
+                    };
                     if state != last {
                         last = state.clone();
-                        say(What::State(state));
+                        say(match state {
+                            JobState::Waiting(what) if busy => What::Busy(what),
+                            other => What::State(other),
+                        });
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use super::handle::CheckedServer;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Preflight, Side};
+use crate::model::gates::Gates;
 use crate::model::job::JobId;
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::coordinates::{Asked, Moved};
@@ -58,6 +59,15 @@ impl Engine {
         offset: u64,
     ) -> replicate::Result<Moved> {
         Box::pin(replicate::coordinates::locate(source, asked, at, file, offset)).await
+    }
+
+    /// Names a status variable that a gate is to watch and its server does not have.
+    pub(super) async fn lacking(&self, gates: &Gates, spec: &ReplicateSpec) -> Option<String> {
+        match self {
+            Self::Real => replicate::gates::lacking(gates, spec).await,
+            #[cfg(test)]
+            Self::Scripted(_) => None,
+        }
     }
 
     pub(super) async fn check_server(&self, endpoint: &MysqlEndpoint, side: Side) -> CheckedServer {

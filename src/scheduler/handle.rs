@@ -236,12 +236,15 @@ impl Handle {
     /// Stops the engine and keeps the position. Answers when it has stopped, at the latest after 10 s.
     pub async fn pause(&self, job: &Selector, by: By) -> Result<JobView> {
         let view = self.ask(|reply| Message::Verb(job.clone(), Verb::Pause, by, reply)).await?;
-        let settled = |v: &JobView| v.job.state == JobState::Paused || v.job.desired != Desired::Paused;
+        self.settled(view, SETTLE, |v| v.job.state == JobState::Paused || v.job.desired != Desired::Paused).await
+    }
+
+    /// Returns the job as it is when what it was told shows, or when that takes too long.
+    pub(super) async fn settled(&self, view: JobView, patience: Duration, settled: impl Fn(&JobView) -> bool) -> Result<JobView> {
         if settled(&view) {
             return Ok(view);
         }
-        let id = Selector::Id(view.job.id.clone());
-        let mut changes = self.subscribe();
+        let (id, mut changes) = (Selector::Id(view.job.id.clone()), self.subscribe());
         let wait = async {
             loop {
                 match self.get(&id).await {
@@ -253,7 +256,7 @@ impl Handle {
                 }
             }
         };
-        match tokio::time::timeout(SETTLE, wait).await {
+        match tokio::time::timeout(patience, wait).await {
             Ok(settled) => settled,
             Err(_) => self.get(&id).await,
         }

@@ -76,7 +76,7 @@ pub(super) fn judge(name: &str, spec: &ReplicateSpec) -> Result<()> {
     }
     let same = &spec.src.endpoint;
     if target.is_some_and(|t| same.host.eq_ignore_ascii_case(&t.host) && same.port == t.port) {
-        return bad("source and target are the same server");
+        return Err(Error::BadField { field: "target", why: "source and target are the same server".to_owned() });
     }
     Ok(())
 }

@@ -5,9 +5,10 @@ use super::handle::{By, Handle, Selector};
 use super::view::JobView;
 use super::{Error, Result};
 use crate::model::gates::Gates;
-use crate::model::job::JobSpec;
+use crate::model::job::{JobSpec, JobState};
 use crate::model::live::Throttle;
 use crate::replicate::ddl::{self, Ddl, TableAction};
+use std::time::Duration;
 
 /// What a running job is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,9 @@ pub enum DdlChoice {
     Retry,
 }
 
+/// How long a decision may take to show.
+const TAKEN_UP: Duration = Duration::from_secs(3);
+
 impl Handle {
     /// Limits what the job moves, at once; it is not started again.
     pub async fn throttle(&self, job: &Selector, throttle: Throttle, by: By) -> Result<JobView> {
@@ -37,6 +41,10 @@ impl Handle {
         let JobSpec::Replicate(mut spec) = self.get(job).await?.job.spec;
         spec.gates = gates.clone();
         self.policy.check_spec(&spec).await?;
+        // One that is not there would hold the job back for ever.
+        if let Some(why) = Box::pin(self.engine.lacking(&gates, &spec)).await {
+            return Err(Error::BadField { field: "gates", why });
+        }
         self.ask(|reply| Message::Tell(job.clone(), Told::Gates(gates), by, reply)).await
     }
 
@@ -45,7 +53,9 @@ impl Handle {
         if let DdlChoice::Replace(statement) = &choice {
             replacement(statement).map_err(|why| Error::Invalid(format!("statement: {why}")))?;
         }
-        self.ask(|reply| Message::Tell(job.clone(), Told::Ddl(choice, of), by, reply)).await
+        let view = self.ask(|reply| Message::Tell(job.clone(), Told::Ddl(choice, of), by, reply)).await?;
+        // One that is tried again may be refused again.
+        self.settled(view, TAKEN_UP, |v| !matches!(v.job.state, JobState::Waiting(_))).await
     }
 }
 

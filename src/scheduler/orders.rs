@@ -11,6 +11,8 @@ use crate::model::replicate::TableName;
 use crate::replicate::Orders;
 use crate::replicate::coordinates::{Asked, Moved};
 use crate::store::memory;
+use jiff::Timestamp;
+use std::time::Duration;
 
 /// Where a job stands in its source's log.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +20,13 @@ pub struct Place {
     pub view: JobView,
     /// Where it was told to go on at its next start.
     pub ordered: Option<String>,
+    /// Where the source's log stood, and when, if that is known. A job that runs asks all the time; of one that rests the source is
+    /// asked, where it answers.
+    pub source: (String, Option<Timestamp>),
 }
+
+/// How long a source may take to say where it stands.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// What going on from another position means.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,14 +44,28 @@ impl Handle {
         let id = view.job.id.0.clone();
         let documents = self.store.read(move |db| memory::load(db, &id)).await?;
         let ordered = Orders::of(&documents)?.position.map(|at| at.display());
-        Ok(Place { view, ordered })
+        let rests = !view.job.state.is_active() && !view.progress.dest.position.is_empty();
+        let now = if rests { self.source_now(&view).await } else { None };
+        let source = now.unwrap_or_else(|| (view.progress.source_position.clone(), view.progress.src.at));
+        Ok(Place { view, ordered, source })
+    }
+
+    async fn source_now(&self, view: &JobView) -> Option<(String, Option<Timestamp>)> {
+        let JobSpec::Replicate(spec) = &view.job.spec;
+        let ask = async {
+            self.check_endpoint(&spec.src.endpoint).await.ok()?;
+            self.engine.position(&spec.src.endpoint).await.ok()
+        };
+        Some((tokio::time::timeout(ANSWER, ask).await.ok()??, Some(Timestamp::now())))
     }
 
     /// Copies tables again: a job that runs starts again for that, and applies nothing of the log until they are copied.
     pub async fn reload(&self, job: &Selector, tables: &[String], by: By) -> Result<JobView> {
         let view = self.get(job).await?;
         let JobSpec::Replicate(spec) = &view.job.spec;
-        if view.progress.dest.position.is_empty() {
+        // A database says in its tables how far their copies are, also before the log is read.
+        let begun = spec.dest.sink.mysql().is_some() && !view.progress.tables.is_empty();
+        if view.progress.dest.position.is_empty() && !begun {
             return Err(not_begun(&view).into());
         }
         let mut names = Vec::new();
@@ -95,7 +117,7 @@ impl Handle {
             place
         } else {
             let view = self.ask(|reply| Message::Order { job: job.clone(), orders, by, reply }).await?;
-            Place { view, ordered: Some(to.display()) }
+            Place { view, ordered: Some(to.display()), source: place.source }
         };
         Ok(Repositioned { place, to: to.display(), skipped, repeated, warnings })
     }

@@ -124,3 +124,63 @@ async fn a_job_that_waits_for_its_source_can_be_told_to_end_now() {
     assert!(!daemon.client().job_handover(&id).await.expect("it has one").source_read_only);
     daemon.client().delete_job(&id, false).await.expect("the job is deleted");
 }
+
+/// An account that may read the job's tables and the log is not shown everything that a job leaves out: then that is said.
+async fn few_privileges(from: &servers::Server, to: &servers::Server) {
+    let schema = scratch("handover_few", &[from, to]).await;
+    let mut conn = connect(from).await;
+    exec(&mut conn, &format!("USE `{schema}`")).await;
+    let account = format!("few_{schema}");
+    exec_all(
+        &mut conn,
+        [
+            "CREATE TABLE a (id INT PRIMARY KEY)".to_owned(),
+            "CREATE TRIGGER tr BEFORE INSERT ON a FOR EACH ROW SET NEW.id = NEW.id".to_owned(),
+            "CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1".to_owned(),
+            "CREATE PROCEDURE pr() SELECT 1".to_owned(),
+            format!("DROP USER IF EXISTS '{account}'@'%'"),
+            format!("CREATE USER '{account}'@'%' IDENTIFIED BY 'few'"),
+            format!("GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '{account}'@'%'"),
+            format!("GRANT SELECT ON `{schema}`.* TO '{account}'@'%'"),
+        ],
+    )
+    .await;
+    let daemon = Daemon::start(&[]).await;
+    let handed_over = async |name: &str| {
+        let mut create = job(&format!("{name}-{schema}"), from, to, &schema);
+        (create.source.user, create.source.password) = (account.clone(), "few".to_owned());
+        create.kind = JobKind::Migration;
+        create.existing_tables = syncline::wire::native::jobs::ExistingTable::Upsert;
+        let grants = daemon.client().create_job_dry_run(&create).await.expect("it is looked at").source_grants;
+        let id = daemon.client().create_job(&create).await.expect("the job is created").id;
+        let state = async |is: JobState| daemon.client().job(&id).await.expect("the job is there").state == is;
+        until(PATIENCE, "it streams", async || state(JobState::Streaming).await).await;
+        daemon.client().finish_job(&id, false).await.expect("it is told");
+        until(PATIENCE, "it is complete", async || state(JobState::Complete).await).await;
+        let handover = daemon.client().job_handover(&id).await.expect("it has one");
+        daemon.client().delete_job(&id, false).await.expect("the job is deleted");
+        (handover, grants)
+    };
+    let (blind, grants) = handed_over("blind").await;
+    assert!(blind.missing.is_empty() && blind.unknown.len() == 3, "{blind:?}");
+    for kind in ["events", "triggers", "routines"] {
+        assert!(blind.unknown.iter().any(|what| what.starts_with(&format!("the {kind} of schema {schema}: "))), "{blind:?}");
+    }
+    exec_all(&mut conn, grants).await;
+    let (sees, _) = handed_over("sees").await;
+    let missing: Vec<_> = sees.missing.iter().map(|m| (m.kind.as_str(), m.name.as_str())).collect();
+    assert_eq!((missing, sees.unknown), (vec![("EVENT", "ev"), ("PROCEDURE", "pr"), ("TRIGGER", "tr")], vec![]));
+    exec(&mut conn, &format!("DROP USER '{account}'@'%'")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_account_is_not_shown_is_said_mariadb() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    few_privileges(from, to).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_account_is_not_shown_is_said_mysql() {
+    let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
+    few_privileges(from, to).await;
+}

@@ -254,7 +254,8 @@ async fn a_decision_is_the_jobs_and_outlives_a_kill() {
     sql::exec_all(&mut conn, ["ALTER TABLE t DROP COLUMN IF EXISTS nobody", "INSERT INTO t VALUES (3, 3, 3)"]).await;
     let waiting = waits(&daemon).await;
     let run = client.job(&id).await.unwrap().run.unwrap();
-    client.decide_ddl(&id, &decide(wire::DdlAction::Skip, Some(&waiting.transaction), None)).await.expect("it is decided");
+    let job = client.decide_ddl(&id, &decide(wire::DdlAction::Skip, Some(&waiting.transaction), None)).await.expect("it is decided");
+    assert_ne!(job.state, wire::JobState::Waiting, "the answer is of afterwards");
     until(Duration::from_secs(60), "what follows", async || sql::count(&mut target, &rows).await == 3).await;
     assert_eq!(client.job(&id).await.unwrap().run.unwrap().number, run.number, "the run went on");
     let ddl = client.job_ddl(&id).await.unwrap();

@@ -5,7 +5,8 @@ use super::replicate_zoo::{AT_ONCE, drop_at};
 use crate::support::job::Job;
 use crate::support::servers::{self, Server, direction};
 use crate::support::sql;
-use syncline::model::replicate::{MappedColumn, Mapping, SchemaRule, SinkSpec, TableFilter, TableMatch};
+use syncline::model::replicate::{MappedColumn, Mapping, SchemaRule, SinkSpec, TableFilter, TableMatch, TableName};
+use syncline::replicate::Orders;
 use syncline::replicate::verify::{DifferenceKind, Outcome, VerifyReport, verify};
 use tokio_util::sync::CancellationToken;
 
@@ -314,6 +315,26 @@ async fn shards_with_a_key_in_common_are_refused() {
         job.spec.src.filter.include = vec![rule(&schema, &[r"/s\d/"], "", "s", &[])];
         let error = job.start().error().await;
         assert_eq!(error.code, "key_collision", "{error:?}");
+        for what in [format!("{schema}.s0"), format!("{schema}.s1"), "equal keys (id)".to_owned()] {
+            assert!(error.message.contains(&what), "{what}: {error:?}");
+        }
+        assert!(error.hint.contains("jobs retry"), "{error:?}");
+        // The log has the change behind what was copied before, and of a row that the target takes for the other's.
+        sql::exec(&mut conn, "DELETE FROM s0 WHERE id = 5").await;
+        let mut run = job.start();
+        run.streaming().await;
+        run.finish().await;
+        expect_equal(from, to, &job.spec.src.filter, 1).await;
+        let mut target = sql::connect(to).await;
+        assert_eq!(sql::count(&mut target, &format!("`{schema}`.s")).await, 3, "of both");
+
+        // Of merged tables all are copied again, since nobody knows whose a row is.
+        sql::exec(&mut target, &format!("UPDATE `{schema}`.s SET n = 99")).await;
+        job.order(&Orders { reload: vec![TableName::new(&schema, "s0")], position: None });
+        let mut run = job.start();
+        run.streaming().await;
+        run.finish().await;
+        expect_equal(from, to, &job.spec.src.filter, 1).await;
         sql::exec(&mut conn, "ALTER TABLE s1 DROP PRIMARY KEY").await;
         let error = job.renamed("again").start().error().await;
         assert!(error.message.contains("merged_no_key"), "{error:?}");
@@ -352,5 +373,10 @@ async fn a_shard_with_other_columns_is_asked_about_when_it_is_made() {
     run.tell(|live| live.retries += 1);
     // What is dropped among merged tables stays a question of its own.
     run.until("the next is asked", |p| p.question.as_ref().is_some_and(|q| q.code == "ddl_on_merged_table")).await;
+    run.pause().await;
+    // While one has a column and the others have not, it begins again all the same, and waits with the statement.
+    sql::exec(&mut conn, "ALTER TABLE s1 ADD more INT").await;
+    let mut run = job.start();
+    run.until("it is asked again", |p| p.question.as_ref().is_some_and(|q| q.code == "ddl_on_merged_table")).await;
     run.pause().await;
 }

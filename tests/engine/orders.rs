@@ -196,6 +196,18 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     };
     streams(&daemon).await;
     let run = client.job(&id).await.unwrap().run.unwrap().number;
+    let gates = wire::Gates { max_target_load: [("Nonsense".to_owned(), 3)].into(), ..wire::Gates::default() };
+    let refused = client.gate_job(&id, &gates).await.expect_err("the target does not have it");
+    assert!(format!("{refused:?}").contains("has no status variable Nonsense"), "{refused:?}");
+    // A statement that runs is no error that somebody got over.
+    sql::exec_all(&mut conn, [format!("ALTER TABLE `{schema}`.bare ADD x INT"), format!("INSERT INTO `{schema}`.bare VALUES ('x', 1, 1)")])
+        .await;
+    until(Duration::from_secs(60), "it is run", async || {
+        let tables = client.job_tables(&id).await.unwrap().tables;
+        tables.iter().any(|t| t.table == "bare" && t.inserts == 1)
+    })
+    .await;
+    assert_eq!(client.job(&id).await.unwrap().progress.unwrap().last_error, None);
     let reload = |table: &str| wire::Reload { tables: vec![format!("{schema}.{table}")] };
     let refused = client.reload_tables(&id, &reload("nosuch")).await.expect_err("it has no such table");
     assert!(format!("{refused:?}").contains("is no table of the job"), "{refused:?}");
@@ -220,6 +232,9 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     let stood = client.job_position(&id).await.unwrap();
     sql::exec(&mut conn, &format!("DELETE FROM `{schema}`.first WHERE id < 10")).await;
     let end = sql::one(&mut conn, "SELECT @@GLOBAL.gtid_binlog_pos").await.unwrap();
+    let rests = client.job_position(&id).await.unwrap();
+    assert_eq!((rests.source_position.as_str(), &rests.position), (end.as_str(), &stood.position), "the source is asked, not remembered");
+    assert!(rests.source_position_at.is_some(), "{rests:?}");
     let never = client.set_job_position(&id, &to_gtid("0-1-99999999", true)).await.expect_err("the source has not been there");
     assert!(format!("{never:?}").contains("cannot continue"), "{never:?}");
     let means = client.set_job_position(&id, &to_gtid(&end, true)).await.unwrap();
@@ -250,6 +265,34 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     for what in ["is copied again, as ordered", "goes on from", "job.reload", "job.position"] {
         assert!(told.iter().any(|m| m.contains(what)), "{what}: {told:?}");
     }
+    client.delete_job(&id, false).await.expect("the job is deleted");
+}
+
+/// A copy that failed has tables that can be copied again, before anything of the log was read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_a_copy_that_failed_are_copied_again() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("collided", &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    for shard in 0..2 {
+        sql::exec(&mut conn, &format!("CREATE TABLE s{shard} (id INT PRIMARY KEY, n INT)")).await;
+        sql::exec(&mut conn, &format!("INSERT INTO s{shard} VALUES ({shard}, 1), (5, {shard})")).await;
+    }
+    let daemon = Daemon::start(&[]).await;
+    let client = daemon.client();
+    let mut create = super::kill::job(&schema, from, to, &schema);
+    (create.include[0].tables, create.include[0].to_table) = (vec![r"/s\d/".into()], Some("s".into()));
+    let id = client.create_job(&create).await.expect("the job is created").id;
+    let is = async |state: wire::JobState| client.job(&id).await.is_ok_and(|j| j.state == state);
+    until(Duration::from_secs(60), "it fails", async || is(wire::JobState::Failed).await).await;
+    sql::exec(&mut conn, "DELETE FROM s1 WHERE id = 5").await;
+    client.reload_tables(&id, &wire::Reload { tables: vec![format!("{schema}.s1")] }).await.expect("it is ordered");
+    client.retry_job(&id).await.expect("it starts again");
+    until(Duration::from_secs(60), "it streams", async || is(wire::JobState::Streaming).await).await;
+    let mut target = sql::connect(to).await;
+    assert_eq!(sql_count(&mut target, &format!("`{schema}`.s")).await, Some(3));
     client.delete_job(&id, false).await.expect("the job is deleted");
 }
 

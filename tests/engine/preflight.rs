@@ -37,7 +37,7 @@ async fn good_job_passes_in_every_direction() {
         let found = run(&job(&schema, from, to)).await;
         assert!(found.passed(), "{}: {found:#?}", direction(from, to));
         assert!(codes(&found, Severity::Warning).is_empty(), "{}: {found:#?}", direction(from, to));
-        assert!(found.src_grants.len() == 2 && found.dest_grants.len() == 2, "{found:#?}");
+        assert!(found.src_grants.len() == 4 && found.dest_grants.len() == 4, "{found:#?}");
         let mut target = connect(to).await;
         let there = one(&mut target, &format!("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '{schema}'")).await;
         assert_eq!(there.as_deref(), Some("0"), "looking changes nothing");

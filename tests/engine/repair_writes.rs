@@ -99,7 +99,7 @@ async fn broken_rows_are_repaired_under_writes_and_over_crashes() {
             tokio::select! {
                 report = repaired(from, to, &filter, BESIDE_WRITES, &run) => panic!("{way}: it was not cut off: {report:?}"),
                 () = async {
-                    let first = async || run.progress.borrow().notes.iter().any(|(what, _)| what == "rows repaired");
+                    let first = async || run.progress.borrow().notes.iter().any(|(what, _)| what == "rows written again by a repair");
                     until(Duration::from_secs(100), "a first repair", first).await;
                 } => {}
             }

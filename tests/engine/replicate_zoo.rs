@@ -44,6 +44,34 @@ async fn carry((from, to): Pair) {
     expect_equal(from, to, &schema, tables.len()).await;
 }
 
+/// MySQL makes doubles of the decimals in a document that it reads: rows where that changes a number are counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn digits_that_json_loses_are_counted() {
+    let (Some(from), Some(to)) = (servers::mysql(1), servers::mysql(2)) else { return };
+    let schema = sql::scratch("digits", &[from]).await;
+    drop_at(to, &schema).await;
+    let mut conn = sql::connect(from).await;
+    sql::exec(&mut conn, &format!("USE `{schema}`")).await;
+    let insert = |id: u8, number: &str| format!("INSERT INTO t VALUES ({id}, JSON_OBJECT('n', {number}, 's', '12345678901234567890.5'))");
+    let decimal = "CAST('12345678901234567890.123456789' AS DECIMAL(40,9))";
+    sql::exec_all(&mut conn, ["CREATE TABLE t (id INT PRIMARY KEY, j JSON)", &insert(1, decimal), &insert(2, "1.50")]).await;
+    let mut job = Job::new(&schema, from, to);
+    let mut run = job.start();
+    run.streaming().await;
+    let counted = |p: &syncline::model::progress::Progress| p.notes.iter().find(|n| n.0.contains("JSON")).map(|n| n.1);
+    assert_eq!(counted(&run.progress.borrow()), Some(1), "of the copy");
+    sql::exec_all(
+        &mut conn,
+        [insert(3, decimal), insert(4, "2.5"), format!("UPDATE t SET j = JSON_SET(j, '$.n', {decimal}) WHERE id = 2")],
+    )
+    .await;
+    run.until("those of the stream", |p| counted(p) == Some(3)).await;
+    run.finish().await;
+    let mut target = sql::connect(to).await;
+    let kept = format!("SELECT GROUP_CONCAT(id) FROM `{schema}`.t WHERE JSON_UNQUOTE(j->'$.s') = '12345678901234567890.5'");
+    assert_eq!(sql::one(&mut target, &kept).await.as_deref(), Some("1,2,3,4"));
+}
+
 /// The job makes the schema itself.
 pub(super) async fn drop_at(server: &Server, schema: &str) {
     let mut conn = sql::connect(server).await;

@@ -120,7 +120,9 @@ fn listing(found: &DdlList) -> Listing {
         rows: all
             .iter()
             .map(|(transaction, decision, statement)| {
-                let statement = statement.map_or(String::new(), |s| s.split_whitespace().collect::<Vec<_>>().join(" "));
+                // Of a transaction that is left out only its name is kept.
+                let text = |s: &String| s.split_whitespace().collect::<Vec<_>>().join(" ");
+                let statement = statement.map_or_else(|| "(the whole transaction)".to_owned(), text);
                 vec![Cell::new(*transaction), Cell::new(*decision), Cell::new(human::short(&statement, 100))]
             })
             .collect(),

@@ -14,7 +14,8 @@ use std::time::Duration;
 const DELETE_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The job and its position are forgotten, also at the target; your data there stays.
+#[command(after_help = "The job and its position are forgotten, also at the target; your data there stays, and so does the
+schema `syncline`, which other jobs may use: drop it by hand when no job of any daemon writes to that server.
 
 Examples:
   syncline jobs delete orders-sync

@@ -7,6 +7,7 @@ use crate::cli::human;
 use crate::cli::output::{Document, json};
 use crate::cli::session::Session;
 use crate::wire::native::jobs::{JobPosition, PositionMoved, PositionSet};
+use jiff::Timestamp;
 use std::fmt::Write as _;
 
 #[derive(Debug, clap::Subcommand)]
@@ -69,10 +70,12 @@ pub(super) async fn run(session: &Session, command: Command) -> Result<Exit, Err
 
 fn shown(at: &JobPosition) -> String {
     let mut text = String::new();
+    let asked = at.source_position_at.as_deref().filter(|_| !at.source_position.is_empty());
+    let source = at.source_position.clone() + &asked.map_or(String::new(), |when| format!(" ({})", human::ago(when, Timestamp::now())));
     let lines = [
         ("position", at.position.clone()),
         ("file", if at.file.is_empty() { String::new() } else { format!("{}:{}", at.file, at.file_position) }),
-        ("source", at.source_position.clone()),
+        ("source", source),
         ("behind", at.lag_seconds.map(human::seconds).unwrap_or_default()),
         ("goes on from", at.ordered.clone().unwrap_or_default()),
     ];

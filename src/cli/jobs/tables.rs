@@ -37,6 +37,7 @@ pub struct List {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The job begins again from its position; the stream waits until what is to be copied is.
+Tables that are merged into one are copied again together.
 
 Examples:
   syncline jobs tables reload orders-sync shop.orders --wait=caught-up

@@ -14,7 +14,7 @@ use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
 use crate::client::{self, Client};
 use crate::wire::native::error::Code;
-use crate::wire::native::jobs::{ExistingTable, Job, JobCreate, JobState};
+use crate::wire::native::jobs::{ExistingTable, Gates, Job, JobCreate, JobState};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -160,7 +160,7 @@ pub(super) async fn change(
         session.out.note(&format!("would change {what} of {}", job.id));
         return print(session, job);
     }
-    if wanted.existing_tables == ExistingTable::Drop && job.config.existing_tables != ExistingTable::Drop {
+    if comes_to_drop(&job.config, &wanted) {
         let target = rows::destination(&wanted);
         session.confirm(&format!("Tables at {target} that the job comes to include are dropped. Go on?"), mutation.yes)?;
     }
@@ -168,6 +168,9 @@ pub(super) async fn change(
         client.update_job(&job.id, &wanted, Some(job.job_modify_index)).await.map_err(|e| Error::from(e).about("job", &job.id))?;
     let word = if updated.job_modify_index == job.job_modify_index { "unchanged" } else { "updated" };
     session.out.note(&format!("{word} {}", updated.id));
+    for gone in taken_away(&job.config, &updated.config) {
+        session.out.note(&format!("taken away, as it is not among what was said: {gone}"));
+    }
     if let Some(condition) = wait {
         updated = wait::until(session, &updated.id, &condition).await?;
     }
@@ -199,6 +202,37 @@ fn differences(stored: &JobCreate, wanted: &JobCreate) -> Vec<String> {
     fields
 }
 
+/// Says whether tables may be dropped of which nobody was asked yet: who creates a job that begins at a position is not, since it
+/// copies nothing.
+fn comes_to_drop(before: &JobCreate, wanted: &JobCreate) -> bool {
+    let unasked = before.start_gtid.is_some() && (before.include != wanted.include || before.ignore != wanted.ignore);
+    wanted.existing_tables == ExistingTable::Drop && (before.existing_tables != ExistingTable::Drop || unasked)
+}
+
+/// What a job was told while it ran, or that a limit was set for, and that it has no more.
+fn taken_away(before: &JobCreate, now: &JobCreate) -> Vec<String> {
+    let mut gone = Vec::new();
+    let mut of = |what: &str, pending: Vec<&String>| {
+        if !pending.is_empty() {
+            gone.push(format!("{what} {}", pending.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+        }
+    };
+    of("what is to be left out:", before.skip.iter().filter(|t| !now.skip.contains(t)).collect());
+    let replaced = |job: &JobCreate, transaction: &String| job.replace.iter().any(|r| r.transaction == *transaction);
+    of("what is to run in place of", before.replace.iter().map(|r| &r.transaction).filter(|t| !replaced(now, t)).collect());
+    let limits = [
+        ("max_rows_per_second", before.max_rows_per_second, now.max_rows_per_second),
+        ("burst_rows", before.burst_rows, now.burst_rows),
+        ("max_bytes_per_second", before.max_bytes_per_second, now.max_bytes_per_second),
+    ];
+    let limits = limits.into_iter().filter(|(_, before, now)| now.is_none() && before.is_some());
+    gone.extend(limits.filter_map(|(name, before, _)| Some(format!("{name} = {}", before?))));
+    if before.gates != Gates::default() && now.gates == Gates::default() {
+        gone.push("gates".to_owned());
+    }
+    gone
+}
+
 fn compare(old: &Value, new: &Value, at: &str, fields: &mut Vec<String>) {
     match (old, new) {
         (Value::Object(before), Value::Object(after)) => {
@@ -217,6 +251,32 @@ fn compare(old: &Value, new: &Value, at: &str, fields: &mut Vec<String>) {
 mod tests {
     use super::super::show::tests::job;
     use super::*;
+
+    #[test]
+    fn tables_are_dropped_only_where_somebody_was_asked() {
+        let mut stored = job(JobState::Streaming).config;
+        let mut wanted = JobCreate { existing_tables: ExistingTable::Drop, ..stored.clone() };
+        assert!(comes_to_drop(&stored, &wanted));
+        stored.existing_tables = ExistingTable::Drop;
+        wanted.include[0].tables.push("more".into());
+        assert!(!comes_to_drop(&stored, &wanted), "that was asked when it was created");
+        stored.start_gtid = Some("0-1-7".into());
+        assert!(comes_to_drop(&stored, &wanted) && !comes_to_drop(&stored, &stored));
+    }
+
+    #[test]
+    fn what_a_file_takes_away_unsaid_is_told() {
+        let mut stored = job(JobState::Streaming).config;
+        stored.skip = vec!["0-1-7".into(), "0-1-8".into()];
+        stored.max_rows_per_second = Some(50);
+        stored.gates.max_source_load.insert("Threads_running".into(), 25);
+        assert!(taken_away(&stored, &stored).is_empty());
+        let mut wanted = stored.clone();
+        (wanted.skip, wanted.max_rows_per_second, wanted.gates) = (vec!["0-1-8".into()], None, Gates::default());
+        assert_eq!(taken_away(&stored, &wanted), ["what is to be left out: 0-1-7", "max_rows_per_second = 50", "gates"]);
+        wanted.max_rows_per_second = Some(60);
+        assert_eq!(taken_away(&stored, &wanted), ["what is to be left out: 0-1-7", "gates"]);
+    }
 
     #[test]
     fn a_dry_run_names_the_fields_and_no_values() {

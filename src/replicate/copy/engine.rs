@@ -13,7 +13,7 @@ use super::read::{Reader, Source};
 use super::source_connection;
 use super::watchdog::Pulse;
 use super::work::{Indexes, Stage, Work};
-use super::workers::{self, From, Job, Part, Wrote};
+use super::workers::{self, Failed, From, Job, Part, Wrote};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
 use crate::model::progress::TablePhase;
@@ -21,6 +21,7 @@ use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::answer::is_alive;
 use crate::replicate::connect::{self, Conn, ServerInfo};
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::gates::Who;
 use crate::replicate::run::RunContext;
 use crate::replicate::schema::dialect::Dialect;
@@ -148,7 +149,14 @@ impl Engine<'_> {
                 break;
             }
             tokio::select! {
-                Some(ended) = set.join_next() => return Err(failure(ended)),
+                Some(ended) = set.join_next() => {
+                    let Failed { index, error } = Failed::of(ended);
+                    set.abort_all();
+                    return Err(match index {
+                        Some(index) => self.collided(index, error).await,
+                        None => error,
+                    });
+                }
                 Some(wrote) = wrote.recv() => self.wrote(wrote),
                 Some(built) = self.builds.running.join_next() => self.built(built)?,
                 room = jobs.reserve(), if !self.deal.is_empty() => {
@@ -162,12 +170,14 @@ impl Engine<'_> {
         }
         drop(jobs);
         while let Some(ended) = set.join_next().await {
-            ended.map_err(|e| Error::permanent("panic", format!("a copy worker: {e}")))??;
+            if !matches!(ended, Ok(Ok(()))) {
+                return Err(Failed::of(ended).error);
+            }
         }
         Ok(())
     }
 
-    async fn spawn(&mut self, set: &mut JoinSet<Result<()>>) -> Result<(mpsc::Sender<Job>, mpsc::Receiver<Wrote>)> {
+    async fn spawn(&mut self, set: &mut JoinSet<Result<(), Failed>>) -> Result<(mpsc::Sender<Job>, mpsc::Receiver<Wrote>)> {
         let (jobs, taken) = mpsc::channel(1);
         let (wrote, heard) = mpsc::channel(64);
         let taken = Arc::new(Mutex::new(taken));
@@ -284,15 +294,19 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Says whether other tables of the job have the same name at the target.
-    pub(super) fn is_merged(&self, table: &TableName) -> bool {
-        self.ctx.spec.src.filter.merges(table, self.tables.iter().map(|t| &t.name))
+    /// The other tables of the job that have the same name at the target.
+    pub(super) fn merged_with(&self, table: &TableName) -> Vec<TableName> {
+        let filter = &self.ctx.spec.src.filter;
+        let others = self.tables.iter().map(|t| &t.name).filter(|other| filter.merges(table, std::iter::once(*other)));
+        others.cloned().collect()
     }
 
-    /// Says whether the copy of a table of this name at the target has begun.
-    pub(super) fn has_begun(&self, target: &TableName) -> bool {
+    /// Says whether all rows of a table of this name at the target are the job's; None: no copy into it has begun.
+    pub(super) fn begun(&self, target: &TableName) -> Option<bool> {
         let begun = |t: &&Work| t.stage != Stage::Waiting || t.state.as_ref().is_some_and(|s| s.start.is_some());
-        self.tables.iter().filter(begun).any(|t| self.ctx.spec.src.filter.target(&t.name) == *target)
+        let into = self.tables.iter().filter(begun).filter(|t| self.ctx.spec.src.filter.target(&t.name) == *target);
+        let ours = |t: &Work| t.state.as_ref().is_none_or(|s| Fingerprint::parse(&s.fingerprint).ours);
+        into.map(ours).reduce(|all, ours| all && ours)
     }
 
     fn running(&mut self, index: usize, state: TableState, source: Arc<Source>) {
@@ -305,8 +319,8 @@ impl Engine<'_> {
         self.meter.phase(index, TablePhase::Copying);
     }
 
-    fn wrote(&mut self, Wrote { index, done, rows, bytes, filtered }: Wrote) {
-        self.meter.wrote(index, rows, bytes, filtered);
+    fn wrote(&mut self, Wrote { index, done, rows, bytes, written }: Wrote) {
+        self.meter.wrote(index, rows, bytes, written);
         let work = &mut self.tables[index];
         let complete = done.complete;
         if let Some(chunk) = work.state.iter_mut().flat_map(|s| &mut s.chunks).find(|c: &&mut ChunkDone| c.range == done.range) {
@@ -376,14 +390,5 @@ impl Engine<'_> {
             target.conn = connect::faithful(&target.endpoint, false).await?;
         }
         Ok(())
-    }
-}
-
-/// A worker ends before its queue is closed only by an error.
-fn failure(ended: std::result::Result<Result<()>, tokio::task::JoinError>) -> Error {
-    match ended {
-        Ok(Err(e)) => e,
-        Ok(Ok(())) => Error::transient("copy_stopped", "a copy worker ended early"),
-        Err(e) => Error::permanent("panic", format!("a copy worker: {e}")),
     }
 }

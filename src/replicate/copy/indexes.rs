@@ -98,7 +98,7 @@ impl Engine<'_> {
 
     async fn missing_indexes(&mut self, index: usize, early: bool) -> Result<Vec<String>> {
         let Some(source) = self.tables[index].source.clone() else { return Ok(Vec::new()) };
-        if self.target.is_none() || self.ctx.spec.src.skip_create || self.is_merged(&source.table.name) {
+        if self.target.is_none() || self.ctx.spec.src.skip_create || !self.merged_with(&source.table.name).is_empty() {
             return Ok(Vec::new());
         }
         self.wake().await?;

@@ -2,7 +2,9 @@
 
 use crate::model::job::JobState;
 use crate::model::progress::{HeldBy, TablePhase, TableProgress};
+use crate::replicate::inexact;
 use crate::replicate::report::Report;
+use crate::replicate::sink::Written;
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_millis(200);
@@ -78,9 +80,12 @@ impl Meter {
         }
     }
 
-    pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64, filtered: u64) {
+    pub(super) fn wrote(&mut self, index: usize, rows: u64, bytes: u64, written: Written) {
         let table = &mut self.tables[index];
-        table.filtered += filtered;
+        table.filtered += written.filtered;
+        if written.inexact > 0 {
+            self.report.update(|p| p.note(inexact::NOTE, |n| n + written.inexact));
+        }
         table.rows_copied += rows;
         table.bytes_copied += bytes;
         table.rows_estimated = table.rows_estimated.max(table.rows_copied);
@@ -137,13 +142,14 @@ mod tests {
         let mut meter = Meter::new(report, vec![table]);
         let start = Instant::now();
         meter.publish(start, false, None, Held::default());
-        meter.wrote(0, 100, 5000, 7);
+        meter.wrote(0, 100, 5000, Written { filtered: 7, inexact: 2 });
         meter.publish(start + Duration::from_millis(50), false, None, Held::default());
         assert_eq!(seen.borrow().src.rows_done, 0);
         meter.publish(start + Duration::from_secs(1), false, Some("x".into()), Held::default());
         let now = seen.borrow().clone();
         assert_eq!((now.src.rows_done, now.src.rows_estimated, now.copy_rows_per_second.round()), (100, 1000, 100.0));
         assert_eq!((now.eta_seconds, now.state), (Some(9), JobState::Waiting("x".into())));
+        assert_eq!((now.tables[0].filtered, now.notes), (7, vec![(inexact::NOTE.to_owned(), 2)]));
         meter.phase(0, TablePhase::Converging);
         meter.publish(start + Duration::from_secs(2), false, None, Held::default());
         assert_eq!(seen.borrow().src.rows_estimated, 100);

@@ -8,6 +8,7 @@
 //! - [`engine`]: which table is next, what is durable, when a table is done. The only owner of the sink. [`work`]: a table there.
 //! - [`start`]: a table's first or next start at both ends; [`workers`]: the tasks that move rows.
 //! - [`indexes`]: what of a table's indexes is built behind its rows, beside the copy of others.
+//! - [`collision`]: when merged tables have keys in common.
 //! - [`rows`]: single rows by key, for repairs.
 //! - [`group`]: tables that are copied in one [`snapshot`]. [`position`]: where snapshots are; [`budget`]: the bound on memory; [`meter`]: figures;
 //!   [`watchdog`]: when nothing moves.
@@ -18,6 +19,7 @@
 //! transaction. So a crash at any point repeats at most what the target does not have.
 
 mod budget;
+mod collision;
 mod deal;
 mod engine;
 mod group;

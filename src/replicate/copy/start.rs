@@ -124,12 +124,13 @@ impl Engine<'_> {
             return Ok(true);
         }
         let name = self.ctx.spec.src.filter.target(&table.name);
-        if self.is_merged(&table.name) {
-            match begun {
-                Some(_) => return Err(changed_shard(&table.name, &name)),
+        let merged = !self.merged_with(&table.name).is_empty();
+        if merged {
+            match (begun, self.begun(&name)) {
+                (Some(_), _) => return Err(changed_shard(&table.name, &name)),
                 // Another has made room for all of them.
-                None if self.has_begun(&name) => return Ok(true),
-                None => {}
+                (None, Some(ours)) => return Ok(ours),
+                (None, None) => {}
             }
         }
         let found = self.find(&name).await?;
@@ -170,7 +171,7 @@ impl Engine<'_> {
             let (create, _) = translate::create_schema(&schema, &self.from, to);
             statements.extend(translate::in_utf8(create));
         }
-        let merged = self.is_merged(&table.name);
+        let merged = !self.merged_with(&table.name).is_empty();
         for statement in translate::statements(&mapped, &self.from, to)? {
             statements.push(if merged { statement } else { early(statement, &mapped.name) });
         }
@@ -188,7 +189,7 @@ fn changed_shard(table: &TableName, target: &TableName) -> Error {
         "merged_table_changed",
         format!("table {table} is to be copied again, and at the target its rows are among others of {target}"),
     )
-    .hint("delete the job, empty that table, and create the job again")
+    .hint(format!("`syncline jobs tables reload` it and retry the job: all that are merged into {target} are copied again"))
 }
 
 fn refused(table: &TableName, begun: bool) -> Error {

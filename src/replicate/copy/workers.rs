@@ -9,13 +9,13 @@ use crate::model::endpoint::MysqlEndpoint;
 use crate::replicate::answer::is_alive;
 use crate::replicate::connect::{Conn, Flavor, Stragglers};
 use crate::replicate::gates::Who;
-use crate::replicate::sink::{ChunkDone, Copier, Standing};
+use crate::replicate::sink::{ChunkDone, Copier, Standing, Written};
 use crate::replicate::tap::Tap;
 use crate::replicate::{Error, Result};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 /// One range to read.
 pub(super) struct Job {
@@ -34,8 +34,7 @@ pub(super) struct Wrote {
     pub(super) done: ChunkDone,
     pub(super) rows: u64,
     pub(super) bytes: u64,
-    /// Those of the rows that the job's row filter left out.
-    pub(super) filtered: u64,
+    pub(super) written: Written,
 }
 
 /// Where a worker says what its two sides are about.
@@ -64,6 +63,29 @@ impl Part {
 /// The code of a reader's error that has its cause in the writer's.
 pub(super) const STOPPED: &str = "copy_stopped";
 
+/// What ended a worker, and the table whose rows it wrote.
+pub(super) struct Failed {
+    pub(super) index: Option<usize>,
+    pub(super) error: Error,
+}
+
+impl std::convert::From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { index: None, error }
+    }
+}
+
+impl Failed {
+    /// A worker ends before its queue is closed only by an error.
+    pub(super) fn of(ended: Result<Result<(), Self>, JoinError>) -> Self {
+        match ended {
+            Ok(Err(failed)) => failed,
+            Ok(Ok(())) => Error::transient("copy_stopped", "a copy worker ended early").into(),
+            Err(e) => Error::permanent("panic", format!("a copy worker: {e}")).into(),
+        }
+    }
+}
+
 /// The source's side of a worker.
 #[derive(Debug, Clone)]
 pub(super) struct From {
@@ -81,7 +103,7 @@ pub(super) async fn work(
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
     wrote: mpsc::Sender<Wrote>,
     tap: Tap,
-) -> Result<()> {
+) -> Result<(), Failed> {
     let (control, part) = (reader.control.clone(), reader.part.clone());
     let read = async move {
         let mut own: Option<Conn> = None;
@@ -108,7 +130,7 @@ pub(super) async fn work(
         if let Some(conn) = own {
             conn.disconnect().await;
         }
-        Ok::<(), Error>(())
+        Ok::<(), Failed>(())
     };
     let mut writing = JoinSet::new();
     writing.spawn(async move {
@@ -119,12 +141,12 @@ pub(super) async fn work(
             control.throttle().take(count, bytes).await;
             tap.copied(&chunk.table, &rows);
             part.writes(format_args!("writes {count} rows of {}", chunk.table.name));
-            let filtered = copier.write(&chunk, rows).await?;
+            let written = copier.write(&chunk, rows).await.map_err(|error| Failed { index: Some(index), error })?;
             part.moves();
             part.writes("has nothing to write");
             drop(held);
             // The engine ends first only when it is stopped.
-            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes, filtered }).await;
+            let _ = wrote.send(Wrote { index, done: chunk.done, rows: count, bytes, written }).await;
         }
         Ok(())
     });
@@ -132,14 +154,14 @@ pub(super) async fn work(
     let written = async {
         match writing.join_next().await {
             Some(Ok(outcome)) => outcome,
-            Some(Err(e)) => Err(Error::permanent("panic", format!("the writer of a copy: {e}"))),
+            Some(Err(e)) => Err(Error::permanent("panic", format!("the writer of a copy: {e}")).into()),
             None => Ok(()),
         }
     };
     let read = async {
         match read.await {
             // Its blocks are not taken any more: the writer says why, in a moment.
-            Err(e) if e.code == STOPPED => std::future::pending().await,
+            Err(e) if e.error.code == STOPPED => std::future::pending().await,
             other => other,
         }
     };

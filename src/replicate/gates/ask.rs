@@ -84,6 +84,16 @@ impl Server {
         self.of
     }
 
+    /// Names a status variable that the server does not have. One that cannot be asked now is asked again by the job.
+    pub(super) async fn lacks(&mut self) -> Option<String> {
+        let Question::Load { most, critical } = &self.question else { return None };
+        let mut conn = connect::open(&self.endpoint, false).await.ok()?;
+        let found = status(&mut conn, most.iter().chain(critical)).await.ok()?;
+        conn.disconnect().await;
+        let silent = most.iter().chain(critical).find_map(|limit| found.silent(limit))?;
+        Some(format!("{} {silent}", self.name))
+    }
+
     pub(super) fn hang_up(&mut self) {
         self.conn = None;
     }
@@ -121,23 +131,38 @@ impl Server {
     }
 }
 
-async fn load(conn: &mut Conn, most: &[LoadLimit], critical: &[LoadLimit]) -> Result<Look> {
+/// Status variables as a server has them.
+struct Status(Vec<(String, String)>);
+
+async fn status(conn: &mut Conn, limits: impl Iterator<Item = &LoadLimit>) -> Result<Status> {
     // Names are checked where they come in: no character of theirs needs quoting.
-    let names = most.iter().chain(critical).map(|l| format!("'{}'", l.variable)).collect::<Vec<_>>().join(",");
+    let names = limits.map(|l| format!("'{}'", l.variable)).collect::<Vec<_>>().join(",");
     let asked = format!("SHOW GLOBAL STATUS WHERE Variable_name IN ({names})");
-    let found: Vec<(String, String)> = conn.query(asked).await.map_err(|e| Error::mysql("ask for its status", e))?;
-    let value = |variable: &str| found.iter().find(|(name, _)| name.eq_ignore_ascii_case(variable)).map(|(_, value)| value.parse::<f64>());
-    let above = |LoadLimit { variable, most }: &LoadLimit| match value(variable) {
-        Some(Ok(value)) => (value > *most as f64).then(|| format!("has {variable} {value}, which is more than {most}")),
-        None | Some(Err(_)) => None,
-    };
-    let silent = |LoadLimit { variable, most: _ }: &LoadLimit| match value(variable) {
-        None => Some(format!("has no status variable {variable}")),
-        Some(Err(_)) => Some(format!("has no number in status variable {variable}")),
-        Some(Ok(_)) => None,
-    };
-    let critical_now = critical.iter().find_map(above);
-    let shut = most.iter().chain(critical).find_map(silent).or_else(|| most.iter().find_map(above));
+    conn.query(asked).await.map(Status).map_err(|e| Error::mysql("ask for its status", e))
+}
+
+impl Status {
+    fn value(&self, variable: &str) -> Option<Option<f64>> {
+        self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(variable)).map(|(_, value)| value.parse().ok())
+    }
+    fn above(&self, LoadLimit { variable, most }: &LoadLimit) -> Option<String> {
+        let value = self.value(variable).flatten()?;
+        (value > *most as f64).then(|| format!("has {variable} {value}, which is more than {most}"))
+    }
+    fn silent(&self, LoadLimit { variable, most: _ }: &LoadLimit) -> Option<String> {
+        match self.value(variable) {
+            None => Some(format!("has no status variable {variable}")),
+            Some(None) => Some(format!("has no number in status variable {variable}")),
+            Some(Some(_)) => None,
+        }
+    }
+}
+
+async fn load(conn: &mut Conn, most: &[LoadLimit], critical: &[LoadLimit]) -> Result<Look> {
+    let found = status(conn, most.iter().chain(critical)).await?;
+    let critical_now = critical.iter().find_map(|limit| found.above(limit));
+    let silent = most.iter().chain(critical).find_map(|limit| found.silent(limit));
+    let shut = silent.or_else(|| most.iter().find_map(|limit| found.above(limit)));
     // Nothing more is asked of it until it was asked again.
     Ok(Look { shut: shut.or_else(|| critical_now.clone()), critical: critical_now })
 }

@@ -10,6 +10,10 @@ pub const SOURCE_TABLE: [&str; 1] = ["SELECT"];
 /// What the source account needs on the server: reading the log and its position.
 pub const SOURCE_GLOBAL: [&str; 2] = ["REPLICATION SLAVE", "REPLICATION CLIENT"];
 
+/// What a server wants of those whom it shows a schema's triggers and events. No job needs them to run, but one into a database
+/// counts what it leaves out, and lists it when it has finished.
+const SHOWN: &str = "TRIGGER, EVENT";
+
 /// What the target account needs on the job's schemas. TRIGGER, because triggers on a target table would fire a second
 /// time, and servers show them only to those who could change them.
 pub const TARGET_SCHEMA: [&str; 10] = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "TRIGGER"];
@@ -60,17 +64,39 @@ pub fn source(info: &ServerInfo, account: &Account, filter: &TableFilter, lock_s
     out
 }
 
+/// Returns what an account needs besides, at either end, to be shown what a job into a database leaves out.
+pub fn shown<'s>(flavor: Flavor, account: &Account, schemas: impl Iterator<Item = &'s str>, literal: bool) -> Vec<String> {
+    let schemas = once_or_all(schemas.map(|name| schema(name, literal)));
+    let mut out: Vec<_> = schemas.into_iter().map(|object| format!("GRANT {SHOWN} ON {object} TO {};", account.0)).collect();
+    // Neither lets anybody run or change a routine.
+    out.push(match flavor {
+        Flavor::Mysql => format!("GRANT SHOW_ROUTINE ON *.* TO {};", account.0),
+        Flavor::Mariadb => format!("GRANT SELECT ON mysql.proc TO {};", account.0),
+    });
+    out
+}
+
 /// Returns what the target account needs.
 pub fn target(account: &Account, filter: &TableFilter, literal: bool) -> Vec<String> {
     let privileges = TARGET_SCHEMA.join(", ");
-    let mut objects: Vec<_> = filter.include.iter().map(|rule| schema(rule.to.schema.as_ref().unwrap_or(&rule.schema), literal)).collect();
-    let mut seen = HashSet::new();
-    objects.retain(|object| seen.insert(object.clone()));
-    if objects.is_empty() {
-        objects.push("*.*".into());
-    }
+    let objects = once_or_all(target_schemas(filter).map(|name| schema(name, literal)));
     let mut out: Vec<_> = objects.into_iter().map(|object| format!("GRANT {privileges} ON {object} TO {};", account.0)).collect();
     out.push(format!("GRANT ALL PRIVILEGES ON {} TO {};", schema(BOOKKEEPING_SCHEMA, literal), account.0));
+    out
+}
+
+/// The schemas of the rules, as the target names them.
+pub fn target_schemas(filter: &TableFilter) -> impl Iterator<Item = &str> {
+    filter.include.iter().map(|rule| rule.to.schema.as_ref().unwrap_or(&rule.schema).as_str())
+}
+
+/// Each object once; none means all.
+fn once_or_all(objects: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut out: Vec<_> = objects.filter(|object| seen.insert(object.clone())).collect();
+    if out.is_empty() {
+        out.push("*.*".into());
+    }
     out
 }
 
@@ -130,6 +156,18 @@ mod tests {
                 "GRANT SELECT ON `my\\_shop`.* TO 'o''neil'@'10.%';",
                 "GRANT SELECT ON `crm`.`it``s` TO 'o''neil'@'10.%';"
             ]
+        );
+        assert_eq!(
+            shown(Flavor::Mariadb, &account, ["my_shop", "crm", "my_shop"].into_iter(), false),
+            [
+                "GRANT TRIGGER, EVENT ON `my\\_shop`.* TO 'o''neil'@'10.%';",
+                "GRANT TRIGGER, EVENT ON `crm`.* TO 'o''neil'@'10.%';",
+                "GRANT SELECT ON mysql.proc TO 'o''neil'@'10.%';"
+            ]
+        );
+        assert_eq!(
+            shown(Flavor::Mysql, &Account::of_user("r"), std::iter::empty(), true),
+            ["GRANT TRIGGER, EVENT ON *.* TO 'r'@'%';", "GRANT SHOW_ROUTINE ON *.* TO 'r'@'%';"]
         );
         assert_eq!(
             source(&info(Flavor::Mysql, false), &Account::of_user("r"), &TableFilter::default(), &["crm"], true),

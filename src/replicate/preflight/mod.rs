@@ -61,8 +61,10 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded)
             Err(e) => failed(&e, Side::Src, "the job's tables", &mut found),
         }
     }
-    let src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &keyless);
-    let dest_grants = target_grants(target.as_ref(), &sink.endpoint, filter);
+    let mut src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &keyless);
+    src_grants.extend(shown_grants(source.as_ref(), filter.include.iter().map(|rule| rule.schema.as_str())));
+    let mut dest_grants = target_grants(target.as_ref(), &sink.endpoint, filter);
+    dest_grants.extend(shown_grants(target.as_ref(), grants::target_schemas(filter)));
     for server in [source, target].into_iter().flatten() {
         // A failed farewell leaves nothing behind at the server.
         server.conn.disconnect().await;
@@ -134,6 +136,11 @@ fn target_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &Tab
         Some(s) => grants::target(&s.account, filter, s.literal()),
         None => grants::target(&grants::Account::of_user(&endpoint.user), filter, false),
     }
+}
+
+/// What a server that answers wants besides of those whom it shows what a job into a database leaves out.
+fn shown_grants<'s>(server: Option<&Server>, schemas: impl Iterator<Item = &'s str>) -> Vec<String> {
+    server.map_or_else(Vec::new, |s| grants::shown(s.info.flavor, &s.account, schemas, s.literal()))
 }
 
 /// A rule that names a schema which no job ever reads would otherwise do nothing in silence.

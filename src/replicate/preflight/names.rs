@@ -3,14 +3,15 @@
 
 use super::report::Findings;
 use super::server::Server;
-use crate::model::finding::{Check, Side};
+use crate::model::finding::{Check, Severity, Side};
 use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::schema::mapped::same_columns;
 use crate::replicate::table::Table;
 use std::collections::BTreeMap;
 
 /// Tables that become one: told apart by their key alone, which must be the only one.
-pub(super) fn merged(filter: &TableFilter, tables: &[Table], found: &mut Findings) {
+/// Of those that are `held` already a difference may come of a statement that is on its way in the log: the job waits with it.
+pub(super) fn merged(filter: &TableFilter, tables: &[Table], held: impl Fn(&TableName) -> bool, found: &mut Findings) {
     for table in tables.iter().filter(|t| filter.merges(&t.name, tables.iter().map(|t| &t.name))) {
         let name = table.name.to_string();
         let target = filter.target(&table.name);
@@ -26,14 +27,15 @@ pub(super) fn merged(filter: &TableFilter, tables: &[Table], found: &mut Finding
         let first = tables.iter().find(|t| filter.target(&t.name) == target).unwrap_or(table);
         if !same_columns(filter, first, table) {
             let message = format!("{} and {name} are merged into {target} and have not the same columns", first.name);
-            found.error(
-                Side::Src,
-                Check::Schema,
-                "merged_columns_differ",
-                &name,
-                message,
-                "map the columns that both have, or give each a table of its own",
-            );
+            let (severity, hint) = if held(&first.name) && held(&table.name) {
+                (
+                    Severity::Warning,
+                    "give both the same: at the statement that changes one the job waits for a decision (`syncline jobs ddl`)",
+                )
+            } else {
+                (Severity::Error, "map the columns that both have, or give each a table of its own")
+            };
+            found.add(severity, Side::Src, Check::Schema, "merged_columns_differ", &name, message, hint);
         }
     }
 }

@@ -4,6 +4,9 @@
 //! included, and that is what our sessions will have (they set no role). Pure but for that.
 
 use crate::model::replicate::TableName;
+use crate::replicate::Result;
+use crate::replicate::connect::{Conn, Flavor, ServerInfo};
+use crate::replicate::schema::read::{ask, text};
 use crate::replicate::schema::tokens::{Kind, Tokens, unquote};
 use std::collections::BTreeSet;
 
@@ -29,7 +32,48 @@ pub struct Grants {
     literal: bool,
 }
 
+/// What a schema holds beside tables, and a server does not show to everybody who may read those.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    Trigger,
+    Event,
+    Routine,
+}
+
+impl Beside {
+    pub const ALL: [Self; 3] = [Self::Trigger, Self::Event, Self::Routine];
+
+    /// From a kind as `information_schema` names it; None: whoever may read the tables sees it.
+    pub fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "TRIGGER" => Some(Self::Trigger),
+            "EVENT" => Some(Self::Event),
+            "PROCEDURE" | "FUNCTION" | "PACKAGE" | "PACKAGE BODY" => Some(Self::Routine),
+            _ => None,
+        }
+    }
+
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Trigger => "triggers",
+            Self::Event => "events",
+            Self::Routine => "routines",
+        }
+    }
+}
+
 impl Grants {
+    /// Asks for those of the session.
+    pub async fn read(conn: &mut Conn, info: &ServerInfo, partial_revokes: bool) -> Result<Self> {
+        let mut lines: Vec<_> = ask(conn, "SHOW GRANTS", "read the account's privileges").await?.iter().map(|r| text(r, 0)).collect();
+        if info.flavor == Flavor::Mariadb && info.version >= (10, 11, 0) {
+            // Everybody has what is granted to PUBLIC; an error only means that nothing ever was.
+            let all = ask(conn, "SHOW GRANTS FOR PUBLIC", "read the privileges of all").await.unwrap_or_default();
+            lines.extend(all.iter().map(|r| text(r, 0)));
+        }
+        Ok(Self::parse(lines.iter().map(String::as_str), partial_revokes))
+    }
+
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>, partial_revokes: bool) -> Self {
         let mut grants = Self { literal: partial_revokes, ..Self::default() };
         for line in lines {
@@ -79,6 +123,17 @@ impl Grants {
                 .schemas
                 .iter()
                 .any(|(pattern, set)| set.has(privilege) && (if self.literal { pattern == schema } else { like(pattern, schema) }))
+    }
+    /// Says whether the server shows the account all of a schema's objects of a kind.
+    pub fn shows(&self, flavor: Flavor, kind: Beside, schema: &str) -> bool {
+        let any = |privileges: &[&str]| privileges.iter().any(|p| self.schema(p, schema));
+        match (kind, flavor) {
+            (Beside::Trigger, _) => any(&["TRIGGER"]),
+            (Beside::Event, _) => any(&["EVENT"]),
+            (Beside::Routine, _) if any(&["EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE"]) => true,
+            (Beside::Routine, Flavor::Mysql) => self.global("SHOW_ROUTINE") || self.global("SELECT"),
+            (Beside::Routine, Flavor::Mariadb) => self.table("SELECT", &TableName::new("mysql", "proc")),
+        }
     }
     /// Schemas, as the grants name them, in which some of these privileges hold and others do not; with what is lacking.
     pub fn short_of<'p>(&self, needed: &[&'p str]) -> Vec<(&str, Vec<&'p str>)> {
@@ -207,6 +262,29 @@ GRANT `r1`@`%`,`r2`@`%` TO `u1`@`%`";
         assert!(grants.global("REPLICATION SLAVE") && grants.global("BACKUP_ADMIN") && grants.global("SYSTEM_VARIABLES_ADMIN"));
         assert!(grants.schema("SELECT", "my_db") && !grants.schema("SELECT", "my-db"));
         assert_eq!(grants.roles, ["r1", "r2"]);
+    }
+
+    #[test]
+    fn what_a_server_shows_beside_tables() {
+        use Beside::{Event, Routine, Trigger};
+        for (flavor, line, shown) in [
+            (Flavor::Mysql, "GRANT SELECT ON `shop`.* TO `u`@`%`", &[][..]),
+            (Flavor::Mysql, "GRANT SELECT ON *.* TO `u`@`%`", &[Routine]),
+            (Flavor::Mariadb, "GRANT SELECT ON `shop`.* TO `u`@`%`", &[]),
+            (Flavor::Mariadb, "GRANT SELECT ON *.* TO `u`@`%`", &[Routine]),
+            (Flavor::Mariadb, "GRANT SELECT ON `mysql`.`proc` TO `u`@`%`", &[Routine]),
+            (Flavor::Mysql, "GRANT SHOW_ROUTINE ON *.* TO `u`@`%`", &[Routine]),
+            (Flavor::Mysql, "GRANT TRIGGER, EVENT, EXECUTE ON `shop`.* TO `u`@`%`", &Beside::ALL),
+            (Flavor::Mariadb, "GRANT TRIGGER, EVENT ON `sh%`.* TO `u`@`%`", &[Trigger, Event]),
+            (Flavor::Mariadb, "GRANT TRIGGER, EVENT ON `other`.* TO `u`@`%`", &[]),
+        ] {
+            let grants = Grants::parse([line], false);
+            assert_eq!(
+                Beside::ALL.into_iter().filter(|k| grants.shows(flavor, *k, "shop")).collect::<Vec<_>>(),
+                shown,
+                "{flavor:?} {line}"
+            );
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::grants::Account;
 use super::privileges::Grants;
 use crate::model::endpoint::MysqlEndpoint;
-use crate::replicate::connect::{self, Conn, Flavor, ServerInfo};
+use crate::replicate::connect::{self, Conn, ServerInfo};
 use crate::replicate::schema::dialect::Dialect;
 use crate::replicate::schema::read::{ask, text};
 use crate::replicate::{Error, Result};
@@ -46,14 +46,7 @@ impl Server {
         let info = connect::inspect(&mut conn, endpoint).await?;
         let rows = ask(&mut conn, "SHOW GLOBAL VARIABLES", "read the variables").await?;
         let variables = Variables(rows.iter().map(|r| (text(r, 0).to_ascii_lowercase(), text(r, 1))).collect());
-        let mut lines: Vec<_> = ask(&mut conn, "SHOW GRANTS", "read the account's privileges").await?.iter().map(|r| text(r, 0)).collect();
-        if info.flavor == Flavor::Mariadb && info.version >= (10, 11, 0) {
-            // Everybody has what is granted to PUBLIC; an error only means that nothing ever was.
-            lines.extend(
-                ask(&mut conn, "SHOW GRANTS FOR PUBLIC", "read the privileges of all").await.unwrap_or_default().iter().map(|r| text(r, 0)),
-            );
-        }
-        let grants = Grants::parse(lines.iter().map(String::as_str), variables.on("partial_revokes"));
+        let grants = Grants::read(&mut conn, &info, variables.on("partial_revokes")).await?;
         let user = ask(&mut conn, "SELECT CURRENT_USER()", "ask for the account's name").await?;
         let user = user.first().ok_or_else(|| Error::permanent("mysql_server", "no answer to CURRENT_USER()"))?;
         let account = Account::of_current_user(&text(user, 0));

@@ -1,5 +1,6 @@
 //! Checks of the job's tables at the source, and whether the target can hold them.
 
+use super::privileges::Beside;
 use super::report::Findings;
 use super::server::Server;
 use super::{names, relations, row_filters, source, target, target_tables};
@@ -28,6 +29,9 @@ pub(super) async fn check(
     let listing = read::list(&mut source.conn, filter).await?;
     unknown_names(spec, &listing, recorded, found);
     notes(&listing, found);
+    if target.is_some() {
+        not_shown(source, filter, &listing, found);
+    }
     online_changes(spec, &listing, recorded, found);
     if listing.tables.is_empty() {
         let message = "the job's rules match no table that the account can see";
@@ -66,7 +70,7 @@ pub(super) async fn check(
         target::schemas(target, &theirs.iter().map(String::as_str).collect::<Vec<_>>(), found);
         let names: BTreeSet<_> = names.iter().map(|n| filter.target(n)).collect();
         names::colliding(&names.into_iter().collect::<Vec<_>>(), target, found);
-        names::merged(filter, &tables, found);
+        names::merged(filter, &tables, |name| recorded.holds(name), found);
         if let Err(e) = target_tables::check(spec, source, target, &tables, recorded, found).await {
             super::failed(&e, Side::Dest, "the job's tables", found);
         }
@@ -157,6 +161,25 @@ fn notes(listing: &Listing, found: &mut Findings) {
     for (kind, names) in kinds {
         let message = format!("{} {kind}{} in the job's schemas: not replicated", names.len(), if names.len() == 1 { "" } else { "s" });
         found.info(SIDE, Check::Schema, "objects_not_moved", some(&names), message, "");
+    }
+}
+
+/// What a job into a database leaves out is counted and handed over, as far as the source shows it to the account.
+fn not_shown(source: &Server, filter: &TableFilter, listing: &Listing, found: &mut Findings) {
+    for schema in listing.schemas.iter().filter(|s| filter.touches_schema(&s.name)) {
+        let kinds = Beside::ALL.into_iter().filter(|kind| !source.grants.shows(source.info.flavor, *kind, &schema.name));
+        let kinds: Vec<_> = kinds.map(Beside::plural).collect();
+        if kinds.is_empty() {
+            continue;
+        }
+        let account = &source.account.0;
+        let message = format!(
+            "the source does not show the {} of {} to {account}: they are in no note of what is not replicated",
+            kinds.join(", "),
+            schema.name
+        );
+        let hint = "`syncline jobs validate --print-grants=source` prints what the account lacks";
+        found.info(SIDE, Check::Privileges, "objects_not_shown", schema.name.clone(), message, hint);
     }
 }
 

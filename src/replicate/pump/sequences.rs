@@ -7,7 +7,6 @@
 
 use super::Pump;
 use crate::model::replicate::TableName;
-use crate::replicate::Result;
 use crate::replicate::connect::{self, Flavor};
 use crate::replicate::ddl::{self, Ddl, Role, SchemaAction, TableAction, TableDdl};
 use crate::replicate::event::{DdlEvent, RowsEvent, RowsKind};
@@ -15,6 +14,7 @@ use crate::replicate::run::RunContext;
 use crate::replicate::schema::read::{ask, literal, text};
 use crate::replicate::stream::Value;
 use crate::replicate::stream::rows::RowReader;
+use crate::replicate::{Error, Result};
 use std::collections::{HashMap, HashSet};
 
 pub(super) const NOTE: &str = "sequence not replicated";
@@ -85,7 +85,7 @@ impl Pump<'_> {
     }
 
     /// Returns the sequences that a statement on tables is about: servers rename them as tables.
-    pub(super) async fn sequences_in(&mut self, table: &TableDdl) -> Result<HashSet<TableName>> {
+    pub(super) async fn sequences_in(&mut self, table: &TableDdl, event: &DdlEvent) -> Result<HashSet<TableName>> {
         let mut found = HashSet::new();
         if !self.sequences.possible || !matches!(table.action, TableAction::Alter | TableAction::Rename | TableAction::Drop) {
             return Ok(found);
@@ -93,14 +93,19 @@ impl Pump<'_> {
         for named in table.tables.iter().filter(|t| matches!(t.role, Role::Main | Role::From)) {
             let name = &named.name;
             let to: Vec<&TableName> = table.renames().filter(|(from, _)| *from == name).map(|(_, to)| to).collect();
-            if self.changes_sequence(table.action, name, to.first().copied()).await? {
+            if self.changes_sequence((table.action, &event.statement), name, to.first().copied()).await? {
                 found.extend(to.into_iter().chain([name]).cloned());
             }
         }
         Ok(found)
     }
 
-    async fn changes_sequence(&mut self, action: TableAction, name: &TableName, to: Option<&TableName>) -> Result<bool> {
+    async fn changes_sequence(
+        &mut self,
+        (action, statement): (TableAction, &str),
+        name: &TableName,
+        to: Option<&TableName>,
+    ) -> Result<bool> {
         let filter = &self.ctx.spec.src.filter;
         if self.tables.has(name) || ![Some(name), to].into_iter().flatten().any(|t| filter.includes(&t.schema, &t.table)) {
             return Ok(false);
@@ -108,9 +113,10 @@ impl Pump<'_> {
         if let Some(known) = self.sequences.known.get(name) {
             return Ok(*known);
         }
-        // What the source has now under a name that is dropped here came later.
+        // What the source has now under a name that is dropped here came later. A table of the job would be at the target; what may
+        // be absent can be dropped there, whatever it was.
         if action == TableAction::Drop {
-            return Ok(false);
+            return Ok(!statement.to_ascii_uppercase().contains("IF EXISTS") && !is_at_target(self.ctx, name).await?);
         }
         if let Some(kind) = match to {
             Some(to) => kind_at_source(self.ctx, to).await?,
@@ -130,6 +136,20 @@ async fn kind_at_source(ctx: &RunContext, name: &TableName) -> Result<Option<Str
     let rows = ask(&mut conn, &sql, &format!("ask what {name} is")).await?;
     conn.disconnect().await;
     Ok(rows.first().map(|row| text(row, 0)))
+}
+
+/// Says whether the target has something of this name; of messages nobody knows.
+async fn is_at_target(ctx: &RunContext, name: &TableName) -> Result<bool> {
+    let Some(endpoint) = ctx.spec.dest.sink.endpoint() else { return Ok(true) };
+    let name = ctx.spec.src.filter.target(name);
+    let mut conn = connect::faithful(endpoint, false).await?;
+    // Not by the names that are listed: a server may keep others' spelling.
+    let found = conn.query_drop(format!("SELECT 1 FROM {} LIMIT 0", name.quoted())).await;
+    conn.disconnect().await;
+    match found {
+        Err(mysql_async::Error::Server(e)) if matches!(e.code, 1146 | 1049) => Ok(false),
+        other => other.map(|()| true).map_err(|e| Error::mysql(format!("look for {name} at the target"), e)),
+    }
 }
 
 const SEQUENCE: &str = "SEQUENCE";

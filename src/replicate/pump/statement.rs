@@ -131,7 +131,7 @@ impl Pump<'_> {
 
     /// Decides about a DDL on tables: true = it runs at the target.
     async fn table_ddl(&mut self, table: &TableDdl, id: &TxId, event: &DdlEvent) -> Result<bool> {
-        let sequences = self.sequences_in(table).await?;
+        let sequences = self.sequences_in(table, event).await?;
         let filter = &self.ctx.spec.src.filter;
         let ours = |t: &&TableName| filter.includes(&t.schema, &t.table) && !sequences.contains(*t);
         let (ours, others): (Vec<_>, Vec<_>) = table.changed().partition(ours);

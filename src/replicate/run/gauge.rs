@@ -11,7 +11,7 @@ use crate::replicate::connect::{self, Conn, ServerInfo};
 use crate::replicate::event::Event;
 use crate::replicate::gates::Who;
 use crate::replicate::sink::Durable;
-use crate::replicate::{Error, Result, coordinates};
+use crate::replicate::{Error, Result, coordinates, inexact};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -108,6 +108,7 @@ pub(super) struct Gauge {
     /// Told already.
     lock_repeats: u64,
     own: u64,
+    inexact: u64,
     /// Of the open transaction.
     open_bytes: u64,
 }
@@ -125,6 +126,7 @@ impl Gauge {
             batch_bytes: 0,
             lock_repeats: 0,
             own: 0,
+            inexact: 0,
             open_bytes: 0,
         }
     }
@@ -183,6 +185,7 @@ impl Gauge {
         let (batches, batch_bytes) = (std::mem::take(&mut self.batches), std::mem::take(&mut self.batch_bytes));
         let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
+        let rounded = durable.inexact - std::mem::replace(&mut self.inexact, durable.inexact);
         let pending = self.pending(durable);
         let behind = pending || self.age.is_behind() || events_queued > 0 || log.spool_bytes > 0;
         let there = clock.unwrap_or(now.as_millisecond() as f64 / 1000.0);
@@ -209,8 +212,10 @@ impl Gauge {
             p.held_back = ctx.control.throttle().holds_back();
             p.held_by = ctx.control.gates().held(&[Who::Stream]);
             let asked = p.question.as_ref().map(|q| q.message.clone());
-            p.state = match asked.as_ref().or(durable.waiting.as_ref()) {
-                Some(reason) => JobState::Waiting(reason.clone()),
+            let waits = asked.map(|what| (what, false)).or_else(|| durable.waits(looked));
+            p.busy = waits.as_ref().is_some_and(|(_, busy)| *busy);
+            p.state = match waits {
+                Some((reason, _)) => JobState::Waiting(reason),
                 None if p.held_back || !p.held_by.is_empty() => JobState::Throttled,
                 None if lag.is_some_and(|lag| lag > ctx.limits.lag_seconds as f64) => JobState::Lagging,
                 None => JobState::Streaming,
@@ -244,6 +249,9 @@ impl Gauge {
             }
             if repeats > 0 {
                 p.note("groups applied again after a deadlock or lock wait at the target", |n| n + repeats);
+            }
+            if rounded > 0 {
+                p.note(inexact::NOTE, |n| n + rounded);
             }
             p.spool_bytes = log.spool_bytes;
             p.log_kept_seconds = kept.or(p.log_kept_seconds);

@@ -10,6 +10,7 @@ use crate::model::replicate::{TableFilter, TableName};
 use crate::model::run::RunEventKind;
 use crate::replicate::connect::{self, Conn, Flavor, ServerInfo};
 use crate::replicate::handover::{Counter, Handover, Missing, Stand};
+use crate::replicate::preflight::privileges::{Beside, Grants};
 use crate::replicate::{Error, Result, coordinates};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Inventory {
     /// Kind, schema, name.
     objects: BTreeSet<(String, String, String)>,
+    /// What the server does not show our account, by schema.
+    hidden: BTreeSet<(Beside, String)>,
     counters: BTreeMap<(String, String, String), Next>,
 }
 
@@ -59,7 +62,10 @@ pub(super) async fn record(ctx: &RunContext, end: &End) -> Result<()> {
             Err(error) => handover.unknown.push(format!("where the target's log stands: {}", error.message)),
         }
         match in_time(compare(source, target, &ctx.spec.src.filter)).await {
-            Ok((missing, counters)) => (handover.missing, handover.counters) = (missing, counters),
+            Ok((missing, counters, hidden)) => {
+                (handover.missing, handover.counters) = (missing, counters);
+                handover.unknown.extend(hidden);
+            }
             Err(error) => handover.unknown.push(format!("what was not brought: {}", error.message)),
         }
     }
@@ -81,7 +87,12 @@ fn stand(endpoint: &MysqlEndpoint, at: Option<&Position>) -> Stand {
     Stand { server: endpoint.address(), gtid, file, offset }
 }
 
-async fn compare(source: &MysqlEndpoint, target: &MysqlEndpoint, filter: &TableFilter) -> Result<(Vec<Missing>, Vec<Counter>)> {
+/// Returns what is not at the target, the counters that are behind there, and what our accounts cannot see.
+async fn compare(
+    source: &MysqlEndpoint,
+    target: &MysqlEndpoint,
+    filter: &TableFilter,
+) -> Result<(Vec<Missing>, Vec<Counter>, Vec<String>)> {
     let here = inventory(source, Some(filter)).await?;
     let there = inventory(target, None).await?;
     let at_target = |(kind, schema, name): &(String, String, String)| {
@@ -89,7 +100,20 @@ async fn compare(source: &MysqlEndpoint, target: &MysqlEndpoint, filter: &TableF
         (kind.clone(), schema, table)
     };
     let absent = here.objects.into_iter().filter(|object| !there.objects.contains(&at_target(object)));
-    let missing = absent.map(|(kind, schema, name)| Missing { kind, schema, name }).collect();
+    let (unseen, absent): (Vec<_>, Vec<_>) = absent.partition(|object| {
+        let (kind, to_schema, _) = at_target(object);
+        Beside::of(&kind).is_some_and(|kind| there.hidden.contains(&(kind, to_schema)))
+    });
+    let missing = absent.into_iter().map(|(kind, schema, name)| Missing { kind, schema, name }).collect();
+    let grants = "`syncline jobs validate --print-grants` prints what it lacks";
+    let hidden = here.hidden.iter().map(|(kind, schema)| {
+        format!("the {} of schema {schema}: the source does not show them to {} ({grants})", kind.plural(), source.user)
+    });
+    let unseen = unseen.iter().map(|(kind, schema, name)| {
+        let kind = kind.to_lowercase();
+        format!("whether the target has the {kind} {schema}.{name}: it does not show it to {} ({grants})", target.user)
+    });
+    let hidden = hidden.chain(unseen).collect();
     let behind = here.counters.into_iter().filter_map(|(of, source)| {
         let target = there.counters.get(&at_target(&of)).copied();
         let (_, to_schema, to_name) = at_target(&of);
@@ -100,7 +124,7 @@ async fn compare(source: &MysqlEndpoint, target: &MysqlEndpoint, filter: &TableF
         let statement = raise(&kind, &TableName::new(&to_schema, &to_name), source.value);
         shown.then_some(Counter { kind, schema, name, source: source.value, target: target.map(|t| t.value), statement })
     });
-    Ok((missing, behind.collect()))
+    Ok((missing, behind.collect(), hidden))
 }
 
 const AUTO_INCREMENT: &str = "AUTO_INCREMENT";
@@ -118,8 +142,23 @@ async fn inventory(endpoint: &MysqlEndpoint, filter: Option<&TableFilter>) -> Re
     let mut conn = connect::open(endpoint, false).await?;
     let info = connect::inspect(&mut conn, endpoint).await?;
     let found = read(&mut conn, &info, filter).await.map_err(|e| Error::mysql(format!("list the objects at {}", endpoint.address()), e));
+    let hidden = match &found {
+        Ok(_) => hidden(&mut conn, &info, filter).await,
+        Err(_) => Ok(BTreeSet::new()),
+    };
     conn.disconnect().await;
-    found
+    Ok(Inventory { hidden: hidden?, ..found? })
+}
+
+/// What is not shown to our account, if there is any.
+async fn hidden(conn: &mut Conn, info: &ServerInfo, filter: Option<&TableFilter>) -> Result<BTreeSet<(Beside, String)>> {
+    let failed = |e| Error::mysql("ask what the account may see", e);
+    let literal: Option<(String, String)> = conn.query_first("SHOW GLOBAL VARIABLES LIKE 'partial_revokes'").await.map_err(failed)?;
+    let grants = Grants::read(conn, info, literal.is_some_and(|(_, value)| value == "ON")).await?;
+    let schemas: Vec<String> = conn.query("SELECT schema_name FROM information_schema.schemata").await.map_err(failed)?;
+    let schemas = schemas.into_iter().filter(|schema| filter.is_none_or(|f| f.touches_schema(schema)));
+    let kinds = schemas.flat_map(|schema| Beside::ALL.map(|kind| (kind, schema.clone())));
+    Ok(kinds.filter(|(kind, schema)| !grants.shows(info.flavor, *kind, schema)).collect())
 }
 
 /// `filter`: only what is in the job's schemas.

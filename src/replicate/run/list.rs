@@ -113,7 +113,8 @@ pub(super) async fn list(
     Ok(coverage)
 }
 
-fn pending(table: TableName) -> TableState {
+/// A table whose copy is still to begin.
+pub(super) fn pending(table: TableName) -> TableState {
     TableState { table, phase: TablePhase::Pending, start: None, end: None, fingerprint: String::new(), chunks: Vec::new(), rows: 0 }
 }
 

@@ -3,10 +3,11 @@
 //! Another position: what is between the two is repeated or passed over, as the operator was told. A table that can
 //! converge does so up to where the job had been, so that repeating changes nothing; one that cannot (it has no key) takes
 //! nothing of what it has had. What was committed above the old position is known by its transactions and not repeated.
-//! A copy again: the table's state is that of one whose definition has changed (`list::reset`).
+//! A copy again: the table's state is that of one whose definition has changed (`list::reset`). Merged tables are emptied at once and
+//! all of them begin anew.
 
 use super::RunContext;
-use super::list::reset;
+use super::list::{pending, reset};
 use crate::model::finding::Side;
 use crate::model::position::Position;
 use crate::model::progress::TablePhase;
@@ -16,8 +17,9 @@ use crate::replicate::connect::{Conn, ServerInfo};
 use crate::replicate::coverage::listing;
 use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::orders::Orders;
-use crate::replicate::sink::{Item, Resume, Sink, TableState};
+use crate::replicate::sink::{Item, Prepare, Resume, Sink, TableState};
 use crate::replicate::{Result, coordinates, schema};
+use std::collections::BTreeSet;
 
 /// Moves the stream to the ordered position; `was` is where it stands.
 pub(super) async fn reposition(
@@ -99,31 +101,55 @@ pub(super) async fn reload(
     resume: &mut Resume,
     orders: &Orders,
 ) -> Result<()> {
-    if orders.reload.is_empty() {
+    let database = ctx.spec.dest.sink.mysql().is_some();
+    // Before its tables are listed a job has copied none.
+    if orders.reload.is_empty() || database && !resume.tables.iter().any(|s| s.table == listing()) {
         return Ok(());
     }
     let at = coordinates::low(source, info).await?;
     let note = |text: String| ctx.report.event(Some(Side::Dest), RunEventKind::Note, text);
-    let names: Vec<TableName> = resume.tables.iter().map(|t| t.table.clone()).collect();
-    let database = ctx.spec.dest.sink.mysql().is_some();
-    for table in orders.reload.iter().filter(|t| ctx.spec.src.filter.includes(&t.schema, &t.table)) {
-        if database && ctx.spec.src.filter.merges(table, names.iter()) {
-            note(format!("{table} is not copied again, as ordered: at the target its rows are among others'"));
+    let spec = &ctx.spec.src;
+    let names: Vec<TableName> = if database && spec.filter.maps() {
+        schema::read::list(source, &spec.filter).await?.tables.into_iter().map(|t| t.name).collect()
+    } else {
+        Vec::new()
+    };
+    let waits = |s: &TableState| s.start.is_none() && s.phase == TablePhase::Pending;
+    let mut done = BTreeSet::new();
+    for table in orders.reload.iter().filter(|t| spec.filter.includes(&t.schema, &t.table)) {
+        if !done.insert(if database { spec.filter.target(table) } else { table.clone() }) {
             continue;
         }
-        // What the log made holds only our rows.
-        let ours = resume.tables.iter().find(|s| s.table == *table).is_none_or(|s| Fingerprint::parse(&s.fingerprint).ours);
-        if database && !ours && ctx.spec.src.existing_table != ExistingTable::Drop {
+        // Of merged tables the target does not know whose a row is: it is all of them or none.
+        let mut together: Vec<&TableName> = names.iter().filter(|other| spec.filter.merges(table, std::iter::once(*other))).collect();
+        let merged = !together.is_empty();
+        together.push(table);
+        let states: Vec<&TableState> = resume.tables.iter().filter(|s| together.contains(&&s.table)).collect();
+        if states.len() == together.len() && states.iter().all(|s| waits(s)) {
+            // Its copy is still to begin.
+            continue;
+        }
+        // What the log made holds only our rows; what was there when a job began at a position need not.
+        let found = merged && states.is_empty() && spec.start_gtid.is_some();
+        let ours = !found && states.iter().all(|s| waits(s) || Fingerprint::parse(&s.fingerprint).ours);
+        if database && !ours && spec.existing_table != ExistingTable::Drop {
             note(format!(
                 "{table} is not copied again, as ordered: at the target it held rows before the job's (existing_tables = \"drop\" lets it)"
             ));
             continue;
         }
-        let state = TableState { fingerprint: Fingerprint::again(ours).text(), ..reset(table.clone(), &at) };
-        sink.submit(Item::Table(state.clone())).await?;
-        resume.tables.retain(|t| t.table != state.table);
-        resume.tables.push(state);
-        note(format!("{table} is copied again, as ordered"));
+        if merged {
+            // Until their states are durable the order stands.
+            sink.prepare(table, if spec.skip_create { Prepare::Truncate } else { Prepare::Drop }).await?;
+        }
+        for table in together {
+            let again = TableState { fingerprint: Fingerprint::again(ours).text(), ..reset(table.clone(), &at) };
+            let state = if merged { pending(table.clone()) } else { again };
+            sink.submit(Item::Table(state.clone())).await?;
+            resume.tables.retain(|t| t.table != state.table);
+            resume.tables.push(state);
+            note(format!("{table} is copied again, as ordered"));
+        }
     }
     sink.drain().await?;
     Ok(())

@@ -144,7 +144,7 @@ impl<'a> Repairs<'a> {
         };
         if let Ok(Mended { keys, .. }) = &done {
             let keys = *keys as u64;
-            self.ctx.report.update(|p| p.note("rows repaired", |n| n + keys));
+            self.ctx.report.update(|p| p.note("rows written again by a repair", |n| n + keys));
             self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("repaired {keys} rows of {} as of {to}", mend.target));
         }
         answer(request, done);

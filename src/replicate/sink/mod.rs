@@ -23,6 +23,7 @@ use crate::model::replicate::TableName;
 use crate::replicate::repair::Mended;
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Rises with every take-over of a job; the sink fences older ones.
@@ -158,12 +159,29 @@ pub struct Durable {
     /// Unix seconds of the last durable transaction at the source.
     pub source_time: Option<i64>,
     pub tables: Vec<(TableName, RowCounts)>,
+    /// Rows with numbers of JSON that the target rounds.
+    pub inexact: u64,
     /// The newest, oldest first.
     pub conflicts: Vec<ConflictSeen>,
     /// Items accepted and not durable yet.
     pub queued: u64,
     /// What the target keeps the job waiting for.
     pub waiting: Option<String>,
+    /// Since when the target runs a statement of the source's log.
+    pub running: Option<Instant>,
+}
+
+/// A statement that runs so long is told: most are over before anybody looks.
+const LONG: Duration = Duration::from_secs(5);
+
+impl Durable {
+    /// Says what keeps the job waiting, and whether that is work that takes its time, where nothing is wrong.
+    pub fn waits(&self, now: Instant) -> Option<(String, bool)> {
+        let long = |since: Instant| now.saturating_duration_since(since) >= LONG;
+        let runs =
+            || self.running.filter(|since| long(*since)).map(|_| ("a statement of the source's log runs at the target".to_owned(), true));
+        self.waiting.clone().map(|what| (what, false)).or_else(runs)
+    }
 }
 
 /// A chunk of copied rows, as the readers make it and a copier writes it.
@@ -258,10 +276,19 @@ pub trait Builder: Send {
     async fn build(&mut self, table: &TableName, statements: Vec<String>) -> Result<(), Error>;
 }
 
+/// Rows of a chunk that are at the target otherwise than as they were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Left out by the job's row filter.
+    pub filtered: u64,
+    /// With numbers of JSON that the target rounds.
+    pub inexact: u64,
+}
+
 #[async_trait]
 pub trait Copier: Send {
-    /// Writes one chunk. Ok = rows and chunk record are durable, and so many of the rows were left out by the job's row filter.
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error>;
+    /// Writes one chunk. Ok = rows and chunk record are durable.
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<Written, Error>;
     /// Puts rows in the place of those with the same keys, in one transaction of the target. Nothing of the stream may be
     /// under way.
     async fn mend(&mut self, mend: &Mend) -> Result<Mended, Error>;

@@ -42,10 +42,11 @@ impl Actor {
         edit: impl FnOnce(&mut Plan),
     ) -> Result<()> {
         let Some(entry) = self.jobs.get_mut(id) else { return Ok(()) };
-        let failed = matches!(event, Event::Ended(End::Failed(_)));
+        let (failed, busy) = (matches!(event, Event::Ended(End::Failed(_))), matches!(event, Event::Busy(_)));
         let decision = decide(&entry.standing(), event)?;
         let time = now();
-        let errors = errors_after(&entry.errors, &entry.job.state, &decision, failed, time);
+        let mut errors = errors_after(&entry.errors, &entry.job.state, &decision, busy, time);
+        errors.count += u64::from(failed);
         let mut plan = Plan::new(time, entry.job.clone(), entry.run.clone());
         edit(&mut plan);
         if let Some(audit) = audit {
@@ -157,7 +158,8 @@ impl Actor {
         let current = self.jobs.get(&job).and_then(|e| e.reins.as_ref()).is_some_and(|r| r.start == start);
         match what {
             What::State(state) if current => self.happened(&job, Event::Seen(state)).await,
-            What::State(_) => {}
+            What::Busy(what) if current => self.happened(&job, Event::Busy(what)).await,
+            What::State(_) | What::Busy(_) => {}
             What::Anew => {
                 if let Some(entry) = self.jobs.get_mut(&job) {
                     entry.anew = false;
@@ -203,14 +205,15 @@ impl Actor {
     }
 }
 
-/// What is known of errors after a decision: a state that says one makes it the last; working again gets over it.
-fn errors_after(before: &Errors, state: &JobState, decision: &Decision, failed: bool, time: Timestamp) -> Errors {
+/// What is known of errors after a decision: a state that says one makes it the last; working again gets over it. `busy`: what it
+/// waits for is work.
+fn errors_after(before: &Errors, state: &JobState, decision: &Decision, busy: bool, time: Timestamp) -> Errors {
     let mut errors = before.clone();
-    errors.count += u64::from(failed);
     errors.restarts += decision.actions.iter().filter(|a| **a == Action::CountRestart).count() as u64;
     let said = match &decision.state {
         same if same == state => None,
-        JobState::Waiting(message) | JobState::Stalled(message) => Some(message),
+        JobState::Waiting(message) if !busy => Some(message),
+        JobState::Stalled(message) => Some(message),
         JobState::Failed(failure) => Some(&failure.message),
         working => {
             if working.is_active() && errors.last.is_some() && errors.recovered_at.is_none() {
@@ -265,4 +268,23 @@ fn server_id(node: &str, job_number: u64) -> u32 {
     let digest = Sha256::digest(format!("{node}/{job_number}"));
     let number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
     FLOOR + number % (u32::MAX - FLOOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_takes_its_time_is_no_error() {
+        let after = |before: &Errors, state: JobState, busy| {
+            let decision = Decision { desired: Desired::Running, state, life: Life::Running, actions: Vec::new() };
+            errors_after(before, &JobState::Copying, &decision, busy, Timestamp::UNIX_EPOCH)
+        };
+        let waits = || JobState::Waiting("a statement runs".into());
+        let none = Errors::default();
+        assert_eq!(after(&none, waits(), true), none);
+        let gone = after(&none, waits(), false);
+        assert_eq!((gone.last.as_deref(), gone.recovered_at), (Some("a statement runs"), None));
+        assert!(after(&gone, waits(), true).recovered_at.is_some(), "it works again");
+    }
 }

@@ -170,6 +170,7 @@ fn shutdown_ends_runs_and_remembers_what_was_wanted() {
 #[test]
 fn the_engines_words_count_only_while_it_runs() {
     assert_eq!(after(&running(), Event::Seen(JobState::Lagging)).0.state, JobState::Lagging);
+    assert_eq!(after(&running(), Event::Busy("an ALTER runs".into())).0.state, JobState::Waiting("an ALTER runs".into()));
     assert_eq!(after(&running(), Event::Seen(JobState::Complete)).0.state, JobState::Streaming, "that is told by its end");
     let (stopping, _) = after(&running(), Event::Pause);
     assert_eq!(after(&stopping, Event::Seen(JobState::Lagging)).0.state, JobState::Streaming);

@@ -122,6 +122,7 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         finishes_when: _,
         // It is met again.
         question: _,
+        busy: _,
         errors: Errors { last, last_at, recovered_at, count, restarts },
     } = figures.clone();
     let table = |progress| {

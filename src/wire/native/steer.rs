@@ -133,6 +133,9 @@ pub struct JobPosition {
     pub file_position: u64,
     /// Where the source's log stood when it was last asked.
     pub source_position: String,
+    /// When that was: of a job that rests the source is asked now, where it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_position_at: Option<String>,
     #[serde(default)]
     pub lag_seconds: Option<f64>,
     /// Where the job goes on when it is resumed, if that was set.

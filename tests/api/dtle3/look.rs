@@ -199,7 +199,7 @@ async fn a_validation_is_as_true_as_the_servers_are() {
     let report = validate(loops.clone()).await;
     assert_eq!(
         (&report["driver_config_validated"], &report["job_validation_error"]),
-        (&json!(false), &json!("source and target are the same server"))
+        (&json!(false), &json!("target: source and target are the same server"))
     );
     assert_eq!(sections(&report["mysql_task_validation_report"][0]), [""; 5]);
     loops["src_task"]["gtid"] = json!("yesterday");

@@ -138,6 +138,8 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         finishes_when,
         // The state's reason says it; asked for by itself, it is shown in full.
         question: _,
+        // So does that.
+        busy: _,
         errors: Errors { last, last_at, recovered_at, count, restarts: _ },
     } = progress;
     let SideProgress {
@@ -257,14 +259,15 @@ pub(in crate::api::native) fn tables(view: JobView) -> wire::TableList {
 }
 
 pub(in crate::api::native) fn place(place: Place) -> wire::JobPosition {
-    let Place { view: JobView { job, progress, run: _, patrol: _ }, ordered } = place;
+    let Place { view: JobView { job, progress, run: _, patrol: _ }, ordered, source: (source_position, asked) } = place;
     let at = progress.dest;
     wire::JobPosition {
         id: job.id.0,
         position: at.position,
         file: at.file,
         file_position: at.pos,
-        source_position: progress.source_position,
+        source_position,
+        source_position_at: asked.map(|at| at.to_string()),
         lag_seconds: at.delay_seconds,
         ordered,
     }

@@ -49,7 +49,8 @@ impl Work<'_> {
         }
         let strings = self.strings(words.charset, words.collation)?;
         if kind.eq_ignore_ascii_case("JSON") && self.to_mysql() {
-            // MariaDB's JSON is text.
+            // MariaDB's JSON is text, and has a check that says so nowhere in the statement.
+            self.note("JSON is LONGTEXT, without the check that it is valid");
             kind = "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin".to_owned();
         }
         // NULL and the default come behind the expression of a generated column.

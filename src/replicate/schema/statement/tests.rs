@@ -185,6 +185,8 @@ fn quotes_are_read_as_the_session_read_them() {
 
 #[test]
 fn notes_say_what_is_not_as_it_was() {
-    let said = said("CREATE TABLE t (c CHAR(5) COLLATE utf8mb4_uca1400_ai_ci) ENGINE=Aria", Flavor::Mariadb, Mode::default()).unwrap();
-    assert_eq!(said.notes.len(), 2, "{:?}", said.notes);
+    let aria = said("CREATE TABLE t (c CHAR(5) COLLATE utf8mb4_uca1400_ai_ci) ENGINE=Aria", Flavor::Mariadb, Mode::default()).unwrap();
+    assert_eq!(aria.notes.len(), 2, "{:?}", aria.notes);
+    let json = said("ALTER TABLE t ADD j JSON", Flavor::Mariadb, Mode::default()).unwrap();
+    assert_eq!(json.notes, ["JSON is LONGTEXT, without the check that it is valid"]);
 }

@@ -4,7 +4,7 @@ use super::Shared;
 use super::ledger::Entry;
 use crate::replicate::encode::{Change, Origin, Snapshot};
 use crate::replicate::repair::Mended;
-use crate::replicate::sink::{Chunk, Copier, Mend, RowBlock};
+use crate::replicate::sink::{Chunk, Copier, Mend, RowBlock, Written};
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl MessageCopier {
 impl Copier for MessageCopier {
     /// The chunk's record is the table's state, which the copy engine submits at the table's end: a snapshot is read
     /// whole or again.
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<Written, Error> {
         let shared = &self.shared;
         let known = shared.tables.copied(&chunk.table)?;
         let entry = Arc::new(Entry::new(None, 0, Vec::new()));
@@ -65,7 +65,7 @@ impl Copier for MessageCopier {
         tokio::select! {
             () = entry.complete() => {
                 entry.delivered();
-                Ok(filtered)
+                Ok(Written { filtered, inexact: 0 })
             }
             error = shared.signals.failed() => Err(error),
         }

@@ -218,6 +218,7 @@ impl Applier {
                 };
                 kind = passing.kind;
             }
+            counts.inexact += u64::from(kind != RowsKind::Delete && target.rounds(&after));
             // An update that crosses the filter has lost an image.
             match kind {
                 RowsKind::Insert => (inserted += 1, before.clear()),

@@ -4,6 +4,7 @@ use super::filtered::Passing;
 use super::literal;
 use crate::model::replicate::{MappedColumn, TableFilter, TableName, quote};
 use crate::replicate::filter::RowFilters;
+use crate::replicate::inexact::is_inexact;
 use crate::replicate::sink::RowBlock;
 use crate::replicate::table::{Column, Table, TypeClass};
 use crate::replicate::{Error, Result};
@@ -30,8 +31,8 @@ pub(super) struct Plan {
     enums: Vec<usize>,
     /// Which rows are the job's; None = all.
     passing: Option<Passing>,
-    /// No other unique key than the one the rows are cut by: a replaced row means equal keys.
-    pub(super) one_key: bool,
+    /// The columns of the target's key, where it has no other unique one: a replaced row means equal keys.
+    pub(super) one_key: Option<String>,
     /// The target has columns that are not written.
     pub(super) own: bool,
 }
@@ -66,7 +67,9 @@ impl Plan {
             columns.push(Some(found.clone()));
         }
         let enums = columns.iter().enumerate().filter(|(_, c)| c.as_ref().is_some_and(is_enum)).map(|(i, _)| i).collect();
-        let one_key = target.keys.iter().filter(|k| k.unique).count() == 1;
+        let mut unique = target.keys.iter().filter(|k| k.unique);
+        let one_key = unique.next().filter(|_| unique.next().is_none());
+        let one_key = one_key.map(|k| k.columns.iter().map(|&at| target.columns[at].name.as_str()).collect::<Vec<_>>().join(", "));
         let taken = |c: &Column| columns.iter().flatten().any(|t| t.name == c.name);
         let own = target.columns.iter().any(|c| is_stored(c) && !taken(c));
         Ok(Self { name: source.name.clone(), target: target.name.clone(), columns, enums, passing, one_key, own })
@@ -75,6 +78,13 @@ impl Plan {
     /// The columns that are written, with their places in the block.
     fn written(&self) -> impl Iterator<Item = (usize, &Column)> {
         self.columns.iter().enumerate().filter_map(|(i, c)| Some((i, c.as_ref()?)))
+    }
+
+    /// How many of the rows have numbers that the target rounds.
+    pub(super) fn inexact(&self, block: &RowBlock, rows: &[usize]) -> u64 {
+        let json: Vec<usize> = self.written().filter(|(_, c)| c.class == TypeClass::Json).map(|(i, _)| i).collect();
+        let rounds = |row: &&usize| json.iter().any(|&i| block.value(**row, i).is_some_and(is_inexact));
+        if json.is_empty() { 0 } else { rows.iter().filter(rounds).count() as u64 }
     }
 
     pub(super) fn load_statement(&self) -> String {

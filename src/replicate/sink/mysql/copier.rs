@@ -21,7 +21,7 @@ use super::tsv::Pieces;
 use crate::model::replicate::TableName;
 use crate::replicate::connect::Flavor;
 use crate::replicate::repair::Mended;
-use crate::replicate::sink::{Chunk, Copier, Mend, RowBlock};
+use crate::replicate::sink::{Chunk, Copier, Mend, RowBlock, Written};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
 use async_trait::async_trait;
@@ -239,7 +239,7 @@ impl MysqlCopier {
 
 #[async_trait]
 impl Copier for MysqlCopier {
-    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<u64, Error> {
+    async fn write(&mut self, chunk: &Chunk, rows: RowBlock) -> Result<Written, Error> {
         self.wake().await?;
         let plan = self.plan(&chunk.table).await?;
         let all = rows.rows();
@@ -250,7 +250,7 @@ impl Copier for MysqlCopier {
             let turn = self.turn().await;
             self.wake().await?;
             match self.attempt(chunk, &plan, &block, &passing, turn).await {
-                Ok(()) => return Ok((all - passing.len()) as u64),
+                Ok(()) => return Ok(Written { filtered: (all - passing.len()) as u64, inexact: plan.inexact(&block, &passing) }),
                 Err(Problem::Failed(f)) if f.is_lock_conflict() && repeats < LOCK_REPEATS => {
                     repeats += 1;
                     self.session.rollback().await?;
@@ -297,10 +297,10 @@ impl Problem {
 
 /// A fresh table holds nothing that could be replaced, unless two source keys are one to the target.
 fn judge(plan: &Plan, taken: Taken, fresh: bool) -> Result<()> {
-    if fresh && plan.one_key && taken.deleted > 0 {
+    if let (true, Some(key), 1..) = (fresh, &plan.one_key, taken.deleted) {
         return Err(Error::permanent(
             "key_collision",
-            format!("{} rows of {} have keys that the target takes for equal", taken.deleted, plan.name),
+            format!("{} rows of {} have keys ({key}) that the target takes for equal", taken.deleted, plan.name),
         )
         .hint("give the key columns the same collation at both ends"));
     }

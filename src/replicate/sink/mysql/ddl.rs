@@ -82,7 +82,7 @@ impl Worker {
             outcome = run_as_logged(&mut session, event) => outcome,
         };
         let outcome = outcome.map_err(|e| {
-            let text = e.to_string();
+            let text = answer(&e);
             let error = Error::mysql(format!("run {:?} at the target", event.statement), e);
             if error.kind == Kind::Transient { error } else { failed(event, &text) }
         });
@@ -111,6 +111,11 @@ async fn run_as_logged(session: &mut Session, event: &DdlEvent) -> std::result::
     settings.extend(event.sql_mode.map(|mode| format!("sql_mode={mode}")));
     session.query_drop(&format!("SET {}", settings.join(", "))).await?;
     session.query_drop(&event.statement).await
+}
+
+/// The target's own words, without those of the client around them.
+fn answer(error: &mysql_async::Error) -> String {
+    if let mysql_async::Error::Server(e) = error { e.to_string() } else { error.to_string() }
 }
 
 fn failed(event: &DdlEvent, why: &str) -> Error {

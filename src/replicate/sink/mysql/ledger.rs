@@ -6,7 +6,7 @@
 
 use super::takeover::Left;
 use crate::model::position::{Position, TxId};
-use crate::model::progress::{CONFLICTS, ConflictSeen};
+use crate::model::progress::{CONFLICTS, ConflictChange, ConflictDecision, ConflictSeen};
 use crate::model::replicate::TableName;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::{Durable, RowCounts};
@@ -30,6 +30,8 @@ pub(super) struct Counts {
     /// Transactions that wait behind it.
     pub(super) queued: u64,
     pub(super) tables: HashMap<TableName, RowCounts>,
+    /// Rows with numbers of JSON that the target rounds.
+    pub(super) inexact: u64,
     pub(super) conflicts: Vec<ConflictSeen>,
 }
 
@@ -40,7 +42,8 @@ impl Counts {
             RowsKind::Update => 1,
             RowsKind::Delete => 2,
         };
-        self.entry(table)[at] += rows;
+        let counts = self.entry(table);
+        counts[at] = counts[at].wrapping_add(rows);
         self.row_events += rows;
     }
     /// Rows that the job's row filter leaves out.
@@ -49,8 +52,19 @@ impl Counts {
             self.entry(table)[4] += rows;
         }
     }
+    /// A change that is left out is none that was made at the target.
     pub(super) fn conflict(&mut self, seen: ConflictSeen) {
-        self.entry(&seen.table)[3] += 1;
+        let of = match seen.change {
+            ConflictChange::Insert => 0,
+            ConflictChange::Update => 1,
+            ConflictChange::Delete => 2,
+        };
+        let counts = self.entry(&seen.table);
+        counts[3] += 1;
+        if seen.decision == ConflictDecision::Skipped {
+            // The rows of its event are counted when all of them are done.
+            counts[of] = counts[of].wrapping_sub(1);
+        }
         // More of one transaction than are remembered say nothing new.
         if self.conflicts.len() < CONFLICTS {
             self.conflicts.push(seen);
@@ -151,6 +165,7 @@ impl Ledger {
             durable.transactions += counts.transactions;
             durable.lock_repeats += counts.lock_repeats;
             durable.row_events += counts.row_events;
+            durable.inexact += counts.inexact;
             durable.bytes += counts.bytes;
             // The last, not the newest: clocks are set back.
             durable.source_time = source_time.or(durable.source_time);
@@ -171,9 +186,9 @@ impl Ledger {
         self.publish.send_modify(|durable| remember(&mut durable.conflicts, [seen]));
     }
 
-    /// Says what the target keeps the job waiting for.
-    pub(super) fn waits(&self, what: Option<String>) {
-        self.publish.send_modify(|durable| durable.waiting = what);
+    /// Says that the target runs a statement of the log from now on, or that it has ended.
+    pub(super) fn runs_statement(&self, runs: bool) {
+        self.publish.send_modify(|durable| durable.running = runs.then(Instant::now));
     }
 
     pub(super) fn watermark(&self) -> Option<&Position> {
@@ -229,7 +244,6 @@ fn identity(id: &TxId) -> TxId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::progress::{ConflictChange, ConflictDecision};
 
     fn at(offset: u64) -> Position {
         Position { gtid: None, file: "bin.000001".into(), offset }
@@ -291,12 +305,11 @@ mod tests {
     }
 
     #[test]
-    fn counters_are_kept_per_table() {
+    fn counters_are_kept_per_table_and_what_is_left_out_is_no_change() {
         let (publish, seen) = watch::channel(Durable::default());
         let mut ledger = Ledger::new(publish, Vec::new());
         for _ in 0..2 {
             let mut counts = Counts::default();
-            counts.rows(&TableName::new("a", "b"), RowsKind::Update, 3);
             counts.conflict(ConflictSeen {
                 time: jiff::Timestamp::UNIX_EPOCH,
                 table: TableName::new("a", "b"),
@@ -306,9 +319,10 @@ mod tests {
                 decision: ConflictDecision::Skipped,
                 differs: Vec::new(),
             });
+            counts.rows(&TableName::new("a", "b"), RowsKind::Update, 3);
             ledger.close(&[], Vec::new(), counts);
         }
-        assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 6, 0, 2, 0])]);
+        assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 4, 0, 2, 0])]);
         assert_eq!(seen.borrow().conflicts.len(), 2);
         assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));
     }

@@ -19,6 +19,7 @@ use crate::model::replicate::{ConflictDetection, MappedColumn, TableFilter, Tabl
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::event::{MapColumn, TableMap};
 use crate::replicate::filter::RowFilters;
+use crate::replicate::inexact::is_inexact;
 use crate::replicate::sink::messages::fitting::agrees;
 use crate::replicate::stream::Value;
 use crate::replicate::table::{Column, Table, TypeClass};
@@ -41,6 +42,8 @@ pub(super) struct Target {
     pub(super) table: Table,
     /// Columns that are written: all but the generated ones; of a mapped table those that are mapped.
     pub(super) written: Vec<Slot>,
+    /// Those of them that are documents to the target, which has numbers of its own.
+    json: Vec<Slot>,
     /// Columns by which a row is found; empty = no key, all written columns decide.
     pub(super) key: Vec<Slot>,
     /// Columns besides the key that must be as they were at the source before a change; empty = none, or all decide already.
@@ -74,6 +77,7 @@ impl Target {
         let written: Vec<Slot> = table.stored_columns().filter_map(|(i, _)| slot(i)).collect();
         let key = table.row_key_of(|column| ordinals[column].is_some());
         let key: Vec<Slot> = key.map(|k| k.columns.iter().filter_map(|&c| slot(c)).collect()).unwrap_or_default();
+        let json = written.iter().copied().filter(|s| table.columns[s.column].class == TypeClass::Json).collect();
         let columns: Vec<String> = written.iter().map(|s| quote(&table.columns[s.column].name)).collect();
         let quoted = table.name.quoted();
         let mut unsigned = vec![false; map.columns.len()];
@@ -106,7 +110,7 @@ impl Target {
         let keys = Keys::new(&table, &ordinals, map.columns.len(), !key.is_empty());
         let below = graph.map(|graph| Graph::below(graph, &table, |c| ordinals[c])).transpose()?.flatten();
         let has_own_columns = table.stored_columns().any(|(column, _)| ordinals[column].is_none());
-        Ok(Self { source, unsigned, written, key, compared: Vec::new(), columns, quoted, keys, has_own_columns, table, rows, below })
+        Ok(Self { source, unsigned, written, json, key, compared: Vec::new(), columns, quoted, keys, has_own_columns, table, rows, below })
     }
     /// Has whole rows compared with what the source's were before a change.
     fn compare(&mut self) {
@@ -127,6 +131,14 @@ impl Target {
         let form = |column: Option<&MapColumn>| column.map(|c| (c.type_code, c.meta));
         let forms = |keys: &Keys, map: &TableMap| keys.logged(map).into_iter().map(form).collect::<Vec<_>>();
         self.table.name == other.table.name && forms(&self.keys, map) != forms(&other.keys, theirs)
+    }
+    /// Says whether the target rounds a number of this row.
+    pub(super) fn rounds(&self, row: &[Value<'_>]) -> bool {
+        self.json.iter().any(|s| match row.get(s.ordinal) {
+            Some(Value::Json(text)) => is_inexact(text.as_bytes()),
+            Some(Value::Bytes(bytes)) => is_inexact(bytes),
+            _ => false,
+        })
     }
     /// Slots of written ENUM columns, whose value 0 strict mode refuses.
     pub(super) fn enums(&self) -> impl Iterator<Item = Slot> {

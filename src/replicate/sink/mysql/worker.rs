@@ -239,7 +239,7 @@ impl Worker {
             Item::TxPart { id, rows, end, source_time } => self.part(id, rows, end, source_time).await,
             Item::Ddl { id, end, ddl, source_time } => {
                 self.settle().await?;
-                self.ledger.waits(Some("a statement of the source's log runs at the target".to_owned()));
+                self.ledger.runs_statement(true);
                 self.standing.say(WORKER, format_args!("runs the statement of transaction {id}"));
                 let keys = match self.ledger.has(&id) {
                     true => Vec::new(),
@@ -247,13 +247,13 @@ impl Worker {
                         // It has done nothing: there is no trace of it, and what follows it waits for a decision.
                         Err(refused) if refused.kind == Kind::Undecided => {
                             self.refused = Some(refused);
-                            self.ledger.waits(None);
+                            self.ledger.runs_statement(false);
                             return Ok(());
                         }
                         done => done?,
                     },
                 };
-                self.ledger.waits(None);
+                self.ledger.runs_statement(false);
                 let entry = self.ledger.open(end, source_time);
                 self.pass(entry, keys, 1);
                 Ok(())
