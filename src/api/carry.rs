@@ -70,7 +70,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
     let reading = csv::Reading { interval, zone, dates };
     let (lenient, overwrite, dry_run, named) = (flag("lenient")?, flag("overwrite")?, flag("dry_run")?, flag("names")?);
     let wanted = Wanted { reading, zone_given: query.contains_key("time_zone"), alone, lenient, overwrite, dry_run };
-    let mut import = Import::new(store, wanted);
+    let mut import = Import::new(store, app.dms.exchanges(), wanted);
     let mut body = request.into_body().into_data_stream();
     let (mut rest, mut bytes) = (Vec::new(), 0u64);
     while let Some(part) = body.next().await {
@@ -99,7 +99,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
     }
     lines(&mut import, &rest).await?;
     let done = import.finish().await.map_err(refused)?;
-    let Imported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings } = done;
+    let Imported { symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings } = done;
     let names = if named { symbols.iter().map(ToString::to_string).collect() } else { Vec::new() };
     let symbols = match symbols.as_slice() {
         _ if dry_run => symbols.len(),
@@ -112,7 +112,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
             list.len()
         }
     };
-    Ok(BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names })
+    Ok(BarsImported { symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings, names })
 }
 
 /// What is wrong with a file, and what helps.

@@ -105,6 +105,10 @@ impl Desk {
         self.links.port()
     }
 
+    /// When those trade that symbols are of.
+    pub fn exchanges(&self) -> Arc<Exchanges> {
+        Arc::clone(&self.exchanges)
+    }
     pub fn own_name(&self) -> &str {
         &self.settings.name
     }
