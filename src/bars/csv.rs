@@ -191,7 +191,7 @@ impl Parser {
     }
 }
 
-/// Reads a whole text of one symbol's bars.
+/// Reads a whole text of one symbol's bars, as if nobody had said the zone.
 pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
     let mut parser = Parser::new(reading);
     let (mut bars, mut odd_hours) = (Vec::new(), OddHours::default());
@@ -206,8 +206,9 @@ pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
             }
         }
     }
-    let (incomplete, guessed_dates, only_days) = (parser.incomplete(), parser.guesses_dates(), parser.has_only_days());
-    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days })
+    let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
+    let (only_days, assumed_utc) = (parser.has_only_days(), parser.has_naive_times());
+    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc })
 }
 
 /// The heading of what [`write()`] writes.
