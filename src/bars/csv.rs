@@ -320,7 +320,7 @@ fn volume(text: &str) -> Result<Volume, String> {
 }
 
 /// Splits a line at its commas; quoted cells may hold commas and doubled quotes, not line ends. None: a quote stays open.
-fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
+pub(super) fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
     if !line.contains('"') {
         let mut cells = Vec::with_capacity(8);
         cells.extend(line.split(',').map(Cow::Borrowed));

@@ -10,8 +10,8 @@ use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
-use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer, TransferFilter};
+use crate::bars::{self, Visit};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget, TargetKind};
 use crate::model::job::Origin;
@@ -139,13 +139,15 @@ fn lagging(lag: nodes::Lag) -> wire::SyncTarget {
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
     let last = store.transfers(own, 1, 0).await?.into_iter().next();
-    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
-    let wire::SyncTarget { behind, lacking, lag_seconds, .. } = lagging(lag);
+    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now()).and(bars::backup::extra(store, &target.id()).await?);
+    let wire::SyncTarget { behind, lacking, lag_seconds, extra, extra_names, .. } = lagging(lag);
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.id()).await?.map(|t| t.to_string()),
         behind,
         lacking,
         lag_seconds,
+        extra,
+        extra_names,
         problem: last.map(|t| t.error).unwrap_or_default(),
         ..plain(target)
     })

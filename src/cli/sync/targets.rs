@@ -43,7 +43,9 @@ pub enum Command {
     after_help = "A slave that pulls without standing in the list is shown for a week after it last came (-o wide: last seen), and as failing
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
 Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
-bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them out.
+bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them
+out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw that compared all (--mode full or
+repair, or after an older bars database was restored).
 
 Examples:
   syncline sync status -o wide"
@@ -103,7 +105,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     let row = |target: &SyncTarget| {
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
         let SyncTarget { origin, database, user, last_seen, extra, extra_names, .. } = target;
-        let more = besides(*extra, extra_names).map(|more| format!("{more}; {} removes them", mirror(target)));
+        let more = besides(*extra, extra_names).map(|more| format!("{more}; {}", mirror(target)));
         let state = match (enabled, problem.is_empty(), behind) {
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
@@ -173,20 +175,22 @@ pub(in crate::cli) fn kind(kind: &str, target_kind: &str) -> Cell {
     if target_kind.is_empty() { Cell::new(kind) } else { Cell::pair(format!("{kind} to {target_kind}"), kind) }
 }
 
-/// What a slave has that its master does not have, in words; None: nothing, as far as is known.
+/// What a target has that its master does not have, in words; None: nothing, as far as is known.
 pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<String> {
     let extra = extra.filter(|extra| *extra > 0)?;
     let names = if names.is_empty() { String::new() } else { format!(" ({})", some(names, Some(extra))) };
     Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
 }
 
-/// What makes a slave the mirror of its master.
+/// What makes a target the mirror of its master.
 fn mirror(target: &SyncTarget) -> String {
     match (target.kind.as_str(), target.origin.as_str()) {
-        ("master", "pushes") => "`syncline sync push --full` at the master".to_owned(),
-        ("master", _) => "`syncline sync request --full`".to_owned(),
-        (_, "pulls") => "`syncline sync request --full` there".to_owned(),
-        _ => format!("`syncline sync push {} --full`", target.name),
+        ("master", "pushes") => "`syncline sync push --full` at the master removes them".to_owned(),
+        ("master", _) => "`syncline sync request --full` removes them".to_owned(),
+        (_, "pulls") => "`syncline sync request --full` there removes them".to_owned(),
+        // Others may write to the same database.
+        ("backup", _) => format!("`syncline sync trigger {} --mode repair` removes those of series that are here", target.name),
+        _ => format!("`syncline sync push {} --full` removes them", target.name),
     }
 }
 
