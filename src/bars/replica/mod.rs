@@ -124,6 +124,11 @@ struct Passage<'a> {
 pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
     let mut done = Transferred::default();
     let first = from.page(NEVER, filter).await?;
+    if let (End::There(peer), End::Here(own)) = (from, to)
+        && first.opening.as_deref() == Some(own.opening())
+    {
+        return Err(peer.is_oneself());
+    }
     let store = first.store;
     let followed = to.followed(&store).await?;
     let from = &from.clone().telling(followed.extra.as_ref());

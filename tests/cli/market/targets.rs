@@ -114,6 +114,22 @@ async fn what_a_slave_has_besides_is_told_with_what_takes_it_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slave_of_its_own_is_told_so() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listener = format!("[[listeners]]\naddress = '127.0.0.1:{port}'\nfamilies = ['dms']\n");
+    let slave = Daemon::configured(&format!("[dms]\nrole = 'slave'\nmaster = 'http://127.0.0.1:{port}'\n{listener}")).await;
+    ready(&slave).await;
+    let says = format!("master at 127.0.0.1:{port} is this daemon itself");
+    until(SECONDS, "it says so", async || {
+        let status = ok(&slave, &["sync", "status"]);
+        status.contains("failing") && status.contains(&says)
+    })
+    .await;
+    let asked = run(&slave, &["sync", "request", "--wait"]);
+    assert!(asked.code == 1 && format!("{}{}", asked.stdout, asked.stderr).contains(&says), "{} {}", asked.stdout, asked.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_meant_is_said_in_one_way_everywhere() {
     let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
     ready(&slave).await;
