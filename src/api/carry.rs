@@ -10,7 +10,7 @@ use crate::bars::{self, csv};
 use crate::model::bars::{Interval, Range, Symbol};
 use crate::store::audit;
 use crate::wire::native::bars::BarsImported;
-use crate::wire::native::error::{Code, ErrorBody};
+use crate::wire::native::error::Code;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
@@ -184,8 +184,7 @@ impl Rest {
                     Ok(item) => item,
                     Err(error) => {
                         self.failed = true;
-                        let Error { status: _, code, message, hint, field, details } = error.into();
-                        let told = serde_json::to_string(&ErrorBody { code, message, hint, field, details }).unwrap_or_default();
+                        let told = serde_json::to_string(&Error::from(error).body()).unwrap_or_default();
                         return Some(Ok(Bytes::from(format!("{BROKEN}{told}\n"))));
                     }
                 },

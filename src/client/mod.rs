@@ -25,7 +25,7 @@ pub use runs::RunQuery;
 pub use stream::{Download, Pieces, TapQuery};
 
 use crate::secret::Secret;
-use crate::wire::native::error::{Code, ErrorBody};
+use crate::wire::native::error::ErrorBody;
 use reqwest::{Method, RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -179,14 +179,12 @@ pub fn error_body(status: u16, body: &[u8]) -> ErrorBody {
 fn foreign(status: u16, body: &[u8]) -> ErrorBody {
     let said = serde_json::from_slice::<serde_json::Value>(body).ok().and_then(|v| v["message"].as_str().map(str::to_owned));
     if let Some(message) = said {
-        return ErrorBody { code: Code::Other, message, hint: String::new(), field: None, details: Vec::new() };
+        return ErrorBody { message, ..ErrorBody::default() };
     }
     ErrorBody {
-        code: Code::Other,
         message: format!("the server answered HTTP {status} without a reason of its own"),
         hint: "is this the address of a Syncline daemon?".into(),
-        field: None,
-        details: Vec::new(),
+        ..ErrorBody::default()
     }
 }
 

@@ -58,7 +58,7 @@ async fn damaged_bars_are_named_and_can_be_brought_again() {
     ] {
         let done = at(&daemon, args);
         assert!(
-            done.code == 1 && done.stderr.contains(NAMED) && done.stderr.contains("[damaged]"),
+            done.code == 1 && done.stderr.contains(NAMED) && done.stderr.contains("[bars_block_damaged]"),
             "{args:?}: {} {}",
             done.code,
             done.stderr
@@ -119,4 +119,31 @@ async fn a_slave_is_brought_damaged_bars_again() {
     let file = slave.home().join("sound.csv");
     assert_eq!(at(&master, &["import", file.to_str().unwrap(), "--overwrite"]).code, 0);
     assert_eq!((request(&[]).code, at(&slave, &["digest", "--against", &master.url()]).code), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_opened_is_told_by_its_code() {
+    let mut daemon = with_bars("").await;
+    assert_eq!(at(&daemon, &["import", "all.csv", "--symbol", "A"]).code, 0);
+    assert!(daemon.stop().success());
+    let file = daemon.data_dir().join("bars.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let end = bytes.len();
+    bytes[8192..end.min(5 * 8192)].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    daemon.restart().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let readyz = async || {
+        let reply = http.get(format!("{}/readyz", daemon.url())).send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    };
+    until(Duration::from_secs(30), "it is not ready", async || readyz().await.0 == 503).await;
+    let told = readyz().await.1;
+    assert!(told.contains("bars_store_damaged") && !told.contains("bars.sqlite"), "{told}");
+    let symbols = at(&daemon, &["symbols"]);
+    assert!(symbols.code == 1 && symbols.stderr.contains("[bars_store_damaged]"), "{} {}", symbols.code, symbols.stderr);
+    let dms = http.get(format!("{}/api/dms/symbols", daemon.url())).send().await.unwrap();
+    assert_eq!(dms.status().as_u16(), 503);
+    // All else goes on.
+    assert!(daemon.client().jobs(&syncline::client::JobQuery::default()).await.is_ok());
 }
