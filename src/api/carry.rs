@@ -158,9 +158,9 @@ struct Rest {
 }
 
 /// Streams the bars of these symbols as CSV. What fails at once has a status of its own; later the last line says what it was, and
-/// the connection is cut, so that nobody takes it for the whole.
+/// the connection is cut, so that nobody takes it for the whole. Damaged bars are left out and told so, behind all others.
 pub(super) async fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, range: Range) -> Result<Response> {
-    let mut items = store.read_batch(Arc::clone(&papers), interval, range);
+    let mut items = store.read_sound_batch(Arc::clone(&papers), interval, range);
     let next = items.recv().await.transpose()?;
     let rest = Rest { next, items, papers, interval, failed: false };
     let stream = futures::stream::unfold(rest, |mut rest| async move { Some((rest.piece().await?, rest)) });
