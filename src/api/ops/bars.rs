@@ -69,7 +69,12 @@ pub(super) async fn render(app: &App, out: &mut String) -> Result<()> {
 
 fn runs(out: &mut String, tasks: &[TaskView]) {
     let name = "syncline_task_runs_total";
-    head(out, name, "counter", "Runs of a task that have ended, by how; partial: some of their hosts or symbols failed.");
+    head(
+        out,
+        name,
+        "counter",
+        "Runs of a task that have ended, by how; completed: nothing of them failed (a symbol without data is no failure); partial: something did.",
+    );
     for TaskView { job, .. } in tasks {
         let JobStats { runs, successes, failures, .. } = job.stats;
         let (task, kind) = (escape(&job.name), job.kind.as_str());

@@ -291,7 +291,8 @@ async fn a_master_s_damaged_block_takes_nothing_from_a_slave_and_keeps_nothing_e
     let (done, carried) = two.go(&Filter::default()).await;
     assert_eq!((done.carried, done.failed), (2, 1));
     let error = &carried.iter().find(|c| c.symbol == aapl).unwrap().error;
-    assert!(error.starts_with("the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged"), "{error}");
+    let says = "the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged in the bars database of the sender";
+    assert!(error.starts_with(says), "{error}");
     assert_eq!(two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap(), bars);
     // A slave that comes anew has what is sound.
     let fresh = Two { master: two.master.clone(), ..Two::new() };
