@@ -11,6 +11,8 @@ use jiff::Timestamp;
 
 /// Series that a person is shown of those that a target lacks.
 const NAMES: usize = 2;
+/// Characters of an error in a table; other forms have all of it.
+const WIDEST: usize = 160;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -124,7 +126,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
             Cell::new(some(lacking, *behind)),
-            Cell::new(if problem.is_empty() { more.unwrap_or_default() } else { problem.clone() }),
+            if problem.is_empty() { Cell::new(more.unwrap_or_default()) } else { Cell::pair(human::short(problem, WIDEST), problem) },
             last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
             Cell::new(origin),
             Cell::new(database),
@@ -220,7 +222,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Cell::pair(human::ago(ended, now), ended),
             took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
             Cell::new(target_kind),
-            Cell::new(error),
+            Cell::pair(human::short(error, WIDEST), error),
             Cell::new(mode),
         ]
     };

@@ -77,7 +77,7 @@ async fn a_backup_with_an_account_is_added_with_its_password_file() {
     assert!(!added.contains("s3cret") && !added.contains("guessed"), "{added}");
     assert!(ok(&master, &["sync", "targets", "test", "influx"]).contains("InfluxDB 1."));
     let denied = run(&master, &["sync", "targets", "test", "denied"]);
-    assert!(denied.code == 1 && denied.stderr.contains("[access_denied]"), "{} {}", denied.code, denied.stderr);
+    assert!(denied.code == 1 && denied.stderr.contains("[bars_backup_denied]"), "{} {}", denied.code, denied.stderr);
     ok(&master, &["sync", "trigger", "influx", "--wait"]);
     assert_eq!(run(&master, &["sync", "trigger", "denied", "--wait"]).code, 1);
     let status = table(&master, &["sync", "status"]);
@@ -107,6 +107,8 @@ async fn what_a_slave_has_besides_is_told_with_what_takes_it_away() {
     assert!(nodes.contains(&format!("ready ({says})")), "{nodes}");
     let at_the_slave = ok(&slave, &["sync", "status"]);
     assert!(at_the_slave.contains("`syncline sync push --full` at the master removes them"), "{at_the_slave}");
+    let full = ok(&wrong, &["sync", "push", "hk", "--full", "--dry-run"]);
+    assert_eq!(full, format!("would sync hk and take out {says}\n"));
     let done = ok(&wrong, &["sync", "push", "hk", "--full", "--wait"]);
     assert!(done.contains("Synced 1 series, 0 bars, 2 removed"), "{done}");
     let status = ok(&wrong, &["sync", "status"]);
@@ -152,6 +154,20 @@ async fn who_is_meant_is_said_in_one_way_everywhere() {
     let shown = ok(&master, &["tasks", "show", "x"]);
     assert!(shown.contains(" a run, ") && shown.contains(" in all"), "{shown}");
     assert!(ok(&master, &["sync", "history", "--target", "backup/hk", "-o", "csv"]).lines().all(|l| !l.contains(",slave,")));
+    // A place is written in one way, and what would go is said before it does.
+    run(&master, &["sync", "trigger", "backup/hk", "--wait"]);
+    ok(&master, &["sync", "push", "slave/hk", "--wait"]);
+    let other = run(&master, &["sync", "push", "backup/hk"]);
+    assert!(other.code == 2 && other.stderr.contains("backup/hk is a backup, no slave"), "{}", other.stderr);
+    let full = ok(&master, &["sync", "push", "hk", "--full", "--dry-run"]);
+    assert_eq!(full, "would sync hk and take out what the master does not have\n");
+    let unknown = run(&master, &["sync", "push", "slave2"]);
+    let says = "there is no slave \"slave2\": there are backup/hk, slave/hk [bars_target_unknown]";
+    assert!(unknown.code == 5 && unknown.stderr.contains(says), "{}", unknown.stderr);
+    for path in ["sync/targets?colour=1", "nodes?colour=1"] {
+        let refused = run(&master, &["api", "GET", path]);
+        assert!(refused.code == 2 && refused.stderr.contains("colour"), "{path}: {} {}", refused.code, refused.stderr);
+    }
     // Who is not there is told from who is; and a daemon without market data is neither master nor slave.
     let nope = run(&master, &["sync", "trigger", "nope"]);
     assert!(nope.stderr.contains("there are backup/hk, slave/hk"), "{}", nope.stderr);
