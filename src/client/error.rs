@@ -12,7 +12,7 @@ pub enum Error {
     #[error("the answer of {server} broke off before it was whole: {reason}")]
     Broken { server: String, reason: String },
     #[error("{}", body.message)]
-    Api { status: u16, body: ErrorBody },
+    Api { status: u16, body: Box<ErrorBody> },
     #[error("the reply of {server} is not understood: {reason}")]
     Decode { server: String, reason: String },
 }

@@ -171,8 +171,8 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Reads an error reply; one in a shape that is not the native API's says its status.
-pub fn error_body(status: u16, body: &[u8]) -> ErrorBody {
-    serde_json::from_slice(body).unwrap_or_else(|_| foreign(status, body))
+pub fn error_body(status: u16, body: &[u8]) -> Box<ErrorBody> {
+    Box::new(serde_json::from_slice(body).unwrap_or_else(|_| foreign(status, body)))
 }
 
 /// An error reply of a dialect, of a proxy, or of another program on that port.
