@@ -116,6 +116,40 @@ async fn what_a_slave_has_besides_is_told_with_what_takes_it_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_behind_as_soon_as_an_older_database_is_restored() {
+    let Some(influx) = crate::support::influx::influx() else { return };
+    let place = format!("name = 'influx'\nhost = '127.0.0.1'\nport = {}\ndatabase = 'behind'\n", influx.port);
+    let mut master = Daemon::configured(&format!("[[dms.backups]]\n{place}")).await;
+    ready(&master).await;
+    let csv = files();
+    let import = |master: &Daemon, symbol: &str| {
+        let file = csv.path().join("US.FB.csv");
+        ok(master, &["bars", "import", "--symbol", symbol, file.to_str().unwrap()]);
+        ok(master, &["sync", "trigger", "--wait"]);
+    };
+    let (file, copy) = (master.data_dir().join("bars.sqlite"), csv.path().join("copy.sqlite"));
+    import(&master, "FB");
+    assert!(master.stop().success());
+    std::fs::copy(&file, &copy).unwrap();
+    master.restart().await;
+    ready(&master).await;
+    ok(&master, &["bars", "delete", "FB", "--from", "2012-05-21", "--yes"]);
+    import(&master, "IBM");
+    assert!(master.stop().success());
+    std::fs::copy(&copy, &file).unwrap();
+    master.restart().await;
+    ready(&master).await;
+    let status = async || table(&master, &["sync", "status"])["targets"][0].clone();
+    until(SECONDS, "it is behind", async || status().await["behind"] == 1).await;
+    let done = ok(&master, &["sync", "trigger", "--wait"]);
+    assert!(done.contains("Synced 1 series, 1 bar"), "{done}");
+    assert_eq!((&status().await["behind"], &status().await["extra_names"]), (&0.into(), &serde_json::json!(["US.IBM 1d"])));
+    assert!(
+        ok(&master, &["sync", "status"]).contains("`syncline sync trigger influx --mode repair` removes those of series that are here")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slave_of_its_own_is_told_so() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let listener = format!("[[listeners]]\naddress = '127.0.0.1:{port}'\nfamilies = ['dms']\n");
