@@ -1426,7 +1426,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice, and bars that look like those of another interval, as they are'
+complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l lenient -d 'Take rows that contradict themselves or say a bar twice, bars that are not over, and those that look like another interval\'s'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l overwrite -d 'Take bars that do not fit to those that are stored, or replace damaged ones: the file is right'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand bars; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'

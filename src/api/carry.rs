@@ -10,7 +10,7 @@ use crate::bars::{self, csv};
 use crate::model::bars::{Interval, Range, Symbol};
 use crate::store::audit;
 use crate::wire::native::bars::BarsImported;
-use crate::wire::native::error::{Code, ErrorBody};
+use crate::wire::native::error::Code;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
@@ -70,7 +70,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
     let reading = csv::Reading { interval, zone, dates };
     let (lenient, overwrite, dry_run, named) = (flag("lenient")?, flag("overwrite")?, flag("dry_run")?, flag("names")?);
     let wanted = Wanted { reading, zone_given: query.contains_key("time_zone"), alone, lenient, overwrite, dry_run };
-    let mut import = Import::new(store, wanted);
+    let mut import = Import::new(store, app.dms.exchanges(), wanted);
     let mut body = request.into_body().into_data_stream();
     let (mut rest, mut bytes) = (Vec::new(), 0u64);
     while let Some(part) = body.next().await {
@@ -99,7 +99,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
     }
     lines(&mut import, &rest).await?;
     let done = import.finish().await.map_err(refused)?;
-    let Imported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings } = done;
+    let Imported { symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings } = done;
     let names = if named { symbols.iter().map(ToString::to_string).collect() } else { Vec::new() };
     let symbols = match symbols.as_slice() {
         _ if dry_run => symbols.len(),
@@ -112,7 +112,7 @@ pub(super) async fn import(app: &App, caller: Caller, store: Store, request: Req
             list.len()
         }
     };
-    Ok(BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names })
+    Ok(BarsImported { symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings, names })
 }
 
 /// What is wrong with a file, and what helps.
@@ -158,9 +158,9 @@ struct Rest {
 }
 
 /// Streams the bars of these symbols as CSV. What fails at once has a status of its own; later the last line says what it was, and
-/// the connection is cut, so that nobody takes it for the whole.
+/// the connection is cut, so that nobody takes it for the whole. Damaged bars are left out and told so, behind all others.
 pub(super) async fn export(store: &Store, papers: Arc<[Symbol]>, interval: Interval, range: Range) -> Result<Response> {
-    let mut items = store.read_batch(Arc::clone(&papers), interval, range);
+    let mut items = store.read_sound_batch(Arc::clone(&papers), interval, range);
     let next = items.recv().await.transpose()?;
     let rest = Rest { next, items, papers, interval, failed: false };
     let stream = futures::stream::unfold(rest, |mut rest| async move { Some((rest.piece().await?, rest)) });
@@ -184,8 +184,7 @@ impl Rest {
                     Ok(item) => item,
                     Err(error) => {
                         self.failed = true;
-                        let Error { status: _, code, message, hint, field, details } = error.into();
-                        let told = serde_json::to_string(&ErrorBody { code, message, hint, field, details }).unwrap_or_default();
+                        let told = serde_json::to_string(&Error::from(error).body()).unwrap_or_default();
                         return Some(Ok(Bytes::from(format!("{BROKEN}{told}\n"))));
                     }
                 },

@@ -106,6 +106,8 @@ impl Shapes {
 pub struct Error {
     pub status: StatusCode,
     pub code: Code,
+    /// The more precise code, which `syncline explain` knows; empty: there is none.
+    pub reason: &'static str,
     pub message: String,
     pub hint: String,
     /// The field of the request that is wrong, where one is.
@@ -118,7 +120,7 @@ pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: String::new(), field: None, details: Vec::new() }
+        Self { status, code, reason: "", message: message.into(), hint: String::new(), field: None, details: Vec::new() }
     }
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
@@ -176,14 +178,17 @@ impl Error {
         text
     }
 
+    /// What the native API says of it.
+    pub(super) fn body(self) -> ErrorBody {
+        let Self { status: _, code, reason, message, hint, field, details } = self;
+        ErrorBody { code, reason: reason.to_owned(), message, hint, field, details }
+    }
+
     /// Puts the error into a family's shape.
     pub fn render(self, shape: Shape) -> Response {
         let status = self.status;
         let mut response = match shape {
-            Shape::Native => {
-                let Self { status: _, code, message, hint, field, details } = self;
-                (status, Json(ErrorBody { code, message, hint, field, details })).into_response()
-            }
+            Shape::Native => (status, Json(self.body())).into_response(),
             Shape::Dtle2 => (status, self.in_one_line()).into_response(),
             Shape::EsSync => {
                 let message = super::es_sync::words(status, &self.in_one_line());
@@ -210,6 +215,7 @@ impl IntoResponse for Error {
 impl From<crate::bars::Error> for Error {
     fn from(error: crate::bars::Error) -> Self {
         use crate::bars::{self, Kind};
+        const MOVE_AWAY: &str = "the daemon's log says more; a slave is given everything again if the file is moved away";
         let (text, hint) = (error.message.clone(), error.hint);
         let made = match (error.kind, error.code) {
             // Ours, and no secret: what is damaged has a way out.
@@ -225,8 +231,10 @@ impl From<crate::bars::Error> for Error {
             (_, "bars_not_ready") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::ShuttingDown, text),
             (_, "bars_disabled") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Disabled, text)
                 .hint("[dms] enabled = true and a restart of the daemon switch it on"),
-            (_, "bars_store_unusable") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, text)
-                .hint("the daemon's log says more; a slave is given everything again if the file is moved away"),
+            (_, "bars_store_damaged") => Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Damaged, text).hint(MOVE_AWAY),
+            (_, "bars_store_unusable" | "bars_store_newer") => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, text).hint(MOVE_AWAY)
+            }
             // Nor is it our defect what another server says.
             (_, "bars_peer_foreign" | "bars_peer_refused" | "bars_peer_unreadable") => {
                 Self::new(StatusCode::BAD_GATEWAY, Code::Unreachable, text)
@@ -240,6 +248,7 @@ impl From<crate::bars::Error> for Error {
                 Kind::Permanent => Self::internal(&error),
             },
         };
+        let made = Self { reason: error.code, ..made };
         if hint.is_empty() { made } else { made.hint(hint) }
     }
 }

@@ -191,7 +191,7 @@ impl Parser {
     }
 }
 
-/// Reads a whole text of one symbol's bars.
+/// Reads a whole text of one symbol's bars, as if nobody had said the zone.
 pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
     let mut parser = Parser::new(reading);
     let (mut bars, mut odd_hours) = (Vec::new(), OddHours::default());
@@ -206,8 +206,9 @@ pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
             }
         }
     }
-    let (incomplete, guessed_dates, only_days) = (parser.incomplete(), parser.guesses_dates(), parser.has_only_days());
-    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days })
+    let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
+    let (only_days, assumed_utc) = (parser.has_only_days(), parser.has_naive_times());
+    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc })
 }
 
 /// The heading of what [`write()`] writes.
@@ -319,7 +320,7 @@ fn volume(text: &str) -> Result<Volume, String> {
 }
 
 /// Splits a line at its commas; quoted cells may hold commas and doubled quotes, not line ends. None: a quote stays open.
-fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
+pub(super) fn cells(line: &str) -> Option<Vec<Cow<'_, str>>> {
     if !line.contains('"') {
         let mut cells = Vec::with_capacity(8);
         cells.extend(line.split(',').map(Cow::Borrowed));

@@ -105,6 +105,10 @@ impl Desk {
         self.links.port()
     }
 
+    /// When those trade that symbols are of.
+    pub fn exchanges(&self) -> Arc<Exchanges> {
+        Arc::clone(&self.exchanges)
+    }
     pub fn own_name(&self) -> &str {
         &self.settings.name
     }
@@ -332,6 +336,7 @@ impl Desk {
         let known: BTreeSet<TargetId> = known.iter().map(BarsTarget::id).collect();
         let known: Vec<String> = known.iter().map(ToString::to_string).collect();
         let known = if known.is_empty() { "there is none".to_owned() } else { format!("there are {}", known.join(", ")) };
-        Error::not_found("bars_target_unknown", format!("there is no backup or slave {name:?}: {known}"))
+        let what = kind.map_or("backup or slave", TargetKind::as_str);
+        Error::not_found("bars_target_unknown", format!("there is no {what} {name:?}: {known}"))
     }
 }

@@ -7,7 +7,7 @@
 //! Correct because a target has at most one link, made with the entry and taken out with it under one lock, and because whatever
 //! works through a link holds its tracker's token: [`Ending::wait`] returns when no bar travels there any more.
 
-use super::backup::InfluxSettings;
+use super::backup::{self, Influx, InfluxSettings};
 use super::follow::{Follower, Pair, Standing};
 use super::registry::{self, Refusal, Registry};
 use super::replica::{Admit, End, Introduced, Peer};
@@ -285,13 +285,42 @@ impl Links {
         }
     }
 
-    fn begin(&self, state: &State, link: &Link, at_once: bool) {
+    fn begin(&self, state: &State, link: &Arc<Link>, at_once: bool) {
+        self.look(state, link);
         if let (Some(peer), Some(Open { store, stop })) = (link.peer(), &state.open) {
             let who = self.common.introduced(store);
             let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone().introduced(&who)), store.clone());
             let (peer, target) = (link.name.clone(), TargetId::slave(&link.name));
             link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);
         }
+    }
+
+    /// Looks whether a backup is as it was left: until then nobody knows what it lacks. One that does not answer is looked at when
+    /// something is brought there.
+    fn look(&self, state: &State, link: &Arc<Link>) {
+        let (Some(Open { store, stop }), Way::Backup { .. }) = (&state.open, &link.way) else { return };
+        let (store, stop, admit, link) = (store.clone(), stop.clone(), self.common.admit.clone(), Arc::clone(link));
+        self.work.spawn(async move {
+            let Ok(_at_work) = link.begin() else { return };
+            let looking = async {
+                let Way::Backup { settings, turn } = &link.way else { return Ok(()) };
+                let (host, port) = settings.server()?;
+                let addresses = match admit {
+                    Some(admit) => admit(host, port).await.map_err(|why| Error::config("bars_backup_address", why))?,
+                    None => Vec::new(),
+                };
+                let _turn = turn.lock().await;
+                backup::look(&store, &Influx::new(settings.clone(), &addresses)?).await
+            };
+            let looked = tokio::select! {
+                () = stop.cancelled() => return,
+                () = link.gone.cancelled() => return,
+                looked = looking => looked,
+            };
+            if let Err(error) = looked {
+                tracing::debug!(target_name = link.name, %error, "it was not looked whether a backup is as it was left");
+            }
+        });
     }
 
     /// Makes the link of a target, if it is enabled and there is none yet.

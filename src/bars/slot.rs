@@ -15,13 +15,27 @@ pub enum Missing {
     Opening,
     #[error("[dms] enabled = false")]
     Disabled,
-    #[error("{0}")]
-    Broken(String),
+    /// The code is that of what went wrong, where that says what to do.
+    #[error("{why}")]
+    Broken { code: &'static str, why: String },
 }
 
 impl Missing {
     /// The errors that it becomes.
-    pub const CODES: [&str; 3] = ["bars_not_ready", "bars_disabled", "bars_store_unusable"];
+    pub const CODES: [&str; 5] = ["bars_not_ready", "bars_disabled", "bars_store_unusable", "bars_store_damaged", "bars_store_newer"];
+
+    fn broken(error: &Error) -> Self {
+        let code = if Self::CODES.contains(&error.code) { error.code } else { "bars_store_unusable" };
+        Self::Broken { code, why: error.to_string() }
+    }
+
+    /// What keeps market data from being served until somebody does something; to be told to anybody.
+    pub fn lasting(&self) -> Option<&'static str> {
+        match self {
+            Self::Opening | Self::Disabled => None,
+            Self::Broken { code, why: _ } => Some(code),
+        }
+    }
 }
 
 /// A cheap handle.
@@ -33,7 +47,7 @@ impl Slot {
     pub fn open(&self, dir: PathBuf) -> tokio::task::JoinHandle<()> {
         let slot = self.clone();
         tokio::task::spawn_blocking(move || {
-            let opened = Store::open(&dir).map_err(|e| Missing::Broken(e.to_string()));
+            let opened = Store::open(&dir).map_err(|e| Missing::broken(&e));
             if let Err(error) = &opened {
                 tracing::error!(%error, "market data is not served");
             }
@@ -64,7 +78,7 @@ impl From<Missing> for Error {
         match missing {
             Missing::Opening => Self::transient("bars_not_ready", message),
             Missing::Disabled => Self::config("bars_disabled", message),
-            Missing::Broken(_) => Self::permanent("bars_store_unusable", message),
+            Missing::Broken { code, why: _ } => Self::permanent(code, message),
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) async fn run(session: &Session, args: Args) -> Result<Exit, Error> {
     }
     // The body is on stdout already: here stands what a person or a script looks for on stderr.
     let error = Error::from(client::Error::Api { status, body: client::error_body(status, &body) });
-    Err(Error { message: format!("HTTP {status}: {}", error.message), details: Vec::new(), ..error })
+    Err(Error { message: format!("HTTP {status}: {}", error.message), details: Box::default(), ..error })
 }
 
 fn body(text: &str) -> Result<Vec<u8>, Error> {

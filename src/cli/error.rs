@@ -14,18 +14,21 @@ const TOKEN_HINT: &str = "name a token with --token-file, SYNCLINE_TOKEN or `syn
 #[derive(Debug, Clone)]
 pub struct Error {
     pub exit: Exit,
-    pub code: String,
+    pub code: Box<str>,
+    /// The daemon's more precise code; empty: there is none.
+    pub reason: Box<str>,
     pub message: String,
     pub hint: String,
     /// The field of the request that is wrong; `typed` makes a flag of it.
     pub field: Option<Box<str>>,
     /// Each thing that is wrong, where there are several.
-    pub details: Vec<Detail>,
+    pub details: Box<[Detail]>,
 }
 
 impl Error {
     pub(super) fn new(exit: Exit, code: &str, message: impl Into<String>) -> Self {
-        Self { exit, code: code.to_owned(), message: message.into(), hint: String::new(), field: None, details: Vec::new() }
+        let (message, reason, details) = (message.into(), Box::default(), Box::default());
+        Self { exit, code: code.into(), reason, message, hint: String::new(), field: None, details }
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
@@ -55,8 +58,11 @@ impl Error {
         // There is nobody left to tell if stderr is gone.
         let _ = match format {
             Format::Json | Format::Ndjson => {
-                let Self { exit, code, message, hint, field: _, details } = self;
+                let Self { exit, code, reason, message, hint, field: _, details } = self;
                 let mut error = json!({ "code": code, "message": message, "hint": hint, "exit_code": exit.code() });
+                if !reason.is_empty() {
+                    error["reason"] = json!(reason);
+                }
                 if !details.is_empty() {
                     error["details"] = json!(details);
                 }
@@ -68,9 +74,10 @@ impl Error {
 
     pub(super) fn text(&self) -> String {
         use owo_colors::OwoColorize as _;
-        let mut text = format!("{} {} [{}]\n", "error:".red().bold(), self.message, self.code);
+        let code = if self.reason.is_empty() { &self.code } else { &self.reason };
+        let mut text = format!("{} {} [{code}]\n", "error:".red().bold(), self.message);
         let mut told: Vec<&str> = vec![&self.hint];
-        for Detail { code, field, object, message, hint } in &self.details {
+        for Detail { code, field, object, message, hint } in self.details.iter() {
             let at: String = [object.as_str(), field.as_deref().unwrap_or_default()]
                 .into_iter()
                 .filter(|p| !p.is_empty())
@@ -114,12 +121,14 @@ impl From<client::Error> for Error {
                 Self::failed("unexpected_reply", message).hint("is this a Syncline daemon of another version? `syncline version` compares")
             }
             client::Error::Api { status, body } => {
+                let body = *body;
                 let code = body.code.word();
-                let code = if code == "other" { format!("http_{status}") } else { code };
+                let code = if code == "other" { format!("http_{status}") } else { code }.into();
                 let exit = Exit::of(body.code, status);
                 // The daemon speaks of HTTP headers; here a token has other ways in.
                 let hint = if body.code == Code::Unauthorized { TOKEN_HINT.to_owned() } else { body.hint };
-                Self { exit, code, message: body.message, hint, field: body.field.map(Into::into), details: body.details }
+                let (reason, field) = (body.reason.into(), body.field.map(Into::into));
+                Self { exit, code, reason, message: body.message, hint, field, details: body.details.into() }
             }
         }
     }
@@ -133,15 +142,10 @@ mod tests {
 
     #[test]
     fn an_api_error_keeps_its_code_and_its_field() {
-        let body = ErrorBody {
-            code: Code::BadRequest,
-            message: "must not be empty".into(),
-            hint: String::new(),
-            field: Some("name".into()),
-            details: Vec::new(),
-        };
-        let error = Error::from(client::Error::Api { status: 400, body });
-        assert_eq!((error.exit, error.code.as_str(), error.message.as_str()), (Exit::Usage, "bad_request", "must not be empty"));
+        let body =
+            ErrorBody { code: Code::BadRequest, message: "must not be empty".into(), field: Some("name".into()), ..ErrorBody::default() };
+        let error = Error::from(client::Error::Api { status: 400, body: Box::new(body) });
+        assert_eq!((error.exit, &*error.code, error.message.as_str()), (Exit::Usage, "bad_request", "must not be empty"));
         assert_eq!(error.in_words_of(&Typed::default()).message, "name: must not be empty");
     }
 

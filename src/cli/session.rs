@@ -206,6 +206,9 @@ mod tests {
         }
         let none = destination(&globals(None, None, None), &env(None, None), &Contexts::default()).unwrap();
         assert_eq!(none, Destination { server: DEFAULT_SERVER.into(), token: TokenSource::None });
-        assert_eq!(destination(&globals(None, Some("gone"), None), &env(None, None), &contexts()).unwrap_err().code, "unknown_context");
+        assert_eq!(
+            destination(&globals(None, Some("gone"), None), &env(None, None), &contexts()).unwrap_err().code.as_ref(),
+            "unknown_context"
+        );
     }
 }

@@ -63,7 +63,7 @@ impl Error {
         if let Some(field) = self.field.take() {
             self.message = told(typed, &field, &self.message);
         }
-        for Detail { field, message, .. } in &mut self.details {
+        for Detail { field, message, .. } in self.details.iter_mut() {
             let Some((name, flag)) = field.as_deref().and_then(|f| Some((f.to_owned(), typed.flag(f)?.to_owned()))) else { continue };
             if let Some(rest) = message.strip_prefix(&format!("{name}: ")) {
                 *message = rest.to_owned();

@@ -25,7 +25,7 @@ pub use runs::RunQuery;
 pub use stream::{Download, Pieces, TapQuery};
 
 use crate::secret::Secret;
-use crate::wire::native::error::{Code, ErrorBody};
+use crate::wire::native::error::ErrorBody;
 use reqwest::{Method, RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -171,22 +171,20 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Reads an error reply; one in a shape that is not the native API's says its status.
-pub fn error_body(status: u16, body: &[u8]) -> ErrorBody {
-    serde_json::from_slice(body).unwrap_or_else(|_| foreign(status, body))
+pub fn error_body(status: u16, body: &[u8]) -> Box<ErrorBody> {
+    Box::new(serde_json::from_slice(body).unwrap_or_else(|_| foreign(status, body)))
 }
 
 /// An error reply of a dialect, of a proxy, or of another program on that port.
 fn foreign(status: u16, body: &[u8]) -> ErrorBody {
     let said = serde_json::from_slice::<serde_json::Value>(body).ok().and_then(|v| v["message"].as_str().map(str::to_owned));
     if let Some(message) = said {
-        return ErrorBody { code: Code::Other, message, hint: String::new(), field: None, details: Vec::new() };
+        return ErrorBody { message, ..ErrorBody::default() };
     }
     ErrorBody {
-        code: Code::Other,
         message: format!("the server answered HTTP {status} without a reason of its own"),
         hint: "is this the address of a Syncline daemon?".into(),
-        field: None,
-        details: Vec::new(),
+        ..ErrorBody::default()
     }
 }
 

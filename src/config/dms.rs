@@ -92,7 +92,7 @@ pub struct Provider {
     pub dir: Option<PathBuf>,
     pub pattern: Option<String>,
     pub interval: Option<String>,
-    /// Of naive intraday times; absent: the exchange's.
+    /// Of naive intraday times; absent: UTC, which is told.
     pub time_zone: Option<String>,
     /// `month-first` or `day-first`: how 3/4/2024 is read. Absent: a source of such dates must have one that shows it.
     pub dates: Option<String>,

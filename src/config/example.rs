@@ -44,6 +44,8 @@ const TAIL: &str = "
 #     kind = \"csv\"
 #     dir = \"/srv/bars\"                   # US.AAPL.csv, 1h/US.AAPL.csv, …; or pattern = \"{market}/{code}-{interval}.csv\"
 #     dates = \"month-first\"               # or day-first: how 3/4/2024 is read; absent: a source of such dates must show it
+#     time_zone = \"America/New_York\"      # of intraday times that have none; absent: UTC, which results tell (of imports too)
+#     interval = \"1d\"                     # of files whose place does not name one
 # [[dms.providers]]
 #     name = \"web\"
 #     kind = \"http\"

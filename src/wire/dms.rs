@@ -173,6 +173,8 @@ pub struct Imported {
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
+    /// Bars that are not over yet, which are stored with `lenient` alone.
+    pub held_back: u64,
     /// With `lenient`: bars that contradict themselves, and second bars of a symbol and a time, of which the last stays.
     pub suspect: u64,
     pub duplicates: u64,

@@ -91,16 +91,90 @@ async fn what_differs_there_is_found_and_repaired() {
     // Somebody changed one bar, removed another and added a third.
     let at = |day: i64| BarTime::new(day * 86_400).unwrap();
     influx.write(&paper, Interval::D1, &bars(15_010, [7.5])).await.unwrap();
-    influx.delete(&paper, Interval::D1, &[at(15_020)]).await.unwrap();
+    influx.delete(&paper, Interval::D1, Range { from: at(15_020), to: at(15_020) }).await.unwrap();
     influx.write(&paper, Interval::D1, &[bars(15_030, [1.0])[0].at(at(15_030).plus_seconds(3600))]).await.unwrap();
     let found = backup::compare(&store, &influx, &info).await.unwrap();
     assert_eq!((found.wrong, found.extra), (vec![at(15_010), at(15_020)], vec![at(15_030).plus_seconds(3600)]));
     // An incremental run cannot know; a repair does.
     assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
     let (done, _) = run(&store, &influx, SyncMode::Repair).await;
-    assert_eq!((done.carried, done.bars, done.failed), (1, 3, 0));
+    assert_eq!((done.carried, done.bars, done.removed, done.failed), (1, 2, 1, 0));
     assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty());
     assert_eq!(store.read(&paper, Interval::D1, Range::ALL).await.unwrap().unwrap().len(), 300);
+}
+
+/// Whoever restores an older bars database restores marks that agree with it.
+#[tokio::test]
+async fn a_database_that_was_restored_is_compared_with_its_backup() {
+    let Some(influx) = open("restored") else { return };
+    let [dir, copy] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [one, two, new] = ["US.ONE", "US.TWO", "US.NEW"].map(|s| Symbol::parse(s).unwrap());
+    let at = |day: i64| BarTime::new(day * 86_400).unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    for paper in [&one, &two] {
+        store.upsert(paper, Interval::D1, bars(15_000, (0..300).map(f64::from))).await.unwrap();
+    }
+    run(&store, &influx, SyncMode::Incremental).await;
+    store.close().await;
+    std::fs::copy(dir.path().join("bars.sqlite"), copy.path().join("bars.sqlite")).unwrap();
+    // Life goes on: bars are taken out, put right, and new.
+    let store = Store::open(dir.path()).unwrap();
+    store.remove(&one, vec![(Interval::D1, Range { from: at(15_010), to: at(15_020) })]).await.unwrap();
+    store.upsert(&two, Interval::D1, bars(15_100, [7.5])).await.unwrap();
+    store.upsert(&one, Interval::D1, bars(15_400, [1.0, 2.0])).await.unwrap();
+    store.upsert(&new, Interval::D1, bars(15_000, [1.0])).await.unwrap();
+    assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 3);
+    store.close().await;
+    let store = Store::open(copy.path()).unwrap();
+    assert_eq!(store.lacks(influx.name()).await.unwrap(), None, "so it says");
+    backup::look(&store, &influx).await.unwrap();
+    assert_eq!(store.lacks(influx.name()).await.unwrap().unwrap().series, 2);
+    let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
+    assert_eq!((done.carried, done.bars, done.removed, done.failed), (2, 12, 0, 0), "{told:?}");
+    let compared = async |paper: &Symbol| {
+        let info = store.info(paper).await.unwrap().remove(0);
+        backup::compare(&store, &influx, &info).await.unwrap()
+    };
+    // What is there alone may be the last of it: it stays, and is told.
+    let extra = async || backup::extra(&store, &TargetId::backup(influx.name())).await.unwrap().unwrap().names;
+    assert_eq!((compared(&one).await.extra, compared(&two).await.is_empty()), (vec![at(15_400), at(15_401)], true));
+    assert_eq!(extra().await, ["US.NEW 1d", "US.ONE 1d"]);
+    assert_eq!((run(&store, &influx, SyncMode::Incremental).await.0.carried, store.lacks(influx.name()).await.unwrap()), (0, None));
+    let (done, _) = run(&store, &influx, SyncMode::Repair).await;
+    assert_eq!((done.carried, done.bars, done.removed), (1, 0, 2));
+    assert!(compared(&one).await.is_empty());
+    assert_eq!(extra().await, ["US.NEW 1d"]);
+}
+
+#[tokio::test]
+async fn what_others_wrote_there_is_taken_out_or_told_and_costs_no_bar() {
+    let Some(influx) = open("others") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let paper = Symbol::parse("US.AAPL").unwrap();
+    let at = |day: i64| BarTime::new(day * 86_400).unwrap();
+    store.upsert(&paper, Interval::D1, bars(15_000, (0..300).map(f64::from))).await.unwrap();
+    run(&store, &influx, SyncMode::Incremental).await;
+    // Points before, after and between, one with a tag of its own beside a bar, and a series of somebody else's.
+    influx.write(&paper, Interval::D1, &bars(14_000, [1.0, 2.0])).await.unwrap();
+    influx.write(&paper, Interval::D1, &bars(16_000, [1.0])).await.unwrap();
+    influx.write(&paper, Interval::D1, &[bars(15_030, [1.0])[0].at(at(15_030).plus_seconds(3600))]).await.unwrap();
+    influx.write(&Symbol::parse("US.OTHER").unwrap(), Interval::H1, &bars(15_000, [1.0])).await.unwrap();
+    let line = format!("stock_data,exchange=N,interval=1d,symbol=US.AAPL open=1,high=1,low=1,close=1,volume=1 {}", at(15_050).seconds());
+    let url = format!("http://127.0.0.1:{}/write?db=others&precision=s", crate::support::influx::influx().unwrap().port);
+    let wrote = reqwest::Client::builder().no_proxy().build().unwrap().post(url).body(line).send().await.unwrap();
+    assert!(wrote.status().is_success());
+    let (done, told) = run(&store, &influx, SyncMode::Repair).await;
+    assert_eq!((done.failed, done.removed), (0, 5), "{told:?}");
+    let info = store.info(&paper).await.unwrap().remove(0);
+    assert!(backup::compare(&store, &influx, &info).await.unwrap().is_empty());
+    assert_eq!(store.lacks(influx.name()).await.unwrap(), None);
+    let extra = async || backup::extra(&store, &TargetId::backup(influx.name())).await.unwrap().unwrap();
+    assert_eq!((extra().await.series, extra().await.names), (1, vec!["US.OTHER 1h".to_owned()]));
+    // The index keeps the name of what has gone.
+    influx.delete(&Symbol::parse("US.OTHER").unwrap(), Interval::H1, Range::ALL).await.unwrap();
+    run(&store, &influx, SyncMode::Repair).await;
+    assert_eq!(extra().await.series, 0);
 }
 
 /// What came there by a run that ended in the midst, or in another life of the backup, is taken out with the series.

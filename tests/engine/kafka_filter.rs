@@ -206,7 +206,7 @@ async fn tables_that_come_to_match_a_pattern_take_part_mysql() {
 
 fn body<T: std::fmt::Debug>(reply: Result<T, ClientError>) -> ErrorBody {
     match reply.expect_err("it is refused") {
-        ClientError::Api { body, .. } => body,
+        ClientError::Api { body, .. } => *body,
         other => panic!("{other:?}"),
     }
 }

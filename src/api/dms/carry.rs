@@ -14,8 +14,8 @@ use axum::response::Response;
 pub(super) async fn import(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<Imported>> {
     let store = only(&app, DmsRole::Master)?;
     let done = carry::import(&app, caller, store, request, false).await?;
-    let BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names: _ } = done;
-    Ok(Json(Imported { success: true, symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings }))
+    let BarsImported { symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings, names: _ } = done;
+    Ok(Json(Imported { success: true, symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings }))
 }
 
 pub(super) async fn export(State(app): State<App>, input: Input) -> Result<Response> {

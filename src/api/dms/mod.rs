@@ -106,7 +106,12 @@ pub(super) fn routes() -> Vec<Route> {
                 .parameter("interval", "Absent: 1d.", false, "1d")
                 .parameter("symbol", "Of all rows, if there is no column Symbol.", false, "US.AAPL")
                 .parameter("time_zone", "Of naive intraday times; absent: UTC.", false, "America/New_York")
-                .parameter("lenient", "Take rows that contradict themselves or say a bar twice, and count them.", false, "false")
+                .parameter(
+                    "lenient",
+                    "Take rows that contradict themselves or say a bar twice, and bars that are not over.",
+                    false,
+                    "false",
+                )
                 .parameter("overwrite", "Take bars that do not fit to those that are stored, and tell it.", false, "false")
                 .parameter("dates", "month-first or day-first: how 3/4/2024 is read.", false, "month-first")
                 .parameter("dry_run", "Only count what would be stored.", false, "false")

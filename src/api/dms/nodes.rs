@@ -83,7 +83,7 @@ impl Lag {
         let Some(Waiting { since, series, names }) = waiting else { return Self::NONE };
         Self { waited: Some(seconds(since, now)), behind: Some(series), lacking: names, extra: None }
     }
-    pub(super) fn and(self, extra: Option<Extra>) -> Self {
+    pub(in crate::api) fn and(self, extra: Option<Extra>) -> Self {
         Self { extra, ..self }
     }
 

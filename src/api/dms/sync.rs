@@ -5,6 +5,7 @@ use super::error::{Error, Result};
 use super::extract::{Input, Named, filter, only, page, store};
 use super::nodes::{ask, done, known};
 use super::time;
+use super::visitors::known_target;
 use crate::api::App;
 use crate::api::auth::Caller;
 use crate::bars::replica::Filter;
@@ -38,7 +39,11 @@ pub(super) async fn history(State(app): State<App>, input: Input) -> Result<impl
     let store = store(&app)?;
     let (limit, offset) = page(&input)?;
     let filter = TransferFilter { target: input.text("backup_name")?, ..TransferFilter::default() };
-    let history = store.transfers(filter, limit, offset).await?.into_iter().map(row).collect();
+    let found = store.transfers(filter.clone(), limit, offset).await?;
+    if let Some(name) = filter.target.filter(|_| found.is_empty()) {
+        known_target(&app, &store, &name).await?;
+    }
+    let history = found.into_iter().map(row).collect();
     Ok((input.ignored(&["backup_name", "limit", "offset"]), Json(wire::SyncHistory { history })))
 }
 

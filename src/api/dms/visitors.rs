@@ -1,11 +1,12 @@
-//! Daemons that came by themselves, shown beside those that are known by name.
+//! Daemons that came by themselves, shown beside those that are known by name; and who is known at all.
 
 use super::nodes::Lag;
 use super::time;
 use crate::api::App;
-use crate::api::error::Result;
+use crate::api::error::{Error, Result};
 use crate::bars::Visit;
 use crate::bars::replica::message::Extra;
+use crate::bars::store::{Store, TransferFilter};
 use crate::config::DmsRole;
 use crate::model::bars::TargetId;
 use crate::wire::dms as wire;
@@ -77,6 +78,32 @@ pub(super) fn node(visitor: Visitor) -> wire::Node {
         sync_delay: is_slave.then_some(lag.waited),
         extra_series: lag.extra.filter(|_| is_slave).map(|extra| extra.series),
     }
+}
+
+/// A name that is configured, that the history has rows of (targets come and go, their history stays), or of one that comes by
+/// itself; returns what is to be said of that.
+pub(in crate::api) async fn known_target(app: &App, store: &Store, target: &str) -> Result<String> {
+    let targets = app.dms.known_targets();
+    let mut names: Vec<&str> = targets.iter().map(|t| t.name.as_str()).collect();
+    if app.config.dms.role == DmsRole::Slave {
+        names.push(app.dms.own_name());
+    }
+    let rows = TransferFilter { target: Some(target.to_owned()), ..TransferFilter::default() };
+    if names.contains(&target) || !store.transfers(rows, 1, 0).await?.is_empty() {
+        return Ok(String::new());
+    }
+    let visits = app.dms.visits.lately(Timestamp::now());
+    match visits.iter().find(|visit| visit.name == target).map(|visit| visit.version) {
+        Some(Some(_)) => return Ok(format!("{target} pulls: what it takes stands in its own history, `syncline sync history` there")),
+        Some(None) => return Ok(format!("{target} pushes: what it brings here stands under {}", app.dms.own_name())),
+        None => {}
+    }
+    names.extend(visits.iter().map(|visit| visit.name.as_str()));
+    names.sort_unstable();
+    names.dedup();
+    let hint =
+        if names.is_empty() { "no backup and no slave is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
+    Err(Error::not_found(format!("there is no backup or slave {target:?}")).hint(hint))
 }
 
 #[cfg(test)]

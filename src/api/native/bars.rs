@@ -38,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .parameter("time_zone", "Of naive intraday times; absent: UTC, which is told.", false, "America/New_York")
                 .parameter(
                     "lenient",
-                    "Take rows that contradict themselves or say a bar twice, and bars of another interval.",
+                    "Take rows that contradict themselves or say a bar twice, bars that are not over, and those of another interval.",
                     false,
                     "false",
                 )

@@ -8,6 +8,7 @@ use crate::wire::strict;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// A JSON body; an empty one is `{}`.
@@ -53,6 +54,11 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         })
     }
 }
+
+/// The query of what has no parameters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
 
 /// The one parameter of a path.
 pub(super) struct Path<T>(pub(super) T);

@@ -1,7 +1,7 @@
 //! `/api/v1/nodes`: this daemon, and the daemons of market data that it knows.
 
 use super::convert;
-use super::extract::Path;
+use super::extract::{Nothing, Path, Query};
 use crate::api::app::App;
 use crate::api::dms;
 use crate::api::dms::visitors::Visitor;
@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 /// A slave that others take their bars from.
 const RELAY: &str = "relay";
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<wire::NodeList>> {
+pub(super) async fn list(State(app): State<App>, Query(Nothing {}): Query<Nothing>) -> Result<Json<wire::NodeList>> {
     Ok(Json(wire::NodeList { nodes: all(&app).await? }))
 }
 

@@ -1,7 +1,7 @@
 //! `/api/v1/sync`: backups and slaves of market data. What brings bars to them are runs (`POST /api/v1/runs`).
 
 use super::bars::store;
-use super::extract::{Body, Path, Query};
+use super::extract::{Body, Nothing, Path, Query};
 use super::tasks::Trying;
 use crate::api::App;
 use crate::api::auth::Caller;
@@ -10,8 +10,8 @@ use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
-use crate::bars::Visit;
 use crate::bars::store::{Store, Transfer, TransferFilter};
+use crate::bars::{self, Visit};
 use crate::config::{DmsRole, Role};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsSyncSpec, BarsTarget, TargetKind};
 use crate::model::job::Origin;
@@ -80,7 +80,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-pub(super) async fn targets(State(app): State<App>) -> Result<Json<wire::SyncTargetList>> {
+pub(super) async fn targets(State(app): State<App>, Query(Nothing {}): Query<Nothing>) -> Result<Json<wire::SyncTargetList>> {
     let store = store(&app)?;
     let known = app.dms.known_targets();
     let mut targets = Vec::new();
@@ -139,13 +139,15 @@ fn lagging(lag: nodes::Lag) -> wire::SyncTarget {
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
     let last = store.transfers(own, 1, 0).await?.into_iter().next();
-    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
-    let wire::SyncTarget { behind, lacking, lag_seconds, .. } = lagging(lag);
+    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now()).and(bars::backup::extra(store, &target.id()).await?);
+    let wire::SyncTarget { behind, lacking, lag_seconds, extra, extra_names, .. } = lagging(lag);
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.id()).await?.map(|t| t.to_string()),
         behind,
         lacking,
         lag_seconds,
+        extra,
+        extra_names,
         problem: last.map(|t| t.error).unwrap_or_default(),
         ..plain(target)
     })
@@ -313,37 +315,11 @@ pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQ
     let store = store(&app)?;
     let found = store.transfers(TransferFilter { target: target.clone(), kind, failed }, limit, offset).await?;
     let note = match target.filter(|_| found.is_empty()) {
-        Some(target) => known(&app, &store, &target).await?,
+        Some(target) => visitors::known_target(&app, &store, &target).await?,
         None => String::new(),
     };
     let history = found.into_iter().map(row).collect();
     Ok(Json(wire::SyncTransferList { history, note }))
-}
-
-/// A name that is configured, that the history has rows of (targets come and go, their history stays), or of one that comes by
-/// itself; returns what is to be said of that.
-async fn known(app: &App, store: &Store, target: &str) -> Result<String> {
-    let targets = app.dms.known_targets();
-    let mut names: Vec<&str> = targets.iter().map(|t| t.name.as_str()).collect();
-    if app.config.dms.role == DmsRole::Slave {
-        names.push(app.dms.own_name());
-    }
-    let rows = TransferFilter { target: Some(target.to_owned()), ..TransferFilter::default() };
-    if names.contains(&target) || !store.transfers(rows, 1, 0).await?.is_empty() {
-        return Ok(String::new());
-    }
-    let visits = app.dms.visits.lately(Timestamp::now());
-    match visits.iter().find(|visit| visit.name == target).map(|visit| visit.version) {
-        Some(Some(_)) => return Ok(format!("{target} pulls: what it takes stands in its own history, `syncline sync history` there")),
-        Some(None) => return Ok(format!("{target} pushes: what it brings here stands under {}", app.dms.own_name())),
-        None => {}
-    }
-    names.extend(visits.iter().map(|visit| visit.name.as_str()));
-    names.sort_unstable();
-    names.dedup();
-    let hint =
-        if names.is_empty() { "no backup and no slave is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
-    Err(Error::not_found(format!("there is no backup or slave {target:?}")).hint(hint))
 }
 
 fn row(transfer: Transfer) -> wire::SyncTransfer {

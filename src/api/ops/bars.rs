@@ -6,6 +6,7 @@ use crate::api::App;
 use crate::api::dms::nodes::Lag;
 use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::Result;
+use crate::bars::backup;
 use crate::bars::store::{Store, Waiting};
 use crate::config::DmsRole;
 use crate::model::bars::{BarsSyncSpec, TargetId};
@@ -50,7 +51,7 @@ pub(super) async fn render(app: &App, out: &mut String) -> Result<()> {
         ("lag_seconds", "How long the oldest change has been waiting that a target lacks, as far as is known here.", |t| t.lag),
         ("behind_series", "Series of which a target lacks a change, as far as is known here.", |t| t.behind.map(|n| n as f64)),
         ("sync_age_seconds", "Seconds since all was last seen to be there.", |t| t.age),
-        ("extra_series", "Series of which a slave has bars that its master does not have, at the last transfer.", |t| {
+        ("extra_series", "Series of which a target has bars that its master does not have, as was last seen.", |t| {
             t.extra.map(|n| n as f64)
         }),
     ];
@@ -68,7 +69,12 @@ pub(super) async fn render(app: &App, out: &mut String) -> Result<()> {
 
 fn runs(out: &mut String, tasks: &[TaskView]) {
     let name = "syncline_task_runs_total";
-    head(out, name, "counter", "Runs of a task that have ended, by how; partial: some of their hosts or symbols failed.");
+    head(
+        out,
+        name,
+        "counter",
+        "Runs of a task that have ended, by how; completed: nothing of them failed (a symbol without data is no failure); partial: something did.",
+    );
     for TaskView { job, .. } in tasks {
         let JobStats { runs, successes, failures, .. } = job.stats;
         let (task, kind) = (escape(&job.name), job.kind.as_str());
@@ -91,7 +97,11 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
         let age = store.synced(&target.id()).await?.map(|at| seconds(at, now));
         let kind = target.kind().as_str();
         let (lag, behind) = waiting.map_or((0.0, 0), |Waiting { since, series, .. }| (seconds(since, now), series));
-        let extra = app.dms.standing_of(&target.name).filter(|_| target.is_slave()).and_then(|standing| standing.moved.extra);
+        let extra = if target.is_slave() {
+            app.dms.standing_of(&target.name).and_then(|standing| standing.moved.extra)
+        } else {
+            backup::extra(store, &target.id()).await?.map(|extra| extra.series)
+        };
         all.push(Target { name: target.name, kind, lag: Some(lag), behind: Some(behind), age, extra });
     }
     // Of two of one name the one that is further behind: a name stands there once.

@@ -4,15 +4,18 @@
 //! open, high, low, close, volume, in seconds. Facts tried on 1.6.7: an integer written into a float field is refused with
 //! "partial write"; a write may answer 200 with an error inside; CSV holds each float in digits that read back exactly.
 
-use crate::bars::{Error, Result};
+use crate::bars::{Error, Result, csv};
 use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
 use crate::secret::Secret;
 use reqwest::{Client, RequestBuilder, Url};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 const MEASUREMENT: &str = "stock_data";
+/// What bars databases say of themselves: the tag `store`, the field `stamp`, at the time 0.
+const STAMPS: &str = "syncline_stamps";
 /// Points in one request.
 const TOGETHER: usize = 5000;
 
@@ -97,11 +100,14 @@ impl Influx {
             for bar in part {
                 line(&mut lines, symbol, interval, bar);
             }
-            let request =
-                self.client.post(self.url("write")?).query(&[("db", self.settings.database.as_str()), ("precision", "s")]).body(lines);
-            self.send(request).await?;
+            self.put(lines).await?;
         }
         Ok(())
+    }
+
+    async fn put(&self, lines: String) -> Result<()> {
+        let query = [("db", self.settings.database.as_str()), ("precision", "s")];
+        self.send(self.client.post(self.url("write")?).query(&query).body(lines)).await.map(drop)
     }
 
     /// Reads points back, by time. Volumes are floats there.
@@ -117,16 +123,32 @@ impl Influx {
         text.lines().skip(1).filter(|l| !l.is_empty()).map(|l| point(l).ok_or_else(|| self.unreadable())).collect()
     }
 
-    /// Takes single points away.
-    pub async fn delete(&self, symbol: &Symbol, interval: Interval, times: &[BarTime]) -> Result<()> {
-        for time in times {
-            self.query(&format!("DELETE FROM {MEASUREMENT} WHERE {} AND time = {}s", series(symbol, interval), time.seconds())).await?;
-        }
-        Ok(())
+    /// Says whether there is any point of a series.
+    pub async fn has(&self, symbol: &Symbol, interval: Interval) -> Result<bool> {
+        let text = self.query(&format!("SELECT close FROM {MEASUREMENT} WHERE {} LIMIT 1", series(symbol, interval))).await?;
+        Ok(text.lines().nth(1).is_some())
+    }
+
+    /// Names every series of the measurement: `US.AAPL 1d`, or all that is said of one that lacks either tag.
+    pub async fn series_names(&self) -> Result<BTreeSet<String>> {
+        let text = self.query(&format!("SHOW SERIES FROM {MEASUREMENT}")).await?;
+        let keys = text.lines().skip(1).filter_map(|line| csv::cells(line.trim_end())?.pop());
+        Ok(keys.map(|key| named(&key)).collect())
+    }
+
+    /// What a store was told to leave there last.
+    pub async fn stamp(&self, store: &str) -> Result<Option<String>> {
+        let text = self.query(&format!("SELECT stamp FROM {STAMPS} WHERE \"store\" = '{store}'")).await?;
+        Ok(text.lines().nth(1).and_then(|line| line.trim_end().rsplit(',').next()).map(str::to_owned))
+    }
+
+    /// `store` and `stamp` are UUIDs.
+    pub async fn set_stamp(&self, store: &str, stamp: &str) -> Result<()> {
+        self.put(format!("{STAMPS},store={store} stamp=\"{stamp}\" 0\n")).await
     }
 
     /// Takes all points of a range away.
-    pub async fn delete_range(&self, symbol: &Symbol, interval: Interval, range: Range) -> Result<()> {
+    pub async fn delete(&self, symbol: &Symbol, interval: Interval, range: Range) -> Result<()> {
         let (series, Range { from, to }) = (series(symbol, interval), range);
         let text = format!("DELETE FROM {MEASUREMENT} WHERE {series} AND time >= {}s AND time <= {}s", from.seconds(), to.seconds());
         self.query(&text).await.map(drop)
@@ -219,6 +241,30 @@ fn line(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
     let _ = writeln!(out, ",interval={interval} open={open},high={high},low={low},close={close},volume={volume} {}", bar.time().seconds());
 }
 
+/// Reads the key of a series: the measurement and its tags, `\` before what is part of a name.
+fn named(key: &str) -> String {
+    let (mut parts, mut is_escaped) = (vec![String::new()], false);
+    for c in key.chars() {
+        match c {
+            '\\' if !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            ',' if !is_escaped => parts.push(String::new()),
+            // What parts a tag from its value is kept apart from what a value has.
+            '=' if !is_escaped => parts.last_mut().expect("there is one").push('\0'),
+            c => parts.last_mut().expect("there is one").push(c),
+        }
+        is_escaped = false;
+    }
+    let tag =
+        |name: &str| parts.iter().skip(1).find_map(|part| part.split_once('\0').filter(|(tag, _)| *tag == name)).map(|(_, value)| value);
+    match (tag("symbol"), tag("interval")) {
+        (Some(symbol), Some(interval)) => format!("{symbol} {interval}"),
+        _ => key.to_owned(),
+    }
+}
+
 /// name,tags,time,open,high,low,close,volume: neither the name nor the tags (there are none) hold a comma.
 fn point(line: &str) -> Option<Bar> {
     let cells: Vec<&str> = line.trim_end().split(',').collect();
@@ -245,6 +291,13 @@ mod tests {
             text,
             "stock_data,symbol=EURUSD\\=X,interval=1d open=42.05,high=1000000000000000000000,low=0.30000000000000004,close=38,volume=580587700 1337299200\n"
         );
+        for (key, name) in [
+            ("stock_data,interval=1d,symbol=EURUSD\\=X", "EURUSD=X 1d"),
+            ("stock_data,exchange=N\\,Y,interval=1h,symbol=US.AAPL", "US.AAPL 1h"),
+            ("stock_data,symbol=US.AAPL", "stock_data,symbol=US.AAPL"),
+        ] {
+            assert_eq!(named(key), name);
+        }
         assert!(quoted("a\"b").is_err() && quoted("dms_data").unwrap() == "\"dms_data\"");
         let read = point("stock_data,,1337299200,42.05,1000000000000000000000,0.30000000000000004,38,580587700").unwrap();
         assert!(read.says_the_same(&bar));

@@ -5,11 +5,15 @@
 //! move. So a history row that says success is one that was seen there, and a backfill of years ago is written like any change.
 //!
 //! A series has a mark, of version 0, before its first bar is sent. What was sent by a run that was ended in the midst is known by
-//! that, also when the series is deleted next.
+//! that, also when the series is deleted next. `stamp` says whether the marks are those of this backup; where they are not, all is
+//! compared. `strangers` tells what is there and not here; a full or repairing run takes such bars out of series that are here.
 
 mod influx;
+mod stamp;
+mod strangers;
 
 pub use influx::{Influx, InfluxSettings};
+pub use strangers::extra;
 
 use super::Result;
 use super::replica::Carried;
@@ -33,6 +37,13 @@ pub struct Differences {
 }
 
 impl Differences {
+    /// Leaves out what lies before the first bar or after the last; says whether there was any.
+    fn spare(&mut self, info: &SeriesInfo) -> bool {
+        let count = self.extra.len();
+        self.extra.retain(|time| info.first.is_some_and(|first| first <= *time) && info.last.is_some_and(|last| *time <= last));
+        self.extra.len() < count
+    }
+
     pub fn is_empty(&self) -> bool {
         self.wrong.is_empty() && self.extra.is_empty()
     }
@@ -50,7 +61,14 @@ pub async fn run(
 ) -> Result<SyncCounts> {
     // A database that was lost has nothing of what is marked.
     let is_new = influx.prepare().await?;
-    let mut done = SyncCounts::default();
+    let is_known = stamp::settle(store, influx, is_new).await?;
+    let how = match mode {
+        SyncMode::Incremental if is_known => How::Changes,
+        SyncMode::Incremental => How::Comparing,
+        SyncMode::Full => How::All,
+        SyncMode::Repair => How::Mending,
+    };
+    let (mut done, mut is_stamped, mut beyond) = (SyncCounts::default(), false, Vec::new());
     for info in store.with_emptied(only).await? {
         if cancel.is_cancelled() {
             break;
@@ -61,28 +79,33 @@ pub async fn run(
             continue;
         }
         done.series += 1;
-        let since = match mode {
-            SyncMode::Incremental if !is_new => mark.map_or(0, |m| m.version),
-            SyncMode::Incremental | SyncMode::Full | SyncMode::Repair => 0,
-        };
+        let since = if mode == SyncMode::Incremental { mark.map_or(0, |m| m.version) } else { 0 };
         if since >= info.version {
             continue;
         }
         let started = Timestamp::now();
+        if !std::mem::replace(&mut is_stamped, true) {
+            stamp::renew(store, influx).await?;
+        }
         if mark.is_none() {
             // From here on something of it may be there, whatever ends this run.
             store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
         }
-        let outcome = series(store, influx, &info, mode, since).await;
-        let (bars, error, fatal) = match outcome {
-            Ok(bars) => (bars, String::new(), None),
-            Err(e) => (0, e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
+        let outcome = series(store, influx, &info, how, since).await;
+        let (stood, error, fatal) = match outcome {
+            Ok(stood) => (stood, String::new(), None),
+            Err(e) => (Stood::default(), e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
         };
-        if (mode == SyncMode::Repair || info.bars == 0) && bars == 0 && error.is_empty() {
+        let Stood { written: bars, removed, beyond: has_more } = stood;
+        if has_more {
+            beyond.push(format!("{} {}", info.symbol, info.interval));
+        }
+        if (how.compares() || info.bars == 0) && bars + removed == 0 && error.is_empty() {
             continue;
         }
         done.carried += 1;
         done.bars += bars;
+        done.removed += removed;
         done.failed += u64::from(!error.is_empty());
         let carried = Carried { symbol: info.symbol, interval: info.interval, bars, started, ended: Timestamp::now(), error };
         let _ = told.send(carried).await;
@@ -90,10 +113,55 @@ pub async fn run(
             return Err(error);
         }
     }
-    if !cancel.is_cancelled() && only.is_none() && done.failed == 0 {
-        store.set_synced(&TargetId::backup(influx.name()), Timestamp::now()).await?;
+    if is_stamped {
+        // A copy of the bars database that was made meanwhile is an older one from here on.
+        stamp::renew(store, influx).await?;
+    }
+    if !cancel.is_cancelled() && only.is_none() {
+        if how != How::Changes {
+            strangers::note(store, influx, beyond).await?;
+        }
+        if how != How::Changes && done.failed == 0 {
+            stamp::compared(store, influx).await?;
+        }
+        if done.failed == 0 {
+            store.set_synced(&TargetId::backup(influx.name()), Timestamp::now()).await?;
+        }
     }
     Ok(done)
+}
+
+/// Looks whether a backup is as it was left, before anything is brought there: what it lacks is known then.
+pub async fn look(store: &Store, influx: &Influx) -> Result<()> {
+    stamp::settle(store, influx, false).await.map(drop)
+}
+
+/// How a series is brought there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Blocks that changed are written.
+    Changes,
+    /// All is read, and what differs is written; what it has before the first bar and after the last stays. Nobody knows what is there.
+    Comparing,
+    /// All is written, and nothing else stays.
+    All,
+    /// All is read, and what differs is written or goes.
+    Mending,
+}
+
+impl How {
+    fn compares(self) -> bool {
+        matches!(self, Self::Comparing | Self::Mending)
+    }
+}
+
+/// What became of a series.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stood {
+    written: u64,
+    removed: u64,
+    /// It has bars there before the first or after the last.
+    beyond: bool,
 }
 
 /// Compares a series with what the backup has of it.
@@ -102,33 +170,35 @@ pub async fn compare(store: &Store, influx: &Influx, info: &SeriesInfo) -> Resul
     differences(influx, info, &bars, Range::ALL).await
 }
 
-/// Writes what is wanted of a series and sees that it is there; returns the bars that were written.
-async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: SyncMode, since: u64) -> Result<u64> {
-    let mut written = 0;
-    for range in store.changed_ranges(&info.symbol, info.interval, since).await? {
+/// Writes what is wanted of a series and sees that it is there.
+async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, how: How, since: u64) -> Result<Stood> {
+    let mut stood = Stood::default();
+    let changed = store.changed_ranges(&info.symbol, info.interval, since).await?;
+    for range in if how == How::Changes { changed } else { tiled(changed) } {
         let bars = store.read(&info.symbol, info.interval, range).await?.unwrap_or_default();
-        for part in bars.chunks(TOGETHER) {
-            if mode != SyncMode::Repair {
+        if !how.compares() {
+            for part in bars.chunks(TOGETHER) {
                 influx.write(&info.symbol, info.interval, part).await?;
-                written += part.len() as u64;
             }
+            stood.written += bars.len() as u64;
         }
         let mut found = differences(influx, info, &bars, range).await?;
-        if mode == SyncMode::Repair && !found.wrong.is_empty() {
-            let wrong: Vec<Bar> = bars.iter().filter(|b| found.wrong.binary_search(&b.time()).is_ok()).copied().collect();
+        stood.beyond |= how == How::Comparing && found.spare(info);
+        let is_mended = how.compares() && !found.wrong.is_empty();
+        if is_mended {
+            let wrong = among(&bars, &found.wrong);
             influx.write(&info.symbol, info.interval, &wrong).await?;
-            written += wrong.len() as u64;
+            stood.written += wrong.len() as u64;
         }
         if !found.extra.is_empty() {
-            if bars.is_empty() {
-                influx.delete_range(&info.symbol, info.interval, range).await?;
-            } else {
-                influx.delete(&info.symbol, info.interval, &found.extra).await?;
-            }
-            written += found.extra.len() as u64;
+            take_out(store, influx, info, &bars, &found).await?;
+            stood.removed += found.extra.len() as u64;
         }
-        if !found.extra.is_empty() || mode == SyncMode::Repair && !found.wrong.is_empty() {
+        if is_mended || !found.extra.is_empty() {
             found = differences(influx, info, &bars, range).await?;
+            if how == How::Comparing {
+                found.spare(info);
+            }
         }
         if let Some(first) = found.wrong.first().or(found.extra.first()) {
             let bars = counted((found.wrong.len() + found.extra.len()) as u64, "bar");
@@ -142,7 +212,54 @@ async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, mode: SyncMod
         }
     }
     store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: info.version, at: Timestamp::now() }).await?;
-    Ok(written)
+    Ok(stood)
+}
+
+/// Takes out what is not here. A point beside a bar (of the same time, with other tags) goes by that time, and the bar with it: it is
+/// written again, and until then nobody says that it is there.
+async fn take_out(store: &Store, influx: &Influx, info: &SeriesInfo, bars: &[Bar], found: &Differences) -> Result<()> {
+    let beside = among(bars, &found.extra);
+    if !beside.is_empty() {
+        let mark = Mark { version: 0, at: Timestamp::now() };
+        store.set_mark(influx.name(), &info.symbol, info.interval, mark).await?;
+    }
+    for stretch in stretches(&found.extra, bars) {
+        influx.delete(&info.symbol, info.interval, stretch).await?;
+    }
+    influx.write(&info.symbol, info.interval, &beside).await
+}
+
+/// The bars of these times, which are in order.
+fn among(bars: &[Bar], times: &[BarTime]) -> Vec<Bar> {
+    bars.iter().filter(|bar| times.binary_search(&bar.time()).is_ok()).copied().collect()
+}
+
+/// The same ranges, so far apart that all that there is lies in one of them.
+fn tiled(mut ranges: Vec<Range>) -> Vec<Range> {
+    let mut from = BarTime::MIN;
+    for range in &mut ranges {
+        range.from = from;
+        from = range.to.plus_seconds(1);
+    }
+    match ranges.last_mut() {
+        Some(last) => last.to = BarTime::MAX,
+        None => ranges.push(Range::ALL),
+    }
+    ranges
+}
+
+/// Parts the times into ranges that no bar lies in; one of a bar stands alone. Both are in order.
+fn stretches(times: &[BarTime], bars: &[Bar]) -> Vec<Range> {
+    let mut all: Vec<(Range, Option<usize>)> = Vec::new();
+    for time in times {
+        let before = bars.partition_point(|bar| bar.time() < *time);
+        let between = Some(before).filter(|at| bars.get(*at).is_none_or(|bar| bar.time() != *time));
+        match all.last_mut() {
+            Some((range, last)) if between.is_some() && *last == between => range.to = *time,
+            _ => all.push((Range { from: *time, to: *time }, between)),
+        }
+    }
+    all.into_iter().map(|(range, _)| range).collect()
 }
 
 /// Reads a range back, in parts that lie between the bars that are here.

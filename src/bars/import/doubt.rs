@@ -2,6 +2,10 @@
 
 use crate::bars::odd_hours::Hour;
 use crate::model::bars::{Bar, Interval, Symbol};
+use jiff::Timestamp;
+
+/// A bar that begins later than so many seconds from now is none, whatever the time zone.
+const AHEAD: i64 = 86_400;
 
 /// What a bar cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,6 +14,7 @@ pub(super) enum Doubt {
     NotPositive,
     HighLow,
     /// A file is taken with these, and they are told.
+    Open,
     Weekend,
     TimeOfDay,
     OddHour(Hour),
@@ -30,8 +35,8 @@ pub(super) fn remark(symbol: &Symbol, interval: Interval, bar: &Bar, cuts_time: 
     Some((Doubt::Weekend, format!("{} is a {day}, on which the market {} is closed", bar.time(), market.as_str())))
 }
 
-pub(super) fn contradiction(bar: &Bar, latest: i64) -> Option<(Doubt, String)> {
-    if bar.time().seconds() > latest {
+pub(super) fn contradiction(bar: &Bar, now: Timestamp) -> Option<(Doubt, String)> {
+    if bar.time().seconds() > now.as_second() + AHEAD {
         return Some((Doubt::Future, format!("{} has not come yet", bar.time())));
     }
     let [open, high, low, close] = bar.prices();

@@ -8,7 +8,8 @@
 //! of it is stored, unless it was told to be lenient; then it is counted. So do bars that look like another paper's than those
 //! that are stored (`compare`), unless it was told to overwrite, and bars of a block that is damaged, unless it was told so and has all
 //! that stood there. A daemon that dies while it writes has stored a part: importing
-//! twice is importing once. So do bars that cannot be of the interval (`grid`), unless it was told to be lenient.
+//! twice is importing once. So do bars that cannot be of the interval (`grid`), unless it was told to be lenient. Bars that are not
+//! over yet are left out and told, unless it was told to be lenient: they would be taken for whole ones.
 //!
 //! `doubt` what no bar can be, `spool` the scratch file, `seen` which bars there were, `judge` what they do to stored ones.
 
@@ -25,9 +26,9 @@ use super::grid;
 use super::odd_hours::{Hour, TWICE_AGAIN, counted};
 use super::store::{IfDamaged, Noted, Sound, Store, Written, in_order, keep_volumes};
 use super::{Error, Kind, Result};
-use crate::model::bars::{Bar, Interval, Range, Symbol};
+use crate::model::bars::{Bar, BarTime, Exchanges, Interval, Range, Symbol};
 use doubt::{Doubt, contradiction, remark};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use judge::Judged;
 use seen::Seen;
 use spool::{Batch, Spool};
@@ -36,6 +37,8 @@ use std::sync::Arc;
 
 /// Bars that are held in memory before they go to the scratch file, and that are written at once.
 const TOGETHER: usize = 100_000;
+/// No bar is longer than a month, and no zone's clock a day away from another's.
+const LONGEST: i64 = 33 * 86_400;
 
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -64,6 +67,8 @@ pub struct Imported {
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
+    /// Bars that are not over yet and were left out.
+    pub held_back: u64,
     /// Lenient: bars that contradict themselves, and second bars of the same time, of which the last stays.
     pub suspect: u64,
     pub duplicates: u64,
@@ -73,6 +78,8 @@ pub struct Imported {
 
 pub struct Import {
     store: Store,
+    exchanges: Arc<Exchanges>,
+    now: Timestamp,
     wanted: Wanted,
     parser: Parser,
     held: Batch,
@@ -82,21 +89,19 @@ pub struct Import {
     together: usize,
     spool: Spool,
     seen: Seen,
-    /// The second after which no bar can have begun; a day more than now, whatever the time zone.
-    latest: i64,
     /// How many bars of each kind were taken that are doubtful, and what is wrong with the first.
     doubts: BTreeMap<Doubt, (u64, String)>,
     done: Imported,
 }
 
 impl Import {
-    pub fn new(store: Store, wanted: Wanted) -> Self {
+    pub fn new(store: Store, exchanges: Arc<Exchanges>, wanted: Wanted) -> Self {
         let parser = Parser::new(wanted.reading.clone());
         let (held, seen) = (Batch::new(), Seen::default());
         let done = Imported::default();
-        let latest = jiff::Timestamp::now().as_second() + 86_400;
         let (spool, doubts) = (Spool::default(), BTreeMap::new());
-        Self { store, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool, seen, latest, doubts, done }
+        let now = Timestamp::now();
+        Self { store, exchanges, now, wanted, parser, held, open: None, count: 0, together: TOGETHER, spool, seen, doubts, done }
     }
 
     /// Reads whole lines. An error: nothing was stored, and nothing will be.
@@ -129,7 +134,15 @@ impl Import {
         };
         let bar = row.bar.at(self.wanted.reading.interval.canonical(row.bar.time()));
         let lenient = self.wanted.lenient;
-        if let Some((doubt, what)) = contradiction(&bar, self.latest) {
+        let found = contradiction(&bar, self.now);
+        let is_future = matches!(found, Some((Doubt::Future, _)));
+        if (found.is_none() || lenient && !is_future) && !self.is_over(&symbol, bar.time()) {
+            self.open_still(&bar);
+            if !lenient {
+                return Ok(());
+            }
+        }
+        if let Some((doubt, what)) = found {
             let wrong = self.parser.wrong(what);
             if !lenient {
                 return Err(Error { code: "bars_row_contradicts", ..wrong });
@@ -168,6 +181,22 @@ impl Import {
         Ok(())
     }
 
+    /// Whether a bar's period has ended at its exchange.
+    fn is_over(&self, symbol: &Symbol, bar: BarTime) -> bool {
+        let interval = self.wanted.reading.interval;
+        // Of most rows it is all that is asked.
+        bar.seconds() < self.now.as_second() - LONGEST || self.exchanges.of(symbol).is_closed(interval, bar, self.now, SignedDuration::ZERO)
+    }
+
+    fn open_still(&mut self, bar: &Bar) {
+        let Wanted { lenient, reading, .. } = &self.wanted;
+        let what = if *lenient { "is stored as it is" } else { "is left out (--lenient, in the API lenient=true, stores it)" };
+        let first =
+            || (0, self.parser.wrong(format_args!("the bar of {} {} is not over yet and {what}", bar.time(), reading.interval)).message);
+        self.doubts.entry(Doubt::Open).or_insert_with(first).0 += 1;
+        self.done.held_back += u64::from(!lenient);
+    }
+
     /// What may make a second bar of what is none.
     fn again(&self, is_twice: bool) -> String {
         match self.wanted.reading.interval {
@@ -198,9 +227,10 @@ impl Import {
         self.close();
         self.done.skipped = self.parser.incomplete();
         if self.seen.symbols.is_empty() {
-            let what = match self.done.skipped {
-                0 => "there is a heading and no row".to_owned(),
-                n => format!("none of the {n} rows has all four prices"),
+            let what = match (self.done.held_back, self.done.skipped) {
+                (0, 0) => "there is a heading and no row".to_owned(),
+                (0, n) => format!("none of the {n} rows has all four prices"),
+                _ => "there is no bar that is over (--lenient, in the API lenient=true, stores others)".to_owned(),
             };
             return Err(Error::config("bars_no_rows", format!("{what}: nothing was stored")));
         }

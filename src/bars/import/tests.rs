@@ -17,9 +17,13 @@ fn intraday(interval: Interval, zone: &str) -> Wanted {
 
 /// Imports with batches of three bars.
 async fn import(store: &Store, wanted: Wanted, rows: &str) -> Result<Imported> {
-    let mut import = Import { together: 3, ..Import::new(store.clone(), wanted) };
+    let mut import = Import { together: 3, ..Import::new(store.clone(), exchanges(), wanted) };
     import.lines(&format!("{HEADING}{rows}")).await?;
     import.finish().await
+}
+
+fn exchanges() -> Arc<Exchanges> {
+    Arc::new(Exchanges::new(&crate::model::bars::Holidays::default()).unwrap())
 }
 
 fn store() -> (Store, tempfile::TempDir) {
@@ -31,7 +35,7 @@ fn store() -> (Store, tempfile::TempDir) {
 async fn a_file_without_volumes_leaves_those_that_are_stored() {
     let (store, _dir) = store();
     import(&store, wanted(false), "A,2024-01-02,10,12,9,11,500\nA,2024-01-03,10,12,9,11,600\n").await.unwrap();
-    let mut second = Import::new(store.clone(), wanted(false));
+    let mut second = Import::new(store.clone(), exchanges(), wanted(false));
     second.lines("Symbol,Date,Open,High,Low,Close\nA,2024-01-03,10,13,9,12\nA,2024-01-04,10,12,9,11\n").await.unwrap();
     let done = second.finish().await.unwrap();
     assert_eq!((done.added, done.changed), (1, 1));
@@ -90,7 +94,7 @@ async fn a_symbol_for_all_rows_contradicts_no_column_and_an_empty_file_is_none()
         assert!(error.message.starts_with("CSV line 2: this is a bar of US.Y, and all rows are to be of US.X"), "{error}");
         assert_eq!(import(&store, Wanted { dry_run: true, ..alone }, "X,2024-01-02,1,1,1,1,1\n").await.unwrap().symbols.len(), 1);
     }
-    let empty = Import::new(store.clone(), wanted(false)).finish().await.unwrap_err();
+    let empty = Import::new(store.clone(), exchanges(), wanted(false)).finish().await.unwrap_err();
     assert!(empty.message.starts_with("the body is empty") && empty.kind == Kind::Config, "{empty}");
     for (rows, why) in [("", "there is a heading and no row"), ("X,2024-01-02,1,1,1,,1\n", "none of the 1 rows has all four prices")] {
         let error = import(&store, wanted(true), rows).await.unwrap_err();
@@ -156,7 +160,7 @@ async fn a_split_is_re_based_and_recorded() {
             format!("A,{},{},{},{},{},10\n", cells[1], half(2), half(3), half(4), half(5))
         })
         .collect();
-    let mut whole = Import::new(store.clone(), wanted(false));
+    let mut whole = Import::new(store.clone(), exchanges(), wanted(false));
     whole.lines(&format!("{HEADING}{halved}")).await.unwrap();
     let done = whole.finish().await.unwrap();
     assert_eq!((done.added, done.changed, done.rebased), (0, 40, 40));
@@ -281,4 +285,35 @@ async fn damaged_bars_are_replaced_by_a_file_that_has_all_of_them() {
     }
     assert_eq!((done.added, done.unchanged, store.list(None).await.unwrap().remove(0).digest), (36, 0, before));
     assert!(store.verify().await.unwrap().problems.is_empty());
+}
+
+#[tokio::test]
+async fn a_bar_that_is_not_over_is_left_out_unless_it_is_told_to_be_lenient() {
+    let (store, _dir) = store();
+    // A Monday, an hour before New York closes; Hong Kong's day is over, and no crypto's is.
+    let at = async |now: &str, wanted: Wanted, rows: &str| {
+        let mut import = Import { now: now.parse().unwrap(), ..Import::new(store.clone(), exchanges(), wanted) };
+        import.lines(&format!("{HEADING}{rows}")).await?;
+        import.finish().await
+    };
+    let rows = "AAPL,2026-11-20,1,1,1,1,1\n00700.HK,2026-11-23,1,1,1,1,1\nAAPL,2026-11-23,1,1,1,1,1\nBTC-USD,2026-11-23,1,1,1,1,1\n";
+    let now = "2026-11-23T20:00:00Z";
+    let done = at(now, wanted(false), rows).await.unwrap();
+    assert_eq!((done.added, done.held_back, done.symbols.len()), (2, 2, 2));
+    let left = "CSV line 4: the bar of 2026-11-23 1d is not over yet and is left out (--lenient, in the API lenient=true, stores it) (the \
+                first of 2 like it)";
+    assert_eq!(done.warnings, [left]);
+    let alone = at(now, wanted(false), "AAPL,2026-11-23,1,1,1,1,1\nAAPL,2026-11-24,1,1,1,1,1\n").await.unwrap_err();
+    assert!(alone.code == "bars_no_rows" && alone.message.starts_with("there is no bar that is over"), "{alone}");
+    let done = at(now, wanted(true), rows).await.unwrap();
+    assert_eq!((done.added, done.held_back, done.suspect), (2, 0, 0));
+    assert!(done.warnings[0].contains("is not over yet and is stored as it is (the first of 2 like it)"), "{:?}", done.warnings);
+    // The running week and hour, and New York's day once it is over.
+    let weekly = Wanted { reading: Reading { interval: Interval::W1, ..wanted(false).reading }, ..wanted(false) };
+    let done = at(now, weekly, "AAPL,2026-11-16,1,1,1,1,1\nAAPL,2026-11-23,1,1,1,1,1\n").await.unwrap();
+    assert_eq!((done.added, done.held_back), (1, 1));
+    let hours = "AAPL,2026-11-23T18:30Z,1,1,1,1,1\nAAPL,2026-11-23T19:30Z,1,1,1,1,1\n";
+    assert_eq!(at(now, intraday(Interval::H1, "UTC"), hours).await.unwrap().held_back, 1);
+    let later = at("2026-11-23T21:00:00Z", wanted(false), "AAPL,2026-11-23,1.1,1.1,1.1,1.1,1\n").await.unwrap();
+    assert_eq!((later.changed, later.held_back, later.warnings.len()), (1, 0, 0), "{later:?}");
 }

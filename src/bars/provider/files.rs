@@ -23,7 +23,7 @@ pub struct Files {
     dir: PathBuf,
     patterns: Vec<Template>,
     plain: Interval,
-    /// Of naive intraday times; None: the exchange's own.
+    /// Of naive intraday times; None: UTC, which is told.
     zone: Option<TimeZone>,
     dates: Dates,
 }
@@ -75,13 +75,14 @@ impl Files {
             return Err(Error::not_found("bars_symbol_not_found", message));
         };
         let text = super::text(std::fs::read(&path).map_err(|e| unreadable(&path, e))?, &path.display().to_string())?;
-        let zone = self.zone.clone().unwrap_or_else(|| want.zone.clone());
+        let zone = want.zone(self.zone.as_ref());
         let mut got =
             csv::read(&text, &want.symbol, csv::Reading { interval: want.interval, zone, dates: self.dates }).map_err(|mut e| {
                 e.message = format!("{}: {}", path.display(), e.message);
                 e
             })?;
         got.bars.retain(|b| want.from <= b.time() && b.time() <= want.to);
+        got.assumed_utc &= self.zone.is_none();
         Ok(got)
     }
 

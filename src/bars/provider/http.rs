@@ -38,7 +38,7 @@ pub struct HttpSettings {
     pub format: Format,
     /// Keys and tokens of the source.
     pub headers: Vec<(String, Secret)>,
-    /// Of naive intraday times; None: the exchange's own.
+    /// Of naive intraday times; None: UTC, which is told.
     pub zone: Option<TimeZone>,
     /// How dates with slashes are read.
     pub dates: Dates,
@@ -275,17 +275,17 @@ impl Provider for Http {
     }
     async fn fetch(&self, want: &Want) -> Result<Got> {
         let body = self.get(&self.settings.url.fill(want, url_escape)).await?;
-        let zone = self.settings.zone.as_ref().unwrap_or(&want.zone);
+        let zone = want.zone(self.settings.zone.as_ref());
         let read = match &self.settings.format {
             Format::Yahoo => yahoo::read(&body, want),
-            Format::Json(shape) => shape.read(&body, want, zone, self.settings.dates),
-            Format::Csv => super::text(body, "the answer").and_then(|text| {
-                csv::read(&text, &want.symbol, Reading { interval: want.interval, zone: zone.clone(), dates: self.settings.dates })
-            }),
+            Format::Json(shape) => shape.read(&body, want, &zone, self.settings.dates),
+            Format::Csv => super::text(body, "the answer")
+                .and_then(|text| csv::read(&text, &want.symbol, Reading { interval: want.interval, zone, dates: self.settings.dates })),
         };
         // Sources round ranges to their taste.
         read.map(|mut got| {
             got.bars.retain(|b| want.from <= b.time() && b.time() <= want.to);
+            got.assumed_utc &= self.settings.zone.is_none();
             got
         })
         .map_err(|mut e| {

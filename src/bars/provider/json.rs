@@ -3,7 +3,8 @@
 use super::{Got, Want};
 use crate::bars::csv::Reading;
 use crate::bars::dates::{Dates, Seen};
-use crate::bars::odd_hours::{Odd, Order};
+use crate::bars::odd_hours::Order;
+use crate::bars::times::Told;
 use crate::bars::{Error, Result, times};
 use crate::model::bars::{Bar, BarTime, Volume};
 use jiff::tz::TimeZone;
@@ -42,8 +43,9 @@ impl Shape {
                 seen.see(date);
             }
             match bar(cells, &reading, &mut order).map_err(wrong)? {
-                Some((bar, odd, is_day)) => {
+                Some((bar, Told { time: _, is_naive, is_day, odd })) => {
                     got.bars.push(bar);
+                    got.assumed_utc |= is_naive;
                     has_clock |= !is_day;
                     if let Some(odd) = odd {
                         got.odd_hours.see(odd);
@@ -99,7 +101,7 @@ fn wrong(what: impl std::fmt::Display) -> Error {
     Error::permanent("bars_answer_unreadable", format!("the answer {what}"))
 }
 
-fn bar(cells: [Option<&Value>; 6], reading: &Reading, order: &mut Order) -> Result<Option<(Bar, Option<Odd>, bool)>, String> {
+fn bar(cells: [Option<&Value>; 6], reading: &Reading, order: &mut Order) -> Result<Option<(Bar, Told)>, String> {
     let [time, open, high, low, close, volume] = cells;
     let mut prices = [0.0; 4];
     for (price, cell) in prices.iter_mut().zip([open, high, low, close]) {
@@ -108,15 +110,14 @@ fn bar(cells: [Option<&Value>; 6], reading: &Reading, order: &mut Order) -> Resu
             None => return Ok(None),
         }
     }
-    let time = match time {
+    let told = match time {
         Some(Value::Number(n)) => epoch(n, reading)?.into(),
         Some(Value::String(text)) => times::read(text, reading, order, None)?,
         _ => return Err("has a row without a time".to_owned()),
     };
-    let times::Told { time, is_naive: _, is_day, odd } = time;
     let [open, high, low, close] = prices;
-    Bar::new(time, open, high, low, close, self::volume(volume)?)
-        .map(|bar| Some((bar, odd, is_day)))
+    Bar::new(told.time, open, high, low, close, self::volume(volume)?)
+        .map(|bar| Some((bar, told)))
         .map_err(|e| format!("has a bar where {}", e.as_str()))
 }
 

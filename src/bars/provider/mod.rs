@@ -32,8 +32,16 @@ pub struct Want {
     pub interval: Interval,
     pub from: BarTime,
     pub to: BarTime,
-    /// The exchange's.
+    /// The exchange's, which has the day of an instant.
     pub zone: TimeZone,
+}
+
+impl Want {
+    /// The zone of what a source writes: the one that somebody said, else of intraday times UTC, as everywhere.
+    fn zone(&self, said: Option<&TimeZone>) -> TimeZone {
+        let usual = || if self.interval.is_intraday() { TimeZone::UTC } else { self.zone.clone() };
+        said.cloned().unwrap_or_else(usual)
+    }
 }
 
 /// What a source said.
@@ -48,6 +56,8 @@ pub struct Got {
     pub odd_hours: OddHours,
     /// Intraday bars, more than one, of which none had a time of day.
     pub only_days: bool,
+    /// It has intraday times without a zone, and nobody said which is theirs: they were taken as UTC.
+    pub assumed_utc: bool,
 }
 
 /// What a gzip file begins with.

@@ -56,7 +56,8 @@ impl Store {
         // Nobody is at a version that never comes.
         let waiting = if since < head { self.waiting(since).await? } else { None };
         let (waiting_since, behind) = (waiting.as_ref().map(|w| w.since), waiting.map(|w| w.series));
-        Ok(Page { store: self.id().to_owned(), since, upto, head, head_at, waiting_since, behind, contents, series })
+        let (store, opening) = (self.id().to_owned(), Some(self.opening().to_owned()));
+        Ok(Page { store, since, upto, head, head_at, waiting_since, behind, contents, opening, series })
     }
 
     /// Says which blocks of a page are not here as they should be; a series that is the same is left out. A block that is damaged is not

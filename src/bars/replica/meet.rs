@@ -105,7 +105,7 @@ impl Peer {
         let is_master = status.as_ref().is_ok_and(|status| status.is_master);
         let (name, place) = (self.name(), self.place());
         let problem = if itself {
-            Some(Error::config("bars_target_itself", format!("{name} at {place} is this daemon itself")))
+            Some(self.is_oneself())
         } else if is_master {
             let message = format!("{name} at {place} is a master and takes bars from nobody; a slave has [dms] role = \"slave\"");
             Some(Error::config("bars_peer_denied", message))
@@ -123,6 +123,10 @@ impl Peer {
     /// Asks how it is; an error also where it takes longer.
     pub async fn status_within(&self, patience: Duration) -> Result<Status> {
         tokio::time::timeout(patience, self.status()).await.unwrap_or_else(|_| Err(self.silent(patience)))
+    }
+
+    pub(super) fn is_oneself(&self) -> Error {
+        Error::config("bars_target_itself", format!("{} at {} is this daemon itself", self.name(), self.place()))
     }
 
     fn silent(&self, patience: Duration) -> Error {

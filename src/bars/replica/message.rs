@@ -27,6 +27,9 @@ pub struct Page {
     /// The digest of all that there is at `head`, where nothing came after `since`.
     #[serde(default)]
     pub contents: Option<String>,
+    /// Who says it, while it runs.
+    #[serde(default)]
+    pub opening: Option<String>,
     pub series: Vec<Entry>,
 }
 

@@ -25,7 +25,7 @@ pub use here::Filter;
 pub use meet::{Introduced, Met, Status};
 pub use peer::{Admit, PREFIX, Peer};
 
-use super::store::Store;
+use super::store::{Damage, Store};
 use super::{Error, Result};
 use crate::model::bars::{Interval, Symbol, SyncMode};
 use extra::NEVER;
@@ -124,6 +124,11 @@ struct Passage<'a> {
 pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
     let mut done = Transferred::default();
     let first = from.page(NEVER, filter).await?;
+    if let (End::There(peer), End::Here(own)) = (from, to)
+        && first.opening.as_deref() == Some(own.opening())
+    {
+        return Err(peer.is_oneself());
+    }
     let store = first.store;
     let followed = to.followed(&store).await?;
     let from = &from.clone().telling(followed.extra.as_ref());
@@ -239,11 +244,19 @@ impl Passage<'_> {
         Ok((carried, removed))
     }
 
+    /// What is damaged here is not what is damaged there; another daemon is named by its own answer.
+    fn whose(&self, error: Error) -> Error {
+        match self.from {
+            End::Here(_) if error.code == Damage::CODE => Error { message: format!("{} of the sender", error.message), ..error },
+            _ => error,
+        }
+    }
+
     /// Carries blocks that are needed, and ends with a list alone so that what should not be there goes.
     async fn blocks(&self, entry: &Entry, mut need: Need, carried: &mut Carried, removed: &mut u64) -> Result<Applied> {
         let entry = self.leaves.of(entry);
         loop {
-            let blocks = if need.periods.is_empty() { Vec::new() } else { self.from.blocks(&need).await? };
+            let blocks = if need.periods.is_empty() { Vec::new() } else { self.from.blocks(&need).await.map_err(|e| self.whose(e))? };
             if blocks.is_empty() && !need.periods.is_empty() {
                 // They are gone since the page was made; a later page tells what is there instead.
                 need.periods.clear();

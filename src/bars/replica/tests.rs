@@ -236,6 +236,45 @@ async fn a_slave_s_damaged_block_is_brought_again() {
     assert_eq!(two.go(&Filter::default()).await.0.carried, 0);
 }
 
+/// What a row of the database says that somebody changed beside the daemon.
+fn change(two: &Two, end: usize, sql: &str) {
+    let conn = rusqlite::Connection::open(two._dirs[end].path().join("bars.sqlite")).unwrap();
+    assert_eq!(conn.execute(sql, []).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_series_that_tells_of_other_blocks_than_it_has_is_compared_by_its_blocks() {
+    const LOST: &str = "DELETE FROM blocks WHERE id = (SELECT min(id) + 1 FROM blocks)";
+    const STALE: &str = "UPDATE series SET digest = zeroblob(16)";
+    let aapl = symbol("AAPL");
+    let bars = real_bars().remove(&aapl).unwrap();
+    // Of the slave's blocks one is lost, or its digest is another; the same of the master's digest.
+    for (end, sql) in [(1, LOST), (1, STALE), (0, STALE)] {
+        let two = Two::new();
+        two.master.upsert(&aapl, Interval::D1, bars.clone()).await.unwrap();
+        two.go(&Filter::default()).await;
+        change(&two, end, sql);
+        let (done, carried) = two.carry(&Filter::default(), SyncMode::Full).await;
+        assert_eq!((done.failed, done.carried), (0, u64::from(sql == LOST)), "{end} {sql} {carried:?}");
+        two.assert_equal().await;
+        // Once it is seen, any transfer puts it right.
+        change(&two, 1, LOST);
+        assert_eq!(two.slave.verify().await.unwrap().problems.len(), 1);
+        let (done, _) = two.go(&Filter::default()).await;
+        assert_eq!((done.carried, done.failed), (1, 0));
+        two.assert_equal().await;
+    }
+    // What a master lost stays at its slave, and is told.
+    let two = Two::new();
+    two.master.upsert(&aapl, Interval::D1, bars.clone()).await.unwrap();
+    two.go(&Filter::default()).await;
+    change(&two, 0, LOST);
+    two.master.verify().await.unwrap();
+    let (done, _) = two.go(&Filter::default()).await;
+    assert_eq!((done.failed, done.removed, two.extra().await.0), (0, 0, 1));
+    assert_eq!(two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap(), bars);
+}
+
 #[tokio::test]
 async fn a_master_s_damaged_block_takes_nothing_from_a_slave_and_keeps_nothing_else_back() {
     let two = Two::new();
@@ -252,7 +291,8 @@ async fn a_master_s_damaged_block_takes_nothing_from_a_slave_and_keeps_nothing_e
     let (done, carried) = two.go(&Filter::default()).await;
     assert_eq!((done.carried, done.failed), (2, 1));
     let error = &carried.iter().find(|c| c.symbol == aapl).unwrap().error;
-    assert!(error.starts_with("the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged"), "{error}");
+    let says = "the bars of US.AAPL 1d from 2001-01-02 to 2001-12-31 are damaged in the bars database of the sender";
+    assert!(error.starts_with(says), "{error}");
     assert_eq!(two.slave.read(&aapl, Interval::D1, Range::ALL).await.unwrap().unwrap(), bars);
     // A slave that comes anew has what is sound.
     let fresh = Two { master: two.master.clone(), ..Two::new() };

@@ -11,6 +11,7 @@
 //!
 //! Its bytes stay until then. What is left of them is nobody's to guess: it goes or comes as a whole.
 
+use super::read::NAMED;
 use super::series::{self, BlockRow, Series};
 use super::writer::Work;
 use super::{Digest, Result, Store, block};
@@ -71,6 +72,21 @@ impl Damage {
     /// Why a part of it cannot be taken out.
     pub(super) fn goes_as_a_whole(self) -> Error {
         self.but(", and go as a whole: the range has a part of them alone")
+    }
+
+    /// The error of what was left out of an answer, each by its name; None: nothing was.
+    pub(super) fn all(damaged: &[Self]) -> Option<Error> {
+        let [first, others @ ..] = damaged else { return None };
+        let stretch = |damage: &Self| {
+            let Self { symbol, interval, span: Range { from, to }, .. } = damage;
+            format!("; {symbol} {interval} from {from} to {to}")
+        };
+        let named: String = others.iter().take(NAMED).map(stretch).collect();
+        let more = match others.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            n => format!("; and {n} more"),
+        };
+        Some(first.clone().but(&format!("{named}{more}; everything else came")))
     }
 
     /// Whether a bar of that time stands in the same block.

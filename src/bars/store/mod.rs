@@ -70,6 +70,8 @@ struct Inner {
     writer: Writer,
     file: PathBuf,
     id: String,
+    /// Of this opening of the file: a copy of the file has its id, and nobody has this.
+    opening: String,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     /// Bars that were new, and that replaced others, since it was opened.
@@ -140,12 +142,18 @@ impl Store {
         let writer = Writer::start(conn)?;
         let (idle, permits) = (Mutex::new(Vec::new()), Arc::new(Semaphore::new(READERS)));
         let (added, changed, contents) = Default::default();
-        Ok(Self { inner: Arc::new(Inner { writer, file, id, idle, permits, added, changed, contents }) })
+        let opening = uuid::Uuid::new_v4().to_string();
+        Ok(Self { inner: Arc::new(Inner { writer, file, id, opening, idle, permits, added, changed, contents }) })
     }
 
     /// Names this file for ever; replicas know by it whose versions they hold.
     pub fn id(&self) -> &str {
         &self.inner.id
+    }
+
+    /// Names this file as long as it is open: who hears it from somebody else has asked himself.
+    pub(in crate::bars) fn opening(&self) -> &str {
+        &self.inner.opening
     }
 
     /// Waits for writes that were accepted, folds the log into the file and ends the thread. Later writes fail.

@@ -122,6 +122,15 @@ impl Store {
             .await
     }
 
+    /// Takes back that a target has anything of any series, but not that something of each may be there; returns of how many.
+    pub async fn unmark(&self, target: &str) -> Result<u64> {
+        let target = target.to_owned();
+        self.inner
+            .writer
+            .call(move |work| Ok(work.conn.execute("UPDATE marks SET version = 0 WHERE target = ?1 AND version > 0", [target])? as u64))
+            .await
+    }
+
     /// A small value under a name of the caller's, e.g. how far a replica has followed its master.
     pub async fn value(&self, name: &str) -> Result<Option<String>> {
         let name = format!("note:{name}");

@@ -79,19 +79,38 @@ impl Store {
     /// Streams many symbols out of one snapshot. What is known to be damaged is the first answer, of whichever it is. Whoever stops
     /// listening stops the reading.
     pub fn read_batch(&self, symbols: Arc<[Symbol]>, interval: Interval, range: Range) -> mpsc::Receiver<Result<BatchItem>> {
+        self.stream(symbols, interval, range, false)
+    }
+
+    /// The same, where what is damaged is left out; the last answer names it.
+    pub fn read_sound_batch(&self, symbols: Arc<[Symbol]>, interval: Interval, range: Range) -> mpsc::Receiver<Result<BatchItem>> {
+        self.stream(symbols, interval, range, true)
+    }
+
+    fn stream(&self, symbols: Arc<[Symbol]>, interval: Interval, range: Range, goes_on: bool) -> mpsc::Receiver<Result<BatchItem>> {
         let (out, heard) = mpsc::channel(AHEAD);
         let store = self.clone();
         let failed = out.clone();
         tokio::spawn(async move {
             let read = store.reading(move |conn| {
-                refuse_known(conn, &symbols, interval, range)?;
+                if !goes_on {
+                    refuse_known(conn, &symbols, interval, range)?;
+                }
+                let mut damaged = Vec::new();
                 for (index, symbol) in symbols.iter().enumerate() {
                     // One is held back: the last says that it is.
                     let mut held = Vec::new();
                     let heard = |bars, more| out.blocking_send(Ok(BatchItem { index, bars, more })).is_ok();
                     let mut listening = true;
-                    pieces(conn, symbol, interval, range, |bars| {
-                        let before = std::mem::replace(&mut held, bars?);
+                    pieces(conn, symbol, interval, range, |piece| {
+                        let bars = match piece {
+                            Err(damage) if goes_on => {
+                                damaged.push(damage);
+                                return Ok(true);
+                            }
+                            bars => bars?,
+                        };
+                        let before = std::mem::replace(&mut held, bars);
                         listening = before.is_empty() || heard(before, true);
                         Ok(listening)
                     })?;
@@ -99,10 +118,16 @@ impl Store {
                         break;
                     }
                 }
-                Ok(())
+                Ok(damaged)
             });
-            if let Err(e) = read.await {
-                let _ = failed.send(Err(e)).await;
+            let damaged = match read.await {
+                Ok(damaged) => damaged,
+                Err(e) => return drop(failed.send(Err(e)).await),
+            };
+            let told = Damage::all(&damaged);
+            store.note_damage(damaged).await;
+            if let Some(error) = told {
+                let _ = failed.send(Err(error)).await;
             }
         });
         heard

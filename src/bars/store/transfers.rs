@@ -156,9 +156,18 @@ impl Store {
         self.set_value(&synced(target), &crate::bars::micros(at).to_string()).await
     }
 
+    /// Returns what is noted that a target has besides.
+    pub async fn extra(&self, target: &TargetId) -> Result<Option<String>> {
+        self.value(&extra(target)).await
+    }
+
+    pub async fn set_extra(&self, target: &TargetId, text: &str) -> Result<()> {
+        self.set_value(&extra(target), text).await
+    }
+
     /// Takes back what is known of a target: what it has of each series, and when it had all. The history stays.
     pub async fn forget_target(&self, target: &TargetId) -> Result<()> {
-        let (target, synced) = (target.clone(), synced(target));
+        let (target, synced, extra) = (target.clone(), synced(target), extra(target));
         self.inner
             .writer
             .call(move |work| {
@@ -166,7 +175,7 @@ impl Store {
                 let notes = match kind {
                     TargetKind::Backup => {
                         work.conn.execute("DELETE FROM marks WHERE target = ?1", [&name])?;
-                        vec![synced]
+                        vec![synced, extra, format!("stamp:{name}"), format!("unknown:{name}")]
                     }
                     TargetKind::Slave => vec![synced, format!("brought:{name}"), format!("met:{name}")],
                 };
@@ -201,6 +210,10 @@ impl Store {
         }
         self.set_value(&format!("brought:{target}"), &version.to_string()).await
     }
+}
+
+fn extra(TargetId { kind, name }: &TargetId) -> String {
+    format!("extra_{kind}:{name}")
 }
 
 fn synced(TargetId { kind, name }: &TargetId) -> String {

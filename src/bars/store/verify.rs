@@ -3,6 +3,8 @@
 use super::damage::{self, Damage};
 use super::series::{self, Series};
 use super::{Digest, Result, Store};
+use crate::model::bars::{Interval, Symbol};
+use crate::model::words::counted;
 use rusqlite::Connection;
 
 /// What a verification saw. No problems: every bar is what was acknowledged.
@@ -20,31 +22,63 @@ pub struct Verified {
 const MOST_PROBLEMS: usize = 100;
 
 impl Store {
-    /// Reads and unpacks the whole file. What is damaged is known from then on.
+    /// Reads and unpacks the whole file. What is damaged is known from then on, and a series tells of the blocks that it has.
     pub async fn verify(&self) -> Result<Verified> {
-        let (seen, damaged) = self.reading(verify).await?;
+        let Found { seen, damaged, untold } = self.reading(verify).await?;
         self.note_damage(damaged).await;
+        for (symbol, interval) in untold {
+            self.tell_anew(&symbol, interval).await?;
+        }
         Ok(seen)
+    }
+
+    /// Makes a series tell of the blocks that it has. No version: what others have is no other. Sources are read again, since they may
+    /// have what was lost.
+    pub(super) async fn tell_anew(&self, symbol: &Symbol, interval: Interval) -> Result<()> {
+        let symbol = symbol.clone();
+        let told = self.inner.writer.call(move |work| {
+            let Some(mut series) = series::find(work.conn, &symbol, interval)? else { return Ok(()) };
+            let before = series.clone();
+            series::sum_up(work.conn, &mut series)?;
+            if series != before {
+                series::save(work.conn, &series)?;
+                work.conn.prepare_cached("DELETE FROM seen WHERE series = ?1")?.execute([series.id])?;
+                tracing::error!(%symbol, %interval, told = before.bars, bars = series.bars, "a series told of other blocks than it has");
+            }
+            Ok(())
+        });
+        told.await?;
+        self.forget_contents();
+        Ok(())
     }
 }
 
-fn verify(conn: &Connection) -> Result<(Verified, Vec<Damage>)> {
-    let (mut seen, mut damaged) = (Verified::default(), Vec::new());
+#[derive(Default)]
+struct Found {
+    seen: Verified,
+    damaged: Vec<Damage>,
+    /// Series that tell of other blocks than they have.
+    untold: Vec<(Symbol, Interval)>,
+}
+
+fn verify(conn: &Connection) -> Result<Found> {
+    let mut found = Found::default();
     let mut query = conn.prepare(&format!("SELECT {} FROM series ORDER BY id", series::COLUMNS))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let series = series::from_row(row)??;
         // A series that all bars were taken out of has its row for those who still have them; there is none of it here.
-        seen.series += u64::from(series.bars > 0);
-        check_series(conn, &series, &mut seen, &mut damaged)?;
-        if seen.problems.len() >= MOST_PROBLEMS {
+        found.seen.series += u64::from(series.bars > 0);
+        check_series(conn, &series, &mut found)?;
+        if found.seen.problems.len() >= MOST_PROBLEMS {
             break;
         }
     }
-    Ok((seen, damaged))
+    Ok(found)
 }
 
-fn check_series(conn: &Connection, series: &Series, seen: &mut Verified, damaged: &mut Vec<Damage>) -> Result<()> {
+fn check_series(conn: &Connection, series: &Series, found: &mut Found) -> Result<()> {
+    let Found { seen, damaged, untold } = found;
     let (mut bars, mut digest, mut first, mut last) = (0, Digest::default(), None, None);
     series::each_block(conn, series, |row, data| {
         if let Some(damage) = damage::check(series, &row, data) {
@@ -60,7 +94,13 @@ fn check_series(conn: &Connection, series: &Series, seen: &mut Verified, damaged
     })?;
     seen.bars += bars;
     if (bars, digest, first, last) != (series.bars, series.digest, series.first, series.last) {
-        seen.problems.push(format!("{} {}: the series and its blocks disagree", series.symbol, series.interval));
+        let Series { symbol, interval, bars: told, .. } = series;
+        let what = match told.checked_sub(bars) {
+            Some(lost) if lost > 0 => format!("{} of {told} are lost", counted(lost, "bar")),
+            _ => "it told of other blocks than it has".to_owned(),
+        };
+        seen.problems.push(format!("{symbol} {interval}: {what}; from now on it tells of what is there"));
+        untold.push((symbol.clone(), *interval));
     }
     Ok(())
 }

@@ -97,8 +97,19 @@ fn removals(conn: &Connection, series: &Series, since: u64) -> Result<Vec<Remova
 }
 
 impl Store {
-    /// Lists a series' blocks that changed after a version, and what was taken out since; None if there is no such series.
+    /// Lists a series' blocks that changed after a version, and what was taken out since; None if there is no such series. Where all
+    /// are listed, the series tells of them and of no others.
     pub async fn blocks(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
+        let listed = self.listed(symbol, interval, since).await?;
+        let tells = |all: &Listed| all.blocks.iter().fold(Digest::default(), |sum, block| sum.plus(block.digest)) == all.info.digest;
+        if since > 0 || listed.as_ref().is_none_or(tells) {
+            return Ok(listed);
+        }
+        self.tell_anew(symbol, interval).await?;
+        self.listed(symbol, interval, since).await
+    }
+
+    async fn listed(&self, symbol: &Symbol, interval: Interval, since: u64) -> Result<Option<Listed>> {
         let symbol = symbol.clone();
         self.reading(move |conn| {
             let Some(series) = series::find(conn, &symbol, interval)? else { return Ok(None) };

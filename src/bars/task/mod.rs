@@ -212,7 +212,7 @@ impl Work {
         let now = (self.clock)();
         // Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
         let fetching = self.provider()?.fetch(&want);
-        let Got { bars, incomplete, guessed_dates, odd_hours, only_days } = tokio::select! {
+        let Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc } = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(stopped()),
             got = fetching => got?,
@@ -248,7 +248,8 @@ impl Work {
             super::store::keep_volumes(&mut bars, &stored);
         }
         let suspect = bars.iter().filter(|bar| !bar.is_consistent() || bar.prices().iter().any(|p| *p <= 0.0)).count() as u64;
-        Ok(Fetched { bars, held_back, incomplete, twice, priceless, first_priceless, suspect, odd_hours, odd_times })
+        let assumed = assumed_utc.then(|| self.provider().map(|provider| provider.name().to_owned())).transpose()?;
+        Ok(Fetched { bars, held_back, incomplete, twice, priceless, first_priceless, suspect, odd_hours, odd_times, assumed })
     }
 }
 
@@ -269,6 +270,8 @@ struct Fetched {
     odd_hours: OddHours,
     /// What is remarkable about when the bars begin.
     odd_times: String,
+    /// The provider whose times have no zone, and for which nobody said one.
+    assumed: Option<String>,
 }
 
 impl Fetched {
@@ -291,7 +294,9 @@ impl Fetched {
             n => format!("{n} bars of the source have no price (all four are 0) and are not stored, the first is {first}"),
         };
         let odd = self.odd_hours.told().join("; ");
-        let note = [&priceless, &suspect, &odd, &self.odd_times].into_iter().fold(twice, |all, one| Some(notes(all, one)));
+        let zone = |provider: &String| format!("times without a zone are taken as UTC; time_zone of the provider {provider} names another");
+        let zone = self.assumed.as_ref().map(zone).unwrap_or_default();
+        let note = [&priceless, &suspect, &odd, &self.odd_times, &zone].into_iter().fold(twice, |all, one| Some(notes(all, one)));
         note.filter(|note| !note.is_empty())
     }
 }

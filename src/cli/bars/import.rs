@@ -21,7 +21,8 @@ bar of the same symbol and time, is refused with its line before anything is sto
 stored: another close (by more than 2 %) on every fifth day or more, three at least, that no split or dividend explains, or a jump
 by half or a third where new bars meet stored ones that is no split's; intraday bars that certainly are of another interval; and bars
 of which stored ones are damaged (--overwrite replaces these with a file that has all of them). In local times an hour that comes twice
-in order is read as both. A row without a price is skipped. Taken, and told: jumps by
+in order is read as both. A row without a price is skipped, and told and left out is a bar that is not over yet by its exchange's
+clock (--lenient stores it). Taken, and told: jumps by
 more than 20 % of what joins stored bars, times that the zone's clock has twice or not at all. A daemon that dies while it stores
 has stored a part: import the file again.
 
@@ -43,7 +44,7 @@ pub struct Import {
     /// Time zone of intraday times that have none, e.g. America/New_York; UTC when it is left out, which is told
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Take rows that contradict themselves or say a bar twice, and bars that look like those of another interval, as they are
+    /// Take rows that contradict themselves or say a bar twice, bars that are not over, and those that look like another interval's
     #[arg(long)]
     lenient: bool,
     /// Take bars that do not fit to those that are stored, or replace damaged ones: the file is right
@@ -75,7 +76,7 @@ pub(super) async fn run(session: &Session, args: Import) -> Result<Exit, Error> 
                 Err(e) => Err(e),
             }
         };
-        let BarsImported { symbols, added, changed, rebased, unchanged, skipped, suspect, duplicates, warnings, names } =
+        let BarsImported { symbols, added, changed, rebased, unchanged, skipped, held_back, suspect, duplicates, warnings, names } =
             done.map_err(|e| halfway(e, &files, number, dry_run))?;
         // What is doubtful is among the warnings, each kind in its own words.
         if duplicates > 0 {
@@ -92,6 +93,7 @@ pub(super) async fn run(session: &Session, args: Import) -> Result<Exit, Error> 
         all.changed += changed;
         all.unchanged += unchanged;
         all.skipped += skipped;
+        all.held_back += held_back;
         all.suspect += suspect;
         all.duplicates += duplicates;
     }
@@ -105,6 +107,7 @@ pub(super) async fn run(session: &Session, args: Import) -> Result<Exit, Error> 
         ("re-based", some(all.rebased)),
         ("unchanged", human::count(all.unchanged)),
         ("skipped", human::count(all.skipped)),
+        ("not over yet", some(all.held_back)),
         ("suspect", some(all.suspect)),
         ("duplicates", some(all.duplicates)),
     ]);

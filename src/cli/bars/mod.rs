@@ -220,6 +220,16 @@ async fn export(session: &Session, args: Export) -> Result<Exit, Error> {
             if !is_special {
                 match &written {
                     Ok(Ok(())) => tokio::fs::rename(&part, file).await.map_err(failed)?,
+                    // All the rest is there, where there is any.
+                    Err(e) if e.is_damage() && made.metadata().await.is_ok_and(|m| m.len() > 0) => {
+                        let is_there = tokio::fs::try_exists(file).await.unwrap_or(true);
+                        if !is_there {
+                            tokio::fs::rename(&part, file).await.map_err(failed)?;
+                        }
+                        let place = if is_there { &part } else { file };
+                        let error = Error::from(e.clone());
+                        return Err(Error { message: format!("{}; it is in {}", error.message, place.display()), ..error });
+                    }
                     // The error is told in any case.
                     _ => drop(tokio::fs::remove_file(&part).await),
                 }

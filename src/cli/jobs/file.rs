@@ -124,7 +124,7 @@ fn refused(name: &str, mut wrong: Vec<Detail>) -> Error {
     let code = if later { Code::NotSupported.word() } else { "job_file".to_owned() };
     if wrong.len() > 1 {
         let message = format!("{} things in {name} are wrong", wrong.len());
-        return Error { details: wrong, ..Error::new(Exit::Usage, &code, message) };
+        return Error { details: wrong.into(), ..Error::new(Exit::Usage, &code, message) };
     }
     let Detail { code: _, field, object, message, hint } = wrong.pop().unwrap_or_default();
     let at: String = [Some(object).filter(|o| !o.is_empty()), field].into_iter().flatten().map(|part| format!("{part}: ")).collect();

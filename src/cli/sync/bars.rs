@@ -1,5 +1,6 @@
 //! `syncline sync trigger|push|request`: runs that bring bars to others, or take them from the master.
 
+use super::targets::{besides, place};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
@@ -7,7 +8,9 @@ use crate::cli::logs;
 use crate::cli::output::json;
 use crate::cli::session::Session;
 use crate::cli::tasks::{follow, outcome_of};
+use crate::client::Client;
 use crate::wire::native::runs::RunList;
+use crate::wire::native::sync::SyncTarget;
 use crate::wire::native::tasks::{RunCreate, SyncWork};
 
 #[derive(Debug, clap::Args)]
@@ -17,7 +20,7 @@ use crate::wire::native::tasks::{RunCreate, SyncWork};
 
 Exit code with --wait: 0 when everything is there, 9 when some of it is not, 1 when a run failed.")]
 pub struct Trigger {
-    /// Backups; all that are enabled when none is named
+    /// Backups, also as backup/NAME; all that are enabled when none is named
     #[arg(value_name = "BACKUP")]
     names: Vec<String>,
     /// How: what changed, everything again, or what differs when it is read back
@@ -35,7 +38,7 @@ pub struct Trigger {
   syncline sync push backup1 --wait
   syncline sync push backup1 --symbol AAPL --from 2024-01-01 --to 2024-01-23")]
 pub struct Push {
-    /// The slave
+    /// The slave, also as slave/NAME
     #[arg(value_name = "SLAVE")]
     name: String,
     #[command(flatten)]
@@ -102,6 +105,7 @@ pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Er
         return Err(Error::usage("there is no backup")
             .hint("`syncline sync targets add backup` adds one; [[dms.backups]] of the daemon's configuration has others"));
     }
+    let names = names.iter().map(|name| of_kind("backup", name).map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
     let kind = Some("backup".to_owned());
     let work = |target| SyncWork { target, kind: kind.clone(), mode: mode.clone(), symbol: symbol.clone(), ..SyncWork::default() };
     begin(session, names.into_iter().map(work).collect(), run).await
@@ -109,11 +113,38 @@ pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Er
 
 pub(super) async fn push(session: &Session, args: Push) -> Result<Exit, Error> {
     let Push { name, part, run } = args;
-    begin(session, vec![part.work(&name, Some("slave"))], run).await
+    begin(session, vec![part.work(of_kind("slave", &name)?, Some("slave"))], run).await
 }
 
 pub(super) async fn request(session: &Session, args: Request) -> Result<Exit, Error> {
     begin(session, vec![args.part.work("master", None)], args.run).await
+}
+
+/// Reads NAME or KIND/NAME, where the kind is this one.
+fn of_kind<'a>(kind: &str, text: &'a str) -> Result<&'a str, Error> {
+    let (said, name) = place(text);
+    match said.filter(|said| *said != kind) {
+        None => Ok(name),
+        Some(other) => {
+            let verb = if other == "slave" { "push" } else { "trigger" };
+            Err(Error::usage(format!("{text} is a {other}, no {kind}")).hint(format!("`syncline sync {verb} {name}` brings bars there")))
+        }
+    }
+}
+
+/// What a full sync of everything would take out of a replica, as far as it is known.
+async fn goes(client: &Client, work: &SyncWork) -> Result<String, Error> {
+    let SyncWork { target, kind, mode, symbol, .. } = work;
+    if mode.as_deref() != Some("full") || kind.as_deref() == Some("backup") {
+        return Ok(String::new());
+    }
+    let known = client.sync_targets().await?.targets;
+    let is_meant = |t: &&SyncTarget| t.name == *target && t.kind != "backup";
+    let extra = known.iter().find(is_meant).and_then(|t| besides(t.extra, &t.extra_names));
+    Ok(match extra {
+        Some(extra) if symbol.is_none() => format!(" and take out {extra}"),
+        _ => " and take out what the master does not have".to_owned(),
+    })
 }
 
 async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result<Exit, Error> {
@@ -121,10 +152,10 @@ async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result
     let (mut runs, mut would) = (Vec::new(), Vec::new());
     for work in works {
         let target = work.target.clone();
-        let create = RunCreate { name: target.clone(), bars_sync: Some(work), ..RunCreate::default() };
+        let create = RunCreate { name: target.clone(), bars_sync: Some(work.clone()), ..RunCreate::default() };
         if args.mutation.dry_run {
             client.judge_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?;
-            would.push(format!("sync {target}"));
+            would.push(format!("sync {target}{}", goes(&client, &work).await?));
             continue;
         }
         runs.push(client.start_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?);

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 
 /// Series that a person is shown of those that a target lacks.
 const NAMES: usize = 2;
+/// Characters of an error in a table; other forms have all of it.
+const WIDEST: usize = 160;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -43,7 +45,9 @@ pub enum Command {
     after_help = "A slave that pulls without standing in the list is shown for a week after it last came (-o wide: last seen), and as failing
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
 Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
-bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them out.
+bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them
+out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw that compared all (--mode full or
+repair, or after an older bars database was restored).
 
 Examples:
   syncline sync status -o wide"
@@ -103,7 +107,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     let row = |target: &SyncTarget| {
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
         let SyncTarget { origin, database, user, last_seen, extra, extra_names, .. } = target;
-        let more = besides(*extra, extra_names).map(|more| format!("{more}; {} removes them", mirror(target)));
+        let more = besides(*extra, extra_names).map(|more| format!("{more}; {}", mirror(target)));
         let state = match (enabled, problem.is_empty(), behind) {
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
@@ -122,7 +126,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             behind.map_or_else(|| Cell::new(""), Cell::count),
             lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
             Cell::new(some(lacking, *behind)),
-            Cell::new(if problem.is_empty() { more.unwrap_or_default() } else { problem.clone() }),
+            if problem.is_empty() { Cell::new(more.unwrap_or_default()) } else { Cell::pair(human::short(problem, WIDEST), problem) },
             last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
             Cell::new(origin),
             Cell::new(database),
@@ -173,20 +177,22 @@ pub(in crate::cli) fn kind(kind: &str, target_kind: &str) -> Cell {
     if target_kind.is_empty() { Cell::new(kind) } else { Cell::pair(format!("{kind} to {target_kind}"), kind) }
 }
 
-/// What a slave has that its master does not have, in words; None: nothing, as far as is known.
+/// What a target has that its master does not have, in words; None: nothing, as far as is known.
 pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<String> {
     let extra = extra.filter(|extra| *extra > 0)?;
     let names = if names.is_empty() { String::new() } else { format!(" ({})", some(names, Some(extra))) };
     Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
 }
 
-/// What makes a slave the mirror of its master.
+/// What makes a target the mirror of its master.
 fn mirror(target: &SyncTarget) -> String {
     match (target.kind.as_str(), target.origin.as_str()) {
-        ("master", "pushes") => "`syncline sync push --full` at the master".to_owned(),
-        ("master", _) => "`syncline sync request --full`".to_owned(),
-        (_, "pulls") => "`syncline sync request --full` there".to_owned(),
-        _ => format!("`syncline sync push {} --full`", target.name),
+        ("master", "pushes") => "`syncline sync push --full` at the master removes them".to_owned(),
+        ("master", _) => "`syncline sync request --full` removes them".to_owned(),
+        (_, "pulls") => "`syncline sync request --full` there removes them".to_owned(),
+        // Others may write to the same database.
+        ("backup", _) => format!("`syncline sync trigger {} --mode repair` removes those of series that are here", target.name),
+        _ => format!("`syncline sync push {} --full` removes them", target.name),
     }
 }
 
@@ -216,7 +222,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Cell::pair(human::ago(ended, now), ended),
             took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
             Cell::new(target_kind),
-            Cell::new(error),
+            Cell::pair(human::short(error, WIDEST), error),
             Cell::new(mode),
         ]
     };

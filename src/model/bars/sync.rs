@@ -58,7 +58,7 @@ pub struct SyncCounts {
     pub series: u64,
     pub carried: u64,
     pub bars: u64,
-    /// Bars that were taken out of a slave, because its master does not have them.
+    /// Bars that were taken out of a target, because its master does not have them.
     pub removed: u64,
     pub failed: u64,
 }

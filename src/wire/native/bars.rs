@@ -78,6 +78,9 @@ pub struct BarsImported {
     pub unchanged: u64,
     /// Rows without a price, which are no bars.
     pub skipped: u64,
+    /// Bars that are not over yet, which are stored with `lenient` alone.
+    #[serde(default)]
+    pub held_back: u64,
     /// Lenient: bars that contradict themselves, e.g. whose high is below their low.
     #[serde(default)]
     pub suspect: u64,

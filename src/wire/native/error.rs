@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
     pub code: Code,
+    /// A more precise code, where there is one: `syncline explain` says what to do about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
     pub message: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
@@ -33,7 +36,7 @@ pub struct Detail {
 }
 
 /// Stable error codes; listed in `syncline help exit-codes` and the man page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     BadRequest,
@@ -62,6 +65,7 @@ pub enum Code {
     Damaged,
     Internal,
     /// A code that this client does not know yet.
+    #[default]
     #[serde(other)]
     Other,
 }

@@ -20,8 +20,8 @@ pub struct SyncTarget {
     /// Some of those series, e.g. `US.AAPL 1d`, the oldest change first.
     #[serde(default)]
     pub lacking: Vec<String>,
-    /// Of replicas: series of which the slave has bars that its master does not have. They stay there until a full sync takes them out.
-    /// Absent: not known.
+    /// Series of which the target has bars that its master does not have. At a slave they stay until a full sync takes them out; at a
+    /// backup series of others stay. Absent: not known.
     #[serde(default)]
     pub extra: Option<u64>,
     /// Some of those series; none of a slave that comes by itself.

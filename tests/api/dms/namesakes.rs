@@ -114,5 +114,5 @@ async fn who_is_meant_is_said_where_two_have_the_name() {
     let seen: Vec<_> = runs.iter().map(|r| (r.name.as_str(), r.target.as_str(), r.target_kind.as_str())).collect();
     assert_eq!(seen, [("both", "both", "backup"), ("x", "both", "slave")]);
     let refused = client.start_run(&RunCreate { bars_sync: Some(work("nope", Some("backup"))), ..run }).await.unwrap_err().to_string();
-    assert!(refused.contains("there is no backup or slave \"nope\": there are backup/both, slave/both, slave/near"), "{refused}");
+    assert!(refused.contains("there is no backup \"nope\": there are backup/both, slave/both, slave/near"), "{refused}");
 }

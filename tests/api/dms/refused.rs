@@ -62,6 +62,7 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::GET, "sync/history?offset=-1", String::new(), 400, "offset"),
         (Method::POST, "sync/trigger", String::new(), 400, "no backup"),
         (Method::POST, "sync/trigger?backup_name=nope", String::new(), 404, "nope"),
+        (Method::GET, "sync/history?backup_name=nope", String::new(), 404, "there is no backup or slave \"nope\""),
         (Method::GET, "slaves/nope/status", String::new(), 404, "nope"),
         (Method::POST, "slaves/nope/sync", String::new(), 404, "nope"),
         (Method::POST, "import", "Date,Open\n".to_owned(), 400, "CSV line 1"),

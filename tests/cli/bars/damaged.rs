@@ -37,15 +37,15 @@ async fn damaged_bars_are_named_and_can_be_brought_again() {
         || serde_json::from_str::<Value>(&at(&daemon, &["digest", "A", "-o", "json"]).stdout).unwrap()["series"][0]["digest"].clone();
     let before = digest();
     damage(&daemon, 2018);
-    // In the middle of an answer, and then at its beginning.
-    for rows in [28, 0] {
+    // All but the year of it, whether or not it is known before.
+    for _ in 0..2 {
         let export = at(&daemon, &["export", "A"]);
         assert!(
             export.code == 1 && export.stderr.contains(NAMED) && export.stderr.contains("bars import --overwrite"),
             "{}",
             export.stderr
         );
-        assert!(export.stdout.lines().count() <= 1 + 12 * rows && !export.stdout.contains("# error"), "{}", export.stdout);
+        assert!(export.stdout.lines().count() == 1 + 12 * 29 && !export.stdout.contains("# error"), "{}", export.stdout);
     }
     assert_ne!(digest(), before);
     let kept = daemon.home().join("kept.csv");
@@ -58,13 +58,18 @@ async fn damaged_bars_are_named_and_can_be_brought_again() {
     ] {
         let done = at(&daemon, args);
         assert!(
-            done.code == 1 && done.stderr.contains(NAMED) && done.stderr.contains("[damaged]"),
+            done.code == 1 && done.stderr.contains(NAMED) && done.stderr.contains("[bars_block_damaged]"),
             "{args:?}: {} {}",
             done.code,
             done.stderr
         );
     }
+    // A file that is there stays: it may be the last that has all of them.
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), "kept");
+    assert_eq!(std::fs::read_to_string(daemon.home().join("kept.csv.part")).unwrap().lines().count(), 1 + 12 * 29);
+    let export = at(&daemon, &["export", "--out", "new.csv"]);
+    assert!(export.code == 1 && export.stderr.contains("everything else came; it is in new.csv"), "{}", export.stderr);
+    assert_eq!(std::fs::read_to_string(daemon.home().join("new.csv")).unwrap().lines().count(), 1 + 12 * 29);
     assert_eq!(at(&daemon, &["read", "A", "--from", "2019-01-01"]).code, 0, "the others are read");
     let verified = at(&daemon, &["verify"]);
     assert!(
@@ -119,4 +124,31 @@ async fn a_slave_is_brought_damaged_bars_again() {
     let file = slave.home().join("sound.csv");
     assert_eq!(at(&master, &["import", file.to_str().unwrap(), "--overwrite"]).code, 0);
     assert_eq!((request(&[]).code, at(&slave, &["digest", "--against", &master.url()]).code), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_opened_is_told_by_its_code() {
+    let mut daemon = with_bars("").await;
+    assert_eq!(at(&daemon, &["import", "all.csv", "--symbol", "A"]).code, 0);
+    assert!(daemon.stop().success());
+    let file = daemon.data_dir().join("bars.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let end = bytes.len();
+    bytes[8192..end.min(5 * 8192)].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    daemon.restart().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let readyz = async || {
+        let reply = http.get(format!("{}/readyz", daemon.url())).send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    };
+    until(Duration::from_secs(30), "it is not ready", async || readyz().await.0 == 503).await;
+    let told = readyz().await.1;
+    assert!(told.contains("bars_store_damaged") && !told.contains("bars.sqlite"), "{told}");
+    let symbols = at(&daemon, &["symbols"]);
+    assert!(symbols.code == 1 && symbols.stderr.contains("[bars_store_damaged]"), "{} {}", symbols.code, symbols.stderr);
+    let dms = http.get(format!("{}/api/dms/symbols", daemon.url())).send().await.unwrap();
+    assert_eq!(dms.status().as_u16(), 503);
+    // All else goes on.
+    assert!(daemon.client().jobs(&syncline::client::JobQuery::default()).await.is_ok());
 }

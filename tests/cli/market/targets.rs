@@ -77,7 +77,7 @@ async fn a_backup_with_an_account_is_added_with_its_password_file() {
     assert!(!added.contains("s3cret") && !added.contains("guessed"), "{added}");
     assert!(ok(&master, &["sync", "targets", "test", "influx"]).contains("InfluxDB 1."));
     let denied = run(&master, &["sync", "targets", "test", "denied"]);
-    assert!(denied.code == 1 && denied.stderr.contains("[access_denied]"), "{} {}", denied.code, denied.stderr);
+    assert!(denied.code == 1 && denied.stderr.contains("[bars_backup_denied]"), "{} {}", denied.code, denied.stderr);
     ok(&master, &["sync", "trigger", "influx", "--wait"]);
     assert_eq!(run(&master, &["sync", "trigger", "denied", "--wait"]).code, 1);
     let status = table(&master, &["sync", "status"]);
@@ -107,10 +107,62 @@ async fn what_a_slave_has_besides_is_told_with_what_takes_it_away() {
     assert!(nodes.contains(&format!("ready ({says})")), "{nodes}");
     let at_the_slave = ok(&slave, &["sync", "status"]);
     assert!(at_the_slave.contains("`syncline sync push --full` at the master removes them"), "{at_the_slave}");
+    let full = ok(&wrong, &["sync", "push", "hk", "--full", "--dry-run"]);
+    assert_eq!(full, format!("would sync hk and take out {says}\n"));
     let done = ok(&wrong, &["sync", "push", "hk", "--full", "--wait"]);
     assert!(done.contains("Synced 1 series, 0 bars, 2 removed"), "{done}");
     let status = ok(&wrong, &["sync", "status"]);
     assert!(status.contains("up to date") && !status.contains("removes them"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_behind_as_soon_as_an_older_database_is_restored() {
+    let Some(influx) = crate::support::influx::influx() else { return };
+    let place = format!("name = 'influx'\nhost = '127.0.0.1'\nport = {}\ndatabase = 'behind'\n", influx.port);
+    let mut master = Daemon::configured(&format!("[[dms.backups]]\n{place}")).await;
+    ready(&master).await;
+    let csv = files();
+    let import = |master: &Daemon, symbol: &str| {
+        let file = csv.path().join("US.FB.csv");
+        ok(master, &["bars", "import", "--symbol", symbol, file.to_str().unwrap()]);
+        ok(master, &["sync", "trigger", "--wait"]);
+    };
+    let (file, copy) = (master.data_dir().join("bars.sqlite"), csv.path().join("copy.sqlite"));
+    import(&master, "FB");
+    assert!(master.stop().success());
+    std::fs::copy(&file, &copy).unwrap();
+    master.restart().await;
+    ready(&master).await;
+    ok(&master, &["bars", "delete", "FB", "--from", "2012-05-21", "--yes"]);
+    import(&master, "IBM");
+    assert!(master.stop().success());
+    std::fs::copy(&copy, &file).unwrap();
+    master.restart().await;
+    ready(&master).await;
+    let status = async || table(&master, &["sync", "status"])["targets"][0].clone();
+    until(SECONDS, "it is behind", async || status().await["behind"] == 1).await;
+    let done = ok(&master, &["sync", "trigger", "--wait"]);
+    assert!(done.contains("Synced 1 series, 1 bar"), "{done}");
+    assert_eq!((&status().await["behind"], &status().await["extra_names"]), (&0.into(), &serde_json::json!(["US.IBM 1d"])));
+    assert!(
+        ok(&master, &["sync", "status"]).contains("`syncline sync trigger influx --mode repair` removes those of series that are here")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slave_of_its_own_is_told_so() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listener = format!("[[listeners]]\naddress = '127.0.0.1:{port}'\nfamilies = ['dms']\n");
+    let slave = Daemon::configured(&format!("[dms]\nrole = 'slave'\nmaster = 'http://127.0.0.1:{port}'\n{listener}")).await;
+    ready(&slave).await;
+    let says = format!("master at 127.0.0.1:{port} is this daemon itself");
+    until(SECONDS, "it says so", async || {
+        let status = ok(&slave, &["sync", "status"]);
+        status.contains("failing") && status.contains(&says)
+    })
+    .await;
+    let asked = run(&slave, &["sync", "request", "--wait"]);
+    assert!(asked.code == 1 && format!("{}{}", asked.stdout, asked.stderr).contains(&says), "{} {}", asked.stdout, asked.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,6 +188,20 @@ async fn who_is_meant_is_said_in_one_way_everywhere() {
     let shown = ok(&master, &["tasks", "show", "x"]);
     assert!(shown.contains(" a run, ") && shown.contains(" in all"), "{shown}");
     assert!(ok(&master, &["sync", "history", "--target", "backup/hk", "-o", "csv"]).lines().all(|l| !l.contains(",slave,")));
+    // A place is written in one way, and what would go is said before it does.
+    run(&master, &["sync", "trigger", "backup/hk", "--wait"]);
+    ok(&master, &["sync", "push", "slave/hk", "--wait"]);
+    let other = run(&master, &["sync", "push", "backup/hk"]);
+    assert!(other.code == 2 && other.stderr.contains("backup/hk is a backup, no slave"), "{}", other.stderr);
+    let full = ok(&master, &["sync", "push", "hk", "--full", "--dry-run"]);
+    assert_eq!(full, "would sync hk and take out what the master does not have\n");
+    let unknown = run(&master, &["sync", "push", "slave2"]);
+    let says = "there is no slave \"slave2\": there are backup/hk, slave/hk [bars_target_unknown]";
+    assert!(unknown.code == 5 && unknown.stderr.contains(says), "{}", unknown.stderr);
+    for path in ["sync/targets?colour=1", "nodes?colour=1"] {
+        let refused = run(&master, &["api", "GET", path]);
+        assert!(refused.code == 2 && refused.stderr.contains("colour"), "{path}: {} {}", refused.code, refused.stderr);
+    }
     // Who is not there is told from who is; and a daemon without market data is neither master nor slave.
     let nope = run(&master, &["sync", "trigger", "nope"]);
     assert!(nope.stderr.contains("there are backup/hk, slave/hk"), "{}", nope.stderr);

@@ -105,3 +105,50 @@ async fn a_row_that_is_damaged_is_a_block_that_is() {
     assert_eq!(gone[0].left, 0);
     assert!(store.verify().await.unwrap().problems.is_empty());
 }
+
+#[tokio::test]
+async fn what_is_damaged_is_left_out_of_a_stream_and_named_behind_all_others() {
+    let (store, _dir, all, _) = damaged().await;
+    store.upsert(&symbol("US.B"), Interval::D1, all.clone()).await.unwrap();
+    let papers: Arc<[Symbol]> = Arc::new([symbol("US.A"), symbol("US.B")]);
+    // Whether or not it is known before.
+    for _ in 0..2 {
+        let mut stream = store.read_sound_batch(Arc::clone(&papers), Interval::D1, Range::ALL);
+        let (mut came, mut error) = ([0, 0], None);
+        while let Some(item) = stream.recv().await {
+            assert!(error.is_none(), "nothing follows");
+            match item {
+                Ok(item) => came[item.index] += item.bars.len(),
+                Err(e) => error = Some(e),
+            }
+        }
+        assert_eq!(came, [all.len() - 365, all.len()]);
+        let error = error.unwrap();
+        assert_eq!((error.code, error.message), (Damage::CODE, format!("{DAMAGED}; everything else came")));
+    }
+}
+
+#[tokio::test]
+async fn a_series_that_tells_of_other_blocks_than_it_has_is_told_once_and_put_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let (paper, all) = (symbol("US.A"), days(0, &[5.0; 1000]));
+    store.upsert(&paper, Interval::D1, all.clone()).await.unwrap();
+    let info = async || store.info(&paper).await.unwrap().remove(0);
+    let (before, contents) = (info().await, store.contents().await.unwrap());
+    let ask = async |sql: &'static str| store.inner.writer.call(move |work| Ok(work.conn.execute(sql, [])?)).await.unwrap();
+    ask("DELETE FROM blocks WHERE id = (SELECT min(id) + 1 FROM blocks)").await;
+    assert_eq!(store.verify().await.unwrap().problems, ["US.A 1d: 365 bars of 1000 are lost; from now on it tells of what is there"]);
+    let after = info().await;
+    assert_eq!((after.bars, after.version), (all.len() as u64 - 365, before.version));
+    assert!(
+        after.digest != before.digest && store.contents().await.unwrap() != contents && store.verify().await.unwrap().problems.is_empty()
+    );
+    store.upsert(&paper, Interval::D1, all).await.unwrap();
+    ask("UPDATE series SET digest = zeroblob(16)").await;
+    assert_eq!(
+        store.verify().await.unwrap().problems,
+        ["US.A 1d: it told of other blocks than it has; from now on it tells of what is there"]
+    );
+    assert_eq!((info().await.digest, store.verify().await.unwrap().problems.len()), (before.digest, 0));
+}

@@ -1,6 +1,7 @@
 //! Bars of a source that look wrong: what is taken and told, and what is not taken.
 
 use super::*;
+use jiff::tz::TimeZone;
 
 #[tokio::test]
 async fn a_source_that_serves_another_paper_overwrites_nothing() {
@@ -150,7 +151,9 @@ async fn hours_that_a_clock_has_twice_or_not_at_all_are_told() {
     let desk = Desk::new();
     desk.set_now("2024-11-05T00:00:00Z");
     let task = BarsSpec { interval: Interval::H1, ..spec(TaskKind::Incremental, &["FB"]) };
-    let result = desk.run(task, files(dir.path())).await.remove(0);
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let local = Files::new("local", dir.path(), None, Interval::D1, Some(zone));
+    let result = desk.run(task, Some(Arc::new(local))).await.remove(0);
     assert_eq!(result.added, 5);
     for part in [
         "2024-03-10 02:30 is no time in America/New_York (clocks go forward): taken as 03:30",
@@ -223,4 +226,25 @@ async fn a_source_of_shorter_bars_fails_its_symbol_alone() {
     let results = desk.run(spec(TaskKind::Incremental, &["AAPL"]), files()).await;
     let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &results[0].outcome else { panic!("{results:?}") };
     assert!(message.starts_with("these are not bars of 1d: the source has 6 more with other figures for the same 1"), "{message}");
+}
+
+#[tokio::test]
+async fn times_without_a_zone_are_utc_and_told_where_the_provider_has_none() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("1h")).unwrap();
+    let rows = "Date,Open,High,Low,Close,Volume\n2013-02-27 09:30,1,1,1,1,1\n2013-02-27 10:30,1,1,1,1,1\n";
+    std::fs::write(dir.path().join("1h/FB.csv"), rows).unwrap();
+    let told = "times without a zone are taken as UTC; time_zone of the provider local names another";
+    let zone = |name: &str| Some(TimeZone::get(name).unwrap());
+    for (zone, first, note) in
+        [(None, "09:30", told), (zone("UTC"), "09:30", ""), (zone("America/New_York"), "14:30", ""), (zone("Asia/Hong_Kong"), "01:30", "")]
+    {
+        let desk = Desk::new();
+        let task = BarsSpec { interval: Interval::H1, ..spec(TaskKind::Incremental, &["FB"]) };
+        let local = Files::new("local", dir.path(), None, Interval::D1, zone);
+        let result = desk.run(task, Some(Arc::new(local))).await.remove(0);
+        assert_eq!((result.added, result.note.as_str()), (2, note));
+        let bars = desk.store.read(&symbol("FB"), Interval::H1, Range::ALL).await.unwrap().unwrap();
+        assert_eq!(bars[0].time().to_string(), format!("2013-02-27T{first}:00"));
+    }
 }
