@@ -228,6 +228,8 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     let to_gtid = |gtid: &str, dry_run| wire::PositionSet { gtid: Some(gtid.to_owned()), dry_run, ..wire::PositionSet::default() };
     let refused = client.set_job_position(&id, &to_gtid("0-1-1", true)).await.expect_err("it runs");
     assert!(format!("{refused:?}").contains("of a paused one"), "{refused:?}");
+    let end = sql::one(&mut conn, "SELECT @@GLOBAL.gtid_binlog_pos").await.unwrap();
+    until(Duration::from_secs(60), "it is at the log's end", async || client.job_position(&id).await.unwrap().position == end).await;
     client.pause_job(&id).await.expect("it is paused");
     let stood = client.job_position(&id).await.unwrap();
     sql::exec(&mut conn, &format!("DELETE FROM `{schema}`.first WHERE id < 10")).await;
