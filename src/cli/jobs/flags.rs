@@ -3,15 +3,17 @@
 
 mod kafka;
 mod rules;
+mod words;
 
 use super::file;
 use super::throttle::LimitArgs;
 use crate::cli::endpoint::{self, Password, Tls};
 use crate::cli::error::Error;
-use crate::wire::native::jobs::{ConflictDetection, ConflictPolicy, Endpoint, ExistingTable, Gates, JobCreate, JobKind};
+use crate::wire::native::jobs::{ConflictDetection, ConflictPolicy, Endpoint, ExistingTable, Gates, JobCreate};
 use kafka::{KafkaArgs, Sink};
 use rules::{filter, rules};
 use std::path::PathBuf;
+use words::{Conflict, Detection, Existing, Kind};
 
 /// A job that is to be made.
 #[derive(Debug, clap::Args)]
@@ -96,44 +98,6 @@ pub(super) struct SimpleArgs {
     detect_conflicts: Option<Detection>,
     #[command(flatten)]
     limits: LimitArgs,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Kind {
-    // Copies, follows, and ends when told to finish
-    Migration,
-    // Copies and follows on
-    Sync,
-    // Publishes row changes as messages
-    Subscription,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Existing {
-    // Do not start
-    Refuse,
-    // Write over rows with the same key
-    Upsert,
-    // Drop the table and make it anew
-    Drop,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Conflict {
-    // Stop the job
-    Error,
-    // The source wins
-    Overwrite,
-    // The target wins
-    Skip,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Detection {
-    // A row is missing, or one is in the way
-    Key,
-    // Or it is not what the source's was before the change
-    Row,
 }
 
 impl JobArgs {
@@ -360,43 +324,4 @@ fn password(side: &str, file: Option<PathBuf>, env: Option<String>, ask: bool, e
         endpoint.password = password;
     }
     Ok(())
-}
-
-impl From<Kind> for JobKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Migration => Self::Migration,
-            Kind::Sync => Self::Sync,
-            Kind::Subscription => Self::Subscription,
-        }
-    }
-}
-
-impl From<Existing> for ExistingTable {
-    fn from(existing: Existing) -> Self {
-        match existing {
-            Existing::Refuse => Self::Refuse,
-            Existing::Upsert => Self::Upsert,
-            Existing::Drop => Self::Drop,
-        }
-    }
-}
-
-impl From<Detection> for ConflictDetection {
-    fn from(detection: Detection) -> Self {
-        match detection {
-            Detection::Key => Self::Key,
-            Detection::Row => Self::Row,
-        }
-    }
-}
-
-impl From<Conflict> for ConflictPolicy {
-    fn from(conflict: Conflict) -> Self {
-        match conflict {
-            Conflict::Error => Self::Error,
-            Conflict::Overwrite => Self::Overwrite,
-            Conflict::Skip => Self::Skip,
-        }
-    }
 }

@@ -27,6 +27,7 @@
 
 use super::kafka::Kafka;
 use super::lines::Lines;
+pub use super::policies::{ConflictDetection, ConflictPolicy, ExistingTable};
 pub use super::steer::{
     BehindCounter, Conflict, ConflictList, DdlAction, DdlDecision, DdlList, DecidedDdl, Gates, Handover, HeldBy, JobPosition, LogEnd,
     MissingObject, PositionMoved, PositionSet, Reload, Replacement, Replica, TableList, Throttle, WaitingDdl,
@@ -96,32 +97,6 @@ pub struct SchemaRule {
     /// What those are called there, one for each. Empty: the same names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to_columns: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ExistingTable {
-    #[default]
-    Refuse,
-    Upsert,
-    Drop,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConflictPolicy {
-    #[default]
-    Error,
-    Overwrite,
-    Skip,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConflictDetection {
-    #[default]
-    Key,
-    Row,
 }
 
 /// A job as an operator writes it, in a file (TOML, YAML, JSON) or a request.

@@ -11,6 +11,7 @@ pub mod lines;
 pub mod logs;
 pub mod mysql;
 pub mod nodes;
+pub mod policies;
 pub mod runs;
 pub mod server;
 pub mod steer;

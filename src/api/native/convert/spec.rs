@@ -1,9 +1,10 @@
 //! A job's spec, in both directions. Passwords go out as the mask.
 
+use super::throttle::{self, throttle};
 use crate::api::error::{Error, Result};
 use crate::model::endpoint::{MysqlEndpoint, TlsMode};
 use crate::model::job::{JobId, Origin};
-use crate::model::live::{RateLimit, Replacement, Throttle};
+use crate::model::live::Replacement;
 use crate::model::replicate::{
     ConflictDetection, ConflictPolicy, DestTask, ExistingTable, MappedColumn, Mapping, MysqlSinkSpec, ReplicateKind, ReplicateSpec,
     SchemaRule, SinkSpec, SrcTask, TableFilter, TableMatch,
@@ -182,31 +183,6 @@ pub(in crate::api::native) fn keep_unsaid(new: &mut ReplicateSpec, stored: Repli
     }
 }
 
-pub(in crate::api::native) fn throttle(throttle: wire::Throttle) -> Result<Throttle> {
-    let wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second } = throttle;
-    if burst_rows.is_some() && max_rows_per_second.is_none() {
-        return Err(Error::bad_request("burst_rows: goes with max_rows_per_second").field("burst_rows"));
-    }
-    for (field, limit) in
-        [("max_rows_per_second", max_rows_per_second), ("burst_rows", burst_rows), ("max_bytes_per_second", max_bytes_per_second)]
-    {
-        if limit == Some(0) {
-            return Err(Error::bad_request(format!("{field}: must be at least 1; leave it out for no limit")).field(field));
-        }
-    }
-    let rows = |per_second| RateLimit { per_second, burst: burst_rows.unwrap_or(per_second) };
-    Ok(Throttle { rows: max_rows_per_second.map(rows), bytes: max_bytes_per_second.map(RateLimit::even) })
-}
-
-fn shown_throttle(throttle: Throttle) -> wire::Throttle {
-    let Throttle { rows, bytes } = throttle;
-    wire::Throttle {
-        max_rows_per_second: rows.map(|r| r.per_second),
-        burst_rows: rows.filter(|r| r.burst != r.per_second).map(|r| r.burst),
-        max_bytes_per_second: bytes.map(|b| b.per_second),
-    }
-}
-
 /// What is wrong with the names of these rules.
 fn names(list: &str, rules: &[wire::SchemaRule]) -> Vec<Detail> {
     let check = |name: &str, field: String, later: fn(&str, &str) -> Option<Detail>| {
@@ -321,7 +297,7 @@ fn shown_endpoint(endpoint: MysqlEndpoint) -> wire::Endpoint {
 /// The spec as its operator would write it.
 pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &str, spec: ReplicateSpec, paused: bool) -> wire::JobCreate {
     let ReplicateSpec { kind: _, src, dest, failover: _, throttle, gates } = spec;
-    let wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second } = shown_throttle(throttle);
+    let wire::Throttle { max_rows_per_second, burst_rows, max_bytes_per_second } = throttle::shown(throttle);
     let SrcTask {
         task_name: _,
         node_id: _,

@@ -9,13 +9,12 @@ use super::apply::{Applier, Problem};
 use super::conflict::Found;
 use super::ledger::Counts;
 use super::locate::{ask, same_key};
-use super::session::strict;
+use super::session::{Failed, strict};
 use super::statement::{Change, Composer, Image};
 use super::targets::Target;
 use crate::model::position::TxId;
 use crate::model::progress::ConflictDecision;
 use crate::model::replicate::ConflictPolicy;
-use crate::replicate::Error;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
 use crate::replicate::stream::Value;
@@ -49,8 +48,6 @@ impl Applier {
         };
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
         if !target.compared.is_empty() {
-            // The change may belong to a statement of several; what is said is said of it.
-            conflict.expect.kind = change.kind;
             match self.standing(target, change).await? {
                 Standing::Done => return Ok(()),
                 Standing::Differs(columns) => conflict.found = Found::Differs(columns),
@@ -93,7 +90,8 @@ impl Applier {
     /// The compared columns in which the row with this image's key has other values; None: there is none.
     async fn differing(&mut self, target: &Target, row: &[Value<'_>], image: Image) -> Result<Option<Vec<String>>, Problem> {
         let asked = self.session.query::<Vec<u8>>(&ask(target, row, image)).await;
-        let asked = asked.map_err(|e| Error::mysql("look at a row of the target", e))?;
+        // The row is locked, so that this may meet a deadlock as any change does: the group is then applied again.
+        let asked = asked.map_err(|error| Problem::Failed(Failed { at: 0, error }, None))?;
         Ok(asked.first().map(|same| {
             let differs = target.compared.iter().zip(same).filter(|(_, same)| **same == b'0');
             differs.map(|(slot, _)| target.column(*slot).name.clone()).collect()
