@@ -1,7 +1,9 @@
 //! A writer at a source, for as long as a test needs load: the same transactions in every run, without a pause.
 
 use super::servers::Server;
-use super::sql::{connect, exec};
+use super::sql::connect;
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, Error};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::task::JoinHandle;
@@ -18,7 +20,25 @@ impl Pick {
     }
 }
 
-/// Any error of its is a failure of the test that finishes it.
+/// Commits the statements together. A deadlock with whatever else works at the table (a trigger of pt-online-schema-change,
+/// say) is an application's everyday life: the transaction is rolled back and comes again.
+async fn commit(conn: &mut Conn, statements: &[String]) {
+    'again: loop {
+        for statement in std::iter::once("START TRANSACTION").chain(statements.iter().map(String::as_str)).chain(["COMMIT"]) {
+            match conn.query_drop(statement).await {
+                Ok(()) => {}
+                Err(Error::Server(e)) if matches!(e.code, 1205 | 1213) => {
+                    conn.query_drop("ROLLBACK").await.expect("a transaction can be rolled back");
+                    continue 'again;
+                }
+                Err(e) => panic!("{e}\nin: {statement}"),
+            }
+        }
+        return;
+    }
+}
+
+/// Any error of its but a deadlock or a lock's time-out is a failure of the test that finishes it.
 pub(crate) struct Writer {
     stop: Arc<AtomicBool>,
     done: Arc<AtomicU64>,
@@ -34,11 +54,7 @@ impl Writer {
             let mut conn = connect(server).await;
             let mut pick = Pick(0x9E37_79B9_7F4A_7C15);
             while !halt.load(Ordering::Relaxed) {
-                exec(&mut conn, "START TRANSACTION").await;
-                for statement in transaction(&mut pick) {
-                    exec(&mut conn, &statement).await;
-                }
-                exec(&mut conn, "COMMIT").await;
+                commit(&mut conn, &transaction(&mut pick)).await;
                 count.fetch_add(1, Ordering::Relaxed);
             }
         });
