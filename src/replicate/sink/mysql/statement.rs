@@ -175,8 +175,6 @@ impl Composer {
         match step {
             Step::Delete => self.delete(target, before, true),
             Step::Keep => self.update(target, before, after),
-            // In its place and where it is as it was; a REPLACE does not look.
-            Step::Overwrite if !target.compared.is_empty() => self.update(target, before, after),
             Step::Overwrite => self.insert(target, Shape::Overwrite, after),
             Step::Insert => self.insert(target, Shape::Insert, after),
         }

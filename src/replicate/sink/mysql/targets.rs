@@ -113,7 +113,7 @@ impl Target {
         Ok(Self { source, unsigned, written, json, key, compared: Vec::new(), columns, quoted, keys, has_own_columns, table, rows, below })
     }
     /// Has whole rows compared with what the source's were before a change.
-    fn compare(&mut self) {
+    pub(super) fn compare(&mut self) {
         if !self.key.is_empty() {
             self.compared = self.written.iter().copied().filter(|slot| !self.key.contains(slot)).collect();
         }
