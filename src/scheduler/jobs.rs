@@ -43,6 +43,11 @@ impl Totals {
         Self { copied: progress.copied_total, applied: dest.row_events_applied, transactions: dest.tx_applied, bytes: dest.bytes }
     }
 
+    /// Whether there is more at the target for good. Rows that are copied are where tables begin where they were left.
+    pub(super) fn brought(self, before: Self, copies_continue: bool) -> bool {
+        self.transactions > before.transactions || copies_continue && self.copied > before.copied
+    }
+
     pub(super) fn since(self, before: Self) -> Counters {
         Counters::Rows {
             copied: self.copied.saturating_sub(before.copied),
@@ -57,6 +62,8 @@ impl Totals {
 pub(super) struct Reins {
     pub(super) start: u64,
     pub(super) since: Timestamp,
+    /// What the job had counted when it began.
+    pub(super) before: Totals,
     pub(super) cancel: CancellationToken,
     pub(super) finish: watch::Sender<bool>,
     pub(super) live: watch::Sender<Live>,

@@ -49,9 +49,10 @@ pub(super) fn left(until: Timestamp, now: Timestamp) -> SignedDuration {
     if is_over(until, now) { SignedDuration::ZERO } else { until.duration_since(now) }
 }
 
-/// Returns the number of failures in a row after an engine that ran for so long.
-pub(super) fn attempts(before: u32, ran_for: SignedDuration) -> u32 {
-    if ran_for >= RECOVERED { 0 } else { before.saturating_add(1) }
+/// Returns the number of failures in a row after an engine that ran for so long, and brought anything or not: on a line that breaks
+/// again and again, what is between two breaks is used, not slept through.
+pub(super) fn attempts(before: u32, ran_for: SignedDuration, brought: bool) -> u32 {
+    if brought || ran_for >= RECOVERED { 0 } else { before.saturating_add(1) }
 }
 
 #[cfg(test)]
@@ -89,6 +90,8 @@ mod tests {
         let config = replicate::Error::config("access_denied", "connection lost").hint("check");
         assert!(matches!(judge(&config, 0, now, 0.0), Verdict::Stop(f) if f.code == "access_denied" && f.hint == "check"));
         assert_eq!(judge(&replicate::Error::new(Kind::Fenced, "fenced", ""), 0, now, 0.0), Verdict::TakenOver);
-        assert_eq!((attempts(5, SignedDuration::from_secs(3)), attempts(5, SignedDuration::from_secs(600))), (6, 0));
+        for (ran_for, brought, next) in [(3, false, 6), (600, false, 0), (3, true, 0)] {
+            assert_eq!(attempts(5, SignedDuration::from_secs(ran_for), brought), next, "{ran_for} s, {brought}");
+        }
     }
 }

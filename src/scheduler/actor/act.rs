@@ -2,7 +2,7 @@
 
 use super::super::decide::{Action, Decision, End, Event, Life, decide};
 use super::super::drive::{self, Done, Said, What};
-use super::super::jobs::Reins;
+use super::super::jobs::{Reins, Totals};
 use super::super::kept::Predecessor;
 use super::super::record::{Plan, Written};
 use super::super::{Result, retry};
@@ -10,6 +10,7 @@ use super::{Actor, now};
 use crate::model::job::{Desired, Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
+use crate::model::replicate::ReplicateKind;
 use crate::replicate::report::Report;
 use crate::replicate::sink::Epoch;
 use crate::replicate::{Control, Memory, Outcome, RunContext};
@@ -126,8 +127,9 @@ impl Actor {
             cancel: cancel.clone(),
         };
         entry.mender.send_replace(Some(mender));
+        let before = Totals::of(&entry.figures());
         entry.progress = progress.clone();
-        entry.reins = Some(Reins { start, since: time, cancel, finish, live });
+        entry.reins = Some(Reins { start, since: time, before, cancel, finish, live });
         let number = entry.run.as_ref().map_or(0, |r| r.run.number);
         let predecessor = entry.anew.then(|| Predecessor { store: self.store.clone(), job: id.clone(), job_number: entry.job.number });
         let (said, store, leftovers) = (self.said.clone(), self.store.clone(), self.leftovers.clone());
@@ -190,7 +192,9 @@ impl Actor {
             Ok(Outcome::Complete) => End::Complete,
             Ok(Outcome::Cancelled) => End::Cancelled,
             Err(error) => {
-                entry.attempt = retry::attempts(entry.attempt, time.duration_since(reins.since));
+                let JobSpec::Replicate(spec) = &entry.job.spec;
+                let brought = Totals::of(&entry.figures()).brought(reins.before, spec.kind != ReplicateKind::Subscription);
+                entry.attempt = retry::attempts(entry.attempt, time.duration_since(reins.since), brought);
                 let attempt = entry.attempt.saturating_sub(1);
                 let luck = f64::from(time.subsec_nanosecond() / 1000 % 1000) / 1000.0;
                 // What follows is logged once, with the change of state.

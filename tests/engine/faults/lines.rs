@@ -225,14 +225,15 @@ async fn a_dead_line_beside_the_rows_mysql() {
 /// Nobody told us, and it was done: the row in `applied` says so, and the chunk's in `chunk`.
 async fn lost_answers(from: &Server, to: &Server) {
     let mut bench = Bench::start("commit", from, to).await;
-    let times = if long() { 20 } else { 2 };
-    for n in 1..=times {
+    // The copy has not got many more.
+    let (copying, streaming) = if long() { (5, 20) } else { (2, 2) };
+    for n in 1..=copying {
         bench.in_copy().await;
         bench.target.lose_a_commit();
         until(Duration::from_secs(30), "the answer is lost", async || bench.target.lost() == n).await;
     }
     bench.in_stream().await;
-    for n in times + 1..=2 * times {
+    for n in copying + 1..=copying + streaming {
         bench.target.lose_a_commit();
         until(Duration::from_secs(30), "the answer is lost", async || bench.target.lost() == n).await;
         bench.brings().await;
