@@ -7,10 +7,12 @@
 //! ```
 //! Called by the API through [`Handle`]; drives the engine; writes the store. Invariant: what a decision changes is on
 //! disk before its effects are seen outside. `decide` and `retry` are pure; `actor` applies them; `drive` owns one
-//! engine run; `cron` knows times, `tasks` runs what has some; `policy` says which endpoints may be reached; `verify` runs
-//! comparisons; `caller` is about jobs that end with their reader; `leftovers` collects what deleted jobs left behind.
+//! engine run; `admission` judges what is to be stored; `cron` knows times, `tasks` runs what has some; `policy` says which
+//! endpoints may be reached; `verify` runs comparisons; `caller` is about jobs that end with their reader; `leftovers` collects
+//! what deleted jobs left behind.
 
 mod actor;
+mod admission;
 mod allocation;
 mod caller;
 mod catalog;
