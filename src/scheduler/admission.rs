@@ -3,21 +3,22 @@
 use super::actor::Message;
 use super::actor::command::{keep_ends, keep_secrets};
 use super::handle::{By, Check, Handle, NewJob, Selector};
-use super::judge::{elsewhere, judge, new_id};
+use super::judge::{elsewhere, goes_back, judge, new_id};
 use super::view::JobView;
 use super::{Error, Result};
-use crate::model::finding::{Preflight, Side};
-use crate::model::job::{JobId, JobSpec};
+use crate::model::finding::{Finding, Preflight, Side};
+use crate::model::job::{JobId, JobSpec, JobState};
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
 use crate::store::memory;
 
 impl Handle {
     /// Stores a new job and starts it, unless it is to be paused.
     pub async fn create(&self, mut new: NewJob, check: Check, by: By) -> Result<JobView> {
-        self.admit(&new, check).await?;
+        let warnings = self.admit(&new, check).await?;
         self.begin(&mut new).await?;
         let new = Box::new(new);
-        self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
+        let view = self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await?;
+        Ok(JobView { warnings, ..view })
     }
 
     /// Stores a new job whose id and name are made of its number; both ends are asked first, so that one that is refused
@@ -46,6 +47,7 @@ impl Handle {
             new.spec.src.start_gtid.clone_from(&stored.src.start_gtid);
             new.from_now = stored.src.start_gtid.is_none();
         }
+        let mut warnings = Vec::new();
         if check != Check::Later {
             let mut spec = new.to_check();
             // What cannot be changed is said before somebody is asked whether it would work.
@@ -60,11 +62,13 @@ impl Handle {
                     if report.errors().any(|f| must_answer(f.side) || !crate::replicate::error::passes(f.code)) {
                         return Err(Error::Preflight(Box::new(report)));
                     }
+                    warnings = report.warnings();
                 }
             }
         }
         self.begin(&mut new).await?;
-        self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
+        let view = self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await?;
+        Ok(JobView { warnings, ..view })
     }
 
     /// Says where a job begins that begins now: stored with it, so that nothing is missed from then on.
@@ -75,8 +79,8 @@ impl Handle {
         Ok(())
     }
 
-    /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
-    pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
+    /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run. Returns what there is to be warned of.
+    pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<Vec<Finding>> {
         if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
             return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
         }
@@ -84,17 +88,15 @@ impl Handle {
         self.can_run(new, check).await
     }
 
-    async fn can_run(&self, new: &NewJob, check: Check) -> Result<()> {
+    async fn can_run(&self, new: &NewJob, check: Check) -> Result<Vec<Finding>> {
         judge(&new.name, &new.spec)?;
         self.judge_endpoints(&new.spec).await?;
         self.check_files(&new.spec)?;
-        if check != Check::Later {
-            let report = self.preflight(&new.to_check(), &new.id).await?;
-            if !report.passed() {
-                return Err(Error::Preflight(Box::new(report)));
-            }
+        if check == Check::Later {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let report = self.preflight(&new.to_check(), &new.id).await?;
+        if report.passed() { Ok(report.warnings()) } else { Err(Error::Preflight(Box::new(report))) }
     }
 
     /// Asks both servers whether the job could run. Nothing is stored.
@@ -103,7 +105,8 @@ impl Handle {
         self.check_files(spec)?;
         let job = id.0.clone();
         let kept = self.store.read(move |db| Ok(!memory::load(db, &job)?.is_empty())).await?;
-        Ok(self.engine.preflight(spec, id, kept).await)
+        let back: Vec<_> = self.list().await?.into_iter().filter_map(|view| opposite(view, spec, id)).collect();
+        Ok(self.engine.preflight(spec, id, kept, &back).await)
     }
 
     /// Says what is wrong with a job in itself, without asking a server.
@@ -123,4 +126,11 @@ impl Handle {
     pub(super) async fn judge_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
         self.policy.judge_spec(spec).await.map_err(Error::EndpointRefused)
     }
+}
+
+/// Another job that is not over and goes back where this one comes from.
+fn opposite(view: JobView, spec: &ReplicateSpec, id: &JobId) -> Option<(JobId, ReplicateSpec)> {
+    let JobSpec::Replicate(other) = view.job.spec;
+    let lives = view.job.id != *id && view.job.state != JobState::Complete;
+    (lives && goes_back(spec, &other)).then(|| (view.job.id, *other))
 }

@@ -147,7 +147,7 @@ impl Entry {
             (progress.src.delay_seconds, progress.dest.delay_seconds) = (lag, lag);
         }
         let run = self.run.as_ref().map(OpenRun::view).or_else(|| self.last_run.clone());
-        JobView { job: self.job.clone(), progress, run, patrol: self.patrol.clone() }
+        JobView { job: self.job.clone(), progress, run, patrol: self.patrol.clone(), warnings: Vec::new() }
     }
 }
 

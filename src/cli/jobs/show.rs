@@ -333,6 +333,7 @@ pub(super) mod tests {
             }),
             verify: None,
             run: None,
+            warnings: Vec::new(),
         }
     }
 

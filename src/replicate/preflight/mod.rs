@@ -6,6 +6,7 @@
 //! Order: filter → both servers (variables, privileges) → the pair → the job's tables at the source → the same at the
 //! target. Each step looks at what the steps before it read.
 
+mod both_ways;
 pub mod grants;
 mod names;
 mod pair;
@@ -28,6 +29,7 @@ use crate::model::job::JobId;
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, SinkSpec, TableFilter};
 use crate::replicate::connect::{Flavor, ServerInfo};
 use crate::replicate::{Error, Recorded};
+pub use both_ways::check as both_ways;
 use report::Findings;
 use server::Server;
 

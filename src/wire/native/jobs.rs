@@ -216,6 +216,9 @@ pub struct Job {
     pub verify: Option<super::verify::VerifyStanding>,
     pub progress: Option<Progress>,
     pub run: Option<RunRef>,
+    /// What the preflight warned of, in the reply to who has just created or changed the job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Finding>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,5 +1,6 @@
 //! A job as it stands: state, figures, run.
 
+use super::checks::finding;
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
 use crate::model::live::Replacement;
@@ -11,7 +12,7 @@ use crate::wire::native::{jobs as wire, verify};
 
 /// Returns None for kinds that this family does not show.
 pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
-    let JobView { job, progress, run, patrol } = view;
+    let JobView { job, progress, run, patrol, warnings } = view;
     let Job {
         id,
         number,
@@ -75,6 +76,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
             node,
             restarts,
         }),
+        warnings: warnings.into_iter().map(finding).collect(),
     })
 }
 
@@ -259,7 +261,7 @@ pub(in crate::api::native) fn tables(view: JobView) -> wire::TableList {
 }
 
 pub(in crate::api::native) fn place(place: Place) -> wire::JobPosition {
-    let Place { view: JobView { job, progress, run: _, patrol: _ }, ordered, source: (source_position, asked) } = place;
+    let Place { view: JobView { job, progress, run: _, patrol: _, warnings: _ }, ordered, source: (source_position, asked) } = place;
     let at = progress.dest;
     wire::JobPosition {
         id: job.id.0,
