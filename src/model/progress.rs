@@ -80,6 +80,8 @@ pub struct TableProgress {
     pub conflicts: u64,
     /// Rows that the job's row filter left out, of the copy and of the stream.
     pub filtered: u64,
+    /// The target's table held rows when its copy began, and they stayed: those that the source does not have were not looked for.
+    pub held_rows: bool,
 }
 
 impl TableProgress {
@@ -96,6 +98,7 @@ impl TableProgress {
             deletes: 0,
             conflicts: 0,
             filtered: 0,
+            held_rows: false,
         }
     }
 }

@@ -315,6 +315,10 @@ pub struct TableProgress {
     /// Rows that the row filter left out.
     #[serde(default)]
     pub filtered: u64,
+    /// The target's table held rows when its copy began, and they stayed. The phase is about the source's rows: those that only
+    /// the target has were not looked for, a comparison finds them.
+    #[serde(default)]
+    pub held_rows: bool,
 }
 
 /// Messages that the brokers have acknowledged, over all runs; one that was sent again counts again.

@@ -215,8 +215,19 @@ fn topic(progress: TopicProgress) -> wire::TopicProgress {
 }
 
 fn table(progress: TableProgress) -> wire::TableProgress {
-    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
-        progress;
+    let TableProgress {
+        table,
+        phase,
+        rows_copied,
+        rows_estimated,
+        bytes_copied,
+        inserts,
+        updates,
+        deletes,
+        conflicts,
+        filtered,
+        held_rows,
+    } = progress;
     wire::TableProgress {
         schema: table.schema,
         table: table.table,
@@ -229,6 +240,7 @@ fn table(progress: TableProgress) -> wire::TableProgress {
         deletes,
         conflicts,
         filtered,
+        held_rows,
     }
 }
 
