@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::decide::{Life, Owner, Standing};
+use super::decided;
 use super::handle::{Deletion, Selector};
 use super::patrol;
 use super::view::{JobView, RunView};
@@ -9,6 +10,7 @@ use super::{Error, Refused, Result};
 use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
+use crate::model::replicate::ReplicateSpec;
 use crate::model::run::{Counters, Run, RunSide};
 use crate::replicate::connect::Stragglers;
 use crate::replicate::repair::Mender;
@@ -135,6 +137,12 @@ impl Entry {
     /// The engine's figures with the errors that it does not know of.
     pub(super) fn figures(&self) -> Progress {
         Progress { errors: self.errors.clone(), ..self.progress.borrow().clone() }
+    }
+
+    /// The documents that go with a new spec, about statements that it decides about.
+    pub(super) fn decided(&self, new: &ReplicateSpec) -> Vec<(String, Option<String>)> {
+        let JobSpec::Replicate(stored) = &self.job.spec;
+        decided::documents(self.progress.borrow().question.as_ref(), new, stored)
     }
 
     pub(super) fn view(&self) -> JobView {

@@ -7,7 +7,7 @@ use crate::model::live::Replacement;
 use crate::model::progress::{ConflictSeen, Errors, HeldBy, Progress, Question, SideProgress, TableProgress, TopicProgress};
 use crate::model::replicate::TableName;
 use crate::scheduler::handover::{Counter, Handover, Missing, Stand};
-use crate::scheduler::{Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
+use crate::scheduler::{Decided, Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
 use crate::wire::native::{jobs as wire, verify};
 
 /// Returns None for kinds that this family does not show.
@@ -249,7 +249,8 @@ pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
     wire::Deleted { id: id.0, note }
 }
 
-pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
+pub(in crate::api::native) fn ddl(decided: Decided) -> wire::DdlList {
+    let Decided { view, mut statements } = decided;
     let JobSpec::Replicate(spec) = view.job.spec;
     let shown = |Question { transaction, statement, default_schema, code, message, hint, inside, since }| wire::WaitingDdl {
         transaction,
@@ -263,8 +264,12 @@ pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
     };
     let skipped = spec.src.skip.into_iter().map(|transaction| (transaction, "skip", None));
     let replaced = spec.src.replace.into_iter().map(|Replacement { transaction, statement }| (transaction, "replace", Some(statement)));
-    let decided =
-        |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl { transaction, decision: decision.to_owned(), statement };
+    let decided = |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl {
+        original: statements.remove(&transaction),
+        transaction,
+        decision: decision.to_owned(),
+        statement,
+    };
     wire::DdlList { waiting: view.progress.question.map(shown), decided: skipped.chain(replaced).map(decided).collect() }
 }
 
