@@ -103,10 +103,19 @@ impl Handle {
     pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
         self.policy.check_spec(spec).await?;
         self.check_files(spec)?;
+        self.check_gates(spec).await?;
         let job = id.0.clone();
         let kept = self.store.read(move |db| Ok(!memory::load(db, &job)?.is_empty())).await?;
         let back: Vec<_> = self.list().await?.into_iter().filter_map(|view| opposite(view, spec, id)).collect();
         Ok(self.engine.preflight(spec, id, kept, &back).await)
+    }
+
+    /// Refuses a gate that is to watch what its server does not have: it would hold the job back for ever.
+    pub(super) async fn check_gates(&self, spec: &ReplicateSpec) -> Result<()> {
+        match Box::pin(self.engine.lacking(spec)).await {
+            Some(why) => Err(Error::BadField { field: "gates", why }),
+            None => Ok(()),
+        }
     }
 
     /// Says what is wrong with a job in itself, without asking a server.

@@ -3,7 +3,6 @@
 use super::handle::CheckedServer;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Preflight, Side};
-use crate::model::gates::Gates;
 use crate::model::job::JobId;
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::coordinates::{Asked, Moved};
@@ -70,9 +69,9 @@ impl Engine {
     }
 
     /// Names a status variable that a gate is to watch and its server does not have.
-    pub(super) async fn lacking(&self, gates: &Gates, spec: &ReplicateSpec) -> Option<String> {
+    pub(super) async fn lacking(&self, spec: &ReplicateSpec) -> Option<String> {
         match self {
-            Self::Real => replicate::gates::lacking(gates, spec).await,
+            Self::Real => replicate::gates::lacking(spec).await,
             #[cfg(test)]
             Self::Scripted(_) => None,
         }
