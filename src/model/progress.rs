@@ -302,6 +302,14 @@ impl Progress {
         }
     }
 
+    /// Takes away what is measured of a job at work: it rests.
+    pub fn rest(&mut self) {
+        (self.copy_rows_per_second, self.copy_bytes_per_second, self.apply_rows_per_second, self.messages_per_second) =
+            (0.0, 0.0, 0.0, 0.0);
+        (self.eta_seconds, self.held_back) = (None, false);
+        self.held_by.clear();
+    }
+
     /// Returns how far behind the target may be by now, in seconds: while nothing is measured, the time since it was last
     /// known to be in step goes on.
     pub fn lag_at(&self, now: Timestamp) -> Option<f64> {

@@ -3,9 +3,9 @@
 //! A document of the job each, recorded with the decision while the statement waits and taken away with it. Nothing is read from
 //! it but for people, so that one that is shortened, or missing because the transaction was named beforehand, does no harm.
 
+use super::Result;
 use super::handle::{Handle, Selector};
 use super::view::JobView;
-use super::Result;
 use crate::model::job::JobSpec;
 use crate::model::progress::Question;
 use crate::model::replicate::ReplicateSpec;
@@ -99,7 +99,10 @@ mod tests {
         assert!(documents(Some(&question("ALTER TABLE t ADD c INT")), &new, &stored).is_empty(), "another change");
         new.src.skip.push("0-1-7".into());
         let kept = documents(Some(&question("ALTER TABLE t ADD c INT")), &new, &stored);
-        assert_eq!(read(&kept.iter().cloned().filter_map(|(n, d)| Some((n, d?))).collect(), "0-1-7").as_deref(), Some("ALTER TABLE t ADD c INT"));
+        assert_eq!(
+            read(&kept.iter().cloned().filter_map(|(n, d)| Some((n, d?))).collect(), "0-1-7").as_deref(),
+            Some("ALTER TABLE t ADD c INT")
+        );
         let long = documents(Some(&question(&"x".repeat(100_000))), &new, &stored);
         assert!(long[0].1.as_ref().is_some_and(|d| d.len() < MOST + 100));
         assert!(documents(None, &new, &stored).is_empty(), "it was named beforehand");

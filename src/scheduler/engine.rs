@@ -33,13 +33,7 @@ impl Engine {
     }
 
     /// `kept`: the daemon keeps something of the job. `back`: jobs in the opposite direction.
-    pub(super) async fn preflight(
-        &self,
-        spec: &ReplicateSpec,
-        job: &JobId,
-        kept: bool,
-        back: &[(JobId, ReplicateSpec)],
-    ) -> Preflight {
+    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId, kept: bool, back: &[(JobId, ReplicateSpec)]) -> Preflight {
         // A job that was deleted with its progress kept goes on where it was. A target that cannot say is a finding below.
         let recorded = Box::pin(replicate::recorded(job, spec, kept)).await.unwrap_or_default();
         let mut report = Box::pin(replicate::preflight::run(spec, Some(job), &recorded)).await;

@@ -147,6 +147,9 @@ impl Entry {
 
     pub(super) fn view(&self) -> JobView {
         let mut progress = self.figures();
+        if self.reins.is_none() {
+            progress.rest();
+        }
         // Nobody has measured it for a while: time goes on all the same.
         let now = Timestamp::now();
         let old = |at: Timestamp| now.duration_since(at).as_secs() >= 2;

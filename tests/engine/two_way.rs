@@ -269,7 +269,8 @@ async fn the_way_back_is_made_over_tables_that_have_rows() {
     assert_eq!(code, Some(0), "{told}");
     // Until both compare rows, updates at both ends at once may swap: who makes the second job is told, and who changes one.
     assert!(told.contains(&format!("{schema}-sync brings {schema}.")) && told.contains("neither compares whole rows"), "{told}");
-    let by_row = |id: String| said(&["update", &id, "--detect-conflicts", "row", "--wait=caught-up", "--timeout", "90s"].map(str::to_owned));
+    let by_row =
+        |id: String| said(&["update", &id, "--detect-conflicts", "row", "--wait=caught-up", "--timeout", "90s"].map(str::to_owned));
     let (code, told) = by_row(format!("{schema}-sync"));
     assert!(code == Some(0) && told.contains(&format!("{schema}-back-sync does not compare whole rows")), "{told}");
     let (code, told) = by_row(format!("{schema}-back-sync"));

@@ -198,19 +198,7 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
         // A phase that is not known is shown as not begun; the target knows better once it is asked.
         let phase = phases.into_iter().find(|p| p.as_str() == phase).unwrap_or_default();
         let table = TableName::new(schema, table);
-        TableProgress {
-            table,
-            phase,
-            rows_copied,
-            rows_estimated,
-            bytes_copied,
-            inserts,
-            updates,
-            deletes,
-            conflicts,
-            filtered,
-            held_rows,
-        }
+        TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered, held_rows }
     };
     Ok(Progress {
         src: progress_from(&src)?,
@@ -239,7 +227,12 @@ mod tests {
         let mut figures = Progress { copied_total: 7, notes: vec![("views".into(), 2)], ..Progress::default() };
         figures.dest.delay_seconds = Some(1.5);
         figures.errors = Errors { last: Some("lost".into()), count: 3, ..Errors::default() };
-        let table = TableProgress { rows_copied: 5, updates: 4, held_rows: true, ..TableProgress::new(TableName::new("a", "b"), TablePhase::Exact) };
+        let table = TableProgress {
+            rows_copied: 5,
+            updates: 4,
+            held_rows: true,
+            ..TableProgress::new(TableName::new("a", "b"), TablePhase::Exact)
+        };
         figures.tables.push(table);
         figures.topics.push(TopicProgress { topic: "t".into(), partitions: 3, messages: 8, bytes: 80 });
         figures.conflicts.push(ConflictSeen {
