@@ -137,7 +137,10 @@ fn held_rows(job: &Job) -> Option<String> {
     (tables > 0).then(|| {
         let held = if tables == 1 { "1 table held rows".to_owned() } else { format!("{tables} tables held rows") };
         let id = &job.id;
-        format!("{held} before the copy: those that only the target has stay, and the job does not look for them\n`syncline jobs verify {id}` finds them, `--repair` takes them away")
+        format!(
+            "{held} before the copy: those that only the target has stay, and the job does not look for them\n\
+             `syncline jobs verify {id}` finds them, `--repair` takes them away"
+        )
     })
 }
 
