@@ -32,4 +32,9 @@ impl MysqlEndpoint {
     pub fn address(&self) -> String {
         if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
     }
+
+    /// Says whether both are written as one server. Two names may still lead to one.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host) && self.port == other.port
+    }
 }

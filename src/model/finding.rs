@@ -72,4 +72,7 @@ impl Preflight {
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Error)
     }
+    pub fn warnings(self) -> Vec<Finding> {
+        self.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect()
+    }
 }

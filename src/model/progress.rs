@@ -80,6 +80,8 @@ pub struct TableProgress {
     pub conflicts: u64,
     /// Rows that the job's row filter left out, of the copy and of the stream.
     pub filtered: u64,
+    /// The target's table held rows when its copy began, and they stayed: those that the source does not have were not looked for.
+    pub held_rows: bool,
 }
 
 impl TableProgress {
@@ -96,6 +98,7 @@ impl TableProgress {
             deletes: 0,
             conflicts: 0,
             filtered: 0,
+            held_rows: false,
         }
     }
 }
@@ -297,6 +300,14 @@ impl Progress {
             errors: self.errors.clone(),
             ..Self::default()
         }
+    }
+
+    /// Takes away what is measured of a job at work: it rests.
+    pub fn rest(&mut self) {
+        (self.copy_rows_per_second, self.copy_bytes_per_second, self.apply_rows_per_second, self.messages_per_second) =
+            (0.0, 0.0, 0.0, 0.0);
+        (self.eta_seconds, self.held_back) = (None, false);
+        self.held_by.clear();
     }
 
     /// Returns how far behind the target may be by now, in seconds: while nothing is measured, the time since it was last

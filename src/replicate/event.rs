@@ -2,7 +2,9 @@
 
 use crate::model::position::{Position, TxId};
 use crate::model::replicate::TableName;
+use crate::replicate::ddl::{Mode, without_secrets};
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 #[derive(Debug, Clone)]
@@ -87,4 +89,11 @@ pub struct DdlEvent {
     pub time_zone: Option<String>,
     pub foreign_key_checks_off: bool,
     pub unix_time: i64,
+}
+
+impl DdlEvent {
+    /// The statement as people are told of it.
+    pub fn shown(&self) -> Cow<'_, str> {
+        without_secrets(&self.statement, self.sql_mode.map(Mode::from_sql_mode).unwrap_or_default())
+    }
 }

@@ -8,6 +8,9 @@
 use super::table::Table;
 use sha2::{Digest as _, Sha256};
 
+const OURS: &str = "ours";
+const SHARED: &str = "shared";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     pub(super) ours: bool,
@@ -33,13 +36,18 @@ impl Fingerprint {
         let (whose, rest) = text.split_once(':').unwrap_or(("", text));
         let (digest, definition) = rest.split_once(':').unwrap_or((rest, ""));
         // One that cannot be read is as one that is not there: who needs it says so.
-        Self { ours: whose == "ours", digest: digest.to_owned(), definition: serde_json::from_str(definition).ok() }
+        Self { ours: whose == OURS, digest: digest.to_owned(), definition: serde_json::from_str(definition).ok() }
     }
 
     pub(super) fn text(&self) -> String {
-        let whose = if self.ours { "ours" } else { "shared" };
+        let whose = if self.ours { OURS } else { SHARED };
         let definition = self.definition.as_ref().and_then(|d| serde_json::to_string(d).ok());
         format!("{whose}:{}{}", self.digest, definition.map_or(String::new(), |text| format!(":{text}")))
+    }
+
+    /// Says whether rows that the table held before its copy stayed. Of one whose copy has not begun nothing is known.
+    pub(super) fn held_rows(text: &str) -> bool {
+        text.starts_with(SHARED)
     }
 
     /// Says whether the table is still defined that way.

@@ -239,8 +239,8 @@ async fn look_after(mut server: Server, gates: Gates, ctx: RunContext) -> Error 
 }
 
 /// Names a status variable that a gate is to watch and its server does not have.
-pub async fn lacking(wanted: &Wanted, spec: &ReplicateSpec) -> Option<String> {
-    for mut server in Server::all(wanted, spec) {
+pub async fn lacking(spec: &ReplicateSpec) -> Option<String> {
+    for mut server in Server::all(&spec.gates, spec) {
         if let Some(lacks) = tokio::time::timeout(PATIENCE, server.lacks()).await.ok().flatten() {
             return Some(lacks);
         }

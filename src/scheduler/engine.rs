@@ -3,7 +3,6 @@
 use super::handle::CheckedServer;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::{Preflight, Side};
-use crate::model::gates::Gates;
 use crate::model::job::JobId;
 use crate::model::replicate::ReplicateSpec;
 use crate::replicate::coordinates::{Asked, Moved};
@@ -33,11 +32,13 @@ impl Engine {
         }
     }
 
-    /// `kept`: the daemon keeps something of the job.
-    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId, kept: bool) -> Preflight {
+    /// `kept`: the daemon keeps something of the job. `back`: jobs in the opposite direction.
+    pub(super) async fn preflight(&self, spec: &ReplicateSpec, job: &JobId, kept: bool, back: &[(JobId, ReplicateSpec)]) -> Preflight {
         // A job that was deleted with its progress kept goes on where it was. A target that cannot say is a finding below.
         let recorded = Box::pin(replicate::recorded(job, spec, kept)).await.unwrap_or_default();
-        Box::pin(replicate::preflight::run(spec, Some(job), &recorded)).await
+        let mut report = Box::pin(replicate::preflight::run(spec, Some(job), &recorded)).await;
+        report.findings.extend(Box::pin(replicate::preflight::both_ways(spec, back)).await);
+        report
     }
 
     /// Says where a source's log stands now.
@@ -62,9 +63,9 @@ impl Engine {
     }
 
     /// Names a status variable that a gate is to watch and its server does not have.
-    pub(super) async fn lacking(&self, gates: &Gates, spec: &ReplicateSpec) -> Option<String> {
+    pub(super) async fn lacking(&self, spec: &ReplicateSpec) -> Option<String> {
         match self {
-            Self::Real => replicate::gates::lacking(gates, spec).await,
+            Self::Real => replicate::gates::lacking(spec).await,
             #[cfg(test)]
             Self::Scripted(_) => None,
         }

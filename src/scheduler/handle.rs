@@ -1,9 +1,7 @@
 //! The cheap handle through which everybody else reaches the event loop.
 
 use super::actor::Message;
-use super::actor::command::{keep_ends, keep_secrets};
 use super::engine::Engine;
-use super::judge::{elsewhere, judge, new_id};
 use super::patrol::Patrol;
 use super::policy::Policy;
 use super::verify::{Comparison, Wish};
@@ -11,9 +9,9 @@ use super::view::JobView;
 use super::{Error, Result};
 use super::{FinishWhen, Handover};
 use crate::model::endpoint::MysqlEndpoint;
-use crate::model::finding::{Finding, Preflight, Side};
-use crate::model::job::{Desired, JobId, JobSpec, JobState, Origin};
-use crate::model::replicate::{NOW, ReplicateKind, ReplicateSpec};
+use crate::model::finding::{Finding, Side};
+use crate::model::job::{Desired, JobId, JobState, Origin};
+use crate::model::replicate::{NOW, ReplicateSpec};
 use crate::model::run::{RunEvent, RunEventKind};
 use crate::store::{Store, audit, jobs, kept, memory, runs};
 use std::path::PathBuf;
@@ -122,34 +120,6 @@ impl Handle {
         answer.await.map_err(|_| Error::Stopping)?
     }
 
-    /// Stores a new job and starts it, unless it is to be paused.
-    pub async fn create(&self, mut new: NewJob, check: Check, by: By) -> Result<JobView> {
-        self.admit(&new, check).await?;
-        self.begin(&mut new).await?;
-        let new = Box::new(new);
-        self.ask(|reply| Message::Create { new, number: None, caller: None, by, reply }).await
-    }
-
-    /// Stores a new job whose id and name are made of its number; both ends are asked first, so that one that is refused
-    /// uses up no number.
-    pub async fn create_numbered(&self, mut new: NewJob, named: impl Fn(u64) -> (JobId, String), by: By) -> Result<JobView> {
-        (new.id, new.name) = named(0);
-        self.can_run(&new, Check::Preflight).await?;
-        self.begin(&mut new).await?;
-        let number = self.reserve_number(|number| named(number).0).await?;
-        (new.id, new.name) = named(number);
-        let new = Box::new(new);
-        self.ask(|reply| Message::Create { new, number: Some(number), caller: None, by, reply }).await
-    }
-
-    /// Says where a job begins that begins now: stored with it, so that nothing is missed from then on.
-    pub(super) async fn begin(&self, new: &mut NewJob) -> Result<()> {
-        if new.from_now {
-            new.spec.src.start_gtid = Some(self.engine.position(&new.spec.src.endpoint).await?);
-        }
-        Ok(())
-    }
-
     /// Reserves the next job's number whose id nobody has.
     pub(in crate::scheduler) async fn reserve_number(&self, id: impl Fn(u64) -> JobId) -> Result<u64> {
         let living = self.list().await?;
@@ -165,63 +135,6 @@ impl Handle {
     pub async fn admit_source(&self, source: &crate::hosts::Source) -> Result<Vec<std::net::SocketAddr>> {
         let (host, port) = source.server();
         self.policy.admit(host, port, source.url()).await.map_err(Error::EndpointRefused)
-    }
-
-    /// Refuses a new job that is wrong in itself, whose id is taken, or that could not run.
-    pub(super) async fn admit(&self, new: &NewJob, check: Check) -> Result<()> {
-        if let Some(taken) = self.list().await?.iter().find(|v| v.job.id == new.id) {
-            return Err(Error::Exists(format!("a job with the id {:?} exists already (number {})", new.id.0, taken.job.number)));
-        }
-        new_id(&new.id, &new.name, new.spec.kind)?;
-        self.can_run(new, check).await
-    }
-
-    async fn can_run(&self, new: &NewJob, check: Check) -> Result<()> {
-        judge(&new.name, &new.spec)?;
-        self.judge_endpoints(&new.spec).await?;
-        self.check_files(&new.spec)?;
-        if check != Check::Later {
-            let report = self.preflight(&new.to_check(), &new.id).await?;
-            if !report.passed() {
-                return Err(Error::Preflight(Box::new(report)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Changes a job's spec. Passwords that are `*` or empty keep what is stored, if host, port and user do.
-    /// `if_index` is compare-and-set on `job_modify_index`.
-    /// A change that cannot run is refused by the check, so that it does not stop a job that does. A server that is away for
-    /// the moment is no reason, unless the change leads there: then nobody has connected with it yet.
-    pub async fn update(&self, mut new: NewJob, if_index: Option<u64>, check: Check, by: By) -> Result<JobView> {
-        judge(&new.name, &new.spec)?;
-        self.judge_endpoints(&new.spec).await?;
-        self.check_files(&new.spec)?;
-        let JobSpec::Replicate(stored) = self.get(&Selector::Id(new.id.clone())).await?.job.spec;
-        if new.from_now {
-            // "Now" was when it was created.
-            new.spec.src.start_gtid.clone_from(&stored.src.start_gtid);
-            new.from_now = stored.src.start_gtid.is_none();
-        }
-        if check != Check::Later {
-            let mut spec = new.to_check();
-            // What cannot be changed is said before somebody is asked whether it would work.
-            keep_ends(&spec, &stored)?;
-            keep_secrets(&mut spec, &stored)?;
-            let must_answer = |side| check == Check::Answering || elsewhere(&spec, &stored, side);
-            match self.preflight(&spec, &new.id).await {
-                // A server whose name does not resolve is one that is away.
-                Err(error) if error.is_unreachable() && ![Side::Src, Side::Dest].into_iter().any(must_answer) => {}
-                asked => {
-                    let report = asked?;
-                    if report.errors().any(|f| must_answer(f.side) || !crate::replicate::error::passes(f.code)) {
-                        return Err(Error::Preflight(Box::new(report)));
-                    }
-                }
-            }
-        }
-        self.begin(&mut new).await?;
-        self.ask(|reply| Message::Update(Box::new(new), if_index, by, reply)).await
     }
 
     pub async fn get(&self, job: &Selector) -> Result<JobView> {
@@ -321,36 +234,9 @@ impl Handle {
         Ok(events)
     }
 
-    /// Says what is wrong with a job in itself, without asking a server.
-    pub fn judge(&self, name: &str, spec: &ReplicateSpec) -> Result<()> {
-        judge(name, spec)
-    }
-
-    /// Refuses an id that no new job may have; one that a job has is its own.
-    pub async fn check_id(&self, id: &JobId, name: &str, kind: ReplicateKind) -> Result<()> {
-        match new_id(id, name, kind) {
-            Err(_) if self.list().await?.iter().any(|v| v.job.id == *id) => Ok(()),
-            judged => judged,
-        }
-    }
-
-    /// Asks both servers whether the job could run. Nothing is stored.
-    pub async fn preflight(&self, spec: &ReplicateSpec, id: &JobId) -> Result<Preflight> {
-        self.policy.check_spec(spec).await?;
-        self.check_files(spec)?;
-        let job = id.0.clone();
-        let kept = self.store.read(move |db| Ok(!memory::load(db, &job)?.is_empty())).await?;
-        Ok(self.engine.preflight(spec, id, kept).await)
-    }
-
     /// Says whether the endpoint policy lets an endpoint be reached.
     pub async fn check_endpoint(&self, endpoint: &MysqlEndpoint) -> Result<()> {
         Ok(self.policy.check(endpoint).await?)
-    }
-
-    /// Says why a job's endpoints may never be connected to; it is stored, and the run will see.
-    pub(super) async fn judge_endpoints(&self, spec: &ReplicateSpec) -> Result<()> {
-        self.policy.judge_spec(spec).await.map_err(Error::EndpointRefused)
     }
 
     /// Asks one server whether it can be a source or a target.

@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::decide::{Life, Owner, Standing};
+use super::decided;
 use super::handle::{Deletion, Selector};
 use super::patrol;
 use super::view::{JobView, RunView};
@@ -9,6 +10,7 @@ use super::{Error, Refused, Result};
 use crate::model::job::{Job, JobId, JobSpec, JobState};
 use crate::model::live::Live;
 use crate::model::progress::{Errors, Progress};
+use crate::model::replicate::ReplicateSpec;
 use crate::model::run::{Counters, Run, RunSide};
 use crate::replicate::connect::Stragglers;
 use crate::replicate::repair::Mender;
@@ -144,8 +146,17 @@ impl Entry {
         Progress { errors: self.errors.clone(), ..self.progress.borrow().clone() }
     }
 
+    /// The documents that go with a new spec, about statements that it decides about.
+    pub(super) fn decided(&self, new: &ReplicateSpec) -> Vec<(String, Option<String>)> {
+        let JobSpec::Replicate(stored) = &self.job.spec;
+        decided::documents(self.progress.borrow().question.as_ref(), new, stored)
+    }
+
     pub(super) fn view(&self) -> JobView {
         let mut progress = self.figures();
+        if self.reins.is_none() {
+            progress.rest();
+        }
         // Nobody has measured it for a while: time goes on all the same.
         let now = Timestamp::now();
         let old = |at: Timestamp| now.duration_since(at).as_secs() >= 2;
@@ -154,7 +165,7 @@ impl Entry {
             (progress.src.delay_seconds, progress.dest.delay_seconds) = (lag, lag);
         }
         let run = self.run.as_ref().map(OpenRun::view).or_else(|| self.last_run.clone());
-        JobView { job: self.job.clone(), progress, run, patrol: self.patrol.clone() }
+        JobView { job: self.job.clone(), progress, run, patrol: self.patrol.clone(), warnings: Vec::new() }
     }
 }
 

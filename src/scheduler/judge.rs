@@ -74,9 +74,14 @@ pub(super) fn judge(name: &str, spec: &ReplicateSpec) -> Result<()> {
     if let Some((part, why)) = spec.gates.wrong(target.is_some()) {
         return Err(Error::Invalid(format!("gates.{part}: {why}")));
     }
-    let same = &spec.src.endpoint;
-    if target.is_some_and(|t| same.host.eq_ignore_ascii_case(&t.host) && same.port == t.port) {
+    if target.is_some_and(|t| spec.src.endpoint.is_at(t)) {
         return Err(Error::BadField { field: "target", why: "source and target are the same server".to_owned() });
     }
     Ok(())
+}
+
+/// Says whether a job brings changes from where the other one writes to where that one reads. Which tables, the preflight sees.
+pub(super) fn goes_back(spec: &ReplicateSpec, other: &ReplicateSpec) -> bool {
+    let meets = |from: &ReplicateSpec, to: &ReplicateSpec| to.dest.sink.endpoint().is_some_and(|end| end.is_at(&from.src.endpoint));
+    meets(spec, other) && meets(other, spec)
 }

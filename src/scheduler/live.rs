@@ -41,10 +41,7 @@ impl Handle {
         let JobSpec::Replicate(mut spec) = self.get(job).await?.job.spec;
         spec.gates = gates.clone();
         self.policy.check_spec(&spec).await?;
-        // One that is not there would hold the job back for ever.
-        if let Some(why) = Box::pin(self.engine.lacking(&gates, &spec)).await {
-            return Err(Error::BadField { field: "gates", why });
-        }
+        self.check_gates(&spec).await?;
         self.ask(|reply| Message::Tell(job.clone(), Told::Gates(gates), by, reply)).await
     }
 

@@ -7,15 +7,18 @@
 //! ```
 //! Called by the API through [`Handle`]; drives the engine; writes the store. Invariant: what a decision changes is on
 //! disk before its effects are seen outside. `decide` and `retry` are pure; `actor` applies them; `drive` owns one
-//! engine run; `cron` knows times, `tasks` runs what has some; `policy` says which endpoints may be reached; `verify` runs
-//! comparisons; `caller` is about jobs that end with their reader; `leftovers` collects what deleted jobs left behind.
+//! engine run; `admission` judges what is to be stored; `cron` knows times, `tasks` runs what has some; `policy` says which
+//! endpoints may be reached; `verify` runs comparisons; `decided` keeps the statements that somebody has decided about; `caller` is
+//! about jobs that end with their reader; `leftovers` collects what deleted jobs left behind.
 
 mod actor;
+mod admission;
 mod allocation;
 mod caller;
 mod catalog;
 pub mod cron;
 mod decide;
+mod decided;
 mod drive;
 mod engine;
 mod error;
@@ -44,6 +47,7 @@ pub use actor::{Settings, start};
 pub use allocation::{AllocationView, RunParts};
 pub use caller::Reading;
 pub use catalog::{ColumnView, Schema};
+pub use decided::Decided;
 pub use error::{Error, Refused, Result};
 pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
 pub use judge::row_filter;

@@ -1,6 +1,7 @@
 //! What readers see of a job: its row, its figures and its open or last run.
 
 use super::patrol::Standing;
+use crate::model::finding::Finding;
 use crate::model::job::Job;
 use crate::model::progress::Progress;
 use jiff::Timestamp;
@@ -24,4 +25,6 @@ pub struct JobView {
     pub run: Option<RunView>,
     /// The comparisons that go on all the time.
     pub patrol: Option<Standing>,
+    /// What the preflight warned of, where the job was just stored after one.
+    pub warnings: Vec<Finding>,
 }

@@ -231,6 +231,37 @@ async fn a_table_changed_in_mid_copy_begins_again_and_rows_of_others_stay() {
     expect_equal(from, to, &schema, 1).await;
 }
 
+/// That the target held rows before is told, by the next run too, and not where the table is made anew or is the job's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_that_held_rows_before_the_copy_are_told() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mysql(2)) else { return };
+    let schema = sql::scratch("held", &[from, to]).await;
+    let (mut source, mut target) = (sql::connect(from).await, sql::connect(to).await);
+    for table in ["mine", "shared"] {
+        sql::exec(&mut source, &format!("CREATE TABLE `{schema}`.{table} (id INT PRIMARY KEY)")).await;
+        sql::exec(&mut source, &format!("INSERT INTO `{schema}`.{table} VALUES (1), (2)")).await;
+    }
+    sql::exec(&mut target, &format!("CREATE TABLE `{schema}`.shared (id INT PRIMARY KEY)")).await;
+    sql::exec(&mut target, &format!("INSERT INTO `{schema}`.shared VALUES (2), (3)")).await;
+    let told = async |job: &mut Job| {
+        let mut run = job.start();
+        run.streaming().await;
+        run.until("both are exact", |p| p.tables.len() == 2 && p.tables.iter().all(|t| t.phase == TablePhase::Exact)).await;
+        let told = run.progress.borrow().tables.iter().map(|t| t.held_rows).collect::<Vec<_>>();
+        run.pause().await;
+        told
+    };
+    let mut job = Job::new(&schema, from, to);
+    job.spec.src.existing_table = ExistingTable::Upsert;
+    assert_eq!(told(&mut job).await, [false, true]);
+    assert_eq!(told(&mut job).await, [false, true], "it goes on");
+    assert_eq!(sql::count(&mut target, &format!("`{schema}`.shared")).await, 3);
+    let mut anew = Job::new(&schema, from, to).renamed("anew");
+    anew.spec.src.existing_table = ExistingTable::Drop;
+    assert_eq!(told(&mut anew).await, [false, false]);
+    expect_equal(from, to, &schema, 2).await;
+}
+
 /// A writer moves, changes, adds and deletes rows of the upper half while the copy runs; the lower half is judged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_that_nobody_touches_arrive_while_others_change() {

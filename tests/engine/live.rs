@@ -90,6 +90,11 @@ async fn a_limit_of_bytes_is_set_without_a_restart_and_survives_one() {
     assert_eq!((now.run.as_ref().unwrap().number, now.run.unwrap().restarts), (before.run.unwrap().number, 0), "the same run");
     let events = daemon.client().job_events(&id).await.unwrap().events;
     assert!(events.iter().any(|e| e.message.contains("throttle: at most 2000 bytes per second")), "{events:?}");
+    // Nothing holds back a job that rests.
+    let rests = daemon.client().pause_job(&id).await.expect("it is paused").progress.unwrap();
+    assert!(!rests.held_back && rests.apply_rows_per_second == 0.0, "{rests:?}");
+    daemon.client().resume_job(&id).await.expect("it is resumed");
+    throttled(&daemon).await;
     daemon.kill9();
     daemon.restart().await;
     throttled(&daemon).await;
@@ -251,7 +256,8 @@ async fn a_decision_is_the_jobs_and_outlives_a_kill() {
     until(Duration::from_secs(60), "what follows", async || sql::count(&mut target, &rows).await == 2).await;
     let client = daemon.client();
     // The next one is left out, in the run that it is met in.
-    sql::exec_all(&mut conn, ["ALTER TABLE t DROP COLUMN IF EXISTS nobody", "INSERT INTO t VALUES (3, 3, 3)"]).await;
+    sql::exec_all(&mut conn, ["ALTER TABLE t DROP COLUMN IF EXISTS nobody, COMMENT 'his password'", "INSERT INTO t VALUES (3, 3, 3)"])
+        .await;
     let waiting = waits(&daemon).await;
     let run = client.job(&id).await.unwrap().run.unwrap();
     let job = client.decide_ddl(&id, &decide(wire::DdlAction::Skip, Some(&waiting.transaction), None)).await.expect("it is decided");
@@ -261,6 +267,9 @@ async fn a_decision_is_the_jobs_and_outlives_a_kill() {
     let ddl = client.job_ddl(&id).await.unwrap();
     let decided: Vec<_> = ddl.decided.iter().map(|d| d.decision.as_str()).collect();
     assert_eq!((ddl.waiting, decided), (None, vec!["skip", "replace"]));
+    // What it was is kept, over the kill too.
+    let originals: Vec<_> = ddl.decided.iter().map(|d| d.original.as_deref()).collect();
+    assert_eq!(originals, [Some("ALTER TABLE t DROP COLUMN IF EXISTS nobody, COMMENT '…'"), Some(statement)]);
     let told: Vec<String> = client.job_events(&id).await.unwrap().events.into_iter().map(|e| e.message).collect();
     for what in
         ["waits for a decision", "job.ddl.replace", "job.ddl.skip", "applied in place of the log's statement", "left out, as the job says"]

@@ -2,6 +2,7 @@
 
 mod bars_backup;
 mod bars_kill;
+mod changed;
 mod checksums;
 mod collations;
 mod copy;

@@ -198,7 +198,17 @@ async fn orders_are_given_looked_at_and_kept_over_a_kill() {
     let run = client.job(&id).await.unwrap().run.unwrap().number;
     let gates = wire::Gates { max_target_load: [("Nonsense".to_owned(), 3)].into(), ..wire::Gates::default() };
     let refused = client.gate_job(&id, &gates).await.expect_err("the target does not have it");
-    assert!(format!("{refused:?}").contains("has no status variable Nonsense"), "{refused:?}");
+    let lacks = |refused: syncline::client::Error| {
+        let refused = format!("{refused:?}");
+        assert!(refused.contains("gates: the target has no status variable Nonsense") && refused.contains("BadRequest"), "{refused}");
+    };
+    lacks(refused);
+    // Nor is it taken with a job, new or changed, or one that is only looked at.
+    let gated = wire::JobCreate { gates, ..super::kill::job(&format!("{schema}-gated"), from, to, &schema) };
+    lacks(client.create_job(&gated).await.expect_err("the same"));
+    lacks(client.validate_job(&gated).await.expect_err("the same"));
+    let changed = wire::JobCreate { gates: gated.gates, ..client.job(&id).await.unwrap().config };
+    lacks(client.update_job(&id, &changed, None).await.expect_err("the same"));
     // A statement that runs is no error that somebody got over.
     sql::exec_all(&mut conn, [format!("ALTER TABLE `{schema}`.bare ADD x INT"), format!("INSERT INTO `{schema}`.bare VALUES ('x', 1, 1)")])
         .await;

@@ -38,6 +38,12 @@ async fn good_job_passes_in_every_direction() {
         assert!(found.passed(), "{}: {found:#?}", direction(from, to));
         assert!(codes(&found, Severity::Warning).is_empty(), "{}: {found:#?}", direction(from, to));
         assert!(found.src_grants.len() == 4 && found.dest_grants.len() == 4, "{found:#?}");
+        // By itself a server is told of the same, for all schemas.
+        let this = format!("`{}`.*", schema.replace('_', "\\_"));
+        for (server, side, grants) in [(from, Side::Src, found.src_grants), (to, Side::Dest, found.dest_grants)] {
+            let (_, _, alone) = preflight::check_server(&server.endpoint(), side).await;
+            assert_eq!(alone, grants.iter().map(|g| g.replace(&this, "*.*")).collect::<Vec<_>>(), "{}", direction(from, to));
+        }
         let mut target = connect(to).await;
         let there = one(&mut target, &format!("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '{schema}'")).await;
         assert_eq!(there.as_deref(), Some("0"), "looking changes nothing");

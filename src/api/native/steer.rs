@@ -126,7 +126,7 @@ async fn set_position(
 }
 
 async fn ddl(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::DdlList>> {
-    Ok(Json(convert::ddl(app.scheduler.get(&Selector::Any(id)).await?)))
+    Ok(Json(convert::ddl(app.scheduler.decided(&Selector::Any(id)).await?)))
 }
 
 async fn decide(

@@ -9,7 +9,7 @@ use crate::cli::human;
 use crate::cli::output::{Format, json};
 use crate::cli::session::Session;
 use crate::wire::native::error::Code;
-use crate::wire::native::jobs::{ExistingTable, JobCreate};
+use crate::wire::native::jobs::{ExistingTable, Finding, Job, JobCreate};
 use std::time::Duration;
 
 /// The daemon looks at both servers before it answers.
@@ -111,6 +111,7 @@ pub(super) async fn make(session: &Session, job: JobCreate, wait: Option<Conditi
     }
     let client = session.client_with(session.patience().unwrap_or(PREFLIGHT_TIMEOUT))?;
     let mut created = client.create_job(&job).await.map_err(|e| explain(e, &job))?;
+    warn(session, &created);
     if let Some(condition) = wait {
         session.out.note(&format!("created {}", created.id));
         created = wait::until(session, &created.id, &condition).await?;
@@ -120,6 +121,21 @@ pub(super) async fn make(session: &Session, job: JobCreate, wait: Option<Conditi
     }
     session.out.list(&rows::listing(std::slice::from_ref(&created), json(&created), session.out.format == Format::Wide))?;
     Ok(Exit::Ok)
+}
+
+/// Warnings that are told one by one.
+const TOLD: usize = 10;
+
+/// Tells what the preflight warned of.
+pub(super) fn warn(session: &Session, stored: &Job) {
+    for Finding { message, hint, .. } in stored.warnings.iter().take(TOLD) {
+        let hint = if hint.is_empty() { String::new() } else { format!("; {hint}") };
+        session.out.note(&format!("warning: {message}{hint}"));
+    }
+    let more = stored.warnings.len().saturating_sub(TOLD);
+    if more > 0 {
+        session.out.note(&format!("{more} more warnings: `syncline jobs validate` with the same arguments lists every finding"));
+    }
 }
 
 pub(super) fn explain(error: crate::client::Error, job: &JobCreate) -> Error {

@@ -28,6 +28,7 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline jobs ddl list orders-sync
+  syncline jobs ddl list orders-sync -o wide                # statements in full, and the log's beside those in their place
   syncline jobs ddl list orders-sync -o json | jq -r .waiting.statement")]
 pub struct List {
     /// Id, number or name
@@ -103,29 +104,40 @@ async fn list(session: &Session, id: &str) -> Result<Exit, Error> {
             session.out.note(&format!("hint: {}", waiting.hint));
         }
     }
-    session.out.list(&listing(&found))?;
+    session.out.list(&listing(&found, session.out.format == Format::Wide))?;
     Ok(Exit::Ok)
 }
 
-fn listing(found: &DdlList) -> Listing {
-    let waiting = found.waiting.iter().map(|w| (&w.transaction, "waits", Some(&w.statement)));
-    let decided = found.decided.iter().map(|d| (&d.transaction, d.decision.as_str(), d.statement.as_ref()));
+/// `wide`: statements in full, and the log's beside those in their place.
+fn listing(found: &DdlList, wide: bool) -> Listing {
+    let waiting = found.waiting.iter().map(|w| (&w.transaction, "waits", None, Some(&w.statement)));
+    let decided = found.decided.iter().map(|d| (&d.transaction, d.decision.as_str(), d.statement.as_ref(), d.original.as_ref()));
     let all: Vec<_> = decided.chain(waiting).collect();
+    let text = |statement: &String| {
+        let line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+        if wide { line } else { human::short(&line, 100) }
+    };
+    let row = |(transaction, decision, instead, original): &(&String, &str, Option<&String>, Option<&String>)| {
+        // Of a transaction that was named before the job met it only its name is known.
+        let original = original.map_or_else(|| "(the whole transaction)".to_owned(), text);
+        let instead = instead.map(text);
+        let mut cells = vec![Cell::new(*transaction), Cell::new(*decision)];
+        if wide {
+            cells.extend([Cell::new(original), Cell::new(instead.unwrap_or_default())]);
+        } else {
+            cells.push(Cell::new(instead.unwrap_or(original)));
+        }
+        cells
+    };
+    let mut columns = vec![Column::new("transaction"), Column::new("decision"), Column::new("statement")];
+    columns.extend(wide.then(|| Column::new("in its place")));
     Listing {
         reply: json(found),
         items: found.waiting.iter().map(json).chain(found.decided.iter().map(json)).collect(),
         noun: "transaction",
         ids: all.iter().map(|(transaction, ..)| (*transaction).clone()).collect(),
-        columns: vec![Column::new("transaction"), Column::new("decision"), Column::new("statement")],
-        rows: all
-            .iter()
-            .map(|(transaction, decision, statement)| {
-                // Of a transaction that is left out only its name is kept.
-                let text = |s: &String| s.split_whitespace().collect::<Vec<_>>().join(" ");
-                let statement = statement.map_or_else(|| "(the whole transaction)".to_owned(), text);
-                vec![Cell::new(*transaction), Cell::new(*decision), Cell::new(human::short(&statement, 100))]
-            })
-            .collect(),
+        columns,
+        rows: all.iter().map(row).collect(),
         empty: "the job waits with no statement, and nothing was decided about one".into(),
     }
 }
@@ -162,4 +174,36 @@ async fn decide(session: &Session, args: Decide, action: DdlAction, statement: O
 fn show(session: &Session, job: &crate::wire::native::jobs::Job) -> Result<Exit, Error> {
     session.out.list(&rows::listing(std::slice::from_ref(job), json(job), session.out.format == Format::Wide))?;
     Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::native::jobs::DecidedDdl;
+
+    #[test]
+    fn what_was_decided_about_is_told_with_the_statement_of_the_log() {
+        let decided = |decision: &str, statement: Option<&str>, original: Option<&str>| DecidedDdl {
+            transaction: "0-1-7".into(),
+            decision: decision.into(),
+            statement: statement.map(str::to_owned),
+            original: original.map(str::to_owned),
+        };
+        let long = format!("ALTER TABLE t\n  ADD c INT COMMENT '{}'", "x".repeat(200));
+        let decided = vec![
+            decided("skip", None, Some(&long)),
+            decided("skip", None, None),
+            decided("replace", Some("CREATE INDEX b ON t (b)"), Some("CREATE INDEX a ON t (a)")),
+        ];
+        let found = DdlList { waiting: None, decided };
+        let shown = |wide| {
+            let Listing { columns, rows, .. } = listing(&found, wide);
+            crate::cli::output::aligned(&columns, &rows)
+        };
+        let narrow = anstream::adapter::strip_str(&shown(false)).to_string();
+        assert!(narrow.contains("ALTER TABLE t ADD c INT") && !narrow.contains(&"x".repeat(200)), "{narrow}");
+        assert!(narrow.contains("(the whole transaction)") && narrow.contains("INDEX b") && !narrow.contains("INDEX a"), "{narrow}");
+        let wide = anstream::adapter::strip_str(&shown(true)).to_string();
+        assert!(wide.contains(&"x".repeat(200)) && wide.contains("INDEX b") && wide.contains("INDEX a"), "{wide}");
+    }
 }

@@ -1,20 +1,23 @@
 //! `syncline jobs show`: the three questions of every operator first, then table by table.
 
 mod sections;
+mod tables;
 
 use super::rows::{address, copy_fraction, destination, kind_word, percent, state_word};
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::cli::human;
-use crate::cli::output::{self, Cell, Column, Document, json};
+use crate::cli::output::{Document, json};
 use crate::cli::session::Session;
-use crate::wire::native::jobs::{Job, JobState, Progress, TableProgress, TopicProgress};
+use crate::wire::native::jobs::{Job, JobState, Progress};
 use crate::wire::native::verify::{VerifyRound, VerifyStanding};
 use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 pub(super) use sections::gates;
 use sections::{allocations, config, positions};
 use std::fmt::Write as _;
+pub(super) use tables::{table_columns, table_row};
+use tables::{tables, topics};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -72,7 +75,7 @@ fn summary(job: &Job, now: Timestamp) -> String {
     if !job.description.is_empty() {
         let _ = writeln!(text, "{}", job.description);
     }
-    let same = job.verify.as_ref().map(|verify| ("Is it the same?", same(verify, now)));
+    let same = job.verify.as_ref().map(|verify| same(verify, now)).or_else(|| held_rows(job)).map(|same| ("Is it the same?", same));
     let finishes = job.progress.as_ref().and_then(|p| p.finishes_when.as_ref()).filter(|_| job.desired == "finished");
     let answers = [("Is it moving?", moving(job, now)), ("How far behind?", behind(job)), ("What went wrong?", wrong(job, now))];
     text.push('\n');
@@ -126,6 +129,19 @@ fn moving(job: &Job, now: Timestamp) -> String {
         JobState::Failed => format!("no: it failed; `syncline jobs retry {}` starts it again from its position", job.id),
         JobState::Complete => format!("no: complete; {applied}"),
     }
+}
+
+/// What the copy does not know of tables that held rows before it.
+fn held_rows(job: &Job) -> Option<String> {
+    let tables = job.progress.as_ref().map_or(0, |p| p.tables.iter().filter(|t| t.held_rows).count());
+    (tables > 0).then(|| {
+        let held = if tables == 1 { "1 table held rows".to_owned() } else { format!("{tables} tables held rows") };
+        let id = &job.id;
+        format!(
+            "{held} before the copy: those that only the target has stay, and the job does not look for them\n\
+             `syncline jobs verify {id}` finds them, `--repair` takes them away"
+        )
+    })
 }
 
 /// The comparisons that go on all the time.
@@ -239,64 +255,10 @@ fn purge(progress: &Progress) -> Option<String> {
     })
 }
 
-fn tables(job: &Job) -> String {
-    let tables = job.progress.as_ref().map(|p| p.tables.as_slice()).unwrap_or_default();
-    if tables.is_empty() {
-        return String::new();
-    }
-    let columns = table_columns();
-    let rows: Vec<Vec<Cell>> = tables.iter().map(table_row).collect();
-    format!("\n{}", output::aligned(&columns, &rows))
-}
-
-pub(super) fn table_columns() -> [Column; 10] {
-    [
-        Column::new("table"),
-        Column::new("phase"),
-        Column::figures("rows copied"),
-        Column::figures("of about"),
-        Column::figures("size"),
-        Column::figures("inserts"),
-        Column::figures("updates"),
-        Column::figures("deletes"),
-        Column::figures("conflicts"),
-        Column::figures("filtered"),
-    ]
-}
-
-pub(super) fn table_row(progress: &TableProgress) -> Vec<Cell> {
-    let TableProgress { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
-        progress;
-    vec![
-        Cell::new(format!("{schema}.{table}")),
-        Cell::new(phase),
-        Cell::count(*rows_copied),
-        Cell::count((*rows_estimated).max(*rows_copied)),
-        Cell::bytes(*bytes_copied),
-        Cell::count(*inserts),
-        Cell::count(*updates),
-        Cell::count(*deletes),
-        Cell::count(*conflicts),
-        Cell::count(*filtered),
-    ]
-}
-
-fn topics(job: &Job) -> String {
-    let topics = job.progress.as_ref().map(|p| p.topics.as_slice()).unwrap_or_default();
-    if topics.is_empty() {
-        return String::new();
-    }
-    let columns = [Column::new("topic"), Column::figures("partitions"), Column::figures("messages"), Column::figures("size")];
-    let row = |TopicProgress { topic, partitions, messages, bytes }: &TopicProgress| {
-        vec![Cell::new(topic), Cell::count(u64::from(*partitions)), Cell::count(*messages), Cell::bytes(*bytes)]
-    };
-    format!("\n{}", output::aligned(&columns, &topics.iter().map(row).collect::<Vec<_>>()))
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::wire::native::jobs::{Failure, JobCreate, JobKind, Note};
+    use crate::wire::native::jobs::{Failure, JobCreate, JobKind, Note, TableProgress};
 
     pub(in crate::cli) fn job(state: JobState) -> Job {
         let config: JobCreate = serde_json::from_value(serde_json::json!({
@@ -333,6 +295,7 @@ pub(super) mod tests {
             }),
             verify: None,
             run: None,
+            warnings: Vec::new(),
         }
     }
 
@@ -384,10 +347,15 @@ pub(super) mod tests {
             deletes: 0,
             conflicts: 0,
             filtered: 7,
+            held_rows: false,
         }];
         let text = shown(&streaming);
         assert!(text.contains("1 row change in 1 transaction applied, 7 rows left out by row filters so far\n"), "{text}");
         assert!(!text.split_once("What went wrong?").unwrap().1.contains("filter"), "{text}");
+        assert!(!text.contains("Is it the same?"), "{text}");
+        progress_of(&mut streaming).tables[0].held_rows = true;
+        let text = shown(&streaming);
+        assert!(text.contains("Is it the same?   1 table held rows before the copy") && text.contains("jobs verify orders"), "{text}");
         streaming.state = JobState::Pending;
         assert!(shown(&streaming).contains("about to go on from its position"));
         let mut failed = job(JobState::Failed);

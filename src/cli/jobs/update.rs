@@ -168,6 +168,7 @@ pub(super) async fn change(
         client.update_job(&job.id, &wanted, Some(job.job_modify_index)).await.map_err(|e| Error::from(e).about("job", &job.id))?;
     let word = if updated.job_modify_index == job.job_modify_index { "unchanged" } else { "updated" };
     session.out.note(&format!("{word} {}", updated.id));
+    create::warn(session, &updated);
     for gone in taken_away(&job.config, &updated.config) {
         session.out.note(&format!("taken away, as it is not among what was said: {gone}"));
     }

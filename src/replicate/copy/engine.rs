@@ -313,7 +313,7 @@ impl Engine<'_> {
         let work = &mut self.tables[index];
         work.open = state.chunks.iter().filter(|c| !c.complete).count();
         work.stage = if work.open == 0 { Stage::Read } else { Stage::Running };
-        self.meter.begins(index, state.chunks.iter().map(|c| c.rows).sum());
+        self.meter.begins(index, &state);
         work.state = Some(state);
         work.source = Some(source);
         self.meter.phase(index, TablePhase::Copying);

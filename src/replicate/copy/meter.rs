@@ -2,9 +2,10 @@
 
 use crate::model::job::JobState;
 use crate::model::progress::{HeldBy, TablePhase, TableProgress};
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::inexact;
 use crate::replicate::report::Report;
-use crate::replicate::sink::Written;
+use crate::replicate::sink::{TableState, Written};
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_millis(200);
@@ -62,7 +63,8 @@ impl Meter {
         for known in before.tables {
             match tables.iter_mut().find(|t| t.table == known.table) {
                 Some(t) => {
-                    *t = TableProgress { phase: t.phase, rows_copied: t.rows_copied, rows_estimated: t.rows_estimated, ..known };
+                    let TableProgress { phase, rows_copied, rows_estimated, held_rows, .. } = *t;
+                    *t = TableProgress { phase, rows_copied, rows_estimated, held_rows, ..known };
                 }
                 None => tables.push(known),
             }
@@ -72,9 +74,10 @@ impl Meter {
     }
 
     /// A table's copy goes on after so many rows, or begins, maybe again.
-    pub(super) fn begins(&mut self, index: usize, rows: u64) {
+    pub(super) fn begins(&mut self, index: usize, state: &TableState) {
         let table = &mut self.tables[index];
-        table.rows_copied = rows;
+        let rows = state.chunks.iter().map(|c| c.rows).sum();
+        (table.rows_copied, table.held_rows) = (rows, Fingerprint::held_rows(&state.fingerprint));
         if rows == 0 {
             self.other_bytes += std::mem::take(&mut table.bytes_copied);
         }

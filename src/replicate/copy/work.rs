@@ -4,6 +4,7 @@ use super::read::Source;
 use crate::model::position::Position;
 use crate::model::progress::{TablePhase, TableProgress};
 use crate::model::replicate::TableName;
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::schema::read::Listed;
 use crate::replicate::sink::{Resume, TableState};
 use std::sync::Arc;
@@ -55,6 +56,7 @@ impl Work {
         let figures = TableProgress {
             rows_copied: rows,
             rows_estimated: if done { rows } else { listed.rows_estimated.max(rows) },
+            held_rows: state.as_ref().is_some_and(|s| Fingerprint::held_rows(&s.fingerprint)),
             ..TableProgress::new(listed.name.clone(), state.as_ref().map_or(TablePhase::Pending, |s| s.phase))
         };
         let stage = if done { Stage::Done } else { Stage::Waiting };

@@ -11,11 +11,13 @@
 mod classify;
 mod columns;
 mod cursor;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
 pub use super::lexer::Mode;
 pub use columns::ChangedColumns;
+pub use secrets::without_secrets;
 
 use super::lexer;
 use crate::model::replicate::TableName;

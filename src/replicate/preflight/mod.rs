@@ -6,6 +6,7 @@
 //! Order: filter → both servers (variables, privileges) → the pair → the job's tables at the source → the same at the
 //! target. Each step looks at what the steps before it read.
 
+mod both_ways;
 pub mod grants;
 mod names;
 mod pair;
@@ -28,6 +29,7 @@ use crate::model::job::JobId;
 use crate::model::replicate::{ReplicateSpec, SYSTEM_SCHEMAS, SinkSpec, TableFilter};
 use crate::replicate::connect::{Flavor, ServerInfo};
 use crate::replicate::{Error, Recorded};
+pub use both_ways::check as both_ways;
 use report::Findings;
 use server::Server;
 
@@ -61,10 +63,8 @@ pub async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Recorded)
             Err(e) => failed(&e, Side::Src, "the job's tables", &mut found),
         }
     }
-    let mut src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &keyless);
-    src_grants.extend(shown_grants(source.as_ref(), filter.include.iter().map(|rule| rule.schema.as_str())));
-    let mut dest_grants = target_grants(target.as_ref(), &sink.endpoint, filter);
-    dest_grants.extend(shown_grants(target.as_ref(), grants::target_schemas(filter)));
+    let src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &keyless);
+    let dest_grants = target_grants(target.as_ref(), &sink.endpoint, filter);
     for server in [source, target].into_iter().flatten() {
         // A failed farewell leaves nothing behind at the server.
         server.conn.disconnect().await;
@@ -109,7 +109,15 @@ fn failed(error: &Error, side: Side, object: &str, found: &mut Findings) {
     found.error(side, Check::Connection, error.code, object, &error.message, &error.hint);
 }
 
+/// What the source's account of a job into a database needs, with what it needs to be shown what the job leaves out.
 fn source_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &TableFilter, keyless: &[String]) -> Vec<String> {
+    let mut grants = log_grants(server, endpoint, filter, keyless);
+    grants.extend(shown_grants(server, filter.include.iter().map(|rule| rule.schema.as_str())));
+    grants
+}
+
+/// What the source's account of any job needs.
+fn log_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &TableFilter, keyless: &[String]) -> Vec<String> {
     let keyless: Vec<_> = keyless.iter().map(String::as_str).collect();
     match server {
         Some(s) => grants::source(&s.info, &s.account, filter, &keyless, s.literal()),
@@ -131,11 +139,14 @@ fn source_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &Tab
     }
 }
 
+/// What the target's account needs, with what it needs to be shown what the job leaves out.
 fn target_grants(server: Option<&Server>, endpoint: &MysqlEndpoint, filter: &TableFilter) -> Vec<String> {
-    match server {
+    let mut grants = match server {
         Some(s) => grants::target(&s.account, filter, s.literal()),
         None => grants::target(&grants::Account::of_user(&endpoint.user), filter, false),
-    }
+    };
+    grants.extend(shown_grants(server, grants::target_schemas(filter)));
+    grants
 }
 
 /// What a server that answers wants besides of those whom it shows what a job into a database leaves out.

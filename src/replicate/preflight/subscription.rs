@@ -2,7 +2,7 @@
 
 use super::report::Findings;
 use super::server::Server;
-use super::{reached, source, source_grants, start, system_schemas, tables};
+use super::{log_grants, reached, source, start, system_schemas, tables};
 use crate::model::finding::{Check, Preflight, Severity, Side};
 use crate::model::job::JobId;
 use crate::model::kafka::{KafkaSinkSpec, TopicRule};
@@ -43,7 +43,7 @@ pub(super) async fn run(spec: &ReplicateSpec, job: Option<&JobId>, recorded: &Re
     if let Some(sink) = sink {
         topics(sink, &mut found);
     }
-    let src_grants = source_grants(source.as_ref(), &spec.src.endpoint, filter, &schemas);
+    let src_grants = log_grants(source.as_ref(), &spec.src.endpoint, filter, &schemas);
     if let Some(server) = source {
         // A failed farewell leaves nothing behind at the server.
         server.conn.disconnect().await;

@@ -54,7 +54,7 @@ impl Pump<'_> {
     fn ask(&self, id: &TxId, ddl: &DdlEvent, error: &Error) {
         let question = Question {
             transaction: name_of(id),
-            statement: ddl.statement.clone(),
+            statement: ddl.shown().into_owned(),
             default_schema: ddl.default_schema.clone(),
             code: error.code.to_owned(),
             message: error.message.clone(),

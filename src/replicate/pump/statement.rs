@@ -305,18 +305,14 @@ pub(super) fn name_of(id: &TxId) -> String {
     id.gtid.as_ref().map_or_else(|| format!("{}:{}", id.file, id.start_offset), ToString::to_string)
 }
 
-/// A statement that was applied, for the job's events: its beginning, unless it may hold a secret.
+/// A statement that was applied, for the job's events: its beginning.
 pub(super) fn told(event: &DdlEvent) -> String {
-    let words = event.statement.to_ascii_uppercase();
-    if ["PASSWORD", "CONNECTION", "IDENTIFIED"].iter().any(|word| words.contains(word)) {
-        return format!("{} … (not shown, it may hold a password)", shown(&event.statement, 24));
-    }
-    let one_line = event.statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    if event.default_schema.is_empty() { shown(&one_line, 160) } else { format!("{} (in {})", shown(&one_line, 160), event.default_schema) }
+    let one_line = event.shown().split_whitespace().collect::<Vec<_>>().join(" ");
+    if event.default_schema.is_empty() { short(&one_line, 160) } else { format!("{} (in {})", short(&one_line, 160), event.default_schema) }
 }
 
 /// Shortens a statement for messages.
-fn shown(statement: &str, most: usize) -> String {
+fn short(statement: &str, most: usize) -> String {
     let mut text: String = statement.chars().take(most).collect();
     if statement.chars().count() > most {
         text.push('…');
@@ -328,7 +324,7 @@ pub(super) fn stop(event: &DdlEvent, code: &'static str, why: &str) -> Error {
     Error::new(
         Kind::Undecided,
         code,
-        format!("stopped at the statement {:?} (default schema {:?}): {why}", shown(&event.statement, 400), event.default_schema),
+        format!("stopped at the statement {:?} (default schema {:?}): {why}", short(&event.shown(), 400), event.default_schema),
     )
 }
 

@@ -140,6 +140,7 @@ fn show(ctx: &RunContext, resume: &Resume, estimates: &HashMap<TableName, u64>) 
             let done = matches!(state.phase, TablePhase::Converging | TablePhase::Exact);
             let estimated = estimates.get(&table.table).copied().unwrap_or(table.rows_estimated);
             (table.phase, table.rows_copied) = (state.phase, rows);
+            table.held_rows = Fingerprint::held_rows(&state.fingerprint);
             table.rows_estimated = if done { rows } else { estimated.max(rows) };
         }
         p.tables.sort_by(|a, b| a.table.cmp(&b.table));

@@ -29,6 +29,12 @@ impl Edits {
         out.push_str(&text[at..]);
         out
     }
+
+    /// Applies those of a part of the text; returns that part. Places are those of the whole text.
+    pub(super) fn apply_within(self, text: &str, part: Range<usize>) -> String {
+        let list = self.list.into_iter().map(|(range, with)| (range.start - part.start..range.end - part.start, with)).collect();
+        Self { list }.apply(&text[part])
+    }
 }
 
 #[cfg(test)]
@@ -42,5 +48,9 @@ mod tests {
         edits.replace(0..1, "aa");
         edits.replace(8..8, "!");
         assert_eq!(edits.apply("a bcde f g"), "aa bcde! g");
+        let mut edits = Edits::default();
+        edits.replace(2..4, "");
+        edits.replace(5..6, "!");
+        assert_eq!(edits.apply_within("a bcde f g", 2..6), "d!", "the space before is not of the part");
     }
 }

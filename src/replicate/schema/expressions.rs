@@ -4,6 +4,7 @@ use super::edits::Edits;
 use super::tokens::{Kind, Tokens};
 use crate::replicate::connect::Flavor;
 use crate::replicate::table::{Column, TypeClass};
+use std::ops::Range;
 
 /// Says whether a function is called here that a flavour lacks.
 pub(super) fn lacking(tokens: &Tokens, at: usize, to: Flavor) -> bool {
@@ -49,12 +50,22 @@ pub(super) fn generated_is_nullable(tokens: &Tokens, edits: &mut Edits) {
 
 /// MySQL prints `_utf8mb4'it\\'s'` in expressions; MariaDB forgets the escape when it stores a literal that has an
 /// introducer. The statement runs under SET NAMES utf8mb4, so the literal means the same without.
-pub(super) fn plain_literals(tokens: &Tokens, from: usize, edits: &mut Edits) {
-    for at in from..tokens.list.len() {
+pub(super) fn plain_literals(tokens: &Tokens, range: Range<usize>, edits: &mut Edits) {
+    for at in range {
         if tokens.is_word(at, "_utf8mb4") && tokens.kind(at + 1) == Some(Kind::Text) {
             edits.replace(tokens.list[at].at.clone(), "");
         }
     }
+}
+
+/// Says whether MySQL wants any default of such a column in parentheses.
+pub(super) fn is_large(class: TypeClass) -> bool {
+    matches!(class, TypeClass::Text | TypeClass::Blob | TypeClass::Json | TypeClass::Geometry)
+}
+
+/// Says whether MySQL takes the time of the row as the default of such a column as it stands.
+pub(super) fn takes_now(class: TypeClass) -> bool {
+    matches!(class, TypeClass::Datetime | TypeClass::Timestamp)
 }
 
 /// MySQL wants a default that is no plain literal in parentheses, and any default of a TEXT, BLOB or JSON column.
@@ -80,16 +91,14 @@ pub(super) fn default_expression(tokens: &Tokens, from: usize, column: &Column, 
             end += 1;
         }
     }
-    let temporal = matches!(column.class, TypeClass::Datetime | TypeClass::Timestamp);
-    let now = tokens.is_word(start, "current_timestamp") && temporal;
-    let large = matches!(column.class, TypeClass::Text | TypeClass::Blob | TypeClass::Json | TypeClass::Geometry);
+    let now = tokens.is_word(start, "current_timestamp") && takes_now(column.class);
     let first = tokens.str(start);
     let literal = end == start + 1 && (tokens.kind(start) == Some(Kind::Text) || first.starts_with(|c: char| c.is_ascii_digit()))
         || end == start + 2 && (tokens.is_symbol(start, "-") || tokens.is_word(start, "b") || tokens.is_word(start, "x"))
         // Decimals and exponents: 1.5 is three tokens.
         || (start..end).all(|i| tokens.is_symbol(i, ".") || tokens.is_symbol(i, "-") || tokens.str(i).starts_with(|c: char| c.is_ascii_digit()));
     let plain = tokens.is_word(start, "NULL") || now || tokens.is_symbol(start, "(") && end == tokens.closing(start).map_or(0, |c| c + 1);
-    if plain || literal && !large || start >= end {
+    if plain || literal && !is_large(column.class) || start >= end {
         return;
     }
     let range = tokens.span(start..end);

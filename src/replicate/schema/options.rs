@@ -133,11 +133,7 @@ pub(super) fn partitions(tokens: &Tokens, range: Range<usize>) -> String {
             edits.replace(tokens.span(at..value(at + 1).min(range.end)), "ENGINE = InnoDB");
         }
     }
-    let span = tokens.span(range);
-    // Edits carry positions in the whole text; what is before and behind the partitions is cut off after them.
-    let (before, behind) = (span.start, tokens.text.len() - span.end);
-    let edited = edits.apply(tokens.text);
-    edited[before..edited.len() - behind].to_owned()
+    edits.apply_within(tokens.text, tokens.span(range))
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ impl Work<'_> {
             match self.to.flavor {
                 Flavor::Mariadb => {
                     generated_is_nullable(tokens, &mut edits);
-                    plain_literals(tokens, rest, &mut edits);
+                    plain_literals(tokens, rest..tokens.list.len(), &mut edits);
                 }
                 Flavor::Mysql => default_expression(tokens, rest, column, &mut edits),
             }

@@ -156,13 +156,18 @@ impl Actor {
         }
         let audit = audit_row("job.update", &id, by);
         let JobSpec::Replicate(new) = &spec;
+        let documents = entry.decided(new);
         if same_work(new, stored) {
-            let edit = |plan: &mut Plan| (plan.job.spec, plan.job.description, plan.job.echo) = (spec, description, echo);
+            let edit = |plan: &mut Plan| {
+                (plan.job.spec, plan.job.description, plan.job.echo) = (spec, description, echo);
+                plan.documents = documents;
+            };
             self.follow(&id, audit, edit).await?;
             return self.view(&Selector::Id(id));
         }
         let edit = |plan: &mut Plan| {
             (plan.job.spec, plan.job.description, plan.job.echo) = (spec, description, echo);
+            plan.documents = documents;
             plan.job.updated = now();
             plan.spec_changed = true;
         };

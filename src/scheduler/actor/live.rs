@@ -72,8 +72,10 @@ impl Actor {
         };
         let again = action == "job.ddl.retry";
         let audit = audit::Entry { detail: detail.clone(), ..audit_row(action, &id, by) };
+        let documents = entry.decided(&spec);
         let edit = |plan: &mut Plan| {
             plan.job.spec = JobSpec::Replicate(spec);
+            plan.documents = documents;
             plan.emit(RunEventKind::Signaling, &format!("{}: {detail}", action.trim_start_matches("job.").replace('.', " ")));
         };
         self.follow(&id, audit, edit).await?;

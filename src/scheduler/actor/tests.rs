@@ -148,7 +148,7 @@ impl Bench {
     }
 }
 
-fn new_job(kind: ReplicateKind) -> NewJob {
+pub(in super::super) fn new_job(kind: ReplicateKind) -> NewJob {
     let endpoint = |port| MysqlEndpoint {
         host: "127.0.0.1".into(),
         port,

@@ -47,6 +47,7 @@ struct StoredTable {
     deletes: u64,
     conflicts: u64,
     filtered: u64,
+    held_rows: bool,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -126,11 +127,34 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         errors: Errors { last, last_at, recovered_at, count, restarts },
     } = figures.clone();
     let table = |progress| {
-        let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
-            progress;
-        let TableName { schema, table } = table;
+        let TableProgress {
+            table: TableName { schema, table },
+            phase,
+            rows_copied,
+            rows_estimated,
+            bytes_copied,
+            inserts,
+            updates,
+            deletes,
+            conflicts,
+            filtered,
+            held_rows,
+        } = progress;
         let phase = phase.as_str().to_owned();
-        StoredTable { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered }
+        StoredTable {
+            schema,
+            table,
+            phase,
+            rows_copied,
+            rows_estimated,
+            bytes_copied,
+            inserts,
+            updates,
+            deletes,
+            conflicts,
+            filtered,
+            held_rows,
+        }
     };
     write(&Stored {
         version: VERSION,
@@ -157,12 +181,24 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
     let StoredErrors { last, last_at, recovered_at, count, restarts } = errors;
     let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact];
     let table = |stored| {
-        let StoredTable { schema, table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
-            stored;
+        let StoredTable {
+            schema,
+            table,
+            phase,
+            rows_copied,
+            rows_estimated,
+            bytes_copied,
+            inserts,
+            updates,
+            deletes,
+            conflicts,
+            filtered,
+            held_rows,
+        } = stored;
         // A phase that is not known is shown as not begun; the target knows better once it is asked.
         let phase = phases.into_iter().find(|p| p.as_str() == phase).unwrap_or_default();
         let table = TableName::new(schema, table);
-        TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered }
+        TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered, held_rows }
     };
     Ok(Progress {
         src: progress_from(&src)?,
@@ -191,7 +227,12 @@ mod tests {
         let mut figures = Progress { copied_total: 7, notes: vec![("views".into(), 2)], ..Progress::default() };
         figures.dest.delay_seconds = Some(1.5);
         figures.errors = Errors { last: Some("lost".into()), count: 3, ..Errors::default() };
-        let table = TableProgress { rows_copied: 5, updates: 4, ..TableProgress::new(TableName::new("a", "b"), TablePhase::Exact) };
+        let table = TableProgress {
+            rows_copied: 5,
+            updates: 4,
+            held_rows: true,
+            ..TableProgress::new(TableName::new("a", "b"), TablePhase::Exact)
+        };
         figures.tables.push(table);
         figures.topics.push(TopicProgress { topic: "t".into(), partitions: 3, messages: 8, bytes: 80 });
         figures.conflicts.push(ConflictSeen {

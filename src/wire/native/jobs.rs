@@ -216,6 +216,9 @@ pub struct Job {
     pub verify: Option<super::verify::VerifyStanding>,
     pub progress: Option<Progress>,
     pub run: Option<RunRef>,
+    /// What the preflight warned of, in the reply to who has just created or changed the job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Finding>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -312,6 +315,10 @@ pub struct TableProgress {
     /// Rows that the row filter left out.
     #[serde(default)]
     pub filtered: u64,
+    /// The target's table held rows when its copy began, and they stayed. The phase is about the source's rows: those that only
+    /// the target has were not looked for, a comparison finds them.
+    #[serde(default)]
+    pub held_rows: bool,
 }
 
 /// Messages that the brokers have acknowledged, over all runs; one that was sent again counts again.

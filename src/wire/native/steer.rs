@@ -183,6 +183,7 @@ pub struct DdlList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingDdl {
     pub transaction: String,
+    /// Without what may be a secret, such as the string of `CONNECTION`.
     pub statement: String,
     pub default_schema: String,
     /// Why it waits, as an error.
@@ -204,6 +205,9 @@ pub struct DecidedDdl {
     /// What runs in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
+    /// The log's statement with which the job waited, without what may be a secret; absent: its transaction was named beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
 }
 
 /// A decision about the statement that a job waits with.

@@ -37,7 +37,7 @@ pub(in crate::api::dtle2) fn row(view: &JobView, node: &Node) -> wire::Row {
 }
 
 pub(in crate::api::dtle2) fn job(view: &JobView, node: &Node) -> wire::Job {
-    let JobView { job, progress, run: _, patrol: _ } = view;
+    let JobView { job, progress, run: _, patrol: _, warnings: _ } = view;
     let Job {
         id,
         number: _,

@@ -33,7 +33,7 @@ fn destination(job: &Job) -> Option<&KafkaSinkSpec> {
 
 /// Returns a line of the list.
 pub(in crate::api::dts) fn row(view: &JobView, address: &str, zone: &TimeZone) -> wire::Row {
-    let JobView { job, progress, run: _, patrol: _ } = view;
+    let JobView { job, progress, run: _, patrol: _, warnings: _ } = view;
     let JobSpec::Replicate(spec) = &job.spec;
     let done = &progress.dest;
     let (state, message) = state(&job.state);
@@ -55,7 +55,7 @@ pub(in crate::api::dts) fn row(view: &JobView, address: &str, zone: &TimeZone) -
 pub(in crate::api::dts) fn detail(view: &JobView, address: &str, zone: &TimeZone) -> wire::Detail {
     let wire::Row { id, source_addr, dest_addr, pos, updated_at, transaction_time, state, message, service_addr, note } =
         row(view, address, zone);
-    let JobView { job, progress, run: _, patrol: _ } = view;
+    let JobView { job, progress, run: _, patrol: _, warnings: _ } = view;
     let SideProgress { delay_seconds, row_events_applied, .. } = &progress.dest;
     wire::Detail {
         id,

@@ -11,7 +11,7 @@ pub(in crate::api::native) fn validation(report: Preflight) -> wire::Validation 
     wire::Validation { valid, findings: findings.into_iter().map(finding).collect(), source_grants: src_grants, target_grants: dest_grants }
 }
 
-fn finding(finding: Finding) -> wire::Finding {
+pub(super) fn finding(finding: Finding) -> wire::Finding {
     let Finding { code, severity, side, check: _, object, rule, message, hint } = finding;
     wire::Finding {
         code: code.to_owned(),

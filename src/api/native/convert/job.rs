@@ -1,17 +1,18 @@
 //! A job as it stands: state, figures, run.
 
+use super::checks::finding;
 use super::spec::config;
 use crate::model::job::{Failure, Job, JobKind, JobSpec, JobState};
 use crate::model::live::Replacement;
 use crate::model::progress::{ConflictSeen, Errors, HeldBy, Progress, Question, SideProgress, TableProgress, TopicProgress};
 use crate::model::replicate::TableName;
 use crate::scheduler::handover::{Counter, Handover, Missing, Stand};
-use crate::scheduler::{Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
+use crate::scheduler::{Decided, Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
 use crate::wire::native::{jobs as wire, verify};
 
 /// Returns None for kinds that this family does not show.
 pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
-    let JobView { job, progress, run, patrol } = view;
+    let JobView { job, progress, run, patrol, warnings } = view;
     let Job {
         id,
         number,
@@ -75,6 +76,7 @@ pub(in crate::api::native) fn job(view: JobView) -> Option<wire::Job> {
             node,
             restarts,
         }),
+        warnings: warnings.into_iter().map(finding).collect(),
     })
 }
 
@@ -213,8 +215,19 @@ fn topic(progress: TopicProgress) -> wire::TopicProgress {
 }
 
 fn table(progress: TableProgress) -> wire::TableProgress {
-    let TableProgress { table, phase, rows_copied, rows_estimated, bytes_copied, inserts, updates, deletes, conflicts, filtered } =
-        progress;
+    let TableProgress {
+        table,
+        phase,
+        rows_copied,
+        rows_estimated,
+        bytes_copied,
+        inserts,
+        updates,
+        deletes,
+        conflicts,
+        filtered,
+        held_rows,
+    } = progress;
     wire::TableProgress {
         schema: table.schema,
         table: table.table,
@@ -227,6 +240,7 @@ fn table(progress: TableProgress) -> wire::TableProgress {
         deletes,
         conflicts,
         filtered,
+        held_rows,
     }
 }
 
@@ -235,7 +249,8 @@ pub(in crate::api::native) fn deleted(gone: Deletion) -> wire::Deleted {
     wire::Deleted { id: id.0, note }
 }
 
-pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
+pub(in crate::api::native) fn ddl(decided: Decided) -> wire::DdlList {
+    let Decided { view, mut statements } = decided;
     let JobSpec::Replicate(spec) = view.job.spec;
     let shown = |Question { transaction, statement, default_schema, code, message, hint, inside, since }| wire::WaitingDdl {
         transaction,
@@ -249,8 +264,12 @@ pub(in crate::api::native) fn ddl(view: JobView) -> wire::DdlList {
     };
     let skipped = spec.src.skip.into_iter().map(|transaction| (transaction, "skip", None));
     let replaced = spec.src.replace.into_iter().map(|Replacement { transaction, statement }| (transaction, "replace", Some(statement)));
-    let decided =
-        |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl { transaction, decision: decision.to_owned(), statement };
+    let decided = |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl {
+        original: statements.remove(&transaction),
+        transaction,
+        decision: decision.to_owned(),
+        statement,
+    };
     wire::DdlList { waiting: view.progress.question.map(shown), decided: skipped.chain(replaced).map(decided).collect() }
 }
 
@@ -259,7 +278,7 @@ pub(in crate::api::native) fn tables(view: JobView) -> wire::TableList {
 }
 
 pub(in crate::api::native) fn place(place: Place) -> wire::JobPosition {
-    let Place { view: JobView { job, progress, run: _, patrol: _ }, ordered, source: (source_position, asked) } = place;
+    let Place { view: JobView { job, progress, run: _, patrol: _, warnings: _ }, ordered, source: (source_position, asked) } = place;
     let at = progress.dest;
     wire::JobPosition {
         id: job.id.0,

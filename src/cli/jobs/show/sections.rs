@@ -103,6 +103,17 @@ pub(in crate::cli::jobs) fn gates(gates: &Gates) -> String {
     ends.flatten().collect::<Vec<_>>().join("; ")
 }
 
+/// What becomes of a rule's tables at a database: ` as archive.orders(id, address)`; empty: they stay what they are.
+fn mapped(rule: &SchemaRule) -> String {
+    let SchemaRule { schema, tables: _, filter: _, to_schema, to_table, columns, to_columns } = rule;
+    let names = if to_columns.is_empty() { columns } else { to_columns };
+    let columns = if names.is_empty() { String::new() } else { format!("({})", names.join(", ")) };
+    if to_schema.is_none() && to_table.is_none() && columns.is_empty() {
+        return String::new();
+    }
+    format!(" as {}.{}{columns}", to_schema.as_ref().unwrap_or(schema), to_table.as_deref().unwrap_or("*"))
+}
+
 pub(super) fn config(job: &Job) -> String {
     let config = &job.config;
     let account = |endpoint: &crate::wire::native::jobs::Endpoint| {
@@ -116,7 +127,7 @@ pub(super) fn config(job: &Job) -> String {
             } else {
                 r.tables.iter().map(|t| format!("{}.{t}", r.schema)).collect::<Vec<_>>().join(" ")
             };
-            r.filter.iter().fold(tables, |tables, filter| format!("{tables} (where {filter})"))
+            r.filter.iter().fold(tables, |tables, filter| format!("{tables} (where {filter})")) + &mapped(r)
         });
         if rules.is_empty() { none.to_owned() } else { names.collect::<Vec<_>>().join(" ") }
     };
@@ -138,6 +149,8 @@ pub(super) fn config(job: &Job) -> String {
             ("create tables", of_target(if config.skip_create { "no" } else { "yes" }.into())),
             ("at most", throttle(config)),
             ("held back by", gates(&config.gates)),
+            ("left out", config.skip.join(" ")),
+            ("replaced", config.replace.iter().map(|r| r.transaction.as_str()).collect::<Vec<_>>().join(" ")),
             ("start after", config.start_gtid.clone().unwrap_or_default()),
             ("chunk rows", config.chunk_rows.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
             ("copy workers", config.copy_workers.map(|n| n.to_string()).unwrap_or_else(|| "automatic".into())),
@@ -148,4 +161,26 @@ pub(super) fn config(job: &Job) -> String {
             ("index", job.job_modify_index.to_string()),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::job;
+    use super::*;
+    use crate::wire::native::jobs::{JobState, Replacement};
+
+    #[test]
+    fn what_becomes_of_tables_and_statements_is_shown() {
+        let mut job = job(JobState::Streaming);
+        let rule = |schema: &str| SchemaRule { schema: schema.into(), ..SchemaRule::default() };
+        let orders = SchemaRule { to_schema: Some("archive".into()), to_table: Some("orders".into()), ..rule("shop") };
+        let users = SchemaRule { columns: vec!["id".into(), "mail".into()], ..rule("crm") };
+        job.config.include = vec![orders, users, rule("plain")];
+        job.config.skip = vec!["0-1-7".into()];
+        job.config.replace = vec![Replacement { transaction: "0-1-8".into(), statement: "DROP TABLE t".into() }];
+        let text = config(&job);
+        let line = |name: &str| text.lines().find_map(|l| l.trim_start().strip_prefix(name)).map(str::trim).unwrap_or_default();
+        assert_eq!(line("include"), "shop.* as archive.orders crm.* as crm.*(id, mail) plain.*");
+        assert_eq!((line("left out"), line("replaced")), ("0-1-7", "0-1-8"));
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::{Reader, Result, Work};
 use crate::replicate::connect::Flavor;
-use crate::replicate::schema::expressions::lacking;
+use crate::replicate::schema::edits::Edits;
+use crate::replicate::schema::expressions::{is_large, lacking, plain_literals, takes_now};
 use crate::replicate::schema::fidelity::{self, Fate};
 use crate::replicate::schema::read;
 use crate::replicate::schema::tokens::Kind;
@@ -206,22 +207,12 @@ impl Work<'_> {
         if let Some(at) = range.clone().find(|&at| lacking(tokens, at, self.to.flavor)) {
             return Err(format!("{} has no {}()", self.name(), tokens.str(at)));
         }
-        let text = r.text(range);
         if self.to_mysql() {
-            return Ok(text.to_owned());
+            return Ok(r.text(range).to_owned());
         }
-        // MariaDB forgets escapes in literals with an introducer; the statement's text is utf8mb4 anyway.
-        let mut out = String::with_capacity(text.len());
-        let start = tokens.span(range.clone()).start;
-        let mut from = start;
-        for at in range.clone() {
-            if tokens.is_word(at, "_utf8mb4") && tokens.kind(at + 1) == Some(Kind::Text) {
-                out.push_str(&tokens.text[from..tokens.list[at].at.start]);
-                from = tokens.list[at].at.end;
-            }
-        }
-        out.push_str(&tokens.text[from..start + text.len()]);
-        Ok(out)
+        let mut edits = Edits::default();
+        plain_literals(tokens, range.clone(), &mut edits);
+        Ok(edits.apply_within(tokens.text, tokens.span(range.clone())))
     }
 
     fn now(&self, r: &mut Reader) -> Result<String> {
@@ -244,8 +235,8 @@ impl Work<'_> {
         }
         let from = r.place();
         let word = r.word();
-        let large = matches!(class, Some(TypeClass::Text | TypeClass::Blob | TypeClass::Json | TypeClass::Geometry));
-        let temporal = matches!(class, None | Some(TypeClass::Datetime | TypeClass::Timestamp));
+        let large = class.is_some_and(is_large);
+        let temporal = class.is_none_or(takes_now);
         let wrapped = match word.as_str() {
             "NULL" | "TRUE" | "FALSE" => {
                 r.take_word();

@@ -83,7 +83,7 @@ impl Worker {
         };
         let outcome = outcome.map_err(|e| {
             let text = answer(&e);
-            let error = Error::mysql(format!("run {:?} at the target", event.statement), e);
+            let error = Error::mysql(format!("run {:?} at the target", event.shown()), e);
             if error.kind == Kind::Transient { error } else { failed(event, &text) }
         });
         session.close(&self.own.books).await;
@@ -119,7 +119,7 @@ fn answer(error: &mysql_async::Error) -> String {
 }
 
 fn failed(event: &DdlEvent, why: &str) -> Error {
-    Error::new(Kind::Undecided, REFUSED, format!("run {:?} at the target: {why}", event.statement)).hint(
+    Error::new(Kind::Undecided, REFUSED, format!("run {:?} at the target: {why}", event.shown())).hint(
         "change the target so that the statement can run there and let it be tried again (syncline jobs ddl retry), or leave it out, or \
          give another in its place",
     )
