@@ -1,5 +1,7 @@
 //! Backups of bars to a real InfluxDB 1.x.
 
+mod hands;
+
 use crate::support::influx::influx;
 use crate::support::until::until;
 use std::sync::Arc;
@@ -95,7 +97,7 @@ async fn what_differs_there_is_found_and_repaired() {
     influx.write(&paper, Interval::D1, &[bars(15_030, [1.0])[0].at(at(15_030).plus_seconds(3600))]).await.unwrap();
     let found = backup::compare(&store, &influx, &info).await.unwrap();
     assert_eq!((found.wrong, found.extra), (vec![at(15_010), at(15_020)], vec![at(15_030).plus_seconds(3600)]));
-    // An incremental run cannot know; a repair does.
+    // As many as there should be: an incremental run cannot know; a repair does.
     assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
     let (done, _) = run(&store, &influx, SyncMode::Repair).await;
     assert_eq!((done.carried, done.bars, done.removed, done.failed), (1, 2, 1, 0));

@@ -125,6 +125,7 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
                 ended,
                 bars,
                 error: String::new(),
+                note: String::new(),
             }])
             .await?;
     }

@@ -48,7 +48,7 @@ pub(super) async fn history(State(app): State<App>, input: Input) -> Result<impl
 }
 
 fn row(transfer: Transfer) -> wire::SyncRow {
-    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = transfer;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error, note } = transfer;
     let (symbol, interval) = series.unwrap_or_default();
     wire::SyncRow {
         id,
@@ -62,6 +62,7 @@ fn row(transfer: Transfer) -> wire::SyncRow {
         data_count: bars,
         status: if error.is_empty() { "success" } else { "failed" },
         error_message: error,
+        note,
     }
 }
 

@@ -98,7 +98,8 @@ async fn unknown(passage: &Passage<'_>, entry: &Entry, done: &mut Transferred, t
     let (symbol, interval) = super::message::name(&entry.symbol, &entry.interval)?;
     let started = Timestamp::now();
     let applied = passage.to.apply(Delivery { entry: entry.bare(true), blocks: Vec::new() }).await?;
-    let carried = Carried { symbol, interval, bars: 0, started, ended: Timestamp::now(), error: String::new() };
+    let (ended, error, note) = (Timestamp::now(), String::new(), String::new());
+    let carried = Carried { symbol, interval, bars: 0, started, ended, error, note };
     done.tell(carried, applied.removed, told).await;
     Ok(false)
 }

@@ -51,6 +51,8 @@ pub struct Carried {
     pub ended: Timestamp,
     /// Why it is not equal; empty: it is.
     pub error: String,
+    /// What somebody should know of it besides; empty: nothing.
+    pub note: String,
 }
 
 /// What a transfer came to.
@@ -213,7 +215,8 @@ impl Passage<'_> {
         let Self { from, to, filter, leaves } = self;
         let started = Timestamp::now();
         let (symbol, interval) = message::name(&entry.symbol, &entry.interval)?;
-        let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error: String::new() };
+        let (error, note) = Default::default();
+        let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error, note };
         let mut removed = 0;
         let mut outcome = self.blocks(entry, need, &mut carried, &mut removed).await;
         if let Ok(applied) = &outcome

@@ -46,8 +46,7 @@ pub enum Command {
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
 Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
 bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them
-out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw that compared all (--mode full or
-repair, or after an older bars database was restored).
+out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw.
 
 Examples:
   syncline sync status -o wide"
@@ -210,7 +209,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
     let list = session.client()?.sync_history(target, kind.flatten(), failed, limit).await?;
     let now = Timestamp::now();
     let row = |transfer: &SyncTransfer| {
-        let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error } = transfer;
+        let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error, note } = transfer;
         let took = ended.parse().ok().and_then(|end| human::age_seconds(started, end));
         vec![
             Cell::new(id.to_string()),
@@ -223,6 +222,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
             Cell::new(target_kind),
             Cell::pair(human::short(error, WIDEST), error),
+            Cell::pair(human::short(note, WIDEST), note),
             Cell::new(mode),
         ]
     };
@@ -242,6 +242,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Column::new("took"),
             Column::new("kind"),
             Column::new("error"),
+            Column::new("note"),
             Column::wide("mode"),
         ],
         rows: list.history.iter().map(row).collect(),

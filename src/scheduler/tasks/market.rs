@@ -171,7 +171,7 @@ fn symbol(result: SymbolResult) -> RunItem {
 }
 
 fn series(carried: Carried) -> RunItem {
-    let Carried { symbol, interval, bars, started, ended, error } = carried;
+    let Carried { symbol, interval, bars, started, ended, error, note } = carried;
     RunItem {
         number: 0,
         run: 0,
@@ -182,6 +182,6 @@ fn series(carried: Carried) -> RunItem {
         started: Some(started),
         ended: Some(ended),
         count: bars,
-        error,
+        error: if error.is_empty() { note } else { error },
     }
 }

@@ -120,6 +120,9 @@ pub struct SyncTransfer {
     /// `success` or `failed`.
     pub status: String,
     pub error: String,
+    /// What there is to say besides: that somebody else had taken bars out of a backup, or that bars were taken out. Empty: nothing.
+    #[serde(default)]
+    pub note: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
