@@ -6,6 +6,7 @@ use crate::support::until::until;
 use serde_json::Value;
 use std::time::Duration;
 
+mod restored;
 mod targets;
 
 const SECONDS: Duration = Duration::from_secs(30);
