@@ -212,7 +212,7 @@ impl Work {
         let now = (self.clock)();
         // Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
         let fetching = self.provider()?.fetch(&want);
-        let Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc } = tokio::select! {
+        let Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc, clocks } = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(stopped()),
             got = fetching => got?,
@@ -228,7 +228,11 @@ impl Work {
         if incomplete > 0 {
             tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
         }
-        let is_closed = |bar: &Bar| exchange.is_closed(interval, interval.canonical(bar.time()), now, self.settle);
+        let is_over = |time: BarTime| exchange.is_closed(interval, interval.canonical(time), now, self.settle);
+        let is_closed = |bar: &Bar| is_over(bar.time());
+        if let Some(why) = clocks.told(is_over) {
+            return Err(Error::permanent("bars_wrong_interval", format!("these are not bars of {interval}: {why}; nothing of it was written")));
+        }
         // One that is still open is said anew all the time.
         let twice = contradictions(interval, bars.iter().filter(|b| is_closed(b)));
         let mut bars = super::store::in_order(interval, bars);
