@@ -86,6 +86,8 @@ struct Done {
     /// Of those that changed.
     rebased_bars: u64,
     held_back: u64,
+    /// What is stored then is not to be trusted.
+    doubtful: bool,
     issues: Vec<Issue>,
     note: String,
 }
@@ -142,7 +144,7 @@ async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
         Ok(Err(e)) => failed(&e),
         Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
     };
-    let Done { outcome, added, changed, rebased, rebased_bars, held_back, issues, note } = done;
+    let Done { outcome, added, changed, rebased, rebased_bars, held_back, doubtful, issues, note } = done;
     let outcome = outcome.unwrap_or(if added + changed > 0 { SymbolOutcome::Updated } else { SymbolOutcome::Unchanged });
     let ended = (work.clock)();
     SymbolResult {
@@ -154,6 +156,7 @@ async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
         rebased,
         rebased_bars,
         held_back,
+        doubtful,
         issues,
         note,
         started,
@@ -231,7 +234,10 @@ impl Work {
         let is_over = |time: BarTime| exchange.is_closed(interval, interval.canonical(time), now, self.settle);
         let is_closed = |bar: &Bar| is_over(bar.time());
         if let Some(why) = clocks.told(is_over) {
-            return Err(Error::permanent("bars_wrong_interval", format!("these are not bars of {interval}: {why}; nothing of it was written")));
+            return Err(Error::permanent(
+                "bars_wrong_interval",
+                format!("these are not bars of {interval}: {why}; nothing of it was written"),
+            ));
         }
         // One that is still open is said anew all the time.
         let twice = contradictions(interval, bars.iter().filter(|b| is_closed(b)));

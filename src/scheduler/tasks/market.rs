@@ -133,12 +133,29 @@ impl Hands {
 
 /// The form in which a symbol's result is kept.
 fn symbol(result: SymbolResult) -> RunItem {
-    let SymbolResult { symbol, interval, outcome, added, changed, rebased, rebased_bars, held_back, issues, note, started, ended } = result;
+    let SymbolResult {
+        symbol,
+        interval,
+        outcome,
+        added,
+        changed,
+        rebased,
+        rebased_bars,
+        held_back,
+        doubtful,
+        issues,
+        note,
+        started,
+        ended,
+    } = result;
     let issue = |issue: &Issue| json!({ "code": issue.code(), "text": issue.to_string() });
     let mut measures = json!({ "added": added, "changed": changed, "held_back": held_back });
     if let Some(factor) = rebased {
         measures["rebased"] = json!(factor);
         measures["rebased_bars"] = json!(rebased_bars);
+    }
+    if doubtful {
+        measures["doubtful"] = json!(true);
     }
     if !issues.is_empty() {
         measures["issues"] = issues.iter().map(issue).collect();
