@@ -6,7 +6,7 @@ use crate::support::influx::influx;
 use crate::support::until::until;
 use std::sync::Arc;
 use std::time::Duration;
-use syncline::bars::backup::{self, Influx, InfluxSettings};
+use syncline::bars::backup::{self, Influx, InfluxSettings, Wanted};
 use syncline::bars::replica::Carried;
 use syncline::bars::store::Store;
 use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, SyncCounts, SyncMode, TargetId, Volume};
@@ -28,7 +28,7 @@ fn open(database: &str) -> Option<Influx> {
 
 async fn run(store: &Store, influx: &Influx, mode: SyncMode) -> (SyncCounts, Vec<Carried>) {
     let (told, mut heard) = mpsc::channel(1000);
-    let done = backup::run(store, influx, mode, None, &told, &CancellationToken::new()).await.unwrap();
+    let done = backup::run(store, influx, Wanted { mode, only: None, prune: false }, &told, &CancellationToken::new()).await.unwrap();
     drop(told);
     let mut all = Vec::new();
     while let Some(carried) = heard.recv().await {
@@ -226,7 +226,8 @@ async fn a_backup_that_cannot_be_reached_moves_no_mark() {
     };
     let influx = Influx::new(settings, &[]).unwrap();
     let (told, _heard) = mpsc::channel(10);
-    let error = backup::run(&store, &influx, SyncMode::Incremental, None, &told, &CancellationToken::new()).await.unwrap_err();
+    let wanted = Wanted { mode: SyncMode::Incremental, only: None, prune: false };
+    let error = backup::run(&store, &influx, wanted, &told, &CancellationToken::new()).await.unwrap_err();
     assert_eq!(error.code, "bars_backup_unreachable");
     assert_eq!(store.mark("gone", &paper, Interval::D1).await.unwrap(), None);
 }

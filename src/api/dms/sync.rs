@@ -140,7 +140,7 @@ async fn ended(app: &App, run: u64) -> Result<Run> {
 }
 
 fn spec(target: &str, kind: Option<TargetKind>, Filter { symbol, range }: Filter) -> BarsSyncSpec {
-    BarsSyncSpec { target: target.to_owned(), kind, mode: SyncMode::Incremental, symbol, range }
+    BarsSyncSpec { target: target.to_owned(), kind, mode: SyncMode::Incremental, symbol, range, prune: false }
 }
 
 pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Caller, input: Input) -> Result<impl IntoResponse> {

@@ -206,6 +206,11 @@ impl Influx {
         self.query(&format!("DELETE FROM {MEASUREMENT} WHERE {}", within(symbol, interval, range))).await.map(drop)
     }
 
+    /// Takes a series away, also out of the index.
+    pub async fn drop_series(&self, symbol: &Symbol, interval: Interval) -> Result<()> {
+        self.query(&format!("DROP SERIES FROM {MEASUREMENT} WHERE {}", series(symbol, interval))).await.map(drop)
+    }
+
     async fn query(&self, text: &str) -> Result<String> {
         let answer = self.asked(text, "application/csv").await?;
         // An error of a statement comes with 200.

@@ -7,7 +7,7 @@
 //! A series has a mark, of version 0, before its first bar is sent. What was sent by a run that was ended in the midst is known by
 //! that, also when the series is deleted next. `stamp` says whether the marks are those of this backup; where they are not, all is
 //! compared. `look` sees what another hand took out of there, `strangers` tells what is there and not here; a full or repairing run
-//! takes such bars out of series that are here.
+//! takes such bars out of series that are here, and one that prunes takes out series that are not.
 
 mod influx;
 mod look;
@@ -15,7 +15,7 @@ mod stamp;
 mod strangers;
 
 pub use influx::{Influx, InfluxSettings};
-pub use strangers::extra;
+pub use strangers::{extra, look as look_besides};
 
 use super::Result;
 use super::replica::Carried;
@@ -53,16 +53,26 @@ impl Differences {
     }
 }
 
+/// What is wanted of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub mode: SyncMode,
+    /// None: all.
+    pub only: Option<&'a Symbol>,
+    /// Series that are not here go there, too.
+    pub prune: bool,
+}
+
 /// Brings a backup up to date. Each series that was written is told as soon as it stands. An error: it cannot be talked to at
 /// all; series that are done stay done, and the one that it happened at is told as failed.
 pub async fn run(
     store: &Store,
     influx: &Influx,
-    mode: SyncMode,
-    only: Option<&Symbol>,
+    wanted: Wanted<'_>,
     told: &mpsc::Sender<Carried>,
     cancel: &CancellationToken,
 ) -> Result<SyncCounts> {
+    let Wanted { mode, only, prune } = wanted;
     // A database that was lost has nothing of what is marked.
     let is_new = influx.prepare().await?;
     let is_known = stamp::settle(store, influx, is_new).await?;
@@ -80,64 +90,24 @@ pub async fn run(
     } else {
         Looked::default()
     };
-    let (mut done, mut is_stamped, mut beyond) = (SyncCounts::default(), false, Beyond::default());
-    looked.counted.iter().for_each(|name| beyond.hear(name.clone(), looked.beyond.contains(name)));
+    let mut passage = Passage { store, influx, mode, usual, looked, told, done: SyncCounts::default(), is_stamped: false };
+    let mut beyond = Beyond::of(&passage.looked);
     for info in all {
         if cancel.is_cancelled() {
             break;
         }
         let mark = mark_of(&info);
-        if info.bars == 0 && mark.is_none() && mode == SyncMode::Incremental {
-            // All of it was taken out before any of it came there. A backup that knew the database in another life may have it.
-            continue;
-        }
-        done.series += 1;
-        let is_other = looked.is_other(&info);
-        let how = if is_other { How::Comparing } else { usual };
-        let since = if mode == SyncMode::Incremental && !is_other { mark.map_or(0, |m| m.version) } else { 0 };
-        if since >= info.version {
-            continue;
-        }
-        let started = Timestamp::now();
-        if !std::mem::replace(&mut is_stamped, true) {
-            stamp::renew(store, influx).await?;
-        }
-        if mark.is_none() || is_other {
-            // From here on something of it may be there, whatever ends this run; and not all of it is.
-            store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
-        }
-        let outcome = series(store, influx, &info, how, since).await;
-        let (stood, error, fatal) = match outcome {
-            Ok(stood) => (stood, String::new(), None),
-            Err(e) => (Stood::default(), e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
-        };
-        let Stood { written: bars, removed, beyond: has_more, mended } = stood;
-        if let Some(has_more) = has_more {
-            beyond.hear(look::name(&info), has_more);
-        }
-        let note = if is_other { Some((bars, removed)) } else { mended }.and_then(|(bars, removed)| changed_there(bars, removed));
-        if (how.compares() || info.bars == 0) && bars + removed == 0 && error.is_empty() {
-            continue;
-        }
-        done.carried += 1;
-        done.bars += bars;
-        done.removed += removed;
-        done.failed += u64::from(!error.is_empty());
-        let (note, ended) = (note.unwrap_or_default(), Timestamp::now());
-        if !note.is_empty() {
-            tracing::warn!(target_name = influx.name(), symbol = %info.symbol, interval = %info.interval, note, "a backup was changed");
-        }
-        let carried = Carried { symbol: info.symbol, interval: info.interval, bars, started, ended, error, note };
-        let _ = told.send(carried).await;
-        if let Some(error) = fatal {
-            return Err(error);
-        }
+        passage.series(info, mark, &mut beyond).await?;
     }
+    let Passage { mut done, is_stamped, .. } = passage;
     if is_stamped {
         // A copy of the bars database that was made meanwhile is an older one from here on.
         stamp::renew(store, influx).await?;
     }
     if !cancel.is_cancelled() && only.is_none() {
+        if prune {
+            strangers::prune(store, influx, &named, &mut done, told).await?;
+        }
         strangers::note(store, influx, &named, beyond).await?;
         if usual != How::Changes && done.failed == 0 {
             stamp::compared(store, influx).await?;
@@ -147,6 +117,64 @@ pub async fn run(
         }
     }
     Ok(done)
+}
+
+/// A run under way.
+struct Passage<'a> {
+    store: &'a Store,
+    influx: &'a Influx,
+    mode: SyncMode,
+    usual: How,
+    looked: Looked,
+    told: &'a mpsc::Sender<Carried>,
+    done: SyncCounts,
+    is_stamped: bool,
+}
+
+impl Passage<'_> {
+    /// Brings one series there, if there is anything to bring. An error is one of the backup, and ends the run.
+    async fn series(&mut self, info: SeriesInfo, mark: Option<Mark>, beyond: &mut Beyond) -> Result<()> {
+        let is_incremental = self.mode == SyncMode::Incremental;
+        if info.bars == 0 && mark.is_none() && is_incremental {
+            // All of it was taken out before any of it came there. A backup that knew the database in another life may have it.
+            return Ok(());
+        }
+        self.done.series += 1;
+        let is_other = self.looked.is_other(&info);
+        let how = if is_other { How::Comparing } else { self.usual };
+        let since = if is_incremental && !is_other { mark.map_or(0, |m| m.version) } else { 0 };
+        if since >= info.version {
+            return Ok(());
+        }
+        let (store, influx, started) = (self.store, self.influx, Timestamp::now());
+        if !std::mem::replace(&mut self.is_stamped, true) {
+            stamp::renew(store, influx).await?;
+        }
+        if mark.is_none() || is_other {
+            // From here on something of it may be there, whatever ends this run; and not all of it is.
+            store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
+        }
+        let (stood, error, fatal) = match series(store, influx, &info, how, since).await {
+            Ok(stood) => (stood, String::new(), None),
+            Err(e) => (Stood::default(), e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
+        };
+        let Stood { written: bars, removed, beyond: has_more, mended } = stood;
+        if let Some(has_more) = has_more {
+            beyond.hear(look::name(&info), has_more);
+        }
+        if (how.compares() || info.bars == 0) && bars + removed == 0 && error.is_empty() {
+            return Ok(());
+        }
+        let mended = if is_other { Some((bars, removed)) } else { mended };
+        let note = mended.and_then(|(bars, removed)| changed_there(bars, removed)).unwrap_or_default();
+        self.done.add(SyncCounts { series: 0, carried: 1, bars, removed, failed: u64::from(!error.is_empty()) });
+        let SeriesInfo { symbol, interval, .. } = info;
+        if !note.is_empty() {
+            tracing::warn!(target_name = influx.name(), %symbol, %interval, note, "a backup was changed by somebody else");
+        }
+        let _ = self.told.send(Carried { symbol, interval, bars, started, ended: Timestamp::now(), error, note }).await;
+        fatal.map_or(Ok(()), Err)
+    }
 }
 
 /// What was put right there that nothing here had changed, in words; None: nothing was.

@@ -1,15 +1,20 @@
-//! What a backup has and this database has not: told, and left alone. Another program, or another database of ours, may write to the
-//! same InfluxDB, and what a database lost may be there alone.
+//! What a backup has and this database has not: told, and left alone unless somebody wants it pruned. Another program, or another
+//! database of ours, may write to the same InfluxDB, and what a database lost may be there alone.
 //!
 //! Series that are there and not here are looked for by each run. Bars of ours that lie before the first or after the last are seen
 //! where a series is counted or compared, and are kept in mind until that series is looked at again.
 
 use super::Influx;
+use super::look::Looked;
 use crate::bars::Result;
+use crate::bars::replica::Carried;
 use crate::bars::replica::message::Extra;
 use crate::bars::store::{NAMED, Store};
-use crate::model::bars::{Interval, Symbol, TargetId};
+use crate::model::bars::{Interval, Range, Symbol, SyncCounts, TargetId};
+use crate::model::words::counted;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
+use tokio::sync::mpsc;
 
 /// Series with such bars, as far as a run has looked.
 #[derive(Debug, Default)]
@@ -19,6 +24,10 @@ pub(super) struct Beyond {
 }
 
 impl Beyond {
+    pub(super) fn of(seen: &Looked) -> Self {
+        Self { looked: seen.counted.clone(), found: seen.beyond.clone() }
+    }
+
     pub(super) fn hear(&mut self, name: String, has_more: bool) {
         if has_more {
             self.found.insert(name.clone());
@@ -44,6 +53,32 @@ pub(super) async fn note(store: &Store, influx: &Influx, named: &BTreeSet<String
     let extra = Extra { series: names.len() as u64, names: names.into_iter().take(NAMED).collect(), ..Extra::default() };
     let text = serde_json::to_string(&extra).expect("numbers and names");
     store.set_extra(&TargetId::backup(influx.name()), &text).await
+}
+
+/// Looks what is there now, and notes it.
+pub async fn look(store: &Store, influx: &Influx) -> Result<()> {
+    note(store, influx, &influx.series_names().await?, Beyond::default()).await
+}
+
+/// Takes series out that are there (`named`) and not here, but for those that nobody here could have written: these cannot be asked
+/// for by their name.
+pub(super) async fn prune(
+    store: &Store,
+    influx: &Influx,
+    named: &BTreeSet<String>,
+    done: &mut SyncCounts,
+    told: &mpsc::Sender<Carried>,
+) -> Result<()> {
+    for (symbol, interval) in foreign(store, influx, named).await?.iter().filter_map(|name| ours(name)) {
+        let started = Timestamp::now();
+        let bars = influx.counts(&[(&symbol, interval, Range::ALL)]).await?.iter().sum();
+        influx.drop_series(&symbol, interval).await?;
+        done.add(SyncCounts { series: 0, carried: 1, bars: 0, removed: bars, failed: 0 });
+        let note = format!("{} taken out: the series is not here", counted(bars, "bar"));
+        let (ended, error) = (Timestamp::now(), String::new());
+        let _ = told.send(Carried { symbol, interval, bars: 0, started, ended, error, note }).await;
+    }
+    Ok(())
 }
 
 /// Names the series that are there and not here.

@@ -183,6 +183,16 @@ pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<St
     Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
 }
 
+/// The same of a backup, with every name that is known: what is to go is worth reading.
+pub(super) fn all_besides(extra: Option<u64>, names: &[String]) -> Option<String> {
+    let extra = extra.filter(|extra| *extra > 0)?;
+    let more = match extra.saturating_sub(names.len() as u64) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("bars of {} series that are not here: {}{more}", human::count(extra), names.join(", ")))
+}
+
 /// What makes a target the mirror of its master.
 fn mirror(target: &SyncTarget) -> String {
     match (target.kind.as_str(), target.origin.as_str()) {
@@ -190,7 +200,10 @@ fn mirror(target: &SyncTarget) -> String {
         ("master", _) => "`syncline sync request --full` removes them".to_owned(),
         (_, "pulls") => "`syncline sync request --full` there removes them".to_owned(),
         // Others may write to the same database.
-        ("backup", _) => format!("`syncline sync trigger {} --mode repair` removes those of series that are here", target.name),
+        ("backup", _) => {
+            let trigger = format!("syncline sync trigger {} --mode repair", target.name);
+            format!("`{trigger}` removes those of series that are here, `{trigger} --prune` the others, too")
+        }
         _ => format!("`syncline sync push {} --full` removes them", target.name),
     }
 }

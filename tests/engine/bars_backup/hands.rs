@@ -36,7 +36,8 @@ async fn what_another_hand_took_out_is_seen_and_written_again() {
     store.upsert(&papers[3], Interval::D1, bars(15_300, [7.0])).await.unwrap();
     let (done, told) = run(&store, &influx, SyncMode::Incremental).await;
     assert_eq!((done.carried, done.failed, done.removed), (4, 0, 1), "{told:?}");
-    let notes: Vec<(u64, &str)> = told.iter().map(|c| (c.bars, c.note.trim_start_matches("somebody else had changed it there: "))).collect();
+    let notes: Vec<(u64, &str)> =
+        told.iter().map(|c| (c.bars, c.note.trim_start_matches("somebody else had changed it there: "))).collect();
     assert_eq!(notes[..3], [(300, "300 bars written again"), (10, "10 bars written again"), (2, "2 bars written again, 1 bar taken out")]);
     // Those of the year that had changed were no longer missing.
     assert_eq!(notes[3], (501, "175 bars written again"));
