@@ -84,7 +84,7 @@ pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> R
     if let Some((who, from)) = who.filter(|_| filter.is_all() && since <= page.head) {
         app.dms.visits.came(&store, who, from, Errand::Pull { version: since, head: page.head }).await;
     }
-    Ok(Json(page))
+    Ok(Json(Page { name: Some(app.dms.own_name().to_owned()), ..page }))
 }
 
 pub(super) async fn needs(State(app): State<App>, Said(entries): Said<Vec<Entry>>) -> Result<Json<Vec<Need>>> {

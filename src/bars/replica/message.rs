@@ -30,6 +30,9 @@ pub struct Page {
     /// Who says it, while it runs.
     #[serde(default)]
     pub opening: Option<String>,
+    /// What its daemon is called. None: it does not say.
+    #[serde(default)]
+    pub name: Option<String>,
     pub series: Vec<Entry>,
 }
 
@@ -39,6 +42,8 @@ pub struct Head {
     pub store: String,
     pub version: u64,
     pub at: Option<Timestamp>,
+    /// What its daemon is called. None: it does not say.
+    pub name: Option<String>,
 }
 
 /// A series and the names of its blocks.

@@ -121,9 +121,8 @@ impl Store {
                 };
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, mark))
             })?;
-            let read = |(symbol, interval, mark): (String, String, Mark)| {
-                Some(((Symbol::stored(&symbol)?, Interval::parse(&interval)?), mark))
-            };
+            let read =
+                |(symbol, interval, mark): (String, String, Mark)| Some(((Symbol::stored(&symbol)?, Interval::parse(&interval)?), mark));
             rows.filter_map(|row| row.map(read).transpose()).collect::<rusqlite::Result<_>>().map_err(Into::into)
         })
         .await

@@ -123,7 +123,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Cell::new(if *port == 0 { host.clone() } else { format!("{host}:{port}") }),
             last_sync.as_ref().map_or_else(|| Cell::new("never"), |t| Cell::pair(human::ago(t, now), t)),
             behind.map_or_else(|| Cell::new(""), Cell::count),
-            lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
+            Cell::lag(*lag_seconds),
             Cell::new(some(lacking, *behind)),
             if problem.is_empty() { Cell::new(more.unwrap_or_default()) } else { Cell::pair(human::short(problem, WIDEST), problem) },
             last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),

@@ -98,6 +98,7 @@ pub struct RunItem {
     /// Figures of the item, by its kind: a host's cpu, memory and disk with max and avg; a symbol's added, changed and issues.
     #[serde(default)]
     pub measures: serde_json::Value,
+    /// Why it failed; of any other outcome what there is to say of it.
     #[serde(default)]
     pub error: String,
 }
