@@ -5478,7 +5478,7 @@ _syncline() {
             return 0
             ;;
         syncline__subcmd__sync__subcmd__trigger)
-            opts="-y -o -q -h --mode --symbol --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
+            opts="-y -o -q -h --mode --symbol --prune --wait --dry-run --yes --output --quiet --context --server --token-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2295,6 +2295,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l prune -d 'With --mode repair: take series out there that are not here, whoever wrote them'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l wait -d 'Wait until it is done'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s y -l yes -d 'Answer every question with yes'

@@ -7,12 +7,14 @@
 //! read is an error with its line, and so is one that has not the heading's number of cells: `1,234` without quotes moves all that
 //! follow, and a file that is still being written ends anywhere.
 
+use super::clocks::Clocks;
 use super::dates::{Dates, Seen};
 use super::odd_hours::{Odd, OddHours, Order};
 use super::provider::Got;
 use super::times::{self, Told, has_time_of_day};
 use super::{Error, Result};
 use crate::model::bars::{Bar, Interval, Symbol, Volume};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -57,6 +59,8 @@ pub struct Parser {
     /// The last line's time is one that the zone's clock has twice or not at all.
     odd: Option<Odd>,
     order: Order,
+    /// The time that the last line's bar was written with, where it is of a day or more.
+    clock: Option<DateTime>,
     /// Intraday bars so far, and whether one of them had a time of day.
     bars: u64,
     has_clock: bool,
@@ -81,6 +85,7 @@ impl Parser {
             cut: false,
             naive: false,
             odd: None,
+            clock: None,
             order,
             bars: 0,
             has_clock: false,
@@ -170,8 +175,9 @@ impl Parser {
         let time = time(columns, &cells, self.reading.dates).map_err(|e| self.wrong(e))?;
         self.cut = !self.reading.interval.is_intraday() && has_time_of_day(&time);
         match bar(&self.reading, columns, &cells, (&time, symbol.as_ref()), &mut self.order) {
-            Ok(Some((bar, Told { time: _, is_naive, is_day, odd }))) => {
+            Ok(Some((bar, Told { time: _, is_naive, is_day, odd, clock }))) => {
                 self.naive |= is_naive;
+                self.clock = clock;
                 self.odd = odd;
                 self.bars += 1;
                 self.has_clock |= !is_day;
@@ -194,13 +200,14 @@ impl Parser {
 /// Reads a whole text of one symbol's bars, as if nobody had said the zone.
 pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
     let mut parser = Parser::new(reading);
-    let (mut bars, mut odd_hours) = (Vec::new(), OddHours::default());
+    let (mut bars, mut odd_hours, mut clocks) = (Vec::new(), OddHours::default(), Clocks::default());
     for line in text.trim_start_matches('\u{feff}').lines() {
         if let Some(row) = parser.line(line)? {
             if let Some(other) = row.symbol.filter(|symbol| symbol != of) {
                 return Err(parser.wrong(format_args!("this is a bar of {other}, and bars of {of} are read")));
             }
             bars.push(row.bar);
+            clocks.see(parser.clock);
             if let Some(odd) = parser.odd_hour() {
                 odd_hours.see(odd);
             }
@@ -208,7 +215,7 @@ pub fn read(text: &str, of: &Symbol, reading: Reading) -> Result<Got> {
     }
     let (incomplete, guessed_dates) = (parser.incomplete(), parser.guesses_dates());
     let (only_days, assumed_utc) = (parser.has_only_days(), parser.has_naive_times());
-    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc })
+    Ok(Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc, clocks })
 }
 
 /// The heading of what [`write()`] writes.

@@ -82,7 +82,7 @@ pub(super) async fn record(
 }
 
 fn row(target: &TargetId, mode: SyncMode, carried: &Carried) -> Transfer {
-    let Carried { symbol, interval, bars, started, ended, error } = carried;
+    let Carried { symbol, interval, bars, started, ended, error, note } = carried;
     Transfer {
         id: 0,
         target: target.name.clone(),
@@ -93,14 +93,15 @@ fn row(target: &TargetId, mode: SyncMode, carried: &Carried) -> Transfer {
         ended: *ended,
         bars: *bars,
         error: error.clone(),
+        note: note.clone(),
     }
 }
 
 /// A transfer that could not even be begun with.
 pub(super) fn not_begun(target: &TargetId, mode: SyncMode, started: Timestamp, error: &impl ToString) -> Transfer {
     let TargetId { kind, name } = target.clone();
-    let error = error.to_string();
-    Transfer { id: 0, target: name, kind: Some(kind), series: None, mode, started, ended: Timestamp::now(), bars: 0, error }
+    let (ended, error, note) = (Timestamp::now(), error.to_string(), String::new());
+    Transfer { id: 0, target: name, kind: Some(kind), series: None, mode, started, ended, bars: 0, error, note }
 }
 
 type Series = (Symbol, Interval);
@@ -208,6 +209,7 @@ impl Streaks {
             ended: Timestamp::now(),
             bars: 0,
             error,
+            note: String::new(),
         };
         let mut ends = Vec::new();
         match outcome {
@@ -247,7 +249,8 @@ mod tests {
         let (tell, heard) = mpsc::channel(1);
         let (symbol, interval, at) = (symbol("US.A"), Interval::D1, Timestamp::now());
         if let Some(error) = error {
-            tell.send(Carried { symbol, interval, bars: 2, started: at, ended: at, error: error.to_owned() }).await.unwrap();
+            let (error, note) = (error.to_owned(), String::new());
+            tell.send(Carried { symbol, interval, bars: 2, started: at, ended: at, error, note }).await.unwrap();
         }
         drop(tell);
         record(store, &near(), SyncMode::Incremental, heard, None, whose).await.unwrap()

@@ -143,6 +143,11 @@ impl Meeting {
         self.another().or_else(|| Some(self.jump.filter(Jump::is_doubtful)?.told()))
     }
 
+    /// Whether the series has two scales of prices then, or looks as if it had.
+    pub(super) fn has_two_scales(&self) -> bool {
+        self.old_scale || self.doubt().is_some()
+    }
+
     /// What an operator should hear of it in any case; `extreme` is the move that is told.
     pub(super) fn told(&self, extreme: f64) -> Option<String> {
         let mut told = Vec::new();

@@ -7,7 +7,7 @@
 //! `store` the file of packed blocks, `provider` where bars come from, `task` incremental, full sync, validation and repair,
 //! `csv` the one reader and writer of that format, `import` bars that somebody sends as such, `times` what both and others write as
 //! a time (`dates` those with slashes, `odd_hours` those that a clock has twice or not at all, `grid` whether
-//! they can be the interval's), `compare` what differs from stored
+//! they can be the interval's, and `clocks` of days), `compare` what differs from stored
 //! bars and `meeting` how they fit to those, `replica` what two daemons say to each other, `follow` who has them say it and
 //! `history` what is kept of it, `registry` where bars are brought to and `links` what carries them there, `backup` InfluxDB,
 //! `source` where they come from, `symbols_file` which symbols a task is about, `visits` who came by itself, `desk` all of it
@@ -19,6 +19,7 @@
 
 pub mod backup;
 mod client;
+mod clocks;
 mod compare;
 pub mod csv;
 pub mod dates;

@@ -5,9 +5,9 @@
 use super::csv::Reading;
 use super::dates::Dates;
 use super::odd_hours::{Odd, Order};
-use crate::model::bars::{BarTime, Interval, Symbol, read_time};
+use crate::model::bars::{BarTime, Interval, Symbol, read_time, read_written};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 /// A time as it was told.
@@ -19,11 +19,13 @@ pub(super) struct Told {
     pub(super) is_day: bool,
     /// It is one that the zone's clock has twice or not at all, and what there is to say of it.
     pub(super) odd: Option<Odd>,
+    /// Of a bar of a day or more: the time that it was written with, at its exchange.
+    pub(super) clock: Option<DateTime>,
 }
 
 impl From<BarTime> for Told {
     fn from(time: BarTime) -> Self {
-        Self { time, is_naive: false, is_day: false, odd: None }
+        Self { time, is_naive: false, is_day: false, odd: None, clock: None }
     }
 }
 
@@ -34,27 +36,29 @@ pub(super) fn read(text: &str, reading: &Reading, order: &mut Order, of: Option<
     if text.len() >= 9 && is_digits(text) {
         let n: i64 = text.parse().map_err(|_| format!("{text:?} is not a time"))?;
         return instant(if n >= 100_000_000_000 { n / 1000 } else { n }, *interval, zone)
-            .map(Told::from)
             .ok_or_else(|| format!("{text:?} is out of range"));
     }
-    if let Some(time) = day(text, *dates)?.and_then(BarTime::of_date) {
+    if let Some(date) = day(text, *dates)?
+        && let Some(time) = BarTime::of_date(date)
+    {
         let is_naive = interval.is_intraday();
-        return Ok(Told { is_naive, is_day: is_naive, ..interval.canonical(time).into() });
+        let clock = (!is_naive).then(|| date.to_datetime(Time::midnight()));
+        return Ok(Told { is_naive, is_day: is_naive, clock, ..interval.canonical(time).into() });
     }
     let time = read_time(*interval, text)?;
     if !interval.is_intraday() {
-        return Ok(interval.canonical(time).into());
+        return Ok(Told { clock: Some(read_written(text)?), ..interval.canonical(time).into() });
     }
     // Read as UTC; a naive one is of the source's zone.
     let is_naive = !text.get(10..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
     let is_day = text.trim().len() <= 10;
     if !is_naive || *zone == TimeZone::UTC {
-        return Ok(Told { time, is_naive, is_day, odd: None });
+        return Ok(Told { time, is_naive, is_day, odd: None, clock: None });
     }
     let shown = Timestamp::from_second(time.seconds()).map_err(|e| e.to_string())?.to_zoned(TimeZone::UTC).datetime();
     let (instant, hour) = order.instant(zone, shown, of).map_err(|e| e.to_string())?;
     let time = BarTime::new(instant.as_second()).ok_or_else(|| format!("{text:?} is out of range"))?;
-    Ok(Told { time, is_naive, is_day, odd: hour.told(text, zone, instant).map(|told| (hour, told)) })
+    Ok(Told { time, is_naive, is_day, odd: hour.told(text, zone, instant).map(|told| (hour, told)), clock: None })
 }
 
 /// A date in one of the forms that are not those of ISO 8601.
@@ -94,10 +98,10 @@ pub(super) fn has_time_of_day(text: &str) -> bool {
 }
 
 /// Names the bar of an instant: itself, or its date at the exchange.
-pub(super) fn instant(seconds: i64, interval: Interval, zone: &TimeZone) -> Option<BarTime> {
+pub(super) fn instant(seconds: i64, interval: Interval, zone: &TimeZone) -> Option<Told> {
     if interval.is_intraday() {
-        return BarTime::new(seconds);
+        return BarTime::new(seconds).map(Told::from);
     }
-    let date = zone.to_datetime(Timestamp::from_second(seconds).ok()?).date();
-    Some(interval.canonical(BarTime::of_date(date)?))
+    let shown = zone.to_datetime(Timestamp::from_second(seconds).ok()?);
+    Some(Told { clock: Some(shown), ..interval.canonical(BarTime::of_date(shown.date())?).into() })
 }

@@ -86,7 +86,7 @@ fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
         Cell::pair(if *leader { "yes" } else { "" }, leader),
         Cell::new(address),
         Cell::count(*jobs),
-        lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
+        if is_slave(role) { Cell::lag(*lag_seconds) } else { Cell::new("") },
         Cell::pair(human::ago(started, now), started),
         Cell::new(build),
         Cell::new(region),
@@ -94,6 +94,11 @@ fn row(node: &Node, now: Timestamp) -> Vec<Cell> {
         last_sync.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
         last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
     ]
+}
+
+/// Whether bars are brought to it.
+fn is_slave(role: &str) -> bool {
+    matches!(role, "slave" | "relay")
 }
 
 /// Why a node is not as it should be; empty: it is.
@@ -119,7 +124,7 @@ fn text(node: &Node) -> String {
         ("region", region.clone()),
         ("datacenter", datacenter.clone()),
         ("role", role.clone()),
-        ("lag", lag_seconds.map(|s| format!("{s} s")).unwrap_or_default()),
+        ("lag", lag_seconds.map_or_else(|| if is_slave(role) { "not known" } else { "" }.to_owned(), |s| format!("{s} s"))),
         ("last sync", human::when(last_sync.as_deref().unwrap_or_default(), now)),
         ("last seen", human::when(last_seen.as_deref().unwrap_or_default(), now)),
     ];

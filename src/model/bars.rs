@@ -23,7 +23,7 @@ mod time;
 pub use bar::{BadBar, Bar, Volume};
 pub use exchange::{Exchange, Exchanges, Holidays};
 pub use interval::Interval;
-pub use range::{Range, read_time};
+pub use range::{Range, read_time, read_written};
 pub use symbol::{Market, Symbol};
 pub use sync::{BarsSyncSpec, SyncCounts, SyncMode};
 pub use target::{BarsBackup, BarsPlace, BarsTarget, TargetId, TargetKind};

@@ -198,6 +198,8 @@ enum StoredCounters {
         faulty: u64,
         failed: u64,
         bars: u64,
+        #[serde(default)]
+        doubtful: u64,
     },
     BarsSync {
         series: u64,
@@ -220,9 +222,9 @@ pub(super) fn counters_to(counters: &Counters) -> Result<String> {
         Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }) => {
             StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }
         }
-        Counters::Bars { task, counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars } } => {
+        Counters::Bars { task, counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful } } => {
             let task = task.as_str().to_owned();
-            StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars }
+            StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful }
         }
         Counters::BarsSync(SyncCounts { series, carried, bars, removed, failed }) => {
             StoredCounters::BarsSync { series, carried, bars, removed, failed }
@@ -236,9 +238,9 @@ pub(super) fn counters_from(text: &str) -> Result<Counters> {
         StoredCounters::Hosts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries } => {
             Counters::Hosts(HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries })
         }
-        StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars } => Counters::Bars {
+        StoredCounters::BarsTask { task, total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful } => Counters::Bars {
             task: TaskKind::parse(&task).ok_or_else(|| Error::io(format!("stored counters of the task type {task:?}")))?,
-            counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars },
+            counts: BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful },
         },
         StoredCounters::BarsSync { series, carried, bars, removed, failed } => {
             Counters::BarsSync(SyncCounts { series, carried, bars, removed, failed })

@@ -328,6 +328,9 @@ pub struct SyncRow {
     pub data_count: u64,
     pub status: &'static str,
     pub error_message: String,
+    /// What there is to say besides, e.g. that somebody else had taken bars out of a backup.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

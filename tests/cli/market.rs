@@ -6,6 +6,8 @@ use crate::support::until::until;
 use serde_json::Value;
 use std::time::Duration;
 
+mod prune;
+mod restored;
 mod targets;
 
 const SECONDS: Duration = Duration::from_secs(30);
@@ -276,7 +278,7 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     assert!(!lag(&puller, "ny").2.is_null() || lag(&puller, "ny").1 == "ready");
     ok(&puller, &["sync", "request", "--wait"]);
     assert_eq!(lag(&puller, "ny"), ("slave".to_owned(), "ready".to_owned(), 0.into()));
-    assert_eq!(lag(&puller, "master").0, "master");
+    assert_eq!(lag(&puller, "home").0, "master", "as it is called, not as what it is");
     assert_eq!(ok(&puller, &["bars", "symbols", "-q"]), "US.FB\n");
     // A backup that is not there: said, and the command fails.
     assert_eq!(run(&master, &["sync", "trigger", "influx", "--wait"]).code, 1);
@@ -308,7 +310,7 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
     assert_eq!((leader(&slave, "hk"), leader(&slave, "home")), (("slave".to_owned(), false), ("master".to_owned(), true)));
     let home = master.url().replace("http://", "home,master,pushes,") + ",";
     assert!(ok(&slave, &["sync", "status", "-o", "csv"]).contains(&home));
-    assert_eq!((leader(&puller, "ny").1, leader(&puller, "master").1, leader(&master, "home").1), (false, true, true));
+    assert_eq!((leader(&puller, "ny").1, leader(&puller, "home").1, leader(&master, "home").1), (false, true, true));
     assert_eq!(run(&puller, &["bars", "import", csv.path().join("US.FB.csv").to_str().unwrap()]).code, 4, "a slave is read-only");
 }
 

@@ -1,10 +1,12 @@
 //! Backups of bars to a real InfluxDB 1.x.
 
+mod hands;
+
 use crate::support::influx::influx;
 use crate::support::until::until;
 use std::sync::Arc;
 use std::time::Duration;
-use syncline::bars::backup::{self, Influx, InfluxSettings};
+use syncline::bars::backup::{self, Influx, InfluxSettings, Wanted};
 use syncline::bars::replica::Carried;
 use syncline::bars::store::Store;
 use syncline::model::bars::{Bar, BarTime, Interval, Range, Symbol, SyncCounts, SyncMode, TargetId, Volume};
@@ -26,7 +28,7 @@ fn open(database: &str) -> Option<Influx> {
 
 async fn run(store: &Store, influx: &Influx, mode: SyncMode) -> (SyncCounts, Vec<Carried>) {
     let (told, mut heard) = mpsc::channel(1000);
-    let done = backup::run(store, influx, mode, None, &told, &CancellationToken::new()).await.unwrap();
+    let done = backup::run(store, influx, Wanted { mode, only: None, prune: false }, &told, &CancellationToken::new()).await.unwrap();
     drop(told);
     let mut all = Vec::new();
     while let Some(carried) = heard.recv().await {
@@ -95,7 +97,7 @@ async fn what_differs_there_is_found_and_repaired() {
     influx.write(&paper, Interval::D1, &[bars(15_030, [1.0])[0].at(at(15_030).plus_seconds(3600))]).await.unwrap();
     let found = backup::compare(&store, &influx, &info).await.unwrap();
     assert_eq!((found.wrong, found.extra), (vec![at(15_010), at(15_020)], vec![at(15_030).plus_seconds(3600)]));
-    // An incremental run cannot know; a repair does.
+    // As many as there should be: an incremental run cannot know; a repair does.
     assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 0);
     let (done, _) = run(&store, &influx, SyncMode::Repair).await;
     assert_eq!((done.carried, done.bars, done.removed, done.failed), (1, 2, 1, 0));
@@ -224,7 +226,8 @@ async fn a_backup_that_cannot_be_reached_moves_no_mark() {
     };
     let influx = Influx::new(settings, &[]).unwrap();
     let (told, _heard) = mpsc::channel(10);
-    let error = backup::run(&store, &influx, SyncMode::Incremental, None, &told, &CancellationToken::new()).await.unwrap_err();
+    let wanted = Wanted { mode: SyncMode::Incremental, only: None, prune: false };
+    let error = backup::run(&store, &influx, wanted, &told, &CancellationToken::new()).await.unwrap_err();
     assert_eq!(error.code, "bars_backup_unreachable");
     assert_eq!(store.mark("gone", &paper, Interval::D1).await.unwrap(), None);
 }

@@ -83,6 +83,10 @@ impl Lag {
         let Some(Waiting { since, series, names }) = waiting else { return Self::NONE };
         Self { waited: Some(seconds(since, now)), behind: Some(series), lacking: names, extra: None }
     }
+    /// The same of one that may not answer: what it was once brought may be there or not.
+    pub(in crate::api) fn seen(waiting: Option<Waiting>, answers: bool, now: Timestamp) -> Self {
+        if waiting.is_none() && !answers { Self::default() } else { Self::of(waiting, now) }
+    }
     pub(in crate::api) fn and(self, extra: Option<Extra>) -> Self {
         Self { extra, ..self }
     }
@@ -112,16 +116,16 @@ async fn all(app: &App) -> Result<Vec<Known>> {
             let last = store.synced(&TargetId::slave(app.dms.own_name())).await?;
             let (master, (delay, lag)) = match app.dms.master() {
                 Some(peer) => {
-                    let lag = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
-                    let (node, lag) = tokio::join!(master_node(app, peer), lag);
-                    let (node, problem, is_relay) = node;
+                    let behind = tokio::time::timeout(PATIENCE, behind_master(&store, peer));
+                    let (node, behind) = tokio::join!(master_node(app, peer), behind);
+                    let (mut node, problem, is_relay) = node;
+                    let (name, delay, lag) =
+                        behind.ok().and_then(Result::ok).unwrap_or_else(|| (None, None, Lag::alone(last, Timestamp::now())));
+                    node.name = name.unwrap_or(node.name);
                     // The last pull says more than an answer of now: why nothing comes.
                     let stands = app.dms.standing().map(|s| s.error).filter(|e| !e.is_empty());
                     let problem = stands.unwrap_or(problem);
-                    (
-                        vec![Known { node, last_sync: None, lag: Lag::default(), problem, store: None, is_relay }],
-                        lag.ok().and_then(Result::ok).unwrap_or((None, Lag::alone(last, Timestamp::now()))),
-                    )
+                    (vec![Known { node, last_sync: None, lag: Lag::default(), problem, store: None, is_relay }], (delay, lag))
                 }
                 None => (Vec::new(), Default::default()),
             };
@@ -139,17 +143,17 @@ pub(super) async fn list(State(app): State<App>, input: Input) -> Result<impl In
     Ok((input.ignored(&[]), Json(wire::Nodes { total_nodes: nodes.len(), online_nodes, nodes })))
 }
 
-/// How far this slave is behind its master, as the contract counts it too. An error: that does not answer.
-async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Option<u64>, Lag)> {
+/// What its master is called, and how far this slave is behind it, as the contract counts it too. An error: that does not answer.
+async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Option<String>, Option<u64>, Lag)> {
     let head = peer.head().await?;
     let followed = store.followed(&head.store).await?;
     if followed.version >= head.version {
-        return Ok((Some(0), Lag::NONE.and(followed.extra)));
+        return Ok((head.name, Some(0), Lag::NONE.and(followed.extra)));
     }
     let delay = delay(&followed, head.version, head.at);
     // One of an older version does not say it.
     let lag = peer.waiting(followed.version).await?.map_or_else(Lag::default, |waiting| Lag::of(Some(waiting), Timestamp::now()));
-    Ok((delay, lag.and(followed.extra)))
+    Ok((head.name, delay, lag.and(followed.extra)))
 }
 
 /// Seconds between the newest change at the master and the one that was followed; zero when it is the same.
@@ -225,7 +229,10 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
     let head = store.head().await.ok();
     let delay = followed.as_ref().zip(head).and_then(|(followed, (head, head_at))| delay(followed, head, head_at));
     let lag = match version {
-        Some(version) => store.waiting(version).await.map(|waiting| Lag::of(waiting, Timestamp::now())).unwrap_or_default(),
+        Some(version) => {
+            let waiting = store.waiting(version).await;
+            waiting.map(|waiting| Lag::seen(waiting, followed.is_some(), Timestamp::now())).unwrap_or_default()
+        }
         None => Lag::default(),
     };
     // One that does not answer is known by what was brought there.
@@ -256,7 +263,8 @@ async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String, bool) {
     let address = app.config.dms.master.as_deref().unwrap_or_default();
     let (host, port) = split(address.trim_end_matches('/').rsplit("://").next().unwrap_or_default());
     let node = wire::Node {
-        name: peer.name().to_owned(),
+        // Until it says what it is called.
+        name: format!("{host}:{port}"),
         role: "master",
         host,
         port,

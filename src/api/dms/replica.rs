@@ -6,7 +6,7 @@ use super::extract::{only, store};
 use crate::api::App;
 use crate::bars::Errand;
 use crate::bars::replica::message::{Applied, Block, Delivery, Entry, Followed, Need, Page};
-use crate::bars::replica::{Filter, Introduced};
+use crate::bars::replica::{Filter, Introduced, taken_out};
 use crate::bars::store::{Damage, Transfer};
 use crate::config::DmsRole;
 use crate::model::bars::{SyncMode, TargetId};
@@ -84,7 +84,7 @@ pub(super) async fn page(State(app): State<App>, By(who): By, asked: Asked) -> R
     if let Some((who, from)) = who.filter(|_| filter.is_all() && since <= page.head) {
         app.dms.visits.came(&store, who, from, Errand::Pull { version: since, head: page.head }).await;
     }
-    Ok(Json(page))
+    Ok(Json(Page { name: Some(app.dms.own_name().to_owned()), ..page }))
 }
 
 pub(super) async fn needs(State(app): State<App>, Said(entries): Said<Vec<Entry>>) -> Result<Json<Vec<Need>>> {
@@ -111,7 +111,7 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
     let started = Timestamp::now();
     let series = (delivery.entry.symbol.clone(), delivery.entry.interval.clone());
     let applied = store.replica_apply(delivery).await?;
-    if applied.bars > 0 {
+    if applied.bars + applied.removed > 0 {
         let TargetId { kind, name: target } = TargetId::slave(app.dms.own_name());
         let (mode, ended, bars) = (SyncMode::Incremental, Timestamp::now(), applied.bars);
         store
@@ -125,6 +125,7 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
                 ended,
                 bars,
                 error: String::new(),
+                note: if applied.removed > 0 { taken_out(applied.removed) } else { String::new() },
             }])
             .await?;
     }

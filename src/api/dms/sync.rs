@@ -48,7 +48,7 @@ pub(super) async fn history(State(app): State<App>, input: Input) -> Result<impl
 }
 
 fn row(transfer: Transfer) -> wire::SyncRow {
-    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = transfer;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error, note } = transfer;
     let (symbol, interval) = series.unwrap_or_default();
     wire::SyncRow {
         id,
@@ -62,6 +62,7 @@ fn row(transfer: Transfer) -> wire::SyncRow {
         data_count: bars,
         status: if error.is_empty() { "success" } else { "failed" },
         error_message: error,
+        note,
     }
 }
 
@@ -139,7 +140,7 @@ async fn ended(app: &App, run: u64) -> Result<Run> {
 }
 
 fn spec(target: &str, kind: Option<TargetKind>, Filter { symbol, range }: Filter) -> BarsSyncSpec {
-    BarsSyncSpec { target: target.to_owned(), kind, mode: SyncMode::Incremental, symbol, range }
+    BarsSyncSpec { target: target.to_owned(), kind, mode: SyncMode::Incremental, symbol, range, prune: false }
 }
 
 pub(super) async fn push(State(app): State<App>, Named(name): Named, caller: Caller, input: Input) -> Result<impl IntoResponse> {

@@ -47,7 +47,7 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
         let (role, way, last_sync, lag) = match visit.version {
             Some(version) => {
                 let extra = visit.extra.map(|series| Extra { series, ..Extra::default() });
-                (DmsRole::Slave, "pulls", visit.in_step, Lag::of(store.waiting(version).await?, now).and(extra))
+                (DmsRole::Slave, "pulls", visit.in_step, Lag::seen(store.waiting(version).await?, problem.is_empty(), now).and(extra))
             }
             None => {
                 // What is here, it told itself.

@@ -323,7 +323,7 @@ pub(super) async fn history(State(app): State<App>, Query(query): Query<HistoryQ
 }
 
 fn row(transfer: Transfer) -> wire::SyncTransfer {
-    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = transfer;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error, note } = transfer;
     let (symbol, interval) = series.unwrap_or_default();
     wire::SyncTransfer {
         id,
@@ -337,5 +337,6 @@ fn row(transfer: Transfer) -> wire::SyncTransfer {
         bars,
         status: if error.is_empty() { "success" } else { "failed" }.to_owned(),
         error,
+        note,
     }
 }

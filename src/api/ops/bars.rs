@@ -73,7 +73,7 @@ fn runs(out: &mut String, tasks: &[TaskView]) {
         out,
         name,
         "counter",
-        "Runs of a task that have ended, by how; completed: nothing failed (a symbol without data is no failure); partial: something did.",
+        "Runs of a task that have ended, by how; completed: nothing failed; partial: something did, or no symbol has data.",
     );
     for TaskView { job, .. } in tasks {
         let JobStats { runs, successes, failures, .. } = job.stats;

@@ -1,4 +1,4 @@
-//! InfluxDB 1.x over HTTP: line protocol in, CSV out.
+//! InfluxDB 1.x over HTTP: line protocol in, CSV out, counts in JSON.
 //!
 //! Points are those that the originals' readers know: measurement `stock_data`, tags `symbol` and `interval`, float fields
 //! open, high, low, close, volume, in seconds. Facts tried on 1.6.7: an integer written into a float field is refused with
@@ -8,6 +8,8 @@ use crate::bars::{Error, Result, csv};
 use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
 use crate::secret::Secret;
 use reqwest::{Client, RequestBuilder, Url};
+use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -18,6 +20,28 @@ const MEASUREMENT: &str = "stock_data";
 const STAMPS: &str = "syncline_stamps";
 /// Points in one request.
 const TOGETHER: usize = 5000;
+
+/// Statements in one request.
+const STATEMENTS: usize = 200;
+
+/// An answer in JSON.
+#[derive(Deserialize)]
+struct Said {
+    results: Vec<Statement>,
+}
+
+#[derive(Deserialize)]
+struct Statement {
+    #[serde(default)]
+    series: Vec<Points>,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Points {
+    #[serde(default)]
+    values: Vec<Vec<Value>>,
+}
 
 #[derive(Debug, Clone)]
 pub struct InfluxSettings {
@@ -114,19 +138,49 @@ impl Influx {
     pub async fn read(&self, symbol: &Symbol, interval: Interval, from: BarTime, to: BarTime) -> Result<Vec<Bar>> {
         let text = self
             .query(&format!(
-                "SELECT open, high, low, close, volume FROM {MEASUREMENT} WHERE {} AND time >= {}s AND time <= {}s",
-                series(symbol, interval),
-                from.seconds(),
-                to.seconds()
+                "SELECT open, high, low, close, volume FROM {MEASUREMENT} WHERE {}",
+                within(symbol, interval, Range { from, to })
             ))
             .await?;
         text.lines().skip(1).filter(|l| !l.is_empty()).map(|l| point(l).ok_or_else(|| self.unreadable())).collect()
     }
 
-    /// Says whether there is any point of a series.
-    pub async fn has(&self, symbol: &Symbol, interval: Interval) -> Result<bool> {
-        let text = self.query(&format!("SELECT close FROM {MEASUREMENT} WHERE {} LIMIT 1", series(symbol, interval))).await?;
-        Ok(text.lines().nth(1).is_some())
+    /// Says of each series whether there is any point of it.
+    pub async fn have(&self, all: &[(Symbol, Interval)]) -> Result<Vec<bool>> {
+        let mut have = Vec::with_capacity(all.len());
+        for part in all.chunks(STATEMENTS) {
+            let one = |(symbol, interval): &(Symbol, Interval)| {
+                format!("SELECT close FROM {MEASUREMENT} WHERE {} LIMIT 1", series(symbol, *interval))
+            };
+            have.extend(self.first_rows(part.iter().map(one).collect()).await?.iter().map(|row| !row.is_empty()));
+        }
+        Ok(have)
+    }
+
+    /// Counts the points of each of these ranges; they are asked for in one request.
+    pub async fn counts(&self, all: &[(&Symbol, Interval, Range)]) -> Result<Vec<u64>> {
+        let one = |(symbol, interval, range): &(&Symbol, Interval, Range)| {
+            format!("SELECT count(close) FROM {MEASUREMENT} WHERE {}", within(symbol, *interval, *range))
+        };
+        let rows = self.first_rows(all.iter().map(one).collect()).await?;
+        Ok(rows.iter().map(|row| row.get(1).and_then(Value::as_u64).unwrap_or(0)).collect())
+    }
+
+    /// The first row of the answer to each statement, its time first; empty: it has none.
+    async fn first_rows(&self, statements: Vec<String>) -> Result<Vec<Vec<Value>>> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = self.asked(&statements.join(";"), "application/json").await?;
+        let Said { results } = serde_json::from_str(&text).map_err(|_| self.unreadable())?;
+        if let Some(error) = results.iter().find_map(|said| said.error.as_ref()) {
+            return Err(self.refused(error));
+        }
+        if results.len() != statements.len() {
+            return Err(self.unreadable());
+        }
+        let first = |said: Statement| said.series.into_iter().next().and_then(|points| points.values.into_iter().next());
+        Ok(results.into_iter().map(|said| first(said).unwrap_or_default()).collect())
     }
 
     /// Names every series of the measurement: `US.AAPL 1d`, or all that is said of one that lacks either tag.
@@ -149,26 +203,33 @@ impl Influx {
 
     /// Takes all points of a range away.
     pub async fn delete(&self, symbol: &Symbol, interval: Interval, range: Range) -> Result<()> {
-        let (series, Range { from, to }) = (series(symbol, interval), range);
-        let text = format!("DELETE FROM {MEASUREMENT} WHERE {series} AND time >= {}s AND time <= {}s", from.seconds(), to.seconds());
-        self.query(&text).await.map(drop)
+        self.query(&format!("DELETE FROM {MEASUREMENT} WHERE {}", within(symbol, interval, range))).await.map(drop)
+    }
+
+    /// Takes a series away, also out of the index.
+    pub async fn drop_series(&self, symbol: &Symbol, interval: Interval) -> Result<()> {
+        self.query(&format!("DROP SERIES FROM {MEASUREMENT} WHERE {}", series(symbol, interval))).await.map(drop)
     }
 
     async fn query(&self, text: &str) -> Result<String> {
+        let answer = self.asked(text, "application/csv").await?;
+        // An error of a statement comes with 200.
+        match answer.strip_prefix("error\n") {
+            Some(said) => Err(self.refused(said.trim())),
+            None => Ok(answer),
+        }
+    }
+
+    async fn asked(&self, text: &str, form: &str) -> Result<String> {
         let pairs = [("db", self.settings.database.as_str()), ("epoch", "s"), ("q", text)];
         let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = self
             .client
             .post(self.url("query")?)
             .header("content-type", "application/x-www-form-urlencoded")
-            .header("accept", "application/csv")
+            .header("accept", form)
             .body(body);
-        let answer = self.send(request).await?;
-        // An error of a statement comes with 200.
-        match answer.strip_prefix("error\n") {
-            Some(said) => Err(self.refused(said.trim())),
-            None => Ok(answer),
-        }
+        self.send(request).await
     }
 
     fn url(&self, path: &str) -> Result<Url> {
@@ -210,7 +271,7 @@ impl Influx {
 }
 
 fn reason(body: &str) -> String {
-    let said: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let said: Option<Value> = serde_json::from_str(body).ok();
     said.and_then(|v| v.get("error")?.as_str().map(str::to_owned)).unwrap_or_else(|| "no reason is given".to_owned())
 }
 
@@ -225,6 +286,10 @@ fn quoted(name: &str) -> Result<String> {
 /// A symbol has neither quotes nor backslashes: [`Symbol::parse`] refuses them.
 fn series(symbol: &Symbol, interval: Interval) -> String {
     format!("\"symbol\" = '{symbol}' AND \"interval\" = '{interval}'")
+}
+
+fn within(symbol: &Symbol, interval: Interval, Range { from, to }: Range) -> String {
+    format!("{} AND time >= {}s AND time <= {}s", series(symbol, interval), from.seconds(), to.seconds())
 }
 
 fn line(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {

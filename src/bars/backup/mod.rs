@@ -6,14 +6,16 @@
 //!
 //! A series has a mark, of version 0, before its first bar is sent. What was sent by a run that was ended in the midst is known by
 //! that, also when the series is deleted next. `stamp` says whether the marks are those of this backup; where they are not, all is
-//! compared. `strangers` tells what is there and not here; a full or repairing run takes such bars out of series that are here.
+//! compared. `look` sees what another hand took out of there, `strangers` tells what is there and not here; a full or repairing run
+//! takes such bars out of series that are here, and one that prunes takes out series that are not.
 
 mod influx;
+mod look;
 mod stamp;
 mod strangers;
 
 pub use influx::{Influx, InfluxSettings};
-pub use strangers::extra;
+pub use strangers::{extra, look as look_besides};
 
 use super::Result;
 use super::replica::Carried;
@@ -21,6 +23,8 @@ use super::store::{Mark, SeriesInfo, Store};
 use crate::model::bars::{Bar, BarTime, Range, Symbol, SyncCounts, SyncMode, TargetId};
 use crate::model::words::counted;
 use jiff::Timestamp;
+use look::Looked;
+use strangers::Beyond;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -49,79 +53,63 @@ impl Differences {
     }
 }
 
+/// What is wanted of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub mode: SyncMode,
+    /// None: all.
+    pub only: Option<&'a Symbol>,
+    /// Series that are not here go there, too.
+    pub prune: bool,
+}
+
 /// Brings a backup up to date. Each series that was written is told as soon as it stands. An error: it cannot be talked to at
 /// all; series that are done stay done, and the one that it happened at is told as failed.
 pub async fn run(
     store: &Store,
     influx: &Influx,
-    mode: SyncMode,
-    only: Option<&Symbol>,
+    wanted: Wanted<'_>,
     told: &mpsc::Sender<Carried>,
     cancel: &CancellationToken,
 ) -> Result<SyncCounts> {
+    let Wanted { mode, only, prune } = wanted;
     // A database that was lost has nothing of what is marked.
     let is_new = influx.prepare().await?;
     let is_known = stamp::settle(store, influx, is_new).await?;
-    let how = match mode {
+    let usual = match mode {
         SyncMode::Incremental if is_known => How::Changes,
         SyncMode::Incremental => How::Comparing,
         SyncMode::Full => How::All,
         SyncMode::Repair => How::Mending,
     };
-    let (mut done, mut is_stamped, mut beyond) = (SyncCounts::default(), false, Vec::new());
-    for info in store.with_emptied(only).await? {
+    let (all, marks, named) = (store.with_emptied(only).await?, store.marks(influx.name()).await?, influx.series_names().await?);
+    let mark_of = |info: &SeriesInfo| marks.get(&(info.symbol.clone(), info.interval)).copied();
+    let looked = if usual == How::Changes {
+        let stands = |info: &&SeriesInfo| info.bars > 0 && mark_of(info).is_some_and(|mark| mark.version >= info.version);
+        look::look(store, influx, &all.iter().filter(stands).collect::<Vec<_>>(), &named).await?
+    } else {
+        Looked::default()
+    };
+    let mut passage = Passage { store, influx, mode, usual, looked, told, done: SyncCounts::default(), is_stamped: false };
+    let mut beyond = Beyond::of(&passage.looked);
+    for info in all {
         if cancel.is_cancelled() {
             break;
         }
-        let mark = store.mark(influx.name(), &info.symbol, info.interval).await?;
-        if info.bars == 0 && mark.is_none() && mode == SyncMode::Incremental {
-            // All of it was taken out before any of it came there. A backup that knew the database in another life may have it.
-            continue;
-        }
-        done.series += 1;
-        let since = if mode == SyncMode::Incremental { mark.map_or(0, |m| m.version) } else { 0 };
-        if since >= info.version {
-            continue;
-        }
-        let started = Timestamp::now();
-        if !std::mem::replace(&mut is_stamped, true) {
-            stamp::renew(store, influx).await?;
-        }
-        if mark.is_none() {
-            // From here on something of it may be there, whatever ends this run.
-            store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
-        }
-        let outcome = series(store, influx, &info, how, since).await;
-        let (stood, error, fatal) = match outcome {
-            Ok(stood) => (stood, String::new(), None),
-            Err(e) => (Stood::default(), e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
-        };
-        let Stood { written: bars, removed, beyond: has_more } = stood;
-        if has_more {
-            beyond.push(format!("{} {}", info.symbol, info.interval));
-        }
-        if (how.compares() || info.bars == 0) && bars + removed == 0 && error.is_empty() {
-            continue;
-        }
-        done.carried += 1;
-        done.bars += bars;
-        done.removed += removed;
-        done.failed += u64::from(!error.is_empty());
-        let carried = Carried { symbol: info.symbol, interval: info.interval, bars, started, ended: Timestamp::now(), error };
-        let _ = told.send(carried).await;
-        if let Some(error) = fatal {
-            return Err(error);
-        }
+        let mark = mark_of(&info);
+        passage.series(info, mark, &mut beyond).await?;
     }
+    let Passage { mut done, is_stamped, .. } = passage;
     if is_stamped {
         // A copy of the bars database that was made meanwhile is an older one from here on.
         stamp::renew(store, influx).await?;
     }
     if !cancel.is_cancelled() && only.is_none() {
-        if how != How::Changes {
-            strangers::note(store, influx, beyond).await?;
+        if prune {
+            strangers::prune(store, influx, &named, &mut done, told).await?;
         }
-        if how != How::Changes && done.failed == 0 {
+        strangers::note(store, influx, &named, beyond).await?;
+        if usual != How::Changes && done.failed == 0 {
             stamp::compared(store, influx).await?;
         }
         if done.failed == 0 {
@@ -129,6 +117,72 @@ pub async fn run(
         }
     }
     Ok(done)
+}
+
+/// A run under way.
+struct Passage<'a> {
+    store: &'a Store,
+    influx: &'a Influx,
+    mode: SyncMode,
+    usual: How,
+    looked: Looked,
+    told: &'a mpsc::Sender<Carried>,
+    done: SyncCounts,
+    is_stamped: bool,
+}
+
+impl Passage<'_> {
+    /// Brings one series there, if there is anything to bring. An error is one of the backup, and ends the run.
+    async fn series(&mut self, info: SeriesInfo, mark: Option<Mark>, beyond: &mut Beyond) -> Result<()> {
+        let is_incremental = self.mode == SyncMode::Incremental;
+        if info.bars == 0 && mark.is_none() && is_incremental {
+            // All of it was taken out before any of it came there. A backup that knew the database in another life may have it.
+            return Ok(());
+        }
+        self.done.series += 1;
+        let is_other = self.looked.is_other(&info);
+        let how = if is_other { How::Comparing } else { self.usual };
+        let since = if is_incremental && !is_other { mark.map_or(0, |m| m.version) } else { 0 };
+        if since >= info.version {
+            return Ok(());
+        }
+        let (store, influx, started) = (self.store, self.influx, Timestamp::now());
+        if !std::mem::replace(&mut self.is_stamped, true) {
+            stamp::renew(store, influx).await?;
+        }
+        if mark.is_none() || is_other {
+            // From here on something of it may be there, whatever ends this run; and not all of it is.
+            store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
+        }
+        let (stood, error, fatal) = match series(store, influx, &info, how, since).await {
+            Ok(stood) => (stood, String::new(), None),
+            Err(e) => (Stood::default(), e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
+        };
+        let Stood { written: bars, removed, beyond: has_more, mended } = stood;
+        if let Some(has_more) = has_more {
+            beyond.hear(look::name(&info), has_more);
+        }
+        if (how.compares() || info.bars == 0) && bars + removed == 0 && error.is_empty() {
+            return Ok(());
+        }
+        let mended = if is_other { Some((bars, removed)) } else { mended };
+        let note = mended.and_then(|(bars, removed)| changed_there(bars, removed)).unwrap_or_default();
+        self.done.add(SyncCounts { series: 0, carried: 1, bars, removed, failed: u64::from(!error.is_empty()) });
+        let SeriesInfo { symbol, interval, .. } = info;
+        if !note.is_empty() {
+            tracing::warn!(target_name = influx.name(), %symbol, %interval, note, "a backup was changed by somebody else");
+        }
+        let _ = self.told.send(Carried { symbol, interval, bars, started, ended: Timestamp::now(), error, note }).await;
+        fatal.map_or(Ok(()), Err)
+    }
+}
+
+/// What was put right there that nothing here had changed, in words; None: nothing was.
+fn changed_there(written: u64, removed: u64) -> Option<String> {
+    let written = (written > 0).then(|| format!("{} written again", counted(written, "bar")));
+    let removed = (removed > 0).then(|| format!("{} taken out", counted(removed, "bar")));
+    let did: Vec<String> = written.into_iter().chain(removed).collect();
+    (!did.is_empty()).then(|| format!("somebody else had changed it there: {}", did.join(", ")))
 }
 
 /// Looks whether a backup is as it was left, before anything is brought there: what it lacks is known then.
@@ -160,8 +214,22 @@ impl How {
 struct Stood {
     written: u64,
     removed: u64,
-    /// It has bars there before the first or after the last.
-    beyond: bool,
+    /// Whether it has bars there before the first or after the last; None: nobody looked.
+    beyond: Option<bool>,
+    /// Of the above: what nothing here had changed.
+    mended: Option<(u64, u64)>,
+}
+
+impl Stood {
+    fn and(self, mended: Self) -> Self {
+        let Self { written, removed, beyond, mended: _ } = mended;
+        Self {
+            written: self.written + written,
+            removed: self.removed + removed,
+            beyond: beyond.or(self.beyond),
+            mended: Some((written, removed)),
+        }
+    }
 }
 
 /// Compares a series with what the backup has of it.
@@ -170,9 +238,20 @@ pub async fn compare(store: &Store, influx: &Influx, info: &SeriesInfo) -> Resul
     differences(influx, info, &bars, Range::ALL).await
 }
 
-/// Writes what is wanted of a series and sees that it is there.
+/// Writes what is wanted of a series and sees that it is there. Where that leaves less or more there than here, somebody else was at
+/// the rest: all is compared.
 async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, how: How, since: u64) -> Result<Stood> {
-    let mut stood = Stood::default();
+    let mut stood = stretches_of(store, influx, info, how, since).await?;
+    if how == How::Changes && !look::stands(influx, info).await? && look::is_still(store, info).await? {
+        stood = stood.and(stretches_of(store, influx, info, How::Comparing, 0).await?);
+    }
+    store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: info.version, at: Timestamp::now() }).await?;
+    Ok(stood)
+}
+
+/// Writes what is wanted of the stretches that changed, and reads it back.
+async fn stretches_of(store: &Store, influx: &Influx, info: &SeriesInfo, how: How, since: u64) -> Result<Stood> {
+    let mut stood = Stood { beyond: (how != How::Changes).then_some(false), ..Stood::default() };
     let changed = store.changed_ranges(&info.symbol, info.interval, since).await?;
     for range in if how == How::Changes { changed } else { tiled(changed) } {
         let bars = store.read(&info.symbol, info.interval, range).await?.unwrap_or_default();
@@ -183,7 +262,9 @@ async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, how: How, sin
             stood.written += bars.len() as u64;
         }
         let mut found = differences(influx, info, &bars, range).await?;
-        stood.beyond |= how == How::Comparing && found.spare(info);
+        if how == How::Comparing && found.spare(info) {
+            stood.beyond = Some(true);
+        }
         let is_mended = how.compares() && !found.wrong.is_empty();
         if is_mended {
             let wrong = among(&bars, &found.wrong);
@@ -211,7 +292,6 @@ async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, how: How, sin
             return Err(super::Error::permanent("bars_backup_differs", message));
         }
     }
-    store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: info.version, at: Timestamp::now() }).await?;
     Ok(stood)
 }
 

@@ -1,7 +1,7 @@
 //! Bars brought somewhere because somebody, or a task, wants it now: the scheduler's runs. What goes on by itself is `follow`'s.
 
 use super::{Aim, Desk};
-use crate::bars::backup::{self, Influx, InfluxSettings};
+use crate::bars::backup::{self, Influx, InfluxSettings, Wanted};
 use crate::bars::follow::{Follower, Wish};
 use crate::bars::history::{self, Whose, record};
 use crate::bars::links::{Link, Way};
@@ -31,6 +31,19 @@ impl Desk {
             "bars_symbol_unknown",
             format!("there are no bars of {symbol} {whose}; `syncline bars symbols` lists what there is"),
         ))
+    }
+
+    /// Refuses where there are no bars at all: all that a backup has would be strange to a store that was lost.
+    pub async fn has_bars(&self) -> Result<()> {
+        if !self.store()?.list(None).await?.is_empty() {
+            return Ok(());
+        }
+        Err(Error::config("bars_backup_prune", "prune: there are no bars here, so that all of the backup would go"))
+    }
+
+    /// Looks what a backup has besides, as it is told from then on.
+    pub async fn look_besides(&self, backup: &InfluxSettings, addresses: &[SocketAddr]) -> Result<()> {
+        backup::look_besides(self.store()?, &Influx::new(backup.clone(), addresses)?).await
     }
 
     /// Asks a target whether it answers; returns what it said.
@@ -100,13 +113,14 @@ impl Desk {
         told: &mpsc::Sender<Carried>,
         cancel: &CancellationToken,
     ) -> Result<SyncCounts> {
-        let BarsSyncSpec { target: _, kind: _, mode, symbol, range: _ } = spec;
+        let BarsSyncSpec { target: _, kind: _, mode, symbol, range: _, prune } = spec;
         let (store, id) = (self.store()?, TargetId::backup(&link.name));
+        let wanted = Wanted { mode: *mode, only: symbol.as_ref(), prune: *prune };
         let (tell, heard) = mpsc::channel(256);
         let running = async {
             let writing = async {
                 let influx = Influx::new(settings.clone(), addresses)?;
-                backup::run(store, &influx, *mode, symbol.as_ref(), &tell, cancel).await
+                backup::run(store, &influx, wanted, &tell, cancel).await
             };
             let done = tokio::select! {
                 () = link.gone.cancelled() => Err(link.removed()),
@@ -135,7 +149,7 @@ impl Desk {
         told: &mpsc::Sender<Carried>,
         cancel: &CancellationToken,
     ) -> Result<SyncCounts> {
-        let BarsSyncSpec { target: _, kind: _, mode, symbol, range } = spec;
+        let BarsSyncSpec { target: _, kind: _, mode, symbol, range, prune: _ } = spec;
         let wish = Wish { filter: Filter { symbol: symbol.clone(), range: *range }, mode: *mode };
         let started = Timestamp::now();
         let moving = follower.now(wish, told.clone());

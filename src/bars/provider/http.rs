@@ -174,7 +174,7 @@ impl Http {
                 turns.asked = asked;
             }
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
-                return Err(error);
+                return Err(after(error, attempt));
             }
             if asked.is_none() {
                 tokio::time::sleep(wait).await;
@@ -238,6 +238,11 @@ impl Http {
 
 /// What a source asks for is kept for all of its symbols, but nobody keeps away from it for ever for one wrong number.
 const LONGEST_HELD: Duration = Duration::from_secs(3600);
+
+/// The same, which says how often it was tried.
+fn after(error: Error, attempts: u32) -> Error {
+    if attempts < 2 { error } else { Error { message: format!("{} (after {attempts} attempts)", error.message), ..error } }
+}
 
 fn refused(name: &str, status: StatusCode) -> Option<Error> {
     let said = |what: &str| format!("provider {name} answered {}{what}", status.as_u16());

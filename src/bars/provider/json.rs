@@ -6,7 +6,7 @@ use crate::bars::dates::{Dates, Seen};
 use crate::bars::odd_hours::Order;
 use crate::bars::times::Told;
 use crate::bars::{Error, Result, times};
-use crate::model::bars::{Bar, BarTime, Volume};
+use crate::model::bars::{Bar, Volume};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -43,8 +43,9 @@ impl Shape {
                 seen.see(date);
             }
             match bar(cells, &reading, &mut order).map_err(wrong)? {
-                Some((bar, Told { time: _, is_naive, is_day, odd })) => {
+                Some((bar, Told { time: _, is_naive, is_day, odd, clock })) => {
                     got.bars.push(bar);
+                    got.clocks.see(clock);
                     got.assumed_utc |= is_naive;
                     has_clock |= !is_day;
                     if let Some(odd) = odd {
@@ -111,7 +112,7 @@ fn bar(cells: [Option<&Value>; 6], reading: &Reading, order: &mut Order) -> Resu
         }
     }
     let told = match time {
-        Some(Value::Number(n)) => epoch(n, reading)?.into(),
+        Some(Value::Number(n)) => epoch(n, reading)?,
         Some(Value::String(text)) => times::read(text, reading, order, None)?,
         _ => return Err("has a row without a time".to_owned()),
     };
@@ -121,7 +122,7 @@ fn bar(cells: [Option<&Value>; 6], reading: &Reading, order: &mut Order) -> Resu
         .map_err(|e| format!("has a bar where {}", e.as_str()))
 }
 
-fn epoch(n: &serde_json::Number, reading: &Reading) -> Result<BarTime, String> {
+fn epoch(n: &serde_json::Number, reading: &Reading) -> Result<Told, String> {
     let seconds = n.as_i64().or_else(|| n.as_f64().map(|f| f as i64)).unwrap_or(i64::MAX);
     let seconds = if seconds.abs() >= 100_000_000_000 { seconds / 1000 } else { seconds };
     times::instant(seconds, reading.interval, &reading.zone).ok_or_else(|| format!("has the time {n}, which is out of range"))
@@ -155,7 +156,7 @@ pub(super) fn volume(cell: Option<&Value>) -> Result<Volume, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::bars::{Interval, Symbol};
+    use crate::model::bars::{BarTime, Interval, Symbol};
 
     fn read(shape: &Shape, body: &str, interval: Interval) -> Result<Got> {
         let zone = TimeZone::get("America/New_York").unwrap();

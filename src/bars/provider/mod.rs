@@ -19,6 +19,7 @@ pub use http::{Format, Http, HttpSettings, Pace};
 pub use json::Shape;
 pub use template::Template;
 
+use super::clocks::Clocks;
 use super::odd_hours::OddHours;
 use super::{Error, Result};
 use crate::model::bars::{Bar, BarTime, Interval, Symbol};
@@ -58,6 +59,8 @@ pub struct Got {
     pub only_days: bool,
     /// It has intraday times without a zone, and nobody said which is theirs: they were taken as UTC.
     pub assumed_utc: bool,
+    /// The times that bars of a day or more were written with.
+    pub clocks: Clocks,
 }
 
 /// What a gzip file begins with.

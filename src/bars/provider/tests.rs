@@ -79,7 +79,12 @@ async fn silence_ends_in_time() {
     (settings.timeout, settings.attempts) = (Duration::from_millis(50), 2);
     let error = fetch(settings).await.unwrap_err();
     assert_eq!((error.code, source.requests().len()), ("bars_provider_unreachable", 2));
-    assert!(error.to_string().contains("did not answer in time"), "{error}");
+    assert!(error.to_string().contains("did not answer in time (after 2 attempts)"), "{error}");
+    // One that is not tried again does not say so.
+    source.script.lock().unwrap().faults.extend([Fault::Status(503, None), Fault::Status(503, None), Fault::Status(404, None)]);
+    let settings = HttpSettings { attempts: 2, ..source.settings("csv") };
+    assert_eq!(fetch(settings.clone()).await.unwrap_err().to_string(), "provider web answered 503 (after 2 attempts)");
+    assert_eq!(fetch(settings).await.unwrap_err().to_string(), "provider web answered 404: it has no such symbol");
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ pub(super) fn read(body: &[u8], want: &Want) -> Result<Got> {
         return Err(wrong("has columns of different lengths"));
     }
     let mut got = Got::default();
+    let (count, mut before) = (timestamp.len(), None);
     for (n, seconds) in timestamp.into_iter().enumerate() {
         let mut prices = [None; 4];
         for (price, column) in prices.iter_mut().zip(columns) {
@@ -83,9 +84,13 @@ pub(super) fn read(body: &[u8], want: &Want) -> Result<Got> {
             got.incomplete += 1;
             continue;
         };
-        let time = times::instant(seconds, want.interval, &zone).ok_or_else(|| wrong(format_args!("has the time {seconds}")))?;
+        let told = times::instant(seconds, want.interval, &zone).ok_or_else(|| wrong(format_args!("has the time {seconds}")))?;
+        // What is traded now comes once more behind all others, with its own time.
+        let is_live = n + 1 == count && before == Some(told.time);
+        got.clocks.see(told.clock.filter(|_| !is_live));
+        before = Some(told.time);
         let volume = volume(quote.volume.get(n)).map_err(wrong)?;
-        got.bars.push(Bar::new(time, open, high, low, close, volume).map_err(|e| wrong(e.as_str()))?);
+        got.bars.push(Bar::new(told.time, open, high, low, close, volume).map_err(|e| wrong(e.as_str()))?);
     }
     Ok(got)
 }
@@ -114,6 +119,26 @@ mod tests {
         assert_eq!((got.bars[0].time().to_string().as_str(), got.bars[0].volume()), ("2024-01-23", Volume::Whole(12345)));
         let hour = read(body.as_bytes(), &want("HK.00700", Interval::H1)).unwrap();
         assert_eq!(hour.bars[0].time().to_string(), "2024-01-22T16:00:00");
+    }
+
+    #[test]
+    fn a_day_has_one_time_but_for_what_is_traded_now() {
+        let body = |times: &[i64]| {
+            let ones = vec![1; times.len()];
+            let quote = serde_json::json!({ "open": ones, "high": ones, "low": ones, "close": ones, "volume": ones });
+            let meta = serde_json::json!({ "exchangeTimezoneName": "America/New_York" });
+            let result = serde_json::json!([{ "meta": meta, "timestamp": times, "indicators": { "quote": [quote] } }]);
+            serde_json::json!({ "chart": { "result": result, "error": null } }).to_string()
+        };
+        let (bell, day) = (1_705_933_800, 86_400);
+        for (times, is_of_days) in
+            [(&[bell, bell + day, bell + day + 23_401][..], true), (&[bell, bell + 60, bell + 120], false), (&[bell, bell + 60], true)]
+        {
+            let got = read(body(times).as_bytes(), &want("FB", Interval::D1)).unwrap();
+            assert_eq!(got.clocks.told(|_| true).is_none(), is_of_days, "{times:?}");
+            let minutes = read(body(times).as_bytes(), &want("FB", Interval::M1)).unwrap();
+            assert_eq!((minutes.bars.len(), minutes.clocks.told(|_| true)), (times.len(), None));
+        }
     }
 
     #[test]

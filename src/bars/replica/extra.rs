@@ -2,8 +2,8 @@
 //! was carried; then each series of the receiver is asked about.
 //!
 //! Such bars are left from another life: another master's, or the receiver's own. They stay, and are told, unless somebody asks for a
-//! mirror of the sender: whoever names the wrong master has lost nothing but blocks of the same series and time. A series that was
-//! written at the receiver, and that the sender has too, is put right.
+//! mirror of the sender: whoever names the wrong master, or restores an older copy of the right one, has lost nothing but bars of the
+//! same series and time. Bars that were written at the receiver, and that the sender has too, are put right.
 
 use super::message::{Delivery, Entry, Extra, Need};
 use super::{Carried, End, Filter, Passage, Transferred};
@@ -81,11 +81,12 @@ async fn known_series(passage: &Passage<'_>, entry: &Entry, done: &mut Transferr
     let Some(there) = passage.from.page(0, &only).await?.series.into_iter().find(|e| e.interval == entry.interval) else {
         return Ok(false);
     };
+    let there = passage.asked(&there);
     let ask = async || -> Result<Option<Need>> { Ok(passage.to.needs(std::slice::from_ref(&there)).await?.into_iter().next()) };
     let Some(need) = ask().await? else { return Ok(false) };
     if !need.periods.is_empty() || passage.leaves.nothing() {
-        passage.told_series(&there, need, done, told).await?;
-        return Ok(ask().await?.is_some_and(|need| need.periods.is_empty()));
+        // It has all then, and is still another one: it has more.
+        return Ok(passage.told_series(&there, need, done, told).await? && ask().await?.is_some());
     }
     Ok(true)
 }
@@ -98,7 +99,8 @@ async fn unknown(passage: &Passage<'_>, entry: &Entry, done: &mut Transferred, t
     let (symbol, interval) = super::message::name(&entry.symbol, &entry.interval)?;
     let started = Timestamp::now();
     let applied = passage.to.apply(Delivery { entry: entry.bare(true), blocks: Vec::new() }).await?;
-    let carried = Carried { symbol, interval, bars: 0, started, ended: Timestamp::now(), error: String::new() };
+    let (ended, error, note) = (Timestamp::now(), String::new(), super::taken_out(applied.removed));
+    let carried = Carried { symbol, interval, bars: 0, started, ended, error, note };
     done.tell(carried, applied.removed, told).await;
     Ok(false)
 }

@@ -1,7 +1,7 @@
 //! The five answers of a daemon about its own store. The API hands them out as they are.
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Name, Need, Page, digest, name};
-use crate::bars::store::{BlockDigest, Damage, Digest, Received, SeriesInfo, Store};
+use crate::bars::store::{BlockDigest, Damage, Digest, Received, Removal, SeriesInfo, Store};
 use crate::bars::{Error, Result};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use std::collections::HashMap;
@@ -47,7 +47,10 @@ impl Store {
             let bounds = filter.periods(info);
             if let Some((from, to)) = bounds {
                 listed.blocks.retain(|b| from <= b.period && b.period <= to);
-                listed.removed.clear();
+                let within = |removal: &Removal| {
+                    [removal.range.from, removal.range.to].into_iter().all(|time| (from..=to).contains(&info.interval.period(time)))
+                };
+                listed.removed.retain(within);
             }
             series.push(Entry::new(listed, since == 0 && bounds.is_none(), since == 0));
         }
@@ -57,7 +60,7 @@ impl Store {
         let waiting = if since < head { self.waiting(since).await? } else { None };
         let (waiting_since, behind) = (waiting.as_ref().map(|w| w.since), waiting.map(|w| w.series));
         let (store, opening) = (self.id().to_owned(), Some(self.opening().to_owned()));
-        Ok(Page { store, since, upto, head, head_at, waiting_since, behind, contents, opening, series })
+        Ok(Page { store, since, upto, head, head_at, waiting_since, behind, contents, opening, name: None, series })
     }
 
     /// Says which blocks of a page are not here as they should be; a series that is the same is left out. A block that is damaged is not
@@ -78,7 +81,11 @@ impl Store {
                 continue;
             }
             let known: HashMap<i32, Digest> = here.map(|h| h.blocks.iter().map(|b| (b.period, b.digest)).collect()).unwrap_or_default();
-            let lacks = |b: &&BlockDigest| known.get(&b.period) != Some(&b.digest);
+            let besides = self.besides(&symbol, interval).await?;
+            // One that has other bars besides has what it should, unless some of them are to go.
+            let has_more =
+                |b: &BlockDigest| !entry.mirror && besides.get(&b.period) == Some(&b.digest) && !entry.takes_from(interval, b.period);
+            let lacks = |b: &&BlockDigest| known.get(&b.period) != Some(&b.digest) && !has_more(b);
             let periods = entry.digests()?.iter().filter(lacks).map(|b| b.period).collect();
             needs.push(Need { symbol: entry.symbol.clone(), interval: entry.interval.clone(), periods });
         }
@@ -118,7 +125,7 @@ impl Store {
         digest(&entry.digest)?;
         let data = blocks.iter().map(Block::read).collect::<Result<Vec<_>>>()?;
         let Received { changed: _, bars, removed, missing, digest } =
-            self.receive(&symbol, interval, entry.digests()?, entry.unnamed(), data).await?;
+            self.receive(&symbol, interval, entry.digests()?, entry.besides(), data).await?;
         Ok(Applied { bars, removed, missing, digest: digest.to_string() })
     }
 

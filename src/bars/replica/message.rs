@@ -1,6 +1,6 @@
 //! What two daemons say to each other about bars. Bytes of blocks are base64 in JSON.
 
-use crate::bars::store::{BlockData, BlockDigest, Digest, Listed, Removal, Unnamed};
+use crate::bars::store::{Besides, BlockData, BlockDigest, Digest, Listed, Removal};
 use crate::bars::{Error, Result};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
 use base64::Engine as _;
@@ -30,6 +30,9 @@ pub struct Page {
     /// Who says it, while it runs.
     #[serde(default)]
     pub opening: Option<String>,
+    /// What its daemon is called. None: it does not say.
+    #[serde(default)]
+    pub name: Option<String>,
     pub series: Vec<Entry>,
 }
 
@@ -39,6 +42,8 @@ pub struct Head {
     pub store: String,
     pub version: u64,
     pub at: Option<Timestamp>,
+    /// What its daemon is called. None: it does not say.
+    pub name: Option<String>,
 }
 
 /// A series and the names of its blocks.
@@ -56,7 +61,10 @@ pub struct Entry {
     /// Everything is compared: whoever has it looks at its bytes, not only at what is written of them.
     #[serde(default)]
     pub thorough: bool,
-    /// Where bars were taken out. In a delivery: blocks there that are not named are to go.
+    /// It is to be the same at the receiver: what that has besides goes.
+    #[serde(default)]
+    pub mirror: bool,
+    /// Where bars were taken out. In a delivery: what the receiver has there, and its blocks do not have, is to go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<TakenOut>,
 }
@@ -169,6 +177,7 @@ impl Entry {
             whole,
             removed: removed.into_iter().map(taken_out).collect(),
             thorough,
+            mirror: false,
         }
     }
     /// There are no bars in it.
@@ -179,10 +188,20 @@ impl Entry {
     pub(super) fn bare(&self, whole: bool) -> Self {
         Self { blocks: Vec::new(), removed: Vec::new(), whole, thorough: false, ..self.clone() }
     }
-    /// Of a delivery: what becomes of blocks that it does not name.
-    pub(super) fn unnamed(&self) -> Unnamed {
+    /// Of a delivery: what becomes of bars that it does not have.
+    pub(super) fn besides(&self) -> Besides {
         let range = |t: &TakenOut| BarTime::new(t.from).zip(BarTime::new(t.to)).map(|(from, to)| Range { from, to });
-        if self.whole { Unnamed::Gone } else { Unnamed::Within(self.removed.iter().filter_map(range).collect()) }
+        match (self.whole, self.mirror) {
+            (true, _) => Besides::Gone,
+            (false, true) => Besides::Replaced,
+            (false, false) => Besides::Within(self.removed.iter().filter_map(range).collect()),
+        }
+    }
+    /// Whether bars were taken out of a period.
+    pub(super) fn takes_from(&self, interval: Interval, period: i32) -> bool {
+        let period_of = |seconds| BarTime::new(seconds).map(|time| interval.period(time));
+        let within = |t: &TakenOut| Some(period_of(t.from)? <= period && period <= period_of(t.to)?);
+        self.removed.iter().any(|t| within(t).unwrap_or(true))
     }
     pub(super) fn digests(&self) -> Result<Vec<BlockDigest>> {
         self.blocks.iter().map(|b| Ok(BlockDigest { period: b.period, digest: digest(&b.digest)? })).collect()

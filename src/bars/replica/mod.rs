@@ -28,6 +28,7 @@ pub use peer::{Admit, PREFIX, Peer};
 use super::store::{Damage, Store};
 use super::{Error, Result};
 use crate::model::bars::{Interval, Symbol, SyncMode};
+use crate::model::words::counted;
 use extra::NEVER;
 use jiff::Timestamp;
 use message::{Applied, Block, Delivery, Entry, Extra, Followed, Need, Page};
@@ -51,6 +52,8 @@ pub struct Carried {
     pub ended: Timestamp,
     /// Why it is not equal; empty: it is.
     pub error: String,
+    /// What somebody should know of it besides; empty: nothing.
+    pub note: String,
 }
 
 /// What a transfer came to.
@@ -99,7 +102,7 @@ impl Leaves {
     fn of(self, entry: &Entry) -> Entry {
         let mut entry = entry.clone();
         match self {
-            Self::Nothing => {}
+            Self::Nothing => entry.mirror = true,
             Self::Strangers(followed) => {
                 entry.whole = false;
                 entry.removed.retain(|gone| followed.is_some_and(|version| gone.version > version));
@@ -191,11 +194,17 @@ impl Passage<'_> {
     async fn entries(&self, page: &[Entry], done: &mut Transferred, told: &mpsc::Sender<Carried>) -> Result<bool> {
         done.series += page.len() as u64;
         let mut is_well = true;
-        for need in self.to.needs(page).await? {
+        let page: Vec<Entry> = page.iter().map(|entry| self.asked(entry)).collect();
+        for need in self.to.needs(&page).await? {
             let Some(entry) = page.iter().find(|e| e.symbol == need.symbol && e.interval == need.interval) else { continue };
             is_well &= self.told_series(entry, need, done, told).await?;
         }
         Ok(is_well)
+    }
+
+    /// An entry as the receiver is asked about it.
+    fn asked(&self, entry: &Entry) -> Entry {
+        Entry { mirror: self.leaves.nothing(), ..entry.clone() }
     }
 
     /// Carries one series and tells it, unless it had to lose and to gain nothing; says whether it stands there as it should.
@@ -213,7 +222,8 @@ impl Passage<'_> {
         let Self { from, to, filter, leaves } = self;
         let started = Timestamp::now();
         let (symbol, interval) = message::name(&entry.symbol, &entry.interval)?;
-        let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error: String::new() };
+        let (error, note) = Default::default();
+        let mut carried = Carried { symbol, interval, bars: 0, started, ended: started, error, note };
         let mut removed = 0;
         let mut outcome = self.blocks(entry, need, &mut carried, &mut removed).await;
         if let Ok(applied) = &outcome
@@ -224,7 +234,7 @@ impl Passage<'_> {
             // The changed blocks alone do not make it equal: compare all of them.
             let only = Filter { symbol: Some(carried.symbol.clone()), range: None };
             let page = from.page(0, &only).await?;
-            if let Some(whole) = page.series.into_iter().find(|e| e.interval == entry.interval)
+            if let Some(whole) = page.series.iter().find(|e| e.interval == entry.interval).map(|entry| self.asked(entry))
                 && let Some(need) = to.needs(std::slice::from_ref(&whole)).await?.into_iter().next()
             {
                 outcome = self.blocks(&whole, need, &mut carried, &mut removed).await;
@@ -239,6 +249,9 @@ impl Passage<'_> {
             // The other end is gone, for this series as for all.
             Err(e) if e.kind == super::Kind::Transient || e.kind == super::Kind::Config => return Err(e),
             Err(e) => carried.error = e.to_string(),
+        }
+        if removed > 0 {
+            carried.note = taken_out(removed);
         }
         carried.ended = Timestamp::now();
         Ok((carried, removed))
@@ -262,12 +275,9 @@ impl Passage<'_> {
                 need.periods.clear();
             }
             need.periods.retain(|p| !blocks.iter().any(|b| b.period == *p));
-            // Until the last part nothing is taken away.
+            // Until the last part no block goes that is not named.
             let last = need.periods.is_empty();
-            let mut entry = entry.clone();
-            if !last {
-                (entry.whole, entry.removed) = (false, Vec::new());
-            }
+            let entry = Entry { whole: entry.whole && last, ..entry.clone() };
             let applied = self.to.apply(Delivery { entry, blocks }).await?;
             carried.bars += applied.bars;
             *removed += applied.removed;
@@ -330,6 +340,11 @@ impl End {
             Self::There(peer) => peer.set_followed(store, followed).await,
         }
     }
+}
+
+/// What is told where bars went.
+pub fn taken_out(bars: u64) -> String {
+    format!("{} taken out that the sender does not have", counted(bars, "bar"))
 }
 
 /// A filter as the query of a page; [`Filter::from_query`] reads it.

@@ -137,8 +137,8 @@ impl Peer {
     /// Asks for its newest change.
     pub async fn head(&self) -> Result<Head> {
         // After a version that never comes: no series.
-        let Page { store, head, head_at, .. } = self.page(u64::MAX >> 1, &[]).await?;
-        Ok(Head { store, version: head, at: head_at })
+        let Page { store, head, head_at, name, .. } = self.page(u64::MAX >> 1, &[]).await?;
+        Ok(Head { store, version: head, at: head_at, name })
     }
 
     /// Says since when it has changes after a version, and of how many series; None: it has none, or does not know.

@@ -1,4 +1,6 @@
-//! Two stores in one process; over HTTP the same is tried in tests/api.
+//! Two stores in one process; over HTTP the same is tried in tests/api. `besides` what only the receiver has.
+
+mod besides;
 
 use super::*;
 use crate::bars::testing::{real_bars, split, symbol};

@@ -228,6 +228,7 @@ fn note(work: &mut Work<'_>, found: &[Damage]) -> Result<()> {
         }
         let digest = Digest::of_none(*period, &data).to_bytes();
         work.conn.prepare_cached("UPDATE blocks SET digest = ?2 WHERE id = ?1")?.execute((id, digest))?;
+        series::forget_besides(work.conn, id)?;
         series::sum_up(work.conn, &mut series)?;
         series::save(work.conn, &series)?;
         let Range { from, to } = Damage::new(&series, &row, why).span;

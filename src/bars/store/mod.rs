@@ -5,7 +5,7 @@
 //! is on disk (`synchronous=FULL`).
 //!
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
-//! ones, `whole` whole blocks in and out, `contents` all of it in one digest, `read` bars for readers, `remove` bars taken out, `notes`
+//! ones, `whole` whole blocks out and `receive` in, `contents` all of it in one digest, `read` bars for readers, `remove` bars taken out, `notes`
 //! corrections and marks, `verify` everything checked against its digests, `damage` blocks that are not what was written, `transfers`
 //! what was brought to others, `visits` who came by itself.
 //!
@@ -19,6 +19,7 @@ mod contents;
 mod damage;
 mod notes;
 mod read;
+mod receive;
 mod remove;
 mod series;
 mod transfers;
@@ -33,12 +34,13 @@ pub use damage::{Damage, HEAL};
 pub use notes::{Correction, CorrectionKind, Mark, Noted};
 pub(super) use read::NAMED;
 pub use read::{BatchItem, SeriesInfo, Sound, Waiting};
+pub use receive::{Besides, Received};
 pub use remove::Removed;
 pub use transfers::{Transfer, TransferFilter};
 pub use upsert::{IfDamaged, Written};
 pub(super) use upsert::{in_order, keep_volumes};
 pub use verify::Verified;
-pub use whole::{BlockData, BlockDigest, Listed, Received, Removal, Unnamed};
+pub use whole::{BlockData, BlockDigest, Listed, Removal};
 
 use super::{Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -51,13 +53,15 @@ use writer::{Work, Writer};
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
     include_str!("0004.sql"),
     include_str!("0005.sql"),
     include_str!("0006.sql"),
+    include_str!("0007.sql"),
+    include_str!("0008.sql"),
 ];
 
 /// A handle; clones share the file.

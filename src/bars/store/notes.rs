@@ -108,6 +108,26 @@ impl Store {
         .await
     }
 
+    /// The same of all series.
+    pub async fn marks(&self, target: &str) -> Result<HashMap<(Symbol, Interval), Mark>> {
+        let target = target.to_owned();
+        self.reading(move |conn| {
+            let sql = "SELECT symbol, interval, marks.version, at FROM marks JOIN series ON series.id = marks.series WHERE target = ?1";
+            let mut query = conn.prepare_cached(sql)?;
+            let rows = query.query_map([target], |row| {
+                let mark = Mark {
+                    version: row.get::<_, i64>(2)?.cast_unsigned(),
+                    at: Timestamp::from_microsecond(row.get(3)?).unwrap_or_default(),
+                };
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, mark))
+            })?;
+            let read =
+                |(symbol, interval, mark): (String, String, Mark)| Some(((Symbol::stored(&symbol)?, Interval::parse(&interval)?), mark));
+            rows.filter_map(|row| row.map(read).transpose()).collect::<rusqlite::Result<_>>().map_err(Into::into)
+        })
+        .await
+    }
+
     pub async fn set_mark(&self, target: &str, symbol: &Symbol, interval: Interval, mark: Mark) -> Result<()> {
         let (target, symbol) = (target.to_owned(), symbol.clone());
         self.inner

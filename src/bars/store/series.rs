@@ -180,9 +180,21 @@ pub(super) fn drop_block(conn: &Connection, series: i64, period: i32) -> Result<
     is_well(conn, series, period)
 }
 
-/// What was damaged there is no more.
+/// What was damaged there is no more, and what was there besides is not known.
 fn is_well(conn: &Connection, series: i64, period: i32) -> Result<()> {
     conn.prepare_cached("DELETE FROM damaged WHERE block = ?1")?.execute([block_id(series, period)])?;
+    forget_besides(conn, block_id(series, period))
+}
+
+/// Keeps that a block has all bars of the one of this digest, and others.
+pub(super) fn note_besides(conn: &Connection, series: i64, period: i32, digest: Digest) -> Result<()> {
+    let sql = "INSERT INTO besides (block, digest) VALUES (?1, ?2) ON CONFLICT (block) DO UPDATE SET digest = ?2";
+    conn.prepare_cached(sql)?.execute((block_id(series, period), digest.to_bytes()))?;
+    Ok(())
+}
+
+pub(super) fn forget_besides(conn: &Connection, block: i64) -> Result<()> {
+    conn.prepare_cached("DELETE FROM besides WHERE block = ?1")?.execute([block])?;
     Ok(())
 }
 

@@ -183,20 +183,20 @@ async fn blocks_make_an_equal_series_elsewhere() {
     // What only the slave has goes: it is a copy.
     slave.upsert(&paper, Interval::D1, days(-3000, &[9.0])).await.unwrap();
     let list = master.blocks(&paper, Interval::D1, 0).await.unwrap().unwrap();
-    let bare = slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, Vec::new()).await.unwrap();
+    let bare = slave.receive(&paper, Interval::D1, list.blocks.clone(), Besides::Gone, Vec::new()).await.unwrap();
     assert_eq!(bare.missing, [2020, 2021, 2022]);
     let data = master.block_data(&paper, Interval::D1, bare.missing).await.unwrap();
-    let done = slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, data.clone()).await.unwrap();
+    let done = slave.receive(&paper, Interval::D1, list.blocks.clone(), Besides::Gone, data.clone()).await.unwrap();
     assert_eq!((done.missing.len(), done.changed, done.bars, done.digest), (0, 3, 800, list.info.digest));
     assert_eq!(slave.read(&paper, Interval::D1, Range::ALL).await.unwrap(), master.read(&paper, Interval::D1, Range::ALL).await.unwrap());
     assert_eq!(slave.verify().await.unwrap().problems, Vec::<String>::new());
     // Twice is once; a damaged or misplaced block is refused whole.
-    assert_eq!(slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, data.clone()).await.unwrap().changed, 0);
+    assert_eq!(slave.receive(&paper, Interval::D1, list.blocks.clone(), Besides::Gone, data.clone()).await.unwrap().changed, 0);
     let mut broken = data[0].clone();
     broken.data[9] ^= 1;
-    assert!(slave.receive(&paper, Interval::D1, list.blocks.clone(), Unnamed::Gone, vec![broken]).await.is_err());
+    assert!(slave.receive(&paper, Interval::D1, list.blocks.clone(), Besides::Gone, vec![broken]).await.is_err());
     let misplaced = BlockData { period: 1999, data: data[0].data.clone() };
-    assert!(slave.receive(&paper, Interval::D1, list.blocks, Unnamed::Gone, vec![misplaced]).await.is_err());
+    assert!(slave.receive(&paper, Interval::D1, list.blocks, Besides::Gone, vec![misplaced]).await.is_err());
 }
 
 /// Bars that were taken out and came again lie in a block that changed and in what was taken out: a backup gets them once.

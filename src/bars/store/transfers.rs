@@ -28,6 +28,8 @@ pub struct Transfer {
     pub bars: u64,
     /// Empty: it is there, and was seen to be equal.
     pub error: String,
+    /// What there is to say besides. Empty: nothing.
+    pub note: String,
 }
 
 /// Which rows to list; None = any.
@@ -40,21 +42,21 @@ pub struct TransferFilter {
 }
 
 fn keep(conn: &Connection, row: Transfer) -> Result<u64> {
-    let Transfer { id, target, kind, series, mode, started, ended, bars, error } = row;
+    let Transfer { id, target, kind, series, mode, started, ended, bars, error, note } = row;
     if id > 0 {
-        let sql = "UPDATE transfers SET ended = ?2, bars = ?3, error = ?4 WHERE id = ?1";
-        let what = params![id.cast_signed(), ended.as_microsecond(), bars.cast_signed(), error];
+        let sql = "UPDATE transfers SET ended = ?2, bars = ?3, error = ?4, note = ?5 WHERE id = ?1";
+        let what = params![id.cast_signed(), ended.as_microsecond(), bars.cast_signed(), error, note];
         // What is no longer there was one of too many: it begins anew.
         if conn.prepare_cached(sql)?.execute(what)? > 0 {
             return Ok(id);
         }
     }
-    let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error, kind) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let sql = "INSERT INTO transfers (target, symbol, interval, mode, started, ended, bars, error, kind, note) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let kind = kind.map_or("", TargetKind::as_str);
     let (symbol, interval) = series.unwrap_or_default();
     let (started, ended, bars) = (started.as_microsecond(), ended.as_microsecond(), bars.cast_signed());
-    let id = conn.prepare_cached(sql)?.insert(params![target, symbol, interval, mode.as_str(), started, ended, bars, error, kind])?;
+    let id = conn.prepare_cached(sql)?.insert(params![target, symbol, interval, mode.as_str(), started, ended, bars, error, kind, note])?;
     Ok(id.cast_unsigned())
 }
 
@@ -93,7 +95,7 @@ impl Store {
     pub async fn transfers(&self, filter: TransferFilter, limit: u32, offset: u32) -> Result<Vec<Transfer>> {
         self.reading(move |conn| {
             let TransferFilter { target, kind, failed } = filter;
-            let sql = "SELECT id, target, symbol, interval, mode, started, ended, bars, error, kind FROM transfers
+            let sql = "SELECT id, target, symbol, interval, mode, started, ended, bars, error, kind, note FROM transfers
                        WHERE (?1 IS NULL OR target = ?1) AND (?5 IS NULL OR kind = ?5) AND (NOT ?4 OR error <> '')
                        ORDER BY id DESC LIMIT ?2 OFFSET ?3";
             let mut query = conn.prepare_cached(sql)?;
@@ -109,6 +111,7 @@ impl Store {
                     ended: Timestamp::from_microsecond(row.get(6)?).unwrap_or_default(),
                     bars: row.get::<_, i64>(7)?.cast_unsigned(),
                     error: row.get(8)?,
+                    note: row.get(10)?,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -172,10 +175,11 @@ impl Store {
             .writer
             .call(move |work| {
                 let TargetId { kind, name } = target;
-                let notes = match kind {
+                let notes: Vec<String> = match kind {
                     TargetKind::Backup => {
                         work.conn.execute("DELETE FROM marks WHERE target = ?1", [&name])?;
-                        vec![synced, extra, format!("stamp:{name}"), format!("unknown:{name}")]
+                        let own = ["stamp", "unknown", "counted", "beyond"].map(|note| format!("{note}:{name}"));
+                        [synced, extra].into_iter().chain(own).collect()
                     }
                     TargetKind::Slave => vec![synced, format!("brought:{name}"), format!("met:{name}")],
                 };

@@ -1,11 +1,9 @@
-//! Whole blocks in and out, by digest: what replicas trade.
+//! Whole blocks out, by digest: what replicas trade. `receive` takes them in.
 
 use super::damage;
 use super::series::{self, BlockRow, Series};
-use super::writer::Work;
-use super::{Digest, Result, SeriesInfo, Store, block};
+use super::{Digest, Result, SeriesInfo, Store};
 use crate::model::bars::{BarTime, Interval, Range, Symbol};
-use jiff::Timestamp;
 use rusqlite::Connection;
 
 /// A block by name.
@@ -35,38 +33,6 @@ pub struct Listed {
 pub struct Removal {
     pub version: u64,
     pub range: Range,
-}
-
-/// What becomes of blocks that a list does not name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unnamed {
-    /// Those that lie in one of these go: the bars there were taken out where the list comes from.
-    Within(Vec<Range>),
-    /// All of them go.
-    Gone,
-}
-
-impl Unnamed {
-    fn goes(&self, row: &BlockRow) -> bool {
-        match self {
-            Self::Within(ranges) => ranges.iter().any(|range| range.from <= row.first && row.last <= range.to),
-            Self::Gone => true,
-        }
-    }
-}
-
-/// What taking in a series' blocks led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// Blocks that were written or taken away.
-    pub changed: u64,
-    /// Bars in the blocks that were written, and in those that were taken away.
-    pub bars: u64,
-    pub removed: u64,
-    /// Blocks that the list names and that are neither here nor came along.
-    pub missing: Vec<i32>,
-    /// The series' digest now.
-    pub digest: Digest,
 }
 
 /// Ranges that overlap become one: bars that were taken out and came again lie in both, and are to be written and counted once.
@@ -164,20 +130,6 @@ impl Store {
         })
         .await
     }
-
-    /// Makes a series what a list says: blocks that came along are written, those that the list does not name go or stay.
-    /// Nothing is written that does not unpack, or that lies outside of its period.
-    pub async fn receive(
-        &self,
-        symbol: &Symbol,
-        interval: Interval,
-        list: Vec<BlockDigest>,
-        unnamed: Unnamed,
-        data: Vec<BlockData>,
-    ) -> Result<Received> {
-        let symbol = symbol.clone();
-        self.writing(move |work| receive(work, &symbol, interval, &list, &unnamed, data)).await
-    }
 }
 
 /// Lists the blocks of a series that changed after a version.
@@ -187,53 +139,4 @@ fn changed(conn: &Connection, series: &Series, since: u64) -> Result<Vec<BlockRo
     let mut query = conn.prepare_cached(&sql)?;
     let rows = query.query_map((from, to, since.cast_signed()), |row| series::block_row(series.interval, row))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn receive(
-    work: &mut Work<'_>,
-    symbol: &Symbol,
-    interval: Interval,
-    list: &[BlockDigest],
-    unnamed: &Unnamed,
-    data: Vec<BlockData>,
-) -> Result<Received> {
-    let mut series = series::find_or_make(work.conn, symbol, interval)?;
-    let mut rows = series::rows_of(work.conn, &series)?;
-    let mut done = Received { changed: 0, bars: 0, removed: 0, missing: Vec::new(), digest: series.digest };
-    let mut version = None;
-    for BlockData { period, data } in data {
-        let digest = Digest::of_block(period, &data);
-        if rows.iter().any(|row| row.period == period && row.digest == digest) {
-            continue;
-        }
-        let wrong = || {
-            super::Error::permanent("bars_block_refused", format!("{symbol} {interval} period {period}: the block that came is damaged"))
-        };
-        let bars = block::decode(&data).map_err(|_| wrong())?;
-        if bars.is_empty() || bars.iter().any(|b| interval.period(b.time()) != period || interval.canonical(b.time()) != b.time()) {
-            return Err(wrong());
-        }
-        let version = *version.get_or_insert_with(|| work.next_version());
-        let row = series::put_block(work.conn, series.id, version, period, &bars, &data)?;
-        rows.retain(|r| r.period != period);
-        rows.push(row);
-        done.changed += 1;
-        done.bars += row.bars;
-    }
-    for gone in rows.extract_if(.., |row| unnamed.goes(row) && !list.iter().any(|l| l.period == row.period)) {
-        let version = *version.get_or_insert_with(|| work.next_version());
-        series::note_removed(work.conn, series.id, version, gone.first, gone.last)?;
-        series::drop_block(work.conn, series.id, gone.period)?;
-        done.changed += 1;
-        done.removed += gone.bars;
-    }
-    done.missing = list.iter().filter(|l| !rows.iter().any(|r| r.period == l.period && r.digest == l.digest)).map(|l| l.period).collect();
-    if let Some(version) = version {
-        series.version = version;
-        series.changed = Timestamp::now();
-        series::sum_up(work.conn, &mut series)?;
-        series::save(work.conn, &series)?;
-    }
-    done.digest = series.digest;
-    Ok(done)
 }

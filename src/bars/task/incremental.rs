@@ -52,9 +52,11 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let mark = mark.filter(|_| held_back == 0);
     let mut done = write(work, symbol, &found, mark, IfDamaged::Refuse).await?;
     done.held_back = held_back;
+    done.doubtful = got.twice > 0 || met.has_two_scales();
     let older = stored.iter().take_while(|b| fetched.first().is_some_and(|f| b.time() < f.time())).count();
     if found.factor.is_some() && older > 0 && done.rebased.is_some() {
         done.note = format!("the source no longer has the {older} oldest bars: they keep their old prices");
+        done.doubtful = true;
     } else if found.missing > 0 {
         done.note = format!("the source no longer has {} stored bars; they are kept", found.missing);
     }

@@ -86,6 +86,8 @@ struct Done {
     /// Of those that changed.
     rebased_bars: u64,
     held_back: u64,
+    /// What is stored then is not to be trusted.
+    doubtful: bool,
     issues: Vec<Issue>,
     note: String,
 }
@@ -142,7 +144,7 @@ async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
         Ok(Err(e)) => failed(&e),
         Err(_) => failed(&Error::permanent("bars_panicked", "working on the symbol panicked; this is a bug")),
     };
-    let Done { outcome, added, changed, rebased, rebased_bars, held_back, issues, note } = done;
+    let Done { outcome, added, changed, rebased, rebased_bars, held_back, doubtful, issues, note } = done;
     let outcome = outcome.unwrap_or(if added + changed > 0 { SymbolOutcome::Updated } else { SymbolOutcome::Unchanged });
     let ended = (work.clock)();
     SymbolResult {
@@ -154,6 +156,7 @@ async fn result(work: Arc<Work>, symbol: Symbol) -> SymbolResult {
         rebased,
         rebased_bars,
         held_back,
+        doubtful,
         issues,
         note,
         started,
@@ -212,7 +215,7 @@ impl Work {
         let now = (self.clock)();
         // Here alone a run is cut short: a write that is begun is done, whoever waits for it, and has to be told.
         let fetching = self.provider()?.fetch(&want);
-        let Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc } = tokio::select! {
+        let Got { bars, incomplete, guessed_dates, odd_hours, only_days, assumed_utc, clocks } = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(stopped()),
             got = fetching => got?,
@@ -228,7 +231,14 @@ impl Work {
         if incomplete > 0 {
             tracing::debug!(%symbol, %interval, incomplete, "rows without a price");
         }
-        let is_closed = |bar: &Bar| exchange.is_closed(interval, interval.canonical(bar.time()), now, self.settle);
+        let is_over = |time: BarTime| exchange.is_closed(interval, interval.canonical(time), now, self.settle);
+        let is_closed = |bar: &Bar| is_over(bar.time());
+        if let Some(why) = clocks.told(is_over) {
+            return Err(Error::permanent(
+                "bars_wrong_interval",
+                format!("these are not bars of {interval}: {why}; nothing of it was written"),
+            ));
+        }
         // One that is still open is said anew all the time.
         let twice = contradictions(interval, bars.iter().filter(|b| is_closed(b)));
         let mut bars = super::store::in_order(interval, bars);

@@ -21,10 +21,8 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     let replaced = replaced(damaged, &got.bars)?;
     let mut found = compare(&stored, &got.bars);
     let older = stored.first().zip(got.bars.first()).is_some_and(|(stored, got)| stored.time() < got.time());
-    if found.factor.is_some() && older {
-        // Part of a history cannot say that all of it was re-based.
-        found.factor = None;
-    }
+    // Part of a history cannot say that all of it was re-based.
+    let rebased_part = found.factor.take_if(|_| older);
     if got.bars.is_empty() && got.held_back == 0 && stored.iter().any(|bar| range.contains(bar.time())) {
         return Ok(super::nothing(&got));
     }
@@ -39,8 +37,13 @@ pub(super) async fn run(work: &Work, symbol: &Symbol) -> Result<Done> {
     }
     let mut done = incremental::write(work, symbol, &found, None, IfDamaged::Replace).await?;
     done.held_back = got.held_back;
+    done.doubtful = got.twice > 0 || rebased_part.is_some() || met.has_two_scales();
+    if let Some(factor) = rebased_part {
+        done.note = format!("these bars were re-based by {factor:.6}, those before them keep their old prices");
+    }
     if found.missing > 0 {
-        done.note = format!("the source does not have {} of the stored bars; they are kept", found.missing);
+        let kept = format!("the source does not have {} of the stored bars; they are kept", found.missing);
+        done.note = notes(Some(done.note), &kept);
     }
     done.note = notes(got.note(), &notes(met.told(work.spec.extreme_move), &notes(Some(replaced), &done.note)));
     if work.spec.kind == TaskKind::Repair {

@@ -190,7 +190,7 @@ fn is_replication(run: &Run) -> bool {
 
 /// Symbols that have their result.
 pub(in crate::cli) fn done(bars: &BarCounts) -> u64 {
-    let BarCounts { total: _, updated, unchanged, no_data, sound, faulty, failed, bars: _ } = bars;
+    let BarCounts { total: _, updated, unchanged, no_data, sound, faulty, failed, bars: _, doubtful: _ } = bars;
     updated + unchanged + no_data + sound + faulty + failed
 }
 
@@ -237,12 +237,21 @@ pub(super) async fn show(session: &Session, args: Show) -> Result<Exit, Error> {
 }
 
 fn item_columns() -> Vec<Column> {
-    vec![Column::new("item"), Column::new("label"), Column::new("outcome"), Column::figures("count"), Column::new("error")]
+    vec![
+        Column::new("item"),
+        Column::new("label"),
+        Column::new("outcome"),
+        Column::figures("count"),
+        Column::new("error"),
+        Column::new("note"),
+    ]
 }
 
 fn item_row(item: &RunItem) -> Vec<Cell> {
     let RunItem { key, label, outcome, count, measures: _, error } = item;
-    vec![Cell::new(key), Cell::new(label), Cell::new(outcome), Cell::count(*count), Cell::new(error)]
+    // What is said of one that did not fail is no error.
+    let (error, note) = if outcome == "failed" { (error.as_str(), "") } else { ("", error.as_str()) };
+    vec![Cell::new(key), Cell::new(label), Cell::new(outcome), Cell::count(*count), Cell::new(error), Cell::new(note)]
 }
 
 /// What became of the bars of each symbol.

@@ -56,6 +56,10 @@ impl Cell {
     pub(in crate::cli) fn decimal(human: impl Into<String>, n: f64) -> Self {
         Self::pair(human, format!("{n:.2}"))
     }
+    /// How long something has been waiting, in seconds; None: it is not known.
+    pub(in crate::cli) fn lag(seconds: Option<u64>) -> Self {
+        seconds.map_or_else(|| Self::pair("-", ""), |s| Self::decimal(crate::cli::human::seconds(s as f64), s as f64))
+    }
     pub(in crate::cli) fn bytes(n: u64) -> Self {
         Self::pair(crate::cli::human::bytes(n), n)
     }

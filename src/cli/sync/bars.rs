@@ -1,6 +1,6 @@
 //! `syncline sync trigger|push|request`: runs that bring bars to others, or take them from the master.
 
-use super::targets::{besides, place};
+use super::targets::{all_besides, besides, place};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
@@ -17,6 +17,7 @@ use crate::wire::native::tasks::{RunCreate, SyncWork};
 #[command(after_help = "Examples:
   syncline sync trigger --wait
   syncline sync trigger backup1 --mode repair --wait
+  syncline sync trigger backup1 --mode repair --prune --dry-run
 
 Exit code with --wait: 0 when everything is there, 9 when some of it is not, 1 when a run failed.")]
 pub struct Trigger {
@@ -29,6 +30,9 @@ pub struct Trigger {
     /// Only this symbol
     #[arg(long, value_name = "SYMBOL")]
     symbol: Option<String>,
+    /// With --mode repair: take series out there that are not here, whoever wrote them
+    #[arg(long, conflicts_with = "symbol", requires = "mode")]
+    prune: bool,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -88,12 +92,12 @@ impl Part {
     fn work(self, target: &str, kind: Option<&str>) -> SyncWork {
         let Self { symbol, from, to, full } = self;
         let (target, kind) = (target.to_owned(), kind.map(str::to_owned));
-        SyncWork { target, kind, mode: full.then(|| "full".to_owned()), symbol, from, to }
+        SyncWork { target, kind, mode: full.then(|| "full".to_owned()), symbol, from, to, prune: false }
     }
 }
 
 pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Error> {
-    let Trigger { names, mode, symbol, run } = args;
+    let Trigger { names, mode, symbol, prune, run } = args;
     let known = session.client()?.sync_targets().await?.targets;
     let is_slave = known.iter().any(|t| t.kind == "master");
     let names: Vec<String> =
@@ -107,8 +111,17 @@ pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Er
     }
     let names = names.iter().map(|name| of_kind("backup", name).map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
     let kind = Some("backup".to_owned());
-    let work = |target| SyncWork { target, kind: kind.clone(), mode: mode.clone(), symbol: symbol.clone(), ..SyncWork::default() };
-    begin(session, names.into_iter().map(work).collect(), run).await
+    let work = |target| SyncWork { target, kind: kind.clone(), mode: mode.clone(), symbol: symbol.clone(), prune, ..SyncWork::default() };
+    let works: Vec<SyncWork> = names.into_iter().map(work).collect();
+    if prune && !run.mutation.dry_run && !run.mutation.yes {
+        let client = session.client()?;
+        let mut lines = Vec::new();
+        for work in &works {
+            lines.push(format!("sync {}{}", work.target, would_go(&client, work).await?));
+        }
+        session.confirm(&format!("This will {}. Go on?", lines.join("; ")), false)?;
+    }
+    begin(session, works, run).await
 }
 
 pub(super) async fn push(session: &Session, args: Push) -> Result<Exit, Error> {
@@ -132,9 +145,25 @@ fn of_kind<'a>(kind: &str, text: &'a str) -> Result<&'a str, Error> {
     }
 }
 
-/// What a full sync of everything would take out of a replica, as far as it is known.
+/// Has it judged, and says what would go.
+async fn would_go(client: &Client, work: &SyncWork) -> Result<String, Error> {
+    client.judge_run(&run_of(work)).await.map_err(|e| Error::from(e).about("target", &work.target))?;
+    goes(client, work).await
+}
+
+fn run_of(work: &SyncWork) -> RunCreate {
+    RunCreate { name: work.target.clone(), bars_sync: Some(work.clone()), ..RunCreate::default() }
+}
+
+/// What a pruning repair would take out of a backup, as the daemon has seen it when it judged that, and what a full sync of
+/// everything would take out of a replica, as far as it is known.
 async fn goes(client: &Client, work: &SyncWork) -> Result<String, Error> {
-    let SyncWork { target, kind, mode, symbol, .. } = work;
+    let SyncWork { target, kind, mode, symbol, prune, .. } = work;
+    if *prune {
+        let known = client.sync_targets().await?.targets;
+        let besides = known.iter().find(|t| t.name == *target && t.kind == "backup").and_then(|t| all_besides(t.extra, &t.extra_names));
+        return Ok(besides.map_or_else(|| " and find nothing to take out".to_owned(), |besides| format!(" and take out {besides}")));
+    }
     if mode.as_deref() != Some("full") || kind.as_deref() == Some("backup") {
         return Ok(String::new());
     }
@@ -152,13 +181,11 @@ async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result
     let (mut runs, mut would) = (Vec::new(), Vec::new());
     for work in works {
         let target = work.target.clone();
-        let create = RunCreate { name: target.clone(), bars_sync: Some(work.clone()), ..RunCreate::default() };
         if args.mutation.dry_run {
-            client.judge_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?;
-            would.push(format!("sync {target}{}", goes(&client, &work).await?));
+            would.push(format!("sync {target}{}", would_go(&client, &work).await?));
             continue;
         }
-        runs.push(client.start_run(&create).await.map_err(|e| Error::from(e).about("target", &target))?);
+        runs.push(client.start_run(&run_of(&work)).await.map_err(|e| Error::from(e).about("target", &target))?);
     }
     if args.mutation.dry_run {
         return session.out.would(&would);

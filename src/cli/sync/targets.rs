@@ -46,8 +46,7 @@ pub enum Command {
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
 Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
 bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them
-out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw that compared all (--mode full or
-repair, or after an older bars database was restored).
+out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw.
 
 Examples:
   syncline sync status -o wide"
@@ -124,7 +123,7 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
             Cell::new(if *port == 0 { host.clone() } else { format!("{host}:{port}") }),
             last_sync.as_ref().map_or_else(|| Cell::new("never"), |t| Cell::pair(human::ago(t, now), t)),
             behind.map_or_else(|| Cell::new(""), Cell::count),
-            lag_seconds.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s as f64), s as f64)),
+            Cell::lag(*lag_seconds),
             Cell::new(some(lacking, *behind)),
             if problem.is_empty() { Cell::new(more.unwrap_or_default()) } else { Cell::pair(human::short(problem, WIDEST), problem) },
             last_seen.as_ref().map_or_else(|| Cell::new(""), |t| Cell::pair(human::ago(t, now), t)),
@@ -184,6 +183,16 @@ pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<St
     Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
 }
 
+/// The same of a backup, with every name that is known: what is to go is worth reading.
+pub(super) fn all_besides(extra: Option<u64>, names: &[String]) -> Option<String> {
+    let extra = extra.filter(|extra| *extra > 0)?;
+    let more = match extra.saturating_sub(names.len() as u64) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("bars of {} series that are not here: {}{more}", human::count(extra), names.join(", ")))
+}
+
 /// What makes a target the mirror of its master.
 fn mirror(target: &SyncTarget) -> String {
     match (target.kind.as_str(), target.origin.as_str()) {
@@ -191,7 +200,10 @@ fn mirror(target: &SyncTarget) -> String {
         ("master", _) => "`syncline sync request --full` removes them".to_owned(),
         (_, "pulls") => "`syncline sync request --full` there removes them".to_owned(),
         // Others may write to the same database.
-        ("backup", _) => format!("`syncline sync trigger {} --mode repair` removes those of series that are here", target.name),
+        ("backup", _) => {
+            let trigger = format!("syncline sync trigger {} --mode repair", target.name);
+            format!("`{trigger}` removes those of series that are here, `{trigger} --prune` the others, too")
+        }
         _ => format!("`syncline sync push {} --full` removes them", target.name),
     }
 }
@@ -210,7 +222,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
     let list = session.client()?.sync_history(target, kind.flatten(), failed, limit).await?;
     let now = Timestamp::now();
     let row = |transfer: &SyncTransfer| {
-        let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error } = transfer;
+        let SyncTransfer { id, target, target_kind, symbol, interval, mode, started, ended, bars, status, error, note } = transfer;
         let took = ended.parse().ok().and_then(|end| human::age_seconds(started, end));
         vec![
             Cell::new(id.to_string()),
@@ -223,6 +235,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             took.map_or_else(|| Cell::new(""), |s| Cell::decimal(human::seconds(s), s)),
             Cell::new(target_kind),
             Cell::pair(human::short(error, WIDEST), error),
+            Cell::pair(human::short(note, WIDEST), note),
             Cell::new(mode),
         ]
     };
@@ -242,6 +255,7 @@ pub(super) async fn history(session: &Session, args: History) -> Result<Exit, Er
             Column::new("took"),
             Column::new("kind"),
             Column::new("error"),
+            Column::new("note"),
             Column::wide("mode"),
         ],
         rows: list.history.iter().map(row).collect(),

@@ -155,9 +155,10 @@ pub(super) fn does(work: &BarsWork) -> String {
 }
 
 pub(super) fn brings(work: &SyncWork) -> String {
-    let SyncWork { target, kind, mode, symbol, from: _, to: _ } = work;
+    let SyncWork { target, kind, mode, symbol, from: _, to: _, prune } = work;
     let target = placed(kind.as_deref().unwrap_or_default(), target);
-    format!("{} to {target}, {}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
+    let prune = if *prune { ", prune" } else { "" };
+    format!("{} to {target}, {}{prune}", symbol.as_deref().unwrap_or("all bars"), mode.as_deref().unwrap_or("incremental"))
 }
 
 #[cfg(test)]

@@ -40,6 +40,11 @@ pub fn read_time(interval: Interval, text: &str) -> Result<BarTime, String> {
     place(interval, written, offset).ok_or_else(|| format!("{text:?} is out of range"))
 }
 
+/// Reads the same as it is written, without its zone.
+pub fn read_written(text: &str) -> Result<DateTime, String> {
+    read(text).map(|(written, _)| written)
+}
+
 fn place(interval: Interval, written: DateTime, offset: Offset) -> Option<BarTime> {
     if interval.is_intraday() { BarTime::new(offset.to_timestamp(written).ok()?.as_second()) } else { BarTime::of_date(written.date()) }
 }

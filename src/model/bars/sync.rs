@@ -40,6 +40,8 @@ pub struct BarsSyncSpec {
     pub symbol: Option<Symbol>,
     /// Of replicas only; blocks that overlap it are whole.
     pub range: Option<Range>,
+    /// Of a backup that is repaired: series that are not here go there, too.
+    pub prune: bool,
 }
 
 impl BarsSyncSpec {
@@ -47,7 +49,7 @@ impl BarsSyncSpec {
     pub const MASTER: &str = "master";
 
     pub fn new(target: &str) -> Self {
-        Self { target: target.to_owned(), kind: None, mode: SyncMode::Incremental, symbol: None, range: None }
+        Self { target: target.to_owned(), kind: None, mode: SyncMode::Incremental, symbol: None, range: None, prune: false }
     }
 }
 

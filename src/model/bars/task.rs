@@ -232,6 +232,8 @@ pub struct SymbolResult {
     pub rebased_bars: u64,
     /// Bars that were not closed yet and therefore not stored.
     pub held_back: u64,
+    /// What is stored now is not to be trusted: its source contradicts itself, or its prices have two scales. The note says which.
+    pub doubtful: bool,
     pub issues: Vec<Issue>,
     /// What an operator should know besides. Empty: nothing.
     pub note: String,
@@ -239,7 +241,7 @@ pub struct SymbolResult {
     pub ended: Timestamp,
 }
 
-/// Counts of a run; `total` is the sum of the others but `bars` once it has ended, unless it was ended before it was through.
+/// Counts of a run; `total` is the sum of the others but `bars` and `doubtful` once it has ended, unless it was ended before it was through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BarCounts {
     pub total: u64,
@@ -251,11 +253,14 @@ pub struct BarCounts {
     pub failed: u64,
     /// Bars added or changed.
     pub bars: u64,
+    /// Of the symbols above: those of which what is stored now is not to be trusted.
+    pub doubtful: u64,
 }
 
 impl BarCounts {
     pub fn add(&mut self, result: &SymbolResult) {
         self.bars += result.added + result.changed;
+        self.doubtful += u64::from(result.doubtful);
         *match result.outcome {
             SymbolOutcome::Updated => &mut self.updated,
             SymbolOutcome::Unchanged => &mut self.unchanged,
@@ -273,9 +278,9 @@ impl BarCounts {
     pub fn done(&self) -> u64 {
         self.updated + self.unchanged + self.no_data + self.sound + self.faulty + self.failed
     }
-    /// No symbol failed, none was found faulty.
+    /// No symbol failed, none was found faulty, and the source did not lack all of them.
     pub fn is_success(&self) -> bool {
-        self.failed + self.faulty == 0
+        self.failed + self.faulty == 0 && (self.no_data == 0 || self.no_data < self.done())
     }
     /// The sentence that a run is kept with.
     pub fn message(&self, kind: TaskKind) -> String {
@@ -293,7 +298,8 @@ impl BarCounts {
             TaskKind::Validation => ("Validated", self.sound + self.faulty),
         };
         let mut text = format!("{did} {}", symbols(count));
-        for (count, what) in [(self.faulty, "with issues"), (self.failed, "failed"), (self.left(), "not done")] {
+        for (count, what) in [(self.faulty, "with issues"), (self.doubtful, "doubtful"), (self.failed, "failed"), (self.left(), "not done")]
+        {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
             }
@@ -322,6 +328,10 @@ mod tests {
         assert_eq!(counts.message(TaskKind::Incremental), "Updated 5 symbols, 1 failed");
         assert_eq!(BarCounts::default().message(TaskKind::Incremental), "Updated 0 symbols");
         assert!(!counts.is_success() && counts.done() == 7);
+        let [some, none] = [4, 5].map(|no_data| BarCounts { total: 5, unchanged: 5 - no_data, no_data, ..BarCounts::default() });
+        assert!(some.is_success() && !none.is_success() && BarCounts::default().is_success());
+        let doubted = BarCounts { doubtful: 2, ..counts };
+        assert!(doubted.done() == 7 && doubted.message(TaskKind::Incremental) == "Updated 5 symbols, 2 doubtful, 1 failed");
         let ended = BarCounts { total: 9, ..counts };
         assert_eq!(ended.message(TaskKind::Incremental), "Updated 5 symbols, 1 failed, 2 not done");
     }

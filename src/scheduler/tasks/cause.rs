@@ -24,6 +24,9 @@ pub(super) struct Cause {
     reason: String,
     /// Found faulty, which is no failure of the run.
     faulty: Few,
+    /// Done, and not to be trusted; and why the first of them is not.
+    doubtful: Few,
+    doubt: String,
 }
 
 /// Items that are named where there are many.
@@ -63,18 +66,21 @@ pub(super) struct Reasons {
     /// Why the first of them did.
     why: String,
     faulty: Few,
+    doubtful: Few,
+    doubt: String,
 }
 
 impl Reasons {
-    /// Names what failed and what was found faulty; `noun` of one and of many. Empty: nothing did.
+    /// Names what failed, what was found faulty and what is doubtful; `noun` of one and of many. Empty: nothing did.
     pub(super) fn named(&self, [one, many]: [&str; 2]) -> String {
-        let Self { common: _, failed, why, faulty } = self;
+        let Self { common: _, failed, why, faulty, doubtful, doubt } = self;
         let noun = |few: &Few| if few.count == 1 { one.to_owned() } else { many.to_owned() };
         let mut told = Vec::new();
-        if let Some(first) = failed.names.first() {
-            let others = failed.told(1);
+        for (few, what, why) in [(failed, "failed", why), (doubtful, "doubtful", doubt)] {
+            let Some(first) = few.names.first() else { continue };
+            let others = few.told(1);
             let also = if others.is_empty() { String::new() } else { format!("; also {others}") };
-            told.push(format!("{} {} failed: {first}: {why}{also}", failed.count, noun(failed)));
+            told.push(format!("{} {} {what}: {first}: {why}{also}", few.count, noun(few)));
         }
         if faulty.count > 0 {
             told.push(format!("{} {} with issues: {}", faulty.count, noun(faulty), faulty.told(0)));
@@ -98,6 +104,12 @@ impl Cause {
     pub(super) fn hear(&mut self, item: &mut RunItem) {
         if item.outcome == Outcome::Different {
             self.faulty.hear(item);
+        }
+        if item.measures["doubtful"] == true {
+            self.doubtful.hear(item);
+            if self.doubtful.count == 1 {
+                self.doubt.clone_from(&item.error);
+            }
         }
         let text = match item.outcome {
             Outcome::Failed => String::new(),
@@ -131,14 +143,14 @@ impl Cause {
     }
 
     pub(super) fn reasons(self) -> Reasons {
-        let Self { why: _, first, alike, same_text, same_code, failed, reason, faulty } = self;
+        let Self { why: _, first, alike, same_text, same_code, failed, reason, faulty, doubtful, doubt } = self;
         let common = first.and_then(|First { key, code: _, text }| match (same_text, same_code) {
             (true, _) => Some(text),
             // The texts name what they are about.
             (false, true) => Some(format!("{key}: {text}; and {} more like it", alike - 1)),
             (false, false) => None,
         });
-        Reasons { common, failed, why: reason, faulty }
+        Reasons { common, failed, why: reason, faulty, doubtful, doubt }
     }
 }
 
@@ -197,6 +209,19 @@ mod tests {
         ] {
             assert_eq!(reasons(&items).named(["symbol", "symbols"]), said, "{items:?}");
         }
+    }
+
+    #[test]
+    fn what_is_doubtful_is_named_with_the_reason_of_the_first() {
+        let mut cause = Cause::default();
+        for (key, why) in [("a", "twice with different figures"), ("b", "another scale")] {
+            let mut one = item(key, Outcome::Updated, "", why);
+            one.measures["doubtful"] = json!(true);
+            cause.hear(&mut one);
+        }
+        cause.hear(&mut item("c", Outcome::Updated, "", "just a note"));
+        let said = cause.reasons().named(["symbol", "symbols"]);
+        assert_eq!(said, "2 symbols doubtful: a: twice with different figures; also b");
     }
 
     #[test]

@@ -175,9 +175,9 @@ fn verdict(counters: &Counters) -> RunState {
 }
 
 /// A run over symbols failed if every one of them did. One that the source has nothing of has not failed; but who asked for it
-/// did not get it.
+/// did not get it. What is stored and not to be trusted is no success either.
 fn over_symbols(counts: &BarCounts) -> RunState {
-    match (counts.done() - counts.failed, counts.failed + counts.faulty + counts.no_data) {
+    match (counts.done() - counts.failed, counts.failed + counts.faulty + counts.no_data + counts.doubtful) {
         (_, 0) => RunState::Completed,
         (0, _) => RunState::Failed,
         _ => RunState::Partial,

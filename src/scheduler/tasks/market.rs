@@ -7,7 +7,7 @@ use crate::bars::Aim;
 use crate::bars::provider::Provider;
 use crate::bars::replica::Carried;
 use crate::bars::task::Report;
-use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts, TargetId};
+use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Issue, SymbolOutcome, SymbolResult, SyncCounts, SyncMode, TargetId};
 use crate::model::job::TaskSpec;
 use crate::model::run::{Counters, Outcome, RunItem};
 use crate::scheduler::{Error, Result};
@@ -86,7 +86,31 @@ impl Hands {
             let message = format!("from, to: the backup {} is brought whole series; name a symbol alone", spec.target);
             return Err(crate::bars::Error::config("bars_backup_range", message).into());
         }
-        Ok(spec)
+        let wrong = match (&aim.backup(), &spec) {
+            _ if !spec.prune => None,
+            (None, _) => Some("is about backups; a slave is made the same by mode full"),
+            (_, spec) if spec.mode != SyncMode::Repair => Some("goes with mode repair alone, which reads all back"),
+            (_, spec) if spec.symbol.is_some() => Some("is about all of a backup; leave the symbol out"),
+            _ => None,
+        };
+        match wrong {
+            Some(why) => Err(crate::bars::Error::config("bars_backup_prune", format!("prune: {why}")).into()),
+            None => Ok(spec),
+        }
+    }
+
+    /// Says that what a run is about is nowhere to be found. Before series are taken out of a backup it is looked which they are.
+    pub(super) async fn know_sync(&self, spec: &BarsSyncSpec) -> Result<()> {
+        self.bars.know(spec).await?;
+        if spec.prune {
+            let aim = self.bars.target(&spec.target, spec.kind)?;
+            let addresses = self.addresses(&aim).await?;
+            if let Some(backup) = aim.backup() {
+                self.bars.has_bars().await?;
+                self.bars.look_besides(backup, &addresses).await?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn test_target(&self, name: &str) -> Result<String> {
@@ -133,12 +157,29 @@ impl Hands {
 
 /// The form in which a symbol's result is kept.
 fn symbol(result: SymbolResult) -> RunItem {
-    let SymbolResult { symbol, interval, outcome, added, changed, rebased, rebased_bars, held_back, issues, note, started, ended } = result;
+    let SymbolResult {
+        symbol,
+        interval,
+        outcome,
+        added,
+        changed,
+        rebased,
+        rebased_bars,
+        held_back,
+        doubtful,
+        issues,
+        note,
+        started,
+        ended,
+    } = result;
     let issue = |issue: &Issue| json!({ "code": issue.code(), "text": issue.to_string() });
     let mut measures = json!({ "added": added, "changed": changed, "held_back": held_back });
     if let Some(factor) = rebased {
         measures["rebased"] = json!(factor);
         measures["rebased_bars"] = json!(rebased_bars);
+    }
+    if doubtful {
+        measures["doubtful"] = json!(true);
     }
     if !issues.is_empty() {
         measures["issues"] = issues.iter().map(issue).collect();
@@ -171,7 +212,7 @@ fn symbol(result: SymbolResult) -> RunItem {
 }
 
 fn series(carried: Carried) -> RunItem {
-    let Carried { symbol, interval, bars, started, ended, error } = carried;
+    let Carried { symbol, interval, bars, started, ended, error, note } = carried;
     RunItem {
         number: 0,
         run: 0,
@@ -182,6 +223,6 @@ fn series(carried: Carried) -> RunItem {
         started: Some(started),
         ended: Some(ended),
         count: bars,
-        error,
+        error: if error.is_empty() { note } else { error },
     }
 }

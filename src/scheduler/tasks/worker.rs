@@ -68,7 +68,7 @@ impl Worker {
     /// Says that what a run now is about is nowhere to be found; a task's may come later. What cannot be asked is left to the run.
     pub(super) async fn know(&self, spec: &TaskSpec) -> Result<()> {
         match (self, spec) {
-            (Self::Real(hands), TaskSpec::BarsSync(spec)) => Ok(hands.bars.know(spec).await?),
+            (Self::Real(hands), TaskSpec::BarsSync(spec)) => hands.know_sync(spec).await,
             _ => Ok(()),
         }
     }

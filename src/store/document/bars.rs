@@ -28,6 +28,8 @@ pub(super) struct BarsSync {
     mode: String,
     symbol: Option<String>,
     range: Option<(i64, i64)>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    prune: bool,
 }
 
 fn unknown(what: &str, text: &str) -> Error {
@@ -83,13 +85,14 @@ impl Bars {
 
 impl BarsSync {
     pub(super) fn of(spec: &BarsSyncSpec) -> Self {
-        let BarsSyncSpec { target, kind, mode, symbol, range } = spec.clone();
+        let BarsSyncSpec { target, kind, mode, symbol, range, prune } = spec.clone();
         let kind = kind.map(|kind| kind.as_str().to_owned());
-        Self { target, kind, mode: mode.as_str().to_owned(), symbol: symbol.map(|s| s.to_string()), range: range.map(seconds) }
+        let (symbol, range) = (symbol.map(|s| s.to_string()), range.map(seconds));
+        Self { target, kind, mode: mode.as_str().to_owned(), symbol, range, prune }
     }
 
     pub(super) fn model(self) -> Result<BarsSyncSpec> {
-        let Self { target, kind, mode, symbol: paper, range: bounds } = self;
+        let Self { target, kind, mode, symbol: paper, range: bounds, prune } = self;
         let parsed = |text: String| TargetKind::parse(&text).ok_or_else(|| unknown("target's kind", &text));
         Ok(BarsSyncSpec {
             target,
@@ -97,6 +100,7 @@ impl BarsSync {
             mode: SyncMode::parse(&mode).ok_or_else(|| unknown("mode", &mode))?,
             symbol: paper.map(|s| symbol(&s)).transpose()?,
             range: bounds.map(range).transpose()?,
+            prune,
         })
     }
 }
@@ -122,7 +126,7 @@ mod tests {
         let text = serde_json::to_string(&BarsSync::of(&sync)).unwrap();
         assert_eq!(text, r#"{"target":"b","mode":"repair","symbol":"US.AAPL","range":null}"#);
         assert_eq!(serde_json::from_str::<BarsSync>(&text).unwrap().model().unwrap(), sync);
-        let slave = BarsSyncSpec { kind: Some(TargetKind::Slave), ..sync };
+        let slave = BarsSyncSpec { kind: Some(TargetKind::Slave), prune: true, ..sync };
         let text = serde_json::to_string(&BarsSync::of(&slave)).unwrap();
         assert_eq!(serde_json::from_str::<BarsSync>(&text).unwrap().model().unwrap(), slave);
     }

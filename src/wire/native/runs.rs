@@ -60,7 +60,7 @@ pub struct HostCounts {
     pub retries: u64,
 }
 
-/// `total` is the sum of the others but `bars` once the run has ended, unless it was ended before it was through.
+/// `total` is the sum of the others but `bars` and `doubtful` once the run has ended, unless it was ended before it was through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BarCounts {
     pub total: u64,
@@ -72,6 +72,9 @@ pub struct BarCounts {
     pub failed: u64,
     /// Bars added or changed.
     pub bars: u64,
+    /// Of the symbols above: those whose source contradicts itself, or whose prices have two scales now. A run with one is `partial`.
+    #[serde(default)]
+    pub doubtful: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -95,6 +98,7 @@ pub struct RunItem {
     /// Figures of the item, by its kind: a host's cpu, memory and disk with max and avg; a symbol's added, changed and issues.
     #[serde(default)]
     pub measures: serde_json::Value,
+    /// Why it failed; of any other outcome what there is to say of it.
     #[serde(default)]
     pub error: String,
 }

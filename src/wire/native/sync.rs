@@ -105,6 +105,8 @@ pub struct SyncTested {
 /// `ended` is the last of them, and one (of status `success`) for its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SyncTransfer {
+    /// Rising, and given once in a bars database. One that was restored from an older copy has the history of that copy, and goes on
+    /// with its numbers: what was kept since is in the file that it took the place of, `started` tells the rows apart.
     pub id: u64,
     pub target: String,
     /// `backup` or `slave` (also what a slave took in), which may have one name. Empty: an earlier version kept the row, and did
@@ -120,6 +122,9 @@ pub struct SyncTransfer {
     /// `success` or `failed`.
     pub status: String,
     pub error: String,
+    /// What there is to say besides: that somebody else had taken bars out of a backup, or that bars were taken out. Empty: nothing.
+    #[serde(default)]
+    pub note: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

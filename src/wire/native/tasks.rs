@@ -158,6 +158,10 @@ pub struct SyncWork {
     pub from: Option<String>,
     #[serde(default)]
     pub to: Option<String>,
+    /// Of a backup and mode `repair`, without `symbol`: series that are not here are taken out there, whoever wrote them. Refused
+    /// elsewhere. `GET /api/v1/sync/targets` names them (`extra_names`), as a `dry_run` of it saw them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prune: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -283,4 +283,9 @@ async fn last_sync_goes_on_while_nothing_changes() {
         until(SECONDS, &format!("{at} is seen to have all again"), async || seen().await.is_some_and(|at| at > first)).await;
     }
     assert_eq!(get(&master, "sync/history").await["history"].as_array().unwrap().len(), 1, "nothing travelled for it");
+    // One that is gone lacked nothing when it was last seen; how far it is behind now, nobody knows.
+    drop(pushed);
+    until(SECONDS, "it is seen to be away", async || !target(&master, "hk").await.problem.is_empty()).await;
+    let away = target(&master, "hk").await;
+    assert_eq!((away.behind, away.lag_seconds), (None, None), "{away:?}");
 }

@@ -44,7 +44,7 @@ async fn metrics_tell_of_runs_bars_and_targets() {
     );
     assert_eq!(metrics(&master, "syncline_bars_target_lag_seconds{").await.len(), 2);
     post(&master, "tasks/trigger?task_name=daily_update_hk", "").await;
-    let ran = "syncline_task_runs_total{task=\"daily_update_hk\",kind=\"bars\",outcome=\"completed\"} 1".to_owned();
+    let ran = "syncline_task_runs_total{task=\"daily_update_hk\",kind=\"bars\",outcome=\"partial\"} 1".to_owned();
     until(SECONDS, "the run is counted", async || metrics(&master, "syncline_task_runs_total{").await.contains(&ran)).await;
     // Who imported what stands in the audit log; a trial changes nothing.
     post(&master, "import?symbol=AAPL&dry_run=true", "Date,Open,High,Low,Close,Volume\n1990-03-01,1,2,0.5,1.5,7\n").await;

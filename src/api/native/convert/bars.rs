@@ -15,8 +15,8 @@ pub(super) fn counts(counters: Option<&Counters>) -> (Option<runs::HostCounts>, 
             (Some(runs::HostCounts { total, inserted, updated, failed, no_data, not_in_pool, requests, retries }), None, None)
         }
         Some(Counters::Bars { task: _, counts }) => {
-            let BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars } = *counts;
-            (None, Some(runs::BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars }), None)
+            let BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful } = *counts;
+            (None, Some(runs::BarCounts { total, updated, unchanged, no_data, sound, faulty, failed, bars, doubtful }), None)
         }
         Some(Counters::BarsSync(counts)) => {
             let SyncCounts { series, carried, bars, removed, failed } = *counts;
@@ -69,14 +69,14 @@ pub(super) fn spec(work: wire::BarsWork) -> Result<BarsSpec> {
 }
 
 pub(super) fn sync_work(spec: BarsSyncSpec) -> wire::SyncWork {
-    let BarsSyncSpec { target, kind, mode, symbol, range } = spec;
+    let BarsSyncSpec { target, kind, mode, symbol, range, prune } = spec;
     let (from, to) = ends(range);
     let kind = kind.map(|kind| kind.as_str().to_owned());
-    wire::SyncWork { target, kind, mode: Some(mode.as_str().to_owned()), symbol: symbol.map(|s| s.to_string()), from, to }
+    wire::SyncWork { target, kind, mode: Some(mode.as_str().to_owned()), symbol: symbol.map(|s| s.to_string()), from, to, prune }
 }
 
 pub(super) fn sync_spec(work: wire::SyncWork) -> Result<BarsSyncSpec> {
-    let wire::SyncWork { target, kind, mode, symbol, from, to } = work;
+    let wire::SyncWork { target, kind, mode, symbol, from, to, prune } = work;
     let unknown =
         |field: &str, text: &str, words: &[&str]| wrong("bars_sync", field, format!("{text:?} is not one of {}", words.join(", ")));
     let kinds = |text: String| TargetKind::parse(&text).ok_or_else(|| unknown("kind", &text, &TargetKind::ALL.map(TargetKind::as_str)));
@@ -87,6 +87,7 @@ pub(super) fn sync_spec(work: wire::SyncWork) -> Result<BarsSyncSpec> {
         mode: mode.map(modes).transpose()?.unwrap_or(SyncMode::Incremental),
         symbol: symbol.map(|s| Symbol::parse(&s).map_err(|e| wrong("bars_sync", "symbol", e))).transpose()?,
         range: range("bars_sync", Interval::D1, from.as_deref(), to.as_deref())?,
+        prune,
     })
 }
 

@@ -51,8 +51,32 @@ async fn a_source_that_says_a_day_twice_is_told_of() {
         desk.set_now("2013-03-02T00:00:00Z");
         let result = desk.run(spec, files()).await.remove(0);
         assert_eq!((result.added, result.note.as_str()), (3, "the source has one bar twice with different figures; the last is taken"));
+        assert!(result.doubtful);
         assert_eq!(desk.stored("FB").await, fb[..3]);
     }
+}
+
+#[tokio::test]
+async fn a_series_of_two_scales_is_doubtful() {
+    let real = real_bars();
+    let fb = symbol("FB");
+    let source = Source::start(real.clone()).await;
+    let desk = Desk::new();
+    let first = desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(!first.doubtful && first.added == 196);
+    // The source re-bases its history, and a part of it is taken.
+    source.set(&fb, split(&real[&fb], 0.98));
+    let part = Range { from: real[&fb][100].time(), to: real[&fb][195].time() };
+    let part = BarsSpec { range: Some(part), ..spec(TaskKind::FullSync, &["FB"]) };
+    let result = desk.run(part, Some(source.provider("csv"))).await.remove(0);
+    assert!(result.doubtful && result.changed == 96, "{result:?}");
+    assert!(result.note.contains("those before them keep their old prices"), "{}", result.note);
+    // All of it is one scale again; a source that no longer has the beginning leaves two.
+    let result = desk.run(spec(TaskKind::FullSync, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(!result.doubtful && result.changed == 100, "{result:?}");
+    source.set(&fb, split(&split(&real[&fb][50..], 0.98), 0.5));
+    let result = desk.run(spec(TaskKind::Incremental, &["FB"]), Some(source.provider("csv"))).await.remove(0);
+    assert!(result.doubtful && result.note.contains("the 50 oldest bars: they keep their old prices"), "{result:?}");
 }
 
 fn files(dir: &std::path::Path) -> Option<Arc<dyn Provider>> {
@@ -225,7 +249,35 @@ async fn a_source_of_shorter_bars_fails_its_symbol_alone() {
     assert_eq!((results[1].outcome.clone(), results[1].added), (SymbolOutcome::Updated, 30));
     let results = desk.run(spec(TaskKind::Incremental, &["AAPL"]), files()).await;
     let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &results[0].outcome else { panic!("{results:?}") };
-    assert!(message.starts_with("these are not bars of 1d: the source has 6 more with other figures for the same 1"), "{message}");
+    assert!(
+        message.starts_with("these are not bars of 1d: the source has rows of several times for 2013-02-27 (09:30:00 and 10:30:00)"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn rows_of_several_times_are_no_daily_bar_also_where_they_are_equal() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |rows: &str| std::fs::write(dir.path().join("FB.csv"), format!("Date,Open,High,Low,Close,Volume\n{rows}")).unwrap();
+    let desk = Desk::new();
+    // The last day is not over, and said anew.
+    desk.set_now("2013-03-01T20:00:00Z");
+    for kind in [TaskKind::Incremental, TaskKind::FullSync] {
+        write("2013-02-26 09:30,1,1,1,1,5\n2013-02-27 09:30,1,1,1,1,5\n2013-02-27 09:31,1,1,1,1,5\n");
+        let result = desk.run(spec(kind, &["FB"]), files(dir.path())).await.remove(0);
+        let SymbolOutcome::Failed { code: "bars_wrong_interval", message } = &result.outcome else { panic!("{result:?}") };
+        let why = "these are not bars of 1d: the source has rows of several times for 2013-02-27 (09:30:00 and 09:31:00)";
+        assert!(message.starts_with(why), "{message}");
+        assert_eq!(desk.stored("FB").await, []);
+    }
+    // The same time again is the same bar, or a correction of it.
+    write(
+        "2013-02-26 09:30,1,1,1,1,5\n2013-02-26 09:30,1,1,1,1,5\n2013-02-27 09:30,1,1,1,1,5\n2013-02-27 09:30,1,2,1,2,5\n\
+           2013-03-01 09:30,2,2,2,2,5\n2013-03-01 14:59,2,3,2,3,5\n",
+    );
+    let result = desk.run(spec(TaskKind::Incremental, &["FB"]), files(dir.path())).await.remove(0);
+    assert_eq!((result.added, result.held_back), (2, 1), "{result:?}");
+    assert!(result.note.contains("one bar twice with different figures") && desk.stored("FB").await[1].close() == 2.0, "{result:?}");
 }
 
 #[tokio::test]

@@ -93,11 +93,14 @@ fn symbols_without_data_are_told_and_are_no_failure() {
         Counters::Bars { task: TaskKind::Incremental, counts }
     };
     let end = End::Done { whole: true, then: Vec::new(), reasons: alike(Some("no file")) };
+    let of_two = BarCounts { total: 2, updated: 2, doubtful: 1, ..BarCounts::default() };
+    let doubted = Counters::Bars { task: TaskKind::Incremental, counts: of_two };
     for (counters, state, message, error) in [
         (counts(2, 0, 0), RunState::Completed, "Updated 2 symbols", ""),
         (counts(2, 1, 0), RunState::Partial, "Updated 2 symbols, 1 without data at the source", ""),
         (counts(0, 2, 0), RunState::Partial, "Updated 0 symbols, 2 without data at the source", "no symbol has data: no file"),
         (counts(0, 0, 2), RunState::Failed, "Updated 0 symbols, 2 failed", "nothing of it succeeded: no file"),
+        (doubted, RunState::Partial, "Updated 2 symbols, 1 doubtful", ""),
         (counts(0, 0, 0), RunState::Completed, "there are no symbols: nothing of this interval is stored", ""),
     ] {
         let found = closing(&end, None, Some(&counters));
