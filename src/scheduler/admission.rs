@@ -141,5 +141,5 @@ impl Handle {
 fn opposite(view: JobView, spec: &ReplicateSpec, id: &JobId) -> Option<(JobId, ReplicateSpec)> {
     let JobSpec::Replicate(other) = view.job.spec;
     let lives = view.job.id != *id && view.job.state != JobState::Complete;
-    (lives && goes_back(spec, &other)).then(|| (view.job.id, *other))
+    (lives && goes_back(spec, &other)).then_some((view.job.id, *other))
 }
