@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::SetOnce;
 use tokio_util::sync::CancellationToken;
 
 /// How long who is to be a slave is waited for.
@@ -56,6 +57,8 @@ pub struct Desk {
     master: Option<Arc<Link>>,
     links: Arc<Links>,
     pub visits: Visits,
+    /// The store is open and its links are, or nothing ever will be.
+    begun: Arc<SetOnce<()>>,
 }
 
 /// Where a run brings bars: to each that has a name, or one of these. It stays what it is while the run is at it, whatever becomes
@@ -87,6 +90,7 @@ impl Desk {
             links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
             visits: Visits::default(),
+            begun: Arc::new(SetOnce::new_with((!settings.enabled).then_some(()))),
             settings: Arc::new(settings),
         })
     }
@@ -217,7 +221,10 @@ impl Desk {
             () = cancel.cancelled() => return,
             _ = opening => {}
         }
-        let Ok(store) = self.bars.get().cloned() else { return };
+        let Ok(store) = self.bars.get().cloned() else {
+            let _ = self.begun.set(());
+            return;
+        };
         self.visits.recall(&store).await;
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
             let who = self.links.introduced(&store);
@@ -233,10 +240,16 @@ impl Desk {
             link.open(pair, &self.links.work, &cancel);
         }
         self.links.open(&store, &cancel);
+        let _ = self.begun.set(());
         cancel.cancelled().await;
         self.links.work.close();
         self.links.work.wait().await;
         store.close().await;
+    }
+
+    /// Waits until the store is open, or cannot be: a run whose time passed while no daemon ran begins with the daemon.
+    pub async fn begun(&self) {
+        self.begun.wait().await;
     }
 
     /// Refuses where market data is switched off: that daemon is neither master nor slave.

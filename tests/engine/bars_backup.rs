@@ -116,6 +116,7 @@ async fn a_database_that_was_restored_is_compared_with_its_backup() {
     for paper in [&one, &two] {
         store.upsert(paper, Interval::D1, bars(15_000, (0..300).map(f64::from))).await.unwrap();
     }
+    store.remove(&two, vec![(Interval::D1, Range { from: at(15_050), to: at(15_050) })]).await.unwrap();
     run(&store, &influx, SyncMode::Incremental).await;
     store.close().await;
     std::fs::copy(dir.path().join("bars.sqlite"), copy.path().join("bars.sqlite")).unwrap();
@@ -124,6 +125,8 @@ async fn a_database_that_was_restored_is_compared_with_its_backup() {
     store.remove(&one, vec![(Interval::D1, Range { from: at(15_010), to: at(15_020) })]).await.unwrap();
     store.upsert(&two, Interval::D1, bars(15_100, [7.5])).await.unwrap();
     store.upsert(&one, Interval::D1, bars(15_400, [1.0, 2.0])).await.unwrap();
+    // In the midst of the series: what a copy from before has not.
+    store.upsert(&two, Interval::D1, bars(15_050, [1.0])).await.unwrap();
     store.upsert(&new, Interval::D1, bars(15_000, [1.0])).await.unwrap();
     assert_eq!(run(&store, &influx, SyncMode::Incremental).await.0.carried, 3);
     store.close().await;
@@ -139,11 +142,18 @@ async fn a_database_that_was_restored_is_compared_with_its_backup() {
     };
     // What is there alone may be the last of it: it stays, and is told.
     let extra = async || backup::extra(&store, &TargetId::backup(influx.name())).await.unwrap().unwrap().names;
-    assert_eq!((compared(&one).await.extra, compared(&two).await.is_empty()), (vec![at(15_400), at(15_401)], true));
-    assert_eq!(extra().await, ["US.NEW 1d", "US.ONE 1d"]);
-    assert_eq!((run(&store, &influx, SyncMode::Incremental).await.0.carried, store.lacks(influx.name()).await.unwrap()), (0, None));
-    let (done, _) = run(&store, &influx, SyncMode::Repair).await;
-    assert_eq!((done.carried, done.bars, done.removed), (1, 0, 2));
+    let alone = (vec![at(15_400), at(15_401)], vec![at(15_050)]);
+    assert_eq!((compared(&one).await.extra, compared(&two).await.extra), alone);
+    assert_eq!(extra().await, ["US.NEW 1d", "US.ONE 1d", "US.TWO 1d"]);
+    for n in 0..2 {
+        assert_eq!((run(&store, &influx, SyncMode::Incremental).await.0.carried, store.lacks(influx.name()).await.unwrap()), (n, None));
+        assert_eq!((compared(&one).await.extra, compared(&two).await.extra), alone, "also when the series is written");
+        store.upsert(&two, Interval::D1, bars(15_300, [8.0])).await.unwrap();
+    }
+    let (done, told) = run(&store, &influx, SyncMode::Repair).await;
+    assert_eq!((done.carried, done.bars, done.removed), (2, 0, 3));
+    let notes: Vec<&str> = told.iter().map(|c| c.note.as_str()).collect();
+    assert_eq!(notes, ["2 bars taken out", "1 bar taken out"].map(|n| format!("somebody else had changed it there: {n}")));
     assert!(compared(&one).await.is_empty());
     assert_eq!(extra().await, ["US.NEW 1d"]);
 }

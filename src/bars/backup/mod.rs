@@ -24,6 +24,7 @@ use crate::model::bars::{Bar, BarTime, Range, Symbol, SyncCounts, SyncMode, Targ
 use crate::model::words::counted;
 use jiff::Timestamp;
 use look::Looked;
+use std::collections::BTreeSet;
 use strangers::Beyond;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -41,10 +42,16 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// Leaves out what lies before the first bar or after the last; says whether there was any.
-    fn spare(&mut self, info: &SeriesInfo) -> bool {
+    /// Leaves out what stays there; says whether there was any.
+    fn spare(&mut self, info: &SeriesInfo, how: How) -> bool {
         let count = self.extra.len();
-        self.extra.retain(|time| info.first.is_some_and(|first| first <= *time) && info.last.is_some_and(|last| *time <= last));
+        match how {
+            How::Keeping => self.extra.clear(),
+            How::Comparing => {
+                self.extra.retain(|time| info.first.is_some_and(|first| first <= *time) && info.last.is_some_and(|last| *time <= last));
+            }
+            How::Changes | How::All | How::Mending => {}
+        }
         self.extra.len() < count
     }
 
@@ -78,7 +85,7 @@ pub async fn run(
     let is_known = stamp::settle(store, influx, is_new).await?;
     let usual = match mode {
         SyncMode::Incremental if is_known => How::Changes,
-        SyncMode::Incremental => How::Comparing,
+        SyncMode::Incremental => How::Keeping,
         SyncMode::Full => How::All,
         SyncMode::Repair => How::Mending,
     };
@@ -90,7 +97,8 @@ pub async fn run(
     } else {
         Looked::default()
     };
-    let mut passage = Passage { store, influx, mode, usual, looked, told, done: SyncCounts::default(), is_stamped: false };
+    let kept = strangers::noted(store, influx).await?;
+    let mut passage = Passage { store, influx, mode, usual, looked, kept, is_new, told, done: SyncCounts::default(), is_stamped: false };
     let mut beyond = Beyond::of(&passage.looked);
     for info in all {
         if cancel.is_cancelled() {
@@ -126,6 +134,10 @@ struct Passage<'a> {
     mode: SyncMode,
     usual: How,
     looked: Looked,
+    /// Series of which bars stay there that are not here, as was told.
+    kept: BTreeSet<String>,
+    /// The database there was made by this run.
+    is_new: bool,
     told: &'a mpsc::Sender<Carried>,
     done: SyncCounts,
     is_stamped: bool,
@@ -141,7 +153,10 @@ impl Passage<'_> {
         }
         self.done.series += 1;
         let is_other = self.looked.is_other(&info);
-        let how = if is_other { How::Comparing } else { self.usual };
+        // Of what a changed block lacks nobody knows then whether it was deleted here or never was.
+        let is_kept = info.bars > 0 && self.kept.contains(&look::name(&info));
+        let anew = if is_kept { How::Keeping } else { How::Comparing };
+        let how = if is_other || is_kept && self.usual == How::Changes { anew } else { self.usual };
         let since = if is_incremental && !is_other { mark.map_or(0, |m| m.version) } else { 0 };
         if since >= info.version {
             return Ok(());
@@ -154,7 +169,7 @@ impl Passage<'_> {
             // From here on something of it may be there, whatever ends this run; and not all of it is.
             store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: 0, at: started }).await?;
         }
-        let (stood, error, fatal) = match series(store, influx, &info, how, since).await {
+        let (stood, error, fatal) = match series(store, influx, &info, (how, anew), since).await {
             Ok(stood) => (stood, String::new(), None),
             Err(e) => (Stood::default(), e.to_string(), Some(e).filter(|e| matches!(e.kind, super::Kind::Transient | super::Kind::Config))),
         };
@@ -165,11 +180,17 @@ impl Passage<'_> {
         if (how.compares() || info.bars == 0) && bars + removed == 0 && error.is_empty() {
             return Ok(());
         }
-        let mended = if is_other { Some((bars, removed)) } else { mended };
-        let note = mended.and_then(|(bars, removed)| changed_there(bars, removed)).unwrap_or_default();
+        let stood_marked = mark.is_some_and(|mark| mark.version >= info.version);
+        let mended = if is_other || how == How::Mending && stood_marked { Some((bars, removed)) } else { mended };
+        let note = match mended {
+            Some((bars, removed)) => changed_there(bars, removed).unwrap_or_default(),
+            None if self.is_new && mark.is_some() => format!("the database was not there any more: {} written again", counted(bars, "bar")),
+            None if removed > 0 => format!("{} taken out that the bars database does not have", counted(removed, "bar")),
+            None => String::new(),
+        };
         self.done.add(SyncCounts { series: 0, carried: 1, bars, removed, failed: u64::from(!error.is_empty()) });
         let SeriesInfo { symbol, interval, .. } = info;
-        if !note.is_empty() {
+        if mended.is_some() && !note.is_empty() {
             tracing::warn!(target_name = influx.name(), %symbol, %interval, note, "a backup was changed by somebody else");
         }
         let _ = self.told.send(Carried { symbol, interval, bars, started, ended: Timestamp::now(), error, note }).await;
@@ -195,8 +216,11 @@ pub async fn look(store: &Store, influx: &Influx) -> Result<()> {
 enum How {
     /// Blocks that changed are written.
     Changes,
-    /// All is read, and what differs is written; what it has before the first bar and after the last stays. Nobody knows what is there.
+    /// All is read, and what differs is written; what it has before the first bar and after the last stays. Somebody else was at it.
     Comparing,
+    /// All is read, and what differs is written; what is only there stays. This database may be an older copy, and the backup all that
+    /// has those bars.
+    Keeping,
     /// All is written, and nothing else stays.
     All,
     /// All is read, and what differs is written or goes.
@@ -205,7 +229,7 @@ enum How {
 
 impl How {
     fn compares(self) -> bool {
-        matches!(self, Self::Comparing | Self::Mending)
+        matches!(self, Self::Comparing | Self::Keeping | Self::Mending)
     }
 }
 
@@ -239,11 +263,11 @@ pub async fn compare(store: &Store, influx: &Influx, info: &SeriesInfo) -> Resul
 }
 
 /// Writes what is wanted of a series and sees that it is there. Where that leaves less or more there than here, somebody else was at
-/// the rest: all is compared.
-async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, how: How, since: u64) -> Result<Stood> {
+/// the rest: all is compared, as `anew` says.
+async fn series(store: &Store, influx: &Influx, info: &SeriesInfo, (how, anew): (How, How), since: u64) -> Result<Stood> {
     let mut stood = stretches_of(store, influx, info, how, since).await?;
     if how == How::Changes && !look::stands(influx, info).await? && look::is_still(store, info).await? {
-        stood = stood.and(stretches_of(store, influx, info, How::Comparing, 0).await?);
+        stood = stood.and(stretches_of(store, influx, info, anew, 0).await?);
     }
     store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: info.version, at: Timestamp::now() }).await?;
     Ok(stood)
@@ -262,7 +286,7 @@ async fn stretches_of(store: &Store, influx: &Influx, info: &SeriesInfo, how: Ho
             stood.written += bars.len() as u64;
         }
         let mut found = differences(influx, info, &bars, range).await?;
-        if how == How::Comparing && found.spare(info) {
+        if found.spare(info, how) {
             stood.beyond = Some(true);
         }
         let is_mended = how.compares() && !found.wrong.is_empty();
@@ -277,9 +301,7 @@ async fn stretches_of(store: &Store, influx: &Influx, info: &SeriesInfo, how: Ho
         }
         if is_mended || !found.extra.is_empty() {
             found = differences(influx, info, &bars, range).await?;
-            if how == How::Comparing {
-                found.spare(info);
-            }
+            found.spare(info, how);
         }
         if let Some(first) = found.wrong.first().or(found.extra.first()) {
             let bars = counted((found.wrong.len() + found.extra.len()) as u64, "bar");

@@ -38,15 +38,23 @@ impl Beyond {
     }
 }
 
+fn place(influx: &Influx) -> String {
+    format!("beyond:{}", influx.name())
+}
+
+/// Names the series that had bars there which are not here when somebody looked.
+pub(super) async fn noted(store: &Store, influx: &Influx) -> Result<BTreeSet<String>> {
+    Ok(store.value(&place(influx)).await?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
 /// Notes the series that are there (`named`) and not here, and those that have bars there before the first or after the last.
 pub(super) async fn note(store: &Store, influx: &Influx, named: &BTreeSet<String>, beyond: Beyond) -> Result<()> {
-    let place = format!("beyond:{}", influx.name());
-    let before: BTreeSet<String> = store.value(&place).await?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let before = noted(store, influx).await?;
     let Beyond { looked, mut found } = beyond;
     // What was taken out of there since is not there.
     found.extend(before.iter().filter(|name| !looked.contains(*name) && named.contains(*name)).cloned());
     if found != before {
-        store.set_value(&place, &serde_json::to_string(&found).expect("names")).await?;
+        store.set_value(&place(influx), &serde_json::to_string(&found).expect("names")).await?;
     }
     let mut names = found;
     names.extend(foreign(store, influx, named).await?);

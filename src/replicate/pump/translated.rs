@@ -46,7 +46,8 @@ impl Pump<'_> {
         let Dialects { from, to } = self.dialects().await?;
         let said = translate(&event.statement, ddl::Mode::from_sql_mode(bits), from, to, &defaults).map_err(|why| cannot(&why))?;
         for note in said.notes {
-            self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("in the target's words: {note}"));
+            let told = ddl::without_secrets(&note, ddl::Mode::from_sql_mode(bits));
+            self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("in the target's words: {told}"));
         }
         Ok(DdlEvent {
             statement: said.statement,

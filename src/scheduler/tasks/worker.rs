@@ -105,6 +105,9 @@ impl Worker {
         match self {
             Self::Real(hands) => match spec {
                 TaskSpec::HostMetrics(spec) => hands.hosts(spec, cancel, tell).await,
+                TaskSpec::Bars(_) | TaskSpec::BarsSync(_) if cancel.run_until_cancelled(hands.bars.begun()).await.is_none() => {
+                    Ok(Finished { whole: false, then: Vec::new() })
+                }
                 TaskSpec::Bars(spec) => hands.bars(spec, cancel, tell).await,
                 TaskSpec::BarsSync(spec) => hands.sync(spec, cancel, tell).await,
             },
