@@ -353,3 +353,27 @@ impl Desk {
         Error::not_found("bars_target_unknown", format!("there is no {what} {name:?}: {known}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt as _;
+
+    #[tokio::test]
+    async fn whoever_waits_for_it_finds_an_open_store() {
+        let desk = Desk::new(Settings { enabled: true, ..Settings::default() }).unwrap();
+        assert!(desk.begun().now_or_never().is_none());
+        let (dir, cancel) = (tempfile::tempdir().unwrap(), CancellationToken::new());
+        let daemon = tokio::spawn(desk.clone().run(dir.path().to_owned(), cancel.clone()));
+        desk.begun().await;
+        desk.store().unwrap();
+        cancel.cancel();
+        daemon.await.unwrap();
+        // Where there never is a store nobody waits for it.
+        let damaged = Desk::new(Settings { enabled: true, ..Settings::default() }).unwrap();
+        std::fs::write(dir.path().join("bars.sqlite"), "none").unwrap();
+        damaged.clone().run(dir.path().to_owned(), CancellationToken::new()).await;
+        damaged.begun().await;
+        Desk::new(Settings::default()).unwrap().begun().await;
+    }
+}
