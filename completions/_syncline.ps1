@@ -2525,7 +2525,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             break
         }
         'syncline;sync;trigger' {
-            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'How: what changed, everything again, or what differs when it is read back; the last two take bars out that are not here')
             [CompletionResult]::new('--symbol', '--symbol', [CompletionResultType]::ParameterName, 'Only this symbol')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on stdout: table, wide, json, yaml, ndjson, csv or name')
@@ -2533,7 +2533,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
-            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'With --mode repair: take series out there that are not here, whoever wrote them')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'With --mode repair: take series out there that are not here, whoever wrote them: asks first')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -2554,7 +2554,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
-            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time, and take out what the master does not have')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time, and take out what the master does not have: asks first')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
@@ -2575,7 +2575,7 @@ Register-ArgumentCompleter -Native -CommandName 'syncline' -ScriptBlock {
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits')
-            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time, and take out what the master does not have')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Compare everything instead of what changed since the last time, and take out what the master does not have: asks first')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait until it is done')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')

@@ -2280,7 +2280,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -l failed -d 'Only what failed'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Print ids only'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l mode -d 'How: what changed, everything again, or what differs when it is read back' -r -f -a "incremental\t''
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l mode -d 'How: what changed, everything again, or what differs when it is read back; the last two take bars out that are not here' -r -f -a "incremental\t''
 full\t''
 repair\t''"
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l symbol -d 'Only this symbol' -r
@@ -2295,7 +2295,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l prune -d 'With --mode repair: take series out there that are not here, whoever wrote them'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l prune -d 'With --mode repair: take series out there that are not here, whoever wrote them: asks first'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l wait -d 'Wait until it is done'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from trigger" -s y -l yes -d 'Answer every question with yes'
@@ -2315,7 +2315,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l full -d 'Compare everything instead of what changed since the last time, and take out what the master does not have'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l full -d 'Compare everything instead of what changed since the last time, and take out what the master does not have: asks first'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l wait -d 'Wait until it is done'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from push" -s y -l yes -d 'Answer every question with yes'
@@ -2335,7 +2335,7 @@ complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l server -d 'Address of the daemon [env: SYNCLINE_SERVER] [default: http://127.0.0.1:8190]' -r
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l token-file -d 'File that holds the token [env: SYNCLINE_TOKEN_FILE; the token itself: SYNCLINE_TOKEN]' -r -F
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l timeout -d 'Give up after this time, e.g. 30s, 10m: a request (default 30s), or the whole wait of a verb that waits' -r
-complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l full -d 'Compare everything instead of what changed since the last time, and take out what the master does not have'
+complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l full -d 'Compare everything instead of what changed since the last time, and take out what the master does not have: asks first'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l wait -d 'Wait until it is done'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c syncline -n "__fish_syncline_using_subcommand sync; and __fish_seen_subcommand_from request" -s y -l yes -d 'Answer every question with yes'

@@ -130,13 +130,21 @@ fn find<'a>(tokens: &'a [Token], text: &str) -> Option<&'a Token> {
     tokens.iter().fold(None, |found, token| if token.matches(text) { Some(token) } else { found })
 }
 
-/// Bearer everywhere; the dtle dialects also take Basic with the token as password (old curl).
+/// The families that take a token as the password of Basic too, for old curl (`-u x:TOKEN`).
+pub(super) fn takes_basic(shape: Shape) -> bool {
+    match shape {
+        Shape::Dtle2 | Shape::Dtle3 | Shape::Dms => true,
+        Shape::Native | Shape::EsSync | Shape::Dts => false,
+    }
+}
+
+/// Bearer everywhere.
 fn credential(headers: &HeaderMap, shape: Shape) -> Option<String> {
     let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.trim().to_owned());
     }
-    if matches!(shape, Shape::Dtle2 | Shape::Dtle3) {
+    if takes_basic(shape) {
         return basic(headers).map(|(_, password)| password);
     }
     None

@@ -1,7 +1,7 @@
 //! What a client of a dialect sent, whatever it called it; each family wraps it in its own extractor and error shape.
 //!
 //! curl's `-d` says "form" about JSON, browsers send no body with GET, dtle's own UI sends multipart: so a body that
-//! starts with `{` is JSON whatever its Content-Type, else form or multipart, and the query stands behind the body.
+//! starts like JSON is that whatever its Content-Type, else form or multipart, and the query stands behind the body.
 //! axum's own extractors answer in plain text and refuse most of this (design.md §11).
 
 mod ignored;
@@ -73,9 +73,13 @@ fn kind(headers: &HeaderMap, body: &[u8]) -> Result<Kind> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     Ok(match said.as_str() {
         _ if body.is_empty() => Kind::Empty,
-        _ if body.starts_with(b"{") => Kind::Json,
+        // Also what is JSON and no object: as a form it would be a name that nobody knows, and say nothing.
+        _ if body.starts_with(b"{") || body.starts_with(b"[") || body.starts_with(b"\"") => Kind::Json,
         "multipart/form-data" => Kind::Multipart,
         "application/json" | "text/json" => Kind::Json,
+        "" | "application/x-www-form-urlencoded" | "text/plain" if !body.contains(&b'=') => {
+            return Err(bad("the body is neither a JSON object nor a form (name=value)"));
+        }
         "" | "application/x-www-form-urlencoded" | "text/plain" => Kind::Form,
         _ => {
             return Err(unsupported(&format!("the content type {said} is not supported; send JSON or a form")));
@@ -327,6 +331,10 @@ mod tests {
             (FORM, "{\"job_id\": }", 400, "the body is not valid JSON: expected value at line 1 column 12"),
             (Some("application/json"), "[1]", 400, "the body is not a JSON object"),
             (Some("application/json"), "nonsense", 400, "the body is not valid JSON: expected ident at line 1 column 2"),
+            (FORM, "[1", 400, "the body is not valid JSON: EOF while parsing a list at line 1 column 2"),
+            (FORM, "[\"a=b\"]", 400, "the body is not a JSON object"),
+            (None, " \"AAPL\"", 400, "the body is not a JSON object"),
+            (FORM, "hello", 400, "the body is neither a JSON object nor a form (name=value)"),
             (Some("text/xml"), "<a/>", 415, "the content type text/xml is not supported; send JSON or a form"),
             (Some("multipart/form-data"), "--x", 400, "the multipart body has no boundary"),
         ] {

@@ -301,8 +301,8 @@ fn operation(route: &Declared, op: &Op, tag: &str, schemas: &mut Schemas) -> uto
     // Either form of the credentials; none where the daemon has no tokens.
     let schemes: &[&str] = match Shape::of(&route.path) {
         Shape::Dts => &["basic"],
-        Shape::EsSync => &["bearer"],
-        Shape::Native | Shape::Dtle2 | Shape::Dtle3 | Shape::Dms => &["bearer", "basic"],
+        shape if super::auth::takes_basic(shape) => &["bearer", "basic"],
+        _ => &["bearer"],
     };
     for scheme in schemes {
         built = built.security(SecurityRequirement::new::<_, [String; 0], String>(*scheme, []));

@@ -1,8 +1,9 @@
 //! What a daemon holds for market data: the store, sources, backups, peers, and who carries bars between them.
 //!
 //! Called by the API (what there is) and the scheduler (runs). Settings come from outside; addresses that a host may have are
-//! given by whoever knows the policy, each time that something is opened. `sync` brings bars somewhere now.
+//! given by whoever knows the policy, each time that something is opened. `sync` brings bars somewhere now, `admit` says whose are taken.
 
+mod admit;
 mod sync;
 
 use super::backup::InfluxSettings;
@@ -59,6 +60,7 @@ pub struct Desk {
     pub visits: Visits,
     /// The store is open and its links are, or nothing ever will be.
     begun: Arc<SetOnce<()>>,
+    told: admit::Told,
 }
 
 /// Where a run brings bars: to each that has a name, or one of these. It stays what it is while the run is at it, whatever becomes
@@ -90,6 +92,7 @@ impl Desk {
             links: Arc::new(Links::new(targets, common).map_err(|e| e.to_string())?),
             exchanges: Arc::new(exchanges),
             visits: Visits::default(),
+            told: admit::Told::default(),
             begun: Arc::new(SetOnce::new_with((!settings.enabled).then_some(()))),
             settings: Arc::new(settings),
         })
@@ -226,6 +229,9 @@ impl Desk {
             return;
         };
         self.visits.recall(&store).await;
+        if let Err(error) = store.tell_untold(&TargetId::slave(&self.settings.name)).await {
+            tracing::warn!(%error, "what came before and was not told stays untold");
+        }
         if let (Some(link), Some(peer)) = (&self.master, &self.settings.master) {
             let who = self.links.introduced(&store);
             let pair = Pair {

@@ -6,7 +6,7 @@
 //! that travelled, or failed to, becomes a row of the history, and so does an other end that cannot be talked to (`history`).
 
 use super::history::{Failed, Streaks, Whose, record};
-use super::replica::{Carried, End, Filter, Transferred, transfer};
+use super::replica::{self, Carried, End, Filter, Transferred, transfer};
 use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{SyncMode, TargetId};
@@ -166,14 +166,22 @@ async fn carry(
     streaks: &mut Streaks,
     cancel: &CancellationToken,
 ) -> Result<(Transferred, Failed)> {
+    if let End::Here(own) = &pair.to {
+        // Of a transfer that was ended in the midst, or a daemon that was.
+        own.tell_untold(&pair.target).await?;
+    }
     let (tell, heard) = mpsc::channel::<Carried>(256);
+    let transferring = async move {
+        if let (End::There(master), End::Here(own)) = (&pair.from, &pair.to) {
+            replica::named(own, master, &pair.target).await?;
+        }
+        transfer(&pair.from, &pair.to, &wish.filter, wish.mode, &tell).await
+    };
     let moving = async move {
-        let done = tokio::select! {
+        tokio::select! {
             () = cancel.cancelled() => Err(stopping()),
-            done = transfer(&pair.from, &pair.to, &wish.filter, wish.mode, &tell) => done,
-        };
-        drop(tell);
-        done
+            done = transferring => done,
+        }
     };
     streaks.begin();
     let whose = if told.is_some() { Whose::Asked(Some(streaks)) } else { Whose::Lasting(streaks) };
@@ -186,4 +194,45 @@ async fn carry(
         pair.own.set_synced(&pair.target, Timestamp::now()).await?;
     }
     Ok((moved, failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bars::store::TransferFilter;
+    use crate::bars::testing::{closes, symbol};
+    use crate::model::bars::Interval;
+
+    #[tokio::test]
+    async fn what_came_and_was_not_told_is_told_by_the_next_transfer() {
+        let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [master, slave] = [0, 1].map(|n: usize| Store::open(dirs[n].path()).unwrap());
+        master.upsert(&symbol("FB"), Interval::D1, closes(0, &[1.0, 2.0, 3.0])).await.unwrap();
+        // The bars are on disk, and the daemon is killed before it says so.
+        let (from, to) = (End::Here(master.clone()), End::Here(slave.clone()));
+        let (tell, heard) = mpsc::channel(100);
+        transfer(&from, &to, &Filter::default(), SyncMode::Incremental, &tell).await.unwrap();
+        drop(heard);
+        let rows = async || slave.transfers(TransferFilter::default(), 9, 0).await.unwrap();
+        assert!(rows().await.is_empty());
+        let target = TargetId::slave("ny");
+        let pair = Pair { from, to, peer: "master".to_owned(), target, own: slave.clone(), every: None, at_once: false };
+        let cancel = CancellationToken::new();
+        let (follower, work) = Follower::new(pair, cancel.clone());
+        let working = tokio::spawn(work);
+        let (told, _heard) = mpsc::channel(100);
+        for n in [1, 1, 2] {
+            if n == 2 {
+                master.upsert(&symbol("IBM"), Interval::D1, closes(0, &[1.0])).await.unwrap();
+            }
+            follower.now(Wish::default(), told.clone()).await.unwrap();
+            let rows = rows().await;
+            let row = rows.last().unwrap();
+            let series = row.series.clone().unwrap();
+            assert_eq!((rows.len(), series.0.as_str(), row.bars, row.error.as_str()), (n, "US.FB", 3, ""), "{rows:?}");
+            assert!(row.note.contains("before it was told"), "{row:?}");
+        }
+        cancel.cancel();
+        working.await.unwrap();
+    }
 }

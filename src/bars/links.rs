@@ -42,7 +42,7 @@ impl Common {
     /// Who asks in transfers.
     fn introduced(&self, store: &Store) -> Introduced {
         let every = Some(self.every.unwrap_or_default());
-        Introduced { name: self.own.clone(), store: store.id().to_owned(), every, port: self.port, extra: None }
+        Introduced { name: self.own.clone(), store: store.id().to_owned(), every, port: self.port, extra: None, called: None }
     }
 }
 

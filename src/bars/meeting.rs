@@ -14,6 +14,13 @@ const ONE_IN: u64 = 5;
 const FURTHEST: f64 = 1.5;
 /// Bars that lie further apart than this do not meet, in seconds.
 const APART: i64 = 40 * 86_400;
+/// Among new bars: a week's or a month's move may be any.
+const DAYS: i64 = 5 * 86_400;
+/// Years of one source have days of a split and of a crash in them; a move to more than this multiple, or to less than its part, is
+/// neither.
+const WILD: f64 = 3.0;
+/// A move that takes another one back, but for this part, is no split's.
+const BACK: f64 = 0.1;
 
 /// How bars fit; of one symbol, over as many parts as they come in.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -46,6 +53,8 @@ struct Jump {
 struct Moves {
     count: u64,
     furthest: Option<(BarTime, f64)>,
+    /// One of them is no day's move.
+    is_doubtful: bool,
 }
 
 /// A bar as it will stand in the series.
@@ -145,7 +154,7 @@ impl Meeting {
 
     /// Whether the series has two scales of prices then, or looks as if it had.
     pub(super) fn has_two_scales(&self) -> bool {
-        self.old_scale || self.doubt().is_some()
+        self.old_scale || self.doubt().is_some() || self.moves.is_doubtful
     }
 
     /// What an operator should hear of it in any case; `extreme` is the move that is told.
@@ -221,6 +230,7 @@ impl Jump {
 impl Moves {
     fn among(places: &[Place], before: impl Fn(BarTime) -> Option<Bar>, extreme: f64) -> Self {
         let mut all = Self::default();
+        let mut far: Option<f64> = None;
         for (a, b, factor) in moves(places.iter().map(|place| &place.bar), extreme) {
             let (a, b) = (&places[a], &places[b]);
             if a.stays || b.stays || a.is_replaced || b.is_replaced {
@@ -228,7 +238,13 @@ impl Moves {
             }
             let was = before(a.bar.time()).zip(before(b.bar.time())).and_then(|(a, b)| step(&a, &b));
             if was.is_none_or(|was| !is_extreme(was, extreme)) {
-                all = all.and(Self { count: 1, furthest: Some((b.bar.time(), factor)) });
+                let is_near = b.bar.time().seconds() - a.bar.time().seconds() <= DAYS;
+                let is_far = is_near && !(FURTHEST.recip()..=FURTHEST).contains(&factor);
+                // A stretch of another scale begins and ends; prices as they were traded stay where a split took them.
+                let is_back = is_far && far.is_some_and(|before| (before * factor - 1.0).abs() <= BACK);
+                let is_doubtful = is_back || is_near && size(factor) > WILD && split(factor).is_none();
+                far = Some(factor).filter(|_| is_far).or(far);
+                all = all.and(Self { count: 1, furthest: Some((b.bar.time(), factor)), is_doubtful });
             }
         }
         all
@@ -236,7 +252,7 @@ impl Moves {
 
     fn and(self, other: Self) -> Self {
         let furthest = [self.furthest, other.furthest].into_iter().flatten().max_by(|a, b| size(a.1).total_cmp(&size(b.1)));
-        Self { count: self.count + other.count, furthest }
+        Self { count: self.count + other.count, furthest, is_doubtful: self.is_doubtful || other.is_doubtful }
     }
 
     fn told(self, extreme: f64) -> Option<String> {

@@ -5,6 +5,10 @@
 //! the port that it says it listens on. So nobody can be asked whether it lives: it is late when it has not come for some multiple
 //! of the pace that it told.
 //!
+//! One daemon stands there once. Its store is what it is known by; one that comes with another store under the name of one that came
+//! before is that one, set up anew: at once where it comes from the same address and listens at the same port, else as soon as the
+//! other is late (or, where that comes only when it is told to, has not come for [`UNTOLD`]).
+//!
 //! Held in memory and kept in the store, there not with every visit: a restart may set one back by [`KEEP_EVERY`]. What they say
 //! of themselves decides nothing; it is bounded in number and length.
 
@@ -51,6 +55,8 @@ pub struct Visit {
     pub in_step: Option<Timestamp>,
     /// Series of which it has more than the own store, as it says; not kept.
     pub extra: Option<u64>,
+    /// What it calls this daemon, if it says so; not kept.
+    pub called: Option<String>,
     /// When the store last took it in.
     pub(super) kept: Timestamp,
 }
@@ -64,6 +70,13 @@ impl Visit {
             None => UNTOLD,
         };
         now.duration_since(self.awaited) > allowed
+    }
+
+    /// Whether one of its name, with another store, is this one that was set up anew.
+    fn gives_way(&self, from: IpAddr, port: Option<u16>, now: Timestamp) -> bool {
+        let is_same_place = self.from == from && self.port.is_some() && self.port == port;
+        let is_silent = || self.every == Some(Duration::ZERO) && now.duration_since(self.awaited) > UNTOLD;
+        is_same_place || self.is_late(now) || is_silent()
     }
 
     /// Says so, if it is.
@@ -136,16 +149,18 @@ impl Visits {
 
     /// Returns what is to be kept.
     fn note(&self, who: Introduced, from: IpAddr, errand: Errand, now: Timestamp) -> Option<News> {
-        let Introduced { name, store, every, port, extra } = who;
+        let Introduced { name, store, every, port, extra, called } = who;
         // As an operator reads it, also where a listener of IPv6 takes IPv4.
         let from = from.to_canonical();
         let mut known = self.lock();
-        // One that begins anew, with an empty store, is no second one.
-        let is_it = |visit: &Visit| visit.name == name && visit.from == from && visit.store != store && visit.is_late(now);
+        let is_new = !known.contains_key(&store);
+        if is_new && errand == Errand::Take {
+            return None;
+        }
+        let is_it = |visit: &Visit| visit.name == name && visit.store != store && visit.gives_way(from, port, now);
         let gone: Vec<String> = known.values().filter(|visit| is_it(visit)).map(|visit| visit.store.clone()).collect();
         known.retain(|_, visit| !is_it(visit) && now.duration_since(visit.at) < LATELY);
-        let is_new = !known.contains_key(&store);
-        if is_new && (known.len() >= MOST || errand == Errand::Take) {
+        if is_new && known.len() >= MOST {
             return None;
         }
         let (new_name, id) = (name.clone(), store.clone());
@@ -160,11 +175,13 @@ impl Visits {
             version: None,
             in_step: None,
             extra,
+            called: None,
             kept: now,
         });
         let is_other = (&visit.name, visit.from, visit.port, visit.every) != (&name, from, port, every);
         (visit.name, visit.from, visit.port, visit.every, visit.at, visit.awaited) = (name, from, port, every, now, now);
         visit.extra = extra.or(visit.extra);
+        visit.called = called.or(visit.called.take());
         let mut has_moved = false;
         if let Errand::Pull { version, head } = errand {
             has_moved = visit.version.replace(version) != Some(version);
@@ -205,7 +222,14 @@ mod tests {
     }
 
     fn who(store: &str, every: Option<u64>) -> Introduced {
-        Introduced { name: "ny".to_owned(), store: store.to_owned(), every: every.map(Duration::from_secs), port: None, extra: None }
+        Introduced {
+            name: "ny".to_owned(),
+            store: store.to_owned(),
+            every: every.map(Duration::from_secs),
+            port: None,
+            extra: None,
+            called: None,
+        }
     }
 
     fn pull(version: u64, head: u64) -> Errand {
@@ -249,6 +273,32 @@ mod tests {
         // Begun anew, in an empty directory: not a second one.
         visits.note(who("b", Some(30)), home, pull(0, 5), at(200));
         assert_eq!(visits.lately(at(200)).len(), 1);
+    }
+
+    #[test]
+    fn one_that_is_set_up_anew_takes_its_own_place() {
+        let [home, away] = ["10.0.0.2".parse().unwrap(), "10.0.0.3".parse().unwrap()];
+        let on = |store, every, port| Introduced { port: Some(port), ..who(store, Some(every)) };
+        // How often it comes, where the new one comes from and listens, how long after the old one, and how many there are then.
+        for (every, from, port, after, count) in [
+            (30, home, 11183, 1, 1),
+            // Another place, or another listener of that place: two of one name, until the first is late.
+            (30, away, 11183, 1, 2),
+            (30, home, 11184, 1, 2),
+            (30, away, 11184, 91, 1),
+            // One that comes when it is told to is late for nobody; whoever comes in its place takes it.
+            (0, home, 11183, 1, 1),
+            (0, away, 11183, 299, 2),
+            (0, away, 11183, 301, 1),
+        ] {
+            let visits = Visits::default();
+            visits.note(on("a", every, 11183), home, pull(5, 5), at(0));
+            // In the midst of a pull, too.
+            visits.note(on("b", every, port), from, pull(0, 5), at(after));
+            let stores: Vec<String> = visits.lately(at(after)).into_iter().map(|visit| visit.store).collect();
+            assert_eq!(stores.len(), count, "{every} {from} {port} {after}: {stores:?}");
+            assert!(stores.contains(&"b".to_owned()), "{stores:?}");
+        }
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub(super) const KEYS: &[Key] = &[
     key("history.keep_days", Form::Int(1, 36500), "90", "ended runs older than this are deleted; a job's totals stay"),
     key("dms.enabled", Form::Bool, "true", "false = market data is neither opened nor served"),
     key("dms.role", Form::OneOf(&["master", "slave"]), "master", "a slave takes bars from its master only and serves them read-only"),
-    key("dms.master", Form::Text, "", "a slave's master: http://host:11183"),
+    key("dms.master", Form::Text, "", "a slave's master: http://host:11183; without it the first one that brings bars stays its master"),
     key(
         "dms.cluster_token_file",
         Form::Path,

@@ -1,6 +1,7 @@
 //! Figures of a job, as the engine publishes them and the API shows them: counted over all runs, measured now.
 
 use super::job::JobState;
+use super::position::Position;
 use super::replicate::TableName;
 use jiff::Timestamp;
 use std::time::Instant;
@@ -52,6 +53,8 @@ pub enum TablePhase {
     /// Copied; the stream has not reached its end position.
     Converging,
     Exact,
+    /// Not copied: its changes are applied from where the job began, and what it held then nobody has looked at. Of figures only.
+    Followed,
 }
 
 impl TablePhase {
@@ -61,6 +64,7 @@ impl TablePhase {
             Self::Copying => "copying",
             Self::Converging => "converging",
             Self::Exact => "exact",
+            Self::Followed => "followed",
         }
     }
 }
@@ -116,13 +120,15 @@ pub struct TopicProgress {
 /// Conflicts that are remembered of a job; all of them are counted.
 pub const CONFLICTS: usize = 100;
 
-/// A change that did not fit the target, and what became of it. It holds no value of the row.
+/// A change that did not fit the target, and what became of it. Of the row it holds the key and no other value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictSeen {
     pub time: Timestamp,
     pub table: TableName,
     /// The columns by which the row is found; empty: by all of them.
     pub key: Vec<String>,
+    /// Their values, shortened; None = NULL. Empty: not known.
+    pub values: Vec<Option<String>>,
     /// The source's transaction.
     pub transaction: String,
     pub change: ConflictChange,
@@ -157,6 +163,8 @@ pub enum ConflictDecision {
     Overwritten,
     /// The target stays as it was.
     Skipped,
+    /// A row of the target's that is gone: it had a value of the source's row that can be there once.
+    Removed,
 }
 
 impl ConflictDecision {
@@ -165,6 +173,7 @@ impl ConflictDecision {
             Self::Stopped => "stopped",
             Self::Overwritten => "overwritten",
             Self::Skipped => "skipped",
+            Self::Removed => "removed",
         }
     }
 }
@@ -205,6 +214,8 @@ pub struct Progress {
     pub messages_per_second: f64,
     /// The source's own current position, for "how far behind".
     pub source_position: String,
+    /// All up to there is at the target, as this run knows; None: it has not said so yet.
+    pub applied: Option<Position>,
     /// When the source was asked last, by this run, and had nothing that was not applied when somebody looked.
     pub in_step: Option<Instant>,
     /// Bytes in the spool that are not applied yet.
@@ -256,6 +267,7 @@ impl Default for Progress {
             topics: Vec::new(),
             messages_per_second: 0.0,
             source_position: String::new(),
+            applied: None,
             in_step: None,
             spool_bytes: 0,
             copy_rows_per_second: 0.0,

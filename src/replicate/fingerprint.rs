@@ -10,10 +10,14 @@ use sha2::{Digest as _, Sha256};
 
 const OURS: &str = "ours";
 const SHARED: &str = "shared";
+/// The same, and found to hold what the source has since.
+const ALIKE: &str = "alike";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     pub(super) ours: bool,
+    /// The rows of others were compared with the source's.
+    alike: bool,
     digest: String,
     definition: Option<Table>,
 }
@@ -24,28 +28,38 @@ impl Fingerprint {
         let digest = Sha256::digest(table.create.as_bytes());
         // What changes with every row says nothing.
         let definition = || Table { rows_estimated: 0, data_bytes: 0, auto_increment: None, ..table.clone() };
-        Self { ours, digest: digest.iter().map(|b| format!("{b:02x}")).collect(), definition: whole.then(definition) }
+        Self { ours, alike: false, digest: digest.iter().map(|b| format!("{b:02x}")).collect(), definition: whole.then(definition) }
     }
 
     /// What is kept of a table that is to be copied again: no definition is as that one.
     pub(super) fn again(ours: bool) -> Self {
-        Self { ours, digest: String::new(), definition: None }
+        Self { ours, alike: false, digest: String::new(), definition: None }
     }
 
     pub(super) fn parse(text: &str) -> Self {
         let (whose, rest) = text.split_once(':').unwrap_or(("", text));
         let (digest, definition) = rest.split_once(':').unwrap_or((rest, ""));
         // One that cannot be read is as one that is not there: who needs it says so.
-        Self { ours: whose == OURS, digest: digest.to_owned(), definition: serde_json::from_str(definition).ok() }
+        let definition = serde_json::from_str(definition).ok();
+        Self { ours: whose == OURS, alike: whose == ALIKE, digest: digest.to_owned(), definition }
     }
 
     pub(super) fn text(&self) -> String {
-        let whose = if self.ours { OURS } else { SHARED };
+        let whose = match (self.ours, self.alike) {
+            (true, _) => OURS,
+            (false, true) => ALIKE,
+            (false, false) => SHARED,
+        };
         let definition = self.definition.as_ref().and_then(|d| serde_json::to_string(d).ok());
         format!("{whose}:{}{}", self.digest, definition.map_or(String::new(), |text| format!(":{text}")))
     }
 
-    /// Says whether rows that the table held before its copy stayed. Of one whose copy has not begun nothing is known.
+    /// The same of a table whose rows were compared, and are the source's now; None: there was nothing to find out.
+    pub(super) fn compared(text: &str) -> Option<String> {
+        Self::held_rows(text).then(|| Self { alike: true, ..Self::parse(text) }.text())
+    }
+
+    /// Says whether rows that the table held before its copy stayed, as far as is known. Of one whose copy has not begun nothing is known.
     pub(super) fn held_rows(text: &str) -> bool {
         text.starts_with(SHARED)
     }
@@ -82,6 +96,11 @@ mod tests {
             assert_eq!(Fingerprint::parse(&print.text()), print);
             assert_eq!(print.into_definition().is_some(), whole);
         }
+        let shared = Fingerprint::of(&t, false, true).text();
+        let compared = Fingerprint::compared(&shared).unwrap();
+        assert!(Fingerprint::held_rows(&shared) && !Fingerprint::held_rows(&compared));
+        assert_eq!((Fingerprint::compared(&compared), Fingerprint::parse(&compared).text()), (None, compared.clone()));
+        assert!(!Fingerprint::parse(&compared).ours && Fingerprint::parse(&compared).is_of(&t), "it is not to be emptied");
         let print = Fingerprint::of(&t, true, true);
         t.rows_estimated = 5;
         assert!(print.is_of(&t) && Fingerprint::of(&t, true, true) == print);

@@ -103,6 +103,20 @@ impl<'a> Pump<'a> {
         }
     }
 
+    /// Tables that held rows before their copy were compared: what they hold is the source's.
+    pub(super) async fn alike(&mut self, compared: &[TableName]) -> Result<()> {
+        let states = self.tables.alike(compared, &self.ctx.spec.src.filter);
+        for state in states {
+            self.ctx.report.update(|p| {
+                for shown in p.tables.iter_mut().filter(|t| t.table == state.table) {
+                    shown.held_rows = false;
+                }
+            });
+            self.sink.submit(Item::Table(state)).await?;
+        }
+        Ok(())
+    }
+
     /// What has become of the job's tables.
     pub(super) fn into_states(self) -> Vec<TableState> {
         self.tables.into_states().collect()
@@ -179,7 +193,9 @@ impl<'a> Pump<'a> {
         let Some(open) = self.open.as_mut() else { return Ok(()) };
         if !self.shown.contains(table) {
             self.shown.insert(table.clone());
-            self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Exact)));
+            // One without a state was made by the log; or, of a job that began at a position, it was there before.
+            let phase = if self.ctx.spec.src.start_gtid.is_some() { TablePhase::Followed } else { TablePhase::Exact };
+            self.ctx.report.update(|p| p.tables.push(TableProgress::new(table.clone(), phase)));
         }
         let size = rows.rows.len();
         open.bytes += size;

@@ -51,6 +51,8 @@ pub struct Place {
 pub struct Mended {
     /// So many of the first keys are done with; the others are to be asked for again.
     pub keys: usize,
+    /// Those of them of which the source has a row. The others are gone from the target.
+    pub written: usize,
     /// Rows that were in the way of others by a key that they were not looked up by, and are gone.
     pub displaced: u64,
 }
@@ -61,13 +63,20 @@ pub(super) struct Request {
     pub(super) reply: oneshot::Sender<Result<Mended>>,
 }
 
+/// What an engine is asked for between two transactions.
+pub(super) enum Wish {
+    Mend(Request),
+    /// These tables were compared and hold what the source has.
+    Alike(Vec<TableName>),
+}
+
 /// Asks a running engine. One that has ended answers with an error.
 #[derive(Clone)]
-pub struct Mender(mpsc::Sender<Request>);
+pub struct Mender(mpsc::Sender<Wish>);
 
 /// The engine's end.
 #[derive(Clone)]
-pub(super) struct Wishes(Arc<Mutex<mpsc::Receiver<Request>>>);
+pub(super) struct Wishes(Arc<Mutex<mpsc::Receiver<Wish>>>);
 
 pub(super) fn channel() -> (Mender, Wishes) {
     let (send, receive) = mpsc::channel(1);
@@ -79,16 +88,21 @@ impl Mender {
     pub async fn mend(&self, damaged: Damaged) -> Result<Mended> {
         let gone = || Error::transient("repair_interrupted", "the job's run ended before the rows were repaired").hint("verify again");
         let (reply, answer) = oneshot::channel();
-        self.0.send(Request { damaged, reply }).await.map_err(|_| gone())?;
+        self.0.send(Wish::Mend(Request { damaged, reply })).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Tells it of tables that were found to hold what the source has. One that has ended is told by the next comparison.
+    pub async fn alike(&self, tables: Vec<TableName>) {
+        drop(self.0.send(Wish::Alike(tables)).await);
     }
 }
 
 impl Wishes {
     /// Waits for the next; for ever where nobody can ask any more.
-    pub(super) async fn next(&self) -> Request {
+    pub(super) async fn next(&self) -> Wish {
         match self.0.lock().await.recv().await {
-            Some(request) => request,
+            Some(wish) => wish,
             None => std::future::pending().await,
         }
     }

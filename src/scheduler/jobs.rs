@@ -94,6 +94,8 @@ pub(super) struct Entry {
     pub(super) caller: Option<Caller>,
     /// The comparisons that go on all the time.
     pub(super) patrol: Option<patrol::Standing>,
+    /// Whether anybody brings the job's changes, or is to; and the figures of that run, or of the last.
+    pub(super) bringing: watch::Sender<(bool, watch::Receiver<Progress>)>,
     /// Who repairs rows beside the stream, over all runs.
     pub(super) mender: watch::Sender<Option<Mender>>,
     pub(super) deletion: Option<(bool, Vec<oneshot::Sender<Result<Deletion>>>)>,
@@ -101,7 +103,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(job: Job, progress: Progress) -> Self {
-        Self {
+        let entry = Self {
             errors: progress.errors.clone(),
             saved: None,
             job,
@@ -116,9 +118,18 @@ impl Entry {
             stragglers: Stragglers::default(),
             caller: None,
             patrol: None,
+            bringing: watch::channel((false, watch::channel(Progress::default()).1)).0,
             mender: watch::channel(None).0,
             deletion: None,
-        }
+        };
+        entry.tell_bringing();
+        entry
+    }
+
+    /// Tells those who wait for the job's changes who brings them now.
+    pub(super) fn tell_bringing(&self) {
+        let works = self.reins.is_some() || self.job.state.is_active() || self.job.state == JobState::Pending;
+        self.bringing.send_replace((works, self.progress.clone()));
     }
 
     pub(super) fn standing(&self) -> Standing {

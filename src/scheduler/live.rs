@@ -8,6 +8,7 @@ use crate::model::gates::Gates;
 use crate::model::job::{JobSpec, JobState};
 use crate::model::live::Throttle;
 use crate::replicate::ddl::{self, Ddl, TableAction};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What a running job is told.
@@ -54,6 +55,11 @@ impl Handle {
         // One that is tried again may be refused again.
         self.settled(view, TAKEN_UP, |v| !matches!(v.job.state, JobState::Waiting(_))).await
     }
+}
+
+/// A statement that is to run in place of one of the log, as people are told of it.
+pub fn shown_replacement(text: &str) -> Cow<'_, str> {
+    ddl::without_secrets(text, ddl::Mode::default())
 }
 
 /// Says what is wrong with a statement that is to run at the target in place of one of the log.

@@ -51,7 +51,7 @@ pub use decided::Decided;
 pub use error::{Error, Refused, Result};
 pub use handle::{By, Check, CheckedServer, Deletion, Handle, NewJob, Selector};
 pub use judge::row_filter;
-pub use live::{DdlChoice, replacement};
+pub use live::{DdlChoice, replacement, shown_replacement};
 pub use orders::{Place, Repositioned};
 pub use patrol::{Patrol, Round, Standing as PatrolStanding};
 pub use tap::{Look, Tapping};

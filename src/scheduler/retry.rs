@@ -3,6 +3,7 @@
 use crate::model::job::Failure;
 use crate::replicate::{self, Kind};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 const FIRST: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST: SignedDuration = SignedDuration::from_secs(60);
@@ -39,6 +40,15 @@ pub(super) fn back_off(attempt: u32, luck: f64) -> SignedDuration {
     whole.mul_f64(1.0 - 0.25 * luck.clamp(0.0, 1.0))
 }
 
+/// So often in a row a server that is away is asked again by what only looks at it.
+const ATTEMPTS: u32 = 8;
+
+/// When something that goes on beside a job is tried again after an error; None: it ends with it.
+pub(super) fn beside(error: &replicate::Error, failed: u32) -> Option<Duration> {
+    let again = error.kind == Kind::Transient && failed + 1 < ATTEMPTS;
+    again.then(|| back_off(failed, 0.0).unsigned_abs())
+}
+
 /// Says whether a wait is over. No wait is longer than the longest: one that is was counted by a clock that was set back since.
 pub(super) fn is_over(until: Timestamp, now: Timestamp) -> bool {
     until <= now || until.duration_since(now) > LONGEST
@@ -64,6 +74,14 @@ mod tests {
         let seconds: Vec<i64> = [0, 1, 2, 5, 6, 7, 40].into_iter().map(|n| back_off(n, 0.0).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 32, 60, 60, 60]);
         assert_eq!(back_off(6, 1.0).as_secs(), 45);
+    }
+
+    #[test]
+    fn what_goes_on_beside_a_job_gives_up_after_two_minutes() {
+        let lost = replicate::Error::transient("connection_lost", "");
+        let rests: Vec<u64> = (0..).map_while(|failed| beside(&lost, failed)).map(|rest| rest.as_secs()).collect();
+        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 60]);
+        assert_eq!(beside(&replicate::Error::permanent("unknown_table", ""), 0), None);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub struct Comparison {
 pub struct ComparedTable {
     pub schema: String,
     pub table: String,
-    /// `equal`, `different`, `unsettled` (rows kept changing) or `failed`.
+    /// `equal`, `different`, `unsettled` (rows kept changing, or the job is behind) or `failed`.
     pub state: String,
     pub source_rows: u64,
     pub target_rows: u64,
@@ -85,6 +85,7 @@ pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
         read: _,
         different,
         unsettled,
+        late,
         settled: _,
         repaired,
         unrepaired,
@@ -97,6 +98,10 @@ pub(super) fn table(verdict: TableVerdict) -> ComparedTable {
             let unrepaired = unrepaired.map(|why| format!("not repaired: {why}"));
             ("different", definition.into_iter().chain(unrepaired).collect::<Vec<_>>().join("; "))
         }
+        Outcome::Unsettled if late > 0 => (
+            "unsettled",
+            format!("{late} rows are not as at the source, and the job has not come to where they would be: it is behind, or rests"),
+        ),
         Outcome::Unsettled => ("unsettled", format!("{unsettled} rows kept changing while they were compared")),
         Outcome::Failed { code, message } => ("failed", format!("{message} ({code})")),
     };
@@ -125,7 +130,7 @@ pub(super) fn overall(tables: &[ComparedTable]) -> (State, String) {
         return (State::Failed, format!("{failed} tables could not be compared"));
     }
     if unsettled > 0 {
-        return (State::Failed, format!("{unsettled} tables kept changing; compare again when it is calmer"));
+        return (State::Failed, format!("{unsettled} tables kept changing, or wait for the job; compare again when it is calmer"));
     }
     (State::Equal, String::new())
 }

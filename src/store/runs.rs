@@ -154,6 +154,13 @@ pub fn average_seconds(db: &Db<'_>, job_number: u64) -> Result<Option<f64>> {
     Ok(db.conn.prepare_cached(sql)?.query_row([int(job_number)], |row| row.get(0))?)
 }
 
+/// Returns a job's newest run that was carried out or begun, and has ended: a fire that was skipped did nothing.
+pub fn last_ended(db: &Db<'_>, job_number: u64) -> Result<Option<Run>> {
+    let states = [RunState::Completed, RunState::Partial, RunState::Failed, RunState::Cancelled, RunState::Interrupted];
+    let filter = Filter { job_number: Some(job_number), states: states.to_vec(), limit: 1, ..Filter::default() };
+    Ok(list(db, &filter)?.into_iter().next().map(|stored| stored.run))
+}
+
 /// Returns one run.
 pub fn get(db: &Db<'_>, number: u64) -> Result<Stored> {
     let mut query = db.conn.prepare_cached(&format!("SELECT {COLUMNS} FROM runs WHERE number = ?1"))?;

@@ -12,6 +12,7 @@ use std::time::Duration;
 mod carried;
 mod ends;
 mod extras;
+mod masters;
 mod namesakes;
 mod refused;
 mod strangers;
@@ -68,9 +69,27 @@ fn slave_of(master: &Daemon) -> String {
 }
 
 fn master_of(slave: &Daemon) -> String {
-    let port = slave.url().rsplit(':').next().unwrap().to_owned();
+    master_at(slave.url().rsplit(':').next().unwrap().parse().unwrap())
+}
+
+fn master_at(port: u16) -> String {
     let gone = "[[dms.slaves]]\nname = \"gone\"\nhost = \"127.0.0.1\"\nport = 1\n[[dms.slaves]]\nname = \"off\"\nhost = \"127.0.0.1\"\nenabled = false\n";
     format!("[[dms.slaves]]\nname = \"backup1\"\nhost = \"127.0.0.1\"\nport = {port}\n{gone}")
+}
+
+/// A port that is the daemon's also when it is started again, and what the configuration says of it.
+fn lasting() -> (u16, String) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listener = format!("[[listeners]]\naddress = \"127.0.0.1:{port}\"\nfamilies = [\"dms\"]\n");
+    (port, format!("{listener}[security]\nallow_anonymous_network = true\n"))
+}
+
+/// Starts a daemon again with another configuration.
+async fn told_anew(daemon: &mut Daemon, config: &str) {
+    daemon.stop();
+    std::fs::write(daemon.home().join("daemon.toml"), config).unwrap();
+    daemon.restart().await;
+    ready(daemon).await;
 }
 
 /// The real bars as one file for each symbol.

@@ -209,7 +209,7 @@ async fn bad_requests_change_nothing_and_say_what_is_wrong() {
     for (body, status, message) in [
         (String::new(), 400, "the body is empty"),
         ("{\"job_name\": }".to_owned(), 400, "the body is not valid JSON: expected value at line 1 column 14"),
-        ("[]".to_owned(), 400, "the body is empty"),
+        ("[]".to_owned(), 400, "the body is not a JSON object"),
         ("{\"job_name\":\"a\"".to_owned(), 400, "the body is not valid JSON: EOF"),
         (with("/failover", json!("perhaps")), 400, "failover: "),
         (with("/failover", json!(false)), 400, "src_task.node_id: required when failover is false"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 mod prune;
 mod restored;
+mod shown;
 mod targets;
 
 const SECONDS: Duration = Duration::from_secs(30);
@@ -254,6 +255,10 @@ async fn slaves_are_pushed_to_and_pull_and_their_lag_is_shown() {
         ),
         (&["tasks", "create", "t", "--type", "incremental", "--symbol", "FB"], 2, "needs a provider: [[dms.providers]] has none"),
         (&["tasks", "create", "t", "--type", "validation", "--days", "-5"], 2, "from 1 to 73000"),
+        (&["tasks", "create", "t", "--type", "repair", "--mode", "full"], 2, "--mode is how bars are brought"),
+        (&["tasks", "create", "t", "--type", "validation", "--overlap", "3"], 2, "overlap: only an incremental task"),
+        (&["tasks", "create", "t", "--target", "inf", "--days", "5"], 2, "--days says how bars are fetched"),
+        (&["tasks", "create", "t", "--target", "inf", "--symbol", "A", "--symbol", "B"], 2, "for one symbol, or for all"),
         (&["tasks", "create", "t", "--target", "nobody"], 5, "\"nobody\""),
     ] {
         for args in [args.to_vec(), [args, &["--dry-run"]].concat()] {

@@ -6,7 +6,7 @@ use super::replicate_zoo::{drop_at, expect_equal};
 use crate::support::daemon::Daemon;
 use crate::support::servers;
 use crate::support::sql;
-use crate::support::until::until;
+use crate::support::until::{until, until_some};
 use std::time::Duration;
 use syncline::wire::native::jobs as wire;
 use syncline::wire::native::verify::VerifyRequest;
@@ -83,4 +83,45 @@ async fn a_comparison_repairs_and_states_through_the_api() {
     expect_equal(from, to, &schema, 3).await;
     let events = client.job_events(&id).await.unwrap().events;
     assert!(events.iter().any(|e| e.message.contains("were repaired")), "{events:?}");
+}
+
+/// Rows that the target held before the copy, and only it has: told until a comparison has looked at them, and repairs tell what they
+/// wrote and what they deleted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn held_rows_are_told_until_they_are_compared() {
+    let (Some(from), Some(to)) = (servers::mariadb(1), servers::mariadb(2)) else { return };
+    let schema = sql::scratch("mendheld", &[from, to]).await;
+    for (server, rows) in [(from, "(2, 2), (3, 3)"), (to, "(1, 1), (2, 5), (7, 7)")] {
+        let mut conn = sql::connect(server).await;
+        let create = format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY, n INT)");
+        sql::exec_all(&mut conn, [create, format!("INSERT INTO `{schema}`.t VALUES {rows}")]).await;
+    }
+    let daemon = Daemon::start(&[]).await;
+    let client = daemon.client();
+    let id = client.create_job(&super::kill::job(&schema, from, to, &schema)).await.expect("the job is created").id;
+    super::verify_late::streams(&daemon, &id).await;
+    let held = async || client.job(&id).await.unwrap().progress.unwrap().tables[0].held_rows;
+    assert!(held().await);
+    let mut target = sql::connect(to).await;
+    sql::exec(&mut target, &format!("UPDATE `{schema}`.t SET n = 9 WHERE id = 3")).await;
+    let verified = async |repair| {
+        let begun = client.verify_job(&id, &VerifyRequest { repair, ..VerifyRequest::default() }).await.expect("it begins");
+        until_some(Duration::from_secs(120), "the comparison ends", async || {
+            client.verification(&id, begun.number).await.ok().filter(|v| v.state != "running")
+        })
+        .await
+    };
+    let found = verified(false).await;
+    assert_eq!((found.state.as_str(), found.tables[0].different, held().await), ("different", 3, true), "{found:?}");
+    let found = verified(true).await;
+    assert_eq!((found.state.as_str(), found.tables[0].repaired), ("equal", 3), "{found:?}");
+    let notes = client.job(&id).await.unwrap().progress.unwrap().notes;
+    let count = |what: &str| notes.iter().find(|n| n.what == what).map(|n| n.count);
+    assert_eq!((count("rows written again by a repair"), count("rows deleted by a repair")), (Some(1), Some(2)), "{notes:?}");
+    until(Duration::from_secs(30), "nothing is told any more", async || !held().await).await;
+    client.pause_job(&id).await.expect("it is paused");
+    until(Duration::from_secs(30), "it rests", async || client.job(&id).await.is_ok_and(|j| j.state == wire::JobState::Paused)).await;
+    client.resume_job(&id).await.expect("it is resumed");
+    super::verify_late::streams(&daemon, &id).await;
+    assert!(!held().await, "nor by the next run");
 }

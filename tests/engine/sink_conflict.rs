@@ -44,6 +44,11 @@ async fn conflicts_are_settled_as_the_policy_says() {
             // What is left out was not changed.
             let counts = if policy == ConflictPolicy::Skip { [1, 0, 1, 3, 0] } else { [2, 1, 2, 3, 0] };
             assert_eq!(sink.durable().borrow().tables, [(case.table(), counts)]);
+            assert_eq!(
+                sink.durable().borrow().row_events,
+                if policy == ConflictPolicy::Skip { 2 } else { 5 },
+                "what was left out is not applied"
+            );
             let decision = if policy == ConflictPolicy::Skip { ConflictDecision::Skipped } else { ConflictDecision::Overwritten };
             let changes = [ConflictChange::Insert, ConflictChange::Update, ConflictChange::Delete];
             assert_eq!(remembered(&sink), changes.map(|change| (change, decision)));
@@ -114,6 +119,37 @@ async fn changed_elsewhere(server: &'static Server, policy: ConflictPolicy, pad:
     expected.push(row(7, &mine));
     assert!(case.rows().await == expected, "{policy:?}");
     sink.close().await;
+}
+
+/// A row that goes because it is in the way by another key is a conflict of its own, by its own key.
+#[tokio::test]
+async fn rows_that_an_overwrite_removes_are_listed() {
+    let table = "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), UNIQUE KEY by_v (v))";
+    for server in targets() {
+        for detection in [ConflictDetection::Key, ConflictDetection::Row] {
+            let mut case = Case::new(server, "removed", table).await;
+            (case.policy, case.detection) = (ConflictPolicy::Overwrite, detection);
+            sql::exec(&mut case.conn, "INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, 'three'), (4, 'four')").await;
+            let (mut sink, _cancel) = case.sink().await;
+            sink.open(Epoch(1)).await.unwrap();
+            let changes = vec![
+                case.event(RowsKind::Insert, &[(7, "two")]),
+                case.event(RowsKind::Update, &[(1, "one"), (1, "three")]),
+                // By its own key: overwritten, and nothing else goes.
+                case.event(RowsKind::Insert, &[(4, "other")]),
+            ];
+            sink.submit(case.tx(1, changes)).await.unwrap();
+            sink.drain().await.unwrap();
+            assert_eq!(case.rows().await, [row(1, "three"), row(4, "other"), row(7, "two")]);
+            let durable = sink.durable().borrow().clone();
+            assert_eq!((durable.conflicts.len(), durable.tables[0].1[3]), (5, 5), "{:?}", durable.conflicts);
+            use ConflictDecision::{Overwritten, Removed};
+            let listed: Vec<_> = durable.conflicts.iter().map(|c| (c.decision, c.values[0].as_deref().unwrap_or_default())).collect();
+            assert_eq!(listed, [(Overwritten, "7"), (Removed, "2"), (Overwritten, "1"), (Removed, "3"), (Overwritten, "4")]);
+            assert!(durable.conflicts.iter().all(|c| c.key == ["id"]), "{:?}", durable.conflicts);
+            sink.close().await;
+        }
+    }
 }
 
 fn remembered(sink: &MysqlSink) -> Vec<(ConflictChange, ConflictDecision)> {

@@ -3,10 +3,11 @@
 use crate::support::job::Job;
 use crate::support::servers::{mariadb, own};
 use crate::support::sql::{connect, exec_all, ours, rows, scratch};
+use std::collections::BTreeSet;
 use syncline::model::finding::Severity;
 use syncline::replicate::connect::Flavor;
 use syncline::replicate::coordinates::place::inside;
-use syncline::replicate::{Recorded, preflight};
+use syncline::replicate::{Recorded, coordinates, preflight};
 
 /// What stands between transactions, in both flavours' words.
 const BETWEEN: [&str; 6] = ["Format_desc", "Previous_gtids", "Gtid_list", "Binlog_checkpoint", "Gtid", "Rotate"];
@@ -66,4 +67,45 @@ async fn every_place_of_a_log_is_judged_as_it_is() {
         assert!(code == "start_gtid_inside" && message.contains("inside a transaction"), "{code} {message}");
         assert!(hint.contains(&format!("{file}:{}", gtids[2])), "{name}: the next one is named: {hint}");
     }
+}
+
+/// Nothing is copied: the preflight speaks of no copy, and no table is called exact.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_starts_from_a_position_speaks_of_no_copy() {
+    let (Some(from), Some(to)) = (mariadb(1), mariadb(2)) else { return };
+    let schema = scratch("nocopy", &[from, to]).await;
+    for server in [from, to] {
+        let tables = [format!("CREATE TABLE `{schema}`.t (id INT PRIMARY KEY)"), format!("CREATE TABLE `{schema}`.bare (n INT)")];
+        exec_all(&mut connect(server).await, tables).await;
+    }
+    let mut job = Job::new(&schema, from, to);
+    job.spec.src.start_gtid = Some(coordinates::now(&from.endpoint()).await.expect("it says where it is").display());
+    let found = preflight::run(&job.spec, None, &Recorded::default()).await;
+    let told: Vec<_> = found.findings.iter().filter(|f| f.code == "no_key").map(|f| f.message.as_str()).collect();
+    assert!(told.len() == 1 && !told[0].contains("copied"), "{told:?}");
+    let followed = BTreeSet::from(["made", "t"].map(|name| (name.to_owned(), "followed")));
+    let mut run = job.start();
+    run.streaming().await;
+    let mut conn = connect(from).await;
+    exec_all(
+        &mut conn,
+        [
+            format!("INSERT INTO `{schema}`.t VALUES (1)"),
+            format!("CREATE TABLE `{schema}`.made (id INT PRIMARY KEY)"),
+            format!("INSERT INTO `{schema}`.made VALUES (1)"),
+        ],
+    )
+    .await;
+    run.until("both have a row", |p| p.tables.iter().filter(|t| t.inserts == 1).count() == 2).await;
+    let phases: BTreeSet<_> = run.progress.borrow().tables.iter().map(|t| (t.table.table.clone(), t.phase.as_str())).collect();
+    assert_eq!(phases, followed);
+    run.pause().await;
+    // The next run says the same.
+    let mut run = job.start();
+    run.streaming().await;
+    exec_all(&mut conn, [format!("INSERT INTO `{schema}`.t VALUES (2)"), format!("INSERT INTO `{schema}`.made VALUES (2)")]).await;
+    run.until("both have a row", |p| p.tables.iter().filter(|t| t.inserts == 1).count() == 2).await;
+    let phases: BTreeSet<_> = run.progress.borrow().tables.iter().map(|t| (t.table.table.clone(), t.phase.as_str())).collect();
+    assert_eq!(phases, followed);
+    run.pause().await;
 }

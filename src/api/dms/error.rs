@@ -63,6 +63,7 @@ impl From<bars::Error> for Error {
             _ if bars::Missing::CODES.contains(&error.code) => Self::unavailable(error.to_string()),
             // The caller's: a series that came damaged must not pass for a daemon that fails.
             _ if matches!(error.code, "bars_block_refused" | "bars_peer_unreadable") => Self::bad(error.to_string()),
+            _ if error.code == bars::replica::Master::OTHER => Self::new(StatusCode::FORBIDDEN, error.to_string()),
             bars::Kind::NotFound => Self::not_found(error.to_string()),
             bars::Kind::Config => Self::bad(error.to_string()),
             bars::Kind::Transient => Self::unavailable(error.to_string()),

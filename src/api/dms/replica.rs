@@ -1,5 +1,5 @@
 //! `/api/dms/replica`: what daemons of one version ask each other (`bars::replica`). Thin: each answer is the store's own. Bars
-//! that a slave takes in stand in its history.
+//! that a slave takes in are its master's, and stand in its history.
 
 use super::error::{Error, Result};
 use super::extract::{only, store};
@@ -105,9 +105,11 @@ pub(super) async fn blocks(State(app): State<App>, By(who): By, Said(need): Said
     Ok(Json(store.replica_blocks(&need).await.map_err(damaged)?))
 }
 
-pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>) -> Result<Json<Applied>> {
+pub(super) async fn apply(State(app): State<App>, By(who): By, Said(delivery): Said<Delivery>) -> Result<Json<Applied>> {
     // Bars are brought to slaves only: a master's are its own.
     let store = only(&app, DmsRole::Slave)?;
+    let (who, _) = who.ok_or_else(|| Error::bad(format!("{}: is missing; whoever brings bars says who it is", Introduced::HEADER)))?;
+    app.dms.admit(&store, &who.store, Some(&who.name), true).await?;
     let started = Timestamp::now();
     let series = (delivery.entry.symbol.clone(), delivery.entry.interval.clone());
     let applied = store.replica_apply(delivery).await?;
@@ -134,15 +136,26 @@ pub(super) async fn apply(State(app): State<App>, Said(delivery): Said<Delivery>
 
 pub(super) async fn followed(State(app): State<App>, By(who): By, asked: Asked) -> Result<Json<Followed>> {
     let (of, store) = (asked.store()?, store(&app)?);
-    if let Some((who, from)) = who.filter(|_| app.config.dms.role == DmsRole::Slave) {
+    let is_slave = app.config.dms.role == DmsRole::Slave;
+    if is_slave {
+        // Whoever is refused is so before it looks at what there is.
+        app.dms.admit(&store, &of, who.as_ref().map(|(who, _)| who.name.as_str()), false).await?;
+    }
+    if let Some((who, from)) = who.filter(|_| is_slave) {
         app.dms.visits.came(&store, who, from, Errand::Push).await;
     }
     Ok(Json(store.followed(&of).await?))
 }
 
-pub(super) async fn set_followed(State(app): State<App>, asked: Asked, Said(followed): Said<Followed>) -> Result<Json<Followed>> {
-    let store = only(&app, DmsRole::Slave)?;
-    store.set_followed(&asked.store()?, followed.clone()).await?;
+pub(super) async fn set_followed(
+    State(app): State<App>,
+    By(who): By,
+    asked: Asked,
+    Said(followed): Said<Followed>,
+) -> Result<Json<Followed>> {
+    let (store, of) = (only(&app, DmsRole::Slave)?, asked.store()?);
+    app.dms.admit(&store, &of, who.as_ref().map(|(who, _)| who.name.as_str()), true).await?;
+    store.set_followed(&of, followed.clone()).await?;
     if followed.synced.is_some() {
         store.set_synced(&TargetId::slave(app.dms.own_name()), Timestamp::now()).await?;
     }

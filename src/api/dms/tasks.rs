@@ -87,22 +87,27 @@ fn told(run: &Run) -> String {
     if run.message.is_empty() || run.state == RunState::Failed && !run.error.is_empty() { run.error.clone() } else { run.message.clone() }
 }
 
+/// The same, with the symbols that did not come out well, and why.
+fn told_why(run: &Run) -> String {
+    match run.state {
+        RunState::Partial if !run.error.is_empty() => format!("{}; {}", told(run), run.error),
+        _ => told(run),
+    }
+}
+
 pub(super) async fn show(State(app): State<App>, Named(name): Named, input: Input) -> Result<impl IntoResponse> {
     only(&app, DmsRole::Master)?;
     let view = find(&app, &name).await?;
-    let ended: Vec<RunState> = SHOWN.into_iter().filter(|s| *s != RunState::Running).collect();
-    let filter = runs::Filter { job_number: Some(view.job.number), states: ended, limit: 1, ..runs::Filter::default() };
     let number = view.job.number;
-    let read = app.store.read(move |db| Ok((runs::list(db, &filter)?, runs::average_seconds(db, number)?)));
-    let (ended, average) = read.await?;
-    let last = ended.into_iter().next().map(|stored| stored.run);
+    let read = app.store.read(move |db| Ok((runs::last_ended(db, number)?, runs::average_seconds(db, number)?)));
+    let (last, average) = read.await?;
     let JobStats { runs, successes, failures: _, data_count, duration_ms: _, last_run: _, last_result: _ } = view.job.stats;
     let shown = wire::TaskStatus {
         status: status(&view),
         last_run_time: last_run(&view),
         last_result: last.map(|run| wire::TaskResult {
             success: run.success.unwrap_or(false),
-            message: told(&run),
+            message: told_why(&run),
             data_count: run.counters.as_ref().map_or(0, Counters::data_count),
         }),
         stats: wire::TaskStats {

@@ -28,6 +28,8 @@ pub(in crate::api) struct Visitor {
     pub(in crate::api) lag: Lag,
     /// That it should have come again by now; empty: it is in time.
     pub(in crate::api) problem: String,
+    /// What one that pushes calls this daemon; None: it did not say.
+    pub(in crate::api) called: Option<String>,
 }
 
 /// Those that came lately and are none of those that are listed: what these last said of their stores counts.
@@ -55,16 +57,16 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
                 (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, lag)
             }
         };
-        let Visit { name, from, port, at, .. } = visit;
+        let Visit { name, from, port, at, called, .. } = visit;
         let port = port.unwrap_or_default();
-        all.push(Visitor { name, role: role.as_str(), way, from, port, at, last_sync, lag, problem });
+        all.push(Visitor { name, role: role.as_str(), way, from, port, at, last_sync, lag, problem, called });
     }
     Ok(all)
 }
 
 /// As the contract shows a daemon; nobody knows since when it runs.
 pub(super) fn node(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way: _, from, port, at: _, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way: _, from, port, at: _, last_sync, lag, problem, called: _ } = visitor;
     let is_slave = role == DmsRole::Slave.as_str();
     wire::Node {
         name,
@@ -123,6 +125,7 @@ mod tests {
                 last_sync: None,
                 lag: Lag::default(),
                 problem: problem.to_owned(),
+                called: None,
             };
             assert_eq!(node(visitor).status, status);
         }

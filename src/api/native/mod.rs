@@ -244,7 +244,11 @@ fn task_routes() -> Vec<Route> {
                 .query::<tasks::Trying>()
                 .body::<wire::tasks::RunCreate>(json!({ "name": "by hand", "hosts": { "addresses": ["10.1.1.1"], "range": "7d" } }))
                 .reply::<wire::runs::Run>(202, "It has begun; ask for it by its number.")
-                .reply::<wire::tasks::RunJudged>(200, "Dry run: it would begin."),
+                .reply::<wire::tasks::RunJudged>(
+                    200,
+                    "Dry run: it would begin. Of `bars_sync` to a backup with mode repair or full also what it would change, which takes \
+                     as long as reading all of it.",
+                ),
         ),
         Route::new(&post, "/runs/{number}/cancel", operate, tasks::cancel)
             .doc(Op::new("Cancels a task's run").about("409 where it has ended.").reply::<wire::runs::Run>(202, "It was told to stop.")),

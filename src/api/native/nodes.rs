@@ -83,7 +83,7 @@ pub(super) fn more(extra: Option<Extra>) -> (Option<u64>, Vec<String>) {
 
 /// One that comes by itself, and is asked nothing.
 fn visitor(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem, called: _ } = visitor;
     let (extra, extra_names) = more(lag.extra);
     wire::Node {
         id: name.clone(),

@@ -10,6 +10,7 @@ use crate::api::dms::visitors::{self, Visitor};
 use crate::api::error::{Error, Result};
 use crate::api::openapi::Op;
 use crate::api::route::{Permission, Route};
+use crate::bars::backup::{Besides, Strays};
 use crate::bars::store::{Store, Transfer, TransferFilter};
 use crate::bars::{self, Visit};
 use crate::config::{DmsRole, Role};
@@ -122,10 +123,10 @@ pub(super) async fn targets(State(app): State<App>, Query(Nothing {}): Query<Not
 
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
-    let Visitor { name, role, way, from, port, at, last_sync, lag, problem } = visitor;
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem, called } = visitor;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
-    wire::SyncTarget { name, kind, host, port, enabled: true, origin, last_sync, last_seen, problem, ..lagging(lag) }
+    wire::SyncTarget { name, kind, host, port, enabled: true, origin, last_sync, last_seen, problem, called, ..lagging(lag) }
 }
 
 /// How far it is, and nothing else.
@@ -139,18 +140,38 @@ fn lagging(lag: nodes::Lag) -> wire::SyncTarget {
 async fn backup(store: &Store, target: &BarsTarget) -> Result<wire::SyncTarget> {
     let own = TransferFilter { target: Some(target.name.clone()), kind: Some(target.kind()), failed: false };
     let last = store.transfers(own, 1, 0).await?.into_iter().next();
-    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now()).and(bars::backup::extra(store, &target.id()).await?);
-    let wire::SyncTarget { behind, lacking, lag_seconds, extra, extra_names, .. } = lagging(lag);
+    let lag = nodes::Lag::of(store.lacks(&target.name).await?, Timestamp::now());
+    let wire::SyncTarget { behind, lacking, lag_seconds, .. } = lagging(lag);
+    let besides = bars::backup::extra(store, &target.id()).await?;
+    let (extra, extra_names) = besides.as_ref().map(|besides| (besides.series, besides.names.clone())).unzip();
     Ok(wire::SyncTarget {
         last_sync: store.synced(&target.id()).await?.map(|t| t.to_string()),
         behind,
         lacking,
         lag_seconds,
         extra,
-        extra_names,
+        extra_names: extra_names.unwrap_or_default(),
+        besides: besides.as_ref().map(self::besides),
         problem: last.map(|t| t.error).unwrap_or_default(),
         ..plain(target)
     })
+}
+
+/// What a backup has besides, in words of the wire.
+fn besides(besides: &Besides) -> wire::SyncBesides {
+    let Besides { series, names: _, foreign, foreign_names, bars, .. } = besides;
+    let stray = |(series, Strays { bars, first }): (&str, Strays)| wire::SyncStrays {
+        series: series.to_owned(),
+        bars,
+        first: first.map(|time| time.to_string()),
+    };
+    wire::SyncBesides {
+        series: *foreign,
+        names: foreign_names.clone(),
+        bars: *bars,
+        among: series.saturating_sub(*foreign),
+        strays: besides.strays().map(stray).collect(),
+    }
 }
 
 /// What it is, without how far it is.
@@ -180,6 +201,8 @@ fn blank() -> wire::SyncTarget {
         lacking: Vec::new(),
         extra: None,
         extra_names: Vec::new(),
+        besides: None,
+        called: None,
         lag_seconds: None,
         last_seen: None,
         problem: String::new(),

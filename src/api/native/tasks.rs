@@ -87,7 +87,10 @@ fn trigger(cron: Option<String>, time_zone: Option<String>) -> Trigger {
 }
 
 pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<wire::Task>> {
-    Ok(Json(convert_tasks::task(app.tasks.get(&Selector::Any(id)).await?)))
+    let view = app.tasks.get(&Selector::Any(id)).await?;
+    let number = view.job.number;
+    let last = app.store.read(move |db| runs::last_ended(db, number)).await?;
+    Ok(Json(wire::Task { last_run: last.map(convert_tasks::last_run), ..convert_tasks::task(view) }))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -224,7 +227,8 @@ pub(super) async fn start(
     let new = NewRun { name, spec };
     if dry_run {
         let new = app.tasks.judge_run(new).await?;
-        return Ok(Json(wire::RunJudged { name: new.name }).into_response());
+        let changes = app.tasks.would(&new).await?.map(|all| all.into_iter().map(convert_tasks::change).collect());
+        return Ok(Json(wire::RunJudged { name: new.name, changes }).into_response());
     }
     let run = app.tasks.start(new, caller.by()).await?;
     Ok((StatusCode::ACCEPTED, Json(super::runs::one(&app, run).await?)).into_response())

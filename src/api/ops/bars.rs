@@ -107,7 +107,7 @@ async fn targets(app: &App, store: &Store) -> Result<Vec<Target>> {
     // Of two of one name the one that is further behind: a name stands there once.
     let mut pulling = BTreeMap::new();
     for visitor in visitors::visitors(app).await? {
-        let Visitor { name, role: _, way, from: _, port: _, at: _, last_sync, lag: Lag { waited, behind, lacking: _, extra }, problem: _ } =
+        let Visitor { name, role: _, way, from: _, port: _, at: _, last_sync, lag: Lag { waited, behind, lacking: _, extra }, .. } =
             visitor;
         let age = last_sync.map(|at| seconds(at, Timestamp::now()));
         #[expect(clippy::cast_precision_loss, reason = "Prometheus values are floats")]

@@ -4,14 +4,14 @@
 //! open, high, low, close, volume, in seconds. Facts tried on 1.6.7: an integer written into a float field is refused with
 //! "partial write"; a write may answer 200 with an error inside; CSV holds each float in digits that read back exactly.
 
+use super::point::{self, Point};
 use crate::bars::{Error, Result, csv};
-use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol, Volume};
+use crate::model::bars::{Bar, BarTime, Interval, Range, Symbol};
 use crate::secret::Secret;
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const STAMPS: &str = "syncline_stamps";
 const TOGETHER: usize = 5000;
 
 /// Statements in one request.
-const STATEMENTS: usize = 200;
+pub(super) const STATEMENTS: usize = 200;
 
 /// An answer in JSON.
 #[derive(Deserialize)]
@@ -97,12 +97,17 @@ impl Influx {
     /// week.
     pub async fn prepare(&self) -> Result<bool> {
         let database = quoted(&self.settings.database)?;
-        let there = self.query("SHOW DATABASES").await?;
-        if there.lines().any(|line| line.rsplit(',').next() == Some(self.settings.database.as_str())) {
+        if self.is_there().await? {
             return Ok(false);
         }
         self.query(&format!("CREATE DATABASE {database} WITH DURATION INF REPLICATION 1 SHARD DURATION 520w NAME \"autogen\"")).await?;
         Ok(true)
+    }
+
+    /// Asks whether there is such a database.
+    pub(super) async fn is_there(&self) -> Result<bool> {
+        let there = self.query("SHOW DATABASES").await?;
+        Ok(there.lines().any(|line| line.rsplit(',').next() == Some(self.settings.database.as_str())))
     }
 
     /// Asks whether it answers, and which version it is.
@@ -122,7 +127,7 @@ impl Influx {
         for part in bars.chunks(TOGETHER) {
             let mut lines = String::with_capacity(part.len() * 96);
             for bar in part {
-                line(&mut lines, symbol, interval, bar);
+                point::line(&mut lines, MEASUREMENT, symbol, interval, bar);
             }
             self.put(lines).await?;
         }
@@ -134,30 +139,52 @@ impl Influx {
         self.send(self.client.post(self.url("write")?).query(&query).body(lines)).await.map(drop)
     }
 
-    /// Reads points back, by time. Volumes are floats there.
-    pub async fn read(&self, symbol: &Symbol, interval: Interval, from: BarTime, to: BarTime) -> Result<Vec<Bar>> {
+    /// Reads points back, by time. Volumes are floats there. An error names what cannot be read.
+    pub async fn read(&self, symbol: &Symbol, interval: Interval, from: BarTime, to: BarTime) -> Result<Vec<Point>> {
         let text = self
             .query(&format!(
                 "SELECT open, high, low, close, volume FROM {MEASUREMENT} WHERE {}",
                 within(symbol, interval, Range { from, to })
             ))
             .await?;
-        text.lines().skip(1).filter(|l| !l.is_empty()).map(|l| point(l).ok_or_else(|| self.unreadable())).collect()
+        let what = |wrong: point::Wrong| self.unreadable(&format!(": of {symbol} {interval} {wrong}"));
+        text.lines().skip(1).filter(|l| !l.is_empty()).map(|l| point::read(l).map_err(what)).collect()
     }
 
-    /// Says of each series whether there is any point of it.
+    /// Says of each series whether there is any point of it, whatever fields it has.
     pub async fn have(&self, all: &[(Symbol, Interval)]) -> Result<Vec<bool>> {
         let mut have = Vec::with_capacity(all.len());
         for part in all.chunks(STATEMENTS) {
             let one = |(symbol, interval): &(Symbol, Interval)| {
-                format!("SELECT close FROM {MEASUREMENT} WHERE {} LIMIT 1", series(symbol, *interval))
+                format!("SELECT * FROM {MEASUREMENT} WHERE {} LIMIT 1", series(symbol, *interval))
             };
             have.extend(self.first_rows(part.iter().map(one).collect()).await?.iter().map(|row| !row.is_empty()));
         }
         Ok(have)
     }
 
-    /// Counts the points of each of these ranges; they are asked for in one request.
+    /// The first point that lies in none of these series' ranges; of each series None where there is none. As a count sees them.
+    pub async fn first_outside(&self, all: &[(&Symbol, Interval, Option<Range>)]) -> Result<Vec<Option<BarTime>>> {
+        let mut statements = Vec::new();
+        for (symbol, interval, range) in all {
+            let select = format!("SELECT close FROM {MEASUREMENT} WHERE {}", series(symbol, *interval));
+            // Nothing is before and after nothing: the first of all, twice.
+            let (before, after) = match range {
+                Some(Range { from, to }) => (format!(" AND time < {}s", from.seconds()), format!(" AND time >= {}s", to.seconds() + 1)),
+                None => Default::default(),
+            };
+            statements.extend([before, after].map(|where_to| format!("{select}{where_to} LIMIT 1")));
+        }
+        let mut first = Vec::with_capacity(all.len());
+        for part in statements.chunks(STATEMENTS) {
+            let rows = self.first_rows(part.to_vec()).await?;
+            let time = |row: &Vec<Value>| BarTime::new(row.first()?.as_i64()?);
+            first.extend(rows.chunks(2).map(|pair| pair.iter().find_map(time)));
+        }
+        Ok(first)
+    }
+
+    /// Counts the points of each of these ranges that have a close; they are asked for in one request.
     pub async fn counts(&self, all: &[(&Symbol, Interval, Range)]) -> Result<Vec<u64>> {
         let one = |(symbol, interval, range): &(&Symbol, Interval, Range)| {
             format!("SELECT count(close) FROM {MEASUREMENT} WHERE {}", within(symbol, *interval, *range))
@@ -172,12 +199,12 @@ impl Influx {
             return Ok(Vec::new());
         }
         let text = self.asked(&statements.join(";"), "application/json").await?;
-        let Said { results } = serde_json::from_str(&text).map_err(|_| self.unreadable())?;
+        let Said { results } = serde_json::from_str(&text).map_err(|_| self.unreadable(""))?;
         if let Some(error) = results.iter().find_map(|said| said.error.as_ref()) {
             return Err(self.refused(error));
         }
         if results.len() != statements.len() {
-            return Err(self.unreadable());
+            return Err(self.unreadable(""));
         }
         let first = |said: Statement| said.series.into_iter().next().and_then(|points| points.values.into_iter().next());
         Ok(results.into_iter().map(|said| first(said).unwrap_or_default()).collect())
@@ -187,7 +214,7 @@ impl Influx {
     pub async fn series_names(&self) -> Result<BTreeSet<String>> {
         let text = self.query(&format!("SHOW SERIES FROM {MEASUREMENT}")).await?;
         let keys = text.lines().skip(1).filter_map(|line| csv::cells(line.trim_end())?.pop());
-        Ok(keys.map(|key| named(&key)).collect())
+        Ok(keys.map(|key| point::named(&key)).collect())
     }
 
     /// What a store was told to leave there last.
@@ -265,8 +292,8 @@ impl Influx {
         Error::permanent("bars_backup_refused", format!("backup {} refused: {said}", self.name()))
     }
 
-    fn unreadable(&self) -> Error {
-        Error::permanent("bars_backup_unreadable", format!("the answer of backup {} cannot be read", self.name()))
+    fn unreadable(&self, what: &str) -> Error {
+        Error::permanent("bars_backup_unreadable", format!("the answer of backup {} cannot be read{what}", self.name()))
     }
 }
 
@@ -288,59 +315,9 @@ fn series(symbol: &Symbol, interval: Interval) -> String {
     format!("\"symbol\" = '{symbol}' AND \"interval\" = '{interval}'")
 }
 
+/// All that there is from one second to the end of another: what others wrote may be finer.
 fn within(symbol: &Symbol, interval: Interval, Range { from, to }: Range) -> String {
-    format!("{} AND time >= {}s AND time <= {}s", series(symbol, interval), from.seconds(), to.seconds())
-}
-
-fn line(out: &mut String, symbol: &Symbol, interval: Interval, bar: &Bar) {
-    out.push_str(MEASUREMENT);
-    out.push_str(",symbol=");
-    for c in symbol.as_str().chars() {
-        if matches!(c, ',' | ' ' | '=') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    let [open, high, low, close] = bar.prices();
-    let volume = bar.volume().as_f64();
-    let _ = writeln!(out, ",interval={interval} open={open},high={high},low={low},close={close},volume={volume} {}", bar.time().seconds());
-}
-
-/// Reads the key of a series: the measurement and its tags, `\` before what is part of a name.
-fn named(key: &str) -> String {
-    let (mut parts, mut is_escaped) = (vec![String::new()], false);
-    for c in key.chars() {
-        match c {
-            '\\' if !is_escaped => {
-                is_escaped = true;
-                continue;
-            }
-            ',' if !is_escaped => parts.push(String::new()),
-            // What parts a tag from its value is kept apart from what a value has.
-            '=' if !is_escaped => parts.last_mut().expect("there is one").push('\0'),
-            c => parts.last_mut().expect("there is one").push(c),
-        }
-        is_escaped = false;
-    }
-    let tag =
-        |name: &str| parts.iter().skip(1).find_map(|part| part.split_once('\0').filter(|(tag, _)| *tag == name)).map(|(_, value)| value);
-    match (tag("symbol"), tag("interval")) {
-        (Some(symbol), Some(interval)) => format!("{symbol} {interval}"),
-        _ => key.to_owned(),
-    }
-}
-
-/// name,tags,time,open,high,low,close,volume: neither the name nor the tags (there are none) hold a comma.
-fn point(line: &str) -> Option<Bar> {
-    let cells: Vec<&str> = line.trim_end().split(',').collect();
-    let [_, _, time, figures @ ..] = cells.as_slice() else { return None };
-    let mut numbers = [0.0; 5];
-    for (number, cell) in numbers.iter_mut().zip(figures) {
-        *number = cell.parse().ok()?;
-    }
-    let [open, high, low, close, volume] = numbers;
-    let time = BarTime::new(time.parse().ok()?)?;
-    (figures.len() == 5).then(|| Bar::new(time, open, high, low, close, Volume::Part(volume)).ok()).flatten()
+    format!("{} AND time >= {}s AND time < {}s", series(symbol, interval), from.seconds(), to.seconds() + 1)
 }
 
 #[cfg(test)]
@@ -348,24 +325,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_have_float_volumes_and_escaped_tags() {
-        let bar = Bar::new(BarTime::new(1_337_299_200).unwrap(), 42.05, 1e21, 0.1 + 0.2, 38.0, Volume::Whole(580_587_700)).unwrap();
-        let mut text = String::new();
-        line(&mut text, &Symbol::parse("EURUSD=X").unwrap(), Interval::D1, &bar);
-        assert_eq!(
-            text,
-            "stock_data,symbol=EURUSD\\=X,interval=1d open=42.05,high=1000000000000000000000,low=0.30000000000000004,close=38,volume=580587700 1337299200\n"
-        );
-        for (key, name) in [
-            ("stock_data,interval=1d,symbol=EURUSD\\=X", "EURUSD=X 1d"),
-            ("stock_data,exchange=N\\,Y,interval=1h,symbol=US.AAPL", "US.AAPL 1h"),
-            ("stock_data,symbol=US.AAPL", "stock_data,symbol=US.AAPL"),
-        ] {
-            assert_eq!(named(key), name);
-        }
+    fn a_database_is_named_without_quotes() {
         assert!(quoted("a\"b").is_err() && quoted("dms_data").unwrap() == "\"dms_data\"");
-        let read = point("stock_data,,1337299200,42.05,1000000000000000000000,0.30000000000000004,38,580587700").unwrap();
-        assert!(read.says_the_same(&bar));
-        assert_eq!(point("stock_data,,1337299200,42.05,,0.3,38,5"), None);
     }
 }

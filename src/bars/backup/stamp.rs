@@ -5,7 +5,7 @@
 //! is written there and again when all is. Where they differ (an older copy, another life of the backup) nothing that is marked is
 //! believed, and all is compared. Each bars database has a stamp of its own there: several may write to one InfluxDB.
 
-use super::Influx;
+use super::{Influx, found};
 use crate::bars::Result;
 use crate::bars::store::Store;
 
@@ -25,6 +25,7 @@ pub(super) async fn settle(store: &Store, influx: &Influx, is_new: bool) -> Resu
     if here == there && !is_new {
         return Ok(store.value(&unknown(influx)).await?.is_none_or(|said| said.is_empty()));
     }
+    found::forget(store, influx).await?;
     let known = store.unmark(influx.name()).await?;
     if known > 0 {
         tracing::warn!(target_name = influx.name(), series = known, "the backup is not what this bars database left: all is compared");

@@ -1,7 +1,7 @@
 //! Bars brought somewhere because somebody, or a task, wants it now: the scheduler's runs. What goes on by itself is `follow`'s.
 
 use super::{Aim, Desk};
-use crate::bars::backup::{self, Influx, InfluxSettings, Wanted};
+use crate::bars::backup::{self, Influx, InfluxSettings, Wanted, Would};
 use crate::bars::follow::{Follower, Wish};
 use crate::bars::history::{self, Whose, record};
 use crate::bars::links::{Link, Way};
@@ -44,6 +44,12 @@ impl Desk {
     /// Looks what a backup has besides, as it is told from then on.
     pub async fn look_besides(&self, backup: &InfluxSettings, addresses: &[SocketAddr]) -> Result<()> {
         backup::look_besides(self.store()?, &Influx::new(backup.clone(), addresses)?).await
+    }
+
+    /// Says what a run would do to a backup; None: it does not read all.
+    pub async fn would(&self, spec: &BarsSyncSpec, backup: &InfluxSettings, addresses: &[SocketAddr]) -> Result<Option<Vec<Would>>> {
+        let wanted = Wanted { mode: spec.mode, only: spec.symbol.as_ref(), prune: spec.prune };
+        backup::would(self.store()?, &Influx::new(backup.clone(), addresses)?, wanted).await
     }
 
     /// Asks a target whether it answers; returns what it said.

@@ -32,7 +32,8 @@ impl Status {
     }
 }
 
-/// Who asks in a transfer: shown where it is not known otherwise, and never believed for more than that.
+/// Who asks in a transfer. Its store is the one by which a slave knows its master; the rest is shown where it is not known otherwise,
+/// and never believed for more than that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Introduced {
     pub name: String,
@@ -44,6 +45,8 @@ pub struct Introduced {
     pub port: Option<u16>,
     /// Series of which it has bars that the store it takes from does not have. None: it does not say.
     pub extra: Option<u64>,
+    /// What it calls the one that it asks. None: it does not say.
+    pub called: Option<String>,
 }
 
 impl Introduced {
@@ -51,7 +54,7 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        let Self { name, store, every, port, extra } = self;
+        let Self { name, store, every, port, extra, called } = self;
         let mut header = form_urlencoded::Serializer::new(String::new());
         header.append_pair("name", name).append_pair("store", store);
         if let Some(every) = every {
@@ -62,6 +65,9 @@ impl Introduced {
         }
         if let Some(extra) = extra {
             header.append_pair("extra", &extra.to_string());
+        }
+        if let Some(called) = called {
+            header.append_pair("called", called);
         }
         header.finish()
     }
@@ -75,7 +81,7 @@ impl Introduced {
         let every = field("every").and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let port = field("port").and_then(|text| text.parse().ok()).filter(|port| *port > 0);
         let extra = field("extra").and_then(|text| text.parse().ok());
-        Some(Self { name: field("name")?, store: field("store")?, every, port, extra })
+        Some(Self { name: field("name")?, store: field("store")?, every, port, extra, called: field("called") })
     }
 }
 
@@ -142,7 +148,8 @@ mod tests {
     #[test]
     fn who_asks_is_said_in_any_language() {
         let (every, port, extra) = (Some(Duration::from_secs(30)), Some(11183), Some(3));
-        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra };
+        let who =
+            Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra, called: Some("上海".to_owned()) };
         assert!(who.header().is_ascii());
         assert_eq!(Introduced::read(&who.header()), Some(who));
         assert_eq!(Introduced::read("name=x"), None);

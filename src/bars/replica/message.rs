@@ -44,6 +44,8 @@ pub struct Head {
     pub at: Option<Timestamp>,
     /// What its daemon is called. None: it does not say.
     pub name: Option<String>,
+    /// Who says it, while it runs.
+    pub opening: Option<String>,
 }
 
 /// A series and the names of its blocks.

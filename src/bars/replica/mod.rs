@@ -1,7 +1,8 @@
 //! Replicas: bars carried from one daemon's store to another's, pushed by the master or pulled by the slave.
 //!
 //! Called by the scheduler; the API serves `here`'s five answers to peers. `message` what is said, `here` the answers of the own
-//! store, `peer` the same asked over HTTP, `meet` who it is that answers there, `extra` what the receiver has besides.
+//! store, `peer` the same asked over HTTP, `meet` who it is that answers there, `master` whose bars a slave takes, `extra` what the
+//! receiver has besides.
 //!
 //! ```text
 //! from: page(since) ─▶ to: needs(entries) ─▶ from: blocks ─▶ to: apply ─▶ … ─▶ to: set_followed(upto)
@@ -17,11 +18,14 @@
 
 mod extra;
 mod here;
+mod master;
 mod meet;
 pub mod message;
 mod peer;
 
 pub use here::Filter;
+pub use master::Master;
+pub(super) use master::named;
 pub use meet::{Introduced, Met, Status};
 pub use peer::{Admit, PREFIX, Peer};
 
@@ -127,11 +131,6 @@ struct Passage<'a> {
 pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, told: &mpsc::Sender<Carried>) -> Result<Transferred> {
     let mut done = Transferred::default();
     let first = from.page(NEVER, filter).await?;
-    if let (End::There(peer), End::Here(own)) = (from, to)
-        && first.opening.as_deref() == Some(own.opening())
-    {
-        return Err(peer.is_oneself());
-    }
     let store = first.store;
     let followed = to.followed(&store).await?;
     let from = &from.clone().telling(followed.extra.as_ref());

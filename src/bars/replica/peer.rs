@@ -22,8 +22,9 @@ pub const PREFIX: &str = "api/dms/replica/";
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// An answer's most bytes: a page or blocks of one series.
 const MOST_BYTES: usize = 64 << 20;
-/// Of another server's words in a message.
+/// Of another server's words in a message: what it calls itself, and why it refuses something.
 const LONGEST_WORD: usize = 200;
+const LONGEST_REASON: usize = 600;
 
 /// Returns the addresses that a host may be asked at; an error: it may not be.
 pub type Admit = Arc<dyn Fn(String, u16) -> BoxFuture<'static, Result<Vec<SocketAddr>, String>> + Send + Sync>;
@@ -90,7 +91,8 @@ impl Peer {
 
     /// The same, which tells with each request who asks.
     pub fn introduced(self, who: &Introduced) -> Self {
-        Self { introduced: Some(Box::new(who.clone())), ..self }
+        let called = Some(self.name.clone());
+        Self { introduced: Some(Box::new(Introduced { called, ..who.clone() })), ..self }
     }
 
     /// The same, which tells what who asks has besides.
@@ -137,8 +139,8 @@ impl Peer {
     /// Asks for its newest change.
     pub async fn head(&self) -> Result<Head> {
         // After a version that never comes: no series.
-        let Page { store, head, head_at, name, .. } = self.page(u64::MAX >> 1, &[]).await?;
-        Ok(Head { store, version: head, at: head_at, name })
+        let Page { store, head, head_at, name, opening, .. } = self.page(u64::MAX >> 1, &[]).await?;
+        Ok(Head { store, version: head, at: head_at, name, opening })
     }
 
     /// Says since when it has changes after a version, and of how many series; None: it has none, or does not know.
@@ -206,7 +208,7 @@ impl Peer {
                 .map_err(|e| Error::permanent("bars_peer_unreadable", format!("the answer of {name} cannot be read")).because(e)),
             (200..=299, Err(_)) => Err(self.foreign("something that is no JSON", &server)),
             (_, json) => {
-                let detail = json.ok().and_then(|said| said["detail"].as_str().map(short));
+                let detail = json.ok().and_then(|said| said["detail"].as_str().map(|why| short(why, LONGEST_REASON)));
                 Err(self.refused(status, detail.as_deref(), &server))
             }
         }
@@ -242,12 +244,12 @@ impl Peer {
 
 /// What a server calls itself, as far as it does.
 fn server(headers: &HeaderMap) -> String {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(short);
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(|word| short(word, LONGEST_WORD));
     let influx = text("x-influxdb-version").map(|version| format!("InfluxDB {version}"));
     influx.or_else(|| text("server")).unwrap_or_default()
 }
 
 /// What another server said, fit for a message.
-fn short(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(LONGEST_WORD).collect()
+fn short(text: &str, longest: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(longest).collect()
 }

@@ -7,7 +7,7 @@
 //! `block` (over `bits`) a block's bytes, `series` the rows of a series and its blocks, `upsert` how new bars meet stored
 //! ones, `whole` whole blocks out and `receive` in, `contents` all of it in one digest, `read` bars for readers, `remove` bars taken out, `notes`
 //! corrections and marks, `verify` everything checked against its digests, `damage` blocks that are not what was written, `transfers`
-//! what was brought to others, `visits` who came by itself.
+//! what was brought to others, `untold` what came and has no row there yet, `visits` who came by itself.
 //!
 //! Invariants: a block's digest is that of its bytes, or one that no block has where these are known to be damaged, and a series'
 //! digest the sum of its blocks'; each change of a series takes the next number of the file's one version counter, and the
@@ -23,6 +23,7 @@ mod receive;
 mod remove;
 mod series;
 mod transfers;
+mod untold;
 mod upsert;
 mod verify;
 mod visits;
@@ -53,7 +54,7 @@ use writer::{Work, Writer};
 
 /// Connections that read at the same time; more readers wait.
 const READERS: usize = 4;
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 9] = [
     include_str!("0001.sql"),
     include_str!("0002.sql"),
     include_str!("0003.sql"),
@@ -62,6 +63,7 @@ const SCRIPTS: [&str; 8] = [
     include_str!("0006.sql"),
     include_str!("0007.sql"),
     include_str!("0008.sql"),
+    include_str!("0009.sql"),
 ];
 
 /// A handle; clones share the file.

@@ -1,5 +1,6 @@
 //! What is remembered beside the bars: corrections, what sources looked like, what targets are known to have.
 
+use super::writer::Work;
 use super::{Error, Result, Store, series};
 use crate::model::bars::{BarTime, Interval, Symbol};
 use jiff::Timestamp;
@@ -151,23 +152,49 @@ impl Store {
             .await
     }
 
+    /// Takes back that a target has all of these series, and keeps `value` under `name` with that: both or neither.
+    pub async fn set_back(&self, target: &str, series: Vec<(Symbol, Interval)>, name: &str, value: String) -> Result<()> {
+        let (target, name) = (target.to_owned(), name.to_owned());
+        self.inner
+            .writer
+            .call(move |work| {
+                for (symbol, interval) in series {
+                    let series = known(work.conn, &symbol, interval)?;
+                    let sql = "INSERT INTO marks (target, series, version, at) VALUES (?1, ?2, 0, ?3)
+                               ON CONFLICT (target, series) DO UPDATE SET version = 0";
+                    work.conn.prepare_cached(sql)?.execute((&target, series, Timestamp::now().as_microsecond()))?;
+                }
+                put_value(work.conn, &name, &value)
+            })
+            .await
+    }
+
     /// A small value under a name of the caller's, e.g. how far a replica has followed its master.
     pub async fn value(&self, name: &str) -> Result<Option<String>> {
         let name = format!("note:{name}");
         self.reading(move |conn| Ok(conn.query_row("SELECT value FROM meta WHERE key = ?1", [name], |row| row.get(0)).optional()?)).await
     }
 
-    pub async fn set_value(&self, name: &str, value: &str) -> Result<()> {
+    /// The same, where this one is written if there is none.
+    pub async fn value_or(&self, name: &str, value: &str) -> Result<String> {
         let (name, value) = (format!("note:{name}"), value.to_owned());
-        self.inner
-            .writer
-            .call(move |work| {
-                work.conn
-                    .execute("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", (name, value))?;
-                Ok(())
-            })
-            .await
+        let keep = move |work: &mut Work<'_>| {
+            work.conn.execute("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING", (&name, value))?;
+            Ok(work.conn.query_row("SELECT value FROM meta WHERE key = ?1", [name], |row| row.get(0))?)
+        };
+        self.writing(keep).await
     }
+
+    pub async fn set_value(&self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.inner.writer.call(move |work| put_value(work.conn, &name, &value)).await
+    }
+}
+
+fn put_value(conn: &Connection, name: &str, value: &str) -> Result<()> {
+    let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+    conn.execute(sql, (format!("note:{name}"), value))?;
+    Ok(())
 }
 
 pub(super) fn put(conn: &Connection, symbol: &Symbol, interval: Interval, noted: Noted) -> Result<()> {

@@ -236,6 +236,9 @@ impl Taking<'_, '_> {
             series::sum_up(self.work.conn, &mut self.series)?;
             series::save(self.work.conn, &self.series)?;
         }
+        if self.done.bars + self.done.removed > 0 {
+            super::untold::note(self.work.conn, self.series.id, self.done.bars, self.done.removed)?;
+        }
         self.done.digest = self.series.digest;
         Ok(self.done)
     }

@@ -222,10 +222,14 @@ async fn who_came_is_kept_over_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let visits = Visits::default();
-    let who =
-        Introduced {
-            name: "香港".to_owned(), store: "s".to_owned(), every: Some(Duration::from_secs(30)), port: Some(11183), extra: None
-        };
+    let who = Introduced {
+        name: "香港".to_owned(),
+        store: "s".to_owned(),
+        every: Some(Duration::from_secs(30)),
+        port: Some(11183),
+        extra: None,
+        called: None,
+    };
     visits.came(&store, who, "::1".parse().unwrap(), Errand::Pull { version: 7, head: 7 }).await;
     store.close().await;
     let store = Store::open(dir.path()).unwrap();

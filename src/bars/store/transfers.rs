@@ -41,7 +41,10 @@ pub struct TransferFilter {
     pub failed: bool,
 }
 
-fn keep(conn: &Connection, row: Transfer) -> Result<u64> {
+pub(super) fn keep(conn: &Connection, row: Transfer) -> Result<u64> {
+    if let Some((symbol, interval)) = &row.series {
+        super::untold::told(conn, symbol, interval)?;
+    }
     let Transfer { id, target, kind, series, mode, started, ended, bars, error, note } = row;
     if id > 0 {
         let sql = "UPDATE transfers SET ended = ?2, bars = ?3, error = ?4, note = ?5 WHERE id = ?1";
@@ -70,7 +73,7 @@ fn first_after(conn: &Connection, series: i64, version: i64) -> Result<Option<i6
     made(conn, first)
 }
 
-fn prune(conn: &Connection) -> Result<()> {
+pub(super) fn prune(conn: &Connection) -> Result<()> {
     conn.prepare_cached("DELETE FROM transfers WHERE id <= (SELECT max(id) FROM transfers) - ?1")?.execute([KEPT])?;
     Ok(())
 }
@@ -178,7 +181,7 @@ impl Store {
                 let notes: Vec<String> = match kind {
                     TargetKind::Backup => {
                         work.conn.execute("DELETE FROM marks WHERE target = ?1", [&name])?;
-                        let own = ["stamp", "unknown", "counted", "beyond"].map(|note| format!("{note}:{name}"));
+                        let own = ["stamp", "unknown", "counted", "beyond", "unanswered", "found"].map(|note| format!("{note}:{name}"));
                         [synced, extra].into_iter().chain(own).collect()
                     }
                     TargetKind::Slave => vec![synced, format!("brought:{name}"), format!("met:{name}")],

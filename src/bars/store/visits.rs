@@ -19,7 +19,7 @@ impl Store {
         self.inner
             .writer
             .call(move |work| {
-                let Visit { name, store, from, port, at, awaited: _, every, version, in_step, extra: _, kept } = visit;
+                let Visit { name, store, from, port, at, awaited: _, every, version, in_step, extra: _, called: _, kept } = visit;
                 let every = every.map(|every| i64::try_from(every.as_secs()).unwrap_or(i64::MAX));
                 let (version, in_step) = (version.map(u64::cast_signed), in_step.map(Timestamp::as_microsecond));
                 let sql = "INSERT OR REPLACE INTO visits (store, name, host, at, every, version, in_step, port) \
@@ -55,6 +55,7 @@ impl Store {
                     version: row.get::<_, Option<i64>>(5)?.map(i64::cast_unsigned),
                     in_step: row.get::<_, Option<i64>>(6)?.map(time),
                     extra: None,
+                    called: None,
                     kept: at,
                 }))
             })?;

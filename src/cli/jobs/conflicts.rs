@@ -9,14 +9,13 @@ use crate::wire::native::jobs::{Conflict, ConflictList};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "The newest hundred, newest first; `jobs show` counts them all. Values of rows are never kept: look a transaction up at
-the source (mysqlbinlog -v).
+#[command(after_help = "The newest hundred, newest first; `jobs show` counts them all. Of a row its key is kept and no other value: look a
+transaction up at the source (mysqlbinlog -v). A row that was removed had a value of an overwriting row that can be there
+once; what it held is at the source of a job of the other direction, if anywhere.
 
 Examples:
   syncline jobs conflicts orders-sync
-  syncline jobs conflicts orders-sync -o ndjson | jq -r .transaction"
-)]
+  syncline jobs conflicts orders-sync -o ndjson | jq -r .transaction")]
 pub struct Args {
     /// Id, number or name
     #[arg(value_name = "ID")]
@@ -47,7 +46,9 @@ fn listing(list: &ConflictList) -> Listing {
 }
 
 fn row(conflict: &Conflict, now: Timestamp) -> Vec<Cell> {
-    let Conflict { time, schema, table, key, transaction, change, decision, differs } = conflict;
+    let Conflict { time, schema, table, key, values, transaction, change, decision, differs } = conflict;
+    let value = |at: usize| values.get(at).map(|value| format!("={}", value.as_deref().unwrap_or("NULL"))).unwrap_or_default();
+    let key: Vec<_> = key.iter().enumerate().map(|(at, name)| format!("{name}{}", value(at))).collect();
     vec![
         Cell::pair(human::ago(time, now), time),
         Cell::new(format!("{schema}.{table}")),

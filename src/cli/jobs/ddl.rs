@@ -188,6 +188,7 @@ mod tests {
             decision: decision.into(),
             statement: statement.map(str::to_owned),
             original: original.map(str::to_owned),
+            error: String::new(),
         };
         let long = format!("ALTER TABLE t\n  ADD c INT COMMENT '{}'", "x".repeat(200));
         let decided = vec![

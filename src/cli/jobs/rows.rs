@@ -119,7 +119,8 @@ pub(super) fn copy_fraction(progress: &Progress) -> Option<f64> {
     if progress.rows_copied == 0 && progress.rows_estimated == 0 {
         return None;
     }
-    let done = !progress.tables.is_empty() && progress.tables.iter().all(|t| t.phase == "converging" || t.phase == "exact");
+    let done =
+        !progress.tables.is_empty() && progress.tables.iter().all(|t| matches!(t.phase.as_str(), "converging" | "exact" | "followed"));
     if done {
         return Some(1.0);
     }

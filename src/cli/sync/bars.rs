@@ -1,17 +1,24 @@
 //! `syncline sync trigger|push|request`: runs that bring bars to others, or take them from the master.
 
-use super::targets::{all_besides, besides, place};
+use super::targets::{besides, place, strangers};
 use crate::cli::args::Mutation;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
+use crate::cli::human;
 use crate::cli::logs;
 use crate::cli::output::json;
 use crate::cli::session::Session;
 use crate::cli::tasks::{follow, outcome_of};
 use crate::client::Client;
 use crate::wire::native::runs::RunList;
-use crate::wire::native::sync::SyncTarget;
-use crate::wire::native::tasks::{RunCreate, SyncWork};
+use crate::wire::native::sync::{SyncBesides, SyncTarget};
+use crate::wire::native::tasks::{RunCreate, SyncChange, SyncWork};
+use std::time::Duration;
+
+/// A backup is read as a whole before it is said what would be done to it; `--timeout` says how long that may take.
+const COMPARING: Duration = Duration::from_secs(30 * 60);
+/// Series that people are told of one by one; other forms have all.
+const SHOWN: usize = 20;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -19,18 +26,24 @@ use crate::wire::native::tasks::{RunCreate, SyncWork};
   syncline sync trigger backup1 --mode repair --wait
   syncline sync trigger backup1 --mode repair --prune --dry-run
 
+What a backup has and this daemon has not: incremental compares a series that has more or fewer bars there than here, takes out what
+lies between its first and last bar, and leaves and tells what lies outside; after an older bars database was restored, or where a
+series was told to have others' bars outside, it takes nothing out. Repair and full take all of it out of series that are here, and
+only --prune takes out series that are not. With --dry-run repair and full read all that they would read (--timeout says how long that
+may take) and tell what they would write and take out.
+
 Exit code with --wait: 0 when everything is there, 9 when some of it is not, 1 when a run failed.")]
 pub struct Trigger {
     /// Backups, also as backup/NAME; all that are enabled when none is named
     #[arg(value_name = "BACKUP")]
     names: Vec<String>,
-    /// How: what changed, everything again, or what differs when it is read back
+    /// How: what changed, everything again, or what differs when it is read back; the last two take bars out that are not here
     #[arg(long, value_name = "MODE", value_parser = ["incremental", "full", "repair"])]
     mode: Option<String>,
     /// Only this symbol
     #[arg(long, value_name = "SYMBOL")]
     symbol: Option<String>,
-    /// With --mode repair: take series out there that are not here, whoever wrote them
+    /// With --mode repair: take series out there that are not here, whoever wrote them: asks first
     #[arg(long, conflicts_with = "symbol", requires = "mode")]
     prune: bool,
     #[command(flatten)]
@@ -40,7 +53,8 @@ pub struct Trigger {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   syncline sync push backup1 --wait
-  syncline sync push backup1 --symbol AAPL --from 2024-01-01 --to 2024-01-23")]
+  syncline sync push backup1 --symbol AAPL --from 2024-01-01 --to 2024-01-23
+  syncline sync push backup1 --full --dry-run")]
 pub struct Push {
     /// The slave, also as slave/NAME
     #[arg(value_name = "SLAVE")]
@@ -74,7 +88,7 @@ struct Part {
     /// Up to this day, included
     #[arg(long, value_name = "DAY")]
     to: Option<String>,
-    /// Compare everything instead of what changed since the last time, and take out what the master does not have
+    /// Compare everything instead of what changed since the last time, and take out what the master does not have: asks first
     #[arg(long)]
     full: bool,
 }
@@ -113,14 +127,6 @@ pub(super) async fn trigger(session: &Session, args: Trigger) -> Result<Exit, Er
     let kind = Some("backup".to_owned());
     let work = |target| SyncWork { target, kind: kind.clone(), mode: mode.clone(), symbol: symbol.clone(), prune, ..SyncWork::default() };
     let works: Vec<SyncWork> = names.into_iter().map(work).collect();
-    if prune && !run.mutation.dry_run && !run.mutation.yes {
-        let client = session.client()?;
-        let mut lines = Vec::new();
-        for work in &works {
-            lines.push(format!("sync {}{}", work.target, would_go(&client, work).await?));
-        }
-        session.confirm(&format!("This will {}. Go on?", lines.join("; ")), false)?;
-    }
     begin(session, works, run).await
 }
 
@@ -145,44 +151,95 @@ fn of_kind<'a>(kind: &str, text: &'a str) -> Result<&'a str, Error> {
     }
 }
 
-/// Has it judged, and says what would go.
-async fn would_go(client: &Client, work: &SyncWork) -> Result<String, Error> {
-    client.judge_run(&run_of(work)).await.map_err(|e| Error::from(e).about("target", &work.target))?;
-    goes(client, work).await
+/// Whether it takes out what is not here, whoever wrote it.
+fn takes_out(work: &SyncWork) -> bool {
+    work.prune || work.mode.as_deref() == Some("full") && work.kind.as_deref() != Some("backup")
+}
+
+/// Asks before anything is taken out.
+async fn ask(session: &Session, works: &[SyncWork], mutation: &Mutation) -> Result<(), Error> {
+    if mutation.dry_run || mutation.yes {
+        return Ok(());
+    }
+    let mut lines = Vec::new();
+    for work in works.iter().filter(|work| takes_out(work)) {
+        lines.extend(would_do(session, work, SHOWN).await?);
+    }
+    if lines.is_empty() { Ok(()) } else { session.confirm(&format!("This will {}. Go on?", lines.join("; ")), false) }
+}
+
+/// Has it judged, and says what it would do: the whole, then so many of the series.
+async fn would_do(session: &Session, work: &SyncWork, most: usize) -> Result<Vec<String>, Error> {
+    let client = session.client_with(session.patience().unwrap_or(COMPARING))?;
+    let judged = client.judge_run(&run_of(work)).await.map_err(|e| Error::from(e).about("target", &work.target))?;
+    let target = &work.target;
+    let Some(changes) = judged.changes else { return Ok(vec![format!("sync {target}{}", goes(&client, work).await?)]) };
+    let mut lines = vec![format!("sync {target} and {}", whole(&changes, foreign(&client, work).await?))];
+    lines.extend(changes.iter().take(most).map(|SyncChange { series, note, .. }| format!("change {series}: {note}")));
+    if changes.len() > most {
+        lines.push(format!("change {} series more", human::count((changes.len() - most) as u64)));
+    }
+    Ok(lines)
+}
+
+/// All that a run would do to a backup; `foreign` are the series that would go.
+fn whole(changes: &[SyncChange], foreign: Option<String>) -> String {
+    let sum = |bars: fn(&SyncChange) -> u64, verb: &str, which: [&str; 2]| {
+        let series = changes.iter().filter(|change| bars(change) > 0).count() as u64;
+        let which = which[usize::from(series != 1)];
+        let all = human::counted(changes.iter().map(bars).sum(), "bar");
+        (series > 0).then(|| format!("{verb} {all} of {} series{which}", human::count(series)))
+    };
+    let unknown = changes.iter().filter(|change| change.written + change.removed == 0).count() as u64;
+    let does = [
+        sum(|change| change.written, "write", [""; 2]),
+        sum(|change| change.removed, "take out", [" that is here", " that are here"]),
+        foreign.map(|foreign| format!("take out {foreign}")),
+        (unknown > 0).then(|| format!("fail at {} series", human::count(unknown))),
+    ];
+    let does: Vec<String> = does.into_iter().flatten().collect();
+    if does.is_empty() { "find nothing to put right".to_owned() } else { does.join(" and ") }
+}
+
+/// The series that are not here, which a pruning repair takes out of a backup, as the daemon has seen them when it judged that.
+async fn foreign(client: &Client, work: &SyncWork) -> Result<Option<String>, Error> {
+    if !work.prune {
+        return Ok(None);
+    }
+    let known = client.sync_targets().await?.targets;
+    let besides = known.into_iter().find(|t| t.name == work.target && t.kind == "backup").and_then(|t| t.besides).unwrap_or_default();
+    // What series that are here have besides is in what would be changed.
+    Ok(strangers(&SyncBesides { bars: 0, among: 0, strays: Vec::new(), ..besides }, usize::MAX))
 }
 
 fn run_of(work: &SyncWork) -> RunCreate {
     RunCreate { name: work.target.clone(), bars_sync: Some(work.clone()), ..RunCreate::default() }
 }
 
-/// What a pruning repair would take out of a backup, as the daemon has seen it when it judged that, and what a full sync of
-/// everything would take out of a replica, as far as it is known.
+/// What a full sync of everything would take out of a replica, as far as it is known.
 async fn goes(client: &Client, work: &SyncWork) -> Result<String, Error> {
-    let SyncWork { target, kind, mode, symbol, prune, .. } = work;
-    if *prune {
-        let known = client.sync_targets().await?.targets;
-        let besides = known.iter().find(|t| t.name == *target && t.kind == "backup").and_then(|t| all_besides(t.extra, &t.extra_names));
-        return Ok(besides.map_or_else(|| " and find nothing to take out".to_owned(), |besides| format!(" and take out {besides}")));
-    }
-    if mode.as_deref() != Some("full") || kind.as_deref() == Some("backup") {
+    let SyncWork { target, symbol, .. } = work;
+    if !takes_out(work) {
         return Ok(String::new());
     }
     let known = client.sync_targets().await?.targets;
     let is_meant = |t: &&SyncTarget| t.name == *target && t.kind != "backup";
-    let extra = known.iter().find(is_meant).and_then(|t| besides(t.extra, &t.extra_names));
-    Ok(match extra {
+    let meant = known.iter().find(is_meant);
+    Ok(match meant.and_then(|t| besides(t.extra, &t.extra_names)) {
         Some(extra) if symbol.is_none() => format!(" and take out {extra}"),
+        None if meant.is_some_and(|t| t.extra == Some(0)) => " and take out nothing, as far as it has said".to_owned(),
         _ => " and take out what the master does not have".to_owned(),
     })
 }
 
 async fn begin(session: &Session, works: Vec<SyncWork>, args: RunArgs) -> Result<Exit, Error> {
     let client = session.client()?;
+    ask(session, &works, &args.mutation).await?;
     let (mut runs, mut would) = (Vec::new(), Vec::new());
     for work in works {
         let target = work.target.clone();
         if args.mutation.dry_run {
-            would.push(format!("sync {target}{}", would_go(&client, &work).await?));
+            would.extend(would_do(session, &work, if session.out.for_people() { SHOWN } else { usize::MAX }).await?);
             continue;
         }
         runs.push(client.start_run(&run_of(&work)).await.map_err(|e| Error::from(e).about("target", &target))?);

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::human;
 use crate::cli::output::{self, Cell, Column, Document, Listing, Tone, json};
 use crate::cli::session::Session;
-use crate::wire::native::sync::{SyncTarget, SyncTransfer};
+use crate::wire::native::sync::{SyncBesides, SyncStrays, SyncTarget, SyncTransfer};
 use jiff::Timestamp;
 
 /// Series that a person is shown of those that a target lacks.
@@ -46,7 +46,9 @@ pub enum Command {
 when it has not come for three of its own intervals, a minute at least. `sync targets remove` takes it off until it comes again.
 Last sync is when all bars were last seen to be there, also where nothing had to travel for it; a transfer that failed, or of some
 bars alone, does not move it. A slave that differs has all that its master has, and bars besides: they stay until --full takes them
-out. A backup that differs has series or bars that are not here, as the last `sync trigger` saw.
+out. A backup that differs has series or bars that are not here (`sync trigger --help` says which stay). Up to date is what was
+brought there and read back; since then runs count some series in turn, and only --mode repair reads all of them: figures and bars
+that others changed may be seen by it alone.
 
 Examples:
   syncline sync status -o wide"
@@ -106,7 +108,11 @@ pub(super) async fn status(session: &Session, _args: Status) -> Result<Exit, Err
     let row = |target: &SyncTarget| {
         let SyncTarget { name, kind, host, port, enabled, last_sync, behind, lacking, lag_seconds, problem, .. } = target;
         let SyncTarget { origin, database, user, last_seen, extra, extra_names, .. } = target;
-        let more = besides(*extra, extra_names).map(|more| format!("{more}; {}", mirror(target)));
+        let more = match &target.besides {
+            Some(besides) => strangers(besides, NAMES),
+            None => besides(*extra, extra_names),
+        };
+        let more = more.map(|more| format!("{more}; {}", mirror(target)));
         let state = match (enabled, problem.is_empty(), behind) {
             (false, ..) => ("disabled", Tone::Plain),
             (true, false, _) => ("failing", Tone::Bad),
@@ -183,35 +189,57 @@ pub(in crate::cli) fn besides(extra: Option<u64>, names: &[String]) -> Option<St
     Some(format!("bars of {} series that the master does not have{names}", human::count(extra)))
 }
 
-/// The same of a backup, with every name that is known: what is to go is worth reading.
-pub(super) fn all_besides(extra: Option<u64>, names: &[String]) -> Option<String> {
-    let extra = extra.filter(|extra| *extra > 0)?;
-    let more = match extra.saturating_sub(names.len() as u64) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+/// What a backup has that is not here, with so many names of each; None: nothing, as far as is known.
+pub(super) fn strangers(besides: &SyncBesides, most: usize) -> Option<String> {
+    let SyncBesides { series, names, bars, among, strays } = besides;
+    let are = |n: u64| if n == 1 { "is" } else { "are" };
+    let stray = |SyncStrays { series, bars, first }: &SyncStrays| {
+        let first = first.as_ref().map(|time| format!(", the first of {time}")).unwrap_or_default();
+        if *bars == 0 { series.clone() } else { format!("{series}: {}{first}", human::counted(*bars, "bar")) }
     };
-    Some(format!("bars of {} series that are not here: {}{more}", human::count(extra), names.join(", ")))
+    let strays: Vec<String> = strays.iter().map(stray).collect();
+    let mut told = Vec::new();
+    if *series > 0 {
+        told.push(format!("{} series that {} not here ({})", human::count(*series), are(*series), first_of(names, *series, most)));
+    }
+    if *among > 0 {
+        let bars = if *bars == 0 { "bars".to_owned() } else { human::counted(*bars, "bar") };
+        told.push(format!("{bars} of {} series that {} here ({})", human::count(*among), are(*among), first_of(&strays, *among, most)));
+    }
+    (!told.is_empty()).then(|| told.join(" and "))
 }
 
 /// What makes a target the mirror of its master.
 fn mirror(target: &SyncTarget) -> String {
-    match (target.kind.as_str(), target.origin.as_str()) {
-        ("master", "pushes") => "`syncline sync push --full` at the master removes them".to_owned(),
+    let SyncTarget { name, kind, origin, besides, called, .. } = target;
+    match (kind.as_str(), origin.as_str()) {
+        ("master", "pushes") => {
+            let called = called.as_deref().unwrap_or("SLAVE");
+            format!("`syncline sync push {called} --full` at the master removes them")
+        }
         ("master", _) => "`syncline sync request --full` removes them".to_owned(),
         (_, "pulls") => "`syncline sync request --full` there removes them".to_owned(),
         // Others may write to the same database.
         ("backup", _) => {
-            let trigger = format!("syncline sync trigger {} --mode repair", target.name);
-            format!("`{trigger}` removes those of series that are here, `{trigger} --prune` the others, too")
+            let trigger = format!("syncline sync trigger {name} --mode repair");
+            match besides.as_ref().map(|besides| (besides.series, besides.among)) {
+                Some((0, _)) => format!("`{trigger}` removes them"),
+                Some((_, 0)) => format!("`{trigger} --prune` removes them"),
+                _ => format!("`{trigger}` removes the bars, `{trigger} --prune` the series, too"),
+            }
         }
-        _ => format!("`syncline sync push {} --full` removes them", target.name),
+        _ => format!("`syncline sync push {name} --full` removes them"),
     }
 }
 
 /// The first names of a list, and how many more there are.
 fn some(names: &[String], count: Option<u64>) -> String {
-    let shown = &names[..names.len().min(NAMES)];
-    let more = count.unwrap_or(names.len() as u64).saturating_sub(shown.len() as u64);
+    first_of(names, count.unwrap_or(names.len() as u64), NAMES)
+}
+
+fn first_of(names: &[String], count: u64, most: usize) -> String {
+    let shown = &names[..names.len().min(most)];
+    let more = count.saturating_sub(shown.len() as u64);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     shown.join(", ") + &more
 }

@@ -74,6 +74,12 @@ impl Bars {
 
     /// Puts what is said over what is there.
     pub(super) fn put(self, work: &mut BarsWork) -> Result<(), Error> {
+        // clap's own `requires` is silent where what it requires conflicts with what is there.
+        if self.mode.is_some() {
+            return Err(
+                Error::usage("--mode is how bars are brought to a backup or slave").hint("name it with --target, or leave out --mode")
+            );
+        }
         let symbols = self.symbols()?;
         let Self { kind, provider, symbols: _, symbols_file: _, interval, days, from, to, overlap, extreme_move, sync, target: _, mode: _ } =
             self;
@@ -92,8 +98,25 @@ impl Bars {
         Ok(())
     }
 
-    pub(super) fn put_sync(self, work: &mut SyncWork) {
-        let Self { symbols, target, mode, from, to, .. } = self;
+    pub(super) fn put_sync(self, work: &mut SyncWork) -> Result<(), Error> {
+        let Self { kind, provider, symbols, symbols_file, interval, days, from, to, overlap, extreme_move, sync, target, mode } = self;
+        let foreign = [
+            ("--type", kind.is_some()),
+            ("--provider", provider.is_some()),
+            ("--symbols-file", symbols_file.is_some()),
+            ("--interval", interval.is_some()),
+            ("--days", days.is_some()),
+            ("--overlap", overlap.is_some()),
+            ("--extreme-move", extreme_move.is_some()),
+            ("--sync", sync),
+        ];
+        if let Some((flag, _)) = foreign.iter().find(|(_, given)| *given) {
+            return Err(Error::usage(format!("{flag} says how bars are fetched, and this task brings them to a backup or slave")));
+        }
+        if symbols.len() > 1 {
+            return Err(Error::usage("a task that brings bars to a backup or slave is for one symbol, or for all")
+                .hint("give --symbol once, or create a task for each"));
+        }
         if let Some((kind, name)) = target.as_deref().map(place) {
             (work.target, work.kind) = (name.to_owned(), kind.map(str::to_owned));
         }
@@ -101,6 +124,7 @@ impl Bars {
         work.symbol = symbols.into_iter().next().or(work.symbol.take());
         work.from = from.or(work.from.take());
         work.to = to.or(work.to.take());
+        Ok(())
     }
 
     fn symbols(&self) -> Result<Option<Vec<String>>, Error> {

@@ -145,7 +145,7 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Exit, Erro
             let mut task = TaskCreate { name, cron, time_zone, enabled: Some(!disabled), description, limits, ..TaskCreate::default() };
             match kind {
                 "bars" => bars.put(task.bars.insert(BarsWork::default()))?,
-                "bars_sync" => bars.put_sync(task.bars_sync.insert(SyncWork::default())),
+                "bars_sync" => bars.put_sync(task.bars_sync.insert(SyncWork::default()))?,
                 _ => hosts.put(task.hosts.insert(source.work())),
             }
             if task.bars.as_ref().is_some_and(|work| work.kind.is_empty()) {
@@ -196,7 +196,7 @@ pub(super) async fn update(session: &Session, args: Update) -> Result<Exit, Erro
             change.hosts = Some(work);
         }
         (_, Some(work), _) if bars.kind().is_some() => bars.put(change.bars.insert(work.clone()))?,
-        (_, _, Some(work)) if bars.kind().is_some() => bars.put_sync(change.bars_sync.insert(work.clone())),
+        (_, _, Some(work)) if bars.kind().is_some() => bars.put_sync(change.bars_sync.insert(work.clone()))?,
         _ => {}
     }
     if change == TaskChange::default() {

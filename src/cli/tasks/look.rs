@@ -9,7 +9,7 @@ use crate::cli::session::Session;
 use crate::cli::sync;
 use crate::client::RunQuery;
 use crate::wire::native::runs::{self, RunItem};
-use crate::wire::native::tasks::{HostWork, Task, TaskCreate, TaskList, Times};
+use crate::wire::native::tasks::{HostWork, LastRun, Task, TaskCreate, TaskList, Times};
 use jiff::Timestamp;
 
 #[derive(Debug, clap::Args)]
@@ -206,6 +206,7 @@ pub(super) fn text(task: &Task) -> String {
         let sync = r.bars_sync.as_ref().map(|s| format!(", {} series", s.carried));
         format!("run {}{}, for {}", r.run, hosts.or(bars).or(sync).unwrap_or_default(), human::age(&r.started, now))
     });
+    let last = task.last_run.as_ref().map(last_run).unwrap_or_default();
     let by = if task.created_by.is_empty() { String::new() } else { format!("by {}", task.created_by) };
     let limit = |n: Option<u32>| n.map(|n| human::seconds(n.into())).unwrap_or_default();
     let or_default = |t: &Option<String>| t.clone().unwrap_or_else(|| "the daemon's [hosts]".into());
@@ -221,6 +222,9 @@ pub(super) fn text(task: &Task) -> String {
         ("next", time(&task.next)),
         ("last", time(&task.last)),
         ("last result", task.last_result.clone().unwrap_or_default()),
+        ("last run", last[0].clone()),
+        ("reason", last[1].clone()),
+        ("all of it", last[2].clone()),
         ("running", running.unwrap_or_default()),
         ("does", does(task)),
         ("endpoint", task.hosts.as_ref().map(|h| or_default(&h.endpoint)).unwrap_or_default()),
@@ -237,6 +241,14 @@ pub(super) fn text(task: &Task) -> String {
         ("created", [human::when(&task.created, now).as_str(), by.as_str()].join(" ").trim().to_owned()),
     ];
     output::pairs(&fields)
+}
+
+/// The last run, why it did not go through whole, and what shows all of it.
+fn last_run(run: &LastRun) -> [String; 3] {
+    let LastRun { number, state, message, error } = run;
+    let message = if message.is_empty() { String::new() } else { format!(": {message}") };
+    let all = if error.is_empty() { String::new() } else { format!("syncline logs show {number} --items") };
+    [format!("run {number}, {state}{message}"), error.clone(), all]
 }
 
 /// How long a run took on average, in seconds; None: there was none.

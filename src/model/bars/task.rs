@@ -68,6 +68,8 @@ pub struct BarsSpec {
 impl BarsSpec {
     /// Two hundred years.
     pub const MOST_DAYS: u32 = 73_000;
+    /// What [`Self::overlap`] is where nobody says it.
+    const USUAL_OVERLAP: u32 = 10;
 
     pub fn new(kind: TaskKind, interval: Interval) -> Self {
         Self {
@@ -78,7 +80,7 @@ impl BarsSpec {
             interval,
             days: None,
             range: None,
-            overlap: 10,
+            overlap: Self::USUAL_OVERLAP,
             extreme_move: 0.2,
             sync: false,
         }
@@ -93,6 +95,10 @@ impl BarsSpec {
             (range.is_some() && *kind == TaskKind::Incremental, "from: an incremental task has no fixed range; full_sync has".to_owned()),
             (range.is_some() && days.is_some() && *kind != TaskKind::Incremental, "days: either days, or a fixed range".to_owned()),
             (!(1..=10_000).contains(overlap), "overlap: must be 1 to 10000".to_owned()),
+            (
+                (1..=10_000).contains(overlap) && *overlap != Self::USUAL_OVERLAP && *kind != TaskKind::Incremental,
+                "overlap: only an incremental task compares stored bars with the source's; the others have all of their range".to_owned(),
+            ),
             (!extreme_move.is_finite() || *extreme_move <= 0.0, "extreme_move: must be above 0, e.g. 0.2".to_owned()),
         ];
         rules.into_iter().filter(|(is_broken, _)| *is_broken).map(|(_, why)| why).collect()

@@ -4,6 +4,9 @@
 //! the ranges of several tables are dealt in turn, as long as there are several: half as many tables as workers, since of two
 //! workers one reads while the other writes. Not all tables at once: those that are complete first have their indexes built
 //! beside the copy of the others, and tables that all end together leave nothing to do beside that.
+//!
+//! Nor are a table's ranges dealt as they follow each other, but each worker's from a part of its own: the pages above neighbouring
+//! leaves are the same, and a leaf that is split holds up everybody who passes there.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -22,7 +25,7 @@ impl<R> Deal<R> {
     }
 
     pub(super) fn add(&mut self, table: usize, ranges: impl IntoIterator<Item = R>) {
-        let ranges: VecDeque<R> = ranges.into_iter().collect();
+        let ranges = apart(ranges.into_iter().collect(), self.workers);
         if !ranges.is_empty() {
             self.waiting.push_back((table, ranges));
         }
@@ -61,6 +64,14 @@ impl<R> Deal<R> {
     }
 }
 
+/// The first of each of so many parts of a list, then the second of each, and so on.
+fn apart<R>(mut list: VecDeque<R>, parts: usize) -> VecDeque<R> {
+    let all = list.len();
+    let mut lists: Vec<_> = (0..parts).rev().map(|part| list.split_off((all * part).div_ceil(parts)).into_iter()).collect();
+    let rounds = all.div_ceil(parts);
+    (0..rounds).flat_map(|_| lists.iter_mut().rev().filter_map(Iterator::next).collect::<Vec<_>>()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,10 +105,21 @@ mod tests {
     #[test]
     fn a_table_alone_has_all_workers() {
         let mut deal = of(4, &["a1 a2 a3 a4 a5"]);
-        for range in ["a1", "a2", "a3", "a4", "a5"] {
+        for range in ["a1", "a3", "a4", "a5", "a2"] {
             assert_eq!(deal.next(), Some(range));
         }
         assert!(deal.is_empty());
+    }
+
+    #[test]
+    fn ranges_are_dealt_far_from_each_other_and_each_once() {
+        assert_eq!(apart((0..8).collect(), 4), [0, 2, 4, 6, 1, 3, 5, 7]);
+        assert_eq!(apart((0..3).collect(), 1), [0, 1, 2]);
+        for (all, parts) in [(0, 1), (1, 4), (2, 4), (7, 3), (32, 4), (33, 5), (5, 64)] {
+            let mut dealt = Vec::from(apart((0..all).collect(), parts));
+            dealt.sort_unstable();
+            assert_eq!(dealt, Vec::from_iter(0..all), "{all} in {parts}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod tests;
 
 pub use super::lexer::Mode;
 pub use columns::ChangedColumns;
-pub use secrets::without_secrets;
+pub use secrets::{is_hidden, without_secrets};
 
 use super::lexer;
 use crate::model::replicate::TableName;

@@ -5,11 +5,33 @@
 use super::Mode;
 use crate::replicate::lexer::{self, Kind};
 use std::borrow::Cow;
+use std::ops::Range;
 
 const HIDDEN: &str = "'…'";
 
 /// Hides what may be a secret.
 pub fn without_secrets(statement: &str, mode: Mode) -> Cow<'_, str> {
+    let hidden = secrets(statement, mode);
+    if hidden.is_empty() {
+        return Cow::Borrowed(statement);
+    }
+    let (mut text, mut from) = (String::new(), 0);
+    for at in hidden {
+        text.push_str(&statement[from..at.start]);
+        text.push_str(HIDDEN);
+        from = at.end;
+    }
+    text.push_str(&statement[from..]);
+    Cow::Owned(text)
+}
+
+/// Says whether a string of it was hidden: it is not what somebody wrote.
+pub fn is_hidden(statement: &str, mode: Mode) -> bool {
+    lexer::tokens(statement, mode).0.iter().any(|token| token.kind == Kind::Text && &statement[token.at.clone()] == HIDDEN)
+}
+
+/// Where strings are that may be secrets.
+fn secrets(statement: &str, mode: Mode) -> Vec<Range<usize>> {
     let tokens = lexer::tokens(statement, mode).0;
     let word = |at: usize| tokens.get(at).filter(|t| t.kind == Kind::Word).map_or("", |t| &statement[t.at.clone()]);
     let is = |at: usize, words: &[&str]| words.iter().any(|w| word(at).eq_ignore_ascii_case(w));
@@ -20,18 +42,7 @@ pub fn without_secrets(statement: &str, mode: Mode) -> Cow<'_, str> {
         let text = statement[tokens[at].at.clone()].to_ascii_lowercase();
         of_account || owner(at).is_some_and(|at| is(at, &["CONNECTION", "PASSWORD"])) || text.contains("password") || text.contains("://")
     };
-    let hidden: Vec<_> = (0..tokens.len()).filter(|&at| tokens[at].kind == Kind::Text && hides(at)).collect();
-    if hidden.is_empty() {
-        return Cow::Borrowed(statement);
-    }
-    let (mut text, mut from) = (String::new(), 0);
-    for token in hidden.into_iter().map(|at| &tokens[at]) {
-        text.push_str(&statement[from..token.at.start]);
-        text.push_str(HIDDEN);
-        from = token.at.end;
-    }
-    text.push_str(&statement[from..]);
-    Cow::Owned(text)
+    (0..tokens.len()).filter(|&at| tokens[at].kind == Kind::Text && hides(at)).map(|at| tokens[at].at.clone()).collect()
 }
 
 #[cfg(test)]
@@ -51,8 +62,8 @@ mod tests {
         ] {
             let shown = without_secrets(statement, Mode::default());
             match told {
-                None => assert_eq!(shown, statement),
-                Some(end) => assert!(shown.ends_with(end) && shown != statement, "{shown}"),
+                None => assert!(shown == statement && !is_hidden(statement, Mode::default())),
+                Some(end) => assert!(shown.ends_with(end) && shown != statement && is_hidden(&shown, Mode::default()), "{shown}"),
             }
         }
         let ansi = Mode { ansi_quotes: true, ..Mode::default() };

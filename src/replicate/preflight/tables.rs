@@ -61,7 +61,8 @@ pub(super) async fn check(
     row_filters::check(spec, &tables, found);
     let together = relations::check(spec, source, &tables, found);
     row_filters::parents(spec, &tables, found);
-    let mut keyless = keyless(&tables, source, target.as_deref(), found);
+    let copied = |table: &TableName| recorded.copies(table, spec);
+    let mut keyless = keyless(&tables, copied, source, target.as_deref(), found);
     keyless.extend(together);
     keyless.sort();
     keyless.dedup();
@@ -245,15 +246,25 @@ fn one(table: &Table, found: &mut Findings) {
 }
 
 /// Tables without a key: copied in one piece, and MySQL must hold them still for an instant.
-fn keyless(tables: &[Table], source: &Server, target: Option<&Server>, found: &mut Findings) -> Vec<String> {
+fn keyless(
+    tables: &[Table],
+    copied: impl Fn(&TableName) -> bool,
+    source: &Server,
+    target: Option<&Server>,
+    found: &mut Findings,
+) -> Vec<String> {
     let keyless: Vec<_> = tables.iter().filter(|t| t.row_key().is_none()).collect();
     for table in &keyless {
         let name = table.name.to_string();
-        let message = format!(
-            "{name} has no primary key and no unique key without NULLs: it is copied by one snapshot, and a copy that was broken off begins again"
-        );
+        let copied = copied(&table.name);
+        let what = if copied {
+            "it is copied by one snapshot, and a copy that was broken off begins again"
+        } else {
+            "its rows are found by all their values, which takes longer the more there are"
+        };
+        let message = format!("{name} has no primary key and no unique key without NULLs: {what}");
         found.warning(SIDE, Check::Schema, "no_key", &name, message, format!("add a primary key to {}", table.name.quoted()));
-        if source.info.flavor == Flavor::Mysql && !source.grants.schema("LOCK TABLES", &table.name.schema) {
+        if copied && source.info.flavor == Flavor::Mysql && !source.grants.schema("LOCK TABLES", &table.name.schema) {
             let message = format!(
                 "{} lacks LOCK TABLES on {}: the snapshot of {name} must wait for a moment without writes",
                 source.account.0, table.name.schema

@@ -84,7 +84,7 @@ pub(super) async fn check(
                     );
                 }
                 if !source.info.logs_cascades {
-                    actions(wanted, existing, found);
+                    actions(wanted, existing, recorded.holds(&table.name), found);
                 }
                 if !recorded.holds(&table.name) {
                     let columns = filter.columns(&table.name);
@@ -310,8 +310,9 @@ fn parents(tables: &[Table], absent: impl Fn(&TableName) -> bool, found: &mut Fi
     }
 }
 
-/// What a foreign key does to rows is done again by the target's own definition.
-fn actions(source: &Table, target: &Table, found: &mut Findings) {
+/// What a foreign key does to rows is done again by the target's own definition. That of a table whose log is followed (`held`) is as
+/// old as what is applied: what the source has more may still be ahead.
+fn actions(source: &Table, target: &Table, held: bool, found: &mut Findings) {
     let there = foreign_keys(&target.create, &target.name);
     let lower = |names: &[String]| names.iter().map(|n| n.to_lowercase()).collect::<Vec<_>>();
     let name = |t: &TableName| t.to_string().to_lowercase();
@@ -322,14 +323,12 @@ fn actions(source: &Table, target: &Table, found: &mut Findings) {
     for key in foreign_keys(&source.create, &source.name).iter().filter(|k| k.cascades() && !there.iter().any(|t| same(k, t))) {
         let object = format!("{}.{}", source.name, key.name);
         let message = format!("the target's table has no foreign key like {object}, whose actions are to be done there");
-        found.error(
-            SIDE,
-            Check::Schema,
-            "cascade_not_at_target",
-            object,
-            message,
-            "add the foreign key at the target, with the same actions",
-        );
+        let (code, hint) = ("cascade_not_at_target", "add the foreign key at the target, with the same actions");
+        if held {
+            found.warning(SIDE, Check::Schema, code, object, message, format!("{hint}; unless the log is still to bring it"));
+        } else {
+            found.error(SIDE, Check::Schema, code, object, message, hint);
+        }
     }
 }
 

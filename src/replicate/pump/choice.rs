@@ -8,7 +8,7 @@
 
 use super::statement::{name_of, stop, told};
 use super::translated::UTF8MB4;
-use super::{Names, Pump, Replay};
+use super::{Mode, Names, Pump, Replay};
 use crate::model::finding::Side;
 use crate::model::job::JobState;
 use crate::model::live::Live;
@@ -78,6 +78,9 @@ impl Pump<'_> {
             Ok(Ddl::Schema { .. }) => {}
             _ => return Err(stop(event, "ddl_not_understood", "what was given in its place is no statement on tables or schemas")),
         }
+        if self.replay == Replay::Translate {
+            Box::pin(self.carries(event)).await?;
+        }
         let instead = DdlEvent {
             statement: text,
             charset: Some((UTF8MB4, UTF8MB4, UTF8MB4)),
@@ -112,9 +115,19 @@ impl Pump<'_> {
     }
 
     /// Returns what runs in place of a statement. Messages have nothing in its place: the log's own is told.
-    pub(super) fn replacement(&self, id: &TxId) -> Option<String> {
+    pub(super) fn replacement(&self, id: &TxId, event: &DdlEvent) -> Option<String> {
         let live = self.ctx.control.now();
-        live.replacement(id).filter(|_| self.open.is_none() && self.replay != Replay::Tell).map(str::to_owned)
+        let runs = |_: &&str| self.open.is_none() && self.replay != Replay::Tell && !self.is_copied(id, event);
+        live.replacement(id).filter(runs).map(str::to_owned)
+    }
+
+    /// Says whether what a statement did is in the copy of its tables already: nothing runs for it, nor in its place.
+    fn is_copied(&self, id: &TxId, event: &DdlEvent) -> bool {
+        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
+        let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) else { return false };
+        let filter = &self.ctx.spec.src.filter;
+        let mut ours = table.changed().filter(|t| filter.includes(&t.schema, &t.table)).peekable();
+        ours.peek().is_some() && ours.all(|t| self.tables.mode(t, id) == Mode::Drop)
     }
 }
 

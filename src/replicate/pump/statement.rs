@@ -27,7 +27,7 @@ impl Pump<'_> {
             Some(true) => true,
             Some(false) => self.is_left_out(&id)?,
         };
-        if !applied && let Some(text) = self.replacement(&id) {
+        if !applied && let Some(text) = self.replacement(&id, &event) {
             return self.replaced(id, &event, text, end, time).await;
         }
         let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));

@@ -2,8 +2,9 @@
 
 use crate::model::position::{Position, TxId};
 use crate::model::progress::TablePhase;
-use crate::model::replicate::TableName;
+use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::coverage::{Coverage, listing};
+use crate::replicate::fingerprint::Fingerprint;
 use crate::replicate::sink::{Mode, TableState};
 use std::collections::HashMap;
 
@@ -75,6 +76,19 @@ impl Tables {
             None if !exact => Mode::Converge,
             _ => Mode::Exact,
         }
+    }
+
+    /// Returns those of the tables that were compared whose rows were not known to be the source's; of merged ones a comparison names
+    /// the target's.
+    pub(super) fn alike(&mut self, compared: &[TableName], filter: &TableFilter) -> Vec<TableState> {
+        let merged = |name: &TableName| !self.states.contains_key(name);
+        let merged: Vec<_> = compared.iter().filter(|name| merged(name)).cloned().collect();
+        let named = |table: &TableName| compared.contains(table) || merged.contains(&filter.target(table));
+        let found = self.states.values_mut().filter(|state| named(&state.table)).filter_map(|state| {
+            state.fingerprint = Fingerprint::compared(&state.fingerprint)?;
+            Some(state.clone())
+        });
+        found.collect()
     }
 
     /// Returns the tables whose end this position has passed, now exact.

@@ -4,12 +4,14 @@ use super::Pump;
 use super::statement::stop;
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::finding::Side;
+use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
 use crate::replicate::connect::{self, Conn, Flavor};
-use crate::replicate::ddl;
+use crate::replicate::ddl::{self, Ddl};
 use crate::replicate::event::DdlEvent;
 use crate::replicate::schema::dialect::Dialect;
-use crate::replicate::schema::read::{ask, literal, text};
+use crate::replicate::schema::fidelity::{self, Fate};
+use crate::replicate::schema::read::{ask, literal, read_tables, text};
 use crate::replicate::schema::statement::{Defaults, translate};
 use crate::replicate::{Error, Result};
 
@@ -19,6 +21,9 @@ const COMMON_MODES: u64 = 0xE7F8_00EF;
 const ORACLE: u64 = 512;
 /// utf8mb4 with a collation that both flavours number alike.
 pub(super) const UTF8MB4: u16 = 45;
+
+const NOT_PORTABLE: &str = "give the column another type at the source (CHAR(36) for UUID, VARCHAR(45) for INET6, …), and copy the table \
+     again (syncline jobs tables reload); or leave the table out of the job (syncline jobs update --ignore)";
 
 /// What both ends' SQL offers, asked once.
 pub(super) struct Dialects {
@@ -55,6 +60,37 @@ impl Pump<'_> {
             sql_mode: Some(bits & COMMON_MODES),
             ..event.clone()
         })
+    }
+
+    /// Stops where a statement makes or changes a table whose rows the target cannot take, whatever stands for the statement there:
+    /// the log has them in the source's own bytes, and the start of the next run would be refused. The definitions are those of
+    /// now, at the source: who has changed them there lets it be tried again.
+    pub(super) async fn carries(&mut self, event: &DdlEvent) -> Result<()> {
+        let mode = ddl::Mode::from_sql_mode(event.sql_mode.unwrap_or(0));
+        let Ok(Ddl::Table(table)) = ddl::classify_in(&event.statement, &event.default_schema, mode) else { return Ok(()) };
+        let filter = &self.ctx.spec.src.filter;
+        let names: Vec<TableName> = table.changed().filter(|t| filter.includes(&t.schema, &t.table)).cloned().collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let source = &self.ctx.spec.src.endpoint;
+        let mut conn = connect::faithful(source, false).await?;
+        let info = connect::inspect(&mut conn, source).await?;
+        let tables = read_tables(&mut conn, &info, &names).await?;
+        conn.disconnect().await;
+        let Dialects { from, to } = self.dialects().await?;
+        let (from, to, version) = (from.flavor, to.flavor, to.version);
+        for table in &tables {
+            let pairs = self.ctx.spec.src.filter.columns(&table.name);
+            let taken = |name: &str| pairs.is_empty() || pairs.iter().any(|p| p.from.to_lowercase() == name.to_lowercase());
+            for (_, column) in table.stored_columns().filter(|(_, c)| taken(&c.name)) {
+                if let Fate::Refused(why) = fidelity::class(column.class, from, to, version) {
+                    let why = format!("no statement in its place brings {}.{}: {why}", table.name, column.name);
+                    return Err(stop(event, "type_not_portable", &why).hint(NOT_PORTABLE));
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn source_flavor(&mut self) -> Result<Flavor> {

@@ -63,7 +63,7 @@ pub(super) async fn adopt(
                 let ours = Fingerprint::parse(&state.fingerprint).ours;
                 TableState { fingerprint: Fingerprint::again(ours).text(), ..reset(state.table.clone(), &now) }
             }
-            TablePhase::Converging | TablePhase::Exact => {
+            TablePhase::Converging | TablePhase::Exact | TablePhase::Followed => {
                 if let Some(end) = &state.end {
                     coordinates::validate_resume(source, info, end).await?;
                 }

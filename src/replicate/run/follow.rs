@@ -10,6 +10,7 @@ use crate::model::job::JobState;
 use crate::replicate::connect::ServerInfo;
 use crate::replicate::coverage::Coverage;
 use crate::replicate::pump::{Pump, Replay, Sequences, Tables};
+use crate::replicate::repair::Wish;
 use crate::replicate::sink::{Durable, Resume, Sink, Standing};
 use crate::replicate::{Error, Result};
 use std::time::{Duration, Instant};
@@ -113,7 +114,10 @@ async fn keep_up(
                     return Err(Error::transient("sink_ended", "the sink's worker ended without a word"));
                 }
             }
-            request = ctx.control.wishes().next(), if repairs.is_idle() && pump.rests() => repairs.begin(request, pump.sink()).await?,
+            wish = ctx.control.wishes().next(), if repairs.is_idle() && pump.rests() => match wish {
+                Wish::Mend(request) => repairs.begin(request, pump.sink()).await?,
+                Wish::Alike(tables) => pump.alike(&tables).await?,
+            },
             read = repairs.read(), if repairs.is_reading() => repairs.ready(read),
             () = finish.changed() => {}
             _ = tick.tick() => watch.look(&durable, &feed, false).await?,

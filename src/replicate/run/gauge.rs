@@ -109,6 +109,7 @@ pub(super) struct Gauge {
     lock_repeats: u64,
     own: u64,
     inexact: u64,
+    skipped: u64,
     /// Of the open transaction.
     open_bytes: u64,
 }
@@ -127,6 +128,7 @@ impl Gauge {
             lock_repeats: 0,
             own: 0,
             inexact: 0,
+            skipped: 0,
             open_bytes: 0,
         }
     }
@@ -186,6 +188,7 @@ impl Gauge {
         let own = log.own - std::mem::replace(&mut self.own, log.own);
         let repeats = durable.lock_repeats - std::mem::replace(&mut self.lock_repeats, durable.lock_repeats);
         let rounded = durable.inexact - std::mem::replace(&mut self.inexact, durable.inexact);
+        let skipped = durable.skipped - std::mem::replace(&mut self.skipped, durable.skipped);
         let pending = self.pending(durable);
         let behind = pending || self.age.is_behind() || events_queued > 0 || log.spool_bytes > 0;
         let there = clock.unwrap_or(now.as_millisecond() as f64 / 1000.0);
@@ -250,6 +253,9 @@ impl Gauge {
             if repeats > 0 {
                 p.note("groups applied again after a deadlock or lock wait at the target", |n| n + repeats);
             }
+            if skipped > 0 {
+                p.note("row changes left out in favour of the target's rows (on_conflict = \"skip\")", |n| n + skipped);
+            }
             if rounded > 0 {
                 p.note(inexact::NOTE, |n| n + rounded);
             }
@@ -258,6 +264,7 @@ impl Gauge {
             p.apply_rows_per_second = rate;
             p.eta_seconds = None;
             p.in_step = self.age.in_step();
+            p.applied.clone_from(&durable.watermark);
             if let Some(end) = &end {
                 p.source_position = end.at.display();
             }

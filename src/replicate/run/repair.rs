@@ -142,10 +142,17 @@ impl<'a> Repairs<'a> {
                 Err(Error::transient("repair_late", format!("repair {}: the target did not answer", mend.target)))
             }
         };
-        if let Ok(Mended { keys, .. }) = &done {
-            let keys = *keys as u64;
-            self.ctx.report.update(|p| p.note("rows written again by a repair", |n| n + keys));
-            self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, format!("repaired {keys} rows of {} as of {to}", mend.target));
+        if let Ok(Mended { keys, written, .. }) = &done {
+            let (written, deleted) = (*written as u64, keys.saturating_sub(*written) as u64);
+            self.ctx.report.update(|p| {
+                for (what, rows) in [("rows written again by a repair", written), ("rows deleted by a repair", deleted)] {
+                    if rows > 0 {
+                        p.note(what, |n| n + rows);
+                    }
+                }
+            });
+            let said = format!("repaired {} as of {to}: {written} rows written again, {deleted} deleted", mend.target);
+            self.ctx.report.event(Some(Side::Dest), RunEventKind::Note, said);
         }
         answer(request, done);
         Ok(())

@@ -155,6 +155,8 @@ pub struct Durable {
     /// Groups that were rolled back and done again because of others' locks.
     pub lock_repeats: u64,
     pub row_events: u64,
+    /// Row changes that the conflict policy left out; they are none of `row_events`.
+    pub skipped: u64,
     pub bytes: u64,
     /// Unix seconds of the last durable transaction at the source.
     pub source_time: Option<i64>,

@@ -91,6 +91,23 @@ fn segment_path(dir: &Path, segment: u64) -> PathBuf {
     dir.join(format!("{segment:08}.spool"))
 }
 
+/// For this account only: the log holds rows, and statements on accounts with their passwords, as the source wrote them.
+async fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path).await
+}
+
+async fn folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = tokio::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    builder.mode(0o700);
+    builder.create(path).await
+}
+
 fn failed(doing: &str, dir: &Path, error: std::io::Error) -> Error {
     let code = if error.kind() == std::io::ErrorKind::StorageFull { "disk_full" } else { "spool_io" };
     Error::new(Kind::Transient, code, format!("{doing} the log spool in {}: {error}", dir.display())).because(error)
@@ -106,8 +123,8 @@ pub(super) async fn open(parent: &Path, bound: u64) -> Result<(Writer, Reader)> 
             _ => {}
         }
         let dir = parent.join(uuid::Uuid::now_v7().to_string());
-        tokio::fs::create_dir_all(&dir).await?;
-        let file = File::create(segment_path(&dir, 0)).await?;
+        folder(&dir).await?;
+        let file = create(&segment_path(&dir, 0)).await?;
         Ok((dir, file))
     };
     let (dir, file) = made.await.map_err(|e| failed("open", parent, e))?;
@@ -181,7 +198,7 @@ impl Writer {
         self.file.flush().await.map_err(|e| failed("write", &self.dir, e))?;
         if self.written.offset >= self.segment_bytes {
             let next = self.written.segment + 1;
-            self.file = File::create(segment_path(&self.dir, next)).await.map_err(|e| failed("extend", &self.dir, e))?;
+            self.file = create(&segment_path(&self.dir, next)).await.map_err(|e| failed("extend", &self.dir, e))?;
             self.written = Written { segment: next, offset: 0, ..self.written };
         }
         self.published.send_replace(self.written);
@@ -310,6 +327,20 @@ mod tests {
 
     fn header(time: u32) -> Header {
         Header { time, kind: 2, server: 1, size: 19, end: 4, flags: 0 }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_reads_the_spool() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let root = tempfile::tempdir().unwrap();
+        let (mut writer, _reader) = open(&root.path().join("7"), 1 << 20).await.unwrap();
+        for _ in 0..3 {
+            writer.push(&header(1), &vec![0; CHUNK]).await.unwrap();
+        }
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let files: Vec<_> = std::fs::read_dir(&writer.dir).unwrap().map(|f| mode(&f.unwrap().path())).collect();
+        assert_eq!((mode(&root.path().join("7")), mode(&writer.dir), files), (0o700, 0o700, vec![0o600; 4]));
     }
 
     #[tokio::test]

@@ -29,7 +29,17 @@ struct Described {
 }
 
 /// Lists the tables that a filter includes.
-pub(super) async fn list(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Result<Vec<TableName>> {
+pub(super) async fn list(ends: Ends<'_>, filter: &TableFilter) -> Result<Vec<TableName>> {
+    let mut attempts = ends.attempts();
+    loop {
+        match list_once(ends.src, filter).await {
+            Err(e) => attempts.next(e).await?,
+            listed => return listed,
+        }
+    }
+}
+
+async fn list_once(endpoint: &MysqlEndpoint, filter: &TableFilter) -> Result<Vec<TableName>> {
     let mut conn = session(endpoint).await?;
     let sql = "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE','SYSTEM VERSIONED') ORDER BY 1, 2";
     let rows = rows::query(&mut conn, sql, "list the tables").await?;

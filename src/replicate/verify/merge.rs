@@ -6,7 +6,6 @@ use super::{Candidate, Conns, DifferenceKind, Found, Options};
 use crate::replicate::connect::{Conn, Rows};
 use crate::replicate::{Error, Result};
 use std::cmp::Ordering;
-use std::time::Instant;
 
 /// Candidates kept for a second look. A table that is further off needs repair, not a longer list.
 const MOST_CANDIDATES: usize = 100_000;
@@ -70,7 +69,27 @@ pub(super) struct Collector {
     options: Options,
 }
 
+/// What was found before a range, to go back to when it is read again.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    counts: [u64; 4],
+    candidates: usize,
+    bytes: usize,
+}
+
 impl Collector {
+    pub(super) fn before(&self) -> Before {
+        let Found { source_rows, target_rows, read, candidates, different } = &self.found;
+        Before { counts: [*source_rows, *target_rows, *read, *different], candidates: candidates.len(), bytes: self.bytes }
+    }
+
+    pub(super) fn back_to(&mut self, before: Before) {
+        let Before { counts: [source_rows, target_rows, read, different], candidates, bytes } = before;
+        self.found.candidates.truncate(candidates);
+        let candidates = std::mem::take(&mut self.found.candidates);
+        (self.found, self.bytes) = (Found { source_rows, target_rows, read, candidates, different }, bytes);
+    }
+
     pub(super) fn new(options: Options) -> Self {
         Self { found: Found::default(), bytes: 0, options }
     }
@@ -91,7 +110,7 @@ impl Collector {
         }
         let key = plan.key_of(row);
         self.bytes += 96 + key.iter().flatten().map(|k| k.len() + 24).sum::<usize>();
-        self.found.candidates.push(Candidate { key, kind, columns, source: None, still: Instant::now(), ripe: false });
+        self.found.candidates.push(Candidate { key, kind, columns, source: None, mark: None, ripe: false });
         Ok(())
     }
 }

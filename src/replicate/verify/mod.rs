@@ -12,17 +12,20 @@
 //! ```
 //! Sums only ever say that rows are equal (`sums`, `walk`), and only where they are asked for: the oracle reads every row.
 //!
-//! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until
+//! While writers run, a row that differs is only a candidate: both ends are read again until they agree, or until the job that
+//! brings changes has applied all that the source had done when the row was read there (`reached`); where no job is known, until
 //! `recheck_for` is over and the source row did not change between two looks. What differs then can be handed on to be repaired
-//! (`repair`), and is read once more. Reports hold keys and column names, never
+//! (`repair`), and is read once more. Servers that are away are asked again (`again`). Reports hold keys and column names, never
 //! other values. Memory is bounded: one row per side, the candidates and the hashes.
 
+mod again;
 mod definition;
 mod json;
 mod merge;
 mod multiset;
 mod paced;
 mod plan;
+mod reached;
 mod recheck;
 mod repair;
 mod rows;
@@ -37,10 +40,14 @@ use super::{Error, Kind, Result, connect};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::{TableFilter, TableName};
 use crate::replicate::connect::Conn;
+pub use again::Again;
+use again::Attempts;
 use definition::Origin;
 use futures::future::BoxFuture;
 pub use paced::Pace;
 use plan::Plan;
+use reached::Mark;
+pub use reached::{Arrived, Reached};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 pub use verdict::{Difference, DifferenceKind, Outcome, TableVerdict, VerifyReport};
@@ -49,7 +56,8 @@ pub use verdict::{Difference, DifferenceKind, Outcome, TableVerdict, VerifyRepor
 pub struct Options {
     /// Differences listed per table; all are counted.
     pub max_differences: usize,
-    /// How long a row that differs may take to become equal: more than the replication lag. Zero: no second look.
+    /// How long a row that differs may take to become equal where nobody knows who copies: more than the replication lag. So long
+    /// a row may go on changing, too. Zero: no second look.
     pub recheck_for: Duration,
 }
 
@@ -94,8 +102,8 @@ struct Candidate {
     columns: Vec<usize>,
     /// A hash of the source row at the last look.
     source: Option<rows::Hash>,
-    /// Since when it was seen to be that.
-    still: Instant,
+    /// Of what it was when it was seen to be that first; None: it was not looked at a second time.
+    mark: Option<Mark>,
     /// What the source had then was at the target before this look began.
     ripe: bool,
 }
@@ -104,6 +112,7 @@ struct Candidate {
 #[derive(Clone, Copy)]
 pub struct Beside<'a> {
     pub arrived: Arrived<'a>,
+    pub again: Again<'a>,
     pub repairer: Option<Repairer<'a>>,
     /// The servers add up their rows, and those of sums that differ are read; else every row is.
     pub by_sums: bool,
@@ -115,11 +124,9 @@ pub struct Beside<'a> {
 
 impl Beside<'_> {
     /// Who copies is not known: only time tells.
-    pub const NOTHING: Self = Self { arrived: &|_| false, repairer: None, by_sums: false, pace: None, after: None };
+    pub const NOTHING: Self =
+        Self { arrived: &|_| Reached::Unknown, again: &|_, _| None, repairer: None, by_sums: false, pace: None, after: None };
 }
-
-/// Says whether what the source had committed so long ago is at the target now, as far as it will ever be.
-pub type Arrived<'a> = &'a (dyn Fn(Duration) -> bool + Sync);
 
 /// Takes rows that differ and has them repaired, or says how that would be done.
 pub type Repairer<'a> = &'a (dyn Fn(Damaged) -> BoxFuture<'a, Result<Repair>> + Sync);
@@ -161,9 +168,10 @@ pub async fn verify_copied(
     cancel: &CancellationToken,
 ) -> Result<VerifyReport> {
     let work = async {
+        let ends = Ends { src, dest, again: beside.again };
         let named = |of: &TableName| tables.is_empty() || tables.iter().any(|t| filter.target(t) == filter.target(of));
         // Tables that are not there any more may be asked for too.
-        let listed = if tables.is_empty() || filter.maps() { definition::list(src, filter).await? } else { tables.to_vec() };
+        let listed = if tables.is_empty() || filter.maps() { definition::list(ends, filter).await? } else { tables.to_vec() };
         let mut groups: Vec<(TableName, Vec<TableName>)> = Vec::new();
         for table in listed.into_iter().filter(|t| named(t)) {
             let target = filter.target(&table);
@@ -178,7 +186,7 @@ pub async fn verify_copied(
         let passed = |name: &TableName| groups.iter().position(|g| called(g) == *name).map_or(0, |at| at + 1);
         for (target, group) in &groups[beside.after.map_or(0, passed)..] {
             let table = if let [only] = group.as_slice() { only } else { target };
-            let verdict = match Box::pin(compare(src, dest, (table, target, group), filter, options, beside)).await {
+            let verdict = match Box::pin(compare(ends, (table, target, group), filter, options, beside)).await {
                 Ok(verdict) => verdict,
                 // Servers that are away or refuse us are not this table's fault.
                 Err(e) if e.kind != Kind::Permanent => return Err(e.context(format!("verify {table}"))),
@@ -193,22 +201,27 @@ pub async fn verify_copied(
 }
 
 async fn compare(
-    src: &MysqlEndpoint,
-    dest: &MysqlEndpoint,
+    ends: Ends<'_>,
     (table, target, group): (&TableName, &TableName, &[TableName]),
     filter: &TableFilter,
     options: Options,
-    Beside { arrived, repairer, by_sums, pace, after: _ }: Beside<'_>,
+    Beside { arrived, again: _, repairer, by_sums, pace, after: _ }: Beside<'_>,
 ) -> Result<TableVerdict> {
     let mut verdict = TableVerdict::new(table);
-    let ends = Ends { src, dest };
     // The source itself says which rows pass: what our own filter gets wrong shows as a difference.
     let origin = |table: &TableName| {
         let passing = filter.rows(&table.schema, &table.table).map(Filter::parse).transpose()?.and_then(|f| f.sql());
         Ok(Origin { table: table.clone(), passing, columns: filter.columns(table).to_vec() })
     };
     let origins = group.iter().map(origin).collect::<Result<Vec<_>>>()?;
-    let plan = match definition::plan(ends, target, &origins).await? {
+    let mut attempts = ends.attempts();
+    let planned = loop {
+        match definition::plan(ends, target, &origins).await {
+            Ok(planned) => break planned,
+            Err(e) => attempts.next(e).await?,
+        }
+    };
+    let plan = match planned {
         definition::Planned::Plan(plan) => plan,
         definition::Planned::Impossible { why, source_rows } => {
             verdict.definition.push(why);
@@ -261,6 +274,7 @@ async fn compare(
 struct Ends<'a> {
     src: &'a MysqlEndpoint,
     dest: &'a MysqlEndpoint,
+    again: Again<'a>,
 }
 
 /// A session at each.
@@ -269,13 +283,22 @@ struct Conns {
     dest: Conn,
 }
 
-impl Ends<'_> {
+impl<'a> Ends<'a> {
     async fn open(self) -> Result<Conns> {
         Ok(Conns { src: session(self.src).await?, dest: session(self.dest).await? })
     }
-    /// Opens connections again that were closed during a rest.
-    async fn awake(self, mut conns: Conns) -> Result<Conns> {
-        if conns.src.ping().await.is_ok() && conns.dest.ping().await.is_ok() { Ok(conns) } else { self.open().await }
+    async fn source(self) -> Result<Conn> {
+        session(self.src).await
+    }
+    fn attempts(self) -> Attempts<'a> {
+        Attempts::new(self.again)
+    }
+}
+
+impl Conns {
+    /// None where one of them was closed during a rest.
+    async fn awake(mut self) -> Option<Self> {
+        (self.src.ping().await.is_ok() && self.dest.ping().await.is_ok()).then_some(self)
     }
 }
 

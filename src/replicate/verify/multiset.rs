@@ -3,11 +3,14 @@
 //! hashes, so that memory stays bounded.
 
 use super::plan::{End, Plan, Range};
+use super::reached::{self, Asks, Mark, Reached, Waiting};
 use super::rows::{self, Hash};
 use super::{Arrived, Candidate, DifferenceKind, Ends, Found, Options, TableVerdict};
+use crate::model::position::Position;
 use crate::replicate::connect::Rows;
 use crate::replicate::{Error, Result};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const MOST_HASHES: usize = 500_000;
@@ -15,7 +18,8 @@ const MOST_HASHES: usize = 500_000;
 const PAUSE: Duration = Duration::from_millis(200);
 const PATIENCE: u32 = 3;
 
-/// Returns what differs, and how many rows that is when the source never stood still (then none counts as different).
+/// Returns what differs, and how many rows that is when the source never stood still, or the job did not bring them (then none
+/// counts as different).
 pub(super) async fn compare(
     ends: Ends<'_>,
     plan: &Plan,
@@ -24,36 +28,62 @@ pub(super) async fn compare(
     verdict: &mut TableVerdict,
 ) -> Result<(Found, u64)> {
     let begun = Instant::now();
-    // Since when the source has what it has.
-    let mut still = begun;
-    let mut last = None;
+    let tables = reached::tables(plan);
+    let mut waiting = Waiting::new();
+    // What the source had at the last look, and since when.
+    let mut last: Option<((u64, u128), Mark)> = None;
     let mut first = None;
     let mut looks = 0;
     loop {
         looks += 1;
         let looked = Instant::now();
-        // Asked before the target is read: what arrives during a look is not in it.
-        let ripe = arrived(still.elapsed());
-        let (found, source) = look(ends, plan, options).await?;
+        let reached = arrived(&tables);
+        let ripe = last.as_ref().is_some_and(|(_, mark)| mark.has_arrived(&reached));
+        let (found, source, behind) = patiently(ends, plan, options, &reached).await?;
         let most = *first.get_or_insert(found.different);
-        let steady = last == Some(source);
-        if !steady {
-            still = looked;
-        }
-        let time_is_up = begun.elapsed() >= options.recheck_for || ripe;
+        let steady = last.as_ref().is_some_and(|(before, _)| *before == source);
         if found.different == 0 {
             verdict.settled = most;
             return Ok((found, 0));
         }
-        if options.recheck_for.is_zero() || time_is_up && steady {
+        let time_is_up = reached == Reached::Unknown && begun.elapsed() >= options.recheck_for;
+        if options.recheck_for.is_zero() || (time_is_up || ripe) && steady {
             return Ok((found, 0));
         }
-        if looks > 2 && begun.elapsed() >= options.recheck_for * PATIENCE {
+        let comes = waiting.goes_on(&reached) && steady;
+        let in_vain = waiting.is_in_vain(&reached) && steady;
+        if looks > 2 && (in_vain || begun.elapsed() >= options.recheck_for * PATIENCE && !comes) {
             let unsettled = found.different;
+            verdict.late = if steady { unsettled } else { 0 };
             return Ok((Found { different: 0, candidates: vec![], ..found }, unsettled));
         }
-        last = Some(source);
-        tokio::time::sleep(PAUSE.min(options.recheck_for)).await;
+        match &mut last {
+            Some((_, mark)) if steady => mark.complete(behind.as_ref()),
+            last => *last = Some((source, Mark::new(looked, behind))),
+        }
+        tokio::time::sleep(reached::rest(PAUSE.min(options.recheck_for), looked.elapsed())).await;
+    }
+}
+
+/// Looks once, and asks the source behind it where its log stands.
+async fn patiently(
+    ends: Ends<'_>,
+    plan: &Plan,
+    options: Options,
+    reached: &Reached,
+) -> Result<(Found, (u64, u128), Option<Arc<Position>>)> {
+    let mut attempts = ends.attempts();
+    loop {
+        let looked = async {
+            let (found, source) = look(ends, plan, options).await?;
+            let mut conn = ends.source().await?;
+            let behind = Asks::default().position(ends, &mut conn, reached).await?;
+            Ok((found, source, behind))
+        };
+        match Box::pin(looked).await {
+            Err(e) => attempts.next(e).await?,
+            looked => return looked,
+        }
     }
 }
 
@@ -129,14 +159,7 @@ async fn read(ends: Ends<'_>, plan: &Plan, options: Options, pass: u64, passes: 
         let kind = if n > 0 { DifferenceKind::Missing } else { DifferenceKind::Extra };
         for _ in 0..n.unsigned_abs() {
             if found.candidates.len() < options.max_differences {
-                found.candidates.push(Candidate {
-                    key: vec![],
-                    kind,
-                    columns: vec![],
-                    source: Some(hash),
-                    still: Instant::now(),
-                    ripe: false,
-                });
+                found.candidates.push(Candidate { key: vec![], kind, columns: vec![], source: Some(hash), mark: None, ripe: false });
             }
         }
     }

@@ -3,7 +3,6 @@
 use super::plan::Plan;
 use super::{Arrived, Candidate, Ends, Found, Options, Repair, Repairer, TableVerdict, recheck, walk};
 use crate::replicate::Result;
-use std::time::Instant;
 
 /// Keys that are repaired at once: a snapshot of the source and a transaction at the target are for all of them.
 const BATCH: usize = 200;
@@ -48,7 +47,7 @@ pub(super) async fn repair(
         let again = if displaced > 0 {
             walk::compare(ends, plan, options, manner).await?
         } else {
-            let fresh = |c: Candidate| Candidate { source: None, still: Instant::now(), ripe: false, ..c };
+            let fresh = |c: Candidate| Candidate { source: None, mark: None, ripe: false, ..c };
             Found { candidates: found.candidates.into_iter().map(fresh).collect(), ..found }
         };
         (found, unsettled) = recheck::settle(ends, plan, again, options, arrived, manner.pace, verdict).await?;

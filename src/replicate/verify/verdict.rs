@@ -35,7 +35,7 @@ pub struct Difference {
 pub enum Outcome {
     Equal,
     Different,
-    /// No lasting difference was seen, but the source kept changing rows while they were looked at.
+    /// No lasting difference was seen, but the source kept changing rows while they were looked at, or the job did not bring them.
     Unsettled,
     /// The table could not be compared.
     Failed {
@@ -56,7 +56,10 @@ pub struct TableVerdict {
     pub read: u64,
     /// Rows that differ; of a keyless table a changed row counts as one missing and one extra.
     pub different: u64,
+    /// Rows that were not found to be equal, and are not known to differ.
     pub unsettled: u64,
+    /// Those of them that the job did not bring while it was waited for.
+    pub late: u64,
     /// Rows that differed at first and were equal later.
     pub settled: u64,
     /// Rows that were made equal.
@@ -78,6 +81,7 @@ impl TableVerdict {
             read: 0,
             different: 0,
             unsettled: 0,
+            late: 0,
             settled: 0,
             repaired: 0,
             unrepaired: None,

@@ -51,13 +51,12 @@ pub(super) struct Manner<'a> {
 }
 
 pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, manner: Manner<'_>) -> Result<Found> {
-    let mut conns = ends.open().await?;
-    let mut pass = Pass { plan, collector: Collector::new(options), by_sums: false, narrows: true, vain: 0 };
+    let mut pass = Pass { ends, plan, conns: None, collector: Collector::new(options), by_sums: false, narrows: true, vain: 0 };
     pass.by_sums = manner.by_sums && plan.walk == Walk::Straight && sums::possible(plan);
     let ranges = pass.by_sums || manner.pace.is_some() && plan.walk >= Walk::Crooked;
     if !ranges {
         let began = Instant::now();
-        merge::compare(&mut conns, plan, &Range::default(), &mut pass.collector).await?;
+        pass.patiently(None, None).await?;
         if let Some(pace) = manner.pace {
             pace.rest(began.elapsed(), pass.collector.found.source_rows).await;
         }
@@ -66,19 +65,14 @@ pub(super) async fn compare(ends: Ends<'_>, plan: &Plan, options: Options, manne
     let (time, mut above, mut limit) = (if manner.pace.is_some() { PACED_TIME } else { TIME }, None, FIRST);
     loop {
         let (began, before) = (Instant::now(), pass.collector.found.source_rows);
-        let open = Range { above: above.take(), upto: None };
-        let upto = bound(&mut conns, plan, &open, limit).await?;
-        if upto.is_some() && upto == open.above {
-            let message = format!("the source gave the same rows of {} again", plan.table);
-            return Err(Error::permanent("verify_order", message));
-        }
-        let range = Range { above: open.above, upto: upto.clone() };
-        pass.judge(&mut conns, &range).await?;
+        let upto = pass.patiently(above.take(), Some(limit)).await?;
         let worked = began.elapsed();
         if let Some(pace) = manner.pace {
             pace.rest(worked, pass.collector.found.source_rows - before).await;
             // An idle session does not outlive what a server allows; the rests may be longer.
-            conns = ends.awake(conns).await?;
+            if let Some(conns) = pass.conns.take() {
+                pass.conns = conns.awake().await;
+            }
         }
         let Some(upto) = upto else { return Ok(pass.collector.found) };
         above = Some(upto);
@@ -98,7 +92,10 @@ async fn bound(conns: &mut Conns, plan: &Plan, range: &Range, rows: u64) -> Resu
 }
 
 struct Pass<'a> {
+    ends: Ends<'a>,
     plan: &'a Plan,
+    /// None: to be opened.
+    conns: Option<Conns>,
     collector: Collector,
     by_sums: bool,
     /// Parts of the last range that differed were equal for the most part.
@@ -108,6 +105,48 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// Compares the next so many rows behind a key, or all; returns the key of the last one, None at the end. What a range had found
+    /// when a server went away is found again.
+    async fn patiently(&mut self, above: Option<Vec<rows::Cell>>, limit: Option<u64>) -> Result<Option<Vec<rows::Cell>>> {
+        let (before, mut attempts) = (self.collector.before(), self.ends.attempts());
+        loop {
+            let conns = match self.conns.take() {
+                Some(conns) => Ok(conns),
+                None => self.ends.open().await,
+            };
+            let done = match conns {
+                Ok(mut conns) => {
+                    let done = self.range(&mut conns, above.clone(), limit).await;
+                    self.conns = done.is_ok().then_some(conns);
+                    done
+                }
+                Err(e) => Err(e),
+            };
+            match done {
+                Ok(upto) => return Ok(upto),
+                Err(e) => {
+                    self.collector.back_to(before);
+                    attempts.next(e).await?;
+                }
+            }
+        }
+    }
+
+    async fn range(&mut self, conns: &mut Conns, above: Option<Vec<rows::Cell>>, limit: Option<u64>) -> Result<Option<Vec<rows::Cell>>> {
+        let Some(limit) = limit else {
+            merge::compare(conns, self.plan, &Range::default(), &mut self.collector).await?;
+            return Ok(None);
+        };
+        let open = Range { above, upto: None };
+        let upto = bound(conns, self.plan, &open, limit).await?;
+        if upto.is_some() && upto == open.above {
+            let message = format!("the source gave the same rows of {} again", self.plan.table);
+            return Err(Error::permanent("verify_order", message));
+        }
+        self.judge(conns, &Range { upto: upto.clone(), ..open }).await?;
+        Ok(upto)
+    }
+
     async fn judge(&mut self, conns: &mut Conns, range: &Range) -> Result<()> {
         let Some((source, target)) = self.add_up(conns, range).await? else { return self.read(conns, range).await };
         if source.prove(&target) {

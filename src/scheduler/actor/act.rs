@@ -62,6 +62,7 @@ impl Actor {
             entry.life = decision.life;
             // A shutdown leaves no trace on disk until the engine has ended; it has to be told all the same.
             self.act(id, &decision.actions, 0, time);
+            self.tell_bringing(id);
             return Ok(());
         }
         let last = entry.run.as_ref().map(super::super::jobs::OpenRun::view);
@@ -75,8 +76,15 @@ impl Actor {
         entry.last_run = last.or(entry.last_run.take());
         (entry.job, entry.run, entry.life) = (job, run, decision.life);
         self.act(id, &decision.actions, epoch, time);
+        self.tell_bringing(id);
         self.changed();
         Ok(())
+    }
+
+    fn tell_bringing(&self, id: &JobId) {
+        if let Some(entry) = self.jobs.get(id) {
+            entry.tell_bringing();
+        }
     }
 
     fn act(&mut self, id: &JobId, actions: &[Action], epoch: u64, time: Timestamp) {

@@ -6,6 +6,7 @@ use super::super::handle::{By, Deletion, NewJob, Selector, Verb};
 
 use super::super::jobs::{Entry, resolve};
 use super::super::kept::begins_anew;
+use super::super::live::shown_replacement;
 use super::super::patrol::Standing;
 use super::super::record::Plan;
 use super::super::{Error, Refused, Result};
@@ -13,9 +14,11 @@ use super::live::same_work;
 use super::{Actor, Message, Reply, now};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::job::{Desired, Job, JobId, JobKind, JobSpec, JobState, JobStats, TaskLimits, Trigger};
+use crate::model::live::Replacement;
 use crate::model::messages::LinesTo;
 use crate::model::progress::Progress;
 use crate::model::replicate::{ReplicateKind, ReplicateSpec};
+use crate::replicate::ddl;
 use crate::replicate::tap::Tap;
 use crate::store::leftovers::Leftover;
 use crate::store::{audit, figures, kept, leftovers, memory, runs};
@@ -337,6 +340,19 @@ pub(in crate::scheduler) fn keep_secrets(spec: &mut ReplicateSpec, stored: &Repl
                     old.address()
                 )));
             }
+        }
+    }
+    for said in &mut spec.src.replace {
+        let same = |old: &&Replacement| old.transaction == said.transaction && shown_replacement(&old.statement) == said.statement;
+        match stored.src.replace.iter().find(same) {
+            Some(old) => said.statement.clone_from(&old.statement),
+            None if ddl::is_hidden(&said.statement, ddl::Mode::default()) => {
+                return Err(Error::Invalid(format!(
+                    "the statement in place of transaction {} has a string left out ('…'), and none like it is stored; send it in full",
+                    said.transaction
+                )));
+            }
+            None => {}
         }
     }
     for replica in &mut spec.gates.replicas {

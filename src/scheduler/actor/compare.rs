@@ -5,17 +5,21 @@ use super::super::jobs::resolve;
 use super::super::orders::table_name;
 use super::super::patrol::{Place, Standing};
 use super::super::record::Plan;
+use super::super::retry;
 use super::super::verify::{ComparedTable, Comparison, Mending, Wish, overall, table};
 use super::super::{Error, Refused, Result};
-use super::mend::Mender;
+use super::mend;
 use super::patrol::is_busy;
 use super::{Actor, command, now};
 use crate::model::finding::Side;
-use crate::model::job::{JobId, JobSpec, JobState};
-use crate::model::progress::Progress;
+use crate::model::job::{JobId, JobSpec};
+use crate::model::position::Position;
+use crate::model::progress::{Progress, TablePhase, TableProgress};
+use crate::model::replicate::TableName;
 use crate::model::run::RunEventKind;
-use crate::replicate::repair::Damaged;
-use crate::replicate::verify::{Beside, Options, Pace, Repairer, TableVerdict, verify_copied};
+use crate::replicate::repair::{Damaged, Mender};
+use crate::replicate::sink::mysql::MysqlSink;
+use crate::replicate::verify::{Beside, Options, Outcome, Pace, Reached, Repairer, TableVerdict, verify_copied};
 use crate::store::verifications::{self, State, Verification};
 use crate::store::{audit, memory, sequences};
 use futures::FutureExt as _;
@@ -85,21 +89,33 @@ impl Comparisons {
     }
 }
 
-/// Says whether the job has brought to its target what its source had so long ago, or will bring nothing any more.
-fn arrived(running: bool, figures: &watch::Receiver<Progress>, still: Duration) -> bool {
-    // The source is asked for its position every two seconds.
-    const ASKED: Duration = Duration::from_secs(5);
-    const REST: Duration = Duration::from_secs(1);
-    if !running {
-        return still >= REST;
-    }
-    // An engine that has ended since left figures that say nothing about now.
-    if still < ASKED || figures.has_changed().is_err() {
-        return false;
-    }
+/// Whoever brings the job's changes, over all runs.
+type Bringing = watch::Receiver<(bool, watch::Receiver<Progress>)>;
+
+/// Says how far the job is with these tables. What is at the target stays there: a run that has ended since was there too, and
+/// `before` is what the target said when the comparison began.
+fn reached(bringing: &Bringing, tables: &[TableName], before: Option<&Position>) -> Reached {
+    let (works, figures) = bringing.borrow().clone();
     let p = figures.borrow();
-    let told = p.dest.at.is_some_and(|at| now().duration_since(at) < jiff::SignedDuration::from_secs(3));
-    told && p.state == JobState::Streaming && p.dest.tx_behind == 0 && p.spool_bytes == 0 && p.source_position == p.dest.position
+    // Until a table is copied what is applied says nothing of it.
+    let open = |t: &&TableProgress| matches!(t.phase, TablePhase::Pending | TablePhase::Copying);
+    let copied = !p.tables.iter().filter(open).any(|t| tables.contains(&t.table));
+    let copying: u64 = p.tables.iter().map(|t| t.rows_copied).sum();
+    if !works {
+        return Reached::Rests(p.applied.as_ref().or(before).cloned().filter(|_| copied));
+    }
+    let moves =
+        [p.dest.tx_applied, p.dest.row_events_applied, p.src.row_events_read, copying].iter().fold(0, |a: u64, n| a.wrapping_add(*n));
+    Reached::At { position: p.applied.clone().filter(|_| copied), moves }
+}
+
+/// Tells a running engine which tables hold what the source has, if it has the time: the next comparison says it again.
+async fn alike(engines: &watch::Receiver<Option<Mender>>, tables: Vec<TableName>) {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let engine = engines.borrow().clone();
+    if let Some(engine) = engine.filter(|_| !tables.is_empty()) {
+        drop(tokio::time::timeout(PATIENCE, engine.alike(tables)).await);
+    }
 }
 
 impl Actor {
@@ -159,11 +175,12 @@ impl Actor {
         };
         let shown = comparison(row.clone(), id, None);
         let policy = Arc::clone(&self.policy);
-        let (running, figures) = (entry.reins.is_some(), entry.progress.clone());
+        let (bringing, figures) = (entry.bringing.subscribe(), entry.progress.clone());
         let file = self.statements_file(entry.job.number, row.number);
-        let mender = Mender::new(mending, entry.mender.subscribe(), file, &format!("comparison {} of job {}", row.number, shown.job));
+        let mender = mend::Mender::new(mending, entry.mender.subscribe(), file, &format!("comparison {} of job {}", row.number, shown.job));
+        let engines = entry.mender.subscribe();
         let patrol = entry.patrol.clone().filter(|_| round);
-        let (store, job) = (self.store.clone(), shown.job.0.clone());
+        let (store, whose, job) = (self.store.clone(), shown.job.clone(), shown.job.0.clone());
         self.comparisons.tasks.spawn(async move {
             let src = &spec.src.endpoint;
             let place = patrol.as_ref().and_then(|p| p.place.clone());
@@ -199,13 +216,20 @@ impl Actor {
                     // Cancelled, the comparison itself says so.
                     let _ = cancel.run_until_cancelled(pace.rest(Duration::ZERO, 0)).await;
                 }
-                let arrived = |still: Duration| arrived(running, &figures, still);
+                // A job that rests since the daemon's start has no figures of that.
+                let rests = !bringing.borrow().0;
+                let before = if rests { MysqlSink::watermark(&dest, &whose).await.map_err(|e| e.message)? } else { None };
+                let arrived = |tables: &[TableName]| reached(&bringing, tables, before.as_ref());
                 let filter = &spec.src.filter;
                 let mender = mender.open(src, &dest, filter).await.map_err(|e| e.message)?;
                 let repairer = |damaged: Damaged| mender.mend(damaged).boxed();
                 let repairer: Option<Repairer<'_>> = if mending == Mending::Nothing { None } else { Some(&repairer) };
-                let beside = Beside { arrived: &arrived, repairer, by_sums: !by_rows, pace, after: after.as_ref() };
+                let beside = Beside { arrived: &arrived, again: &retry::beside, repairer, by_sums: !by_rows, pace, after: after.as_ref() };
                 let report = verify_copied(src, &dest, &tables, filter, options, beside, progress, &cancel).await;
+                if let Ok(report) = &report {
+                    let equal = report.tables.iter().filter(|t| t.outcome == Outcome::Equal);
+                    alike(&engines, equal.map(|t| t.table.clone()).collect()).await;
+                }
                 report.map_err(|e| e.message)
             };
             let (result, ()) = tokio::join!(AssertUnwindSafe(Box::pin(work)).catch_unwind(), keep);
@@ -312,31 +336,37 @@ fn comparison(row: Verification, job: JobId, live: Option<Vec<ComparedTable>>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::job::JobState;
 
     #[test]
-    fn a_difference_counts_when_the_jobs_lag_cannot_explain_it_any_more() {
-        let mut figures = Progress { state: JobState::Streaming, source_position: "0-1-9".into(), ..Progress::default() };
-        (figures.dest.position, figures.dest.at) = ("0-1-9".into(), Some(now()));
-        let (tell, seen) = watch::channel(figures.clone());
-        let seconds = Duration::from_secs;
-        assert!(arrived(true, &seen, seconds(6)));
-        // The source's position may be from before the row changed.
-        assert!(!arrived(true, &seen, seconds(2)));
-        let behind: [fn(&mut Progress); 5] = [
-            |p| p.state = JobState::Lagging,
-            |p| p.dest.tx_behind = 1,
-            |p| p.spool_bytes = 1,
-            |p| p.source_position = "0-1-10".into(),
-            |p| p.dest.at = p.dest.at.map(|at| at - jiff::SignedDuration::from_secs(10)),
-        ];
-        for change in behind {
-            tell.send_replace(figures.clone());
-            tell.send_modify(change);
-            assert!(!arrived(true, &seen, seconds(60)));
-        }
-        tell.send_replace(figures);
-        drop(tell);
-        assert!(!arrived(true, &seen, seconds(60)), "figures of an engine that has ended");
-        assert!(arrived(false, &seen, seconds(1)), "a job that rests brings nothing any more");
+    fn how_far_a_job_is_says_the_run_that_is_there() {
+        let table = TableName::new("s", "t");
+        let at = |offset| Position { gtid: None, file: "bin.000001".into(), offset };
+        let position = |bringing: &Bringing| match reached(bringing, std::slice::from_ref(&table), None) {
+            Reached::At { position, .. } => position,
+            other => panic!("{other:?}"),
+        };
+        // Figures of before the line broke say streaming, no lag, and the same position at both ends.
+        let mut figures = Progress { state: JobState::Streaming, source_position: "b:9".into(), ..Progress::default() };
+        figures.dest.position = "b:9".into();
+        let (run, seen) = watch::channel(figures.clone());
+        let (tell, bringing) = watch::channel((true, seen));
+        assert_eq!(position(&bringing), None, "this run has not said yet what is applied");
+        run.send_modify(|p| p.applied = Some(at(9)));
+        assert_eq!(position(&bringing), Some(at(9)));
+        run.send_modify(|p| p.tables.push(TableProgress::new(table.clone(), TablePhase::Copying)));
+        assert_eq!(position(&bringing), None, "it is not copied yet");
+        run.send_modify(|p| p.tables[0].phase = TablePhase::Converging);
+        drop(run);
+        assert_eq!(position(&bringing), Some(at(9)), "what is at the target stays there");
+        tell.send_replace((true, watch::channel(figures.carried()).1));
+        assert_eq!(position(&bringing), None, "the next run");
+        // At rest: what its last run had applied, or what the target said.
+        let (run, seen) = watch::channel(figures.carried());
+        tell.send_replace((false, seen));
+        assert_eq!(reached(&bringing, &[], None), Reached::Rests(None));
+        assert_eq!(reached(&bringing, &[], Some(&at(7))), Reached::Rests(Some(at(7))));
+        run.send_modify(|p| p.applied = Some(at(9)));
+        assert_eq!(reached(&bringing, &[], Some(&at(7))), Reached::Rests(Some(at(9))));
     }
 }

@@ -6,13 +6,13 @@
 use super::super::handle::{By, Selector};
 use super::super::jobs::resolve;
 use super::super::verify::Mending;
-use super::super::{Refused, Result};
+use super::super::{Refused, Result, retry};
 use super::{Actor, command};
 use crate::model::endpoint::MysqlEndpoint;
 use crate::model::replicate::TableFilter;
 use crate::replicate::repair::{self, Damaged, Statements};
 use crate::replicate::verify::Repair;
-use crate::replicate::{Error, Result as EngineResult};
+use crate::replicate::{Error, Result as EngineResult, error};
 use crate::store::{audit, sequences, verifications};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -92,6 +92,7 @@ impl Open {
     /// A run that ended leaves the rows as they were, or repaired: they are asked for again of the next one.
     async fn repair(&self, damaged: Damaged) -> EngineResult<repair::Mended> {
         let mut engines = self.engines.clone();
+        let mut failed = 0;
         loop {
             let engine = engines.borrow_and_update().clone();
             let Some(engine) = engine else {
@@ -110,6 +111,14 @@ impl Open {
                         return Err(e);
                     }
                 }
+                // A server was away for the repair alone, and the job goes on.
+                Ok(Err(e)) if error::passes(e.code) => match retry::beside(&e, failed) {
+                    Some(rest) => {
+                        failed += 1;
+                        tokio::time::sleep(rest).await;
+                    }
+                    None => return Err(e),
+                },
                 Ok(done) => return done,
             }
         }

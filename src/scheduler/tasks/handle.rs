@@ -4,6 +4,7 @@ use super::entry::schedule;
 use super::view::{ActiveRun, TaskView};
 use super::worker::Worker;
 use crate::bars::Ending;
+use crate::bars::backup::Would;
 use crate::model::bars::BarsTarget;
 use crate::model::job::{JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Run;
@@ -220,6 +221,11 @@ impl Tasks {
         let new = NewRun { spec: self.worker.settle(new.spec).await?, ..new };
         self.worker.know(&new.spec).await?;
         Ok(new)
+    }
+
+    /// Says what a run that was judged would do to bars, where it reads all of them; takes as long as these reads.
+    pub async fn would(&self, new: &NewRun) -> Result<Option<Vec<Would>>> {
+        self.worker.would(&new.spec).await
     }
 
     /// Tells a run to stop. Refused (`run_ended`) where it has.

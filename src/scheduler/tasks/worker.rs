@@ -3,6 +3,7 @@
 
 use super::handle::NewRun;
 use crate::bars::Desk;
+use crate::bars::backup::Would;
 use crate::hosts::{self, Inventory};
 use crate::model::bars::BarsTarget;
 use crate::model::hosts::{HostMetrics, HostMetricsSpec, HostOutcome, HostResult, Measure};
@@ -70,6 +71,14 @@ impl Worker {
         match (self, spec) {
             (Self::Real(hands), TaskSpec::BarsSync(spec)) => hands.know_sync(spec).await,
             _ => Ok(()),
+        }
+    }
+
+    /// Says what a run would do to bars that it has to compare first; None: it has none such.
+    pub(super) async fn would(&self, spec: &TaskSpec) -> Result<Option<Vec<Would>>> {
+        match (self, spec) {
+            (Self::Real(hands), TaskSpec::BarsSync(spec)) => hands.would_sync(spec).await,
+            _ => Ok(None),
         }
     }
 

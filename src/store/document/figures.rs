@@ -75,6 +75,8 @@ struct StoredConflict {
     schema: String,
     table: String,
     key: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    values: Vec<Option<String>>,
     transaction: String,
     change: String,
     decision: String,
@@ -84,18 +86,19 @@ struct StoredConflict {
 
 impl StoredConflict {
     fn of(seen: ConflictSeen) -> Self {
-        let ConflictSeen { time, table: TableName { schema, table }, key, transaction, change, decision, differs } = seen;
-        Self { time, schema, table, key, transaction, change: change.as_str().to_owned(), decision: decision.as_str().to_owned(), differs }
+        let ConflictSeen { time, table: TableName { schema, table }, key, values, transaction, change, decision, differs } = seen;
+        let (change, decision) = (change.as_str().to_owned(), decision.as_str().to_owned());
+        Self { time, schema, table, key, values, transaction, change, decision, differs }
     }
 
     /// None: its words are of a later release.
     fn into_model(self) -> Option<ConflictSeen> {
-        let Self { time, schema, table, key, transaction, change, decision, differs } = self;
+        let Self { time, schema, table, key, values, transaction, change, decision, differs } = self;
         let changes = [ConflictChange::Insert, ConflictChange::Update, ConflictChange::Delete];
-        let decisions = [ConflictDecision::Stopped, ConflictDecision::Overwritten, ConflictDecision::Skipped];
+        let decisions = [ConflictDecision::Stopped, ConflictDecision::Overwritten, ConflictDecision::Skipped, ConflictDecision::Removed];
         let change = changes.into_iter().find(|c| c.as_str() == change)?;
         let decision = decisions.into_iter().find(|d| d.as_str() == decision)?;
-        Some(ConflictSeen { time, table: TableName::new(schema, table), key, transaction, change, decision, differs })
+        Some(ConflictSeen { time, table: TableName::new(schema, table), key, values, transaction, change, decision, differs })
     }
 }
 
@@ -108,6 +111,7 @@ pub(in crate::store) fn figures_to(figures: &Progress) -> Result<String> {
         topics,
         messages_per_second: _,
         source_position,
+        applied: _,
         in_step: _,
         spool_bytes: _,
         copy_rows_per_second: _,
@@ -179,7 +183,7 @@ pub(in crate::store) fn figures_from(text: &str) -> Result<Progress> {
         read("figures", text)?;
     check(version, "figures")?;
     let StoredErrors { last, last_at, recovered_at, count, restarts } = errors;
-    let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact];
+    let phases = [TablePhase::Pending, TablePhase::Copying, TablePhase::Converging, TablePhase::Exact, TablePhase::Followed];
     let table = |stored| {
         let StoredTable {
             schema,
@@ -239,6 +243,7 @@ mod tests {
             time: Timestamp::UNIX_EPOCH,
             table: TableName::new("a", "b"),
             key: vec!["id".into()],
+            values: vec![Some("5".into())],
             transaction: "0-1-7".into(),
             change: ConflictChange::Update,
             decision: ConflictDecision::Skipped,

@@ -303,7 +303,8 @@ pub struct Progress {
 pub struct TableProgress {
     pub schema: String,
     pub table: String,
-    /// `pending`, `copying`, `converging` or `exact`.
+    /// `pending`, `copying`, `converging` or `exact`; `followed` where the job began at a position: its changes are applied, and
+    /// what the table held before was never compared.
     pub phase: String,
     pub rows_copied: u64,
     pub rows_estimated: u64,

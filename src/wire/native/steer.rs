@@ -98,11 +98,15 @@ pub struct Conflict {
     pub table: String,
     /// Columns by which the row is found; empty: by all of them.
     pub key: Vec<String>,
+    /// Their values, long ones shortened; null = NULL. Empty: not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Option<String>>,
     /// A GTID, or `file:offset` of the beginning.
     pub transaction: String,
     /// `insert`, `update` or `delete`.
     pub change: String,
-    /// `stopped`, `overwritten` or `skipped`.
+    /// `stopped`, `overwritten`, `skipped`, or `removed`: a row of the target's that is gone because an overwriting row has its value of
+    /// another unique key.
     pub decision: String,
     /// Columns whose values were others at the target (`detect_conflicts = "row"`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -200,14 +204,17 @@ pub struct WaitingDdl {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DecidedDdl {
     pub transaction: String,
-    /// `skip` or `replace`.
+    /// `skip`, `replace`, or `failed`: what was given in its place did not run, and the job waits with it.
     pub decision: String,
-    /// What runs in its place.
+    /// What runs in its place, without what may be a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
     /// The log's statement with which the job waited, without what may be a secret; absent: its transaction was named beforehand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,
+    /// Why what was given did not run.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub error: String,
 }
 
 /// A decision about the statement that a job waits with.

@@ -21,12 +21,15 @@ pub struct SyncTarget {
     #[serde(default)]
     pub lacking: Vec<String>,
     /// Series of which the target has bars that its master does not have. At a slave they stay until a full sync takes them out; at a
-    /// backup series of others stay. Absent: not known.
+    /// backup series of others stay, and it is as far as somebody looked: runs count some series in turn. Absent: not known.
     #[serde(default)]
     pub extra: Option<u64>,
     /// Some of those series; none of a slave that comes by itself.
     #[serde(default)]
     pub extra_names: Vec<String>,
+    /// The same of a backup, parted into series and bars. Absent: nobody looked, or it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub besides: Option<SyncBesides>,
     /// Seconds that the oldest change has been waiting that is not there; at a slave whose master does not answer, since it last
     /// had all. Absent: not known.
     pub lag_seconds: Option<u64>,
@@ -36,6 +39,9 @@ pub struct SyncTarget {
     /// Why the last transfer failed, or that it does not answer; of one that comes by itself, that it has not come for three of its
     /// own intervals (a minute at least). Empty: all is well.
     pub problem: String,
+    /// At a slave, of a master that pushes: what that calls this daemon. Absent: it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
     /// `config`: it stands in the configuration file and is changed there; `native`: it was added. Of a daemon that came by itself
     /// within the last week: `pulls` (a slave that is not listed here) or `pushes` (a slave's master that it does not name).
     #[serde(default)]
@@ -48,6 +54,30 @@ pub struct SyncTarget {
     pub user: String,
     #[serde(default)]
     pub tls: bool,
+}
+
+/// What a backup has that is not here, as it was last seen: by a run, which counts some series in turn, or by a dry run of `prune`,
+/// which counts all. What others put in the place of a bar is in no count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SyncBesides {
+    /// Series that are not here, which a repair with `prune` takes out, and the names of some.
+    pub series: u64,
+    pub names: Vec<String>,
+    /// Bars that are not here, of series that are: any repair takes them out. Of so many series; and some of these.
+    pub bars: u64,
+    pub among: u64,
+    pub strays: Vec<SyncStrays>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SyncStrays {
+    /// E.g. `US.AAPL 1d`.
+    pub series: String,
+    /// Zero: there are some, and nobody counted them.
+    pub bars: u64,
+    /// The time of the first. Absent: it was not looked for.
+    #[serde(default)]
+    pub first: Option<String>,
 }
 
 /// A place that bars are to be brought to, from now on. `tls`, `database`, `user`, `password` and `timeout_seconds` are a

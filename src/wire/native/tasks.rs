@@ -22,6 +22,9 @@ pub struct Task {
     pub last: Option<String>,
     /// How the last run ended: completed, partial, failed, cancelled or interrupted.
     pub last_result: Option<String>,
+    /// Told of one task; in lists it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<LastRun>,
     pub running: Option<Active>,
     pub runs: u64,
     pub successes: u64,
@@ -57,6 +60,16 @@ pub struct TaskLimits {
     /// Longest time that a run may take.
     #[serde(default)]
     pub deadline_seconds: Option<u32>,
+}
+
+/// A task's last run that ended, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LastRun {
+    pub number: u64,
+    pub state: String,
+    pub message: String,
+    /// The first items that did not come out well, and why. Empty: there is none.
+    pub error: String,
 }
 
 /// A run that has not ended.
@@ -148,6 +161,8 @@ pub struct SyncWork {
     #[serde(default)]
     pub kind: Option<String>,
     /// `incremental`, `full` or `repair`; incremental when absent. After a full one a slave has nothing that its master does not have.
+    /// Of a backup, bars that are not here are taken out by `full` and `repair` where the series is here; by `incremental` where they lie
+    /// between a series' own bars and it is found to have more or fewer than here, but not after an older bars database was restored.
     #[serde(default)]
     pub mode: Option<String>,
     /// Only this symbol.
@@ -159,7 +174,7 @@ pub struct SyncWork {
     #[serde(default)]
     pub to: Option<String>,
     /// Of a backup and mode `repair`, without `symbol`: series that are not here are taken out there, whoever wrote them. Refused
-    /// elsewhere. `GET /api/v1/sync/targets` names them (`extra_names`), as a `dry_run` of it saw them.
+    /// elsewhere. `GET /api/v1/sync/targets` names them (`besides`), as a `dry_run` of it saw them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prune: bool,
 }
@@ -238,6 +253,24 @@ pub struct Times {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunJudged {
     pub name: String,
+    /// The series of a backup that a sync with mode `repair` or `full` would change, found by the same comparison. Absent: it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<SyncChange>>,
+}
+
+/// What a sync would do to one series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SyncChange {
+    /// E.g. `US.AAPL 1d`.
+    pub series: String,
+    /// Bars that would be written, and that would be taken out because they are not here.
+    pub written: u64,
+    pub removed: u64,
+    /// The time of the first of them.
+    #[serde(default)]
+    pub first: Option<String>,
+    /// In words, as the history would have it; or why it could not be compared.
+    pub note: String,
 }
 
 /// A run that belongs to no task.

@@ -1,7 +1,7 @@
 //! What a slave has that its master does not have: another master's bars. They are told wherever somebody asks how a slave stands, and
 //! go when somebody asks for a mirror, not before.
 
-use super::{SECONDS, get, master_of, post, slave_of, started, stocks};
+use super::{SECONDS, get, lasting, master_at, post, slave_of, started, stocks, told_anew};
 use crate::support::daemon::Daemon;
 use crate::support::until::until;
 use serde_json::{Value, json};
@@ -31,13 +31,16 @@ async fn mirrored(daemon: &Daemon, target: &str) -> Run {
 
 #[tokio::test]
 async fn bars_that_only_a_slave_has_are_told_and_stay_until_a_mirror_is_asked_for() {
-    let slave = started("[dms]\nrole = \"slave\"\n").await;
-    let by_hand = format!("[dms]\npush_seconds = 0\n{}", master_of(&slave));
+    let (port, listener) = lasting();
+    let mut slave = started(&format!("[dms]\nrole = \"slave\"\n{listener}")).await;
+    let by_hand = format!("[dms]\npush_seconds = 0\n{}", master_at(port));
     let right = started(&by_hand).await;
     post(&right, "import", stocks()).await;
     post(&right, "slaves/backup1/sync?wait=true", "").await;
-    // The slave's store is named to another master, which has one of its series, and of that another time.
+    // The slave is given to another master, which has one of its series, and of that another time.
     let wrong = started(&by_hand).await;
+    let config = format!("[dms]\nrole = \"slave\"\nmaster = \"{}\"\npull_seconds = 0\n{listener}", wrong.url());
+    told_anew(&mut slave, &config).await;
     post(&wrong, "import?symbol=AAPL", ONE).await;
     let pushed = post(&wrong, "slaves/backup1/sync?wait=true", "").await;
     assert_eq!(pushed["result"], json!({"success": true, "message": "Sync completed"}));
@@ -76,10 +79,12 @@ async fn bars_that_only_a_slave_has_are_told_and_stay_until_a_mirror_is_asked_fo
 async fn a_slave_that_pulls_tells_its_master_what_it_has_besides() {
     let master = started("[server]\nnode_name = 'top'\n[dms]\npush_seconds = 0\n").await;
     post(&master, "import?symbol=AAPL", ONE).await;
-    let slave = started(&format!("[server]\nnode_name = 'middle'\n{}", slave_of(&master))).await;
-    let other = started(&format!("[dms]\npush_seconds = 0\n{}", master_of(&slave))).await;
+    let other = started("[dms]\npush_seconds = 0\n").await;
     post(&other, "import?symbol=IBM", ONE).await;
-    post(&other, "slaves/backup1/sync?wait=true", "").await;
+    let middle = |master: &Daemon| format!("[server]\nnode_name = 'middle'\n{}", slave_of(master));
+    let mut slave = started(&middle(&other)).await;
+    until(SECONDS, "it has bars of a former master", async || symbols(&slave).await == json!(["US.IBM"])).await;
+    told_anew(&mut slave, &middle(&master)).await;
     let extra = async |daemon: &Daemon, kind: &str| target(daemon, |t| t.kind == kind && t.origin != "pushes").await.and_then(|t| t.extra);
     for (daemon, kind) in [(&slave, "master"), (&master, "slave")] {
         until(SECONDS, "it is told", async || extra(daemon, kind).await == Some(1)).await;

@@ -37,6 +37,8 @@ async fn bad_requests_say_what_is_wrong() {
         (Method::POST, "read/batch", batch(json!(["FB"]), "2012-01-03", "2012-01-02", "1d"), 400, "is after"),
         (Method::POST, "read/batch", batch(json!(["FB"]), "2012-01-01", "2012-01-02", "1D"), 400, "interval"),
         (Method::POST, "read/batch", "{\"symbols\": [\"FB\"".to_owned(), 400, "JSON"),
+        (Method::POST, "read/batch", "[1".to_owned(), 400, "the body is not valid JSON: EOF"),
+        (Method::POST, "read/batch", "[1]".to_owned(), 400, "the body is not a JSON object"),
         (Method::POST, "read/batch", String::new(), 400, "empty"),
         (
             Method::POST,

@@ -289,3 +289,28 @@ async fn last_sync_goes_on_while_nothing_changes() {
     let away = target(&master, "hk").await;
     assert_eq!((away.behind, away.lag_seconds), (None, None), "{away:?}");
 }
+
+/// Also while the one before could still come.
+#[tokio::test]
+async fn a_slave_that_is_set_up_anew_takes_its_own_place() {
+    let master = started("[dms]\npush_seconds = 0\n").await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = format!(
+        "[server]\nnode_name = 'ny'\n{}[[listeners]]\naddress = \"127.0.0.1:{listener}\"\nfamilies = [\"dms\"]\n\
+         [security]\nallow_anonymous_network = true\n",
+        super::slave_of(&master)
+    );
+    let ours = async || {
+        let all = master.client().sync_targets().await.unwrap().targets;
+        all.into_iter().map(|t| (t.name, t.last_seen)).collect::<Vec<_>>()
+    };
+    let first = started(&config).await;
+    let seen = until_some(SECONDS, "it came", async || ours().await.pop()).await;
+    drop(first);
+    // On an empty disk.
+    let _second = started(&config).await;
+    until(SECONDS, "it came again", async || ours().await.iter().any(|(_, at)| *at > seen.1)).await;
+    assert_eq!(ours().await.len(), 1, "{:?}", ours().await);
+    let nodes = get(&master, "nodes").await;
+    assert_eq!(nodes["total_nodes"], json!(2), "{nodes}");
+}

@@ -102,7 +102,7 @@ async fn a_slave_is_brought_damaged_bars_again() {
     };
     assert_eq!(request(&[]).code, 0);
     // Everything is looked at when it is said; else what was seen.
-    for (seen, more) in [(false, &["--full"][..]), (true, &[])] {
+    for (seen, more) in [(false, &["--full", "--yes"][..]), (true, &[])] {
         damage(&slave, 2018);
         if seen {
             let read = at(&slave, &["read", "A"]);
@@ -116,7 +116,9 @@ async fn a_slave_is_brought_damaged_bars_again() {
     damage(&master, 2018);
     assert_eq!(at(&master, &["verify"]).code, 3);
     assert_eq!(at(&slave, &["digest", "--against", &master.url()]).code, 3);
-    let refused = request(&["--full"]);
+    let nobody = request(&["--full"]);
+    assert!(nobody.code == 2 && nobody.stderr.contains("--yes"), "{}", nobody.stderr);
+    let refused = request(&["--full", "--yes"]);
     assert_eq!(refused.code, 1, "{}{}", refused.stdout, refused.stderr);
     let history = outcome(syncline(slave.home()).env("SYNCLINE_SERVER", slave.url()).args(["sync", "history", "--failed", "-o", "csv"]));
     assert!(history.stdout.contains(NAMED), "{}", history.stdout);

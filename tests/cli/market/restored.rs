@@ -46,7 +46,7 @@ async fn bars_that_a_slave_alone_still_has_stay_there_and_are_told() {
     assert!(ok(&master, &["sync", "status"]).contains("differs") && ok(&master, &["nodes", "list"]).contains(says));
     assert!(ok(&slave, &["sync", "status"]).contains(says));
     // Who wants a mirror is told at both ends how many went.
-    ok(&master, &["sync", "push", "hk", "--full", "--wait"]);
+    ok(&master, &["sync", "push", "hk", "--full", "--wait", "--yes"]);
     assert_eq!(at_slave().await, 2);
     for (daemon, target) in [(&master, "hk"), (&slave, "hk")] {
         let history = table(daemon, &["sync", "history", "--target", target])["history"].clone();

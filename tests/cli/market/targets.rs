@@ -90,28 +90,42 @@ async fn a_backup_with_an_account_is_added_with_its_password_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_slave_has_besides_is_told_with_what_takes_it_away() {
-    let slave = Daemon::configured("[server]\nnode_name = 'hk'\n[dms]\nrole = 'slave'\n").await;
-    let [right, wrong] = [Daemon::configured("[dms]\npush_seconds = 0\n").await, Daemon::configured("[dms]\npush_seconds = 0\n").await];
-    let (csv, port) = (files(), slave.url().rsplit(':').next().unwrap().to_owned());
+    let csv = files();
+    let file = csv.path().join("US.FB.csv");
+    let import = |daemon: &Daemon, symbol: &str| ok(daemon, &["bars", "import", "--symbol", symbol, file.to_str().unwrap()]);
+    // A slave that was a master itself.
+    let settings = |role: &str| format!("[server]\nnode_name = 'hk'\n[dms]\nrole = '{role}'\n");
+    let mut slave = Daemon::configured(&settings("master")).await;
     ready(&slave).await;
-    for (master, symbol) in [(&right, "FB"), (&wrong, "IBM")] {
-        ready(master).await;
-        ok(master, &["bars", "import", "--symbol", symbol, csv.path().join("US.FB.csv").to_str().unwrap()]);
-        ok(master, &["sync", "targets", "add", "slave", "hk", "--host", "127.0.0.1", "--port", &port]);
-        ok(master, &["sync", "push", "hk", "--wait"]);
-    }
+    import(&slave, "FB");
+    assert!(slave.stop().success());
+    std::fs::write(slave.data_dir().parent().unwrap().join("daemon.toml"), settings("slave")).unwrap();
+    slave.restart().await;
+    ready(&slave).await;
+    let master = Daemon::configured("[dms]\npush_seconds = 0\n").await;
+    ready(&master).await;
+    import(&master, "IBM");
+    let port = slave.url().rsplit(':').next().unwrap().to_owned();
+    ok(&master, &["sync", "targets", "add", "slave", "香港", "--host", "127.0.0.1", "--port", &port]);
+    ok(&master, &["sync", "push", "香港", "--wait"]);
     let says = "bars of 1 series that the master does not have (US.FB 1d)";
-    let status = ok(&wrong, &["sync", "status"]);
-    assert!(status.contains("differs") && status.contains(&format!("{says}; `syncline sync push hk --full` removes them")), "{status}");
-    let nodes = ok(&wrong, &["nodes", "list"]);
+    let status = ok(&master, &["sync", "status"]);
+    assert!(status.contains("differs") && status.contains(&format!("{says}; `syncline sync push 香港 --full` removes them")), "{status}");
+    let nodes = ok(&master, &["nodes", "list"]);
     assert!(nodes.contains(&format!("ready ({says})")), "{nodes}");
     let at_the_slave = ok(&slave, &["sync", "status"]);
-    assert!(at_the_slave.contains("`syncline sync push --full` at the master removes them"), "{at_the_slave}");
-    let full = ok(&wrong, &["sync", "push", "hk", "--full", "--dry-run"]);
-    assert_eq!(full, format!("would sync hk and take out {says}\n"));
-    let done = ok(&wrong, &["sync", "push", "hk", "--full", "--wait"]);
+    // As the master calls it, whatever it calls itself.
+    assert!(at_the_slave.contains("`syncline sync push 香港 --full` at the master removes them"), "{at_the_slave}");
+    let full = ok(&master, &["sync", "push", "香港", "--full", "--dry-run"]);
+    assert_eq!(full, format!("would sync 香港 and take out {says}\n"));
+    let nobody = run(&master, &["sync", "push", "香港", "--full", "--wait"]);
+    assert!(nobody.code == 2 && nobody.stderr.contains(says) && nobody.stderr.contains("--yes"), "{}", nobody.stderr);
+    assert!(ok(&slave, &["bars", "symbols", "-q"]).contains("US.FB"), "nothing went");
+    // What takes nothing out asks nobody.
+    ok(&master, &["sync", "push", "香港", "--wait"]);
+    let done = ok(&master, &["sync", "push", "香港", "--full", "--wait", "--yes"]);
     assert!(done.contains("Synced 1 series, 0 bars, 2 removed"), "{done}");
-    let status = ok(&wrong, &["sync", "status"]);
+    let status = ok(&master, &["sync", "status"]);
     assert!(status.contains("up to date") && !status.contains("removes them"), "{status}");
 }
 
@@ -144,9 +158,7 @@ async fn a_backup_is_behind_as_soon_as_an_older_database_is_restored() {
     let done = ok(&master, &["sync", "trigger", "--wait"]);
     assert!(done.contains("Synced 1 series, 1 bar"), "{done}");
     assert_eq!((&status().await["behind"], &status().await["extra_names"]), (&0.into(), &serde_json::json!(["US.IBM 1d"])));
-    assert!(
-        ok(&master, &["sync", "status"]).contains("`syncline sync trigger influx --mode repair` removes those of series that are here")
-    );
+    assert!(ok(&master, &["sync", "status"]).contains("`syncline sync trigger influx --mode repair --prune` removes them"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +206,7 @@ async fn who_is_meant_is_said_in_one_way_everywhere() {
     let other = run(&master, &["sync", "push", "backup/hk"]);
     assert!(other.code == 2 && other.stderr.contains("backup/hk is a backup, no slave"), "{}", other.stderr);
     let full = ok(&master, &["sync", "push", "hk", "--full", "--dry-run"]);
-    assert_eq!(full, "would sync hk and take out what the master does not have\n");
+    assert_eq!(full, "would sync hk and take out nothing, as far as it has said\n");
     let unknown = run(&master, &["sync", "push", "slave2"]);
     let says = "there is no slave \"slave2\": there are backup/hk, slave/hk [bars_target_unknown]";
     assert!(unknown.code == 5 && unknown.stderr.contains(says), "{}", unknown.stderr);

@@ -7,7 +7,7 @@ use crate::model::live::Replacement;
 use crate::model::progress::{ConflictSeen, Errors, HeldBy, Progress, Question, SideProgress, TableProgress, TopicProgress};
 use crate::model::replicate::TableName;
 use crate::scheduler::handover::{Counter, Handover, Missing, Stand};
-use crate::scheduler::{Decided, Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView};
+use crate::scheduler::{Decided, Deletion, JobView, Patrol, PatrolStanding, Place, Repositioned, Round, RunView, shown_replacement};
 use crate::wire::native::{jobs as wire, verify};
 
 /// Returns None for kinds that this family does not show.
@@ -125,6 +125,7 @@ fn shown_progress(progress: Progress) -> wire::Progress {
         topics,
         messages_per_second,
         source_position,
+        applied: _,
         in_step,
         spool_bytes,
         copy_rows_per_second,
@@ -262,13 +263,21 @@ pub(in crate::api::native) fn ddl(decided: Decided) -> wire::DdlList {
         in_transaction: inside,
         since: since.to_string(),
     };
-    let skipped = spec.src.skip.into_iter().map(|transaction| (transaction, "skip", None));
-    let replaced = spec.src.replace.into_iter().map(|Replacement { transaction, statement }| (transaction, "replace", Some(statement)));
-    let decided = |(transaction, decision, statement): (String, &str, _)| wire::DecidedDdl {
+    let skipped = spec.src.skip.into_iter().map(|transaction| (transaction, "skip", None, None));
+    // It waits with what was given, or still with what that was given for.
+    let asked = view.progress.question.clone();
+    let failed = |transaction: &str| asked.as_ref().filter(|q| q.transaction.eq_ignore_ascii_case(transaction)).map(|q| q.message.clone());
+    let replaced = spec.src.replace.iter().map(|Replacement { transaction, statement }| {
+        let failed = failed(transaction);
+        let decision = if failed.is_some() { "failed" } else { "replace" };
+        (transaction.clone(), decision, Some(shown_replacement(statement).into_owned()), failed)
+    });
+    let decided = |(transaction, decision, statement, error): (String, &str, _, Option<String>)| wire::DecidedDdl {
         original: statements.remove(&transaction),
         transaction,
         decision: decision.to_owned(),
         statement,
+        error: error.unwrap_or_default(),
     };
     wire::DdlList { waiting: view.progress.question.map(shown), decided: skipped.chain(replaced).map(decided).collect() }
 }
@@ -299,11 +308,12 @@ pub(in crate::api::native) fn repositioned(moved: Repositioned) -> wire::Positio
 
 pub(in crate::api::native) fn conflicts(view: JobView) -> wire::ConflictList {
     let total = view.progress.tables.iter().map(|t| t.conflicts).sum();
-    let shown = |ConflictSeen { time, table, key, transaction, change, decision, differs }| wire::Conflict {
+    let shown = |ConflictSeen { time, table, key, values, transaction, change, decision, differs }| wire::Conflict {
         time: time.to_string(),
         schema: table.schema,
         table: table.table,
         key,
+        values,
         transaction,
         change: change.as_str().to_owned(),
         decision: decision.as_str().to_owned(),

@@ -211,6 +211,14 @@ fn replacement(at: usize, said: &wire::Replacement) -> Vec<Detail> {
     name.into_iter().chain(unfit).collect()
 }
 
+/// A statement in place of another, without what may be a secret: given back, it stands for what was given (`keep_secrets`).
+fn shown_replacement(said: &Replacement) -> wire::Replacement {
+    wire::Replacement {
+        transaction: said.transaction.clone(),
+        statement: crate::scheduler::shown_replacement(&said.statement).into_owned(),
+    }
+}
+
 /// `domain-server-number`, `uuid:number` (with a tag or without), `file:offset`.
 fn is_transaction(text: &str) -> bool {
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
@@ -366,7 +374,7 @@ pub(super) fn config(id: &JobId, kind: wire::JobKind, name: &str, description: &
         chunk_rows,
         copy_workers,
         skip,
-        replace: replace.into_iter().map(|Replacement { transaction, statement }| wire::Replacement { transaction, statement }).collect(),
+        replace: replace.iter().map(shown_replacement).collect(),
         apply_workers,
         max_rows_per_second,
         burst_rows,

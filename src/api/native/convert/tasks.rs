@@ -1,11 +1,18 @@
 //! Tasks and what they do.
 
 use crate::api::error::{Error, Result};
+use crate::bars::backup::Would;
 use crate::hosts::read_address;
 use crate::model::hosts::{EsStyle, HostMetricsSpec, HostSelection, QueryRange};
 use crate::model::job::{Desired, Job, JobStats, TaskLimits, TaskSpec, Trigger};
+use crate::model::run::Run;
 use crate::scheduler::tasks::{ActiveRun, TaskView};
 use crate::wire::native::tasks as wire;
+
+pub(in crate::api::native) fn change(would: Would) -> wire::SyncChange {
+    let Would { series, written, removed, first, note } = would;
+    wire::SyncChange { series, written, removed, first: first.map(|time| time.to_string()), note }
+}
 
 pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
     let TaskView { job, zone, active, problem } = view;
@@ -63,6 +70,7 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         next: next_fire.map(|t| t.to_string()),
         last: last_run.map(|t| t.to_string()),
         last_result,
+        last_run: None,
         running: active.map(|ActiveRun { number, kind: _, name: _, started, counters: seen }| {
             let (hosts, bars, bars_sync) = super::bars::counts(seen.as_ref());
             wire::Active { run: number, started: started.to_string(), hosts, bars, bars_sync }
@@ -83,6 +91,11 @@ pub(in crate::api::native) fn task(view: TaskView) -> wire::Task {
         bars,
         bars_sync,
     }
+}
+
+pub(in crate::api::native) fn last_run(run: Run) -> wire::LastRun {
+    let Run { number, state, message, error, .. } = run;
+    wire::LastRun { number, state: state.as_str().to_owned(), message, error }
 }
 
 fn told(limits: TaskLimits) -> wire::TaskLimits {

@@ -300,3 +300,28 @@ async fn times_without_a_zone_are_utc_and_told_where_the_provider_has_none() {
         assert_eq!(bars[0].time().to_string(), format!("2013-02-27T{first}:00"));
     }
 }
+
+#[tokio::test]
+async fn two_scales_in_one_answer_are_doubtful_as_they_are_in_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = real_bars();
+    let fb = &real[&symbol("FB")];
+    let write = |bars: &[Bar]| std::fs::write(dir.path().join("FB.csv"), as_csv(bars)).unwrap();
+    let first = async || Desk::new().run(spec(TaskKind::Incremental, &["FB"]), files(dir.path())).await.remove(0);
+    let of = |parts: [&[Bar]; 3]| parts.concat();
+    // The second half is in another unit.
+    write(&of([&fb[..100], &split(&fb[100..], 0.01), &[]]));
+    let result = first().await;
+    assert!(result.doubtful && result.added == 196 && result.note.contains("among the new bars"), "{result:?}");
+    // A stretch of it is, and the price is back after it: no split is taken back.
+    write(&of([&fb[..100], &split(&fb[100..120], 0.5), &fb[120..]]));
+    let result = first().await;
+    assert!(result.doubtful && result.note.contains("(as after a split"), "{result:?}");
+    // Prices as they were traded, over a split; and those of years, with a day of half the price.
+    write(&of([&fb[..100], &split(&fb[100..], 0.5), &[]]));
+    let result = first().await;
+    assert!(!result.doubtful && result.note.contains("(as after a split 2:1)"), "{result:?}");
+    std::fs::write(dir.path().join("AAPL.csv"), as_csv(&real[&symbol("AAPL")])).unwrap();
+    let years = Desk::new().run(spec(TaskKind::Incremental, &["AAPL"]), files(dir.path())).await.remove(0);
+    assert!(!years.doubtful && !years.note.is_empty(), "{years:?}");
+}

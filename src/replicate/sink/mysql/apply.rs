@@ -70,7 +70,7 @@ impl Problem {
         matches!(self, Self::Failed(f, _) if f.is_lock_conflict())
     }
     fn conflict(expect: Expect, found: Found) -> Self {
-        Self::Conflict(Box::new(Conflict { expect, found }))
+        Self::Conflict(Box::new(Conflict { expect, found, values: Vec::new() }))
     }
     /// Names the source's transaction.
     pub(super) fn of(self, id: &TxId) -> Self {

@@ -1,7 +1,7 @@
 //! What is said of a row at the target that is not what the source's log says.
 //!
-//! Names the table, the key's columns and the source's transaction, so that the change can be looked up there; never a
-//! value of the row, since errors are logged and shown.
+//! Names the table, the key's columns and the source's transaction, so that the change can be looked up there. Errors, which
+//! are logged, have no value of the row; what is remembered of a conflict has those of its key and no other.
 
 use super::statement::Expect;
 use super::verb;
@@ -17,6 +17,8 @@ use jiff::Timestamp;
 pub(super) struct Conflict {
     pub(super) expect: Expect,
     pub(super) found: Found,
+    /// The values of the row's key, where it is known which row it is.
+    pub(super) values: Vec<Option<String>>,
 }
 
 /// What the target had.
@@ -33,12 +35,12 @@ pub(super) enum Found {
 impl Conflict {
     /// What is remembered of it.
     pub(super) fn seen(&self, at: &TxId, decision: ConflictDecision) -> ConflictSeen {
-        let Self { expect: Expect { target, kind, .. }, found } = self;
-        let names = |key: &Key| key.columns.iter().map(|&c| target.table.columns[c].name.clone()).collect();
+        let Self { expect: Expect { target, kind, .. }, found, values } = self;
         ConflictSeen {
             time: Timestamp::now(),
             table: target.source.clone(),
-            key: target.table.row_key().map(names).unwrap_or_default(),
+            key: target.key.iter().map(|slot| target.column(*slot).name.clone()).collect(),
+            values: values.clone(),
             transaction: at.to_string(),
             change: match kind {
                 RowsKind::Insert => ConflictChange::Insert,
@@ -50,9 +52,14 @@ impl Conflict {
         }
     }
 
+    /// What is remembered of a row with this key that goes because it is in the way of the one that comes.
+    pub(super) fn removed(&self, at: &TxId, values: Vec<Option<String>>) -> ConflictSeen {
+        ConflictSeen { values, differs: Vec::new(), ..self.seen(at, ConflictDecision::Removed) }
+    }
+
     /// As an error; `at` is the source's transaction where it is known.
     pub(super) fn into_error(self, at: Option<&TxId>) -> Error {
-        let Self { expect: Expect { target, kind, .. }, found } = self;
+        let Self { expect: Expect { target, kind, .. }, found, values: _ } = self;
         let (table, wanted) = (&target.table, wanted(kind));
         let what = match found {
             Found::Duplicate => format!("{wanted}, and the target has another row of the same key: {}", unique_keys(table)),

@@ -25,7 +25,10 @@ pub(super) struct Counts {
     pub(super) transactions: u64,
     /// How often it was rolled back and done again because of others' locks.
     pub(super) lock_repeats: u64,
+    /// Also those that were left out in the end.
     pub(super) row_events: u64,
+    /// Rows that the conflict policy left out.
+    pub(super) skipped: u64,
     pub(super) bytes: u64,
     /// Transactions that wait behind it.
     pub(super) queued: u64,
@@ -64,6 +67,7 @@ impl Counts {
         if seen.decision == ConflictDecision::Skipped {
             // The rows of its event are counted when all of them are done.
             counts[of] = counts[of].wrapping_sub(1);
+            self.skipped += 1;
         }
         // More of one transaction than are remembered say nothing new.
         if self.conflicts.len() < CONFLICTS {
@@ -164,7 +168,8 @@ impl Ledger {
             durable.watermark.clone_from(watermark);
             durable.transactions += counts.transactions;
             durable.lock_repeats += counts.lock_repeats;
-            durable.row_events += counts.row_events;
+            durable.row_events += counts.row_events.saturating_sub(counts.skipped);
+            durable.skipped += counts.skipped;
             durable.inexact += counts.inexact;
             durable.bytes += counts.bytes;
             // The last, not the newest: clocks are set back.
@@ -314,6 +319,7 @@ mod tests {
                 time: jiff::Timestamp::UNIX_EPOCH,
                 table: TableName::new("a", "b"),
                 key: vec!["id".into()],
+                values: vec![Some("7".into())],
                 transaction: "0-1-7".into(),
                 change: ConflictChange::Update,
                 decision: ConflictDecision::Skipped,
@@ -324,6 +330,7 @@ mod tests {
         }
         assert_eq!(seen.borrow().tables, [(TableName::new("a", "b"), [0, 4, 0, 2, 0])]);
         assert_eq!(seen.borrow().conflicts.len(), 2);
-        assert_eq!((seen.borrow().row_events, seen.borrow().watermark.clone()), (6, None));
+        let durable = seen.borrow().clone();
+        assert_eq!((durable.row_events, durable.skipped, durable.watermark), (4, 2, None));
     }
 }

@@ -89,6 +89,13 @@ fn bytes_or_variable(out: &mut Vec<u8>, bytes: &[u8], variable: Option<&str>) {
     }
 }
 
+/// The text of a value that does not depend on its column.
+pub(super) fn plain(value: &Value<'_>) -> String {
+    let mut out = Vec::new();
+    number_or_time(&mut out, value);
+    String::from_utf8(out).expect("numbers and times are ASCII")
+}
+
 /// Values whose text does not depend on the column.
 fn number_or_time(out: &mut Vec<u8>, value: &Value<'_>) {
     if let Some(text) = value.temporal() {
@@ -150,6 +157,14 @@ pub(super) fn key(out: &mut Vec<u8>, column: &Column, value: &Value<'_>) {
     let left = if is_plain_key(column) { format!("{name}=") } else { format!("({name}+0e0)=") };
     out.extend_from_slice(left.as_bytes());
     compared(out, column, value);
+}
+
+/// The same of a column of another key, of which it may hold the first characters (of binaries: bytes) only.
+pub(super) fn in_key(out: &mut Vec<u8>, column: &Column, value: &Value<'_>, prefix: Option<u32>) {
+    let Some(length) = prefix else { return key(out, column, value) };
+    out.extend_from_slice(format!("LEFT({},{length})=LEFT(", quote(&column.name)).as_bytes());
+    compared(out, column, value);
+    out.extend_from_slice(format!(",{length})").as_bytes());
 }
 
 /// Appends the condition that any column has exactly this value, byte for byte.

@@ -1,8 +1,10 @@
 //! How a changed row is found at the target: by its key, by every value where it has none, or by both.
 
 use super::literal;
-use super::statement::{Image, large, value, variable};
+use super::statement::{Change, Image, large, value, variable};
 use super::targets::{Slot, Target};
+use crate::model::replicate::quote;
+use crate::replicate::event::RowsKind;
 use crate::replicate::stream::Value;
 use crate::replicate::table::TypeClass;
 
@@ -60,6 +62,30 @@ pub(super) fn ask(target: &Target, row: &[Value<'_>], image: Image) -> Vec<u8> {
     key(&mut sql, target, row);
     sql.extend_from_slice(b" FOR UPDATE");
     sql
+}
+
+/// Asks for the keys of the rows that a REPLACE of this change's new image takes out besides its own, by one unique key each.
+pub(super) fn others(target: &Target, change: &Change<'_>) -> Vec<Vec<u8>> {
+    let Change { kind, before, after, .. } = *change;
+    if kind == RowsKind::Delete || target.key.is_empty() {
+        return Vec::new();
+    }
+    let own = if kind == RowsKind::Insert { after } else { before };
+    let names: Vec<String> = target.key.iter().map(|slot| quote(&target.column(*slot).name)).collect();
+    let asked = target.table.keys.iter().filter(|k| k.unique && k.usable).filter_map(|unique| {
+        let mut sql = format!("SELECT {} FROM {} WHERE NOT ", names.join(","), target.quoted).into_bytes();
+        key(&mut sql, target, own);
+        for (&column, prefix) in unique.columns.iter().zip(&unique.prefix) {
+            // A column that the log does not have gets its default, which nobody knows here; NULLs are in nobody's way.
+            let slot = *target.written.iter().find(|slot| slot.column == column)?;
+            let value = Some(value(after, slot)).filter(|v| **v != Value::Null && large(v).is_none())?;
+            sql.extend_from_slice(b" AND ");
+            literal::in_key(&mut sql, target.column(slot), value, *prefix);
+        }
+        sql.extend_from_slice(b" FOR UPDATE");
+        Some(sql)
+    });
+    asked.collect()
 }
 
 /// Whether both images have the same key.

@@ -37,6 +37,7 @@ mod repair;
 mod schedule;
 mod session;
 mod settle;
+mod shown;
 mod statement;
 mod takeover;
 mod targets;
@@ -255,6 +256,15 @@ impl MysqlSink {
         }
         let states = takeover::states(conn, books.job()).await.map_err(failed)?;
         Ok(Some(states.into_iter().collect::<Result<_>>()?))
+    }
+
+    /// Up to where the target has all of the job's changes, as it says itself; None: the job was never here.
+    pub async fn watermark(endpoint: &MysqlEndpoint, job: &JobId) -> Result<Option<Position>> {
+        let mut session = Session::unrecorded(endpoint).await?;
+        let books = Books::new(job, Epoch(0), "");
+        let found = takeover::watermark(&mut session, &books).await;
+        session.close(&books).await;
+        found
     }
 
     /// What the target says its sessions of the job are doing.

@@ -16,6 +16,7 @@ use crate::replicate::schema::read;
 use crate::replicate::sink::{Mend, RowBlock};
 use crate::replicate::table::Table;
 use crate::replicate::{Error, Result};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Bound of a packet of deletes.
@@ -48,6 +49,11 @@ fn deletes(mend: &Mend, parts: &[Part<'_>]) -> Vec<String> {
     gone.map(|(_, key)| format!("DELETE FROM {} WHERE {key}", mend.target.quoted())).collect()
 }
 
+/// Of how many keys the source has a row.
+fn written(parts: &[Part<'_>]) -> usize {
+    parts.iter().flat_map(|part| part.rows.iter().map(|&row| part.keys[row])).collect::<BTreeSet<_>>().len()
+}
+
 impl MysqlCopier {
     pub(super) async fn put(&mut self, mend: &Mend) -> Result<Mended> {
         self.wake().await?;
@@ -58,7 +64,7 @@ impl MysqlCopier {
         let mut repeats = 0;
         loop {
             match self.put_once(mend, &parts).await {
-                Ok(displaced) => return Ok(Mended { keys: mend.keys.len(), displaced }),
+                Ok(displaced) => return Ok(Mended { keys: mend.keys.len(), written: written(&parts), displaced }),
                 Err(Problem::Failed(f)) if f.is_lock_conflict() && repeats < LOCK_REPEATS => {
                     repeats += 1;
                     self.session.rollback().await?;

@@ -3,13 +3,15 @@
 //! It comes here row by row, in an open transaction that has done everything before it ([`super::apply`]). Where whole rows are
 //! compared, the target's row is looked at, and held until the transaction ends, so that it is not another one by the time
 //! that it is written over: one that has the change's outcome already is no conflict, since both ends have done the same;
-//! of one that differs the columns are named.
+//! of one that differs the columns are named. Where it is written over, rows that go with it because they have its value of
+//! another unique key are conflicts of their own.
 
 use super::apply::{Applier, Problem};
 use super::conflict::Found;
 use super::ledger::Counts;
-use super::locate::{ask, same_key};
+use super::locate::{ask, others, same_key};
 use super::session::{Failed, strict};
+use super::shown;
 use super::statement::{Change, Composer, Image};
 use super::targets::Target;
 use crate::model::position::TxId;
@@ -18,6 +20,7 @@ use crate::model::replicate::ConflictPolicy;
 use crate::replicate::event::RowsKind;
 use crate::replicate::sink::Mode;
 use crate::replicate::stream::Value;
+use mysql_async::{Row, Value as Cell};
 use std::sync::Arc;
 
 /// What the target has of a row that a change is of.
@@ -46,6 +49,7 @@ impl Applier {
             Err(Problem::Conflict(conflict)) => conflict,
             other => return other,
         };
+        conflict.values = shown::key(target, if change.kind == RowsKind::Insert { change.after } else { change.before });
         self.session.run(strict().as_bytes()).await.map_err(|f| Problem::Failed(f, None))?;
         if !target.compared.is_empty() {
             match self.standing(target, change).await? {
@@ -61,6 +65,9 @@ impl Applier {
         };
         counts.conflict(conflict.seen(id, decision));
         if decision == ConflictDecision::Overwritten {
+            for values in self.in_the_way(target, change).await? {
+                counts.conflict(conflict.removed(id, values));
+            }
             let mut composer = Composer::default();
             if change.kind == RowsKind::Update {
                 composer.replace(target, change.before, change.after);
@@ -70,6 +77,23 @@ impl Applier {
             self.send(composer.take()).await?;
         }
         Ok(())
+    }
+
+    /// The keys of other rows that go when a row is written over: they have its value of a unique key. They are held until the
+    /// transaction ends.
+    async fn in_the_way(&mut self, target: &Target, change: &Change<'_>) -> Result<Vec<Vec<Option<String>>>, Problem> {
+        let mut found = Vec::new();
+        for sql in others(target, change) {
+            let rows = self.session.query::<Row>(&sql).await.map_err(|error| Problem::Failed(Failed { at: 0, error }, None))?;
+            for row in rows {
+                let cells = row.unwrap().into_iter().map(|cell| if let Cell::Bytes(bytes) = cell { Some(bytes) } else { None });
+                let values = shown::answered(target, cells.collect());
+                if !found.contains(&values) {
+                    found.push(values);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// What the target has of a row whose change did not fit, where whole rows are compared.

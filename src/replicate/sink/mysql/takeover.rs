@@ -158,9 +158,7 @@ async fn try_raise(session: &mut Session, books: &Books) -> std::result::Result<
 /// Reads what the target remembers of the job.
 pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume, Vec<Left>)> {
     let job = books.job();
-    let mut resume = Resume::default();
-    let position: Option<Vec<u8>> = first(session, &format!("SELECT position FROM syncline.checkpoint WHERE job={job}")).await?;
-    resume.watermark = position.map(|p| self::position(&p)).transpose()?;
+    let mut resume = Resume { watermark: checkpoint(session, job).await?, ..Resume::default() };
 
     let mut left = Vec::new();
     for (source, first, ids) in
@@ -189,6 +187,20 @@ pub(super) async fn read(session: &mut Session, books: &Books) -> Result<(Resume
         });
     }
     Ok((resume, left))
+}
+
+async fn checkpoint(session: &mut Session, job: &str) -> Result<Option<Position>> {
+    let position: Option<Vec<u8>> = first(session, &format!("SELECT position FROM syncline.checkpoint WHERE job={job}")).await?;
+    position.map(|p| self::position(&p)).transpose()
+}
+
+/// The same, where the job may never have been.
+pub(super) async fn watermark(session: &mut Session, books: &Books) -> Result<Option<Position>> {
+    let sql = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA='syncline' AND TABLE_NAME='checkpoint'";
+    match first::<u8>(session, sql).await? {
+        Some(_) => checkpoint(session, books.job()).await,
+        None => Ok(None),
+    }
 }
 
 /// Reads the job's table states without their chunks.

@@ -1,0 +1,125 @@
+//! A slave has one master, told by its bars database: whoever else brings bars there is refused, and says so.
+
+use super::{SECONDS, get, lasting, master_at, post, ready, slave_of, started, told_anew};
+use crate::support::daemon::Daemon;
+use crate::support::until::{until, until_some};
+use serde_json::Value;
+use syncline::wire::native::sync::{SyncTarget, SyncTargetCreate};
+
+async fn target(daemon: &Daemon, name: &str) -> SyncTarget {
+    daemon.client().sync_targets().await.unwrap().targets.into_iter().find(|t| t.name == name).unwrap()
+}
+
+/// The one bar that all of them have, at another price.
+async fn price(master: &Daemon, close: &str) {
+    post(master, "import?symbol=AAPL&overwrite=true", format!("Date,Open,High,Low,Close,Volume\n2024-03-01,5,9,0.5,{close},7\n")).await;
+}
+
+async fn close(daemon: &Daemon) -> Value {
+    let path = "read/AAPL?start_date=2024-03-01&end_date=2024-03-01";
+    let (status, text) = super::call(daemon, reqwest::Method::GET, path, "").await;
+    if status == 200 { serde_json::from_str::<Value>(&text).unwrap()["data"][0]["Close"].clone() } else { Value::Null }
+}
+
+/// A master that pushes each second.
+async fn master(name: &str, slave: u16, close: &str) -> Daemon {
+    let master = started(&format!("[server]\nnode_name = '{name}'\n[dms]\npush_seconds = 1\n")).await;
+    price(&master, close).await;
+    bring(&master, slave).await;
+    master
+}
+
+async fn bring(master: &Daemon, port: u16) {
+    let (name, kind, host) = ("s".into(), "slave".into(), "127.0.0.1".into());
+    let slave = SyncTargetCreate { name, kind, host, port: Some(port), ..SyncTargetCreate::default() };
+    master.client().add_sync_target(&slave, false).await.unwrap();
+}
+
+/// Waits until a master is refused, and returns why.
+async fn refused(master: &Daemon) -> String {
+    let last = until_some(SECONDS, "it is refused", async || {
+        let history = get(master, "sync/history?backup_name=s").await["history"].clone();
+        history[0]["error_message"].as_str().filter(|why| why.contains("refuses it (403)")).map(str::to_owned)
+    })
+    .await;
+    let listed = target(master, "s").await;
+    assert!(listed.problem.contains("refuses it (403): this slave takes bars from") && listed.behind != Some(0), "{listed:?}");
+    last
+}
+
+#[tokio::test]
+async fn a_slave_that_names_no_master_keeps_the_first_one() {
+    let (port, listener) = lasting();
+    let mut slave = started(&format!("[dms]\nrole = \"slave\"\n{listener}")).await;
+    let one = master("one", port, "1.5").await;
+    until(SECONDS, "the first one's bar is there", async || close(&slave).await == 1.5).await;
+    let two = master("two", port, "2.5").await;
+    let why = refused(&two).await;
+    assert!(why.contains("from one (bars database ") && why.contains("and this is two (bars database "), "{why}");
+    assert!(why.contains("[dms] master") && why.contains("sync targets remove"), "{why}");
+    assert_eq!(close(&slave).await, 1.5);
+    let log = slave.log();
+    assert!(log.contains("WARN") && log.contains("bars of another master are refused"), "{log}");
+    assert_eq!(log.matches("bars of another master are refused").count(), 1, "once for each");
+    // The first one goes on, also when the slave comes back.
+    slave.stop();
+    slave.restart().await;
+    ready(&slave).await;
+    price(&one, "3.5").await;
+    until(SECONDS, "its correction is there", async || close(&slave).await == 3.5).await;
+    refused(&two).await;
+    // Until the slave is told of another one.
+    told_anew(&mut slave, &format!("{}{listener}", slave_of(&two))).await;
+    until(SECONDS, "the other one's bar is there", async || close(&slave).await == 2.5).await;
+    refused(&one).await;
+    until(SECONDS, "and it is refused no more", async || target(&two, "s").await.problem.is_empty()).await;
+    assert_eq!(close(&slave).await, 2.5);
+}
+
+#[tokio::test]
+async fn a_slave_that_names_its_master_follows_that_one_alone_also_when_its_database_is_new() {
+    let (at, listener) = lasting();
+    let mut named = started(&format!("[server]\nnode_name = 'named'\n[dms]\npush_seconds = 1\n{listener}")).await;
+    price(&named, "1.5").await;
+    let (port, listener) = lasting();
+    let config = format!("[dms]\nrole = \"slave\"\nmaster = \"http://127.0.0.1:{at}\"\npull_seconds = 1\n");
+    let slave = started(&format!("{config}{listener}")).await;
+    until(SECONDS, "its bar is there", async || close(&slave).await == 1.5).await;
+    let other = master("other", port, "2.5").await;
+    let why = refused(&other).await;
+    assert!(why.contains("from named ([dms] master, bars database ") && why.contains("and this is other (bars database "), "{why}");
+    // Its master pushes as well.
+    bring(&named, port).await;
+    price(&named, "1.75").await;
+    until(SECONDS, "it goes on", async || close(&slave).await == 1.75).await;
+    assert_eq!(target(&named, "s").await.problem, "");
+    named.stop();
+    for file in ["bars.sqlite", "bars.sqlite-wal", "bars.sqlite-shm"] {
+        let _ = std::fs::remove_file(named.data_dir().join(file));
+    }
+    named.restart().await;
+    ready(&named).await;
+    price(&named, "4.5").await;
+    until(SECONDS, "the new one's bar is there", async || close(&slave).await == 4.5).await;
+    let history = slave.client().sync_history(None, None, false, 50).await.unwrap().history;
+    assert!(history.iter().any(|row| row.error.is_empty() && row.note.contains("has another bars database")), "{history:?}");
+    assert!(slave.log().contains("the master has another bars database"), "{}", slave.log());
+    refused(&other).await;
+    until(SECONDS, "its pushes go on", async || target(&named, "s").await.problem.is_empty()).await;
+}
+
+/// A slave that only waits to be told asks the one that it names who it is.
+#[tokio::test]
+async fn a_slave_that_has_not_pulled_yet_knows_whom_it_names() {
+    let named = started("[server]\nnode_name = 'named'\n[dms]\npush_seconds = 1\n").await;
+    price(&named, "1.5").await;
+    let (port, listener) = lasting();
+    let config = format!("[dms]\nrole = \"slave\"\nmaster = \"{}\"\npull_seconds = 0\n", named.url());
+    let slave = started(&format!("{config}{listener}")).await;
+    let other = started(&format!("[dms]\npush_seconds = 0\n{}", master_at(port))).await;
+    price(&other, "2.5").await;
+    let pushed = post(&other, "slaves/backup1/sync?wait=true", "").await;
+    assert!(pushed["result"]["message"].as_str().unwrap().contains("this slave takes bars from named ([dms] master"), "{pushed}");
+    bring(&named, port).await;
+    until(SECONDS, "its master's are taken", async || close(&slave).await == 1.5).await;
+}

@@ -1,0 +1,70 @@
+//! What is said of a task whose last run did not go through whole.
+
+use super::{SECONDS, files, ok, ready, run, table};
+use crate::support::daemon::Daemon;
+use crate::support::until::until_some;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_run_of_a_task_says_what_went_wrong() {
+    let dir = files();
+    std::fs::write(dir.path().join("US.BAD.csv"), "Date,Open\n").unwrap();
+    let daemon = Daemon::configured(&format!("[[dms.providers]]\nname = 'files'\nkind = 'csv'\ndir = '{}'\n", dir.path().display())).await;
+    ready(&daemon).await;
+    ok(&daemon, &["tasks", "create", "us", "--type", "incremental", "--symbol", "FB", "--symbol", "BAD", "--days", "20000"]);
+    assert!(!ok(&daemon, &["tasks", "show", "us"]).contains("last run"));
+    assert_eq!(run(&daemon, &["tasks", "run", "us", "--wait"]).code, 9);
+    let number = ok(&daemon, &["tasks", "history", "us", "-q"]).trim().to_owned();
+    let shown = ok(&daemon, &["tasks", "show", "us"]);
+    for words in [
+        format!("run {number}, partial: Updated 1 symbol, 1 failed"),
+        "1 symbol failed: US.BAD: ".to_owned(),
+        format!("syncline logs show {number} --items"),
+    ] {
+        assert!(shown.contains(&words), "{words}: {shown}");
+    }
+    assert_eq!(table(&daemon, &["tasks", "show", "us"])["last_run"]["number"].to_string(), number);
+    // As clients of dms see it.
+    let status = ok(&daemon, &["api", "GET", "/api/dms/tasks/us/status"]);
+    assert!(status.contains("Updated 1 symbols, 1 failed; 1 symbol failed: US.BAD: "), "{status}");
+    // What went through whole has no reason.
+    ok(&daemon, &["tasks", "update", "us", "--symbol", "FB"]);
+    ok(&daemon, &["tasks", "run", "us", "--wait"]);
+    let shown = ok(&daemon, &["tasks", "show", "us"]);
+    assert!(shown.contains(", completed: Updated 0 symbols") && !shown.contains("failed:") && !shown.contains("--items"), "{shown}");
+}
+
+/// A time that passed while no daemon ran: its run begins with the daemon, and waits for the bars database.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_due_while_no_daemon_ran_is_done_once_at_its_start() {
+    let Some(influx) = crate::support::influx::influx() else { return };
+    let backup = format!("[[dms.backups]]\nname = 'influx'\nhost = '127.0.0.1'\nport = {}\ndatabase = 'missed'\n", influx.port);
+    let mut daemon = Daemon::configured(&backup).await;
+    ready(&daemon).await;
+    let csv = files();
+    ok(&daemon, &["bars", "import", "--symbol", "FB", csv.path().join("US.FB.csv").to_str().unwrap()]);
+    let yearly = ["--cron", "0 0 0 1 1 ?", "--time-zone", "UTC"];
+    for args in
+        [&["tasks", "create", "check", "--type", "validation", "--days", "20000"][..], &["tasks", "create", "bring", "--target", "influx"]]
+    {
+        ok(&daemon, &[args, &yearly].concat());
+    }
+    assert!(daemon.stop().success());
+    // As if it had been due an instant after the daemon went.
+    let state = rusqlite::Connection::open(daemon.data_dir().join("state.sqlite")).unwrap();
+    let before = jiff::Timestamp::now().as_microsecond() - 1_000_000;
+    assert_eq!(state.execute("UPDATE jobs SET next_fire = ?1 WHERE name IN ('check', 'bring')", [before]).unwrap(), 2);
+    drop(state);
+    daemon.restart().await;
+    // Two bars are not all of a year.
+    for (name, state) in [("check", "partial"), ("bring", "completed")] {
+        let ended = async || {
+            let runs = table(&daemon, &["tasks", "history", name])["runs"].as_array().unwrap().clone();
+            runs.first().filter(|run| run["state"] != "running").map(|_| runs.clone())
+        };
+        let runs = until_some(SECONDS, "it ran", ended).await;
+        assert_eq!((runs.len(), runs[0]["state"].as_str()), (1, Some(state)), "{name}: {runs:?}");
+    }
+    assert!(ok(&daemon, &["sync", "history", "--target", "influx", "-o", "csv"]).contains("influx,US.FB,1d,success,2,"));
+    // The next time is the timetable's again.
+    assert!(ok(&daemon, &["tasks", "next", "check", "-n", "1", "-q"]).contains("-01-01T00:00:00"));
+}
