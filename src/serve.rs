@@ -115,7 +115,8 @@ pub async fn run(config: Config, telemetry: Telemetry, bound: Vec<Bound>, cancel
     let (tasks, task_loop) = tasks::start(store.clone(), task_settings(&config), hosts.clone(), desk.clone(), policy.clone()).await?;
     market::settle_tasks(&config, &tasks, &desk, &policy).await.map_err(Complaints)?;
 
-    let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), cancel.clone()));
+    let itself = market::itself(started, &tasks);
+    let market_data = tokio::spawn(desk.clone().run(config.server.data_dir.clone(), itself, cancel.clone()));
 
     let warnings = warnings(&config, &bound);
     warnings.iter().for_each(|w| tracing::warn!("{w}"));

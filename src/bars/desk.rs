@@ -11,7 +11,7 @@ use super::follow::Pair;
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
-use super::replica::{End, Peer};
+use super::replica::{End, Itself, Peer};
 use super::slot::{Missing, Slot};
 use super::source::{self, Source};
 use super::store::Store;
@@ -213,8 +213,8 @@ impl Desk {
         self.links.switch(name, enabled)
     }
 
-    /// Opens the store and carries bars until the token ends it.
-    pub async fn run(self, data_dir: PathBuf, cancel: CancellationToken) {
+    /// Opens the store and carries bars until the token ends it; others are told how this daemon is.
+    pub async fn run(self, data_dir: PathBuf, itself: Itself, cancel: CancellationToken) {
         if !self.settings.enabled {
             return;
         }
@@ -238,6 +238,7 @@ impl Desk {
                 from: End::There(peer.clone().introduced(&who)),
                 to: End::Here(store.clone()),
                 peer: BarsSyncSpec::MASTER.to_owned(),
+                itself: Some(itself.clone()),
                 target: TargetId::slave(&self.settings.name),
                 own: store.clone(),
                 every: self.links.every(),
@@ -245,7 +246,7 @@ impl Desk {
             };
             link.open(pair, &self.links.work, &cancel);
         }
-        self.links.open(&store, &cancel);
+        self.links.open(&store, itself, &cancel);
         let _ = self.begun.set(());
         cancel.cancelled().await;
         self.links.work.close();
@@ -370,7 +371,8 @@ mod tests {
         let desk = Desk::new(Settings { enabled: true, ..Settings::default() }).unwrap();
         assert!(desk.begun().now_or_never().is_none());
         let (dir, cancel) = (tempfile::tempdir().unwrap(), CancellationToken::new());
-        let daemon = tokio::spawn(desk.clone().run(dir.path().to_owned(), cancel.clone()));
+        let itself = Itself { started: Timestamp::now(), tasks: Arc::new(|| Box::pin(std::future::ready(Some(0)))) };
+        let daemon = tokio::spawn(desk.clone().run(dir.path().to_owned(), itself.clone(), cancel.clone()));
         desk.begun().await;
         desk.store().unwrap();
         cancel.cancel();
@@ -378,7 +380,7 @@ mod tests {
         // Where there never is a store nobody waits for it.
         let damaged = Desk::new(Settings { enabled: true, ..Settings::default() }).unwrap();
         std::fs::write(dir.path().join("bars.sqlite"), "none").unwrap();
-        damaged.clone().run(dir.path().to_owned(), CancellationToken::new()).await;
+        damaged.clone().run(dir.path().to_owned(), itself, CancellationToken::new()).await;
         damaged.begun().await;
         Desk::new(Settings::default()).unwrap().begun().await;
     }

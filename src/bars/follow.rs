@@ -6,7 +6,7 @@
 //! that travelled, or failed to, becomes a row of the history, and so does an other end that cannot be talked to (`history`).
 
 use super::history::{Failed, Streaks, Whose, record};
-use super::replica::{self, Carried, End, Filter, Transferred, transfer};
+use super::replica::{self, Carried, End, Filter, Itself, Transferred, transfer};
 use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{SyncMode, TargetId};
@@ -52,6 +52,8 @@ pub struct Pair {
     pub to: End,
     /// The other daemon, in the log.
     pub peer: String,
+    /// How this daemon is, as the other one is told. None: it is not.
+    pub itself: Option<Itself>,
     /// The receiver, in the history.
     pub target: TargetId,
     /// Where the history is kept: this daemon's own store.
@@ -172,10 +174,15 @@ async fn carry(
     }
     let (tell, heard) = mpsc::channel::<Carried>(256);
     let transferring = async move {
-        if let (End::There(master), End::Here(own)) = (&pair.from, &pair.to) {
+        let (mut from, mut to) = (pair.from.clone(), pair.to.clone());
+        if let Some(itself) = &pair.itself {
+            let says = itself.says().await;
+            (from, to) = (from.saying(says), to.saying(says));
+        }
+        if let (End::There(master), End::Here(own)) = (&from, &to) {
             replica::named(own, master, &pair.target).await?;
         }
-        transfer(&pair.from, &pair.to, &wish.filter, wish.mode, &tell).await
+        transfer(&from, &to, &wish.filter, wish.mode, &tell).await
     };
     let moving = async move {
         tokio::select! {
@@ -216,7 +223,8 @@ mod tests {
         let rows = async || slave.transfers(TransferFilter::default(), 9, 0).await.unwrap();
         assert!(rows().await.is_empty());
         let target = TargetId::slave("ny");
-        let pair = Pair { from, to, peer: "master".to_owned(), target, own: slave.clone(), every: None, at_once: false };
+        let peer = "master".to_owned();
+        let pair = Pair { from, to, peer, itself: None, target, own: slave.clone(), every: None, at_once: false };
         let cancel = CancellationToken::new();
         let (follower, work) = Follower::new(pair, cancel.clone());
         let working = tokio::spawn(work);

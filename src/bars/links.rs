@@ -10,7 +10,7 @@
 use super::backup::{self, Influx, InfluxSettings};
 use super::follow::{Follower, Pair, Standing};
 use super::registry::{self, Refusal, Registry};
-use super::replica::{Admit, End, Introduced, Peer};
+use super::replica::{Admit, End, Introduced, Itself, Peer, Says};
 use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget, TargetId, TargetKind};
@@ -42,7 +42,8 @@ impl Common {
     /// Who asks in transfers.
     fn introduced(&self, store: &Store) -> Introduced {
         let every = Some(self.every.unwrap_or_default());
-        Introduced { name: self.own.clone(), store: store.id().to_owned(), every, port: self.port, extra: None, called: None }
+        let (name, store, says) = (self.own.clone(), store.id().to_owned(), Says::default());
+        Introduced { name, store, every, port: self.port, extra: None, called: None, says }
     }
 }
 
@@ -155,6 +156,7 @@ impl Ending {
 
 struct Open {
     store: Store,
+    itself: Itself,
     stop: CancellationToken,
 }
 
@@ -275,9 +277,9 @@ impl Links {
     }
 
     /// From now on bars are carried, until the token ends it.
-    pub(super) fn open(&self, store: &Store, stop: &CancellationToken) {
+    pub(super) fn open(&self, store: &Store, itself: Itself, stop: &CancellationToken) {
         let mut state = self.write();
-        state.open = Some(Open { store: store.clone(), stop: stop.clone() });
+        state.open = Some(Open { store: store.clone(), itself, stop: stop.clone() });
         // A slave that was down has to catch up.
         let at_once = self.common.every.is_some();
         for link in state.links.values() {
@@ -287,18 +289,18 @@ impl Links {
 
     fn begin(&self, state: &State, link: &Arc<Link>, at_once: bool) {
         self.look(state, link);
-        if let (Some(peer), Some(Open { store, stop })) = (link.peer(), &state.open) {
+        if let (Some(peer), Some(Open { store, itself, stop })) = (link.peer(), &state.open) {
             let who = self.common.introduced(store);
             let (from, to, own) = (End::Here(store.clone()), End::There(peer.clone().introduced(&who)), store.clone());
-            let (peer, target) = (link.name.clone(), TargetId::slave(&link.name));
-            link.open(Pair { from, to, peer, target, own, every: self.common.every, at_once }, &self.work, stop);
+            let (peer, itself, target) = (link.name.clone(), Some(itself.clone()), TargetId::slave(&link.name));
+            link.open(Pair { from, to, peer, itself, target, own, every: self.common.every, at_once }, &self.work, stop);
         }
     }
 
     /// Looks whether a backup is as it was left: until then nobody knows what it lacks. One that does not answer is looked at when
     /// something is brought there.
     fn look(&self, state: &State, link: &Arc<Link>) {
-        let (Some(Open { store, stop }), Way::Backup { .. }) = (&state.open, &link.way) else { return };
+        let (Some(Open { store, itself: _, stop }), Way::Backup { .. }) = (&state.open, &link.way) else { return };
         let (store, stop, admit, link) = (store.clone(), stop.clone(), self.common.admit.clone(), Arc::clone(link));
         self.work.spawn(async move {
             let Ok(_at_work) = link.begin() else { return };

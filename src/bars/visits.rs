@@ -13,7 +13,7 @@
 //! of themselves decides nothing; it is bounded in number and length.
 
 use super::Result;
-use super::replica::Introduced;
+use super::replica::{Introduced, Says};
 use super::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -57,6 +57,8 @@ pub struct Visit {
     pub extra: Option<u64>,
     /// What it calls this daemon, if it says so; not kept.
     pub called: Option<String>,
+    /// How it was then, as it says; not kept.
+    pub says: Says,
     /// When the store last took it in.
     pub(super) kept: Timestamp,
 }
@@ -70,6 +72,11 @@ impl Visit {
             None => UNTOLD,
         };
         now.duration_since(self.awaited) > allowed
+    }
+
+    /// Whether it comes by itself, and so often that what it said is true until it is late.
+    pub fn keeps_coming(&self) -> bool {
+        self.every.is_some_and(|every| !every.is_zero())
     }
 
     /// Whether one of its name, with another store, is this one that was set up anew.
@@ -149,7 +156,7 @@ impl Visits {
 
     /// Returns what is to be kept.
     fn note(&self, who: Introduced, from: IpAddr, errand: Errand, now: Timestamp) -> Option<News> {
-        let Introduced { name, store, every, port, extra, called } = who;
+        let Introduced { name, store, every, port, extra, called, says } = who;
         // As an operator reads it, also where a listener of IPv6 takes IPv4.
         let from = from.to_canonical();
         let mut known = self.lock();
@@ -176,10 +183,12 @@ impl Visits {
             in_step: None,
             extra,
             called: None,
+            says,
             kept: now,
         });
         let is_other = (&visit.name, visit.from, visit.port, visit.every) != (&name, from, port, every);
         (visit.name, visit.from, visit.port, visit.every, visit.at, visit.awaited) = (name, from, port, every, now, now);
+        visit.says = says;
         visit.extra = extra.or(visit.extra);
         visit.called = called.or(visit.called.take());
         let mut has_moved = false;
@@ -229,6 +238,7 @@ mod tests {
             port: None,
             extra: None,
             called: None,
+            says: Says::default(),
         }
     }
 

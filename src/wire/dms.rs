@@ -42,9 +42,11 @@ pub struct Node {
     pub port: u16,
     /// `running` or `offline`.
     pub status: &'static str,
-    pub uptime: u64,
+    /// In seconds; 0 while it is offline; null: one that comes by itself has not said it.
+    pub uptime: Option<u64>,
+    /// Of a master; null: it has not said it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tasks_count: Option<u64>,
+    pub tasks_count: Option<Option<u64>>,
     /// When it was last seen to have everything, also where nothing had to travel for it. Null: a master, or not yet.
     pub last_sync: Option<String>,
     /// Seconds between the master's newest change and the newest one that the slave has; 0: it has all; null: not known.

@@ -64,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
                 .about(
                     "A master lists itself and its enabled slaves, a slave its master and itself. One that does not answer is `offline`. \
                      Slaves that pull without standing in the list follow, as they were when they last came (within a week): their port \
-                     is the one that they say they listen on (0: an older one that does not say), their uptime is 0, and they are \
+                     is the one that they say they listen on (0: an older one that does not say), their uptime is what they said (null: an older one), and they are \
                      `offline` when they have not come for three of their own intervals (a minute at least).",
                 )
                 .reply::<wire::Nodes>(200, "The daemons with their lag."),

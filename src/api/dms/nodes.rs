@@ -77,7 +77,7 @@ pub(in crate::api) struct Lag {
 }
 
 impl Lag {
-    const NONE: Self = Self { waited: Some(0), behind: Some(0), lacking: Vec::new(), extra: None };
+    pub(super) const NONE: Self = Self { waited: Some(0), behind: Some(0), lacking: Vec::new(), extra: None };
 
     pub(in crate::api) fn of(waiting: Option<Waiting>, now: Timestamp) -> Self {
         let Some(Waiting { since, series, names }) = waiting else { return Self::NONE };
@@ -92,7 +92,7 @@ impl Lag {
     }
 
     /// Of a slave whose master does not say what there is: since it was last in step.
-    fn alone(last: Option<Timestamp>, now: Timestamp) -> Self {
+    pub(super) fn alone(last: Option<Timestamp>, now: Timestamp) -> Self {
         Self { waited: last.map(|last| seconds(last, now)), ..Self::default() }
     }
 }
@@ -127,7 +127,10 @@ async fn all(app: &App) -> Result<Vec<Known>> {
                     let problem = stands.unwrap_or(problem);
                     (vec![Known { node, last_sync: None, lag: Lag::default(), problem, store: None, is_relay }], (delay, lag))
                 }
-                None => (Vec::new(), Default::default()),
+                None => match super::visitors::pushing(app, Timestamp::now()) {
+                    Some(visit) => (Vec::new(), super::visitors::behind(&store, &visit, last, Timestamp::now()).await?),
+                    None => (Vec::new(), Default::default()),
+                },
             };
             master.into_iter().chain([own(app, Some((last, delay, lag))).await?]).collect::<Vec<_>>()
         }
@@ -157,7 +160,7 @@ async fn behind_master(store: &Store, peer: &Peer) -> crate::bars::Result<(Optio
 }
 
 /// Seconds between the newest change at the master and the one that was followed; zero when it is the same.
-fn delay(followed: &Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
+pub(super) fn delay(followed: &Followed, head: u64, head_at: Option<Timestamp>) -> Option<u64> {
     if followed.version >= head {
         return Some(0);
     }
@@ -179,8 +182,8 @@ async fn own(app: &App, slave: Option<(Option<Timestamp>, Option<u64>, Lag)>) ->
         host,
         port,
         status: "running",
-        uptime: status.uptime,
-        tasks_count: slave.is_none().then_some(status.tasks_count),
+        uptime: Some(status.uptime),
+        tasks_count: slave.is_none().then_some(Some(status.tasks_count)),
         last_sync: last_sync.map(time),
         sync_delay: slave.as_ref().map(|(_, delay, _)| *delay),
         extra_series: extra.map(|extra| extra.series),
@@ -244,7 +247,7 @@ async fn slave_node(app: &App, store: &Store, slave: &BarsTarget) -> Known {
         host: host.to_owned(),
         port,
         status,
-        uptime,
+        uptime: Some(uptime),
         tasks_count: None,
         last_sync: last_sync.map(time),
         sync_delay: Some(delay),
@@ -269,8 +272,8 @@ async fn master_node(app: &App, peer: &Peer) -> (wire::Node, String, bool) {
         host,
         port,
         status: if said.is_some() { "running" } else { "offline" },
-        uptime: said.as_ref().map_or(0, |s| s.uptime),
-        tasks_count: Some(said.map_or(0, |s| s.tasks_count)),
+        uptime: Some(said.as_ref().map_or(0, |s| s.uptime)),
+        tasks_count: Some(said.map(|s| s.tasks_count)),
         last_sync: None,
         sync_delay: None,
         extra_series: None,

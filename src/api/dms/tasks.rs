@@ -25,8 +25,7 @@ const SHOWN: [RunState; 6] =
 
 /// Returns how many tasks run at their times, or when they are told to.
 pub(super) async fn count(app: &App) -> Result<u64> {
-    let tasks = app.tasks.list(Some(JobKind::Bars)).await?;
-    Ok(tasks.iter().filter(|t| t.job.desired == Desired::Running).count() as u64)
+    Ok(app.tasks.enabled(JobKind::Bars).await?)
 }
 
 fn type_of(view: &TaskView) -> Option<TaskKind> {

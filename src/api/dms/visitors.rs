@@ -1,10 +1,11 @@
 //! Daemons that came by themselves, shown beside those that are known by name; and who is known at all.
 
-use super::nodes::Lag;
+use super::nodes::{self, Lag};
 use super::time;
 use crate::api::App;
 use crate::api::error::{Error, Result};
 use crate::bars::Visit;
+use crate::bars::replica::Says;
 use crate::bars::replica::message::Extra;
 use crate::bars::store::{Store, TransferFilter};
 use crate::config::DmsRole;
@@ -30,6 +31,41 @@ pub(in crate::api) struct Visitor {
     pub(in crate::api) problem: String,
     /// What one that pushes calls this daemon; None: it did not say.
     pub(in crate::api) called: Option<String>,
+    /// How it was when it last came.
+    says: Says,
+}
+
+impl Visitor {
+    /// How long it has been running, as far as it said so; None: not known, or it has not come when it should have.
+    pub(in crate::api) fn uptime(&self, now: Timestamp) -> Option<u64> {
+        let since = u64::try_from(now.duration_since(self.at).as_secs()).unwrap_or(0);
+        self.says.uptime.filter(|_| self.problem.is_empty()).map(|uptime| uptime + since)
+    }
+}
+
+/// Who pushes to this slave, and came last: the one whose bars are taken.
+pub(super) fn pushing(app: &App, now: Timestamp) -> Option<Visit> {
+    app.dms.visits.lately(now).into_iter().filter(|visit| visit.version.is_none()).max_by_key(|visit| visit.at)
+}
+
+/// How far this slave is behind one that pushes, as the contract counts it too, by what that said when it last came; `last` is when
+/// everything was last seen to be here. One that is to come only when somebody says so leaves it open.
+pub(super) async fn behind(
+    store: &Store,
+    visit: &Visit,
+    last: Option<Timestamp>,
+    now: Timestamp,
+) -> crate::bars::Result<(Option<u64>, Lag)> {
+    let followed = store.followed(&visit.store).await?;
+    let (delay, lag) = match visit.says.head.filter(|_| visit.keeps_coming()) {
+        _ if visit.problem(now).is_some() => (None, Lag::alone(last, now)),
+        Some(head) => match nodes::delay(&followed, head, visit.says.head_at) {
+            Some(0) => (Some(0), Lag::NONE),
+            delay => (delay, Lag::alone(last, now)),
+        },
+        None => (None, Lag::default()),
+    };
+    Ok((delay, lag.and(followed.extra)))
 }
 
 /// Those that came lately and are none of those that are listed: what these last said of their stores counts.
@@ -52,21 +88,21 @@ pub(in crate::api) async fn visitors(app: &App) -> Result<Vec<Visitor>> {
                 (DmsRole::Slave, "pulls", visit.in_step, Lag::seen(store.waiting(version).await?, problem.is_empty(), now).and(extra))
             }
             None => {
-                // What is here, it told itself.
-                let lag = Lag::default().and(store.followed(&visit.store).await?.extra);
-                (DmsRole::Master, "pushes", store.synced(&TargetId::slave(app.dms.own_name())).await?, lag)
+                let last = store.synced(&TargetId::slave(app.dms.own_name())).await?;
+                (DmsRole::Master, "pushes", last, behind(store, &visit, last, now).await?.1)
             }
         };
-        let Visit { name, from, port, at, called, .. } = visit;
+        let Visit { name, from, port, at, called, says, .. } = visit;
         let port = port.unwrap_or_default();
-        all.push(Visitor { name, role: role.as_str(), way, from, port, at, last_sync, lag, problem, called });
+        all.push(Visitor { name, role: role.as_str(), way, from, port, at, last_sync, lag, problem, called, says });
     }
     Ok(all)
 }
 
-/// As the contract shows a daemon; nobody knows since when it runs.
+/// As the contract shows a daemon.
 pub(super) fn node(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way: _, from, port, at: _, last_sync, lag, problem, called: _ } = visitor;
+    let uptime = visitor.uptime(Timestamp::now());
+    let Visitor { name, role, way: _, from, port, at: _, last_sync, lag, problem, called: _, says } = visitor;
     let is_slave = role == DmsRole::Slave.as_str();
     wire::Node {
         name,
@@ -74,8 +110,8 @@ pub(super) fn node(visitor: Visitor) -> wire::Node {
         host: from.to_string(),
         port,
         status: if problem.is_empty() { "running" } else { "offline" },
-        uptime: 0,
-        tasks_count: (!is_slave).then_some(0),
+        uptime: if problem.is_empty() { uptime } else { Some(0) },
+        tasks_count: (!is_slave).then_some(says.tasks),
         last_sync: last_sync.map(time),
         sync_delay: is_slave.then_some(lag.waited),
         extra_series: lag.extra.filter(|_| is_slave).map(|extra| extra.series),
@@ -126,6 +162,7 @@ mod tests {
                 lag: Lag::default(),
                 problem: problem.to_owned(),
                 called: None,
+                says: Says::default(),
             };
             assert_eq!(node(visitor).status, status);
         }

@@ -12,6 +12,7 @@ use crate::wire::dms::Node as Peer;
 use crate::wire::native::nodes as wire;
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use std::net::SocketAddr;
 
 /// A slave that others take their bars from.
@@ -49,8 +50,6 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
         }
         let is_up = status == "running";
         // It says whole seconds.
-        let now = jiff::Timestamp::now().as_second().saturating_sub_unsigned(uptime);
-        let started = jiff::Timestamp::from_second(now).unwrap_or_default();
         nodes.push(wire::Node {
             id: name.clone(),
             name,
@@ -62,7 +61,7 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
             reason: problem,
             build: String::new(),
             leader: role == DmsRole::Master.as_str(),
-            started: if is_up { started.to_string() } else { String::new() },
+            started: uptime.filter(|_| is_up).map(since).unwrap_or_default(),
             jobs: 0,
             lag_seconds,
             extra,
@@ -75,6 +74,12 @@ async fn all(app: &App) -> Result<Vec<wire::Node>> {
     Ok(nodes)
 }
 
+/// When one began that says how long it has been running, in whole seconds.
+fn since(uptime: u64) -> String {
+    let began = Timestamp::now().as_second().saturating_sub_unsigned(uptime);
+    Timestamp::from_second(began).unwrap_or_default().to_string()
+}
+
 /// What a slave has besides, as it is listed.
 pub(super) fn more(extra: Option<Extra>) -> (Option<u64>, Vec<String>) {
     let (extra, names) = extra.map(|Extra { series, names, seen: _ }| (series, names)).unzip();
@@ -83,7 +88,8 @@ pub(super) fn more(extra: Option<Extra>) -> (Option<u64>, Vec<String>) {
 
 /// One that comes by itself, and is asked nothing.
 fn visitor(visitor: Visitor) -> wire::Node {
-    let Visitor { name, role, way, from, port, at, last_sync, lag, problem, called: _ } = visitor;
+    let started = visitor.uptime(Timestamp::now()).map(since).unwrap_or_default();
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem, .. } = visitor;
     let (extra, extra_names) = more(lag.extra);
     wire::Node {
         id: name.clone(),
@@ -96,7 +102,7 @@ fn visitor(visitor: Visitor) -> wire::Node {
         reason: problem,
         build: String::new(),
         leader: role == DmsRole::Master.as_str(),
-        started: String::new(),
+        started,
         jobs: 0,
         lag_seconds: lag.waited,
         extra,

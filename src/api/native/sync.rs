@@ -123,7 +123,7 @@ pub(super) async fn targets(State(app): State<App>, Query(Nothing {}): Query<Not
 
 /// A daemon that comes by itself.
 fn visitor(visitor: Visitor) -> wire::SyncTarget {
-    let Visitor { name, role, way, from, port, at, last_sync, lag, problem, called } = visitor;
+    let Visitor { name, role, way, from, port, at, last_sync, lag, problem, called, .. } = visitor;
     let (kind, origin, host) = (role.to_owned(), way.to_owned(), from.to_string());
     let (last_sync, last_seen) = (last_sync.map(|t| t.to_string()), Some(at.to_string()));
     wire::SyncTarget { name, kind, host, port, enabled: true, origin, last_sync, last_seen, problem, called, ..lagging(lag) }

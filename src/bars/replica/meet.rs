@@ -6,7 +6,10 @@
 use super::Peer;
 use super::message::Followed;
 use crate::bars::{Error, Result};
+use futures::future::BoxFuture;
+use jiff::Timestamp;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a dms says of itself.
@@ -47,6 +50,36 @@ pub struct Introduced {
     pub extra: Option<u64>,
     /// What it calls the one that it asks. None: it does not say.
     pub called: Option<String>,
+    pub says: Says,
+}
+
+/// What one says of itself as it comes, to whoever has no address to ask it at. None: it does not say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Says {
+    /// How long it has been running, in seconds.
+    pub uptime: Option<u64>,
+    /// Tasks that are enabled.
+    pub tasks: Option<u64>,
+    /// The newest change of its store, and when it was made: of one that brings bars.
+    pub head: Option<u64>,
+    pub head_at: Option<Timestamp>,
+}
+
+/// What a daemon can say of itself, each time that it comes somewhere.
+#[derive(Clone)]
+pub struct Itself {
+    pub started: Timestamp,
+    pub tasks: CountTasks,
+}
+
+/// Counts the tasks that are enabled; None: they cannot be counted now.
+pub type CountTasks = Arc<dyn Fn() -> BoxFuture<'static, Option<u64>> + Send + Sync>;
+
+impl Itself {
+    pub(in crate::bars) async fn says(&self) -> Says {
+        let uptime = u64::try_from(Timestamp::now().duration_since(self.started).as_secs()).unwrap_or(0);
+        Says { uptime: Some(uptime), tasks: (self.tasks)().await, ..Says::default() }
+    }
 }
 
 impl Introduced {
@@ -54,7 +87,7 @@ impl Introduced {
     const LONGEST: usize = 200;
 
     pub(super) fn header(&self) -> String {
-        let Self { name, store, every, port, extra, called } = self;
+        let Self { name, store, every, port, extra, called, says: Says { uptime, tasks, head, head_at } } = self;
         let mut header = form_urlencoded::Serializer::new(String::new());
         header.append_pair("name", name).append_pair("store", store);
         if let Some(every) = every {
@@ -69,6 +102,14 @@ impl Introduced {
         if let Some(called) = called {
             header.append_pair("called", called);
         }
+        for (field, number) in [("up", uptime), ("tasks", tasks), ("head", head)] {
+            if let Some(number) = number {
+                header.append_pair(field, &number.to_string());
+            }
+        }
+        if let Some(at) = head_at {
+            header.append_pair("head_at", &at.to_string());
+        }
         header.finish()
     }
 
@@ -81,7 +122,10 @@ impl Introduced {
         let every = field("every").and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let port = field("port").and_then(|text| text.parse().ok()).filter(|port| *port > 0);
         let extra = field("extra").and_then(|text| text.parse().ok());
-        Some(Self { name: field("name")?, store: field("store")?, every, port, extra, called: field("called") })
+        let number = |name| field(name).and_then(|text| text.parse().ok());
+        let head_at = field("head_at").and_then(|text| text.parse().ok());
+        let says = Says { uptime: number("up"), tasks: number("tasks"), head: number("head"), head_at };
+        Some(Self { name: field("name")?, store: field("store")?, every, port, extra, called: field("called"), says })
     }
 }
 
@@ -148,12 +192,14 @@ mod tests {
     #[test]
     fn who_asks_is_said_in_any_language() {
         let (every, port, extra) = (Some(Duration::from_secs(30)), Some(11183), Some(3));
-        let who =
-            Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra, called: Some("上海".to_owned()) };
+        let says = Says { uptime: Some(9), tasks: Some(0), head: Some(7), head_at: Some(Timestamp::UNIX_EPOCH) };
+        let called = Some("上海".to_owned());
+        let who = Introduced { name: "香港 & co".to_owned(), store: "s".to_owned(), every, port, extra, called, says };
         assert!(who.header().is_ascii());
         assert_eq!(Introduced::read(&who.header()), Some(who));
         assert_eq!(Introduced::read("name=x"), None);
         let older = Introduced::read("name=a%0Ab&store=s").unwrap();
         assert_eq!((older.name.as_str(), older.every, older.port, older.extra), ("ab", None, None, None));
+        assert_eq!(older.says, Says::default());
     }
 }

@@ -26,7 +26,7 @@ mod peer;
 pub use here::Filter;
 pub use master::Master;
 pub(super) use master::named;
-pub use meet::{Introduced, Met, Status};
+pub use meet::{CountTasks, Introduced, Itself, Met, Says, Status};
 pub use peer::{Admit, PREFIX, Peer};
 
 use super::store::{Damage, Store};
@@ -132,6 +132,8 @@ pub async fn transfer(from: &End, to: &End, filter: &Filter, mode: SyncMode, tol
     let mut done = Transferred::default();
     let first = from.page(NEVER, filter).await?;
     let store = first.store;
+    // Whoever is brought bars knows by that how far it is behind.
+    let to = &to.clone().heading(first.head, first.head_at);
     let followed = to.followed(&store).await?;
     let from = &from.clone().telling(followed.extra.as_ref());
     // A sender that is behind its receiver was set back: what it took out is not what the receiver has.
@@ -292,6 +294,20 @@ impl End {
     fn telling(self, extra: Option<&Extra>) -> Self {
         match self {
             Self::There(peer) => Self::There(peer.telling(extra.map(|extra| extra.series))),
+            here @ Self::Here(_) => here,
+        }
+    }
+    /// The same, which is told what is the newest at the other end.
+    fn heading(self, head: u64, head_at: Option<Timestamp>) -> Self {
+        match self {
+            Self::There(peer) => Self::There(peer.heading(head, head_at)),
+            here @ Self::Here(_) => here,
+        }
+    }
+    /// The same, which is told how who asks is.
+    pub(super) fn saying(self, says: Says) -> Self {
+        match self {
+            Self::There(peer) => Self::There(peer.saying(says)),
             here @ Self::Here(_) => here,
         }
     }

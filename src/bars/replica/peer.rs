@@ -1,12 +1,13 @@
 //! Another daemon, asked over HTTP for the same five things.
 
 use super::message::{Applied, Block, Delivery, Entry, Followed, Head, Need, Page};
-use super::{Introduced, Status};
+use super::{Introduced, Says, Status};
 use crate::bars::store::{NAMED, Waiting};
 use crate::bars::{Error, Result};
 use crate::model::bars::Symbol;
 use crate::secret::Secret;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, Url};
@@ -98,6 +99,17 @@ impl Peer {
     /// The same, which tells what who asks has besides.
     pub(super) fn telling(self, extra: Option<u64>) -> Self {
         Self { introduced: self.introduced.map(|who| Box::new(Introduced { extra, ..*who })), ..self }
+    }
+
+    /// The same, which tells how who asks is.
+    pub(in crate::bars) fn saying(self, says: Says) -> Self {
+        Self { introduced: self.introduced.map(|who| Box::new(Introduced { says, ..*who })), ..self }
+    }
+
+    /// The same, which tells what the newest change is that who asks has, and when it was made.
+    pub(super) fn heading(self, head: u64, head_at: Option<Timestamp>) -> Self {
+        let heading = |says| Says { head: Some(head), head_at, ..says };
+        Self { introduced: self.introduced.map(|who| Box::new(Introduced { says: heading(who.says), ..*who })), ..self }
     }
 
     /// The same, which does not tell who asks.

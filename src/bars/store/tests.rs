@@ -217,7 +217,7 @@ async fn what_changed_is_told_once() {
 
 #[tokio::test]
 async fn who_came_is_kept_over_a_restart() {
-    use crate::bars::replica::Introduced;
+    use crate::bars::replica::{Introduced, Says};
     use crate::bars::{Errand, Visits};
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
@@ -229,6 +229,7 @@ async fn who_came_is_kept_over_a_restart() {
         port: Some(11183),
         extra: None,
         called: None,
+        says: Says::default(),
     };
     visits.came(&store, who, "::1".parse().unwrap(), Errand::Pull { version: 7, head: 7 }).await;
     store.close().await;

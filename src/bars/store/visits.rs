@@ -1,6 +1,7 @@
 //! Who came by itself, kept over restarts (`bars::visits` says whom and when).
 
 use super::{Result, Store};
+use crate::bars::replica::Says;
 use crate::bars::visits::{LATELY, News, Visit};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -19,7 +20,7 @@ impl Store {
         self.inner
             .writer
             .call(move |work| {
-                let Visit { name, store, from, port, at, awaited: _, every, version, in_step, extra: _, called: _, kept } = visit;
+                let Visit { name, store, from, port, at, awaited: _, every, version, in_step, extra: _, called: _, says: _, kept } = visit;
                 let every = every.map(|every| i64::try_from(every.as_secs()).unwrap_or(i64::MAX));
                 let (version, in_step) = (version.map(u64::cast_signed), in_step.map(Timestamp::as_microsecond));
                 let sql = "INSERT OR REPLACE INTO visits (store, name, host, at, every, version, in_step, port) \
@@ -56,6 +57,7 @@ impl Store {
                     in_step: row.get::<_, Option<i64>>(6)?.map(time),
                     extra: None,
                     called: None,
+                    says: Says::default(),
                     kept: at,
                 }))
             })?;

@@ -6,7 +6,7 @@ use super::worker::Worker;
 use crate::bars::Ending;
 use crate::bars::backup::Would;
 use crate::model::bars::BarsTarget;
-use crate::model::job::{JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
+use crate::model::job::{Desired, JobKind, Origin, Task, TaskLimits, TaskSpec, Trigger};
 use crate::model::run::Run;
 use crate::scheduler::handle::{By, Selector};
 use crate::scheduler::{Error, Refused, Result};
@@ -197,6 +197,12 @@ impl Tasks {
     /// Returns the living tasks of a kind (None: all), by number.
     pub async fn list(&self, kind: Option<JobKind>) -> Result<Vec<TaskView>> {
         self.ask(|reply| Message::List(kind, reply)).await
+    }
+
+    /// Counts those of a kind that run at their times, or when they are told to.
+    pub async fn enabled(&self, kind: JobKind) -> Result<u64> {
+        let tasks = self.list(Some(kind)).await?;
+        Ok(tasks.iter().filter(|task| task.job.desired == Desired::Running).count() as u64)
     }
 
     /// Returns the runs that have not ended.

@@ -7,12 +7,13 @@ mod tasks;
 pub(super) use tasks::settle_tasks;
 
 use crate::bars::registry::{self, Registry};
-use crate::bars::replica::Peer;
+use crate::bars::replica::{Itself, Peer};
 use crate::bars::{Common, Desk, Settings};
 use crate::config::{self, Backup, Config, DmsRole, Slave};
 use crate::model::bars::{BarsBackup, BarsPlace, BarsTarget, Exchanges, Holidays, Interval};
-use crate::model::job::Origin;
+use crate::model::job::{JobKind, Origin};
 use crate::scheduler::policy::Policy;
+use crate::scheduler::tasks::Tasks;
 use crate::secret::Secret;
 use jiff::SignedDuration;
 use std::path::Path;
@@ -202,6 +203,16 @@ pub(super) fn desk(config: &Config, stored: Vec<BarsTarget>, policy: &Policy, po
         Box::pin(async move { policy.admit(&host, port, &format!("{host}:{port}")).await })
     }));
     Desk::new(settings).map_err(|e| vec![e])
+}
+
+/// What this daemon tells others of itself as it comes there.
+pub(super) fn itself(started: jiff::Timestamp, tasks: &Tasks) -> Itself {
+    let tasks = tasks.clone();
+    let count = move || -> futures::future::BoxFuture<'static, Option<u64>> {
+        let tasks = tasks.clone();
+        Box::pin(async move { tasks.enabled(JobKind::Bars).await.ok() })
+    };
+    Itself { started, tasks: Arc::new(count) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{SECONDS, get, lasting, master_at, post, ready, slave_of, started, told_anew};
 use crate::support::daemon::Daemon;
 use crate::support::until::{until, until_some};
-use serde_json::Value;
+use serde_json::{Value, json};
 use syncline::wire::native::sync::{SyncTarget, SyncTargetCreate};
 
 async fn target(daemon: &Daemon, name: &str) -> SyncTarget {
@@ -122,4 +122,39 @@ async fn a_slave_that_has_not_pulled_yet_knows_whom_it_names() {
     assert!(pushed["result"]["message"].as_str().unwrap().contains("this slave takes bars from named ([dms] master"), "{pushed}");
     bring(&named, port).await;
     until(SECONDS, "its master's are taken", async || close(&slave).await == 1.5).await;
+}
+
+/// It has no address to ask it at: what it says as it comes is all that there is.
+#[tokio::test]
+async fn a_slave_that_is_pushed_to_shows_its_master_as_that_is_and_how_far_it_is_behind() {
+    let (port, listener) = lasting();
+    let mut slave = started(&format!("[server]\nnode_name = 'lone'\n[dms]\nrole = \"slave\"\n{listener}")).await;
+    let files = super::per_symbol();
+    let config = format!("[server]\nnode_name = 'home'\n[dms]\npush_seconds = 1\n{}", super::tasks_of(files.path()));
+    let master = started(&config).await;
+    price(&master, "1.5").await;
+    bring(&master, port).await;
+    let nodes = async |daemon: &Daemon| {
+        let nodes = get(daemon, "nodes").await["nodes"].clone();
+        let named = |name: &str| nodes.as_array().unwrap().iter().find(|node| node["name"] == name).cloned().unwrap_or_default();
+        (named("home"), named("lone"))
+    };
+    let (home, _) = until_some(SECONDS, "it has all", async || {
+        let (home, lone) = nodes(&slave).await;
+        (lone["sync_delay"] == 0 && home["uptime"].as_u64() > Some(0)).then_some((home, lone))
+    })
+    .await;
+    assert_eq!((&home["tasks_count"], &home["status"]), (&json!(2), &json!("running")), "{home}");
+    // The native lists say the same.
+    let (listed, lone) = (target(&slave, "home").await, slave.client().node("lone").await.unwrap());
+    assert_eq!((listed.behind, listed.lag_seconds, lone.lag_seconds), (Some(0), Some(0), Some(0)), "{listed:?}");
+    assert!(!slave.client().node("home").await.unwrap().started.is_empty());
+    // What nobody has said is not said to be nothing.
+    drop(master);
+    slave.kill9();
+    slave.restart().await;
+    ready(&slave).await;
+    let (home, lone) = nodes(&slave).await;
+    assert_eq!([&home["uptime"], &home["tasks_count"], &lone["sync_delay"]], [&Value::Null; 3], "{home} {lone}");
+    assert!(home.as_object().unwrap().contains_key("uptime") && lone.as_object().unwrap().contains_key("sync_delay"));
 }

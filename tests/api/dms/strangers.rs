@@ -184,13 +184,13 @@ async fn who_comes_by_itself_is_listed() {
     post(&master, "import?symbol=AAPL", "Date,Open,High,Low,Close,Volume\n2024-03-01,1,2,0.5,1.5,7\n").await;
     let listed = async |daemon: &Daemon, name: &str| {
         let all = daemon.client().sync_targets().await.unwrap().targets;
-        all.into_iter().find(|t| t.name == name && t.last_sync.is_some() && t.behind != Some(1))
+        all.into_iter().find(|t| t.name == name && t.last_sync.is_some() && t.behind == Some(0))
     };
     let ny = until_some(SECONDS, "the master knows it", async || listed(&master, "ny").await).await;
     assert_eq!((ny.kind.as_str(), ny.origin.as_str(), ny.behind, ny.lag_seconds), ("slave", "pulls", Some(0), Some(0)));
     assert_eq!((ny.host.as_str(), ny.port), ("127.0.0.1", port(&pulling)), "where it comes from, and where it says that it listens");
     let home = until_some(SECONDS, "the slave knows its master", async || listed(&pushed, "香港").await).await;
-    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind, home.host.as_str()), ("master", "pushes", None, "127.0.0.1"));
+    assert_eq!((home.kind.as_str(), home.origin.as_str(), home.behind, home.host.as_str()), ("master", "pushes", Some(0), "127.0.0.1"));
     assert_eq!(home.port, port(&master));
     for (daemon, name, role, state, at) in
         [(&master, "ny", "slave", "pulls", port(&pulling)), (&pushed, "香港", "master", "pushes", port(&master))]
