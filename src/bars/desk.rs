@@ -229,6 +229,9 @@ impl Desk {
             return;
         };
         self.visits.recall(&store).await;
+        for source in self.settings.sources.values() {
+            source.keep_in(&store).await;
+        }
         if let Err(error) = store.tell_untold(&TargetId::slave(&self.settings.name)).await {
             tracing::warn!(%error, "what came before and was not told stays untold");
         }

@@ -1,6 +1,7 @@
 //! Where bars come from, as it is configured; opened for each run, at the addresses that its host may have.
 
-use super::provider::{Files, Http, HttpSettings, Pace, Provider};
+use super::provider::{Files, Held, Http, HttpSettings, Keep, Pace, Provider};
+use super::store::Store;
 use super::{Error, Result};
 use crate::model::bars::{BarsSpec, TaskKind};
 use std::net::SocketAddr;
@@ -20,6 +21,32 @@ impl Source {
             Self::Files(_) => Ok(None),
             Self::Http(settings, _) => settings.host().map(Some),
         }
+    }
+
+    /// Keeps with the bars how long a source asked to be left alone, and takes in what is kept there. It is one server's: another one
+    /// under the same name has asked for nothing.
+    pub(super) async fn keep_in(&self, store: &Store) {
+        let Self::Http(settings, pace) = self else { return };
+        let Ok((host, port)) = settings.host() else { return };
+        let note = format!("held:{} {host}:{port}", settings.name);
+        let known = match store.value(&note).await {
+            Ok(text) => text.and_then(|text| serde_json::from_str::<Held>(&text).ok()),
+            Err(error) => {
+                tracing::warn!(provider = settings.name, %error, "whether a provider asked to be left alone is not known");
+                None
+            }
+        };
+        let (store, provider) = (store.clone(), settings.name.clone());
+        let keep: Keep = Arc::new(move |held| {
+            let (store, provider, note) = (store.clone(), provider.clone(), note.clone());
+            Box::pin(async move {
+                let text = serde_json::to_string(&held).expect("a time and a number");
+                if let Err(error) = store.set_value(&note, &text).await {
+                    tracing::warn!(provider, %error, "how long a provider asked to be left alone was not kept");
+                }
+            })
+        });
+        pace.keep(known, keep).await;
     }
 
     pub fn open(&self, addresses: &[SocketAddr]) -> Result<Arc<dyn Provider>> {

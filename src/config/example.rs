@@ -57,7 +57,8 @@ const TAIL: &str = "
 #     attempts = 4                          # requests for one answer: no answer, 408, 425, 429 and 5xx are tried again, after
 #     backoff_ms = 1000                     # this (doubled each time) or what Retry-After says, if it is no longer than
 #     longest_wait_seconds = 120            # this; then the symbol has failed until the next run. What
-#                                           # Retry-After says is kept for all symbols of the provider, an hour at most
+#                                           # Retry-After says is kept for all symbols of the provider and over restarts,
+#                                           # an hour at most
 # What is done at which times; without symbols and symbols_file with all that is stored. How symbols are written: bars --help.
 # [[dms.tasks]]
 #     name = \"daily_update_us\"

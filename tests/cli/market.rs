@@ -6,6 +6,7 @@ use crate::support::until::until;
 use serde_json::Value;
 use std::time::Duration;
 
+mod held;
 mod prune;
 mod restored;
 mod shown;

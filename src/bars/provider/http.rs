@@ -4,7 +4,7 @@
 //! fixed, whatever a symbol is called.
 
 use super::template::url_escape;
-use super::{Got, Provider, Shape, Template, Want, yahoo};
+use super::{Got, Pace, Provider, Shape, Template, Want, yahoo};
 use crate::bars::csv::{self, Reading};
 use crate::bars::dates::Dates;
 use crate::bars::{Error, Kind, Result};
@@ -17,10 +17,7 @@ use jiff::tz::TimeZone;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 
 /// What an answer is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,26 +98,6 @@ impl HttpSettings {
     }
 }
 
-/// When the next request to a source may begin. One for each configured source, shared by all tasks.
-#[derive(Debug, Clone)]
-pub struct Pace(Arc<Mutex<Turns>>);
-
-#[derive(Debug)]
-struct Turns {
-    next: Instant,
-    /// Until then the source asked to be left alone: whoever was told it, all keep to it.
-    held: Instant,
-    /// What it asked for last.
-    asked: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        let now = Instant::now();
-        Self(Arc::new(Mutex::new(Turns { next: now, held: now, asked: Duration::ZERO })))
-    }
-}
-
 #[derive(Debug)]
 pub struct Http {
     settings: HttpSettings,
@@ -163,15 +140,13 @@ impl Http {
         }
         let mut wait = self.settings.backoff;
         for attempt in 1.. {
-            self.turn().await?;
+            self.pace.turn(&self.settings.name, self.settings.spacing, self.settings.longest_wait).await?;
             let (error, asked) = match self.once(url).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
             if let (Kind::Transient, Some(asked)) = (error.kind, asked) {
-                let mut turns = self.pace.0.lock().await;
-                turns.held = turns.held.max(Instant::now() + asked.min(LONGEST_HELD));
-                turns.asked = asked;
+                self.pace.asked(asked).await;
             }
             if error.kind != Kind::Transient || attempt >= self.settings.attempts {
                 return Err(after(error, attempt));
@@ -182,32 +157,6 @@ impl Http {
             wait = (wait * 2).min(self.settings.longest_wait);
         }
         Err(Error::config("bars_provider_settings", format!("provider {} has no attempts", self.settings.name)))
-    }
-
-    /// Waits until a request may begin, and takes its place. An error: the source asks for more patience than there is.
-    async fn turn(&self) -> Result<()> {
-        loop {
-            let at = {
-                let mut turns = self.pace.0.lock().await;
-                let now = Instant::now();
-                let left = turns.held.saturating_duration_since(now);
-                if left > self.settings.longest_wait {
-                    let (name, seconds, asked) = (&self.settings.name, left.as_secs_f64().ceil(), turns.asked.as_secs_f64().ceil());
-                    let message = format!(
-                        "provider {name} asked to be left alone for {asked} s, and is for {seconds} s more: longer than longest_wait_seconds"
-                    );
-                    return Err(Error::transient("bars_provider_busy", message));
-                }
-                let at = turns.next.max(turns.held).max(now);
-                turns.next = at + self.settings.spacing;
-                at
-            };
-            tokio::time::sleep_until(at).await;
-            // Another one may have been told to wait meanwhile.
-            if self.pace.0.lock().await.held <= at {
-                return Ok(());
-            }
-        }
     }
 
     /// One request; an error comes with the wait that the source asks for.
@@ -235,9 +184,6 @@ impl Http {
         Ok(body)
     }
 }
-
-/// What a source asks for is kept for all of its symbols, but nobody keeps away from it for ever for one wrong number.
-const LONGEST_HELD: Duration = Duration::from_secs(3600);
 
 /// The same, which says how often it was tried.
 fn after(error: Error, attempts: u32) -> Error {

@@ -3,7 +3,7 @@
 //!
 //! Called by the tasks, one symbol at a time; a provider knows nothing of the store. The caller has let the URL's host pass
 //! its policy and hands over the addresses that passed. `template` how a URL or file name is made of a symbol, `http` the
-//! requests (spaced, tried again, bounded), `json` and `yahoo` what answers mean, `files` the directory.
+//! requests (tried again, bounded), `pace` when they may begin, `json` and `yahoo` what answers mean, `files` the directory.
 //!
 //! Invariant: what a provider returns is what its source said, in whatever order; closed or not, wanted or not, is judged
 //! by the task.
@@ -11,12 +11,14 @@
 mod files;
 mod http;
 mod json;
+mod pace;
 mod template;
 mod yahoo;
 
 pub use files::Files;
-pub use http::{Format, Http, HttpSettings, Pace};
+pub use http::{Format, Http, HttpSettings};
 pub use json::Shape;
+pub use pace::{Held, Keep, Pace};
 pub use template::Template;
 
 use super::clocks::Clocks;
