@@ -37,6 +37,8 @@ pub(super) enum Whose<'a> {
     Asked(Option<&'a mut Streaks>),
     /// Nobody's.
     Lasting(&'a mut Streaks),
+    /// Those of a backup: its rows stand already, each with the mark that moved with it.
+    Kept,
 }
 
 /// Keeps what is told as rows of the history and tells it on. An error comes after everything was heard.
@@ -52,7 +54,7 @@ pub(super) async fn record(
     let mut failed = Failed::default();
     let mut some = Vec::new();
     while heard.recv_many(&mut some, 256).await > 0 {
-        let rows = some.iter().map(|carried| whose.row(row(target, mode, carried), carried)).collect();
+        let rows: Vec<Transfer> = some.iter().filter_map(|carried| whose.row(row(target, mode, carried), carried)).collect();
         match store.keep_transfers(rows).await {
             Ok(numbers) => whose.numbered(&some, &numbers),
             Err(error) if outcome.is_ok() => outcome = Err(error),
@@ -81,7 +83,7 @@ pub(super) async fn record(
     outcome.map(|()| failed)
 }
 
-fn row(target: &TargetId, mode: SyncMode, carried: &Carried) -> Transfer {
+pub(super) fn row(target: &TargetId, mode: SyncMode, carried: &Carried) -> Transfer {
     let Carried { symbol, interval, bars, started, ended, error, note } = carried;
     Transfer {
         id: 0,
@@ -111,8 +113,9 @@ fn series(carried: &Carried) -> Series {
 }
 
 impl Whose<'_> {
-    fn row(&mut self, row: Transfer, carried: &Carried) -> Transfer {
-        match self {
+    /// None: it stands already.
+    fn row(&mut self, row: Transfer, carried: &Carried) -> Option<Transfer> {
+        Some(match self {
             Self::Asked(Some(streaks)) | Self::Lasting(streaks) if carried.error.is_empty() => {
                 streaks.unequal.remove(&series(carried));
                 row
@@ -126,7 +129,8 @@ impl Whose<'_> {
                 streaks.unequal.entry(series(carried)).or_default().again(row)
             }
             Self::Asked(None) => row,
-        }
+            Self::Kept => return None,
+        })
     }
 
     /// Takes the numbers that the rows have now.
@@ -142,7 +146,7 @@ impl Whose<'_> {
     fn is_known(&self, carried: &Carried) -> bool {
         match self {
             Self::Lasting(streaks) => streaks.unequal.get(&series(carried)).is_some_and(|streak| streak.count > 1),
-            Self::Asked(_) => false,
+            Self::Asked(_) | Self::Kept => false,
         }
     }
 }

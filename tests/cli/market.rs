@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 mod held;
+mod killed;
 mod prune;
 mod restored;
 mod shown;

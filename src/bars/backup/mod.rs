@@ -2,7 +2,7 @@
 //!
 //! Called by the scheduler. `influx` the database, `point` what stands in it, `series` how one series is brought there: up to date by
 //! the blocks that changed since the version that the backup is known to have; what was written is read back and compared point by
-//! point, and only then does the mark move. So a history row that says success is one that was seen there, and a backfill of years ago is written like any change.
+//! point, and only then does the mark move, in one transaction with the row of the history that tells it. So a history row that says success is one that was seen there, and a backfill of years ago is written like any change.
 //!
 //! A series has a mark, of version 0, before its first bar is sent. What was sent by a run that was ended in the midst is known by
 //! that, also when the series is deleted next. `stamp` says whether the marks are those of this backup; where they are not, all is
@@ -29,6 +29,7 @@ pub use strangers::{Besides, Strays, extra, look as look_besides};
 pub use would::{Would, would};
 
 use super::Result;
+use super::history;
 use super::replica::Carried;
 use super::store::{Mark, SeriesInfo, Store};
 use crate::model::bars::{Symbol, SyncCounts, SyncMode, TargetId};
@@ -85,7 +86,8 @@ pub async fn run(
     found.note(store, influx, &looked).await?;
     let (kept, unanswered) = (strangers::noted(store, influx).await?, Unanswered::of(store, influx).await?);
     let done = SyncCounts::default();
-    let mut passage = Passage { store, influx, mode, usual, looked, found, kept, unanswered, is_new, told, done, is_stamped: false };
+    let tell = Tell { store, target: TargetId::backup(influx.name()), mode, told };
+    let mut passage = Passage { store, influx, mode, usual, looked, found, kept, unanswered, is_new, tell, done, is_stamped: false };
     let mut beyond = Beyond::of(&passage.looked);
     for info in all {
         if cancel.is_cancelled() {
@@ -94,7 +96,7 @@ pub async fn run(
         let mark = mark_of(&info);
         passage.series(info, mark, &mut beyond).await?;
     }
-    let Passage { mut done, is_stamped, mut unanswered, mut found, .. } = passage;
+    let Passage { mut done, is_stamped, mut unanswered, mut found, tell, .. } = passage;
     unanswered.keep(store).await?;
     found.keep(store).await?;
     if is_stamped {
@@ -103,17 +105,39 @@ pub async fn run(
     }
     if !cancel.is_cancelled() && only.is_none() {
         if prune {
-            strangers::prune(store, influx, &named, &mut done, told).await?;
+            strangers::prune(store, influx, &named, &mut done, &tell).await?;
         }
         strangers::note(store, influx, &named, beyond).await?;
         if usual != How::Changes && done.failed == 0 {
             stamp::compared(store, influx).await?;
         }
         if done.failed == 0 {
-            store.set_synced(&TargetId::backup(influx.name()), Timestamp::now()).await?;
+            store.set_synced(&tell.target, Timestamp::now()).await?;
         }
     }
     Ok(done)
+}
+
+/// Tells what became of a series: in the history first, then to whoever listens.
+struct Tell<'a> {
+    store: &'a Store,
+    target: TargetId,
+    mode: SyncMode,
+    told: &'a mpsc::Sender<Carried>,
+}
+
+impl Tell<'_> {
+    /// `mark` moves with it.
+    async fn tell(&self, carried: Carried, mark: Option<Mark>) -> Result<()> {
+        let Self { store, target, mode, told } = self;
+        let row = history::row(target, *mode, &carried);
+        match mark {
+            Some(mark) => store.set_mark_told(&target.name, &carried.symbol, carried.interval, mark, row).await?,
+            None => drop(store.keep_transfers(vec![row]).await?),
+        }
+        let _ = told.send(carried).await;
+        Ok(())
+    }
 }
 
 /// A run under way.
@@ -129,7 +153,7 @@ struct Passage<'a> {
     unanswered: Unanswered,
     /// The database there was made by this run.
     is_new: bool,
-    told: &'a mpsc::Sender<Carried>,
+    tell: Tell<'a>,
     done: SyncCounts,
     is_stamped: bool,
 }
@@ -177,8 +201,9 @@ impl Passage<'_> {
             beyond.hear(look::name(&info), strays);
         }
         let is_unchanged = how.compares() || info.bars == 0 || since >= info.version;
+        let now = Mark { version: info.version, at: Timestamp::now() };
         if is_unchanged && bars + removed == 0 && error.is_empty() {
-            return Ok(());
+            return store.set_mark(influx.name(), &info.symbol, info.interval, now).await;
         }
         let stood_marked = mark.is_some_and(|mark| mark.version >= info.version);
         // Of what is only there nobody says who brought it.
@@ -201,7 +226,8 @@ impl Passage<'_> {
         if mended.is_some() && (late.is_none() || was_left) && !note.is_empty() {
             tracing::warn!(target_name = influx.name(), %symbol, %interval, note, "a backup was changed by somebody else");
         }
-        let _ = self.told.send(Carried { symbol, interval, bars, started, ended: Timestamp::now(), error, note }).await;
+        let stands = error.is_empty().then_some(now);
+        self.tell.tell(Carried { symbol, interval, bars, started, ended: Timestamp::now(), error, note }, stands).await?;
         fatal.map_or(Ok(()), Err)
     }
 }

@@ -1,6 +1,6 @@
 //! One series: brought there, read back and compared.
 //!
-//! Called by a run, which says how; what is written is read again, and only then does the series' mark move.
+//! Called by a run, which says how; what is written is read again, and only then does the run move the series' mark.
 
 use super::late::Late;
 use super::strangers::Strays;
@@ -118,7 +118,6 @@ pub(super) async fn series(
     if how == How::Changes && (late.is_some() || is_other().await?) {
         stood = stood.and(stretches_of(store, influx, info, anew, 0, own).await?);
     }
-    store.set_mark(influx.name(), &info.symbol, info.interval, Mark { version: info.version, at: Timestamp::now() }).await?;
     Ok(stood)
 }
 

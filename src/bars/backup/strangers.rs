@@ -5,8 +5,8 @@
 //! where a series is counted or compared, and are kept in mind until that series is looked at again. Which series were not looked at
 //! yet nobody says: `sync status` has what was found, and a repair reads all.
 
-use super::Influx;
 use super::look::{self, Looked};
+use super::{Influx, Tell};
 use crate::bars::Result;
 use crate::bars::replica::Carried;
 use crate::bars::store::{NAMED, SeriesInfo, Store};
@@ -15,7 +15,6 @@ use crate::model::words::counted;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::sync::mpsc;
 
 /// Bars of a series that are there and not here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -157,13 +156,7 @@ pub async fn look(store: &Store, influx: &Influx) -> Result<()> {
 
 /// Takes series out that are there (`named`) and not here, but for those that nobody here could have written: these cannot be asked
 /// for by their name.
-pub(super) async fn prune(
-    store: &Store,
-    influx: &Influx,
-    named: &BTreeSet<String>,
-    done: &mut SyncCounts,
-    told: &mpsc::Sender<Carried>,
-) -> Result<()> {
+pub(super) async fn prune(store: &Store, influx: &Influx, named: &BTreeSet<String>, done: &mut SyncCounts, tell: &Tell<'_>) -> Result<()> {
     for (symbol, interval) in foreign(store, influx, named).await?.iter().filter_map(|name| ours(name)) {
         let started = Timestamp::now();
         let bars = influx.counts(&[(&symbol, interval, Range::ALL)]).await?.iter().sum();
@@ -171,7 +164,7 @@ pub(super) async fn prune(
         done.add(SyncCounts { series: 0, carried: 1, bars: 0, removed: bars, failed: 0 });
         let note = format!("{} taken out: the series is not here", counted(bars, "bar"));
         let (ended, error) = (Timestamp::now(), String::new());
-        let _ = told.send(Carried { symbol, interval, bars: 0, started, ended, error, note }).await;
+        tell.tell(Carried { symbol, interval, bars: 0, started, ended, error, note }, None).await?;
     }
     Ok(())
 }

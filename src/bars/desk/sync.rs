@@ -136,7 +136,7 @@ impl Desk {
             done
         };
         let started = Timestamp::now();
-        let (done, kept) = tokio::join!(running, record(store, &id, *mode, heard, Some(told.clone()), Whose::Asked(None)));
+        let (done, kept) = tokio::join!(running, record(store, &id, *mode, heard, Some(told.clone()), Whose::Kept));
         let recorded = kept?;
         if let Err(error) = done.as_ref().map_err(ToString::to_string)
             && recorded.series == 0

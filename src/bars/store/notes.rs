@@ -1,7 +1,7 @@
 //! What is remembered beside the bars: corrections, what sources looked like, what targets are known to have.
 
 use super::writer::Work;
-use super::{Error, Result, Store, series};
+use super::{Error, Result, Store, Transfer, series, transfers};
 use crate::model::bars::{BarTime, Interval, Symbol};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -131,16 +131,25 @@ impl Store {
 
     pub async fn set_mark(&self, target: &str, symbol: &Symbol, interval: Interval, mark: Mark) -> Result<()> {
         let (target, symbol) = (target.to_owned(), symbol.clone());
-        self.inner
-            .writer
-            .call(move |work| {
-                let series = known(work.conn, &symbol, interval)?;
-                let sql = "INSERT INTO marks (target, series, version, at) VALUES (?1, ?2, ?3, ?4)
-                           ON CONFLICT (target, series) DO UPDATE SET version = ?3, at = ?4";
-                work.conn.prepare_cached(sql)?.execute((target, series, mark.version.cast_signed(), mark.at.as_microsecond()))?;
-                Ok(())
-            })
-            .await
+        self.inner.writer.call(move |work| put_mark(work.conn, &target, &symbol, interval, mark)).await
+    }
+
+    /// The same with the row of the history that tells how it came there: both or neither.
+    pub(in crate::bars) async fn set_mark_told(
+        &self,
+        target: &str,
+        symbol: &Symbol,
+        interval: Interval,
+        mark: Mark,
+        row: Transfer,
+    ) -> Result<()> {
+        let (target, symbol) = (target.to_owned(), symbol.clone());
+        let keep = move |work: &mut Work<'_>| {
+            put_mark(work.conn, &target, &symbol, interval, mark)?;
+            transfers::keep(work.conn, row)?;
+            transfers::prune(work.conn)
+        };
+        self.writing(keep).await
     }
 
     /// Takes back that a target has anything of any series, but not that something of each may be there; returns of how many.
@@ -189,6 +198,14 @@ impl Store {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.inner.writer.call(move |work| put_value(work.conn, &name, &value)).await
     }
+}
+
+fn put_mark(conn: &Connection, target: &str, symbol: &Symbol, interval: Interval, mark: Mark) -> Result<()> {
+    let series = known(conn, symbol, interval)?;
+    let sql = "INSERT INTO marks (target, series, version, at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (target, series) DO UPDATE SET version = ?3, at = ?4";
+    conn.prepare_cached(sql)?.execute((target, series, mark.version.cast_signed(), mark.at.as_microsecond()))?;
+    Ok(())
 }
 
 fn put_value(conn: &Connection, name: &str, value: &str) -> Result<()> {
