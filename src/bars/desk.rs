@@ -11,12 +11,12 @@ use super::follow::Pair;
 use super::links::{Common, Ending, Link, Links};
 use super::provider::Provider;
 use super::registry::{self, Refusal, Registry};
-use super::replica::{End, Itself, Peer};
+use super::replica::{End, Itself, Met, Peer};
 use super::slot::{Missing, Slot};
 use super::source::{self, Source};
 use super::store::Store;
 use super::task::{self, Clock, Report};
-use super::{Error, Result, Visits, symbols_file};
+use super::{Error, Kind, Result, Visits, symbols_file};
 use crate::model::bars::{BarsSpec, BarsSyncSpec, BarsTarget, Exchanges, TargetId, TargetKind};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,23 +169,30 @@ impl Desk {
     }
 
     /// Asks a slave that is to be added who it is: one that is this daemon or another master, or one that is a slave here already
-    /// under another name or address, is refused. One that does not answer yet is taken at its word.
-    pub async fn meet(&self, target: &BarsTarget) -> Result<()> {
-        let Some(peer) = self.links.peer(target)? else { return Ok(()) };
+    /// under another name or address, is refused, and so is one that takes no bars from here (it has another master). One that does
+    /// not answer yet is taken at its word; returns why it did not. Empty: it did, or there is nobody to ask.
+    pub async fn meet(&self, target: &BarsTarget) -> Result<String> {
+        let Some(peer) = self.links.peer(target)? else { return Ok(String::new()) };
         let id = async |peer: &Peer| tokio::time::timeout(MEETING, peer.head()).await.ok()?.ok().map(|head| head.store);
         let others = self.links.peers();
         let own = self.store()?.id();
         let (met, known) = tokio::join!(peer.meet(own, MEETING), futures::future::join_all(others.iter().map(&id)));
-        let Some(asked) = met.store else { return Ok(()) };
+        let problem = |met: Met| met.problem.map(|problem| problem.to_string()).unwrap_or_default();
+        let Some(asked) = &met.store else { return Ok(problem(met)) };
         if asked == own || met.status.is_some_and(|status| status.is_master) {
-            return met.problem.map_or(Ok(()), Err);
+            return met.problem.map_or(Ok(String::new()), Err);
         }
-        match others.iter().zip(known).find(|(_, known)| known.as_ref() == Some(&asked)) {
+        match others.iter().zip(known).find(|(_, known)| known.as_ref() == Some(asked)) {
             Some((other, _)) => {
                 let message = format!("{} at {} is the slave {}, under another address", target.name, peer.place(), other.name());
                 Err(Error::config("bars_target_twice", message))
             }
-            None => Ok(()),
+            // It says what it has, and not how far it has followed: whose it is does not change by itself.
+            None if met.followed.is_none() => match met.problem {
+                Some(refusal) if refusal.kind == Kind::Config => Err(refusal),
+                problem => Ok(problem.map(|problem| problem.to_string()).unwrap_or_default()),
+            },
+            None => Ok(problem(met)),
         }
     }
 

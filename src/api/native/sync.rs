@@ -43,7 +43,8 @@ pub(super) fn routes() -> Vec<Route> {
             Op::new("Adds a place that bars are brought to")
                 .about(
                     "From now on and over restarts, in a master. With `dry_run` it is only judged. A slave is sent the cluster's token: \
-                     hence the role. 409 where a backup or slave has the name; 400 at a slave, which has none.",
+                     hence the role. 409 where a backup or slave has the name; 400 at a slave, which has none; 403 where the slave \
+                     takes its bars from another master. One that does not answer is added, and `problem` says why it did not.",
                 )
                 .query::<Trying>()
                 .body::<wire::SyncTargetCreate>(example)
@@ -220,9 +221,9 @@ pub(super) async fn add(
     Body(body): Body<wire::SyncTargetCreate>,
 ) -> Result<(StatusCode, Json<wire::SyncTarget>)> {
     let Trying { dry_run } = query;
-    let added = app.tasks.add_target(target(body)?, dry_run, caller.by()).await?;
+    let (added, problem) = app.tasks.add_target(target(body)?, dry_run, caller.by()).await?;
     let status = if dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(plain(&added))))
+    Ok((status, Json(wire::SyncTarget { problem, ..plain(&added) })))
 }
 
 fn target(body: wire::SyncTargetCreate) -> Result<BarsTarget> {

@@ -119,6 +119,12 @@ pub(super) async fn add(session: &Session, what: Add) -> Result<Exit, Error> {
         }
     };
     let added = session.client()?.add_sync_target(&create, mutation.dry_run).await?;
+    if !added.problem.is_empty() {
+        let verb = if mutation.dry_run { "would be" } else { "is" };
+        session
+            .out
+            .note(&format!("it {verb} added as it was said, and could not be asked whether it takes bars from here: {}", added.problem));
+    }
     if mutation.dry_run {
         return session.out.would(&[format!("add {} {} at {}:{}", added.kind, added.name, added.host, added.port)]);
     }

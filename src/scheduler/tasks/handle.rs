@@ -251,21 +251,20 @@ impl Tasks {
         self.worker.test_target(name).await
     }
 
-    /// Brings bars to another place too, from now on and over restarts. `dry_run` only judges.
-    pub async fn add_target(&self, target: BarsTarget, dry_run: bool, by: By) -> Result<BarsTarget> {
+    /// Brings bars to another place too, from now on and over restarts. `dry_run` only judges. Also returns why it could not be asked
+    /// whether it takes them; empty: it does, or nobody asked.
+    pub async fn add_target(&self, target: BarsTarget, dry_run: bool, by: By) -> Result<(BarsTarget, String)> {
         self.worker.check_target(&target).await?;
         let desk = self.worker.desk()?;
         desk.fits(&target)?;
-        if target.enabled {
-            desk.meet(&target).await?;
-        }
+        let problem = if target.enabled { desk.meet(&target).await? } else { String::new() };
         if !dry_run {
             // What is left of an earlier one of its name would pass for what this one has. Not the event loop's work: the bars
             // database may be busy with an import.
             desk.forget_target(&target).await?;
             self.ask(|reply| Message::AddTarget(Box::new(target.clone()), by, reply)).await?;
         }
-        Ok(target)
+        Ok((target, problem))
     }
 
     /// Brings bars to a place no more; returns when nothing is under way there. Its history stays. Refused (`target_of_file`)

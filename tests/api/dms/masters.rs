@@ -4,6 +4,8 @@ use super::{SECONDS, get, lasting, master_at, post, ready, slave_of, started, to
 use crate::support::daemon::Daemon;
 use crate::support::until::{until, until_some};
 use serde_json::{Value, json};
+use syncline::client;
+use syncline::wire::native::error::Code;
 use syncline::wire::native::sync::{SyncTarget, SyncTargetCreate};
 
 async fn target(daemon: &Daemon, name: &str) -> SyncTarget {
@@ -29,10 +31,41 @@ async fn master(name: &str, slave: u16, close: &str) -> Daemon {
     master
 }
 
+/// Whoever is disabled as it is added is asked nothing.
 async fn bring(master: &Daemon, port: u16) {
+    let client = master.client();
+    client.add_sync_target(&SyncTargetCreate { enabled: Some(false), ..slave_at(port) }, false).await.unwrap();
+    client.enable_sync_target("s", true, false).await.unwrap();
+}
+
+fn slave_at(port: u16) -> SyncTargetCreate {
     let (name, kind, host) = ("s".into(), "slave".into(), "127.0.0.1".into());
-    let slave = SyncTargetCreate { name, kind, host, port: Some(port), ..SyncTargetCreate::default() };
-    master.client().add_sync_target(&slave, false).await.unwrap();
+    SyncTargetCreate { name, kind, host, port: Some(port), ..SyncTargetCreate::default() }
+}
+
+#[tokio::test]
+async fn a_slave_of_another_master_is_refused_as_it_is_added() {
+    let (port, listener) = lasting();
+    let config = format!("[dms]\nrole = \"slave\"\n{listener}");
+    let mut slave = started(&config).await;
+    let _one = master("one", port, "1.5").await;
+    until(SECONDS, "the first one's bar is there", async || close(&slave).await == 1.5).await;
+    let two = started("[dms]\npush_seconds = 0\n").await;
+    for dry_run in [true, false] {
+        match two.client().add_sync_target(&slave_at(port), dry_run).await {
+            Err(client::Error::Api { body, .. }) => {
+                assert_eq!(body.code, Code::AccessDenied, "{body:?}");
+                assert!(body.message.contains("this slave takes bars from one (bars database "), "{body:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(two.client().sync_targets().await.unwrap().targets.len(), 0);
+    // One that does not answer is added, with a word.
+    slave.stop();
+    let added = two.client().add_sync_target(&slave_at(port), false).await.unwrap();
+    assert!(added.problem.contains("cannot be reached"), "{added:?}");
+    assert_eq!(two.client().sync_targets().await.unwrap().targets.len(), 1);
 }
 
 /// Waits until a master is refused, and returns why.
